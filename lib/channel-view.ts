@@ -1,0 +1,62 @@
+import type { Page, StoredMessage } from "./channel-store.ts";
+import { type Head, NO_HEAD } from "./head.ts";
+import { fingerprintOf, type Position } from "./ids.ts";
+import { LIMITS } from "./limits.ts";
+
+/** A page, sorted out by what its head says. */
+export interface ChannelView {
+  readonly head: Head;
+  /** The head exists. Without it, `head` is that of a channel which has never handed anything out. */
+  readonly hasHead: boolean;
+  /** May be handed out: neither settled nor expired. The batch that is out is among them. */
+  readonly waiting: readonly StoredMessage[];
+  /** Settled already, or past their retention: to be deleted, never to be handed out. */
+  readonly dead: readonly Position[];
+  /** Everything in the page. */
+  readonly positions: readonly Position[];
+  readonly byPosition: ReadonlyMap<Position, StoredMessage>;
+  /** Nothing lies behind the page. */
+  readonly complete: boolean;
+  /** When it was looked at, in milliseconds since the epoch. */
+  readonly now: number;
+}
+
+export function look({ head, messages, complete }: Page, now: number): ChannelView {
+  const settled = new Set(head?.settled);
+  const isDead = ({ position, expiresAt }: StoredMessage): boolean =>
+    expiresAt <= now / 1_000 || (settled.size > 0 && settled.has(fingerprintOf(position)));
+  const waiting: StoredMessage[] = [];
+  const dead: Position[] = [];
+  for (const message of messages) {
+    if (isDead(message)) dead.push(message.position);
+    else waiting.push(message);
+  }
+  return {
+    head: head ?? NO_HEAD,
+    hasHead: head !== undefined,
+    waiting,
+    dead,
+    positions: messages.map(({ position }) => position),
+    byPosition: new Map(messages.map((message) => [message.position, message])),
+    complete,
+    now,
+  };
+}
+
+/** Some room for dead messages, so that a few of them do not make a batch smaller. */
+const SLACK = 8;
+
+/** How many messages a sync reads: the batch that it may settle, and the next one. */
+export const pageSize = (limit: number): number => 2 * limit + SLACK;
+
+/** The next batch: the first messages, bounded in number and in bytes, and never none where there are some. */
+export function take(waiting: readonly StoredMessage[], limit: number): StoredMessage[] {
+  const batch: StoredMessage[] = [];
+  let bytes = 0;
+  for (const message of waiting.slice(0, limit)) {
+    bytes += Buffer.byteLength(message.content);
+    if (bytes > LIMITS.batchBytes && batch.length > 0) break;
+    batch.push(message);
+  }
+  return batch;
+}

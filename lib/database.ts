@@ -1,0 +1,46 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { Unavailable } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+
+/**
+ * What the stores need of a DynamoDB client. The real one serves; tests put a scheduler or a fault in between.
+ */
+export type Database = Pick<DynamoDBClient, "send">;
+
+/**
+ * The one client of a process, with kept-alive connections. A call that gets no answer ends after
+ * `LIMITS.database.attempts` short attempts, so that a slow database becomes a clear 503 and not a Lambda timeout.
+ */
+export function createDatabase(): DynamoDBClient {
+  return new DynamoDBClient({
+    maxAttempts: LIMITS.database.attempts,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: LIMITS.database.connectTime,
+      requestTimeout: LIMITS.database.attemptTime,
+      throwOnRequestTimeout: true,
+    }),
+  });
+}
+
+const NETWORK_FAULTS = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT"]);
+
+/**
+ * Whether the database was throttled, slow or out of reach. After such a failure it is unknown whether a write applied.
+ */
+function isTransient(error: Error & { code?: unknown }): boolean {
+  const sdkError = error as Parameters<typeof isTransientError>[0];
+  return (
+    isThrottlingError(sdkError) ||
+    isTransientError(sdkError) ||
+    isServerError(sdkError) ||
+    (typeof error.code === "string" && NETWORK_FAULTS.has(error.code))
+  );
+}
+
+/** For `catch` of a database call: throws {@link Unavailable} for a fault that passes, and `error` itself otherwise. */
+export function rethrow(error: unknown): never {
+  if (error instanceof Error && isTransient(error)) throw new Unavailable(error);
+  throw error;
+}

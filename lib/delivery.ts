@@ -1,0 +1,286 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ChannelView, look, pageSize, take } from "./channel-view.ts";
+import type { ChannelStore, StoredMessage } from "./channel-store.ts";
+import { type Clock, epochSeconds } from "./clock.ts";
+import { MessageIdReused, Unavailable } from "./errors.ts";
+import { bearsWrite, digestOf, extendLineage, type Head, newWrite } from "./head.ts";
+import { newMessageId, newOpaqueId, type Position, positionOf } from "./ids.ts";
+import { LIMITS } from "./limits.ts";
+import { log } from "./log.ts";
+import { mayRepeat, settle } from "./ring.ts";
+
+/*
+ * The delivery protocol: a channel, its head, and the two operations on it.
+ *
+ * - A message is an item of the receiver's channel. It is deleted only once it is *settled*: delivered for good.
+ * - One *batch* at a time is out. The head names it by a *receipt* and lists its messages by their keys.
+ * - A client that shows that receipt as `ack` settles the batch, and is handed the next one in the same write.
+ * - A client that shows the `ack` which took the batch out has missed the answer, and gets the same batch again.
+ * - Anybody else waits until the batch's *lease* is over; then the same batch goes out again, exactly as it was, flagged.
+ * - A sync without `ack` settles its messages in the very write that takes them.
+ * - Every change is one conditional write of the head. Deletes come after it; what they miss, a later sync sweeps.
+ */
+
+/** A message on its way to `receiverId`. */
+export interface SendRequest {
+  readonly receiverId: string;
+  readonly senderId: string;
+  readonly senderName: string;
+  readonly content: string;
+  /** A UUIDv7 in lower case; a retry bears the same one. Without it one is made. */
+  readonly messageId?: string | undefined;
+}
+
+export interface SendAnswer {
+  readonly messageId: string;
+  /** Milliseconds since the epoch. */
+  readonly sentAt: number;
+  /** The message was there already. */
+  readonly duplicate: boolean;
+}
+
+export interface SyncRequest {
+  readonly receiverId: string;
+  /** The last receipt that reached the client. Without it the messages are settled at once. */
+  readonly ack?: string | undefined;
+  /** Messages to hand out, at most. */
+  readonly limit: number;
+  /** Awaited before anything is written or handed out. Its rejection ends the sync without a trace. */
+  readonly authorize?: () => Promise<unknown>;
+}
+
+export interface DeliveredMessage extends StoredMessage {
+  /** It may have been handed out before; its message id and sender tell. */
+  readonly redelivered: boolean;
+}
+
+export interface SyncAnswer {
+  readonly messages: readonly DeliveredMessage[];
+  readonly receipt: string;
+  /** Another sync would find something at once. */
+  readonly more: boolean;
+  /** Seconds until another client's batch is free. */
+  readonly retryAfter?: number;
+}
+
+/** What a sync has to do, seen from the `ack` that it shows and the batch that is out. */
+type Decision =
+  | { readonly kind: "replay" }
+  | { readonly kind: "wait" }
+  | { readonly kind: "reissue" }
+  | { readonly kind: "advance"; readonly confirmed: readonly Position[] };
+
+/** A write of the head, and what follows once it applied. */
+interface Advance {
+  readonly write: string;
+  readonly next: Head;
+  /** Dead, expired or settled by the write. */
+  readonly deletes: readonly Position[];
+  readonly answer: SyncAnswer;
+}
+
+export class Delivery {
+  readonly #store: ChannelStore;
+  readonly #now: Clock;
+
+  constructor(store: ChannelStore, now: Clock) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /**
+   * Puts a message on the receiver's channel: one conditional write.
+   *
+   * @throws {MessageIdReused} The sender used the id for another content, and that message still waits.
+   */
+  async send(request: SendRequest): Promise<SendAnswer> {
+    const sentAt = this.#now();
+    const messageId = request.messageId ?? newMessageId(sentAt);
+    const outcome = await this.#store.put(request.receiverId, {
+      position: positionOf(messageId, request.senderId),
+      senderName: request.senderName,
+      content: request.content,
+      sentAt,
+      expiresAt: epochSeconds(sentAt + LIMITS.retention),
+    });
+    if (outcome === "differs") throw new MessageIdReused();
+    return { messageId, sentAt, duplicate: outcome === "same" };
+  }
+
+  /**
+   * Takes messages off the channel: read, one conditional write, delete. Nothing to settle and nothing to hand out is
+   * answered by the read alone.
+   *
+   * @throws {Unavailable} Too many other syncs came in between, or the database is out of reach. The same sync may be
+   * tried again; with `ack` nothing can be lost by that.
+   */
+  async sync(request: SyncRequest): Promise<SyncAnswer> {
+    const authorize = once(request.authorize);
+    const tried: Advance[] = [];
+    for (let attempt = 0; attempt < LIMITS.syncAttempts; attempt++) {
+      if (attempt > 0) await backOff(attempt);
+      const page = await this.#store.read(request.receiverId, pageSize(request.limit));
+      const view = look(page, this.#now());
+      const applied = tried.find(({ write }) => bearsWrite(view.head.lineage, write));
+      if (applied) return this.#finish(request, applied);
+
+      const decision = decide(view.head, request.ack, this.#now());
+      if (decision.kind === "wait") return this.#held(request, view);
+      if (decision.kind === "replay") {
+        await authorize();
+        const answer = await this.#replay(request, view);
+        if (answer) return answer;
+        continue;
+      }
+      const advance = await this.#plan(request, view, decision);
+      if (advance === undefined) {
+        if (view.dead.length > 0) await authorize();
+        return this.#nothing(request, view);
+      }
+      await authorize();
+      tried.push(advance);
+      if (await this.#write(request, view, advance)) return this.#finish(request, advance);
+    }
+    throw new Unavailable("the head was written by others each time");
+  }
+
+  /** A live batch of another client: its messages come first, so there is nothing to do but wait. */
+  #held(request: SyncRequest, { head }: ChannelView): SyncAnswer {
+    const retryAfter = Math.max(1, Math.ceil((head.leaseExpiresAt - this.#now()) / 1_000));
+    return { messages: [], receipt: request.ack ?? newOpaqueId(), more: false, retryAfter };
+  }
+
+  async #nothing(request: SyncRequest, view: ChannelView): Promise<SyncAnswer> {
+    await this.#delete(request.receiverId, view.dead);
+    return { messages: [], receipt: request.ack ?? newOpaqueId(), more: !view.complete };
+  }
+
+  /**
+   * The answer that took the batch out was lost: the same batch, the same receipt, no write, except to renew a lease of
+   * which less than half is left. `undefined` if the head changed meanwhile.
+   */
+  async #replay(request: SyncRequest, view: ChannelView): Promise<SyncAnswer | undefined> {
+    const { head } = view;
+    const messages = await this.#outstanding(request.receiverId, view);
+    const outstanding = new Set(head.outstanding);
+    const answer = {
+      messages: flag(messages, head, head.reissued),
+      receipt: head.receipt ?? newOpaqueId(),
+      more: !view.complete || view.waiting.some(({ position }) => !outstanding.has(position)),
+    };
+    if (head.leaseExpiresAt - this.#now() >= LIMITS.lease / 2) return answer;
+    const renewed = {
+      ...head,
+      lineage: extendLineage(head.lineage, newWrite()),
+      leaseExpiresAt: this.#now() + LIMITS.lease,
+    };
+    return (await this.#store.writeHead(request.receiverId, head, renewed)) ? answer : undefined;
+  }
+
+  /** The next write of the head; `undefined` when there is nothing to settle and nothing to hand out. */
+  async #plan(
+    request: SyncRequest,
+    view: ChannelView,
+    decision: Exclude<Decision, { kind: "replay" | "wait" }>,
+  ): Promise<Advance | undefined> {
+    const { head } = view;
+    const confirmed = decision.kind === "advance" ? decision.confirmed : [];
+    // Exactly what was out, by its own keys: the page may not reach so far, and may hold what was never handed out.
+    const again = decision.kind === "reissue" ? await this.#outstanding(request.receiverId, view) : [];
+    const reissued = again.length > 0;
+    const confirmedSet = new Set(confirmed);
+    const unconfirmed = view.waiting.filter(({ position }) => !confirmedSet.has(position));
+    const batch = reissued ? again : take(unconfirmed, request.limit);
+    if (batch.length === 0 && confirmed.length === 0) return undefined;
+
+    const settleNow = request.ack === undefined;
+    const taken = batch.map(({ position }) => position);
+    const justSettled = settleNow ? [...confirmed, ...taken] : confirmed;
+    const handsOut = batch.length > 0 && !settleNow;
+    const receipt = handsOut ? newOpaqueId() : (request.ack ?? newOpaqueId());
+    const write = newWrite();
+    const ring = settle(head, justSettled, view);
+    const takenSet = new Set(taken);
+    return {
+      write,
+      next: {
+        lineage: extendLineage(head.lineage, write),
+        receipt: handsOut ? receipt : undefined,
+        previous: handsOut && request.ack !== undefined ? digestOf(request.ack) : undefined,
+        outstanding: handsOut ? taken : [],
+        leaseExpiresAt: this.#now() + LIMITS.lease,
+        reissued: handsOut && reissued,
+        ...ring,
+      },
+      deletes: [...view.dead, ...justSettled],
+      answer: {
+        messages: flag(batch, head, reissued),
+        receipt,
+        more: !view.complete || unconfirmed.some(({ position }) => !takenSet.has(position)),
+      },
+    };
+  }
+
+  /**
+   * Whether the head was written. A fault leaves that open: then too the head is read again, and shows it by bearing the
+   * write or not.
+   */
+  async #write(request: SyncRequest, view: ChannelView, { next }: Advance): Promise<boolean> {
+    try {
+      return await this.#store.writeHead(request.receiverId, view.hasHead ? view.head : undefined, next);
+    } catch (error) {
+      if (error instanceof Unavailable) return false;
+      throw error;
+    }
+  }
+
+  async #finish(request: SyncRequest, { deletes, answer }: Advance): Promise<SyncAnswer> {
+    await this.#delete(request.receiverId, deletes);
+    return answer;
+  }
+
+  /** Never fails: what stays behind is in the ring, so that it is not handed out again, and a later sync sweeps it. */
+  async #delete(receiverId: string, positions: readonly Position[]): Promise<void> {
+    const unique = [...new Set(positions)];
+    try {
+      await this.#store.delete(receiverId, unique);
+    } catch (error) {
+      log("warn", "settled messages are left to a later sync", { count: unique.length }, error);
+    }
+  }
+
+  /** The messages of the batch that is out which still exist, in their order; from the page as far as it reaches. */
+  async #outstanding(receiverId: string, { head, byPosition, now }: ChannelView): Promise<StoredMessage[]> {
+    const missing = head.outstanding.filter((position) => !byPosition.has(position));
+    const fetched = missing.length > 0 ? await this.#store.fetch(receiverId, missing) : [];
+    const all = new Map([...byPosition, ...fetched.map((message) => [message.position, message] as const)]);
+    return head.outstanding
+      .map((position) => all.get(position))
+      .filter((message) => message !== undefined)
+      .filter((message) => message.expiresAt > now / 1_000);
+  }
+}
+
+/** The protocol's table: the `ack` that is shown against the batch that is out. */
+function decide(head: Head, ack: string | undefined, now: number): Decision {
+  if (head.outstanding.length === 0) return { kind: "advance", confirmed: [] };
+  if (ack !== undefined && ack === head.receipt) return { kind: "advance", confirmed: head.outstanding };
+  if (ack !== undefined && digestOf(ack) === head.previous) return { kind: "replay" };
+  if (head.leaseExpiresAt > now) return { kind: "wait" };
+  return { kind: "reissue" };
+}
+
+const flag = (messages: readonly StoredMessage[], head: Head, reissued: boolean): DeliveredMessage[] =>
+  messages.map((message) => ({ ...message, redelivered: reissued || mayRepeat(message.position, head.horizon) }));
+
+/** Full jitter, so that syncs that collided do not collide again. */
+const backOff = (attempt: number): Promise<void> => sleep(Math.random() * Math.min(200, 5 * 2 ** attempt));
+
+function once(action: (() => Promise<unknown>) | undefined): () => Promise<void> {
+  let done = false;
+  return async () => {
+    if (done) return;
+    await action?.();
+    done = true;
+  };
+}

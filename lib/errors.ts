@@ -1,0 +1,184 @@
+/** What is wrong with one field of a request. */
+export interface FieldIssue {
+  readonly field: string;
+  readonly detail: string;
+}
+
+interface ErrorOptions {
+  readonly cause?: unknown;
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter?: number;
+  /** Further response headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The one error that reaches a client. `message` is shown as the problem's `detail`: it must say what to do, and never
+ * carry internal text (that goes into `cause`, which is logged only).
+ */
+export class GoTalkError extends Error {
+  override readonly name: string = "GoTalkError";
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  readonly retryAfter: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: string, title: string, detail: string, options: ErrorOptions = {}) {
+    super(detail, { cause: options.cause });
+    this.status = status;
+    this.code = code;
+    this.title = title;
+    this.retryAfter = options.retryAfter;
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** 400: fields that break a rule; each is listed with what is wrong with it. */
+export class InvalidRequest extends GoTalkError {
+  override readonly name = "InvalidRequest";
+  readonly issues: readonly FieldIssue[];
+
+  constructor(detail: string, issues: readonly FieldIssue[] = []) {
+    super(400, "invalid_request", "The request is not valid", detail);
+    this.issues = issues;
+  }
+}
+
+/** 401. All causes look alike: what is wrong with a token is no business of whoever shows it. */
+export class InvalidToken extends GoTalkError {
+  override readonly name = "InvalidToken";
+
+  constructor(cause?: unknown) {
+    super(401, "invalid_token", "The token is not valid", "Log in to get a new token.", {
+      cause,
+      headers: { "www-authenticate": "Bearer" },
+    });
+  }
+}
+
+/** 401 of a login: the same for an unknown user and a wrong password. */
+export class InvalidCredentials extends GoTalkError {
+  override readonly name = "InvalidCredentials";
+
+  constructor() {
+    super(401, "invalid_credentials", "The login failed", "The username or the password is wrong.", {
+      headers: { "www-authenticate": "Bearer" },
+    });
+  }
+}
+
+/** 403: a valid token, used for somebody else. */
+export class Forbidden extends GoTalkError {
+  override readonly name = "Forbidden";
+
+  constructor(detail: string) {
+    super(403, "forbidden", "Not yours", detail);
+  }
+}
+
+/** 404: a message for a user id that nobody has. */
+export class UnknownReceiver extends GoTalkError {
+  override readonly name = "UnknownReceiver";
+
+  constructor() {
+    super(404, "unknown_receiver", "No such receiver", "No user has the id in sendToId. Look it up by GET /users/{username}.");
+  }
+}
+
+/** 404: a username that nobody has. */
+export class UnknownUser extends GoTalkError {
+  override readonly name = "UnknownUser";
+
+  constructor() {
+    super(404, "unknown_user", "No such user", "Nobody has registered this username.");
+  }
+}
+
+/** 404: a path outside the API. */
+export class NotFound extends GoTalkError {
+  override readonly name = "NotFound";
+
+  constructor(detail: string) {
+    super(404, "not_found", "No such route", detail);
+  }
+}
+
+/** 405: a path of the API with a method that it does not take. */
+export class MethodNotAllowed extends GoTalkError {
+  override readonly name = "MethodNotAllowed";
+
+  constructor(allowed: readonly string[]) {
+    super(405, "method_not_allowed", "Wrong method", `This route takes ${allowed.join(", ")} only.`, {
+      headers: { allow: allowed.join(", ") },
+    });
+  }
+}
+
+/** 409: the username belongs to somebody already. */
+export class UsernameTaken extends GoTalkError {
+  override readonly name = "UsernameTaken";
+
+  constructor() {
+    super(409, "username_taken", "The username is taken", "Somebody has registered this username. Choose another one.");
+  }
+}
+
+/** 409: the sender used this id for a message with another content. */
+export class MessageIdReused extends GoTalkError {
+  override readonly name = "MessageIdReused";
+
+  constructor() {
+    super(
+      409,
+      "message_id_reused",
+      "The messageId is used",
+      "You have sent this receiver another content under this messageId. Make a new UUIDv7 for a new message.",
+    );
+  }
+}
+
+/** 413: more bytes than the limit. */
+export class TooLarge extends GoTalkError {
+  override readonly name = "TooLarge";
+
+  constructor(what: string, limitBytes: number) {
+    super(413, "too_large", "Too large", `The ${what} may have ${limitBytes} bytes at most.`);
+  }
+}
+
+/** 415: neither JSON nor a form. */
+export class UnsupportedMediaType extends GoTalkError {
+  override readonly name = "UnsupportedMediaType";
+
+  constructor() {
+    super(
+      415,
+      "unsupported_media_type",
+      "Unknown content type",
+      "Send the body as application/json or application/x-www-form-urlencoded, in UTF-8.",
+      { headers: { "accept-post": "application/json, application/x-www-form-urlencoded" } },
+    );
+  }
+}
+
+/** 429: logins for this username are slowed down. `retryAfter` is in seconds. */
+export class TooManyAttempts extends GoTalkError {
+  override readonly name = "TooManyAttempts";
+
+  constructor(retryAfter: number) {
+    super(429, "too_many_attempts", "Too many failed logins", `Try again in ${retryAfter} seconds.`, { retryAfter });
+  }
+}
+
+/** 503: the database is slow, throttled or gone. Nothing that was answered is lost; trying again is safe. */
+export class Unavailable extends GoTalkError {
+  override readonly name = "Unavailable";
+
+  constructor(cause?: unknown) {
+    super(503, "unavailable", "Not available right now", "The service is busy. Try again shortly; nothing is lost.", {
+      cause,
+      retryAfter: 1,
+    });
+  }
+}

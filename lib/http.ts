@@ -1,0 +1,126 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import { type Fields, parseBody } from "./body.ts";
+import { GoTalkError, InvalidRequest, Unavailable } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+import { log } from "./log.ts";
+
+/*
+ * The only file that knows API Gateway's events (HTTP API, payload format 2.0).
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+
+/** What a route gets of a request. */
+export interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly pathParameters: Readonly<Record<string, string | undefined>>;
+  /**
+   * The fields of the body, with the bearer token, if one came, as `token` unless the body has its own.
+   *
+   * @throws {GoTalkError} The body is too large, of another type, or malformed.
+   */
+  fields(): Fields;
+  /** The client's IP address. */
+  readonly address: string;
+}
+
+/** What a route answers. Without a `body` there is none. */
+export interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+type Route = (request: Request) => Promise<Reply>;
+
+export type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/**
+ * Makes a Lambda handler of a route. Every error becomes a problem here (RFC 9457), and only a {@link GoTalkError} shows
+ * its text. A route that is not done after `LIMITS.requestTime` is answered 503, before Lambda ends it without an answer.
+ */
+export function serve(route: Route): Handler {
+  return async (event, context) => {
+    const requestId = context.awsRequestId;
+    try {
+      return toResult(await withinTime(() => route(toRequest(event))), requestId);
+    } catch (error) {
+      const problem = toGoTalkError(error);
+      if (problem.status >= 500) log("error", problem.message, { requestId, code: problem.code }, problem.cause);
+      return toProblem(problem, requestId);
+    }
+  };
+}
+
+function toRequest(event: APIGatewayProxyEventV2): Request {
+  const { http } = event.requestContext;
+  const headers = event.headers ?? {};
+  const token = bearerToken(headers["authorization"]);
+  return {
+    method: http.method,
+    path: event.rawPath,
+    pathParameters: event.pathParameters ?? {},
+    fields: () => ({ ...(token !== undefined && { token }), ...parseBody(bodyOf(event), headers["content-type"]) }),
+    address: http.sourceIp,
+  };
+}
+
+/** API Gateway hands forms over in base64, and serverless-offline does not. */
+const bodyOf = ({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buffer =>
+  Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8");
+
+/** RFC 6750; the name of the scheme ignores case (RFC 9110, 11.1). */
+const bearerToken = (authorization: string | undefined): string | undefined =>
+  /^bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
+
+async function withinTime<T>(work: () => Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Unavailable("the request took too long")), LIMITS.requestTime);
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function toGoTalkError(error: unknown): GoTalkError {
+  if (error instanceof GoTalkError) return error;
+  return new GoTalkError(500, "internal_error", "Something went wrong", "It is not your fault. Try again later.", {
+    cause: error,
+  });
+}
+
+const COMMON_HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+
+const toResult = ({ status, body }: Reply, requestId: string): APIGatewayProxyStructuredResultV2 => ({
+  statusCode: status,
+  headers: {
+    ...COMMON_HEADERS,
+    "x-request-id": requestId,
+    ...(body !== undefined && { "content-type": "application/json" }),
+  },
+  ...(body !== undefined && { body: JSON.stringify(body) }),
+});
+
+/** RFC 9457, with a stable `code` for programs and the request's id for whoever looks for it in the log. */
+function toProblem(error: GoTalkError, requestId: string): APIGatewayProxyStructuredResultV2 {
+  const { status, code, title, message, retryAfter, headers } = error;
+  return {
+    statusCode: status,
+    headers: {
+      ...COMMON_HEADERS,
+      ...headers,
+      "x-request-id": requestId,
+      "content-type": "application/problem+json",
+      ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+    },
+    body: JSON.stringify({
+      type: "about:blank",
+      title,
+      status,
+      detail: message,
+      code,
+      requestId,
+      ...(error instanceof InvalidRequest && error.issues.length > 0 && { errors: error.issues }),
+    }),
+  };
+}

@@ -1,0 +1,83 @@
+import { hash, randomBytes, randomUUID } from "node:crypto";
+import { parse, stringify, v7 } from "uuid";
+
+/** A user's id: random, so that it is never given twice and cannot be guessed from a name. */
+export const newUserId = (): string => randomUUID();
+
+/** A message's id, for a sender that did not choose one. */
+export const newMessageId = (milliseconds: number): string => v7({ msecs: milliseconds });
+
+/** 128 random bits, in 22 characters of `A-Z a-z 0-9 _ -`: receipts and session ids. */
+export const newOpaqueId = (): string => randomBytes(16).toString("base64url");
+
+/**
+ * The sort key of a message: its time-ordered id and its sender. The sender is part of it, so that two senders who use
+ * the same message id neither overwrite nor hide each other.
+ */
+export type Position = `${string}#${string}`;
+
+/** The position of the message that `senderId` sent under `messageId`, both in the lower-case form of a UUID. */
+export const positionOf = (messageId: string, senderId: string): Position => `${messageId}#${senderId}`;
+
+/** The two ids that a position is made of. */
+export function idsOf(position: string): { messageId: string; senderId: string } {
+  const separator = position.indexOf("#");
+  return { messageId: position.slice(0, separator), senderId: position.slice(separator + 1) };
+}
+
+const UUID_BYTES = 16;
+
+/** Positions in 32 bytes each, for the head's list of what is out: the whole key, as the messages are read by it. */
+export function packPositions(positions: readonly Position[]): Uint8Array {
+  return Buffer.concat(
+    positions.flatMap((position) => {
+      const { messageId, senderId } = idsOf(position);
+      return [parse(messageId), parse(senderId)];
+    }),
+  );
+}
+
+/** The inverse of {@link packPositions}. */
+export function unpackPositions(packed: Uint8Array): Position[] {
+  const positions: Position[] = [];
+  for (let at = 0; at < packed.length; at += 2 * UUID_BYTES) {
+    const senderAt = at + UUID_BYTES;
+    positions.push(
+      positionOf(stringify(packed.subarray(at, senderAt)), stringify(packed.subarray(senderAt, senderAt + UUID_BYTES))),
+    );
+  }
+  return positions;
+}
+
+/**
+ * A position in 16 bytes (32 hexadecimal digits), for the head's memory of what is settled: the first 11 bytes of the
+ * message id, which sort as the position does, and 5 bytes of SHA-256 over the position, which tell senders and ids apart.
+ * A sender would have to search 2^40 positions beside a message that it has not seen to be taken for it.
+ */
+export type Fingerprint = string;
+
+const PREFIX_BYTES = 11;
+const DIGEST_BYTES = 5;
+const FINGERPRINT_BYTES = PREFIX_BYTES + DIGEST_BYTES;
+
+/** The part of a fingerprint that sorts as the position does; of two positions with equal prefixes neither is known to be first. */
+export type SortablePrefix = string;
+
+export function fingerprintOf(position: Position): Fingerprint {
+  const digest = hash("sha256", position);
+  return position.replaceAll("-", "").slice(0, 2 * PREFIX_BYTES) + digest.slice(0, 2 * DIGEST_BYTES);
+}
+
+export const prefixOf = (fingerprint: Fingerprint): SortablePrefix => fingerprint.slice(0, 2 * PREFIX_BYTES);
+
+export const packFingerprints = (fingerprints: readonly Fingerprint[]): Uint8Array =>
+  Buffer.from(fingerprints.join(""), "hex");
+
+export function unpackFingerprints(packed: Uint8Array): Fingerprint[] {
+  const hex = Buffer.from(packed).toString("hex");
+  const fingerprints: Fingerprint[] = [];
+  for (let at = 0; at < hex.length; at += 2 * FINGERPRINT_BYTES) {
+    fingerprints.push(hex.slice(at, at + 2 * FINGERPRINT_BYTES));
+  }
+  return fingerprints;
+}

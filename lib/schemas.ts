@@ -1,0 +1,97 @@
+import * as z from "zod/mini";
+import { InvalidRequest, TooLarge } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+
+const characters = (text: string): number => [...text].length;
+
+const requiredText = (what: string) =>
+  z.string({ error: ({ input }) => (input === undefined ? `is required: ${what}` : `must be a string: ${what}`) });
+
+/** Optional, since a request without one is not malformed: it is not authenticated. */
+const token = z.optional(z.string({ error: "must be the token that the login returned" }));
+
+const id = requiredText("your user id, as the login returned it").check(z.minLength(1, { error: "must not be empty" }));
+
+const username = requiredText("the username").check(
+  z.regex(/^[a-z0-9._-]{3,32}$/i, {
+    error: `must have ${LIMITS.username.minCharacters} to ${LIMITS.username.maxCharacters} characters of a-z 0-9 . _ -`,
+  }),
+  z.toLowerCase(),
+);
+
+const password = requiredText("the password").check(
+  z.refine(
+    (text) =>
+      text.isWellFormed() &&
+      characters(text) >= LIMITS.password.minCharacters &&
+      characters(text) <= LIMITS.password.maxCharacters,
+    { error: `must have ${LIMITS.password.minCharacters} to ${LIMITS.password.maxCharacters} characters` },
+  ),
+);
+
+const content = requiredText("the text of the message").check(
+  z.minLength(1, { error: "must not be empty" }),
+  z.refine((text) => text.isWellFormed(), { error: "must be well-formed Unicode: it holds half a surrogate pair" }),
+);
+
+const messageId = z
+  .string({ error: "must be a UUIDv7" })
+  .check(
+    z.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i, { error: "must be a UUIDv7" }),
+    z.toLowerCase(),
+  );
+
+const ack = z
+  .string({ error: "must be the last receipt that you got" })
+  .check(
+    z.regex(/^[A-Za-z0-9_-]{1,64}$/, { error: `must have 1 to ${LIMITS.ackCharacters} characters of A-Z a-z 0-9 _ -` }),
+  );
+
+/** A form has numbers as text. */
+const limit = z.pipe(
+  z.union([z.number(), z.pipe(z.string().check(z.regex(/^\d{1,3}$/)), z.transform(Number))], {
+    error: `must be a whole number from 1 to ${LIMITS.batchMessages}`,
+  }),
+  z
+    .int({ error: `must be a whole number from 1 to ${LIMITS.batchMessages}` })
+    .check(
+      z.gte(1, { error: `must be a whole number from 1 to ${LIMITS.batchMessages}` }),
+      z.lte(LIMITS.batchMessages, { error: `must be a whole number from 1 to ${LIMITS.batchMessages}` }),
+    ),
+);
+
+/** What each route takes. Other fields are ignored. */
+export const SendBody = z.object({
+  token,
+  id,
+  username: z.optional(username),
+  sendToId: requiredText("the receiver's user id (GET /users/{username} finds it)"),
+  content,
+  messageId: z.optional(messageId),
+});
+export const SyncBody = z.object({
+  token,
+  id,
+  username: z.optional(username),
+  ack: z.optional(ack),
+  limit: z._default(limit, LIMITS.batchMessages),
+});
+export const RegisterBody = z.object({ username, password });
+export const LoginBody = z.object({ username, password });
+export const LogoutBody = z.object({ token, id, username: z.optional(username) });
+export const FindParameters = z.object({ token, username });
+
+/**
+ * @throws {InvalidRequest} It lists each field that breaks a rule.
+ */
+export function validate<Schema extends z.ZodMiniType>(schema: Schema, fields: unknown): z.output<Schema> {
+  const result = z.safeParse(schema, fields);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map(({ path, message }) => ({ field: path.map(String).join("."), detail: message }));
+  throw new InvalidRequest(issues.map(({ field, detail }) => `${field} ${detail}`).join("; "), issues);
+}
+
+/** @throws {TooLarge} Above `LIMITS.contentBytes`. */
+export function checkContentSize(text: string): void {
+  if (Buffer.byteLength(text) > LIMITS.contentBytes) throw new TooLarge("content", LIMITS.contentBytes);
+}
