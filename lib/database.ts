@@ -1,4 +1,4 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { Unavailable } from "./errors.ts";
@@ -43,4 +43,18 @@ function isTransient(error: Error & { code?: unknown }): boolean {
 export function rethrow(error: unknown): never {
   if (error instanceof Error && isTransient(error)) throw new Unavailable(error);
   throw error;
+}
+
+/**
+ * Whether the condition of a write held: that it does not is an expected outcome. `false` may also mean that an earlier
+ * attempt of this very write applied and only its answer was lost.
+ */
+export async function holds(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    rethrow(error);
+  }
 }

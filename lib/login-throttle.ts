@@ -1,5 +1,4 @@
 import {
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   GetItemCommand,
   UpdateItemCommand,
@@ -7,7 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { failuresKey } from "./account-keys.ts";
 import { type Clock, epochSeconds } from "./clock.ts";
-import { type Database, rethrow } from "./database.ts";
+import { type Database, holds, rethrow } from "./database.ts";
 import { TooManyAttempts, Unavailable } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 
@@ -108,13 +107,7 @@ export class LoginThrottle {
   }
 
   /** Whether the condition held. */
-  async #update(counter: Counter, input: Omit<UpdateItemCommandInput, "TableName" | "Key">): Promise<boolean> {
-    try {
-      await this.#database.send(new UpdateItemCommand({ TableName: this.#table, Key: counter, ...input }));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      rethrow(error);
-    }
+  #update(counter: Counter, input: Omit<UpdateItemCommandInput, "TableName" | "Key">): Promise<boolean> {
+    return holds(this.#database.send(new UpdateItemCommand({ TableName: this.#table, Key: counter, ...input })));
   }
 }

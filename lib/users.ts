@@ -1,13 +1,8 @@
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  GetItemCommand,
-  PutItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { validate as isUuid } from "uuid";
 import { credentialsKey, profileKey } from "./account-keys.ts";
 import type { Clock } from "./clock.ts";
-import { type Database, rethrow } from "./database.ts";
+import { type Database, holds, rethrow } from "./database.ts";
 import { UsernameTaken } from "./errors.ts";
 import { newUserId } from "./ids.ts";
 
@@ -45,25 +40,11 @@ export class Users {
   async create(username: string, passwordHash: string): Promise<User> {
     const id = newUserId();
     await this.#put({ ...profileKey(id), username: { S: username }, createdAt: { N: String(this.#now()) } });
-    try {
-      await this.#database.send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: { ...credentialsKey(username), userId: { S: id }, passwordHash: { S: passwordHash } },
-          ConditionExpression: NAME_IS_FREE,
-          ExpressionAttributeNames: { "#owner": "owner" },
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) rethrow(error);
-      // A try whose answer was lost may have claimed it for this very user.
-      const holder = await this.credentials(username);
-      if (holder?.id !== id) {
-        await this.#delete(profileKey(id));
-        throw new UsernameTaken();
-      }
-    }
-    return { id, username };
+    const claimed = await this.#claim(username, id, passwordHash);
+    // An attempt whose answer was lost may have claimed it for this very user.
+    if (claimed || (await this.credentials(username))?.id === id) return { id, username };
+    await this.#delete(profileKey(id));
+    throw new UsernameTaken();
   }
 
   /** Who has the username, strongly consistent; `undefined` if nobody has. */
@@ -78,6 +59,19 @@ export class Users {
   async exists(id: string): Promise<boolean> {
     if (!isUuid(id)) return false;
     return (await this.#get(profileKey(id), false)) !== undefined || (await this.#get(profileKey(id), true)) !== undefined;
+  }
+
+  #claim(username: string, id: string, passwordHash: string): Promise<boolean> {
+    return holds(
+      this.#database.send(
+        new PutItemCommand({
+          TableName: this.#table,
+          Item: { ...credentialsKey(username), userId: { S: id }, passwordHash: { S: passwordHash } },
+          ConditionExpression: NAME_IS_FREE,
+          ExpressionAttributeNames: { "#owner": "owner" },
+        }),
+      ),
+    );
   }
 
   async #get(key: ReturnType<typeof profileKey>, consistent: boolean) {
