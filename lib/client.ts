@@ -1,0 +1,238 @@
+import { v7 } from "uuid";
+import { ProblemError } from "./client/errors.ts";
+import { type Connection, exchange, type Request } from "./client/exchange.ts";
+import { Inbox, type InboxState, type ReceiveOptions } from "./client/inbox.ts";
+import { type Batch, readBatch, type Sent, type Session, type User, withTexts } from "./client/model.ts";
+import {
+  isOutage,
+  isPassing,
+  isUncertain,
+  type OnRetry,
+  type Retrying,
+  type RetryPolicy,
+  retrying,
+} from "./client/retry.ts";
+import { realTiming, type Timing } from "./client/timing.ts";
+
+export { type ClientError, type FieldProblem, NetworkError, ProblemError } from "./client/errors.ts";
+export type { Inbox, InboxState, Poll, ReceiveOptions } from "./client/inbox.ts";
+export type { Batch, Message, Sent, Session, User } from "./client/model.ts";
+export type { OnRetry, RetryPolicy } from "./client/retry.ts";
+export type { Timing } from "./client/timing.ts";
+
+/** Options of a {@link Client}. */
+export interface ClientOptions {
+  /** Where the API is, such as `http://localhost:9000`; `""` for a page of the same origin. */
+  readonly url: string;
+  /** A session of before. */
+  readonly session?: Session | undefined;
+  /** Default: 200 ms, doubling up to 10 s, for 30 s. The time limit does not hold for `receive`, which goes on. */
+  readonly retry?: Partial<RetryPolicy>;
+  /** Milliseconds to wait for an answer, 15 s by default: longer than the API takes for its slowest one. */
+  readonly timeout?: number;
+  readonly fetch?: typeof fetch;
+  readonly timing?: Timing;
+}
+
+/** What goes with any call that is tried again. */
+export interface CallOptions {
+  /** Ends the call, also while it waits; it then throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  readonly onRetry?: OnRetry;
+}
+
+/** A name and its password. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A message to be sent. */
+export interface Outgoing extends CallOptions {
+  /** The receiver's id, see {@link Client.find}. */
+  readonly to: string;
+  readonly content: string;
+  /** Give the same one when a message is sent again after a failure, and it arrives once. */
+  readonly messageId?: string;
+}
+
+/** Options of the bare {@link Client.sync}. */
+export interface SyncOptions {
+  readonly ack?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const DEFAULT_RETRY: RetryPolicy = { base: 200, max: 10_000, giveUpAfter: 30_000 };
+const DEFAULT_TIMEOUT_MS = 15_000;
+
+const readUser = withTexts<User>("id", "username");
+const readSession = withTexts<Session>("token", "id", "username", "receipt", "expiresAt");
+
+/** A new message's id: a UUIDv7. */
+export const newMessageId = (): string => v7();
+
+/**
+ * goTalk's HTTP API for browsers and Node. Every call throws a {@link ProblemError} when the server says no and a
+ * {@link NetworkError} when no answer arrives; unless stated otherwise it is tried again, with backoff and jitter and
+ * not before the server's `Retry-After`, on network faults, 408, 429 and 5xx, until `retry.giveUpAfter` is over.
+ */
+export class Client {
+  /** Who is logged in. A plain JSON value. */
+  session: Session | undefined;
+  readonly #connection: Connection;
+  readonly #retry: RetryPolicy;
+  /** Where the last `receive` of this user stopped. */
+  #inbox: { readonly id: string; readonly state: InboxState } | undefined;
+
+  constructor(options: ClientOptions) {
+    this.session = options.session;
+    this.#retry = { ...DEFAULT_RETRY, ...options.retry };
+    this.#connection = {
+      url: options.url.replace(/\/+$/, ""),
+      // Browsers refuse a fetch that is called as a method of anything but the window.
+      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+      timing: options.timing ?? realTiming,
+      timeout: options.timeout ?? DEFAULT_TIMEOUT_MS,
+    };
+  }
+
+  /**
+   * Makes a user. An attempt that failed may have succeeded all the same, and the next one then finds the name taken:
+   * the password tells whose it is, so that nobody is told that their own new name is somebody else's.
+   */
+  async register({ username, password }: Credentials, options: CallOptions = {}): Promise<User> {
+    const body = { username, password };
+    let mayBeOurs = false;
+    try {
+      return await this.#retrying(options, async () => {
+        try {
+          return await this.#post("/register", body, readUser, options);
+        } catch (error) {
+          mayBeOurs ||= isUncertain(error);
+          throw error;
+        }
+      });
+    } catch (error) {
+      const isTaken = error instanceof ProblemError && error.code === "username_taken";
+      const owner = isTaken && mayBeOurs ? await this.#owner(body, options) : undefined;
+      if (owner === undefined) throw error;
+      return owner;
+    }
+  }
+
+  /** Starts a session, kept in {@link Client.session}. A 429 is not waited for: people should be told. */
+  async login({ username, password }: Credentials, options: CallOptions = {}): Promise<Session> {
+    this.session = await this.#login({ username, password }, options);
+    return this.session;
+  }
+
+  /** Ends the session. That it has ended already is as good. */
+  async logout(options: CallOptions = {}): Promise<void> {
+    const session = this.#loggedIn();
+    await this.#end(session, options);
+    if (this.session === session) this.session = undefined;
+  }
+
+  /** The user of that name. @throws ProblemError `unknown_user` (404) */
+  async find(username: string, options: CallOptions = {}): Promise<User> {
+    const { token } = this.#loggedIn();
+    // As a part of a path these would mean another route.
+    if (/^\.{0,2}$/.test(username)) {
+      throw new ProblemError({ status: 404, code: "unknown_user", detail: "Nobody has this username." });
+    }
+    const path = `/users/${encodeURIComponent(username)}`;
+    return this.#retrying(options, () =>
+      this.#call({ method: "GET", path, token, signal: options.signal, read: readUser }),
+    );
+  }
+
+  /**
+   * Sends a message. Every attempt bears the same `messageId`, so the message arrives once, however many answers were
+   * lost. After a failure that is not final it may have arrived: send it again with its `messageId`, see
+   * {@link newMessageId}.
+   */
+  async send({ to, content, messageId = newMessageId(), ...options }: Outgoing): Promise<Sent> {
+    const { token, id } = this.#loggedIn();
+    const body = { id, sendToId: to, content, messageId };
+    const read = withTexts<Sent>("messageId", "sentAt", "status");
+    return this.#retrying(options, () => this.#post("/send", body, read, { ...options, token }));
+  }
+
+  /** One sync, tried once. Without `ack` the messages are settled at once, and lost if the answer is. */
+  async sync({ ack, limit, signal }: SyncOptions = {}): Promise<Batch> {
+    const { token, id } = this.#loggedIn();
+    return this.#post("/sync", { id, ack, limit }, readBatch, { signal, token });
+  }
+
+  /**
+   * The messages of who is logged in, see {@link Inbox}. Failed syncs are tried again without an end. One loop at a time
+   * for a user: a second one with the same state would get the same messages.
+   */
+  receive(options: ReceiveOptions = {}): Inbox {
+    const { id, receipt } = this.#loggedIn();
+    const known = this.#inbox?.id === id ? this.#inbox.state : undefined;
+    return new Inbox(
+      {
+        timing: this.#connection.timing,
+        retry: this.#retry,
+        state: options.state ?? known ?? { receipt, recent: [] },
+        sync: (ack, signal) => this.sync({ ack, limit: options.limit, signal }),
+        save: async (state) => {
+          await options.onState?.(state);
+          this.#inbox = { id, state };
+        },
+      },
+      options,
+    );
+  }
+
+  /** The user with these credentials; undefined when they are not right. */
+  async #owner(credentials: Credentials, options: CallOptions): Promise<User | undefined> {
+    try {
+      const session = await this.#login(credentials, options);
+      // A session that cannot be ended now expires; that is no reason to fail.
+      await this.#end(session, options).catch(() => undefined);
+      return { id: session.id, username: session.username };
+    } catch (error) {
+      if (error instanceof ProblemError && error.status === 401) return undefined;
+      throw error;
+    }
+  }
+
+  #login(body: Credentials, options: CallOptions): Promise<Session> {
+    return this.#retrying({ ...options, isWorth: isOutage }, () => this.#post("/login", body, readSession, options));
+  }
+
+  async #end({ token, id }: Session, options: CallOptions): Promise<void> {
+    try {
+      await this.#retrying(options, () => this.#post("/logout", { id }, () => true, { ...options, token }));
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.status === 401)) throw error;
+    }
+  }
+
+  #loggedIn(): Session {
+    if (this.session !== undefined) return this.session;
+    throw new ProblemError({ status: 401, code: "not_logged_in", detail: "Log in first." });
+  }
+
+  #post<T>(
+    path: string,
+    body: object,
+    read: Request<T>["read"],
+    { signal, token }: { signal?: AbortSignal | undefined; token?: string },
+  ): Promise<T> {
+    return this.#call({ method: "POST", path, body, read, signal, ...(token !== undefined && { token }) });
+  }
+
+  #call<T>(request: Request<T>): Promise<T> {
+    return exchange(this.#connection, request);
+  }
+
+  #retrying<T>(options: CallOptions & Pick<Retrying, "isWorth">, attempt: () => Promise<T>): Promise<T> {
+    const { signal, onRetry, isWorth = isPassing } = options;
+    const { timing } = this.#connection;
+    return retrying(attempt, { policy: this.#retry, timing, signal, onRetry, isWorth });
+  }
+}

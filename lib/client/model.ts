@@ -1,0 +1,66 @@
+import { asObject, asText } from "./json.ts";
+
+/** What `login` gives: a plain JSON value, to be kept and handed to the next client. */
+export interface Session {
+  readonly token: string;
+  readonly id: string;
+  readonly username: string;
+  /** Starts the receipt chain, see {@link InboxState}. */
+  readonly receipt: string;
+  /** RFC 3339. */
+  readonly expiresAt: string;
+}
+
+/** A user as others see it. */
+export interface User {
+  readonly id: string;
+  readonly username: string;
+}
+
+/** A message as it is received. `(senderId, messageId)` identifies it: two senders may use the same `messageId`. */
+export interface Message {
+  readonly messageId: string;
+  readonly senderId: string;
+  readonly senderName: string;
+  readonly content: string;
+  /** RFC 3339. */
+  readonly sentAt: string;
+  /** It may have been handed out before, to another client of this user. */
+  readonly redelivered: boolean;
+}
+
+/** What `send` gives. */
+export interface Sent {
+  readonly status: string;
+  readonly messageId: string;
+  /** RFC 3339. */
+  readonly sentAt: string;
+  /** The server had the message already: an earlier attempt had arrived. */
+  readonly duplicate: boolean;
+}
+
+/** What one sync gives. */
+export interface Batch {
+  readonly messages: readonly Message[];
+  /** Shown as `ack` by the next sync, it settles this batch. */
+  readonly receipt: string;
+  /** Another sync would find something at once. */
+  readonly more: boolean;
+  /** Seconds; another client of this user holds a batch until then. */
+  readonly retryAfter?: number;
+}
+
+/** Accepts an answer that has these strings in it, and is a `T` otherwise on the server's word. */
+export const withTexts =
+  <T>(...names: (keyof T & string)[]) =>
+  (answer: unknown): T | undefined =>
+    names.every((name) => asText(asObject(answer)[name]) !== undefined) ? (answer as T) : undefined;
+
+const isMessage = withTexts<Message>("messageId", "senderId", "content");
+
+/** Accepts what a sync may be answered with. */
+export function readBatch(answer: unknown): Batch | undefined {
+  const { messages } = asObject(answer);
+  if (!Array.isArray(messages) || !messages.every(isMessage)) return undefined;
+  return withTexts<Batch>("receipt")(answer);
+}
