@@ -1,0 +1,34 @@
+import type { Tables } from "./tables.ts";
+
+/** Credentials for engines on this machine, which take any. */
+const ANY_CREDENTIALS = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
+
+/**
+ * The functions' environment as `serverless.yml` declares it, with what CloudFormation would put in: the tables' names
+ * where it refers to them, and the token key.
+ */
+export function functionEnvironment(
+  declared: Record<string, unknown>,
+  tables: Tables,
+  tokenKey: string,
+): Record<string, unknown> {
+  const resolved = Object.entries(declared).map(([name, value]) => {
+    if (name === "TOKEN_KEY") return [name, tokenKey];
+    return [name, isReference(value) ? tables[value.Ref]?.TableName : value];
+  });
+  return Object.fromEntries(resolved);
+}
+
+function isReference(value: unknown): value is { Ref: string } {
+  return typeof value === "object" && value !== null && "Ref" in value;
+}
+
+/**
+ * Gives the SDK, here and in the functions (they inherit every `AWS_` variable), the region and credentials that it
+ * insists on, where the person has set none and the engine is not AWS itself.
+ */
+export function completeSdkSettings(region: string, endpoint = ""): void {
+  process.env["AWS_REGION"] ??= region;
+  const hasOwn = process.env["AWS_ACCESS_KEY_ID"] !== undefined || process.env["AWS_PROFILE"] !== undefined;
+  if (!hasOwn && !endpoint.includes(".amazonaws.com")) Object.assign(process.env, ANY_CREDENTIALS);
+}

@@ -1,0 +1,59 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
+import { startInvocations } from "./live-invocations.ts";
+import { passUpgrades, type Upgrades } from "./live-upgrades.ts";
+
+const PATH = "/live";
+
+/** The WebSocket side of the local stack. */
+export interface LiveSide {
+  /** Serves WebSocket connections on the HTTP server's port too. */
+  serveOn(server: Server): void;
+  stop(): void;
+}
+
+/**
+ * Prepares serverless-offline's WebSocket and Lambda servers, which nobody outside has to know, and tells the functions
+ * where they are.
+ *
+ * @param settings of serverless-offline; gets the ports
+ * @param environment of the functions; gets where connections are managed
+ */
+export async function prepareLive(
+  host: string,
+  settings: Record<string, unknown>,
+  environment: Record<string, unknown>,
+): Promise<LiveSide> {
+  const [websocketPort, lambdaPort] = await twoFreePorts(host);
+  Object.assign(settings, { websocketPort, lambdaPort });
+  environment["LIVE_ENDPOINT"] = `http://${host}:${websocketPort}`;
+  const invocations = await startInvocations(`http://${host}:${lambdaPort}`);
+  process.env["AWS_ENDPOINT_URL_LAMBDA"] = invocations.endpoint;
+
+  let upgrades: Upgrades | undefined;
+  return {
+    serveOn: (server) => {
+      upgrades = passUpgrades(server, PATH, { port: websocketPort, host });
+    },
+    stop: () => {
+      upgrades?.close();
+      invocations.stop();
+    },
+  };
+}
+
+/** serverless-offline does not tell which port it got when it asks for any. */
+async function twoFreePorts(host: string): Promise<[number, number]> {
+  const probes = [createServer(), createServer()] as const;
+  for (const probe of probes) {
+    probe.listen(0, host);
+    await once(probe, "listening");
+  }
+  const ports = probes.map((probe) => (probe.address() as AddressInfo).port);
+  for (const probe of probes) {
+    probe.close();
+    await once(probe, "close");
+  }
+  return ports as [number, number];
+}

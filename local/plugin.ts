@@ -1,0 +1,106 @@
+import { join, relative, resolve } from "node:path";
+import ServerlessOffline, { type PluginUtils, type Serverless } from "serverless-offline";
+import { boundConcurrency } from "./concurrency.ts";
+import { openDataFolder } from "./data-folder.ts";
+import { startEmbedded, useExternal } from "./database.ts";
+import type { Engine } from "./engine.ts";
+import { completeSdkSettings, functionEnvironment } from "./environment.ts";
+import { type LiveSide, prepareLive } from "./live.ts";
+import { quiet, quietly } from "./output.ts";
+import { servePage } from "./page.ts";
+import { buildPage } from "./page-build.ts";
+import { freePort } from "./port.ts";
+import { StartError } from "./start-error.ts";
+import { tablesIn } from "./tables.ts";
+import { openTokenKey } from "./token-key.ts";
+
+/** How long requests that are being answered may go on when the stack stops. */
+const DRAIN_MS = 2000;
+
+/**
+ * `serverless offline` with all that goTalk needs: a database that keeps its data, its tables, and the token key.
+ *
+ * It is serverless-offline itself, extended, so that the order of start and stop is its own: the database is up before
+ * the first request can come, and goes down after the last was answered.
+ */
+export default class LocalStack extends ServerlessOffline {
+  readonly #serverless: Serverless;
+  readonly #options: Record<string, unknown>;
+  #engine: Engine | undefined;
+  #live: LiveSide | undefined;
+  #port = 0;
+
+  constructor(serverless: Serverless, options: Record<string, unknown>, utils: PluginUtils) {
+    super(serverless, options, quiet(utils));
+    this.#serverless = serverless;
+    this.#options = options;
+    // Before the bundler's own hooks, as this plugin comes first: what is wrong is said at once.
+    const prepare = (): Promise<void> => this.#prepare().catch(giveUp);
+    this.hooks["initialize"] = async () => this.#separateBundles();
+    this.hooks["before:offline:start"] = prepare;
+    this.hooks["before:offline:start:init"] = prepare;
+  }
+
+  async #prepare(): Promise<void> {
+    const { provider, resources, custom } = this.#serverless.service;
+    const { httpPort, host = "localhost" } = this.#settings;
+    const folder = this.#dataFolder;
+    openDataFolder(folder);
+    const tokenKey = openTokenKey(folder);
+    this.#port = await freePort(httpPort, String(host));
+
+    await buildPage();
+
+    const tables = tablesIn(resources?.Resources ?? {});
+    const external = process.env["AWS_ENDPOINT_URL_DYNAMODB"];
+    completeSdkSettings(provider.region, external);
+    this.#engine = external ? await useExternal(external, tables) : await startEmbedded(folder, tables);
+    process.env["AWS_ENDPOINT_URL_DYNAMODB"] = this.#engine.endpoint;
+    provider.environment = functionEnvironment(provider.environment ?? {}, tables, tokenKey);
+    this.#live = await prepareLive(String(host), custom["serverless-offline"] ?? {}, provider.environment);
+  }
+
+  /** serverless-offline's settings, in its own order: the command line goes first. */
+  get #settings(): Record<string, unknown> {
+    return { ...this.#serverless.service.custom["serverless-offline"], ...this.#options };
+  }
+
+  get #dataFolder(): string {
+    return resolve(this.#serverless.serviceDir, String(this.#serverless.service.custom["gotalk"]?.["data"]));
+  }
+
+  /** Two stacks must not overwrite each other's bundles, and only someone at a terminal edits while it runs. */
+  #separateBundles(): void {
+    const { serviceDir, processedInput, service } = this.#serverless;
+    if (processedInput.commands[0] !== "offline") return;
+    const esbuild = service.custom["esbuild"] ?? {};
+    const folder = join(this.#dataFolder, "bundles", String(Number(this.#settings["httpPort"])));
+    esbuild["outputWorkFolder"] = relative(serviceDir, folder);
+    if (!process.stdout.isTTY) esbuild["watch"] = { pattern: [] };
+  }
+
+  override async start(): Promise<void> {
+    boundConcurrency();
+    await quietly(() => super.start());
+    const server = this.internals().getApiGatewayServer();
+    this.#live?.serveOn(server.listener);
+    servePage(server);
+    process.stdout.write(
+      `goTalk listens on http://localhost:${this.#port}\n  data  ${this.#engine?.data}\n  stop  Ctrl-C\n`,
+    );
+  }
+
+  override async end(): Promise<void> {
+    this.#live?.stop();
+    await this.internals().getApiGatewayServer().stop({ timeout: DRAIN_MS });
+    await super.end(true);
+    await this.#engine?.stop();
+    process.exit(0);
+  }
+}
+
+function giveUp(error: unknown): never {
+  if (!(error instanceof StartError)) throw error;
+  process.stderr.write(`goTalk cannot start: ${error.message}\n`);
+  process.exit(1);
+}

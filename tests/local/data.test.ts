@@ -1,0 +1,78 @@
+import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test, vi } from "vitest";
+import { temporaryFolder } from "../support/folders.ts";
+import { newcomer, takeAndSettle } from "../support/people.ts";
+import { freePort } from "../support/ports.ts";
+import { launchStack } from "../support/stack.ts";
+import { start } from "./stacks.ts";
+
+const OTHERS = 0o077;
+const TRAFFIC = 30;
+/** From before the first file is made to about when the stack answers, on a machine with nothing else to do. */
+const MOMENTS_MS = [400, 1000, 1400, 1800];
+
+test("Ctrl-C ends a stack with exit code 0; the next one has its data, its sessions, and its key", async () => {
+  const first = await start();
+  const { id, username, session, client, at } = await newcomer(first.url);
+  await client.send({ to: id, content: "before" });
+  expect(await first.stop()).toBe(0);
+  expect(statSync(join(first.data, "token.key")).mode & OTHERS).toBe(0);
+
+  const second = await start({ data: first.data });
+  const { messages } = await at(second.url).sync({ ack: session.receipt });
+  expect(messages).toMatchObject([{ content: "before" }]);
+  expect(await second.stop()).toBe(0);
+
+  rmSync(join(first.data, "token.key"));
+  const third = await start({ data: first.data });
+  await expect(at(third.url).find(username)).rejects.toMatchObject({ status: 401 });
+});
+
+test("what was answered before a kill -9 is there after it", async () => {
+  const first = await start();
+  const { id, session, client, at } = await newcomer(first.url);
+  for (const content of ["one", "two", "three"]) await client.send({ to: id, content });
+  await first.kill();
+
+  const second = await start({ data: first.data });
+  const { messages } = await at(second.url).sync({ ack: session.receipt });
+  expect(messages.map(({ content }) => content)).toEqual(["one", "two", "three"]);
+});
+
+test("a kill -9 at any moment of a start leaves nothing that hinders the next", async () => {
+  const data = temporaryFolder();
+  for (const moment of MOMENTS_MS) {
+    const stack = launchStack(data, await freePort());
+    await sleep(moment);
+    await stack.kill();
+  }
+  const { url } = await start({ data });
+  await newcomer(url);
+});
+
+test("a stop in the middle of traffic answers what it has begun", async () => {
+  const first = await start();
+  const person = await newcomer(first.url);
+  const client = person.at(first.url, { giveUpAfter: 0 });
+  const answered: string[] = [];
+  const sendUntilRefused = async (name: string): Promise<void> => {
+    for (let count = 0; ; count++) {
+      const content = `${name} ${count}`;
+      const sent = await client.send({ to: person.id, content }).catch(() => undefined);
+      if (sent === undefined) return;
+      answered.push(content);
+    }
+  };
+  const sending = Promise.all(["a", "b", "c"].map(sendUntilRefused));
+  await vi.waitUntil(() => answered.length > TRAFFIC, { timeout: 30_000 });
+  expect(await first.stop()).toBe(0);
+  await sending;
+
+  const second = await start({ data: first.data });
+  const { messages, rest } = await takeAndSettle(person.at(second.url), answered.length);
+  expect(messages.map(({ content }) => content).toSorted()).toEqual(answered.toSorted());
+  // Nothing was stored without an answer.
+  expect(rest.messages).toEqual([]);
+});

@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { Level } from "level";
+import { beforeAll, expect, test } from "vitest";
+import { startEmbedded } from "../../local/database.ts";
+import { completeSdkSettings } from "../../local/environment.ts";
+import { declaredTables } from "../../local/tables.ts";
+import { temporaryFolder } from "../support/folders.ts";
+
+beforeAll(() => completeSdkSettings("us-east-1"));
+
+test("a table that a kill left in CREATING can be used after the next start", async () => {
+  const folder = temporaryFolder();
+  const tables = declaredTables();
+  const [{ TableName }] = Object.values(tables) as [{ TableName: string }];
+  await (await startEmbedded(folder, tables)).stop();
+  await leaveHalfMade(folder, TableName);
+
+  const engine = await startEmbedded(folder, tables);
+  const client = new DynamoDBClient({ endpoint: engine.endpoint });
+  const Item = { receiverId: { S: "alice" }, position: { S: "1" } };
+  await expect(client.send(new PutItemCommand({ TableName, Item }))).resolves.toBeDefined();
+  client.destroy();
+  await engine.stop();
+});
+
+async function leaveHalfMade(folder: string, table: string): Promise<void> {
+  const store = new Level<string, object>(join(folder, "dynamodb"), { valueEncoding: "json" });
+  const record = await store.get(`table~${table}`);
+  await store.put(`table~${table}`, { ...record, TableStatus: "CREATING" });
+  await store.close();
+}

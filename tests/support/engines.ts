@@ -1,0 +1,94 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { startDynalite } from "../../local/engine.ts";
+import { createTables, declaredTables } from "../../local/tables.ts";
+import { atEnd } from "./at-end.ts";
+import { freePort } from "./ports.ts";
+
+const START_MS = 10_000;
+const POLL_MS = 20;
+const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
+
+/** A DynamoDB engine with goTalk's tables, empty. */
+export interface TestEngine {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly client: DynamoDBClient;
+  /** The tables' names. */
+  readonly tables: { readonly channels: string; readonly accounts: string };
+  stop(): Promise<void>;
+}
+
+/** An engine that can be started; `describe.each(engines)` runs tests on each. */
+export interface EngineKind {
+  readonly name: string;
+  start(): Promise<TestEngine>;
+}
+
+/** Every engine that is installed: dynalite always, dynoxide where its binary is. */
+export const engines: readonly EngineKind[] = [
+  { name: "dynalite", start: () => withTables("dynalite", startDynalite) },
+  ...dynoxide(),
+];
+
+function dynoxide(): EngineKind[] {
+  const binary = findDynoxide();
+  if (binary === undefined) {
+    console.warn("dynoxide is not installed here: its tests are skipped.");
+    return [];
+  }
+  return [{ name: "dynoxide", start: () => withTables("dynoxide", () => startDynoxide(binary)) }];
+}
+
+function findDynoxide(): string | undefined {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve("@dynoxide/linux-x64/package.json")), "dynoxide");
+  } catch {
+    return undefined;
+  }
+}
+
+async function startDynoxide(binary: string) {
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const child = spawn(binary, ["serve", "--port", String(port)], { stdio: "ignore" });
+  const leaveAlone = atEnd(() => child.kill("SIGKILL"));
+  const deadline = Date.now() + START_MS;
+  while ((await fetch(endpoint).catch(() => undefined)) === undefined) {
+    if (Date.now() > deadline) throw new Error("dynoxide did not start");
+    await sleep(POLL_MS);
+  }
+  return {
+    endpoint,
+    stop: async () => {
+      leaveAlone();
+      child.kill("SIGKILL");
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    },
+  };
+}
+
+async function withTables(
+  name: string,
+  start: () => Promise<{ endpoint: string; stop(): Promise<void> }>,
+): Promise<TestEngine> {
+  const engine = await start();
+  const client = new DynamoDBClient({ endpoint: engine.endpoint, region: "us-east-1", credentials: CREDENTIALS });
+  const { ChannelsTable, AccountsTable } = declaredTables();
+  if (ChannelsTable === undefined || AccountsTable === undefined) throw new Error("serverless.yml lacks a table");
+  await createTables(client, { ChannelsTable, AccountsTable });
+  return {
+    name,
+    endpoint: engine.endpoint,
+    client,
+    tables: { channels: ChannelsTable.TableName, accounts: AccountsTable.TableName },
+    stop: async () => {
+      client.destroy();
+      await engine.stop();
+    },
+  };
+}
