@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Batch, newMessageId } from "../../lib/client.ts";
+import { EXACTLY_ONCE, Ledger } from "../support/ledger.ts";
+import { type Answer, atOnce, newcomer, type Person } from "../support/people.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+const MESSAGES = 1_000;
+const SYNCS_AT_ONCE = 12;
+const SENDING_AT_ONCE = 6;
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.stop());
+
+describe("twelve two-parameter syncs at once with one token, over and over", () => {
+  it.each([
+    { batches: "of the usual size", fields: {} },
+    { batches: "of 7, so that far more of them race", fields: { limit: "7" } },
+  ])("take each of 1,000 messages exactly once, in batches $batches", { timeout: 120_000 }, async ({ fields }) => {
+    const ledger = new Ledger();
+    const [sender, receiver] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
+    const messages = Array.from({ length: MESSAGES }, (_, i) => ({ messageId: newMessageId(), content: `No. ${i}` }));
+    await atOnce(SENDING_AT_ONCE, messages, async ({ messageId, content }) => {
+      await sender.client.send({ to: receiver.id, content, messageId });
+      ledger.tell({ senderId: sender.id, messageId }, content);
+    });
+
+    const batches = await drain(receiver, fields);
+    ledger.take(...batches.flatMap((batch) => batch.messages));
+    expect(ledger.told).toBe(MESSAGES);
+    expect(ledger.verdict()).toEqual(EXACTLY_ONCE);
+    expect(ledger.taken.filter(({ redelivered }) => redelivered)).toEqual([]);
+    for (const batch of batches) {
+      const ids = batch.messages.map(({ messageId }) => messageId);
+      expect(ids).toEqual(ids.toSorted());
+    }
+  });
+});
+
+/** Syncs in rounds until a whole round finds nothing. */
+async function drain(receiver: Person, fields: { limit?: string }): Promise<Batch[]> {
+  const batches: Batch[] = [];
+  for (;;) {
+    const round = await Promise.all(Array.from({ length: SYNCS_AT_ONCE }, () => receiver.postSync(fields)));
+    // A sync that the others outran each time may say "try again".
+    for (const { status } of round) expect([200, 503]).toContain(status);
+    const answered = round.filter(isBatch).map(({ body }) => body);
+    batches.push(...answered);
+    const foundNothing = answered.every(({ messages, more }) => messages.length === 0 && !more);
+    if (foundNothing && answered.length === SYNCS_AT_ONCE) return batches;
+  }
+}
+
+const isBatch = ({ status }: Answer<Batch>): boolean => status === 200;

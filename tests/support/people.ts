@@ -1,0 +1,81 @@
+import { randomUUID } from "node:crypto";
+import { type Batch, Client, type Message, type RetryPolicy, type Sent, type Session } from "../../lib/client.ts";
+
+/** What a request in goTalk's own way is answered with. */
+export interface Answer<Body> {
+  readonly status: number;
+  readonly body: Body;
+}
+
+/** A user who has registered and logged in. */
+export interface Person {
+  readonly id: string;
+  readonly username: string;
+  readonly session: Session;
+  readonly client: Client;
+  /** A client of the same session: through another address, or after a restart. */
+  at(url: string, retry?: Partial<RetryPolicy>): Client;
+  /** Another device: a client with a session of its own. */
+  elsewhere(): Promise<Client>;
+  /** `$.post("/send", {token, username, id, sendToId, content})`, goTalk's own example: a form. */
+  postSend(fields: { sendToId: string; content: string; messageId?: string }): Promise<Answer<Sent>>;
+  /** `$.post("/sync", {token, id})`, goTalk's own example: a form that settles what it takes. */
+  postSync(fields?: { limit?: string }): Promise<Answer<Batch>>;
+}
+
+/** Registers a new user at the server and logs in. */
+export async function newcomer(url: string): Promise<Person> {
+  const credentials = { username: `user-${randomUUID().slice(0, 18)}`, password: randomUUID() };
+  const client = new Client({ url });
+  await client.register(credentials);
+  const session = await client.login(credentials);
+  const { id, username, token } = session;
+  return {
+    id,
+    username,
+    session,
+    client,
+    at: (address, retry = {}) => new Client({ url: address, session, retry, live: false }),
+    elsewhere: async () => {
+      const other = new Client({ url });
+      await other.login(credentials);
+      return other;
+    },
+    postSend: (fields) => post(`${url}/send`, { token, username, id, ...fields }),
+    postSync: (fields = {}) => post(`${url}/sync`, { token, id, ...fields }),
+  };
+}
+
+async function post<Body>(url: string, fields: Record<string, string>): Promise<Answer<Body>> {
+  const response = await fetch(url, { method: "POST", body: new URLSearchParams(fields) });
+  return { status: response.status, body: (await response.json()) as Body };
+}
+
+/**
+ * Takes messages from `client.receive()`, and leaves when there are so many; the last batch is acknowledged then, as
+ * its receipt is shown by a last sync.
+ *
+ * @returns the messages, and what that last sync was answered with
+ */
+export async function takeAndSettle(client: Client, count: number): Promise<{ messages: Message[]; rest: Batch }> {
+  const inbox = client.receive();
+  const messages: Message[] = [];
+  for await (const message of inbox) {
+    messages.push(message);
+    if (messages.length === count) break;
+  }
+  return { messages, rest: await client.sync({ ack: inbox.state.receipt }) };
+}
+
+/** Does the work for each item, so many at once, begun in their order. */
+export async function atOnce<Item>(
+  count: number,
+  items: readonly Item[],
+  work: (item: Item) => Promise<unknown>,
+): Promise<void> {
+  const rest = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: count }, worker));
+}
