@@ -1,0 +1,162 @@
+import { type Account, type GoTalk, invoke, type SyncResult } from "./gotalk.ts";
+import { SHORT_MESSAGE } from "./people.ts";
+import { type Call, type Recorder, roundTrips } from "./recorder.ts";
+import { addUnits, NO_UNITS } from "./units.ts";
+
+/** What something costs: of one request, or of one message from its send to its end. */
+export interface Count {
+  readonly calls: number;
+  /** Calls one after the other, of the longest request. */
+  readonly roundTrips: number;
+  readonly writeUnits: number;
+  readonly readUnits: number;
+  /** By the engine's own account. */
+  readonly engineWriteUnits: number;
+  readonly engineReadUnits: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
+
+export interface Counts {
+  readonly send: Count;
+  /** A sync that finds nothing, in a channel that has been used. */
+  readonly emptySync: Count;
+  /** The same in a channel that has never been used: here the engines count differently. */
+  readonly firstSync: Count;
+  /** Of one message: its send and the sync that hands it out and settles the one before. */
+  readonly lone: Count;
+  readonly loneSync: Count;
+  /** The same with goTalk's two parameters, which settle at once. */
+  readonly loneWithoutAck: Count;
+  readonly loneWithoutAckSync: Count;
+  /**
+   * Of one message that is alone for a while: its send, the sync that hands it out, and the sync that settles it and finds
+   * nothing more.
+   */
+  readonly sparse: Count;
+  readonly sparseSync: Count;
+  readonly settlingSync: Count;
+  /** Of one message: its send, and its part of the syncs that drain a backlog of full batches. */
+  readonly batch100: Count;
+  /** Of one sync of them. */
+  readonly batch100Sync: Count;
+  readonly batch100WithoutAck: Count;
+}
+
+/** More messages than the head remembers at least: from then on it has its full size. */
+const WARM_UP = 60;
+const BATCH = 100;
+const BATCHES = 5;
+
+/** Counts, through the handlers, what one request and one message cost. Nothing here depends on time. */
+export async function count(gotalk: GoTalk, recorder: Recorder, repetitions: number): Promise<Counts> {
+  const alice = await gotalk.newAccount("count.alice");
+
+  /** One message after the other, each taken at once. */
+  async function converse(bob: Account, first: string | undefined) {
+    const sends: (readonly Call[])[] = [];
+    const syncs: (readonly Call[])[] = [];
+    let ack = first;
+    for (let turn = 0; turn < WARM_UP + repetitions; turn++) {
+      const send = await recorder.record(() => invoke(gotalk.sendTo(bob, alice, SHORT_MESSAGE)));
+      const sync = await recorder.record(() => invoke<SyncResult>(gotalk.syncOf(bob, ack)));
+      expectMessages(sync.result, 1);
+      if (ack !== undefined) ack = sync.result.receipt;
+      if (turn < WARM_UP) continue;
+      sends.push(send.calls);
+      syncs.push(sync.calls);
+    }
+    return { sends, syncs, ack };
+  }
+
+  /** A message, and for a while no other. */
+  async function chat(bob: Account, first: string) {
+    const sends: (readonly Call[])[] = [];
+    const syncs: (readonly Call[])[] = [];
+    const settlings: (readonly Call[])[] = [];
+    let ack = first;
+    for (let turn = 0; turn < repetitions; turn++) {
+      sends.push((await recorder.record(() => invoke(gotalk.sendTo(bob, alice, SHORT_MESSAGE)))).calls);
+      const sync = await recorder.record(() => invoke<SyncResult>(gotalk.syncOf(bob, ack)));
+      expectMessages(sync.result, 1);
+      const settling = await recorder.record(() => invoke<SyncResult>(gotalk.syncOf(bob, sync.result.receipt)));
+      expectMessages(settling.result, 0);
+      ack = settling.result.receipt;
+      syncs.push(sync.calls);
+      settlings.push(settling.calls);
+    }
+    return { sends, syncs, settlings, ack };
+  }
+
+  /** A backlog of full batches, drained; with the sync that settles the last of them. */
+  async function drain(bob: Account, first: string | undefined) {
+    const messages = BATCH * BATCHES;
+    const sends: (readonly Call[])[] = [];
+    for (let sent = 0; sent < messages; sent++) {
+      sends.push((await recorder.record(() => invoke(gotalk.sendTo(bob, alice, SHORT_MESSAGE)))).calls);
+    }
+    const syncs: (readonly Call[])[] = [];
+    let ack = first;
+    for (let batch = 0; batch < BATCHES; batch++) {
+      const sync = await recorder.record(() => invoke<SyncResult>(gotalk.syncOf(bob, ack)));
+      expectMessages(sync.result, BATCH);
+      if (ack !== undefined) ack = sync.result.receipt;
+      syncs.push(sync.calls);
+    }
+    const last = await recorder.record(() => invoke<SyncResult>(gotalk.syncOf(bob, ack)));
+    expectMessages(last.result, 0);
+    return { sends, syncs: [...syncs, last.calls], messages };
+  }
+
+  const nobody = await gotalk.newAccount("count.nobody");
+  const firstSync = await recorder.record(() => invoke<SyncResult>(gotalk.syncOf(nobody, nobody.receipt)));
+  const bob = await gotalk.newAccount("count.bob");
+  const conversation = await converse(bob, bob.receipt);
+  await invoke(gotalk.syncOf(bob, conversation.ack));
+  const empty = await recorder.record(() => invoke<SyncResult>(gotalk.syncOf(bob, conversation.ack)));
+  expectMessages(empty.result, 0);
+  const sparse = await chat(bob, conversation.ack ?? "");
+  const backlog = await drain(bob, sparse.ack);
+  const carol = await gotalk.newAccount("count.carol");
+  const conversationWithoutAck = await converse(carol, undefined);
+  const backlogWithoutAck = await drain(carol, undefined);
+
+  return {
+    send: average(conversation.sends, repetitions),
+    emptySync: average([empty.calls], 1),
+    firstSync: average([firstSync.calls], 1),
+    lone: average([...conversation.sends, ...conversation.syncs], repetitions),
+    loneSync: average(conversation.syncs, repetitions),
+    loneWithoutAck: average([...conversationWithoutAck.sends, ...conversationWithoutAck.syncs], repetitions),
+    loneWithoutAckSync: average(conversationWithoutAck.syncs, repetitions),
+    sparse: average([...sparse.sends, ...sparse.syncs, ...sparse.settlings], repetitions),
+    sparseSync: average(sparse.syncs, repetitions),
+    settlingSync: average(sparse.settlings, repetitions),
+    batch100: average([...backlog.sends, ...backlog.syncs], backlog.messages),
+    batch100Sync: average(backlog.syncs.slice(1, BATCHES), BATCHES - 1),
+    batch100WithoutAck: average([...backlogWithoutAck.sends, ...backlogWithoutAck.syncs], backlogWithoutAck.messages),
+  };
+}
+
+function expectMessages({ messages }: SyncResult, expected: number): void {
+  if (messages.length !== expected) {
+    throw new Error(`a sync handed out ${messages.length} messages, and not ${expected}: the counts would be wrong`);
+  }
+}
+
+/** @param requests The calls of each request. */
+export function average(requests: readonly (readonly Call[])[], divisor: number): Count {
+  const calls = requests.flat();
+  const units = calls.reduce((sum, call) => addUnits(sum, call.units), NO_UNITS);
+  const engineUnits = calls.reduce((sum, call) => addUnits(sum, call.engineUnits), NO_UNITS);
+  return {
+    calls: calls.length / divisor,
+    roundTrips: Math.max(...requests.map(roundTrips)),
+    writeUnits: units.write / divisor,
+    readUnits: units.read / divisor,
+    engineWriteUnits: engineUnits.write / divisor,
+    engineReadUnits: engineUnits.read / divisor,
+    bytesSent: calls.reduce((sum, { bytes }) => sum + bytes.sent, 0) / divisor,
+    bytesReceived: calls.reduce((sum, { bytes }) => sum + bytes.received, 0) / divisor,
+  };
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import type { Handler } from "../../lib/http.ts";
+import type { BenchEngine } from "./engine.ts";
+
+/** A user who is logged in, as the login answered. */
+export interface Account {
+  readonly id: string;
+  readonly username: string;
+  readonly token: string;
+  readonly receipt: string;
+}
+
+export interface SyncResult {
+  readonly messages: readonly { readonly messageId: string }[];
+  readonly receipt: string;
+  readonly more: boolean;
+}
+
+/** A request, ready to be handed to its handler: what is timed makes no events. */
+export interface Invocation {
+  readonly handler: Handler;
+  readonly event: APIGatewayProxyEventV2;
+}
+
+/** The functions in this process, and their database client. */
+export interface GoTalk {
+  readonly database: DynamoDBClient;
+  readonly channelsTable: string;
+  sendTo(receiver: Account, sender: Account, content: string): Invocation;
+  syncOf(account: Account, ack?: string): Invocation;
+  newAccount(username: string): Promise<Account>;
+}
+
+const PASSWORD = "correct horse battery staple";
+
+/** Loads the functions against an engine. A process can do so once: modules and their client are made once. */
+export async function loadGoTalk({ environment }: BenchEngine): Promise<GoTalk> {
+  Object.assign(process.env, environment);
+  const { handler: accounts } = await import("../../functions/accounts.ts");
+  const { handler: send } = await import("../../functions/send.ts");
+  const { handler: sync } = await import("../../functions/sync.ts");
+  const { database } = await import("../../lib/services.ts");
+  const post = (path: string, handler: Handler, body: object): Invocation => ({ handler, event: eventOf(path, body) });
+  return {
+    database,
+    channelsTable: environment["CHANNELS_TABLE"] ?? "",
+    sendTo: (receiver, { token, id, username }, content) =>
+      post("/send", send, { token, id, username, sendToId: receiver.id, content }),
+    syncOf: ({ token, id }, ack) => post("/sync", sync, { token, id, ack }),
+    newAccount: async (username) => {
+      await invoke(post("/register", accounts, { username, password: PASSWORD }));
+      return invoke<Account>(post("/login", accounts, { username, password: PASSWORD }));
+    },
+  };
+}
+
+const CONTEXT = { awsRequestId: randomUUID() } as Context;
+
+/** The handler alone. */
+export const run = ({ handler, event }: Invocation): ReturnType<Handler> => handler(event, CONTEXT);
+
+/** @throws {Error} The answer is not the one of success. */
+export function resultOf<T>({ statusCode = 0, body = "" }: Awaited<ReturnType<Handler>>): T {
+  if (statusCode >= 300) throw new Error(`a handler answered ${statusCode}: ${body}`);
+  return JSON.parse(body);
+}
+
+/** @throws {Error} The answer is not the one of success. */
+export const invoke = async <T>(invocation: Invocation): Promise<T> => resultOf<T>(await run(invocation));
+
+/** As API Gateway's HTTP API hands it over, payload format 2.0. */
+function eventOf(path: string, body: object): APIGatewayProxyEventV2 {
+  return {
+    version: "2.0",
+    routeKey: `POST ${path}`,
+    rawPath: path,
+    rawQueryString: "",
+    headers: { "content-type": "application/json", "user-agent": "bench" },
+    requestContext: {
+      accountId: "",
+      apiId: "",
+      domainName: "localhost",
+      domainPrefix: "localhost",
+      http: { method: "POST", path, protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "bench" },
+      requestId: randomUUID(),
+      routeKey: `POST ${path}`,
+      stage: "$default",
+      time: new Date().toISOString(),
+      timeEpoch: Date.now(),
+    },
+    body: JSON.stringify(body),
+    isBase64Encoded: false,
+  };
+}

@@ -1,0 +1,2 @@
+/** What people write. */
+export const SHORT_MESSAGE = "Are you there? It is about tonight.";

@@ -1,0 +1,110 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type Input, Ledger } from "./ledger.ts";
+import { type Item, NO_UNITS, type Units } from "./units.ts";
+
+/** One call of the database. */
+export interface Call {
+  /** Such as `PutItemCommand`. */
+  readonly command: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Milliseconds of `performance.now()`. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** By DynamoDB's documentation. */
+  readonly units: Units;
+  /** By the engine's own account, its `ConsumedCapacity`. */
+  readonly engineUnits: Units;
+  /** Of the bodies. */
+  readonly bytes: { readonly sent: number; readonly received: number };
+  /** Items that a query returned. */
+  readonly items: number;
+}
+
+interface Capacity {
+  readonly CapacityUnits?: number;
+}
+
+interface Output {
+  readonly Items?: readonly Item[];
+  readonly ConsumedCapacity?: Capacity | Capacity[];
+}
+
+/** Writes down every call of one SDK client. */
+export class Recorder {
+  readonly #ledger = new Ledger();
+  readonly #current = new AsyncLocalStorage<Call[]>();
+  /** Asks the engine for its own account, which costs it time; off where time is measured. */
+  asksForUnits = true;
+
+  constructor(client: DynamoDBClient) {
+    const bytes = new WeakMap<object, { sent: number; received: number }>();
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        bytes.set(args.input, { sent: lengthOf(args.request), received: lengthOf(result.response) });
+        return result;
+      },
+      { step: "deserialize", name: "countBytes", priority: "low" },
+    );
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const command = context.commandName ?? "";
+        const input = { ...args.input, ...(this.asksForUnits && { ReturnConsumedCapacity: "TOTAL" as const }) };
+        const startedAt = performance.now();
+        const note = (output: Output | undefined): void => {
+          const endedAt = performance.now();
+          this.#current.getStore()?.push({
+            command,
+            input: args.input as Call["input"],
+            startedAt,
+            endedAt,
+            units: this.#ledger.enter(command, args.input as Input, output),
+            engineUnits: unitsOf(command, output?.ConsumedCapacity),
+            bytes: bytes.get(input) ?? { sent: 0, received: 0 },
+            items: output?.Items?.length ?? 0,
+          });
+        };
+        try {
+          const result = await next({ ...args, input });
+          note(result.output as Output);
+          return result;
+        } catch (error) {
+          if (error instanceof ConditionalCheckFailedException) note(undefined);
+          throw error;
+        }
+      },
+      { step: "initialize", name: "recordCall" },
+    );
+  }
+
+  /** The calls that `work` makes, in the order in which they end. */
+  async record<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly calls: readonly Call[] }> {
+    const calls: Call[] = [];
+    return { result: await this.#current.run(calls, work), calls };
+  }
+}
+
+function unitsOf(command: string, capacity: Capacity | Capacity[] | undefined): Units {
+  const total = [capacity ?? []].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
+  const reads = ["GetItemCommand", "BatchGetItemCommand", "QueryCommand"].includes(command);
+  return { ...NO_UNITS, [reads ? "read" : "write"]: total };
+}
+
+/** Of the body of an HTTP request or answer, by its header. */
+function lengthOf(message: unknown): number {
+  const { headers = {} } = message as { headers?: Record<string, string> };
+  return Number(headers["content-length"] ?? 0);
+}
+
+/** The longest chain of calls one after the other: each began only when the one before it had ended. */
+export function roundTrips(calls: readonly Call[]): number {
+  let trips = 0;
+  let end = Number.NEGATIVE_INFINITY;
+  for (const { startedAt, endedAt } of calls.toSorted((one, other) => one.endedAt - other.endedAt)) {
+    if (startedAt < end) continue;
+    trips++;
+    end = endedAt;
+  }
+  return trips;
+}
