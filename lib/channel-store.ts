@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -15,6 +14,7 @@ import { Unavailable } from "./errors.ts";
 import { HEAD_POSITION, type Head, headToItem, itemToHead, versionOf } from "./head.ts";
 import type { Position } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
+import { type Sleep, sleep } from "./sleep.ts";
 
 /** A message as it lies on the channel. */
 export interface StoredMessage {
@@ -38,6 +38,9 @@ export interface Page {
 /** `differs` and `same` compare with what was stored before under the same position. */
 export type PutOutcome = "stored" | "same" | "differs";
 
+/** `unknown`: the head tells, by its lineage. */
+export type HeadOutcome = "written" | "refused" | "unknown";
+
 type Item = Record<string, AttributeValue>;
 
 /** What DynamoDB takes in one BatchWriteItem and one BatchGetItem. */
@@ -60,10 +63,12 @@ const HEAD_IS_MISSING = "attribute_not_exists(#position)";
 export class ChannelStore {
   readonly #database: Database;
   readonly #table: string;
+  readonly #sleep: Sleep;
 
-  constructor(database: Database, table: string) {
+  constructor(database: Database, table: string, pause: Sleep = sleep) {
     this.#database = database;
     this.#table = table;
+    this.#sleep = pause;
   }
 
   /** Stores a message unless its position is taken. One write unit for each KB. */
@@ -115,6 +120,32 @@ export class ChannelStore {
     };
   }
 
+  /**
+   * How many messages lie on the channel, eventually consistent; counted no further than `most`. Half a read unit for each
+   * 4 KB that is passed.
+   */
+  async count(receiverId: string, most: number): Promise<number> {
+    let count = 0;
+    let start: Item | undefined;
+    do {
+      const output = await this.#database
+        .send(
+          new QueryCommand({
+            TableName: this.#table,
+            KeyConditionExpression: "receiverId = :receiverId AND #position > :head",
+            ExpressionAttributeNames: { "#position": "position" },
+            ExpressionAttributeValues: { ":receiverId": { S: receiverId }, ":head": { S: HEAD_POSITION } },
+            Select: "COUNT",
+            ...(start && { ExclusiveStartKey: start }),
+          }),
+        )
+        .catch(rethrow);
+      count += output.Count ?? 0;
+      start = output.LastEvaluatedKey;
+    } while (start && count < most);
+    return count;
+  }
+
   /** The messages at these positions that still exist, in no order. Strongly consistent. */
   async fetch(receiverId: string, positions: readonly Position[]): Promise<StoredMessage[]> {
     const chunks = inChunks(positions, READS_PER_BATCH);
@@ -126,10 +157,11 @@ export class ChannelStore {
    * Writes the head if it is still the one that was read.
    *
    * @param seen The head as it was read; `undefined` if there was none.
-   * @returns Whether it was written. `false` may also mean that an earlier try of the same write had applied and only its
-   * answer was lost: then the head bears this write.
+   * @returns What is known of it. A second attempt of the SDK that is refused leaves it open: the first one may have
+   * applied, and only its answer have been lost.
+   * @throws {Unavailable} That too leaves it open.
    */
-  async writeHead(receiverId: string, seen: Head | undefined, next: Head): Promise<boolean> {
+  async writeHead(receiverId: string, seen: Head | undefined, next: Head): Promise<HeadOutcome> {
     try {
       await this.#database.send(
         new PutItemCommand({
@@ -144,10 +176,10 @@ export class ChannelStore {
               }),
         }),
       );
-      return true;
+      return "written";
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      rethrow(error);
+      if (!(error instanceof ConditionalCheckFailedException)) rethrow(error);
+      return error.$metadata.attempts === 1 ? "refused" : "unknown";
     }
   }
 
@@ -193,7 +225,7 @@ export class ChannelStore {
   async #waitBefore(round: number): Promise<void> {
     if (round === 0) return;
     if (round >= LIMITS.database.batchRounds) throw new Unavailable("a batch command was left unprocessed too often");
-    await sleep(Math.random() * 25 * 2 ** round);
+    await this.#sleep(Math.random() * 25 * 2 ** round);
   }
 }
 

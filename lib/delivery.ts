@@ -1,13 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { ChannelStore, HeadOutcome, StoredMessage } from "./channel-store.ts";
 import { type ChannelView, look, pageSize, take } from "./channel-view.ts";
-import type { ChannelStore, StoredMessage } from "./channel-store.ts";
 import { type Clock, epochSeconds } from "./clock.ts";
 import { MessageIdReused, Unavailable } from "./errors.ts";
-import { bearsWrite, digestOf, extendLineage, type Head, newWrite } from "./head.ts";
+import { digestOf, extendLineage, fateOf, type Head, newWrite } from "./head.ts";
 import { newMessageId, newOpaqueId, type Position, positionOf } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 import { log } from "./log.ts";
 import { mayRepeat, settle } from "./ring.ts";
+import { type Sleep, sleep } from "./sleep.ts";
 
 /*
  * The delivery protocol: a channel, its head, and the two operations on it.
@@ -63,6 +63,8 @@ export interface SyncAnswer {
   readonly retryAfter?: number;
 }
 
+type Round = SyncRequest & { readonly authorize: () => Promise<void> };
+
 /** What a sync has to do, seen from the `ack` that it shows and the batch that is out. */
 type Decision =
   | { readonly kind: "replay" }
@@ -73,6 +75,8 @@ type Decision =
 /** A write of the head, and what follows once it applied. */
 interface Advance {
   readonly write: string;
+  /** The lineage of the head that it replaces. */
+  readonly base: string;
   readonly next: Head;
   /** Dead, expired or settled by the write. */
   readonly deletes: readonly Position[];
@@ -82,10 +86,12 @@ interface Advance {
 export class Delivery {
   readonly #store: ChannelStore;
   readonly #now: Clock;
+  readonly #sleep: Sleep;
 
-  constructor(store: ChannelStore, now: Clock) {
+  constructor(store: ChannelStore, now: Clock, pause: Sleep = sleep) {
     this.#store = store;
     this.#now = now;
+    this.#sleep = pause;
   }
 
   /**
@@ -115,33 +121,37 @@ export class Delivery {
    * tried again; with `ack` nothing can be lost by that.
    */
   async sync(request: SyncRequest): Promise<SyncAnswer> {
-    const authorize = once(request.authorize);
-    const tried: Advance[] = [];
-    for (let attempt = 0; attempt < LIMITS.syncAttempts; attempt++) {
-      if (attempt > 0) await backOff(attempt);
-      const page = await this.#store.read(request.receiverId, pageSize(request.limit));
-      const view = look(page, this.#now());
-      const applied = tried.find(({ write }) => bearsWrite(view.head.lineage, write));
-      if (applied) return this.#finish(request, applied);
-
-      const decision = decide(view.head, request.ack, this.#now());
-      if (decision.kind === "wait") return this.#held(request, view);
-      if (decision.kind === "replay") {
-        await authorize();
-        const answer = await this.#replay(request, view);
-        if (answer) return answer;
-        continue;
-      }
-      const advance = await this.#plan(request, view, decision);
-      if (advance === undefined) {
-        if (view.dead.length > 0) await authorize();
-        return this.#nothing(request, view);
-      }
-      await authorize();
-      tried.push(advance);
-      if (await this.#write(request, view, advance)) return this.#finish(request, advance);
+    const once = { ...request, authorize: onlyOnce(request.authorize) };
+    const open: Advance[] = [];
+    for (let round = 0; round < LIMITS.syncAttempts; round++) {
+      if (round > 0) await this.#sleep(backOff(round));
+      const answer = await this.#round(once, open);
+      if (answer) return answer;
     }
     throw new Unavailable("the head was written by others each time");
+  }
+
+  /**
+   * One read and at most one write of the head. `undefined` if that has to be done again, as others wrote the head
+   * meanwhile, or as nobody can say whether the write applied: such a write is then in `open`.
+   */
+  async #round(request: Round, open: Advance[]): Promise<SyncAnswer | undefined> {
+    const page = await this.#store.read(request.receiverId, pageSize(request.limit));
+    const view = look(page, this.#now());
+    const applied = resolveFates(open, view.head, request);
+    if (applied) return this.#finish(request, applied);
+
+    const decision = decide(view.head, request.ack, this.#now());
+    if (decision.kind === "wait") return this.#held(request, view);
+    if (decision.kind === "replay") return this.#replay(request, view);
+    const advance = await this.#plan(request, view, decision);
+    if (advance === undefined) return this.#nothing(request, view);
+
+    await request.authorize();
+    const outcome = await this.#write(request, view, advance);
+    if (outcome === "written") return this.#finish(request, advance);
+    if (outcome === "unknown") open.push(advance);
+    return undefined;
   }
 
   /** A live batch of another client: its messages come first, so there is nothing to do but wait. */
@@ -150,7 +160,8 @@ export class Delivery {
     return { messages: [], receipt: request.ack ?? newOpaqueId(), more: false, retryAfter };
   }
 
-  async #nothing(request: SyncRequest, view: ChannelView): Promise<SyncAnswer> {
+  async #nothing(request: Round, view: ChannelView): Promise<SyncAnswer> {
+    if (view.dead.length > 0) await request.authorize();
     await this.#delete(request.receiverId, view.dead);
     return { messages: [], receipt: request.ack ?? newOpaqueId(), more: !view.complete };
   }
@@ -159,7 +170,8 @@ export class Delivery {
    * The answer that took the batch out was lost: the same batch, the same receipt, no write, except to renew a lease of
    * which less than half is left. `undefined` if the head changed meanwhile.
    */
-  async #replay(request: SyncRequest, view: ChannelView): Promise<SyncAnswer | undefined> {
+  async #replay(request: Round, view: ChannelView): Promise<SyncAnswer | undefined> {
+    await request.authorize();
     const { head } = view;
     const messages = await this.#outstanding(request.receiverId, view);
     const outstanding = new Set(head.outstanding);
@@ -174,7 +186,8 @@ export class Delivery {
       lineage: extendLineage(head.lineage, newWrite()),
       leaseExpiresAt: this.#now() + LIMITS.lease,
     };
-    return (await this.#store.writeHead(request.receiverId, head, renewed)) ? answer : undefined;
+    const outcome = await this.#store.writeHead(request.receiverId, head, renewed);
+    return outcome === "written" ? answer : undefined;
   }
 
   /** The next write of the head; `undefined` when there is nothing to settle and nothing to hand out. */
@@ -203,6 +216,7 @@ export class Delivery {
     const takenSet = new Set(taken);
     return {
       write,
+      base: head.lineage,
       next: {
         lineage: extendLineage(head.lineage, write),
         receipt: handsOut ? receipt : undefined,
@@ -221,15 +235,11 @@ export class Delivery {
     };
   }
 
-  /**
-   * Whether the head was written. A fault leaves that open: then too the head is read again, and shows it by bearing the
-   * write or not.
-   */
-  async #write(request: SyncRequest, view: ChannelView, { next }: Advance): Promise<boolean> {
+  async #write(request: SyncRequest, view: ChannelView, { next }: Advance): Promise<HeadOutcome> {
     try {
       return await this.#store.writeHead(request.receiverId, view.hasHead ? view.head : undefined, next);
     } catch (error) {
-      if (error instanceof Unavailable) return false;
+      if (error instanceof Unavailable) return "unknown";
       throw error;
     }
   }
@@ -273,10 +283,26 @@ function decide(head: Head, ack: string | undefined, now: number): Decision {
 const flag = (messages: readonly StoredMessage[], head: Head, reissued: boolean): DeliveredMessage[] =>
   messages.map((message) => ({ ...message, redelivered: reissued || mayRepeat(message.position, head.horizon) }));
 
-/** Full jitter, so that syncs that collided do not collide again. */
-const backOff = (attempt: number): Promise<void> => sleep(Math.random() * Math.min(200, 5 * 2 ** attempt));
+/** Milliseconds, with full jitter, so that syncs that collided do not collide again. */
+const backOff = (attempt: number): number => Math.random() * Math.min(200, 5 * 2 ** attempt);
 
-function once(action: (() => Promise<unknown>) | undefined): () => Promise<void> {
+/**
+ * What became of the writes that were left open: the one that applied, if one did. Those that may yet arrive stay in
+ * `open`.
+ *
+ * @throws {Unavailable} Nobody can tell any more. To go on would hand out other messages, and drop in silence those that
+ * the write may have settled.
+ */
+function resolveFates(open: Advance[], { lineage }: Head, { ack }: SyncRequest): Advance | undefined {
+  const fates = Map.groupBy(open, ({ write, base }) => fateOf(write, base, lineage));
+  const [applied] = fates.get("applied") ?? [];
+  if (applied) return applied;
+  if (ack === undefined && fates.has("forgotten")) throw new Unavailable("the fate of a settling write is unknown");
+  open.splice(0, open.length, ...(fates.get("open") ?? []));
+  return undefined;
+}
+
+function onlyOnce(action: (() => Promise<unknown>) | undefined): () => Promise<void> {
   let done = false;
   return async () => {
     if (done) return;

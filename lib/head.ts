@@ -15,7 +15,7 @@ export const HEAD_POSITION = "#head";
 
 /** What one channel knows of its deliveries. It is written as a whole, under the condition that nobody else wrote it. */
 export interface Head {
-  /** Hexadecimal: this write of the head, then the few before it, newest first. See {@link bearsWrite}. */
+  /** Hexadecimal: this write of the head, then the few before it, newest first. See {@link fateOf}. */
   readonly lineage: string;
   /** Names the batch that is out; `undefined` when none is. */
   readonly receipt: string | undefined;
@@ -56,14 +56,31 @@ export const extendLineage = (lineage: string, write: string): string =>
   (write + lineage).slice(0, 2 * WRITE_BYTES * WRITES_KEPT);
 
 /**
- * Whether the write applied, though its answer was lost. The head remembers a few writes and not only the last, as
- * another sync may have written since; without that, a settling sync would take its own messages for someone else's.
+ * What became of a write whose answer was lost. `open`: the head is still the one that it wants to replace, so it may yet
+ * arrive. `forgotten`: so much was written since that nobody can tell.
  */
-export function bearsWrite(lineage: string, write: string): boolean {
-  for (let at = 0; at < lineage.length; at += 2 * WRITE_BYTES) {
-    if (lineage.startsWith(write, at)) return true;
-  }
-  return false;
+export type Fate = "applied" | "failed" | "open" | "forgotten";
+
+/**
+ * The head remembers a few writes and not only the last, as another sync may have written since; without that, a settling
+ * sync would take its own messages for someone else's.
+ *
+ * @param lineage Of the head as it is now.
+ * @param base The lineage of the head that the write wanted to replace.
+ */
+export function fateOf(write: string, base: string, lineage: string): Fate {
+  const writes = writesOf(lineage);
+  if (writes.includes(write)) return "applied";
+  if (lineage === base) return "open";
+  const [replaced] = writesOf(base);
+  const reachesBack = replaced === undefined ? writes.length < WRITES_KEPT : writes.includes(replaced);
+  return reachesBack ? "failed" : "forgotten";
+}
+
+function writesOf(lineage: string): string[] {
+  const writes: string[] = [];
+  for (let at = 0; at < lineage.length; at += 2 * WRITE_BYTES) writes.push(lineage.slice(at, at + 2 * WRITE_BYTES));
+  return writes;
 }
 
 /** 128 bits of SHA-256: an `ack` may be any string of the client's, and the head has to stay small. */

@@ -1,0 +1,172 @@
+import {
+  ConditionalCheckFailedException,
+  InternalServerError,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { StoredMessage } from "../../lib/channel-store.ts";
+import { Unavailable } from "../../lib/errors.ts";
+import { type Head, NO_HEAD, newWrite } from "../../lib/head.ts";
+import { engines, type TestEngine } from "../support/engines.ts";
+import { ALICE, Channel, messageId, range, timeout } from "./delivery-channel.ts";
+
+const message = (number: number, content = `text ${number}`): StoredMessage => ({
+  position: `${messageId(number)}#${ALICE}`,
+  senderName: "alice",
+  content,
+  sentAt: 1_800_000_000_000,
+  expiresAt: 4_000_000_000,
+});
+
+const head = (): Head => ({ ...NO_HEAD, lineage: newWrite() });
+
+describe.each(engines)("the channel store on $name", ({ start }) => {
+  let engine: TestEngine;
+  let channel: Channel;
+  beforeAll(async () => {
+    engine = await start();
+  });
+  afterAll(() => engine.stop());
+  beforeEach(() => {
+    channel = new Channel(engine);
+  });
+
+  const put = (...messages: StoredMessage[]) =>
+    Promise.all(messages.map((one) => channel.store.put(channel.receiverId, one)));
+
+  const failWith = (error: Error): void =>
+    channel.intercept(async () => {
+      throw error;
+    });
+
+  it("puts a message once, and tells a retry from a reuse", async () => {
+    expect(await put(message(1))).toEqual(["stored"]);
+    expect(await put(message(1))).toEqual(["same"]);
+    expect(await put(message(1, "other"))).toEqual(["differs"]);
+    expect((await channel.store.read(channel.receiverId, 10)).messages).toEqual([message(1)]);
+  });
+
+  it("compares with what an engine returns, and reads it where the engine does not", async () => {
+    const refusal = (Item?: Record<string, { S: string }>) =>
+      new ConditionalCheckFailedException({ message: "", $metadata: {}, ...(Item && { Item }) });
+    await put(message(1));
+    channel.intercept(({ name, go }) => {
+      if (name === "PutItem") throw refusal();
+      return go();
+    });
+    expect(await put(message(1))).toEqual(["same"]);
+    expect(await put(message(1, "other"))).toEqual(["differs"]);
+    channel.commands.length = 0;
+    failWith(refusal({ content: { S: "text 1" } }));
+    expect(await put(message(1))).toEqual(["same"]);
+    expect(channel.commands).toEqual(["PutItem"]);
+  });
+
+  it("reads messages byte for byte as they were put", async () => {
+    const odd = message(1, "a\u0000b\r\n<b>&amp;\u{1f468}\u200d\u{1f469}\u200d\u{1f467} \ufeff\u202e\uffff");
+    await put(odd);
+    expect((await channel.store.read(channel.receiverId, 10)).messages).toEqual([odd]);
+  });
+
+  it("reads a channel that nobody has written to", async () => {
+    expect(await channel.store.read(channel.receiverId, 10)).toEqual({ head: undefined, messages: [], complete: true });
+  });
+
+  it("reads the head and a page from the start, strongly consistent, in one call", async () => {
+    await put(...range(1, 5).map((number) => message(number)));
+    const made = head();
+    await channel.store.writeHead(channel.receiverId, undefined, made);
+    channel.commands.length = 0;
+    let consistent: unknown;
+    channel.intercept(({ input, go }) => {
+      consistent = input["ConsistentRead"];
+      return go();
+    });
+    const page = await channel.store.read(channel.receiverId, 3);
+    expect(page).toEqual({ head: made, messages: [1, 2, 3].map((number) => message(number)), complete: false });
+    expect([channel.commands, consistent]).toEqual([["Query"], true]);
+    expect((await channel.store.read(channel.receiverId, 6)).complete).toBe(true);
+  });
+
+  it("fetches those that exist, strongly consistent, 100 with each call", async () => {
+    const numbers = range(1, 150);
+    await put(...numbers.map((number) => message(number)));
+    const calls: unknown[] = [];
+    channel.intercept(({ input, go }) => {
+      const [request] = Object.values(
+        input["RequestItems"] as Record<string, { Keys: unknown[]; ConsistentRead: boolean }>,
+      );
+      calls.push([request?.Keys.length, request?.ConsistentRead]);
+      return go();
+    });
+    const wanted = [...numbers, 900].map((number) => message(number).position);
+    const found = await channel.store.fetch(channel.receiverId, wanted);
+    expect(found.sort((one, other) => (one.position < other.position ? -1 : 1))).toEqual(
+      numbers.map((n) => message(n)),
+    );
+    expect(calls).toEqual([
+      [100, true],
+      [51, true],
+    ]);
+  });
+
+  it("deletes messages, whether or not they exist, 25 with each call, and nothing else", async () => {
+    await put(...range(1, 31).map((number) => message(number)));
+    await channel.store.writeHead(channel.receiverId, undefined, head());
+    channel.commands.length = 0;
+    await channel.store.delete(
+      channel.receiverId,
+      range(1, 30).map((number) => message(number).position),
+    );
+    await channel.store.delete(channel.receiverId, [message(1).position]);
+    expect(channel.commands).toEqual(Array(3).fill("BatchWriteItem"));
+    expect(await channel.left()).toEqual([31]);
+    expect(await channel.headItem()).toBeDefined();
+  });
+
+  it("asks for nothing when nothing is to be fetched or deleted", async () => {
+    expect(await channel.store.fetch(channel.receiverId, [])).toEqual([]);
+    await channel.store.delete(channel.receiverId, []);
+    expect(channel.commands).toEqual([]);
+  });
+
+  it("makes a head only where none is, and replaces only the one that was read", async () => {
+    const [first, second, third] = [head(), head(), head()];
+    const write = (seen: Head | undefined, next: Head) => channel.store.writeHead(channel.receiverId, seen, next);
+    expect(await write(undefined, first)).toBe("written");
+    expect(await write(undefined, second)).toBe("refused");
+    expect(await write(second, third)).toBe("refused");
+    expect(await channel.head()).toEqual(first);
+    expect(await write(first, second)).toBe("written");
+    expect(await write(first, third)).toBe("refused");
+    expect(await channel.head()).toEqual(second);
+  });
+
+  it("does not take a second attempt's refusal for an answer", async () => {
+    failWith(new ConditionalCheckFailedException({ message: "", $metadata: { attempts: 2 } }));
+    expect(await channel.store.writeHead(channel.receiverId, undefined, head())).toBe("unknown");
+  });
+
+  const calls: [string, () => Promise<unknown>][] = [
+    ["put", () => put(message(1))],
+    ["read", () => channel.store.read(channel.receiverId, 1)],
+    ["fetch", () => channel.store.fetch(channel.receiverId, [message(1).position])],
+    ["writeHead", () => channel.store.writeHead(channel.receiverId, undefined, head())],
+    ["delete", () => channel.store.delete(channel.receiverId, [message(1).position])],
+  ];
+
+  it.each(calls)("%s makes 503 of a fault that passes, and keeps its cause", async (_, call) => {
+    for (const cause of [timeout(), new InternalServerError({ message: "", $metadata: { httpStatusCode: 500 } })]) {
+      failWith(cause);
+      const error = await call().catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(Unavailable);
+      expect(error).toMatchObject({ status: 503, cause });
+    }
+  });
+
+  it.each(calls)("%s lets any other error through", async (_, call) => {
+    const error = new ResourceNotFoundException({ message: "no such table", $metadata: {} });
+    failWith(error);
+    await expect(call()).rejects.toBe(error);
+  });
+});

@@ -1,0 +1,29 @@
+import { randomInt } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { prove } from "../prove/prove.ts";
+import { addUp, type Tally } from "../prove/tally.ts";
+import { engines, type TestEngine } from "../support/engines.ts";
+
+const RUNS = Math.ceil(2_000 / engines.length);
+const MINUTES = 60_000;
+
+describe.each(engines)("delivery on $name, in any order and with any fault", ({ name, start }) => {
+  let engine: TestEngine;
+  beforeAll(async () => {
+    engine = await start();
+  });
+  afterAll(() => engine.stop());
+
+  it(`loses nothing and hands out nothing twice, in ${RUNS} runs`, { timeout: 10 * MINUTES }, async () => {
+    vi.spyOn(console, "warn").mockReturnValue();
+    const seed = randomInt(2 ** 31);
+    console.info(`${name}: ${RUNS} interleavings, seed ${seed}`);
+    let total: Tally = {};
+    const details = await prove(engine, { numRuns: RUNS, seed }, (tally) => {
+      total = addUp(total, tally);
+    });
+    expect(details.counterexample, details.errorInstance ? String(details.errorInstance) : "").toBeNull();
+    // A machinery that comes to none of these would prove nothing.
+    expect(Object.entries(total).filter(([, times]) => times === 0)).toEqual([]);
+  });
+});

@@ -1,0 +1,140 @@
+import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
+import type { SyncAnswer } from "../../lib/delivery.ts";
+import { Unavailable } from "../../lib/errors.ts";
+import { type Position, positionOf } from "../../lib/ids.ts";
+import { LIMITS } from "../../lib/limits.ts";
+import type { SyncCall } from "./ledger.ts";
+import {
+  type ClockStep,
+  type Flood,
+  type MessageKey,
+  MOST_IN_FLOOD,
+  type SendStep,
+  type SyncStep,
+} from "./scenario.ts";
+import type { World } from "./world.ts";
+
+const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, "0");
+
+/** A UUIDv7. `tail` is behind the bytes that a fingerprint keeps. */
+const messageIdOf = (time: number, tail: number): string => `01900000-00${hex(time, 2)}-7000-8000-${hex(tail, 12)}`;
+const userIdOf = (user: number): string => `00000000-0000-4000-8000-${hex(user, 12)}`;
+
+/** Between two times of senders there is room for the messages of a flood. */
+const ROOM = MOST_IN_FLOOD + 2;
+const idsOfKey = ({ time, tail, sender }: MessageKey): { messageId: string; senderId: string } => ({
+  messageId: messageIdOf(time * ROOM, tail),
+  senderId: userIdOf(sender),
+});
+
+/** Sends its messages one after the other. What fails is sent again only if a later step says so. */
+export async function sender(world: World, name: string, steps: readonly SendStep[]): Promise<void> {
+  for (const { message, faults } of steps) {
+    const { messageId, senderId } = idsOfKey(message);
+    const position = positionOf(messageId, senderId);
+    world.ledger.meet(position);
+    await step((desert) =>
+      world
+        .delivery(name, faults, desert)
+        .send({ receiverId: world.receiverId, messageId, senderId, senderName: "sender", content: position })
+        .then(
+          () => void world.ledger.owed.add(position),
+          (error) => world.ledger.check(error instanceof Unavailable, `a send failed: ${error}`),
+        ),
+    );
+  }
+}
+
+/** Takes messages, and shows as `ack` the receipt of the last batch that arrived. */
+export async function receiver(world: World, name: string, steps: readonly SyncStep[]): Promise<void> {
+  let receipt = name;
+  for (const { ack, limit, arrives, faults } of steps) {
+    const request = { receiverId: world.receiverId, limit, ack: ack ? receipt : undefined };
+    const call = world.ledger.call(request.ack);
+    const answer = await step((desert) =>
+      answerOf(world.delivery(name, faults, desert, call).sync(request), world, call),
+    );
+    if (answer === undefined || !arrives) continue;
+    world.ledger.taken(answer, call);
+    if (ack) receipt = answer.receipt;
+  }
+}
+
+/** Of a sync that failed there is none; it may fail only since the database does. */
+async function answerOf(sync: Promise<SyncAnswer>, { ledger }: World, call: SyncCall): Promise<SyncAnswer | undefined> {
+  try {
+    const answer = await sync;
+    ledger.answered(answer);
+    return answer;
+  } catch (error) {
+    call.fate = "failed";
+    ledger.check(error instanceof Unavailable, `a sync failed: ${error}`);
+    return undefined;
+  }
+}
+
+/** Puts many messages at once. */
+export async function flood(world: World, number: number, { time, count }: Flood): Promise<void> {
+  const senderId = userIdOf(0x100 + number);
+  const positions = Array.from({ length: count }, (_, at) =>
+    positionOf(messageIdOf(time * ROOM + 1 + at, 0), senderId),
+  );
+  await world.turn(`flood ${number}`);
+  await world.apply(
+    new BatchWriteItemCommand({
+      RequestItems: {
+        [world.table]: positions.map((position) => ({ PutRequest: { Item: floodItem(world, position) } })),
+      },
+    }),
+    true,
+  );
+  for (const position of positions) {
+    world.ledger.meet(position);
+    world.ledger.owed.add(position);
+  }
+}
+
+const floodItem = ({ receiverId, now }: World, position: Position) => ({
+  receiverId: { S: receiverId },
+  position: { S: position },
+  senderName: { S: "flood" },
+  content: { S: position },
+  sentAt: { N: String(now) },
+  expiresAt: { N: String(Math.ceil((now + LIMITS.retention) / 1_000)) },
+});
+
+/** Time passes, as far as leases go. */
+export async function clock(world: World, steps: readonly ClockStep[]): Promise<void> {
+  for (const much of steps) {
+    await world.turn(`${much} a lease passes`);
+    world.now += (much === "whole" ? LIMITS.lease : LIMITS.lease / 2) + 1;
+  }
+}
+
+/** More than any run needs: a drain that goes on after this never ends. */
+const DRAIN_STEPS = 40;
+
+/** Everybody is gone; a new client takes what is left. */
+export async function drain(world: World): Promise<void> {
+  world.now += LIMITS.lease + 1;
+  let receipt = "last";
+  for (let n = 0; n < DRAIN_STEPS; n++) {
+    const call = world.ledger.call(receipt);
+    const answer = await world
+      .calmDelivery(call)
+      .sync({ receiverId: world.receiverId, ack: receipt, limit: LIMITS.batchMessages });
+    world.ledger.answered(answer);
+    world.ledger.taken(answer, call);
+    world.ledger.check(answer.retryAfter === undefined, "a batch is held although its lease is over");
+    receipt = answer.receipt;
+    if (answer.messages.length === 0 && !answer.more) break;
+  }
+  const left = await world.leftovers();
+  world.ledger.check(left.length === 0, `left behind: ${left}`);
+}
+
+/** Runs one call until it ends, or until its client stops waiting for it: then there is no answer. */
+async function step<T>(call: (desert: () => void) => Promise<T>): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  return Promise.race([call(() => resolve(undefined)), promise]);
+}

@@ -1,0 +1,53 @@
+import fc, { type Parameters, type RunDetails, type Scheduler } from "fast-check";
+import { LIMITS } from "../../lib/limits.ts";
+import type { TestEngine } from "../support/engines.ts";
+import { clock, drain, flood, receiver, sender } from "./actors.ts";
+import { type Scenario, scenarios } from "./scenario.ts";
+import { type Tally, tallyOf } from "./tally.ts";
+import { World } from "./world.ts";
+
+/** One run: everybody acts as the scheduler decides, the channel is drained, and the ledger must agree. */
+async function run(engine: TestEngine, scheduler: Scheduler, scenario: Scenario): Promise<Tally> {
+  const restore = setMemory(scenario.memory);
+  try {
+    const world = new World(engine, scheduler);
+    const { ledger, trace } = world;
+    scenario.floods.forEach((plan, n) => void flood(world, n, plan));
+    scenario.senders.forEach((steps, n) => void sender(world, `sender ${n}`, steps));
+    scenario.receivers.forEach((steps, n) => void receiver(world, `client-${n}`, steps));
+    void clock(world, scenario.clock);
+    await world.play();
+    await drain(world);
+    ledger.close();
+    if (ledger.failures.length > 0) throw new Error([...ledger.failures, "What happened:", ...trace].join("\n  "));
+    return tallyOf(ledger, trace);
+  } finally {
+    restore();
+  }
+}
+
+/** The limits are constants for the system; only here a channel must forget early enough for a short run to show it. */
+function setMemory({ kept, most }: Scenario["memory"]): () => void {
+  const limits: { settledKept: number; settledMost: number } = LIMITS;
+  const { settledKept, settledMost } = limits;
+  Object.assign(limits, { settledKept: kept, settledMost: most });
+  return () => void Object.assign(limits, { settledKept, settledMost });
+}
+
+/**
+ * Runs random interleavings on one engine.
+ *
+ * @param onRun Called after each run that held.
+ */
+export function prove(
+  engine: TestEngine,
+  parameters: Parameters<[Scheduler, Scenario]>,
+  onRun: (tally: Tally) => void = () => {},
+): Promise<RunDetails<[Scheduler, Scenario]>> {
+  const property = fc.asyncProperty(fc.scheduler(), scenarios, async (scheduler, scenario) => {
+    onRun(await run(engine, scheduler, scenario));
+  });
+  return fc.check(property, { includeErrorInReport: true, ...parameters }) as Promise<
+    RunDetails<[Scheduler, Scenario]>
+  >;
+}

@@ -1,0 +1,131 @@
+import fc from "fast-check";
+
+/** What goes wrong with one command on its way to the database and back. */
+const TROUBLES = [
+  /** The database refuses it for its load. */
+  "throttled",
+  /** It never reaches the database; the caller sees a timeout. */
+  "unsent",
+  /** It applies, and the caller sees a timeout. */
+  "unanswered",
+  /** It applies, its answer is lost, and the SDK sends it a second time: the caller sees the second answer. */
+  "repeated",
+  /** The caller sees a timeout, and it applies some time later. */
+  "late",
+  /** Its answer takes a while. */
+  "slow",
+  /** A batch command is carried out by half. Any other is throttled. */
+  "partial",
+  /** The function dies before it sends it. */
+  "crash",
+  /** The function dies before it sees the answer. */
+  "crashAfter",
+  /** The client gives up waiting and goes on to its next step, while the function carries on. */
+  "givenUp",
+] as const;
+
+export type Trouble = (typeof TROUBLES)[number];
+
+/** Trouble with the `command`th command of a step, counted from 0. */
+export interface Fault {
+  readonly command: number;
+  readonly trouble: Trouble;
+}
+
+/** Names a message. Two with the same `time` and `tail`, and different senders, have the same message id. */
+export interface MessageKey {
+  readonly time: number;
+  /** Behind the part of a message id that a fingerprint keeps. */
+  readonly tail: number;
+  readonly sender: number;
+}
+
+export interface SendStep {
+  readonly message: MessageKey;
+  readonly faults: readonly Fault[];
+}
+
+export interface SyncStep {
+  /** `false`: goTalk's own two parameters. */
+  readonly ack: boolean;
+  readonly limit: number;
+  /** `false`: the response is lost on its way to the client. */
+  readonly arrives: boolean;
+  readonly faults: readonly Fault[];
+}
+
+/** Many messages that come in one go, at or after `time`: they push others past the end of a page. */
+export interface Flood {
+  readonly time: number;
+  readonly count: number;
+}
+
+/** How much of a lease passes. */
+export type ClockStep = "half" | "whole";
+
+/** What the actors of one run want to do. In which order it happens is the scheduler's. */
+export interface Scenario {
+  /** `LIMITS.settledKept` and `LIMITS.settledMost`. With a small memory a short run forgets what a long life forgets. */
+  readonly memory: { readonly kept: number; readonly most: number };
+  readonly senders: readonly (readonly SendStep[])[];
+  readonly receivers: readonly (readonly SyncStep[])[];
+  readonly floods: readonly Flood[];
+  readonly clock: readonly ClockStep[];
+}
+
+/** That of the system, and two that hold little more than a sync takes: the ledger reads off it what was settled. */
+const MEMORIES = [
+  { kept: 40, most: 256 },
+  { kept: 1, most: 8 },
+  { kept: 4, most: 8 },
+];
+
+const TIMES = 6;
+export const MOST_IN_FLOOD = 14;
+const SENDERS = 2;
+
+const faults = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Fault[]>([]) },
+  {
+    weight: 2,
+    arbitrary: fc.array(fc.record({ command: fc.nat(4), trouble: fc.constantFrom(...TROUBLES) }), {
+      minLength: 1,
+      maxLength: 2,
+    }),
+  },
+);
+
+const sendStep: fc.Arbitrary<SendStep> = fc.record({
+  message: fc.record({ time: fc.nat(TIMES - 1), tail: fc.nat(1), sender: fc.nat(SENDERS - 1) }),
+  faults,
+});
+
+/** Every message is sent once or twice; the second time much later, or at once. */
+const senderSteps = fc
+  .array(sendStep, { minLength: 1, maxLength: 3 })
+  .chain((steps) => fc.subarray(steps).map((again) => [...steps, ...again]));
+
+const syncStep = (ack: fc.Arbitrary<boolean>): fc.Arbitrary<SyncStep> =>
+  fc.record({
+    ack,
+    limit: fc.integer({ min: 1, max: 3 }),
+    arrives: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+    faults,
+  });
+
+const receiverSteps = fc.oneof(
+  ...[fc.constant(true), fc.constant(false), fc.boolean()].map((ack) =>
+    fc.array(syncStep(ack), { minLength: 1, maxLength: 5 }),
+  ),
+);
+
+/** All that may happen on one channel. */
+export const scenarios: fc.Arbitrary<Scenario> = fc.record({
+  memory: fc.constantFrom(...MEMORIES),
+  senders: fc.array(senderSteps, { minLength: 1, maxLength: 2 }),
+  receivers: fc.array(receiverSteps, { minLength: 1, maxLength: 3 }),
+  floods: fc.array(fc.record({ time: fc.nat(TIMES - 1), count: fc.integer({ min: 1, max: MOST_IN_FLOOD }) }), {
+    maxLength: 2,
+  }),
+  clock: fc.array(fc.constantFrom<ClockStep[]>("half", "whole"), { maxLength: 2 }),
+});

@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+import { PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import type { Scheduler } from "fast-check";
+import { ChannelStore } from "../../lib/channel-store.ts";
+import { Delivery } from "../../lib/delivery.ts";
+import { HEAD_POSITION, type Head, itemToHead } from "../../lib/head.ts";
+import { LIMITS } from "../../lib/limits.ts";
+import type { TestEngine } from "../support/engines.ts";
+import { itemSize } from "./item-size.ts";
+import { Ledger, type SyncCall } from "./ledger.ts";
+import type { Fault } from "./scenario.ts";
+import { type Command, type Line, wire } from "./wire.ts";
+
+/** A head without its lists has some 250 bytes. Each settled message adds 16, each outstanding one 32. */
+const headBound = ({ outstanding }: Head): number => 300 + 16 * LIMITS.settledMost + 32 * outstanding.length;
+
+/** One channel on a real engine, its clock, and everybody who uses it. Commands happen one at a time, by the scheduler. */
+export class World {
+  readonly receiverId = randomUUID();
+  readonly ledger = new Ledger();
+  /** What happened, for a person. */
+  readonly trace: string[] = [];
+  now = Date.now();
+  readonly #engine: TestEngine;
+  readonly #scheduler: Scheduler;
+  readonly #inFlight = new Set<Promise<unknown>>();
+
+  constructor(engine: TestEngine, scheduler: Scheduler) {
+    this.#engine = engine;
+    this.#scheduler = scheduler;
+  }
+
+  get table(): string {
+    return this.#engine.tables.channels;
+  }
+
+  /** Resolves when the scheduler lets this actor go on. */
+  async turn(label: string): Promise<void> {
+    await this.#scheduler.schedule(Promise.resolve(), label);
+    this.trace.push(label);
+  }
+
+  /** The code under test, for one call of one actor. `desert` is called when its client stops waiting. */
+  delivery(actor: string, faults: readonly Fault[], desert: () => void, call?: SyncCall): Delivery {
+    const line: Line = {
+      turn: (label) => this.turn(`${actor}: ${label}`),
+      apply: (command, told) => this.apply(command, told, call),
+      desert,
+    };
+    return this.#deliveryOver(new ChannelStore(wire(line, faults), this.table, () => this.turn(`${actor}: wakes`)));
+  }
+
+  /** The same without scheduler and trouble. */
+  calmDelivery(call: SyncCall): Delivery {
+    const send = (command: Command): Promise<unknown> => this.apply(command, true, call);
+    return this.#deliveryOver(new ChannelStore({ send } as never, this.table));
+  }
+
+  /** Carries a command out on the engine. */
+  apply(command: Command, told: boolean, call?: SyncCall): Promise<unknown> {
+    const work = this.#engine.client.send(command as PutItemCommand).then((output) => {
+      if (command instanceof PutItemCommand && call) this.#watchHead(command, told, call);
+      return output;
+    });
+    const ended: Promise<boolean> = work.then(
+      () => this.#inFlight.delete(ended),
+      () => this.#inFlight.delete(ended),
+    );
+    this.#inFlight.add(ended);
+    return work;
+  }
+
+  /** Lets everybody go on, one command at a time, until nobody has anything left to do. */
+  async play(): Promise<void> {
+    await this.#quiet();
+    while (this.#scheduler.count() > 0) {
+      await this.#scheduler.waitOne();
+      await this.#quiet();
+    }
+  }
+
+  /** The messages that lie on the channel. */
+  async leftovers(): Promise<string[]> {
+    const { Items = [] } = await this.#engine.client.send(
+      new QueryCommand({
+        TableName: this.table,
+        KeyConditionExpression: "receiverId = :receiverId",
+        ExpressionAttributeValues: { ":receiverId": { S: this.receiverId } },
+        ConsistentRead: true,
+      }),
+    );
+    return Items.map((item) => item["position"]?.S ?? "").filter((position) => position !== HEAD_POSITION);
+  }
+
+  #deliveryOver(store: ChannelStore): Delivery {
+    return new Delivery(
+      store,
+      () => this.now,
+      () => this.turn("a sync tries again"),
+    );
+  }
+
+  /** Until the command is done, and whoever waited for it has come to the next one. */
+  async #quiet(): Promise<void> {
+    do {
+      await Promise.all(this.#inFlight);
+      await setImmediate();
+    } while (this.#inFlight.size > 0);
+  }
+
+  #watchHead({ input }: PutItemCommand, told: boolean, call: SyncCall): void {
+    const item = input.Item ?? {};
+    if (item["position"]?.S !== HEAD_POSITION) return;
+    const head = itemToHead(item);
+    this.ledger.headWritten(head, call, told, this.now);
+    this.ledger.check(itemSize(item) <= headBound(head), `the head has ${itemSize(item)} bytes`);
+  }
+}
