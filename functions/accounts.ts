@@ -3,6 +3,7 @@ import { identify } from "../lib/caller.ts";
 import { timestamp } from "../lib/clock.ts";
 import { NotFound } from "../lib/errors.ts";
 import { type Reply, type Request, serve } from "../lib/http.ts";
+import { wakes } from "../lib/live-services.ts";
 import { LoginThrottle } from "../lib/login-throttle.ts";
 import { FindParameters, LoginBody, LogoutBody, RegisterBody, validate } from "../lib/schemas.ts";
 import { accountsTable, database, now, sessions, tokens, users } from "../lib/services.ts";
@@ -25,6 +26,7 @@ async function logout(request: Request): Promise<Reply> {
   const caller = await identify(tokens, validate(LogoutBody, request.fields()));
   await sessions.require(caller);
   await sessions.end(caller);
+  await wakes?.hangUp(caller);
   return { status: 204 };
 }
 

@@ -2,16 +2,26 @@ import { identify } from "../lib/caller.ts";
 import { timestamp } from "../lib/clock.ts";
 import { UnknownReceiver } from "../lib/errors.ts";
 import { serve } from "../lib/http.ts";
+import { wakes } from "../lib/live-services.ts";
 import { checkContentSize, SendBody, validate } from "../lib/schemas.ts";
-import { delivery, sessions, tokens, users } from "../lib/services.ts";
+import { channelBound, delivery, sendLimit, sessions, tokens, users } from "../lib/services.ts";
 
-/** `POST /send`: puts a message on the receiver's channel. Two round trips to the database, one write unit. */
+/**
+ * `POST /send`: puts a message on the receiver's channel, then wakes the receiver's connections. Two round trips to the
+ * database, one write unit.
+ */
 export const handler = serve(async (request) => {
   const { token, id, username, sendToId, content, messageId } = validate(SendBody, request.fields());
   checkContentSize(content);
   const caller = await identify(tokens, { token, id, username });
-  const [receiverExists] = await Promise.all([users.exists(sendToId), sessions.require(caller)]);
-  if (!receiverExists) throw new UnknownReceiver();
+  const wake = wakes?.prepare(sendToId);
+  const [receiver] = await Promise.all([
+    users.profile(sendToId),
+    sessions.require(caller),
+    sendLimit.take(caller.userId),
+  ]);
+  if (!receiver) throw new UnknownReceiver();
+  await channelBound.check(receiver);
 
   const sent = await delivery.send({
     receiverId: sendToId,
@@ -20,6 +30,7 @@ export const handler = serve(async (request) => {
     content,
     messageId,
   });
+  await wake?.();
   return {
     status: 202,
     body: {

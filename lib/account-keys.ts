@@ -7,21 +7,40 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
  *   owner              record               what
  *   user#<id>          profile              the user exists; the username
  *   user#<id>          session#<session>    a login that is still valid
+ *   user#<id>          connection#<conn>    a WebSocket connection of the user; the login that it belongs to
+ *   connection#<conn>  holder               whose connection it is
+ *   user#<id>          sending              how fast the user sends
  *   name#<username>    credentials          whose username it is; the password's hash
  *   name#<username>    failures             failed logins from everywhere
  *   name#<username>    failures#<address>   failed logins from one address
+ *   system             token-key            what tokens are encrypted with
  */
 
 type Key = Record<"owner" | "record", AttributeValue>;
 
 const key = (owner: string, record: string): Key => ({ owner: { S: owner }, record: { S: record } });
 
-export const profileKey = (userId: string): Key => key(`user#${userId}`, "profile");
+/** The partition of everything about one user id. */
+export const userOwner = (userId: string): string => `user#${userId}`;
 
-export const sessionKey = (userId: string, sessionId: string): Key => key(`user#${userId}`, `session#${sessionId}`);
+export const profileKey = (userId: string): Key => key(userOwner(userId), "profile");
+
+export const sessionKey = (userId: string, sessionId: string): Key => key(userOwner(userId), `session#${sessionId}`);
+
+/** What the record of each connection begins with. */
+export const CONNECTION_PREFIX = "connection#";
+
+export const connectionKey = (userId: string, connectionId: string): Key =>
+  key(userOwner(userId), `${CONNECTION_PREFIX}${connectionId}`);
+
+export const holderKey = (connectionId: string): Key => key(`${CONNECTION_PREFIX}${connectionId}`, "holder");
 
 export const credentialsKey = (username: string): Key => key(`name#${username}`, "credentials");
 
 /** @param address An IP address; without one, the failures from everywhere. */
 export const failuresKey = (username: string, address?: string): Key =>
   key(`name#${username}`, address === undefined ? "failures" : `failures#${address}`);
+
+export const sendingKey = (userId: string): Key => key(userOwner(userId), "sending");
+
+export const tokenKeyKey = (): Key => key("system", "token-key");

@@ -2,6 +2,7 @@ import { v7 } from "uuid";
 import { ProblemError } from "./client/errors.ts";
 import { type Connection, exchange, type Request } from "./client/exchange.ts";
 import { Inbox, type InboxState, type ReceiveOptions } from "./client/inbox.ts";
+import { liveUrlOf } from "./client/live.ts";
 import { type Batch, readBatch, type Sent, type Session, type User, withTexts } from "./client/model.ts";
 import {
   isOutage,
@@ -15,7 +16,7 @@ import {
 import { realTiming, type Timing } from "./client/timing.ts";
 
 export { type ClientError, type FieldProblem, NetworkError, ProblemError } from "./client/errors.ts";
-export type { Inbox, InboxState, Poll, ReceiveOptions } from "./client/inbox.ts";
+export type { ConnectionState, Inbox, InboxState, Poll, ReceiveOptions } from "./client/inbox.ts";
 export type { Batch, Message, Sent, Session, User } from "./client/model.ts";
 export type { OnRetry, RetryPolicy } from "./client/retry.ts";
 export type { Timing } from "./client/timing.ts";
@@ -31,6 +32,10 @@ export interface ClientOptions {
   /** Milliseconds to wait for an answer, 15 s by default: longer than the API takes for its slowest one. */
   readonly timeout?: number;
   readonly fetch?: typeof fetch;
+  /** Where `receive` opens a WebSocket to be woken by; default: `/live` beside the API. `false`: it polls. */
+  readonly live?: string | false | undefined;
+  /** Default: the global one. Where there is none, `receive` polls. */
+  readonly WebSocket?: typeof WebSocket;
   readonly timing?: Timing;
 }
 
@@ -69,6 +74,8 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 const readUser = withTexts<User>("id", "username");
 const readSession = withTexts<Session>("token", "id", "username", "receipt", "expiresAt");
 
+const proofOf = ({ token, id }: Session) => ({ token, id });
+
 /** A new message's id: a UUIDv7. */
 export const newMessageId = (): string => v7();
 
@@ -82,6 +89,7 @@ export class Client {
   session: Session | undefined;
   readonly #connection: Connection;
   readonly #retry: RetryPolicy;
+  readonly #live: { readonly url: string; readonly WebSocket: typeof WebSocket } | undefined;
   /** Where the last `receive` of this user stopped. */
   #inbox: { readonly id: string; readonly state: InboxState } | undefined;
 
@@ -95,6 +103,9 @@ export class Client {
       timing: options.timing ?? realTiming,
       timeout: options.timeout ?? DEFAULT_TIMEOUT_MS,
     };
+    const url = options.live ?? liveUrlOf(this.#connection.url);
+    const Socket = options.WebSocket ?? globalThis.WebSocket;
+    this.#live = url && Socket ? { url, WebSocket: Socket } : undefined;
   }
 
   /**
@@ -166,16 +177,19 @@ export class Client {
   }
 
   /**
-   * The messages of who is logged in, see {@link Inbox}. Failed syncs are tried again without an end. One loop at a time
+   * The messages of who is logged in, see {@link Inbox}. It is woken over a WebSocket where it can, and polls where not;
+   * what is delivered does not depend on it. Failed syncs are tried again without an end. One loop at a time
    * for a user: a second one with the same state would get the same messages.
    */
   receive(options: ReceiveOptions = {}): Inbox {
-    const { id, receipt } = this.#loggedIn();
+    const session = this.#loggedIn();
+    const { id, receipt } = session;
     const known = this.#inbox?.id === id ? this.#inbox.state : undefined;
     return new Inbox(
       {
         timing: this.#connection.timing,
         retry: this.#retry,
+        live: this.#live && { ...this.#live, proof: () => proofOf(this.session ?? session) },
         state: options.state ?? known ?? { receipt, recent: [] },
         sync: (ack, signal) => this.sync({ ack, limit: options.limit, signal }),
         save: async (state) => {

@@ -1,3 +1,6 @@
+import { LIMITS } from "./limits.ts";
+import type { SendRate } from "./send-limit.ts";
+
 /**
  * The environment that every function needs, read once when it loads; a missing value fails the start with its name.
  * What else the AWS SDK reads (`AWS_REGION`, `AWS_ENDPOINT_URL_DYNAMODB`, credentials) is the SDK's own.
@@ -5,8 +8,13 @@
 export interface Config {
   readonly channelsTable: string;
   readonly accountsTable: string;
-  /** 256 bits, for A256GCM. */
-  readonly tokenKey: Uint8Array;
+  /** 256 bits, for A256GCM. Without one, the key is kept in the accounts table. */
+  readonly tokenKey: Uint8Array | undefined;
+  readonly sendRate: SendRate;
+  /** Messages that may wait on one channel. */
+  readonly channelMessages: number;
+  /** Where WebSocket connections are managed. Without it nobody is woken, and clients poll. */
+  readonly liveEndpoint: string | undefined;
 }
 
 const TOKEN_KEY_BYTES = 32;
@@ -17,7 +25,26 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     if (!value) throw new Error(`the environment variable ${name} is missing`);
     return value;
   };
-  const tokenKey = Buffer.from(required("TOKEN_KEY"), "base64url");
-  if (tokenKey.length !== TOKEN_KEY_BYTES) throw new Error("TOKEN_KEY must be 32 bytes in base64url");
-  return { channelsTable: required("CHANNELS_TABLE"), accountsTable: required("ACCOUNTS_TABLE"), tokenKey };
+  const count = (name: string, otherwise: number): number => {
+    const value = Number(environment[name] || otherwise);
+    if (!(Number.isSafeInteger(value) && value > 0)) throw new Error(`${name} must be a whole number above 0`);
+    return value;
+  };
+  return {
+    channelsTable: required("CHANNELS_TABLE"),
+    accountsTable: required("ACCOUNTS_TABLE"),
+    tokenKey: environment["TOKEN_KEY"] ? decodeTokenKey(environment["TOKEN_KEY"]) : undefined,
+    sendRate: {
+      burst: count("SEND_BURST", LIMITS.send.burst),
+      perSecond: count("SEND_PER_SECOND", LIMITS.send.perSecond),
+    },
+    channelMessages: count("CHANNEL_MESSAGES", LIMITS.channel.messages),
+    liveEndpoint: environment["LIVE_ENDPOINT"] || undefined,
+  };
+}
+
+function decodeTokenKey(text: string): Uint8Array {
+  const key = Buffer.from(text, "base64url");
+  if (key.length !== TOKEN_KEY_BYTES) throw new Error("TOKEN_KEY must be 32 bytes in base64url");
+  return key;
 }

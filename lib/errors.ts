@@ -82,7 +82,12 @@ export class UnknownReceiver extends GoTalkError {
   override readonly name = "UnknownReceiver";
 
   constructor() {
-    super(404, "unknown_receiver", "No such receiver", "No user has the id in sendToId. Look it up by GET /users/{username}.");
+    super(
+      404,
+      "unknown_receiver",
+      "No such receiver",
+      "No user has the id in sendToId. Look it up by GET /users/{username}.",
+    );
   }
 }
 
@@ -168,6 +173,32 @@ export class TooManyAttempts extends GoTalkError {
 
   constructor(retryAfter: number) {
     super(429, "too_many_attempts", "Too many failed logins", `Try again in ${retryAfter} seconds.`, { retryAfter });
+  }
+}
+
+/** 429: the sender's rate. `retryAfter` is in seconds. */
+export class TooManyMessages extends GoTalkError {
+  override readonly name = "TooManyMessages";
+
+  constructor(retryAfter: number) {
+    super(429, "too_many_messages", "Too many messages", `You send too fast. Try again in ${retryAfter} seconds.`, {
+      retryAfter,
+    });
+  }
+}
+
+/** 429: so many messages wait for the receiver that no more are taken. `retryAfter` is in seconds. */
+export class ChannelFull extends GoTalkError {
+  override readonly name = "ChannelFull";
+
+  constructor(retryAfter: number) {
+    super(
+      429,
+      "channel_full",
+      "The receiver's channel is full",
+      `The receiver has to fetch messages first. Try again in ${retryAfter} seconds, with the same messageId.`,
+      { retryAfter },
+    );
   }
 }
 

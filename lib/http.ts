@@ -82,7 +82,8 @@ async function withinTime<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function toGoTalkError(error: unknown): GoTalkError {
+/** What of an error may be shown. */
+export function toGoTalkError(error: unknown): GoTalkError {
   if (error instanceof GoTalkError) return error;
   return new GoTalkError(500, "internal_error", "Something went wrong", "It is not your fault. Try again later.", {
     cause: error,

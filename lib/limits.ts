@@ -31,10 +31,45 @@ export const LIMITS = {
     failuresPerAddress: 10,
     failuresPerUsername: 100,
   },
+  send: {
+    /** Messages that a user may send at once, and further ones a second. Set by SEND_BURST and SEND_PER_SECOND. */
+    burst: 1_000,
+    perSecond: 50,
+    /** Messages that a running function takes out of the sender's bucket at once. */
+    lease: 50,
+    leaseTime: MINUTE,
+    /** How long a bucket that is not used any more is kept; it is full again long before. */
+    bucketKept: DAY,
+    /** Senders whose lease a running function remembers. */
+    leasesKept: 10_000,
+  },
+  channel: {
+    /** Messages that may wait on one channel. Set by CHANNEL_MESSAGES. */
+    messages: 10_000,
+    /** How long a channel is taken for full before it is counted again. */
+    recount: 30 * SECOND,
+  },
   /** Rounds of read and conditional write before a sync gives up. Each lost round means that another sync won it. */
   syncAttempts: 20,
   /** After this a request is answered 503. It ends before Lambda's timeout, so that the client gets an answer of ours. */
   requestTime: 6 * SECOND,
+  live: {
+    /**
+     * When it is looked whether a new connection has proven whose it is. Most do so at once; after the last look one that
+     * has not is closed.
+     */
+    looks: [1.5 * SECOND, 10 * SECOND],
+    /** How long a connection is remembered: a little longer than API Gateway lets it live, which is 2 hours. */
+    kept: 130 * MINUTE,
+    /** Of one user. So many are woken at most. */
+    connections: 50,
+    /** How long the answer to a send may wait, all in all, for the receiver's connections to be woken. */
+    wakeTime: 300,
+    /** The same for the first one of a process, which has to connect first, with TLS and on a part of a processor. */
+    firstWakeTime: 1 * SECOND,
+    /** The same for a logout and the connections that it ends. */
+    hangUpTime: 1 * SECOND,
+  },
   database: {
     connectTime: 500,
     /** For one attempt. DynamoDB answers single items in a few milliseconds. */

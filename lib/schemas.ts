@@ -79,6 +79,8 @@ export const SyncBody = z.object({
 export const RegisterBody = z.object({ username, password });
 export const LoginBody = z.object({ username, password });
 export const LogoutBody = z.object({ token, id, username: z.optional(username) });
+/** The first frame of a WebSocket connection. */
+export const ProofFrame = z.object({ token, id });
 export const FindParameters = z.object({ token, username });
 
 /**
@@ -87,7 +89,10 @@ export const FindParameters = z.object({ token, username });
 export function validate<Schema extends z.ZodMiniType>(schema: Schema, fields: unknown): z.output<Schema> {
   const result = z.safeParse(schema, fields);
   if (result.success) return result.data;
-  const issues = result.error.issues.map(({ path, message }) => ({ field: path.map(String).join("."), detail: message }));
+  const issues = result.error.issues.map(({ path, message }) => ({
+    field: path.map(String).join("."),
+    detail: message,
+  }));
   throw new InvalidRequest(issues.map(({ field, detail }) => `${field} ${detail}`).join("; "), issues);
 }
 

@@ -1,8 +1,11 @@
+import { ChannelBound } from "./channel-bound.ts";
 import { ChannelStore } from "./channel-store.ts";
 import { readConfig } from "./config.ts";
 import { createDatabase } from "./database.ts";
 import { Delivery } from "./delivery.ts";
+import { SendLimit } from "./send-limit.ts";
 import { Sessions } from "./sessions.ts";
+import { StoredTokenKey } from "./stored-token-key.ts";
 import { Tokens } from "./tokens.ts";
 import { Users } from "./users.ts";
 
@@ -10,9 +13,15 @@ import { Users } from "./users.ts";
 const config = readConfig(process.env);
 
 export const now = Date.now;
+export const liveEndpoint = config.liveEndpoint;
 export const database = createDatabase();
 export const accountsTable = config.accountsTable;
-export const tokens = new Tokens(config.tokenKey, now);
+const storedKey = new StoredTokenKey(database, accountsTable);
+const { tokenKey } = config;
+export const tokens = new Tokens(tokenKey ? async () => tokenKey : () => storedKey.get(), now);
 export const sessions = new Sessions(database, accountsTable, now);
 export const users = new Users(database, accountsTable, now);
-export const delivery = new Delivery(new ChannelStore(database, config.channelsTable), now);
+const channels = new ChannelStore(database, config.channelsTable);
+export const delivery = new Delivery(channels, now);
+export const sendLimit = new SendLimit(database, accountsTable, now, config.sendRate);
+export const channelBound = new ChannelBound(channels, users, now, config.channelMessages);

@@ -9,6 +9,9 @@ export interface Caller {
   readonly sessionId: string;
 }
 
+/** The 32 bytes that tokens are encrypted with. */
+export type TokenKeySource = () => Promise<Uint8Array>;
+
 const KEY_MANAGEMENT = "dir";
 const ENCRYPTION = "A256GCM";
 const ISSUER = "gotalk";
@@ -22,12 +25,12 @@ const MOST_CHARACTERS = 2_048;
  * something only as long as that session exists: see `sessions.ts`.
  */
 export class Tokens {
-  readonly #key: Uint8Array;
+  readonly #source: TokenKeySource;
   readonly #now: Clock;
+  #key: Promise<CryptoKey> | undefined;
 
-  /** @param key 32 bytes. */
-  constructor(key: Uint8Array, now: Clock) {
-    this.#key = key;
+  constructor(source: TokenKeySource, now: Clock) {
+    this.#source = source;
     this.#now = now;
   }
 
@@ -40,14 +43,14 @@ export class Tokens {
       .setSubject(caller.userId)
       .setIssuedAt(new Date(this.#now()))
       .setExpirationTime(new Date(expiresAt))
-      .encrypt(this.#key);
+      .encrypt(await this.#importedKey());
   }
 
   /** @throws {InvalidToken} Whatever is wrong with it. */
   async open(token: string | undefined): Promise<Caller> {
     if (!token) throw new InvalidToken("there is no token");
     if (token.length > MOST_CHARACTERS) throw new InvalidToken("the token is too long");
-    const { payload } = await jwtDecrypt(token, this.#key, {
+    const { payload } = await jwtDecrypt(token, await this.#importedKey(), {
       keyManagementAlgorithms: [KEY_MANAGEMENT],
       contentEncryptionAlgorithms: [ENCRYPTION],
       issuer: ISSUER,
@@ -62,5 +65,16 @@ export class Tokens {
       throw new InvalidToken("a claim has the wrong type");
     }
     return { userId: sub, username: name, sessionId: sid };
+  }
+
+  /** Imported once: for each token anew it would take half of the time that a token takes. A failure is not remembered. */
+  #importedKey(): Promise<CryptoKey> {
+    this.#key ??= this.#source()
+      .then((bytes) => crypto.subtle.importKey("raw", Uint8Array.from(bytes), "AES-GCM", false, ["encrypt", "decrypt"]))
+      .catch((error: unknown) => {
+        this.#key = undefined;
+        throw error;
+      });
+    return this.#key;
   }
 }

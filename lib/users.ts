@@ -1,4 +1,4 @@
-import { DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { validate as isUuid } from "uuid";
 import { credentialsKey, profileKey } from "./account-keys.ts";
 import type { Clock } from "./clock.ts";
@@ -11,6 +11,15 @@ export interface User {
   readonly username: string;
 }
 
+/** What everybody who sends to the user has to know. */
+export interface Profile {
+  readonly id: string;
+  /** Messages that waited on the user's channel when they were last counted. */
+  readonly backlog: number;
+  /** When that was, in milliseconds since the epoch; 0 if never. */
+  readonly countedAt: number;
+}
+
 export interface Credentials extends User {
   /** A PHC string. */
   readonly passwordHash: string;
@@ -18,6 +27,12 @@ export interface Credentials extends User {
 
 /** Nobody has the name. Without this clause two registrations at once would both get it. */
 const NAME_IS_FREE = "attribute_not_exists(#owner)";
+
+/** The user exists, and nobody has counted the user's messages. */
+const NEVER_COUNTED = "attribute_exists(#owner) AND attribute_not_exists(countedAt)";
+
+/** The user exists, and nobody has counted since. Without this clause all senders to a full channel would count at once. */
+const NOT_COUNTED_SINCE = "attribute_exists(#owner) AND countedAt = :seen";
 
 /** Users by their id and by their username. Usernames are in lower case. */
 export class Users {
@@ -55,10 +70,36 @@ export class Users {
     return id === undefined || passwordHash === undefined ? undefined : { id, username, passwordHash };
   }
 
-  /** Whether there is such a user. Ids are never reused, so what was found once stays; only a miss is read consistently. */
-  async exists(id: string): Promise<boolean> {
-    if (!isUuid(id)) return false;
-    return (await this.#get(profileKey(id), false)) !== undefined || (await this.#get(profileKey(id), true)) !== undefined;
+  /** `undefined` if there is no such user. Ids are never reused, so what was found once stays: only a miss is read consistently. */
+  async profile(id: string): Promise<Profile | undefined> {
+    if (!isUuid(id)) return undefined;
+    const item = (await this.#get(profileKey(id), false)) ?? (await this.#get(profileKey(id), true));
+    return item && { id, backlog: Number(item["backlog"]?.N ?? 0), countedAt: Number(item["countedAt"]?.N ?? 0) };
+  }
+
+  /**
+   * Notes how many messages wait for the user.
+   *
+   * @param seen The profile as it was read.
+   * @returns Whether it was noted: nobody else did so since `seen` was read.
+   */
+  noteBacklog(seen: Profile, { backlog, countedAt }: Profile): Promise<boolean> {
+    return holds(
+      this.#database.send(
+        new UpdateItemCommand({
+          TableName: this.#table,
+          Key: profileKey(seen.id),
+          UpdateExpression: "SET backlog = :backlog, countedAt = :countedAt",
+          ConditionExpression: seen.countedAt === 0 ? NEVER_COUNTED : NOT_COUNTED_SINCE,
+          ExpressionAttributeNames: { "#owner": "owner" },
+          ExpressionAttributeValues: {
+            ":backlog": { N: String(backlog) },
+            ":countedAt": { N: String(countedAt) },
+            ...(seen.countedAt !== 0 && { ":seen": { N: String(seen.countedAt) } }),
+          },
+        }),
+      ),
+    );
   }
 
   #claim(username: string, id: string, passwordHash: string): Promise<boolean> {

@@ -5,18 +5,18 @@ const ANY_CREDENTIALS = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "lo
 
 /**
  * The functions' environment as `serverless.yml` declares it, with what CloudFormation would put in: the tables' names
- * where it refers to them, and the token key.
+ * where it refers to them, and with the token key, which lies beside the data here.
  */
 export function functionEnvironment(
   declared: Record<string, unknown>,
   tables: Tables,
   tokenKey: string,
 ): Record<string, unknown> {
-  const resolved = Object.entries(declared).map(([name, value]) => {
-    if (name === "TOKEN_KEY") return [name, tokenKey];
-    return [name, isReference(value) ? tables[value.Ref]?.TableName : value];
-  });
-  return Object.fromEntries(resolved);
+  const resolved = Object.entries(declared).map(([name, value]) => [
+    name,
+    isReference(value) ? tables[value.Ref]?.TableName : value,
+  ]);
+  return { ...Object.fromEntries(resolved), TOKEN_KEY: tokenKey };
 }
 
 function isReference(value: unknown): value is { Ref: string } {

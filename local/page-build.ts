@@ -1,9 +1,15 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { StartError } from "./start-error.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+const VITE = join(ROOT, "node_modules/vite/bin/vite.js");
+
+const run = promisify(execFile);
 
 /** What the page is made of. */
 const SOURCES = ["static", "lib/client.ts", "lib/client", "lib/limits.ts", "package-lock.json"];
@@ -19,18 +25,22 @@ export async function buildPage(): Promise<void> {
   // Beside its final place, so that another stack that starts now sees the old page or the new one, and no half.
   const fresh = mkdtempSync(join(ROOT, "node_modules/.page-"));
   try {
-    const { build } = await import("vite");
-    await build({
-      configFile: join(ROOT, "static/vite.config.ts"),
-      configLoader: "native",
-      logLevel: "silent",
-      build: { outDir: fresh },
-    });
+    await runVite(fresh);
     replace(PAGE, fresh);
-  } catch (error) {
-    throw new StartError(`the page cannot be built: ${error instanceof Error ? error.message : error}`);
   } finally {
     rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** In a process of its own: it builds for production whatever this one is for, and leaves nothing behind in it. */
+async function runVite(outDir: string): Promise<void> {
+  const config = join(ROOT, "static/vite.config.ts");
+  const options = ["--config", config, "--configLoader", "native", "--logLevel", "error", "--outDir", outDir];
+  const env = { ...process.env, NODE_ENV: "production" };
+  try {
+    await run(process.execPath, [VITE, "build", ...options], { env });
+  } catch (error) {
+    throw new StartError(`the page cannot be built: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -47,7 +57,14 @@ function newest(paths: readonly string[]): number {
 
 function replace(place: string, fresh: string): void {
   const old = `${fresh}-old`;
-  if (statSync(place, { throwIfNoEntry: false })) renameSync(place, old);
-  renameSync(fresh, place);
-  rmSync(old, { recursive: true, force: true });
+  const isThere = (): boolean => statSync(place, { throwIfNoEntry: false }) !== undefined;
+  try {
+    if (isThere()) renameSync(place, old);
+    renameSync(fresh, place);
+  } catch (error) {
+    // Another stack that starts now was a moment faster, with the same page.
+    if (!isThere()) throw error;
+  } finally {
+    rmSync(old, { recursive: true, force: true });
+  }
 }

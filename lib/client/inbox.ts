@@ -1,3 +1,5 @@
+import { NetworkError } from "./errors.ts";
+import { Live, type LiveHost } from "./live.ts";
 import type { Batch, Message } from "./model.ts";
 import { askedDelay, backoff, isPassing, type OnRetry, type RetryPolicy } from "./retry.ts";
 import { type Timing, withScope } from "./timing.ts";
@@ -20,6 +22,12 @@ export interface Poll {
   max: number;
 }
 
+/**
+ * How messages come: `live`, at once, as a WebSocket says when to ask; `polling`, as there is none; `connecting`, before
+ * either is known; `offline`, not at all, as the server cannot be reached.
+ */
+export type ConnectionState = "connecting" | "live" | "polling" | "offline";
+
 /** Options of `receive`. */
 export interface ReceiveOptions {
   /** Go on from here; default: where this client stopped, or else the receipt that `login` returned. */
@@ -33,8 +41,10 @@ export interface ReceiveOptions {
   readonly signal?: AbortSignal;
   /** The most messages of a batch, 1 to 100. */
   readonly limit?: number;
-  /** Default: 250 ms to 5 s. */
+  /** Default: 250 ms to 5 s. While a WebSocket is there it is asked every minute at least, in case a wake is lost. */
   readonly poll?: Partial<Poll>;
+  /** Called with each new state of the connection, see {@link Inbox.connection}. */
+  readonly onConnection?: (state: ConnectionState) => void;
   /** Called when a sync failed and will be tried again, as it is without an end. */
   readonly onRetry?: OnRetry;
 }
@@ -44,6 +54,8 @@ interface InboxHost {
   readonly timing: Timing;
   readonly retry: RetryPolicy;
   readonly state: InboxState;
+  /** The WebSocket; without it there is none. */
+  readonly live: Pick<LiveHost, "url" | "WebSocket" | "proof"> | undefined;
   sync(ack: string, signal: AbortSignal | undefined): Promise<Batch>;
   save(state: InboxState): void | Promise<void>;
 }
@@ -56,6 +68,12 @@ const RECENT_KEPT = 200;
 
 /** Waits between syncs that find nothing grow by this factor. */
 const GROWTH = 1.5;
+
+/**
+ * What asks while wakes come: seldom, but soon after something happened. A message that is sent in the moment in which a
+ * connection begins finds it not yet known, and so wakes nobody.
+ */
+const SAFETY_NET: Readonly<Poll> = { min: 5_000, max: 60_000 };
 
 const keyOf = ({ senderId, messageId }: Message): string => `${senderId}/${messageId}`;
 
@@ -76,10 +94,13 @@ export class Inbox implements AsyncIterable<Message> {
   readonly poll: Poll;
   readonly #host: InboxHost;
   readonly #options: ReceiveOptions;
+  readonly #live: Live | undefined;
   #taken: InboxState;
   #woken = false;
   #nap: AbortController | undefined;
   #interval = 0;
+  #channel: Exclude<ConnectionState, "offline">;
+  #isReachable = true;
 
   constructor(host: InboxHost, options: ReceiveOptions) {
     this.#host = host;
@@ -87,16 +108,40 @@ export class Inbox implements AsyncIterable<Message> {
     this.#taken = host.state;
     this.state = host.state;
     this.poll = { min: options.poll?.min ?? 250, max: options.poll?.max ?? 5_000 };
+    this.#live = host.live && this.#liveOf(host.live);
+    this.#channel = host.live === undefined ? "polling" : "connecting";
   }
 
-  /** Makes it sync at once: something is known to be there, or the network is back. Only a `Retry-After` outlasts it. */
+  /** How messages come now. */
+  get connection(): ConnectionState {
+    return this.#isReachable ? this.#channel : "offline";
+  }
+
+  /**
+   * Makes it sync, and connect, at once: something is known to be there, or the network is back. Only a `Retry-After`
+   * outlasts it.
+   */
   wake(): void {
-    this.#woken = true;
-    this.#nap?.abort();
+    this.#nudge();
+    this.#live?.retry();
   }
 
   /** @throws ProblemError when the server refuses for good, above all 401; what `onState` throws. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
+    const { signal } = this.#options;
+    const loop = new AbortController();
+    const end = () => loop.abort();
+    signal?.addEventListener("abort", end);
+    if (!signal?.aborted) void this.#live?.run(loop.signal);
+    try {
+      yield* this.#messages();
+    } finally {
+      signal?.removeEventListener("abort", end);
+      end();
+    }
+  }
+
+  async *#messages(): AsyncGenerator<Message, void, undefined> {
     const { signal } = this.#options;
     // A receipt must be known before it is shown, or a restart could not show it again.
     await this.#take(this.#taken);
@@ -134,9 +179,12 @@ export class Inbox implements AsyncIterable<Message> {
     for (let attempts = 0; !signal?.aborted; attempts++) {
       this.#woken = false;
       try {
-        return await this.#host.sync(this.#taken.receipt, signal);
+        const batch = await this.#host.sync(this.#taken.receipt, signal);
+        this.#note({ isReachable: true });
+        return batch;
       } catch (error) {
         if (signal?.aborted) return;
+        this.#note({ isReachable: !(error instanceof NetworkError) });
         if (!isPassing(error)) throw error;
         const asked = askedDelay(error);
         const jitter = backoff(attempts, retry, timing);
@@ -150,13 +198,44 @@ export class Inbox implements AsyncIterable<Message> {
 
   async #pause({ messages, more, retryAfter }: Batch): Promise<void> {
     const { random } = this.#host.timing;
-    const { min, max } = this.poll;
+    const { min, max } = this.#channel === "live" ? SAFETY_NET : this.poll;
     const moved = messages.length > 0 || more;
     this.#interval = moved ? min : Math.min(max, Math.max(min, this.#interval * GROWTH));
     // Without messages "more" waits too: a server that has nothing but promises is not asked in a tight loop.
     if (more && messages.length > 0) return;
     if (retryAfter !== undefined) return this.#nod(1_000 * retryAfter + random() * min);
     await this.#nod(this.#interval * (0.5 + random() / 2));
+  }
+
+  #liveOf(host: Pick<LiveHost, "url" | "WebSocket" | "proof">): Live {
+    return new Live({
+      ...host,
+      timing: this.#host.timing,
+      onUp: () => this.#changeTo("live"),
+      onDown: (wasUp) => this.#changeTo(wasUp ? "connecting" : "polling"),
+      onWake: () => this.#nudge(),
+    });
+  }
+
+  /** Syncs on every gain and loss of the WebSocket: what came in between woke nobody. */
+  #changeTo(channel: Exclude<ConnectionState, "offline">): void {
+    const isNews = (channel === "live") !== (this.#channel === "live");
+    this.#note({ channel });
+    if (!isNews) return;
+    this.#interval = 0;
+    this.#nudge();
+  }
+
+  #note({ channel = this.#channel, isReachable = this.#isReachable }): void {
+    const before = this.connection;
+    this.#channel = channel;
+    this.#isReachable = isReachable;
+    if (this.connection !== before) this.#options.onConnection?.(this.connection);
+  }
+
+  #nudge(): void {
+    this.#woken = true;
+    this.#nap?.abort();
   }
 
   /** Sleeps until the time is over, {@link wake} is called or the signal is aborted. */

@@ -31,7 +31,7 @@ async function setUp(acts: Act[], options: ReceiveOptions = {}) {
   };
   const { url, seen } = await scripted(...acts, last);
   const timing = testTiming();
-  const client = new Client({ url, session, timing });
+  const client = new Client({ url, session, timing, live: false });
   const receive = (more: ReceiveOptions = {}) => client.receive({ signal: controller.signal, ...options, ...more });
   return { client, controller, receive, timing, seen, acks: () => seen.map(({ body }) => body.ack) };
 }
@@ -239,7 +239,7 @@ describe("leaving", () => {
       act(response, request);
       response.on("close", () => setTimeout(() => controller.abort(), 20));
     });
-    const client = new Client({ url, session });
+    const client = new Client({ url, session, live: false });
     const poll = { min: 3_600_000, max: 3_600_000 };
     expect(await drain(client.receive({ signal: controller.signal, poll }))).toEqual([]);
     expect(seen).toHaveLength(1);
@@ -320,7 +320,7 @@ describe("wake", () => {
       batch("receipt-0")(response, request);
       controller.abort();
     });
-    const client = new Client({ url, session });
+    const client = new Client({ url, session, live: false });
     const inbox = client.receive({ signal: controller.signal, poll: long });
     const waker = setInterval(() => seen.length === 1 && inbox.wake(), 20);
     await drain(inbox);

@@ -1,0 +1,55 @@
+import type { ChannelStore } from "./channel-store.ts";
+import type { Clock } from "./clock.ts";
+import { ChannelFull } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+import type { Profile, Users } from "./users.ts";
+
+/**
+ * Bounds the messages that wait on a channel, without a counter that every send would have to write. Now and then a send
+ * counts them, and notes the count at the receiver's profile, which each send reads anyway.
+ *
+ * How often depends on the room that the last count left: a tenth of the room is sent on average until the next count,
+ * but never less than a hundredth of the bound. So an idle channel is counted once in a hundredth of a bound of messages,
+ * which then is cheap, and a channel that fills up is noticed within a few hundredths of its bound: the chance to miss
+ * that for a tenth of the bound is below e^-10.
+ */
+export class ChannelBound {
+  readonly #store: ChannelStore;
+  readonly #users: Users;
+  readonly #now: Clock;
+  readonly #most: number;
+  readonly #random: () => number;
+
+  /** @param most Messages that may wait on one channel. */
+  constructor(store: ChannelStore, users: Users, now: Clock, most: number, random: () => number = Math.random) {
+    this.#store = store;
+    this.#users = users;
+    this.#now = now;
+    this.#most = most;
+    this.#random = random;
+  }
+
+  /** @throws {ChannelFull} The receiver has to fetch messages first. */
+  async check(receiver: Profile): Promise<void> {
+    const isFull = receiver.backlog >= this.#most;
+    const secondsLeft = Math.ceil((receiver.countedAt + LIMITS.channel.recount - this.#now()) / 1_000);
+    if (isFull && secondsLeft > 0) throw new ChannelFull(secondsLeft);
+    if (!isFull && this.#random() >= this.#chance(receiver.backlog)) return;
+
+    const countedAt = this.#now();
+    // Of the senders that find a full channel due for a new count, one counts; the others take it for full.
+    if (isFull && !(await this.#users.noteBacklog(receiver, { ...receiver, countedAt }))) throw channelFull();
+    const seen = isFull ? { ...receiver, countedAt } : receiver;
+    const backlog = await this.#store.count(receiver.id, this.#most);
+    await this.#users.noteBacklog(seen, { ...receiver, backlog, countedAt });
+    if (backlog >= this.#most) throw channelFull();
+  }
+
+  /** That a send counts, given what the last count found. */
+  #chance(backlog: number): number {
+    const room = Math.max(this.#most - backlog, this.#most / 10);
+    return 10 / room;
+  }
+}
+
+const channelFull = (): ChannelFull => new ChannelFull(Math.ceil(LIMITS.channel.recount / 1_000));

@@ -1,0 +1,53 @@
+import {
+  ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  PostToConnectionCommand,
+} from "@aws-sdk/client-apigatewaymanagementapi";
+import type { Frame } from "./live-frames.ts";
+
+/**
+ * API Gateway's management of WebSocket connections: what to tell them, and to close them.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+ */
+export class LiveGateway {
+  readonly #client: Pick<ApiGatewayManagementApiClient, "send">;
+
+  constructor(client: Pick<ApiGatewayManagementApiClient, "send">) {
+    this.#client = client;
+  }
+
+  /** @returns Whether the connection still exists. */
+  async post(connectionId: string, frame: Frame, abortSignal?: AbortSignal): Promise<boolean> {
+    const command = new PostToConnectionCommand({ ConnectionId: connectionId, Data: JSON.stringify(frame) });
+    return exists(this.#client.send(command, { ...(abortSignal && { abortSignal }) }));
+  }
+
+  /** There is nothing to do if it is closed. */
+  async close(connectionId: string, abortSignal?: AbortSignal): Promise<void> {
+    const command = new DeleteConnectionCommand({ ConnectionId: connectionId });
+    await exists(this.#client.send(command, { ...(abortSignal && { abortSignal }) }));
+  }
+}
+
+/** Tries once: whoever posts has a bound of its own, and what is lost is found by the next sync. */
+export const createGateway = (endpoint: string): LiveGateway =>
+  new LiveGateway(new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 1 }));
+
+async function exists(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+}
+
+const GONE = 410;
+
+/** The SDK's errors have their status in `$metadata`; an error that has a `statusCode` is of the SDK before v3. */
+function isGone(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  return error.name === "GoneException" || $metadata?.httpStatusCode === GONE;
+}

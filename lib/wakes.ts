@@ -1,0 +1,57 @@
+import { allOf, bestEffort } from "./best-effort.ts";
+import type { Connection, Connections } from "./connections.ts";
+import { LIMITS } from "./limits.ts";
+import type { LiveGateway } from "./live-gateway.ts";
+import type { Caller } from "./tokens.ts";
+
+/**
+ * Tells a user's connections that something waits, so that they sync at once. Delivery does not depend on it: a wake that
+ * is lost, doubled or late changes nothing but the time at which a client looks. So nothing here ever fails.
+ */
+export class Wakes {
+  readonly #connections: Connections;
+  readonly #gateway: LiveGateway;
+  #time: number = LIMITS.live.firstWakeTime;
+
+  constructor(connections: Connections, gateway: LiveGateway) {
+    this.#connections = connections;
+    this.#gateway = gateway;
+  }
+
+  /**
+   * Looks who listens, while the caller reads and writes what it has to.
+   *
+   * @returns Wakes them, within `LIMITS.live.wakeTime` (`firstWakeTime` for the first one); to be called once something waits.
+   */
+  prepare(userId: string): () => Promise<void> {
+    const found = this.#connections.of(userId);
+    // If the caller fails it never asks for the outcome, and a rejection that nobody handles ends the process.
+    found.catch(() => undefined);
+    return () =>
+      bestEffort("wake a receiver", this.#time, async (signal) => {
+        const connections = await found;
+        if (connections.length > 0) this.#time = LIMITS.live.wakeTime;
+        await allOf(connections.map((connection) => this.#wake(userId, connection, signal)));
+      });
+  }
+
+  /** Closes the connections of a session that has ended, within `LIMITS.live.hangUpTime`. */
+  async hangUp({ userId, sessionId }: Caller): Promise<void> {
+    await bestEffort("close the connections of a session", LIMITS.live.hangUpTime, async (signal) => {
+      // Consistent: a connection is stored before its session is looked at, so that one of the two finds the other.
+      const connections = await this.#connections.of(userId, true);
+      const ended = connections.filter((connection) => connection.sessionId === sessionId);
+      await allOf(
+        ended.map(async ({ connectionId }) => {
+          await this.#connections.remove(userId, connectionId);
+          await this.#gateway.close(connectionId, signal);
+        }),
+      );
+    });
+  }
+
+  async #wake(userId: string, { connectionId }: Connection, signal: AbortSignal): Promise<void> {
+    const exists = await this.#gateway.post(connectionId, { type: "wake" }, signal);
+    if (!exists) await this.#connections.remove(userId, connectionId);
+  }
+}

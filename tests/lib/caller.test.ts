@@ -1,0 +1,37 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { identify } from "../../lib/caller.ts";
+import { Forbidden, InvalidToken } from "../../lib/errors.ts";
+import { Tokens } from "../../lib/tokens.ts";
+
+const tokens = new Tokens(async () => new Uint8Array(32), Date.now);
+const ann = { userId: "ann-id", username: "ann", sessionId: "a-session" };
+
+describe("identify", () => {
+  let token: string;
+  beforeAll(async () => {
+    token = await tokens.issue(ann, Date.now() + 60_000);
+  });
+
+  it("answers whose token it is", async () => {
+    expect(await identify(tokens, { token, id: "ann-id" })).toEqual(ann);
+    expect(await identify(tokens, { token, id: "ann-id", username: "ann" })).toEqual(ann);
+  });
+
+  it.each([
+    { id: "bob-id" },
+    { id: "" },
+    { id: "ANN-ID" },
+    { id: "bob-id", username: "ann" },
+    { id: "ann-id", username: "bob" },
+    { id: "ann-id", username: "" },
+  ])("forbids the token for %o", async (claim) => {
+    const error = await identify(tokens, { token, ...claim }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Forbidden);
+    expect(error).toMatchObject({ status: 403, code: "forbidden" });
+  });
+
+  it("looks at the token before it says anything of the id", async () => {
+    await expect(identify(tokens, { token: "forged", id: "bob-id" })).rejects.toThrow(InvalidToken);
+    await expect(identify(tokens, { id: "ann-id" })).rejects.toThrow(InvalidToken);
+  });
+});

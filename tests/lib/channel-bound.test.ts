@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ChannelBound } from "../../lib/channel-bound.ts";
+import { ChannelStore } from "../../lib/channel-store.ts";
+import { Delivery } from "../../lib/delivery.ts";
+import { ChannelFull } from "../../lib/errors.ts";
+import { LIMITS } from "../../lib/limits.ts";
+import { type Profile, Users } from "../../lib/users.ts";
+import { engines, type TestEngine } from "../support/engines.ts";
+
+const MOST = 500;
+const SECONDS = LIMITS.channel.recount / 1_000;
+
+/** A generator with a seed (mulberry32), so that a run can be repeated. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+describe.each(engines)("ChannelBound on $name", ({ start }) => {
+  let engine: TestEngine;
+  let store: ChannelStore;
+  let users: Users;
+  let delivery: Delivery;
+  let receiver: string;
+  let now = Date.now();
+  let names = 0;
+
+  beforeAll(async () => {
+    engine = await start();
+    store = new ChannelStore(engine.client, engine.tables.channels);
+    users = new Users(engine.client, engine.tables.accounts, () => now);
+    delivery = new Delivery(store, () => now);
+  });
+  afterAll(() => engine.stop());
+  beforeEach(async () => {
+    now += 10 * LIMITS.channel.recount;
+    receiver = (await users.create(`receiver${names++}`, "hash")).id;
+  });
+
+  const profile = async (): Promise<Profile> => (await users.profile(receiver)) as Profile;
+
+  const put = (): Promise<unknown> =>
+    delivery.send({ receiverId: receiver, senderId: crypto.randomUUID(), senderName: "sender", content: "x" });
+
+  const putMany = async (count: number): Promise<void> => {
+    for (let sent = 0; sent < count; sent += 50)
+      await Promise.all(Array.from({ length: Math.min(50, count - sent) }, put));
+  };
+
+  it.each([1, 2, 3])("refuses within a tenth of the bound, and never below it (seed %i)", async (seed) => {
+    const bound = new ChannelBound(store, users, () => now, MOST, seeded(seed));
+    let waiting = 0;
+    const full = async (): Promise<boolean> => {
+      try {
+        await bound.check(await profile());
+        return false;
+      } catch (error) {
+        if (error instanceof ChannelFull) return true;
+        throw error;
+      }
+    };
+    while (waiting < 2 * MOST && !(await full())) {
+      await put();
+      waiting++;
+    }
+    expect(waiting).toBeGreaterThanOrEqual(MOST);
+    expect(waiting).toBeLessThanOrEqual(1.1 * MOST);
+  });
+
+  it("says when to try again, and lets senders through after the receiver has fetched", async () => {
+    const bound = new ChannelBound(
+      store,
+      users,
+      () => now,
+      MOST,
+      () => 0,
+    );
+    await putMany(MOST);
+    await expect(bound.check(await profile())).rejects.toMatchObject({
+      status: 429,
+      code: "channel_full",
+      retryAfter: SECONDS,
+    });
+    await delivery.sync({ receiverId: receiver, limit: 100 });
+    await expect(bound.check(await profile())).rejects.toThrow(ChannelFull);
+    now += LIMITS.channel.recount;
+    await expect(bound.check(await profile())).resolves.toBeUndefined();
+    expect((await profile()).backlog).toBe(MOST - 100);
+  });
+
+  it("is counted by one of the senders that find it due", async () => {
+    await putMany(MOST);
+    const bound = new ChannelBound(
+      store,
+      users,
+      () => now,
+      MOST,
+      () => 0,
+    );
+    await expect(bound.check(await profile())).rejects.toThrow(ChannelFull);
+    now += LIMITS.channel.recount;
+    const seen = await profile();
+    let counts = 0;
+    const counting = Object.assign(Object.create(store) as ChannelStore, {
+      count: (...of: Parameters<ChannelStore["count"]>) => {
+        counts++;
+        return store.count(...of);
+      },
+    });
+    const again = new ChannelBound(
+      counting,
+      users,
+      () => now,
+      MOST,
+      () => 0,
+    );
+    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => again.check(seen)));
+    expect(outcomes.every(({ status }) => status === "rejected")).toBe(true);
+    expect(counts).toBe(1);
+  });
+
+  it("costs nothing where the dice do not say so", async () => {
+    const untouched = new ChannelStore(
+      { send: () => Promise.reject(new Error("no call was due")) } as never,
+      engine.tables.channels,
+    );
+    const bound = new ChannelBound(
+      untouched,
+      users,
+      () => now,
+      MOST,
+      () => 0.999,
+    );
+    await expect(bound.check(await profile())).resolves.toBeUndefined();
+  });
+});

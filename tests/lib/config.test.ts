@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../../lib/config.ts";
+
+const key = Buffer.alloc(32, 7);
+const environment = {
+  CHANNELS_TABLE: "channels",
+  ACCOUNTS_TABLE: "accounts",
+  TOKEN_KEY: key.toString("base64url"),
+};
+
+describe("readConfig", () => {
+  it("reads the tables' names and the key, and has defaults for the rest", () => {
+    expect(readConfig(environment)).toEqual({
+      channelsTable: "channels",
+      accountsTable: "accounts",
+      tokenKey: key,
+      liveEndpoint: undefined,
+      sendRate: { burst: 1_000, perSecond: 50 },
+      channelMessages: 10_000,
+    });
+  });
+
+  it("reads the bounds that an operator may set", () => {
+    const set = { SEND_BURST: "10", SEND_PER_SECOND: "2", CHANNEL_MESSAGES: "500" };
+    expect(readConfig({ ...environment, ...set })).toMatchObject({
+      sendRate: { burst: 10, perSecond: 2 },
+      channelMessages: 500,
+    });
+  });
+
+  it.each(["SEND_BURST", "SEND_PER_SECOND", "CHANNEL_MESSAGES"])("fails on a %s that is no count", (name) => {
+    for (const value of ["0", "-1", "1.5", "many"]) {
+      expect(() => readConfig({ ...environment, [name]: value })).toThrow(`${name} must be a whole number above 0`);
+    }
+  });
+
+  it("leaves the key to the accounts table where the environment has none", () => {
+    expect(readConfig({ ...environment, TOKEN_KEY: "" }).tokenKey).toBeUndefined();
+  });
+
+  it.each(["CHANNELS_TABLE", "ACCOUNTS_TABLE"])("fails with the name of %s when it is missing", (name) => {
+    expect(() => readConfig({ ...environment, [name]: undefined })).toThrow(name);
+    expect(() => readConfig({ ...environment, [name]: "" })).toThrow(name);
+  });
+
+  it.each([31, 33, 16])("fails on a key of %i bytes, and does not show it", (bytes) => {
+    const wrong = Buffer.alloc(bytes, 7).toString("base64url");
+    const read = () => readConfig({ ...environment, TOKEN_KEY: wrong });
+    expect(read).toThrow("TOKEN_KEY must be 32 bytes in base64url");
+    expect(read).not.toThrow(wrong);
+  });
+
+  it("takes a key whose last character bears spare bits, as a password generator makes it", () => {
+    expect(readConfig({ ...environment, TOKEN_KEY: `${"a".repeat(42)}b` }).tokenKey).toHaveLength(32);
+  });
+});

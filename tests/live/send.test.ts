@@ -1,0 +1,214 @@
+import { randomUUID } from "node:crypto";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { Connections } from "../../lib/connections.ts";
+import { newMessageId } from "../../lib/ids.ts";
+import { LIMITS } from "../../lib/limits.ts";
+import { Recorder, roundTrips } from "../bench/recorder.ts";
+import { type Api, json } from "../support/api.ts";
+import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
+import { engines, type TestEngine } from "../support/engines.ts";
+import { eventsApi } from "../support/events.ts";
+import { loadFunctions } from "../support/functions.ts";
+import { claimOf, newPerson, type Person } from "../support/logins.ts";
+import { type Fate, type Management, startManagement } from "./management.ts";
+
+const WAKE = '{"type":"wake"}';
+
+let engine: TestEngine;
+let gate: DatabaseGate;
+let management: Management;
+let api: Api;
+let recorder: Recorder;
+let connections: Connections;
+let alice: Person;
+let bob: Person;
+
+/** Loads the functions as a process of their own would. */
+async function load(): Promise<void> {
+  vi.resetModules();
+  api = eventsApi(await loadFunctions(engine, gate.endpoint));
+  const { database } = await import("../../lib/services.ts");
+  ({ connections } = await import("../../lib/live-services.ts"));
+  recorder = new Recorder(database as DynamoDBClient);
+  alice = await newPerson(api);
+}
+
+beforeAll(async () => {
+  engine = await (engines[0] as (typeof engines)[number]).start();
+  gate = await startDatabaseGate(engine.endpoint);
+  management = await startManagement();
+  process.env["LIVE_ENDPOINT"] = management.endpoint;
+  await load();
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+});
+afterAll(async () => {
+  await management.close();
+  await gate.close();
+  await engine.stop();
+});
+beforeEach(async () => {
+  gate.harm(() => "pass");
+  bob = await newPerson(api);
+  management.take();
+});
+
+/** Gives somebody connections, which take what is told to them in these ways. */
+async function connect({ id }: Person, sessionId: string, ...fates: Fate[]): Promise<string[]> {
+  const ids = fates.map((fate) => {
+    // As API Gateway's look: they are no part of a path as they are.
+    const connectionId = `${randomUUID().slice(0, 8)}/+=`;
+    management.fates.set(connectionId, fate);
+    return connectionId;
+  });
+  for (const connectionId of ids) await connections.add(connectionId, { userId: id, sessionId });
+  return ids;
+}
+
+/** Somebody whose session has ended. */
+async function logOut() {
+  const person = await newPerson(api);
+  await api(json("/logout", claimOf(person)));
+  return claimOf(person);
+}
+
+const send = () => api(json("/send", { ...claimOf(alice), sendToId: bob.id, content: "Hello" }));
+const sync = () => api(json("/sync", claimOf(bob)));
+const held = async ({ id }: Person): Promise<string[]> =>
+  (await connections.of(id, true)).map(({ connectionId }) => connectionId).sort();
+
+/** The message was taken, and is there. */
+async function expectSent(answer: Awaited<ReturnType<typeof send>>): Promise<void> {
+  expect(answer.status).toBe(202);
+  expect((await sync()).body["messages"]).toMatchObject([{ content: "Hello", messageId: answer.body["messageId"] }]);
+}
+
+describe("what a send costs", () => {
+  const READS_AND_WRITE = ["GetItemCommand", "GetItemCommand", "PutItemCommand", "QueryCommand"];
+
+  it.each([0, 1, 5])(
+    "is the same with %s connections of the receiver: two round trips, one write unit",
+    async (count) => {
+      const ids = await connect(bob, "session", ...Array<Fate>(count).fill("there"));
+      await connect(alice, "session", "there");
+      const { calls } = await recorder.record(send);
+      expect(calls.map(({ command }) => command).sort()).toEqual(READS_AND_WRITE);
+      expect(roundTrips(calls)).toBe(2);
+      expect(calls.reduce((sum, { units }) => sum + units.write, 0)).toBe(1);
+      // The session, consistent; the profile, and the connections.
+      expect(calls.reduce((sum, { units }) => sum + units.read, 0)).toBe(2);
+      const told = management.take();
+      expect(told.map(({ connectionId }) => connectionId).sort()).toEqual(ids.toSorted());
+      expect(told.every(({ method, body }) => method === "POST" && body === WAKE)).toBe(true);
+    },
+  );
+
+  it("has no part for connections where there is no endpoint for them", async () => {
+    onTestFinished(async () => {
+      vi.unstubAllEnvs();
+      await load();
+    });
+    vi.stubEnv("LIVE_ENDPOINT", "");
+    await load();
+    bob = await newPerson(api);
+    await connect(bob, "session", "there");
+    const { result, calls } = await recorder.record(send);
+    expect(calls.map(({ command }) => command)).not.toContain("QueryCommand");
+    await expectSent(result);
+    expect(management.take()).toEqual([]);
+  });
+});
+
+describe("a wake", () => {
+  it("forgets the receiver's connections that are gone, and no others", async () => {
+    const [there, , broken] = await connect(bob, "session", "there", "gone", "broken", "gone");
+    const own = await connect(alice, "session", "gone");
+    await expectSent(await send());
+    expect(await held(bob)).toEqual([there, broken].toSorted());
+    expect(await held(alice)).toEqual(expect.arrayContaining(own));
+  });
+
+  it.each<Fate>(["hanging", "broken"])("that finds a connection %s reaches the others all the same", async (fate) => {
+    const ids = await connect(bob, "session", fate, "there", fate, "there");
+    await expectSent(await send());
+    expect(management.take().map(({ connectionId }) => connectionId)).toEqual(expect.arrayContaining(ids));
+    expect(await held(bob)).toEqual(ids.toSorted());
+  });
+
+  it("leaves out a connection that has expired", async () => {
+    const before = () => Date.now() - LIMITS.live.kept - 2_000;
+    await connect(bob, "session", "there");
+    for (const connectionId of await held(bob)) {
+      const past = new Connections(engine.client, engine.tables.accounts, before);
+      await past.add(connectionId, { userId: bob.id, sessionId: "session" });
+    }
+    await expectSent(await send());
+    expect(management.take()).toEqual([]);
+  });
+
+  it.each(["hang", "reject", "throttle", "cut"] as const)(
+    "whose look at the connections meets the fault %s leaves the answer as it is",
+    async (fault) => {
+      await connect(bob, "session", "there");
+      gate.harm(({ operation, text }) => (operation === "Query" && text.includes("begins_with") ? fault : "pass"));
+      await expectSent(await send());
+    },
+  );
+
+  it("is for a retried send too: the first one may have been lost", async () => {
+    await connect(bob, "session", "there");
+    const message = { ...claimOf(alice), sendToId: bob.id, content: "Hello", messageId: newMessageId(Date.now()) };
+    await api(json("/send", message));
+    management.take();
+    expect((await api(json("/send", message))).body).toMatchObject({ duplicate: true });
+    expect(management.take()).toHaveLength(1);
+  });
+
+  it.each(["pass", "reject"] as const)(
+    "is not for a message that was refused (the look at the connections: %s)",
+    async (fault) => {
+      await connect(bob, "session", "there");
+      gate.harm(({ operation }) => (operation === "Query" ? fault : "pass"));
+      const answer = await api(json("/send", { ...claimOf(alice), id: bob.id, sendToId: bob.id, content: "Hello" }));
+      expect(answer.status).toBe(403);
+      const { token, id } = await logOut();
+      const unproven = await api(json("/send", { token, id, sendToId: bob.id, content: "Hello" }));
+      expect(unproven.status).toBe(401);
+      expect(management.take()).toEqual([]);
+    },
+  );
+});
+
+describe("a logout", () => {
+  const end = (person: Person) => api(json("/logout", claimOf(person)));
+  const sessionOf = async ({ token }: Person): Promise<string> => {
+    const { tokens } = await import("../../lib/services.ts");
+    return (await tokens.open(token)).sessionId;
+  };
+
+  it("closes and forgets the connections of its session", async () => {
+    const mine = await connect(bob, await sessionOf(bob), "there", "gone");
+    const others = await connect(bob, "another", "there");
+    expect((await end(bob)).status).toBe(204);
+    const told = management.take();
+    expect(told.map(({ method, connectionId }) => `${method} ${connectionId}`).sort()).toEqual(
+      mine.map((id) => `DELETE ${id}`).sort(),
+    );
+    expect(await held(bob)).toEqual(others);
+  });
+
+  it.each<Fate>(["hanging", "broken"])("ends the session, though a connection is %s", async (fate) => {
+    await connect(bob, await sessionOf(bob), fate);
+    expect((await end(bob)).status).toBe(204);
+    expect((await sync()).status).toBe(401);
+    expect(await held(bob)).toEqual([]);
+  });
+});
+
+describe("without a management endpoint that answers", () => {
+  it("a message is sent", async () => {
+    await connect(bob, "session", "there");
+    await management.close();
+    await expectSent(await send());
+  });
+});

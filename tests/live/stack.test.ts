@@ -1,0 +1,195 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { engines, type TestEngine } from "../support/engines.ts";
+import { startFaultProxy } from "../support/fault-proxy.ts";
+import { newcomer, type Person } from "../support/people.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+import { connect, listen, type Wire } from "./wire.ts";
+
+let engine: TestEngine;
+let stack: Stack;
+const start = (): Promise<Stack> => startStack({ env: { AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint } });
+
+beforeAll(async () => {
+  engine = await (engines[0] as (typeof engines)[number]).start();
+  stack = await start();
+});
+afterAll(async () => {
+  await stack.stop();
+  await engine.stop();
+});
+
+/** The records of the user's connections, and those that name the user as a holder. */
+async function stored({ id }: Person): Promise<string[]> {
+  const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: engine.tables.accounts }));
+  return Items.flatMap(({ owner, record, userId }) => {
+    if (owner?.S === `user#${id}` && record?.S?.startsWith("connection#")) return [`user ${record.S}`];
+    return userId?.S === id && record?.S === "holder" ? [`holder ${owner?.S}`] : [];
+  });
+}
+
+const send = (from: Person, to: Person) => from.client.send({ to: to.id, content: "Hello" });
+
+/** Sends until each of the connections is woken: a wake has little time, and on a busy machine it may be given up. */
+async function wake(from: Person, to: Person, ...wires: Wire[]): Promise<void> {
+  for (let asleep = wires; asleep.length > 0; asleep = asleep.filter(({ unheard }) => unheard.length === 0)) {
+    await send(from, to);
+    await Promise.race([sleep(2_000), Promise.all(wires.map(({ arrival }) => arrival()))]);
+  }
+  for (const wire of wires) {
+    expect(wire.unheard[0]).toEqual({ type: "wake" });
+    wire.unheard.length = 0;
+  }
+}
+
+describe("the first frame", () => {
+  it("proves whose connection it is: from then on it is woken, and stored in two places", async () => {
+    const [alice, bob] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
+    const wire = await connect(stack.url);
+    await send(alice, bob);
+    wire.say({ token: bob.session.token, id: bob.id });
+    // The message of before woke nobody.
+    expect(await wire.next()).toEqual({ type: "ready" });
+    expect(await stored(bob)).toHaveLength(2);
+
+    await wake(alice, bob, wire);
+    expect(await stored(alice)).toEqual([]);
+
+    await wire.close();
+    await vi.waitFor(async () => expect(await stored(bob)).toEqual([]), 5_000);
+  });
+
+  it.each<[string, (bob: Person, alice: Person) => object | string | Uint8Array<ArrayBuffer>, string]>([
+    ["no token of ours", ({ id }) => ({ token: "x", id }), "invalid_token"],
+    ["no token", ({ id }) => ({ id }), "invalid_token"],
+    ["another's id", ({ session }, { id }) => ({ token: session.token, id }), "forbidden"],
+    ["no fields", () => ({}), "invalid_request"],
+    ["no object", () => "null", "invalid_request"],
+    ["no JSON", () => "hello", "invalid_request"],
+    ["no text", () => new Uint8Array([0xff, 0x00]), "invalid_request"],
+    ["the name of a route", () => ({ action: "$disconnect" }), "invalid_request"],
+    ["another's route", () => ({ action: "$connect", type: "wake" }), "invalid_request"],
+  ])("with %s is refused with the problem's code, and closes the connection", async (_, frame, code) => {
+    const [alice, bob] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
+    const wire = await connect(stack.url);
+    wire.say(frame(bob, alice));
+    expect(await wire.next()).toEqual({ type: "error", code, detail: expect.stringMatching(/\w/) });
+    await wire.closed;
+    expect([...(await stored(bob)), ...(await stored(alice))]).toEqual([]);
+  });
+
+  it("of a session that has ended is refused, and leaves nothing", async () => {
+    const bob = await newcomer(stack.url);
+    await bob.client.logout();
+    const wire = await connect(stack.url);
+    wire.say({ token: bob.session.token, id: bob.id });
+    expect(await wire.next()).toMatchObject({ type: "error", code: "invalid_token" });
+    await wire.closed;
+    await vi.waitFor(async () => expect(await stored(bob)).toEqual([]), 5_000);
+  });
+
+  it("that never comes: the connection is closed, and a proven one beside it is not", { timeout: 30_000 }, async () => {
+    const bob = await newcomer(stack.url);
+    const begun = Date.now();
+    const [silent, pinging, proven] = await Promise.all([
+      connect(stack.url),
+      connect(stack.url),
+      listen(stack.url, bob.session),
+    ]);
+    pinging.say({ type: "ping" });
+    expect(await pinging.next()).toEqual({ type: "pong" });
+    await Promise.all([silent.closed, pinging.closed]);
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(10_000);
+
+    proven.say({ type: "ping" });
+    expect(await proven.next()).toEqual({ type: "pong" });
+  });
+});
+
+describe("wakes", () => {
+  it("reach each of the receiver's connections, and nobody else's", async () => {
+    const [alice, bob] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
+    const elsewhere = (await bob.elsewhere()).session ?? bob.session;
+    const [one, other, sender] = await Promise.all([
+      listen(stack.url, bob.session),
+      listen(stack.url, elsewhere),
+      listen(stack.url, alice.session),
+    ]);
+    await wake(alice, bob, one, other);
+    expect(sender.unheard).toEqual([]);
+
+    await one.close();
+    await wake(alice, bob, other);
+    await wake(bob, alice, sender);
+  });
+
+  it("find a connection gone that was cut without a word: it is forgotten", async () => {
+    const bob = await newcomer(stack.url);
+    const proxy = await startFaultProxy({ port: stack.port, host: "localhost", next: () => "none" });
+    const wire = await listen(proxy.url, bob.session);
+    expect(await stored(bob)).toHaveLength(2);
+    await proxy.close();
+    await wire.closed;
+    await vi.waitFor(async () => expect(await stored(bob)).toEqual([]), 5_000);
+  });
+
+  it("remove the receiver's connections that died with the whole stack, and not the sender's", {
+    timeout: 90_000,
+  }, async () => {
+    const [alice, bob] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
+    await Promise.all([
+      listen(stack.url, bob.session),
+      listen(stack.url, bob.session),
+      listen(stack.url, alice.session),
+    ]);
+    await stack.kill();
+    stack = await startStack({
+      data: stack.data,
+      port: stack.port,
+      env: { AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint },
+    });
+    const wire = await listen(stack.url, bob.session);
+    expect([await stored(bob), await stored(alice)].map(({ length }) => length)).toEqual([6, 2]);
+
+    await wake(alice, bob, wire);
+    await vi.waitFor(async () => expect(await stored(bob)).toHaveLength(2), 5_000);
+    expect(await stored(alice)).toHaveLength(2);
+  });
+});
+
+describe("a logout", () => {
+  it("closes the connections of its session, and those of another session of the same user stay", async () => {
+    const [alice, bob] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
+    const elsewhere = (await bob.elsewhere()).session ?? bob.session;
+    const [mine, alsoMine, other] = await Promise.all([
+      listen(stack.url, bob.session),
+      listen(stack.url, bob.session),
+      listen(stack.url, elsewhere),
+    ]);
+    await bob.client.logout();
+    await Promise.all([mine.closed, alsoMine.closed]);
+    expect(await stored(bob)).toHaveLength(2);
+    await wake(alice, bob, other);
+  });
+});
+
+describe("the one port", () => {
+  it("serves a second stack beside the first, each with its own connections", { timeout: 60_000 }, async () => {
+    const second = await start();
+    onTestFinished(async () => void (await second.stop()));
+    const [alice, bob] = await Promise.all([newcomer(second.url), newcomer(second.url)]);
+    const wire = await listen(second.url, bob.session);
+    await wake(alice, bob, wire);
+  });
+
+  it("takes a request to upgrade anything but /live for the request that it is", async () => {
+    // As curl offers HTTP/2; fetch cannot.
+    const asked = request(`${stack.url}/sync`, { headers: { connection: "Upgrade", upgrade: "h2c" } }).end();
+    const [response] = (await once(asked, "response")) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(405);
+  });
+});
