@@ -1,0 +1,237 @@
+import { batch, computed, effect, signal } from "@preact/signals";
+import { newMessageId, type Session } from "../../../lib/client.ts";
+import { conversationsOf, conversationWith, ensureConversation, markRead } from "../storage/conversations.ts";
+import { draftFor, saveDraft } from "../storage/drafts.ts";
+import { discard, enqueue, outboxOf, requeue } from "../storage/outbox.ts";
+import type { Conversation, QueuedMessage, StoredMessage } from "../storage/records.ts";
+import type { Database } from "../storage/schema.ts";
+import type { ConnectionState } from "./connection.ts";
+import { lead } from "./leader.ts";
+import { clearNotifications } from "./notifications.ts";
+import { WatchedClient } from "./receiver.ts";
+import { goTo, onRoute, routed } from "./route.ts";
+import { type TabEvent, Tabs } from "./tabs.ts";
+import { Timeline } from "./timeline.ts";
+import { serve } from "./work.ts";
+
+/** The draft of a message whose receiver is still being typed, and of the receiver's name. */
+const NOBODY_YET = "";
+const TO = "to";
+
+/** Everything that one tab shows of one user, and what the person can do. */
+export class Chat {
+  readonly session: Session;
+  /** Undefined while they are loading. */
+  readonly conversations = signal<readonly Conversation[] | undefined>(undefined);
+  readonly outbox = signal<readonly QueuedMessage[]>([]);
+  readonly connection = signal<ConnectionState>({ kind: "connecting" });
+  /** Why nothing can be stored at the moment. */
+  readonly storageProblem = signal<string | undefined>(undefined);
+  /** The conversation that is open. */
+  readonly timeline = signal<Timeline | undefined>(undefined);
+  /** The username of a conversation that is about to begin. */
+  readonly to = signal("");
+  readonly unread = computed(() => (this.conversations.value ?? []).reduce((sum, { unread }) => sum + unread, 0));
+  readonly #client: WatchedClient;
+  readonly #database: Database;
+  readonly #tabs: Tabs;
+  readonly #life = new AbortController();
+  #refreshed: Promise<void> = Promise.resolve();
+
+  constructor(session: Session, database: Database, onExpired: () => void) {
+    this.session = session;
+    this.#database = database;
+    this.#client = new WatchedClient({ url: "", session, retry: { giveUpAfter: 8_000 } });
+    this.#tabs = new Tabs(session.id);
+    const { signal: life } = this.#life;
+    this.#tabs.listen((event) => this.#on(event));
+    document.addEventListener("visibilitychange", () => this.#onVisible(), { signal: life });
+    const stopReading = effect(() => this.#readWhatIsSeen());
+    life.addEventListener("abort", stopReading);
+    void this.#restore();
+    onRoute(() => void this.#follow(), life);
+    void lead(session.id, this.#tabs, life, (term) =>
+      serve({ client: this.#client, database, ownId: session.id, tabs: this.#tabs, onExpired }, term),
+    );
+    this.#tabs.post({ type: "hello" });
+  }
+
+  /** Ends the work of this tab; what is stored stays. */
+  close(): void {
+    this.#life.abort();
+    this.#tabs.close();
+    this.#database.close();
+  }
+
+  /** Ends the session at the server, within a short time. */
+  async logOut(): Promise<void> {
+    await this.#client.logout({ signal: AbortSignal.timeout(3_000) });
+  }
+
+  /** Opens a conversation. */
+  async open(peerId: string): Promise<void> {
+    const timeline = new Timeline(this.#database, peerId);
+    batch(() => {
+      this.to.value = "";
+      this.timeline.value = timeline;
+    });
+    goTo(peerId);
+    await saveDraft(this.#database, TO, "");
+    const unreadFrom = (await conversationWith(this.#database, peerId))?.unreadFrom;
+    await (unreadFrom ? timeline.openAt(unreadFrom) : timeline.openAtEnd());
+    await this.#markRead(peerId);
+  }
+
+  /** Goes back to the list. */
+  leave(): void {
+    this.timeline.value = undefined;
+    goTo(undefined);
+  }
+
+  /** Begins a message to a user whose name is being typed. */
+  address(username: string): void {
+    this.to.value = username;
+    void saveDraft(this.#database, TO, username);
+  }
+
+  /**
+   * Finds a user by name and opens the conversation; with a first message, sends it.
+   *
+   * @throws ProblemError `unknown_user`
+   */
+  async start(username: string, content?: string): Promise<void> {
+    const user = await this.#client.find(username.trim());
+    await ensureConversation(this.#database, user);
+    const draft = await draftFor(this.#database, NOBODY_YET);
+    if (content !== undefined) await this.send(user.id, content);
+    else if (draft !== "") await saveDraft(this.#database, user.id, draft);
+    await saveDraft(this.#database, NOBODY_YET, "");
+    this.#tabs.emit({ type: "changed" });
+    await this.#refreshed;
+    await this.open(user.id);
+  }
+
+  /** Stores a message to be sent. @throws DOMException when it cannot be stored */
+  async send(peerId: string, content: string): Promise<void> {
+    await enqueue(this.#database, { peerId, content, messageId: newMessageId() });
+    this.#tabs.emit({ type: "queued" });
+    this.#tabs.post({ type: "draft", peerId, text: "" });
+    const timeline = this.timeline.value;
+    if (timeline?.peerId !== peerId) return;
+    timeline.divider.value = undefined;
+    if (timeline.isAtEnd.value) this.#toBottom(timeline);
+    else await timeline.openAtEnd();
+  }
+
+  /** Tries messages again that were not sent. */
+  async retry(messages: readonly QueuedMessage[]): Promise<void> {
+    await requeue(this.#database, messages);
+    this.#tabs.emit({ type: "queued" });
+  }
+
+  /** Gives a message up that was not sent. */
+  async discard(message: QueuedMessage): Promise<void> {
+    await discard(this.#database, message);
+    this.#tabs.emit({ type: "queued" });
+  }
+
+  /** Asks the server now. */
+  sync(): void {
+    this.#tabs.emit({ type: "sync" });
+  }
+
+  draft(peerId = NOBODY_YET): Promise<string> {
+    return draftFor(this.#database, peerId);
+  }
+
+  async saveDraft(text: string, peerId = NOBODY_YET): Promise<void> {
+    await saveDraft(this.#database, peerId, text);
+    this.#tabs.post({ type: "draft", peerId, text });
+  }
+
+  /** Calls back when another tab has changed a draft. @returns what ends it */
+  onDraft(peerId: string, listener: (text: string) => void): () => void {
+    return this.#tabs.listen((event) => {
+      if (event.type === "draft" && event.peerId === peerId) listener(event.text);
+    });
+  }
+
+  /** Brings back what was on the screen before a reload. */
+  async #restore(): Promise<void> {
+    await this.#refresh([]);
+    this.to.value = await draftFor(this.#database, TO);
+    if (this.to.value === "") await this.#follow();
+  }
+
+  /** Shows what the address says. */
+  async #follow(): Promise<void> {
+    const peerId = routed();
+    if (peerId === this.timeline.value?.peerId) return;
+    const isKnown = peerId !== undefined && (await conversationWith(this.#database, peerId)) !== undefined;
+    if (isKnown) await this.open(peerId);
+    else this.leave();
+  }
+
+  #toBottom(timeline: Timeline): void {
+    timeline.target = "end";
+    timeline.below.value = 0;
+    timeline.isPinned.value = true;
+  }
+
+  #on(event: TabEvent): void {
+    if (event.type === "connection") this.connection.value = event.state;
+    else if (event.type === "storage") this.storageProblem.value = event.problem;
+    else if (event.type === "stored") void this.#refresh(event.messages);
+    else if (event.type === "queued" || event.type === "changed") void this.#refresh([]);
+  }
+
+  /** Reads again what has changed; all of it appears in one frame. One at a time, so that the last one is the newest. */
+  #refresh(messages: readonly StoredMessage[]): Promise<void> {
+    this.#refreshed = this.#refreshed.then(async () => {
+      if (this.#life.signal.aborted) return;
+      const [conversations, outbox] = await Promise.all([conversationsOf(this.#database), outboxOf(this.#database)]);
+      batch(() => {
+        this.conversations.value = conversations;
+        this.outbox.value = outbox;
+        this.#show(messages, conversations);
+      });
+    });
+    return this.#refreshed;
+  }
+
+  #show(messages: readonly StoredMessage[], conversations: readonly Conversation[]): void {
+    const timeline = this.timeline.value;
+    const own = messages.filter(({ peerId }) => peerId === timeline?.peerId);
+    if (timeline === undefined || own.length === 0) return;
+    const arrived = own.filter(({ senderId }) => senderId !== this.session.id).length;
+    if (!this.#isReading(timeline)) {
+      const known = conversations.find(({ peerId }) => peerId === timeline.peerId);
+      if (known?.unreadFrom) timeline.divider.value = known.unreadFrom.id;
+      if (!timeline.isPinned.value) timeline.below.value += arrived;
+    }
+    timeline.add(own);
+  }
+
+  #isReading(timeline: Timeline): boolean {
+    const isLoaded = timeline.messages.value !== undefined;
+    return isLoaded && timeline.isPinned.value && document.visibilityState === "visible";
+  }
+
+  /** What arrives in the open conversation, at its bottom and before the reader's eyes, is read. */
+  #readWhatIsSeen(): void {
+    const timeline = this.timeline.value;
+    const open = this.conversations.value?.find(({ peerId }) => peerId === timeline?.peerId);
+    if (timeline && open && open.unread > 0 && this.#isReading(timeline)) void this.#markRead(open.peerId);
+  }
+
+  #onVisible(): void {
+    if (document.visibilityState !== "visible") return;
+    this.sync();
+    this.#readWhatIsSeen();
+  }
+
+  async #markRead(peerId: string): Promise<void> {
+    void clearNotifications(peerId);
+    if (await markRead(this.#database, peerId)) this.#tabs.emit({ type: "changed" });
+  }
+}

@@ -1,0 +1,60 @@
+import { type ClientError, ProblemError } from "../../../lib/client.ts";
+import { duration } from "./words.ts";
+
+/** How things stand between this device and the server. */
+export interface ConnectionState {
+  readonly kind: "connecting" | "connected" | "reconnecting" | "offline";
+  /** More about it, in words for people. */
+  readonly detail?: string | undefined;
+  /** No WebSocket: the server is asked every few seconds. */
+  readonly isPolling?: boolean;
+}
+
+/** Keeps the state of the connection, as the leading tab sees it. */
+export class Connection {
+  readonly #onChange: (state: ConnectionState) => void;
+  #state: ConnectionState = { kind: "connecting" };
+  #isPolling = false;
+
+  constructor(signal: AbortSignal, onChange: (state: ConnectionState) => void) {
+    this.#onChange = onChange;
+    addEventListener("offline", () => this.#become({ kind: "offline" }), { signal });
+    addEventListener("online", () => this.#become({ kind: "reconnecting" }), { signal });
+    this.#become(navigator.onLine ? this.#state : { kind: "offline" });
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** The server has answered. */
+  succeeded(): void {
+    this.#become({ kind: "connected", isPolling: this.#isPolling });
+  }
+
+  /** Whether messages come at once from now on, or by asking for them. */
+  polls(isPolling: boolean): void {
+    this.#isPolling = isPolling;
+    if (this.#state.kind === "connected") this.succeeded();
+  }
+
+  /** The server could not be reached or was not able to answer; it is asked again after `delay` milliseconds. */
+  failed(error: ClientError, delay: number): void {
+    const isLimited = error instanceof ProblemError && error.status === 429;
+    const detail = isLimited ? `Too many requests. Trying again in ${duration(delay / 1_000)}.` : undefined;
+    this.#become(navigator.onLine ? { kind: "reconnecting", detail } : { kind: "offline" });
+  }
+
+  /** The server will not have it, and says why. */
+  refused(detail: string): void {
+    this.#become({ kind: "reconnecting", detail });
+  }
+
+  #become(state: ConnectionState): void {
+    const { kind, detail, isPolling } = this.#state;
+    const isSame = kind === state.kind && detail === state.detail && isPolling === state.isPolling;
+    if (isSame && kind !== "connecting") return;
+    this.#state = state;
+    this.#onChange(state);
+  }
+}

@@ -1,0 +1,34 @@
+import { signal } from "@preact/signals";
+import type { StoredMessage } from "../storage/records.ts";
+import type { Database } from "../storage/schema.ts";
+
+const LONGEST = 160;
+
+/** Whether the person wants notifications, as far as this page knows. `unsupported`: this browser has none. */
+export const permission = signal<NotificationPermission | "unsupported">(
+  "Notification" in globalThis ? Notification.permission : "unsupported",
+);
+
+/** Asks the person; to be called on a click only. */
+export async function askPermission(): Promise<void> {
+  permission.value = await Notification.requestPermission();
+}
+
+/** Shows the newest of these messages of each conversation, while nobody looks at the page. */
+export async function notify(database: Database, messages: readonly StoredMessage[]): Promise<void> {
+  if (document.visibilityState === "visible" || permission.value !== "granted") return;
+  const newest = new Map(messages.map((message) => [message.peerId, message]));
+  const worker = await navigator.serviceWorker?.getRegistration();
+  for (const { peerId, content } of newest.values()) {
+    const name = (await database.get("conversations", peerId))?.name ?? "goTalk";
+    // The worker opens the conversation on a click. One notification per conversation: the tag replaces the last.
+    await worker?.showNotification(name, { body: content.slice(0, LONGEST), tag: peerId, icon: "/icons/icon-192.png" });
+  }
+}
+
+/** Takes the notification of a conversation away that is being read. */
+export async function clearNotifications(peerId: string): Promise<void> {
+  if (permission.value !== "granted") return;
+  const worker = await navigator.serviceWorker?.getRegistration();
+  for (const notification of (await worker?.getNotifications({ tag: peerId })) ?? []) notification.close();
+}

@@ -1,0 +1,117 @@
+import { type Batch, Client, type Inbox, type Message, ProblemError } from "../../../lib/client.ts";
+import { inboxState, storeBatch } from "../storage/inbox.ts";
+import type { StoredMessage } from "../storage/records.ts";
+import type { Database } from "../storage/schema.ts";
+import { Alarm } from "./alarm.ts";
+import type { Connection } from "./connection.ts";
+import { explain } from "./words.ts";
+
+/** Milliseconds between syncs that find nothing: the longest, while somebody looks and while nobody does. */
+const POLL = { visible: 3_000, hidden: 30_000 };
+
+/** Milliseconds until the next try after something that does not pass by itself. */
+const PAUSE = 15_000;
+
+/** A client that tells how its syncs go. */
+export class WatchedClient extends Client {
+  onSync: (batch: Batch) => void = () => {};
+
+  override async sync(...options: Parameters<Client["sync"]>): Promise<Batch> {
+    const batch = await super.sync(...options);
+    this.onSync(batch);
+    return batch;
+  }
+}
+
+/** What a {@link Receiver} needs. */
+export interface ReceiverHost {
+  readonly client: WatchedClient;
+  readonly database: Database;
+  readonly ownId: string;
+  readonly connection: Connection;
+  /** Messages are in the history now. `isBacklog`: they had been waiting since before this page was connected. */
+  onStored(messages: StoredMessage[], isBacklog: boolean): void;
+  /** They could not be stored, so they stay on the server; undefined: all is well again. */
+  onStorage(problem: string | undefined): void;
+  /** 401: the session is over. */
+  onExpired(): void;
+}
+
+/** Gets messages and stores them. The server is told that it may delete a batch only after that. */
+export class Receiver {
+  readonly #host: ReceiverHost;
+  readonly #alarm = new Alarm();
+  #inbox: Inbox | undefined;
+  #isCaughtUp = false;
+  #storageProblem: string | undefined;
+
+  constructor(host: ReceiverHost) {
+    this.#host = host;
+  }
+
+  /** Asks the server now. */
+  wake(): void {
+    this.#inbox?.wake();
+    this.#alarm.ring();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const pace = () => this.#pace();
+    document.addEventListener("visibilitychange", pace, { signal });
+    while (!signal.aborted) {
+      try {
+        await this.#receive(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof ProblemError && error.status === 401) return this.#host.onExpired();
+        if (error instanceof ProblemError) this.#host.connection.refused(explain(error));
+        else this.#tellStorage(explain(error));
+        await this.#alarm.wait(PAUSE, signal);
+      }
+    }
+  }
+
+  async #receive(signal: AbortSignal): Promise<void> {
+    const { client, database, ownId, connection, onStored } = this.#host;
+    let stored = await inboxState(database);
+    let held: Message[] = [];
+    // What the first syncs bring, up to one that says there is no more, has been waiting: a backlog.
+    let isNext = false;
+    client.onSync = ({ more }) => {
+      this.#isCaughtUp = isNext;
+      isNext = !more;
+      connection.succeeded();
+    };
+    const inbox = client.receive({
+      state: stored,
+      signal,
+      onConnection: (state) => connection.polls(state === "polling"),
+      onRetry: (error, delay) => {
+        isNext = false;
+        connection.failed(error, delay);
+      },
+      // The receipt changes with the last message of a batch: the batch is stored as one, before it is shown.
+      onState: async (state) => {
+        if (state.receipt === stored?.receipt) return;
+        const fresh = await storeBatch(database, ownId, held, state);
+        stored = state;
+        held = [];
+        this.#tellStorage(undefined);
+        if (fresh.length > 0) onStored(fresh, !this.#isCaughtUp);
+      },
+    });
+    this.#inbox = inbox;
+    this.#pace();
+    for await (const message of inbox) held.push(message);
+  }
+
+  #tellStorage(problem: string | undefined): void {
+    if (problem === this.#storageProblem) return;
+    this.#storageProblem = problem;
+    this.#host.onStorage(problem);
+  }
+
+  #pace(): void {
+    if (this.#inbox) this.#inbox.poll.max = POLL[document.visibilityState];
+  }
+}

@@ -1,0 +1,138 @@
+import { batch, signal } from "@preact/signals";
+import { after, before, merged } from "../storage/history.ts";
+import { compare, type Position, type StoredMessage } from "../storage/records.ts";
+import type { Database } from "../storage/schema.ts";
+
+/** Messages that are loaded at a time. */
+const PAGE = 60;
+
+/** The most that are kept on the page: what a phone lays out within a frame or two. */
+const MOST = 240;
+
+/**
+ * The part of a conversation's history that is on the page: a window of at most {@link MOST} messages, which moves as
+ * the reader scrolls, so that the length of the history does not matter.
+ */
+export class Timeline {
+  readonly peerId: string;
+  /** Undefined while the first ones are loading. */
+  readonly messages = signal<readonly StoredMessage[] | undefined>(undefined);
+  readonly isAtStart = signal(false);
+  readonly isAtEnd = signal(true);
+  /** The message before which the line "New" is drawn. */
+  readonly divider = signal<string | undefined>(undefined);
+  /** Whether the reader is at the bottom, where new messages push the old ones up. */
+  readonly isPinned = signal(true);
+  /** Messages that arrived below what the reader sees. */
+  readonly below = signal(0);
+  /** Counts how often history was read from the storage, as opposed to messages that have just come. */
+  readonly loads = signal(0);
+  /** Where the view is to scroll to when it is drawn next; taken by the view. */
+  target: "end" | "divider" | undefined = "end";
+  readonly #database: Database;
+  #isLoading = false;
+
+  constructor(database: Database, peerId: string) {
+    this.#database = database;
+    this.peerId = peerId;
+  }
+
+  /** Shows the newest messages. */
+  async openAtEnd(): Promise<void> {
+    const messages = await before(this.#database, this.peerId, undefined, PAGE);
+    batch(() => {
+      this.target = "end";
+      this.isPinned.value = true;
+      this.below.value = 0;
+      this.isAtStart.value = messages.length < PAGE;
+      this.isAtEnd.value = true;
+      this.messages.value = messages;
+      this.loads.value++;
+    });
+  }
+
+  /** Shows the first unread message, with some read ones before it. */
+  async openAt(position: Position): Promise<void> {
+    const [read, unread] = await Promise.all([
+      before(this.#database, this.peerId, position, PAGE),
+      after(this.#database, this.peerId, position, MOST - PAGE, true),
+    ]);
+    batch(() => {
+      this.target = "divider";
+      this.isPinned.value = false;
+      this.divider.value = position.id;
+      this.isAtStart.value = read.length < PAGE;
+      this.isAtEnd.value = unread.length < MOST - PAGE;
+      this.messages.value = [...read, ...unread];
+      this.loads.value++;
+    });
+  }
+
+  /** Takes older messages in, and drops as many at the other end as are too many. */
+  older(): Promise<void> {
+    return this.#load(async (messages) => {
+      const [first] = messages;
+      if (this.isAtStart.value || first === undefined) return;
+      const loaded = await before(this.#database, this.peerId, first, PAGE);
+      // What has arrived in the meantime belongs to it too.
+      const all = merged(loaded, this.messages.value ?? []);
+      batch(() => {
+        this.isAtStart.value = loaded.length < PAGE;
+        this.#keepOldest(all);
+        this.loads.value++;
+      });
+    });
+  }
+
+  /** The same, the other way. */
+  newer(): Promise<void> {
+    return this.#load(async (messages) => {
+      const last = messages.at(-1);
+      if (this.isAtEnd.value || last === undefined) return;
+      const loaded = await after(this.#database, this.peerId, last, PAGE);
+      batch(() => {
+        this.isAtEnd.value = loaded.length < PAGE;
+        this.#keepNewest(merged(this.messages.value ?? [], loaded));
+        this.loads.value++;
+      });
+    });
+  }
+
+  /** Takes in what has just been stored, as far as it belongs into the window. */
+  add(fresh: readonly StoredMessage[]): void {
+    const messages = this.messages.value;
+    if (messages === undefined) return;
+    const [first] = messages;
+    const last = messages.at(-1);
+    const belongs = (message: StoredMessage): boolean => {
+      const isBefore = first !== undefined && compare(message, first) < 0;
+      const isBehind = last !== undefined && compare(message, last) > 0;
+      return (!isBefore || this.isAtStart.value) && (!isBehind || this.isAtEnd.value);
+    };
+    const all = merged(messages, fresh.filter(belongs));
+    if (this.isPinned.value) this.#keepNewest(all);
+    else this.#keepOldest(all);
+  }
+
+  #keepOldest(messages: StoredMessage[]): void {
+    // Nothing above the reader may go away: what is too much is loaded again on the way down.
+    if (messages.length > MOST) this.isAtEnd.value = false;
+    this.messages.value = messages.slice(0, MOST);
+  }
+
+  #keepNewest(messages: StoredMessage[]): void {
+    if (messages.length > MOST) this.isAtStart.value = false;
+    this.messages.value = messages.slice(-MOST);
+  }
+
+  async #load(work: (messages: readonly StoredMessage[]) => Promise<void>): Promise<void> {
+    const messages = this.messages.value;
+    if (this.#isLoading || messages === undefined) return;
+    this.#isLoading = true;
+    try {
+      await work(messages);
+    } finally {
+      this.#isLoading = false;
+    }
+  }
+}

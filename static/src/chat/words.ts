@@ -1,0 +1,44 @@
+import { NetworkError, ProblemError } from "../../../lib/client.ts";
+
+/** What the codes of the API mean to a person. Codes without words here have a `detail` that is plain enough. */
+const WORDS: Readonly<Record<string, string>> = {
+  channel_full: "Their mailbox is full. It goes out when there is room.",
+  forbidden: "You are not allowed to do this with your account.",
+  invalid_credentials: "The username or the password is wrong.",
+  too_large: "It is too long to be sent.",
+  unavailable: "The server is busy.",
+  unknown_receiver: "This user does not exist any more.",
+  unknown_user: "Nobody has this username.",
+  username_taken: "Somebody has this username already. Choose another one.",
+};
+
+/** `12 s`, `3 min`: a time to wait. */
+export function duration(seconds: number): string {
+  return seconds < 100 ? `${Math.max(1, Math.ceil(seconds))} s` : `${Math.ceil(seconds / 60)} min`;
+}
+
+/** Says in plain words what went wrong. */
+export function explain(error: unknown): string {
+  if (error instanceof NetworkError) return "The server cannot be reached.";
+  if (error instanceof ProblemError) return explainProblem(error);
+  if (error instanceof DOMException) return explainStorage(error);
+  return "Something unexpected went wrong in this page.";
+}
+
+function explainProblem({ code, status, detail, fields, retryAfter }: ProblemError): string {
+  if (status === 429 && code !== "channel_full") {
+    return `Too many attempts. Try again in ${duration(retryAfter ?? 1)}.`;
+  }
+  if (fields.length > 0) return fields.map((field) => capitalised(`${field.field} ${field.detail}`)).join(" ");
+  const words = WORDS[code];
+  if (words !== undefined) return words;
+  return status >= 500 ? "The server has a problem." : detail;
+}
+
+function explainStorage({ name }: DOMException): string {
+  return name === "QuotaExceededError"
+    ? "The storage of this browser is full. Make room for it, then try again."
+    : "This browser does not let the page store anything.";
+}
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

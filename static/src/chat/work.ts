@@ -1,0 +1,61 @@
+import type { Database } from "../storage/schema.ts";
+import { Connection } from "./connection.ts";
+import { notify } from "./notifications.ts";
+import { Receiver, type WatchedClient } from "./receiver.ts";
+import { Sender } from "./sender.ts";
+import type { Tabs } from "./tabs.ts";
+
+/** What the leading tab works with. */
+export interface WorkHost {
+  readonly client: WatchedClient;
+  readonly database: Database;
+  readonly ownId: string;
+  readonly tabs: Tabs;
+  onExpired(): void;
+}
+
+/** What the one leading tab does: it talks to the server, stores what comes, and tells all tabs. */
+export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> {
+  const { client, database, ownId, tabs, onExpired } = host;
+  const connection = new Connection(signal, (state) => {
+    tabs.emit({ type: "connection", state });
+    if (state.kind === "connected") void sender.kick(signal);
+  });
+  const sender = new Sender({
+    client,
+    database,
+    ownId,
+    onSent: (message) => tabs.emit({ type: "stored", messages: [message] }),
+    onChange: () => tabs.emit({ type: "changed" }),
+    onExpired,
+  });
+  const receiver = new Receiver({
+    client,
+    database,
+    ownId,
+    connection,
+    onStored(messages, isBacklog) {
+      tabs.emit({ type: "stored", messages });
+      if (!isBacklog)
+        void notify(
+          database,
+          messages.filter(({ senderId }) => senderId !== ownId),
+        );
+    },
+    onStorage: (problem) => tabs.emit({ type: "storage", problem }),
+    onExpired,
+  });
+  const goOn = () => {
+    receiver.wake();
+    void sender.kick(signal);
+  };
+  const stopListening = tabs.listen((event) => {
+    if (event.type === "hello") tabs.post({ type: "connection", state: connection.state });
+    if (event.type === "queued") void sender.kick(signal);
+    if (event.type === "sync") goOn();
+  });
+  addEventListener("online", goOn, { signal });
+  void sender.kick(signal);
+  await receiver.run(signal);
+  stopListening();
+}

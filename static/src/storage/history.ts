@@ -1,0 +1,42 @@
+import { compare, type Position, type StoredMessage } from "./records.ts";
+import type { Database } from "./schema.ts";
+
+/** Sorts behind every key of a timeline: arrays come after strings. */
+const END: never[] = [];
+
+/** The messages of a conversation just before a position (or the last ones), oldest first. */
+export async function before(
+  database: Database,
+  peerId: string,
+  position: Position | undefined,
+  count: number,
+): Promise<StoredMessage[]> {
+  const end = position ? [peerId, position.sentAt, position.id] : [peerId, END];
+  const range = IDBKeyRange.bound([peerId], end, true, true);
+  const index = database.transaction("messages").store.index("timeline");
+  const messages: StoredMessage[] = [];
+  let cursor = await index.openCursor(range, "prev");
+  while (cursor && messages.length < count) {
+    messages.push(cursor.value);
+    cursor = await cursor.continue();
+  }
+  return messages.reverse();
+}
+
+/** The messages of a conversation from a position on, that one included when `inclusive`, oldest first. */
+export function after(
+  database: Database,
+  peerId: string,
+  { sentAt, id }: Position,
+  count: number,
+  inclusive = false,
+): Promise<StoredMessage[]> {
+  const range = IDBKeyRange.bound([peerId, sentAt, id], [peerId, END], !inclusive, true);
+  return database.getAllFromIndex("messages", "timeline", range, count);
+}
+
+/** Both lists as one, in order, each message once. */
+export function merged(a: readonly StoredMessage[], b: readonly StoredMessage[]): StoredMessage[] {
+  const all = new Map([...a, ...b].map((message) => [message.id, message]));
+  return [...all.values()].sort(compare);
+}

@@ -1,0 +1,64 @@
+import type { Message } from "../../../lib/client.ts";
+
+/** A message of the history. */
+export interface StoredMessage {
+  /** `senderId/messageId`: two senders may use the same `messageId`. */
+  readonly id: string;
+  /** The other one of the conversation. */
+  readonly peerId: string;
+  readonly senderId: string;
+  readonly content: string;
+  /** RFC 3339, by the server's clock: the one of this machine may be wrong. */
+  readonly sentAt: string;
+}
+
+/** A place in a conversation's timeline: by time, and by id where times are equal. */
+export type Position = Pick<StoredMessage, "sentAt" | "id">;
+
+/** A message that the server has not taken yet. */
+export interface OutgoingMessage {
+  /** The order of writing; given by the database. */
+  readonly sequence?: number;
+  readonly peerId: string;
+  /** A UUIDv7, made before the first attempt; each attempt bears it. */
+  readonly messageId: string;
+  readonly content: string;
+  /** RFC 3339, by this machine's clock. */
+  readonly writtenAt: string;
+  /** `failed`: not tried again unless the person says so. */
+  readonly status: "pending" | "failed";
+  /** Why it has not been sent so far, in words for people. */
+  readonly problem?: string | undefined;
+}
+
+/** An {@link OutgoingMessage} that is stored. */
+export type QueuedMessage = OutgoingMessage & { readonly sequence: number };
+
+/** One line of the list of conversations. */
+export interface Conversation {
+  readonly peerId: string;
+  /** The other one's username. */
+  readonly name: string;
+  /** What the list shows: the newest message. */
+  readonly last?: Pick<StoredMessage, "id" | "sentAt" | "content"> & { readonly isOwn: boolean };
+  readonly unread: number;
+  /** The first unread message. */
+  readonly unreadFrom?: Position | undefined;
+}
+
+/** What was typed and not sent. */
+export interface Draft {
+  readonly peerId: string;
+  readonly text: string;
+}
+
+/** The id of a message in the history. */
+export const idOf = ({ senderId, messageId }: Pick<Message, "senderId" | "messageId">): string =>
+  `${senderId}/${messageId}`;
+
+/** The order of the timeline; negative when `a` comes first. */
+export function compare(a: Position, b: Position): number {
+  if (a.sentAt !== b.sentAt) return a.sentAt < b.sentAt ? -1 : 1;
+  if (a.id === b.id) return 0;
+  return a.id < b.id ? -1 : 1;
+}

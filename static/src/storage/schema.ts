@@ -1,0 +1,46 @@
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { InboxState } from "../../../lib/client.ts";
+import type { Conversation, Draft, OutgoingMessage, StoredMessage } from "./records.ts";
+
+/** Everything that this device keeps of one user. */
+interface Schema extends DBSchema {
+  /** The history: what was received, and what was sent for good. */
+  messages: {
+    key: string;
+    value: StoredMessage;
+    indexes: { timeline: [peerId: string, sentAt: string, id: string] };
+  };
+  conversations: { key: string; value: Conversation };
+  drafts: { key: string; value: Draft };
+  /** What still has to be sent, in the order in which it was written. */
+  outbox: { key: number; value: OutgoingMessage; indexes: { peerId: string } };
+  /** One record, `inbox`: where the chain of receipts stands. */
+  state: { key: string; value: InboxState };
+}
+
+/** The database of one user on this device. */
+export type Database = IDBPDatabase<Schema>;
+
+/** Every write is on the disk before it counts: the server deletes what was acknowledged. */
+export const STRICT = { durability: "strict" } as const;
+
+/**
+ * Opens the database of a user, and makes it the first time.
+ *
+ * @throws DOMException when the browser refuses to store anything
+ */
+export async function openDatabase(userId: string): Promise<Database> {
+  return openDB<Schema>(`gotalk-${userId}`, 1, {
+    upgrade(database) {
+      const messages = database.createObjectStore("messages", { keyPath: "id" });
+      messages.createIndex("timeline", ["peerId", "sentAt", "id"]);
+      database.createObjectStore("conversations", { keyPath: "peerId" });
+      database.createObjectStore("drafts", { keyPath: "peerId" });
+      const outbox = database.createObjectStore("outbox", { keyPath: "sequence", autoIncrement: true });
+      outbox.createIndex("peerId", "peerId");
+      database.createObjectStore("state");
+    },
+    // A tab with a newer version of the page wants to change the schema: it must not wait for this one.
+    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+  });
+}

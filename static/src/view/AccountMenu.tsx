@@ -1,0 +1,88 @@
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { askPermission, permission } from "../chat/notifications.ts";
+import { type Theme, theme } from "../chat/theme.ts";
+import { Avatar } from "./Avatar.tsx";
+import { useChat } from "./context.ts";
+import { Icon } from "./icons.tsx";
+
+const THEMES: readonly (readonly [Theme, string])[] = [
+  ["system", "As the system"],
+  ["light", "Light"],
+  ["dark", "Dark"],
+];
+
+/** One's own name and id, and the settings. */
+export function AccountMenu(): VNode {
+  const { id, username } = useChat().session;
+  return (
+    <>
+      <button type="button" class="account" popovertarget="account">
+        <Avatar name={username} />
+        <span class="visually-hidden">Account: </span>
+        <span class="name">{username}</span>
+      </button>
+      <div id="account" class="menu" popover="auto">
+        <Copyable label="username" value={username} />
+        <Copyable label="id" value={id} />
+        <fieldset>
+          <legend>Theme</legend>
+          {THEMES.map(([value, name]) => (
+            <label key={value}>
+              <input
+                type="radio"
+                name="theme"
+                checked={theme.value === value}
+                onChange={() => {
+                  theme.value = value;
+                }}
+              />
+              {name}
+            </label>
+          ))}
+        </fieldset>
+        <Notifications />
+      </div>
+    </>
+  );
+}
+
+function Copyable({ label, value }: { label: string; value: string }): VNode {
+  const isCopied = useSignal(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(value);
+    isCopied.value = true;
+  };
+  return (
+    <div class="copyable">
+      <span>
+        <small>Your {label}</small>
+        <code>{value}</code>
+      </span>
+      {/* Browsers have no clipboard on plain HTTP from another machine; the text can be selected there. */}
+      {navigator.clipboard && (
+        <button type="button" onClick={copy} aria-label={`Copy ${label}`}>
+          <Icon name={isCopied.value ? "check" : "copy"} />
+          {isCopied.value ? "Copied" : "Copy"}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Notifications(): VNode {
+  if (permission.value === "default") {
+    return (
+      <button type="button" onClick={askPermission}>
+        <Icon name="bell" />
+        Turn on notifications
+      </button>
+    );
+  }
+  const words = {
+    granted: "Notifications are on. They appear while nobody looks at this page.",
+    denied: "Notifications are blocked. Allow them in the browser's settings of this site.",
+    unsupported: "This browser has no notifications.",
+  };
+  return <p class="hint">{words[permission.value]}</p>;
+}

@@ -1,0 +1,14 @@
+import type { VNode } from "preact";
+
+/** How many colours `style.css` has. */
+const COLOURS = 6;
+
+/** The first letter of a name, in a colour that is always the same for it. */
+export function Avatar({ name }: { name: string }): VNode {
+  const hash = [...name].reduce((total, letter) => (total * 31 + (letter.codePointAt(0) ?? 0)) % 65_521, 7);
+  return (
+    <span class="avatar" data-colour={hash % COLOURS} aria-hidden="true">
+      {name.slice(0, 1).toUpperCase()}
+    </span>
+  );
+}

@@ -1,0 +1,43 @@
+import type { VNode } from "preact";
+import { useEffect } from "preact/hooks";
+import type { Chat } from "../chat/chat.ts";
+import { ChatContext } from "./context.ts";
+import { Pane } from "./Pane.tsx";
+import { Sidebar } from "./Sidebar.tsx";
+import { TopBar } from "./TopBar.tsx";
+
+/** What somebody who is logged in sees. On a phone either the list or the conversation fills the screen. */
+export function ChatPage({ chat }: { chat: Chat }): VNode {
+  const unread = chat.unread.value;
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread}) goTalk` : "goTalk";
+    // On the icon of the installed page, where there is such a thing; it may be refused.
+    void navigator.setAppBadge?.(unread).catch(() => undefined);
+  }, [unread]);
+  useEffect(
+    () => () => {
+      document.title = "goTalk";
+    },
+    [],
+  );
+
+  return (
+    <ChatContext.Provider value={chat}>
+      <div class="app" data-screen={chat.timeline.value === undefined ? "list" : "conversation"}>
+        <TopBar />
+        {chat.storageProblem.value !== undefined && (
+          <div class="message-bar" role="alert">
+            <span>{chat.storageProblem.value} New messages wait on the server until then.</span>
+            <button type="button" onClick={() => chat.sync()}>
+              Try again
+            </button>
+          </div>
+        )}
+        <main>
+          <Sidebar />
+          <Pane />
+        </main>
+      </div>
+    </ChatContext.Provider>
+  );
+}

@@ -1,0 +1,28 @@
+import type { VNode } from "preact";
+import type { ConnectionState } from "../chat/connection.ts";
+import { useChat } from "./context.ts";
+
+const WORDS: Readonly<Record<ConnectionState["kind"], string>> = {
+  connecting: "Connecting…",
+  connected: "Connected",
+  reconnecting: "Reconnecting…",
+  offline: "Offline",
+};
+
+const POLLING = "Without live updates: new messages are looked for every few seconds.";
+
+/** How the connection is, in words, and a way to try it now. */
+export function ConnectionStatus(): VNode {
+  const chat = useChat();
+  const { kind, detail, isPolling = false } = chat.connection.value;
+  return (
+    <div class="connection" data-kind={kind} {...(isPolling && { title: POLLING })}>
+      <span role="status">{detail ?? WORDS[kind]}</span>
+      {kind === "reconnecting" && (
+        <button type="button" class="quiet" onClick={() => chat.sync()}>
+          Retry now
+        </button>
+      )}
+    </div>
+  );
+}

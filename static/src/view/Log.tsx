@@ -1,0 +1,47 @@
+import type { VNode } from "preact";
+import { useRef } from "preact/hooks";
+import type { Timeline } from "../chat/timeline.ts";
+import { useChat } from "./context.ts";
+import { Icon } from "./icons.tsx";
+import { OutgoingRow } from "./OutgoingRow.tsx";
+import { rowsOf } from "./rows.ts";
+import { StoredRow } from "./StoredRow.tsx";
+import { useQuietHistory } from "./useQuietHistory.ts";
+import { useScroll } from "./useScroll.ts";
+
+/** The messages of a conversation. */
+export function Log({ timeline, name }: { timeline: Timeline; name: string }): VNode {
+  const chat = useChat();
+  const log = useRef<HTMLDivElement>(null);
+  const ownId = chat.session.id;
+  const messages = timeline.messages.value;
+  const outgoing = timeline.isAtEnd.value ? chat.outbox.value.filter(({ peerId }) => peerId === timeline.peerId) : [];
+  useScroll(log, timeline);
+  useQuietHistory(log, timeline);
+
+  const isEmpty = messages?.length === 0 && outgoing.length === 0;
+  return (
+    <div class="log-frame">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      <div ref={log} class="log" role="log" aria-label="Messages" tabIndex={0}>
+        {messages === undefined && <p class="empty">Loading…</p>}
+        {isEmpty && <p class="empty">No messages with {name} yet. Say hello.</p>}
+        {messages && !timeline.isAtStart.value && <p class="more">Loading older messages…</p>}
+        {rowsOf(messages ?? [], timeline.divider.value, ownId).map((row) => (
+          <StoredRow key={row.message.id} row={row} name={name} />
+        ))}
+        {outgoing.map((message) => (
+          <OutgoingRow key={`${ownId}/${message.messageId}`} message={message} />
+        ))}
+      </div>
+      {!timeline.isPinned.value && (
+        <button type="button" class="newest" onClick={() => void timeline.openAtEnd()}>
+          {timeline.below.value === 0 ? "Newest messages" : newMessages(timeline.below.value)}
+          <Icon name="down" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+const newMessages = (count: number): string => (count === 1 ? "1 new message" : `${count} new messages`);

@@ -1,0 +1,91 @@
+import { useSignal } from "@preact/signals";
+import type { TargetedSubmitEvent, VNode } from "preact";
+import { Client } from "../../../lib/client.ts";
+import { LIMITS } from "../../../lib/limits.ts";
+import { ended, startSession } from "../chat/session.ts";
+import { explain } from "../chat/words.ts";
+import { Logo } from "./icons.tsx";
+
+/** Log in, or register and log in. */
+export function LoginPage(): VNode {
+  const problem = useSignal<string | undefined>(undefined);
+  const isBusy = useSignal(false);
+
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (isBusy.value) return;
+    const fields = new FormData(event.currentTarget);
+    const credentials = { username: String(fields.get("username")).trim(), password: String(fields.get("password")) };
+    const isNew = event.submitter?.getAttribute("value") === "register";
+    isBusy.value = true;
+    problem.value = undefined;
+    try {
+      const client = new Client({ url: "", retry: { giveUpAfter: 5_000 } });
+      if (isNew) await client.register(credentials);
+      startSession(await client.login(credentials));
+      // So that the browser does not clear the history when it needs room. It may say no; nothing depends on it.
+      await navigator.storage?.persist?.();
+    } catch (error) {
+      problem.value = explain(error);
+    } finally {
+      isBusy.value = false;
+    }
+  };
+
+  return (
+    <main class="login">
+      <form onSubmit={submit} aria-busy={isBusy}>
+        <h1>
+          <Logo />
+          goTalk
+        </h1>
+        <p class="lead">Simple messages that always arrive, exactly once.</p>
+        {ended.value && (
+          <p class="message-bar" role="alert">
+            {ended.value.reason}
+          </p>
+        )}
+        <label>
+          Username
+          <input
+            name="username"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck={false}
+            required
+            maxLength={LIMITS.username.maxCharacters}
+            defaultValue={ended.value?.username ?? ""}
+          />
+        </label>
+        <label>
+          Password
+          <input
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            required
+            minLength={LIMITS.password.minCharacters}
+            maxLength={LIMITS.password.maxCharacters}
+            aria-describedby="password-hint"
+          />
+        </label>
+        <p class="hint" id="password-hint">
+          At least {LIMITS.password.minCharacters} characters.
+        </p>
+        {problem.value !== undefined && (
+          <p class="message-bar" role="alert">
+            {problem.value}
+          </p>
+        )}
+        <div class="choices">
+          <button type="submit" class="primary" value="login" disabled={isBusy}>
+            Log in
+          </button>
+          <button type="submit" value="register" disabled={isBusy}>
+            Register
+          </button>
+        </div>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,56 @@
+import { useSignal } from "@preact/signals";
+import type { TargetedSubmitEvent, VNode } from "preact";
+import { ProblemError } from "../../../lib/client.ts";
+import { explain } from "../chat/words.ts";
+import { useChat } from "./context.ts";
+import { Icon } from "./icons.tsx";
+
+/** Starts a conversation by username. */
+export function StartForm(): VNode {
+  const chat = useChat();
+  const problem = useSignal<string | undefined>(undefined);
+  const isBusy = useSignal(false);
+
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const username = chat.to.value.trim();
+    if (username === "" || isBusy.value) return;
+    isBusy.value = true;
+    problem.value = undefined;
+    try {
+      await chat.start(username);
+    } catch (error) {
+      problem.value = explainStart(error, username);
+    } finally {
+      isBusy.value = false;
+    }
+  };
+
+  return (
+    <form class="start" onSubmit={submit} aria-busy={isBusy}>
+      <label for="recipient">To</label>
+      <input
+        id="recipient"
+        placeholder="username"
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        value={chat.to.value}
+        onInput={(event) => {
+          problem.value = undefined;
+          chat.address(event.currentTarget.value);
+        }}
+      />
+      <button type="submit" class="round" aria-label="Start" disabled={chat.to.value.trim() === "" || isBusy.value}>
+        <Icon name="start" />
+      </button>
+      {problem.value !== undefined && <p role="alert">{problem.value}</p>}
+    </form>
+  );
+}
+
+/** Says which name it is that nobody has. */
+export function explainStart(error: unknown, username: string): string {
+  const isUnknown = error instanceof ProblemError && error.code === "unknown_user";
+  return isUnknown ? `Nobody is called “${username}” here.` : explain(error);
+}

@@ -1,0 +1,20 @@
+import type { RefObject } from "preact";
+import { useLayoutEffect } from "preact/hooks";
+import type { Timeline } from "../chat/timeline.ts";
+
+/** Milliseconds after which screen readers have looked at what changed. */
+const SETTLE = 500;
+
+/**
+ * Lets screen readers announce what arrives, and not the history: while the log is being filled, at either end, it is
+ * not live.
+ */
+export function useQuietHistory(ref: RefObject<HTMLElement | null>, timeline: Timeline): void {
+  useLayoutEffect(() => {
+    const log = ref.current;
+    if (log === null) return;
+    log.setAttribute("aria-live", "off");
+    const timer = setTimeout(() => log.setAttribute("aria-live", "polite"), SETTLE);
+    return () => clearTimeout(timer);
+  }, [ref, timeline, timeline.loads.value]);
+}

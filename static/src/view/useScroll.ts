@@ -1,0 +1,74 @@
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Timeline } from "../chat/timeline.ts";
+
+/** Pixels from the bottom within which the reader counts as being there. */
+const NEAR = 40;
+
+/** Pixels from an end at which more messages are loaded: about a screen, before it is reached. */
+const AHEAD = 800;
+
+/** Where a row is: how far below the log's upper edge, in pixels. */
+interface Anchor {
+  readonly id: string;
+  readonly top: number;
+}
+
+/** Keeps the log where the reader is: at the bottom if there, else at the same message, whatever comes and goes. */
+export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline): void {
+  const anchor = useRef<Anchor | undefined>(undefined);
+
+  useLayoutEffect(() => {
+    const log = ref.current;
+    if (log === null || timeline.messages.value === undefined) return;
+    if (timeline.target === "divider") log.querySelector(".divider")?.scrollIntoView({ block: "center" });
+    else if (timeline.target === "end" || timeline.isPinned.value) log.scrollTop = log.scrollHeight;
+    else restore(log, anchor.current);
+    timeline.target = undefined;
+    anchor.current = firstVisible(log);
+  });
+
+  useEffect(() => {
+    const log = ref.current;
+    if (log === null) return;
+    let top = log.scrollTop;
+    const onScroll = () => {
+      anchor.current = firstVisible(log);
+      const below = log.scrollHeight - log.clientHeight - log.scrollTop;
+      // Only a reader who scrolls up leaves the bottom; when the log gets narrower, the bottom leaves the reader.
+      const isStaying = timeline.isPinned.value && log.scrollTop >= top;
+      const isPinned = timeline.isAtEnd.value && (below <= NEAR || isStaying);
+      top = log.scrollTop;
+      if (isPinned) timeline.below.value = 0;
+      timeline.isPinned.value = isPinned;
+      if (log.scrollTop < AHEAD) void timeline.older();
+      if (below < AHEAD) void timeline.newer();
+    };
+    // The keyboard of a phone, a longer draft: the bottom stays in view.
+    const resized = new ResizeObserver(() => {
+      if (timeline.isPinned.value) log.scrollTop = log.scrollHeight;
+      else onScroll();
+    });
+    log.addEventListener("scroll", onScroll, { passive: true });
+    resized.observe(log);
+    return () => {
+      log.removeEventListener("scroll", onScroll);
+      resized.disconnect();
+    };
+  }, [ref, timeline]);
+}
+
+function restore(log: HTMLElement, anchor: Anchor | undefined): void {
+  const row = anchor && log.querySelector(`[data-id="${CSS.escape(anchor.id)}"]`);
+  if (row) log.scrollTop += topOf(row, log) - anchor.top;
+}
+
+function firstVisible(log: HTMLElement): Anchor | undefined {
+  for (const row of log.querySelectorAll<HTMLElement>("[data-id]")) {
+    const top = topOf(row, log);
+    if (top + row.offsetHeight > 0) return { id: row.dataset["id"] ?? "", top };
+  }
+  return undefined;
+}
+
+const topOf = (row: Element, log: Element): number => row.getBoundingClientRect().top - log.getBoundingClientRect().top;

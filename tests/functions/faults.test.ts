@@ -1,0 +1,243 @@
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { Users } from "../../lib/users.ts";
+import { type Api, type Call, find, json } from "../support/api.ts";
+import {
+  type Chooser,
+  type DatabaseFault,
+  type DatabaseGate,
+  type DatabaseRequest,
+  startDatabaseGate,
+} from "../support/database-gate.ts";
+import { engines, type TestEngine } from "../support/engines.ts";
+import { eventsApi } from "../support/events.ts";
+import { loadFunctions } from "../support/functions.ts";
+import { claimOf, logIn, newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
+import { expectProblem } from "../support/problems.ts";
+
+/** Lambda ends a function after this time, in milliseconds (`timeout` in serverless.yml). */
+const LAMBDA_TIMEOUT = 10_000;
+
+const dynalite = engines[0] as (typeof engines)[0];
+
+/** A call of each route that would succeed. */
+const everyRoute = ({ token, id, username }: Person): Call[] => [
+  json("/register", { username: newUsername(), password: PASSWORD }),
+  json("/login", { username, password: PASSWORD }),
+  find(username, token),
+  json("/send", { token, id, sendToId: id, content: "x" }),
+  json("/sync", { token, id }),
+  json("/logout", { token, id }),
+];
+
+const isPut = ({ operation }: DatabaseRequest): boolean => operation === "PutItem";
+const claimsName = (request: DatabaseRequest): boolean => isPut(request) && request.text.includes("passwordHash");
+const makesProfile = (request: DatabaseRequest): boolean => isPut(request) && request.text.includes('"profile"');
+
+beforeAll(() => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+});
+afterAll(() => {
+  vi.restoreAllMocks();
+});
+
+describe("a database behind a bad network", () => {
+  let engine: TestEngine;
+  let gate: DatabaseGate;
+  let api: Api;
+  let ann: Person;
+
+  beforeAll(async () => {
+    engine = await dynalite.start();
+    gate = await startDatabaseGate(engine.endpoint);
+  });
+  beforeEach(async () => {
+    gate.harm(() => "pass");
+    // Anew, as the SDK stops retrying for a while when it had to retry a lot.
+    vi.resetModules();
+    api = eventsApi(await loadFunctions(engine, gate.endpoint));
+    ann = await newPerson(api);
+  });
+  afterAll(async () => {
+    await gate?.close();
+    await engine?.stop();
+  });
+
+  it("is tried again, so that nobody sees a fault that passes", async () => {
+    for (const fault of ["throttle", "fail", "cut"] as const) {
+      const [logout, ...calls] = everyRoute(await logIn(api, ann.username)).reverse() as [Call, ...Call[]];
+      const harmed = new Set<string>();
+      gate.harm(({ operation, text }) => {
+        const known = harmed.size;
+        return harmed.add(operation + text).size > known ? fault : "pass";
+      });
+      for (const answer of await Promise.all(calls.map(api))) expect(answer.status, answer.text).toBeLessThan(300);
+      expect((await api(logout)).status).toBe(204);
+      expect(harmed.size).toBeGreaterThan(10);
+    }
+  });
+
+  it("is tried again when it does not answer in time", async () => {
+    await api(json("/send", { ...claimOf(ann), sendToId: ann.id, content: "late" }));
+    gate.harm(onceOnly("hang", ({ operation }) => operation === "Query"));
+    expect((await api(json("/sync", claimOf(ann)))).body["messages"]).toMatchObject([{ content: "late" }]);
+  });
+
+  it.each(["throttle", "fail", "cut"] as const)("is 503 with Retry-After on every route (%s)", async (fault) => {
+    gate.harm(() => fault);
+    for (const answer of await Promise.all(everyRoute(ann).map(api))) {
+      expectProblem(answer, 503, "unavailable");
+      expect(answer.headers["retry-after"]).toBe("1");
+      expect(answer.text).not.toContain("internal text");
+    }
+  });
+
+  it("is 500 without the database's text where it calls a request of ours not valid", async () => {
+    gate.harm(() => "reject");
+    for (const call of everyRoute(ann)) {
+      const answer = await api(call);
+      expectProblem(answer, 500, "internal_error");
+      expect(answer.text).not.toMatch(/internal text|ValidationException/);
+    }
+  });
+
+  it.each([
+    ["the profile's answer", makesProfile],
+    ["the claim's answer", claimsName],
+  ])("registers all the same when %s is lost", async (_, matches) => {
+    const username = newUsername();
+    gate.harm(onceOnly("lose", matches));
+    const registered = await api(json("/register", { username, password: PASSWORD }));
+    expect(registered.status).toBe(201);
+    const { id } = await logIn(api, username);
+    expect(id).toBe(registered.body["id"]);
+    expect((await api(json("/send", { ...claimOf(ann), sendToId: id, content: "x" }))).status).toBe(202);
+  });
+
+  it("leaves a user who can log in and be sent to when every answer to the claim is lost", async () => {
+    const username = newUsername();
+    gate.harm((request) => (claimsName(request) ? "lose" : "pass"));
+    expectProblem(await api(json("/register", { username, password: PASSWORD })), 503, "unavailable");
+    const { id } = await logIn(api, username);
+    expect((await api(json("/send", { ...claimOf(ann), sendToId: id, content: "x" }))).status).toBe(202);
+  });
+
+  it("refuses a name that was taken between the look and the claim, and leaves no user behind", async () => {
+    const username = newUsername();
+    const rivals = new Users(engine.client, engine.tables.accounts, Date.now);
+    let owner: { S: string } | undefined;
+    let rival: string | undefined;
+    gate.harm(async (request): Promise<DatabaseFault> => {
+      if (makesProfile(request)) owner = JSON.parse(request.text).Item.owner;
+      if (claimsName(request)) rival ??= (await rivals.create(username, "a hash")).id;
+      return "pass";
+    });
+    expectProblem(await api(json("/register", { username, password: PASSWORD })), 409, "username_taken");
+    expect(owner).toEqual({ S: expect.stringMatching(/^user#/) });
+    const { Item } = await engine.client.send(
+      new GetItemCommand({
+        TableName: engine.tables.accounts,
+        Key: { owner: owner ?? { S: "" }, record: { S: "profile" } },
+        ConsistentRead: true,
+      }),
+    );
+    expect(Item).toBeUndefined();
+    expect((await api(find(username, ann.token))).body["id"]).toBe(rival);
+  });
+
+  it("stores a message once when the answer is lost", async () => {
+    gate.harm(onceOnly("lose", isPut));
+    expect((await api(json("/send", { ...claimOf(ann), sendToId: ann.id, content: "once" }))).status).toBe(202);
+    gate.harm(() => "pass");
+    expect((await api(json("/sync", claimOf(ann)))).body["messages"]).toMatchObject([{ content: "once" }]);
+  });
+
+  it("delivers a message once when the sender was told 503 and tried again", async () => {
+    const call = json("/send", { ...claimOf(ann), sendToId: ann.id, content: "again", messageId: uuidv7() });
+    gate.harm((request) => (isPut(request) ? "lose" : "pass"));
+    expectProblem(await api(call), 503, "unavailable");
+    gate.harm(() => "pass");
+    expect((await api(call)).body).toMatchObject({ status: "received", duplicate: true });
+    expect((await api(json("/sync", claimOf(ann)))).body["messages"]).toMatchObject([{ content: "again" }]);
+    expect((await api(json("/sync", claimOf(ann)))).body["messages"]).toEqual([]);
+  });
+
+  it("ends a session though the answer to its end is lost", async () => {
+    gate.harm(onceOnly("lose", ({ operation }) => operation === "DeleteItem"));
+    expect((await api(json("/logout", claimOf(ann)))).status).toBe(204);
+    expectProblem(await api(json("/sync", claimOf(ann))), 401, "invalid_token");
+  });
+
+  it("hands nothing out to a session that has ended, though a cheap read still shows it", async () => {
+    const bob = await newPerson(api);
+    await api(json("/send", { ...claimOf(ann), sendToId: bob.id, content: "not for you" }));
+    await api(json("/logout", claimOf(bob)));
+    gate.harm(({ operation, text }) => {
+      const isCheapLook =
+        operation === "GetItem" && text.includes("session#") && !text.includes('"ConsistentRead":true');
+      return isCheapLook ? { stale: { Item: { expiresAt: { N: "9999999999" } } } } : "pass";
+    });
+    for (const fields of [claimOf(bob), { ...claimOf(bob), ack: bob.receipt }]) {
+      expectProblem(await api(json("/sync", fields)), 401, "invalid_token");
+    }
+    gate.harm(() => "pass");
+    const again = await logIn(api, bob.username);
+    expect((await api(json("/sync", claimOf(again)))).body["messages"]).toMatchObject([
+      { content: "not for you", redelivered: false },
+    ]);
+  });
+
+  it("answers every route 503 well before Lambda's timeout when it never answers", async () => {
+    gate.harm(() => "hang");
+    const started = performance.now();
+    const answers = await Promise.all(everyRoute(ann).map(api));
+    expect(performance.now() - started).toBeLessThan(0.8 * LAMBDA_TIMEOUT);
+    for (const answer of answers) {
+      expectProblem(answer, 503, "unavailable");
+      expect(answer.headers["retry-after"]).toBe("1");
+    }
+  });
+
+  it("answers 503 before Lambda's timeout when each call is slow, and there are many", async () => {
+    gate.harm(async (): Promise<DatabaseFault> => {
+      await new Promise((resolve) => setTimeout(resolve, 900));
+      return "throttle";
+    });
+    const answers = await Promise.all(everyRoute(ann).map(api));
+    for (const answer of answers) expectProblem(answer, 503, "unavailable");
+  });
+});
+
+describe("a database that is gone", () => {
+  it.each(["refuses connections", "accepts connections and says nothing"])("is 503 where it %s", async (what) => {
+    vi.resetModules();
+    const engine = await dynalite.start();
+    const api = eventsApi(await loadFunctions(engine));
+    const ann = await newPerson(api);
+    const { hostname, port } = new URL(engine.endpoint);
+    await engine.stop();
+
+    const sockets = new Set<Socket>();
+    const silent = createServer((socket) => sockets.add(socket));
+    if (what.startsWith("accepts")) await once(silent.listen(Number(port), hostname), "listening");
+    const answers = await Promise.all(everyRoute(ann).map(api));
+    for (const answer of answers) expectProblem(answer, 503, "unavailable");
+    expect(sockets.size > 0).toBe(what.startsWith("accepts"));
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+});
+
+/** Harms the first request that matches; the others pass. */
+function onceOnly(fault: DatabaseFault, matches: (request: DatabaseRequest) => boolean): Chooser {
+  let done = false;
+  return (request) => {
+    if (done || !matches(request)) return "pass";
+    done = true;
+    return fault;
+  };
+}

@@ -1,0 +1,82 @@
+import * as hashWasm from "hash-wasm";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Answer, type Api, json } from "../support/api.ts";
+import { engines, type TestEngine } from "../support/engines.ts";
+import { eventsApi } from "../support/events.ts";
+import { type LoadedFunctions, loadFunctions } from "../support/functions.ts";
+import { newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
+import { expectProblem } from "../support/problems.ts";
+
+// The real hash, with its calls counted.
+vi.mock("hash-wasm", { spy: true });
+
+const ADDRESS = "198.51.100.1";
+const ANOTHER = "198.51.100.2";
+
+describe.each(engines)("guessing passwords ($name)", ({ start }) => {
+  let engine: TestEngine;
+  let functions: LoadedFunctions;
+  let victim: Person;
+  const from = (address: string): Api => eventsApi(functions, { address });
+  const login = (username: string, password: string) => json("/login", { username, password });
+
+  beforeAll(async () => {
+    vi.resetModules();
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    engine = await start();
+    functions = await loadFunctions(engine);
+  });
+  afterAll(() => engine?.stop());
+  beforeEach(async () => {
+    victim = await newPerson(from(ADDRESS));
+    vi.mocked(hashWasm.argon2Verify).mockClear();
+  });
+
+  it("reaches the hash 10 times in a window at most, though 50 try at once", async () => {
+    const tries = Array.from({ length: 50 }, () => from(ADDRESS)(login(victim.username, "not the password")));
+    const answers = await Promise.all(tries);
+    const hashed = vi.mocked(hashWasm.argon2Verify).mock.calls.length;
+    expect(hashed).toBeGreaterThan(0);
+    expect(hashed).toBeLessThanOrEqual(10);
+    expect(withStatus(answers, 401)).toHaveLength(hashed);
+    // The hashes block the one thread that all of them share here; a count that times out is a 503, and counted.
+    expect(withStatus(answers, 429).length + withStatus(answers, 503).length).toBe(50 - hashed);
+    expectProblem(await from(ADDRESS)(login(victim.username, PASSWORD)), 429, "too_many_attempts");
+  });
+
+  it("lets the user in from another address, while the guesser's stays shut", async () => {
+    for (let failure = 0; failure < 10; failure++) await from(ADDRESS)(login(victim.username, "not the password"));
+    expectProblem(await from(ADDRESS)(login(victim.username, PASSWORD)), 429, "too_many_attempts");
+    expect((await from(ANOTHER)(login(victim.username, PASSWORD))).status).toBe(200);
+    expectProblem(await from(ADDRESS)(login(victim.username, PASSWORD)), 429, "too_many_attempts");
+  });
+
+  it("is slowed down for a name that nobody has, too", async () => {
+    const username = newUsername();
+    for (let failure = 0; failure < 10; failure++) {
+      expectProblem(await from(ADDRESS)(login(username, PASSWORD)), 401, "invalid_credentials");
+    }
+    expectProblem(await from(ADDRESS)(login(username, PASSWORD)), 429, "too_many_attempts");
+  });
+
+  it("costs the same hash for a name that nobody has as for a wrong password", async () => {
+    await from(ADDRESS)(login(newUsername(), PASSWORD));
+    await from(ADDRESS)(login(victim.username, "not the password"));
+    const parameters = vi.mocked(hashWasm.argon2Verify).mock.calls.map(([{ hash }]) => hash.split("$").slice(1, 4));
+    expect(parameters).toEqual([
+      ["argon2id", "v=19", "m=19456,t=2,p=1"],
+      ["argon2id", "v=19", "m=19456,t=2,p=1"],
+    ]);
+  });
+
+  it("counts the case of a name as one name", async () => {
+    for (let failure = 0; failure < 10; failure++) {
+      const username = failure % 2 ? victim.username : victim.username.toUpperCase();
+      await from(ADDRESS)(login(username, "not the password"));
+    }
+    expectProblem(await from(ADDRESS)(login(victim.username.toUpperCase(), PASSWORD)), 429, "too_many_attempts");
+  });
+});
+
+const withStatus = (answers: readonly Answer[], status: number): Answer[] =>
+  answers.filter((answer) => answer.status === status);

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { form, JSON_TYPE, json, post } from "../support/api.ts";
+import { type DatabaseFault, type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
+import { engines, type TestEngine } from "../support/engines.ts";
+import { eventsApi } from "../support/events.ts";
+import { type LoadedFunctions, loadFunctions } from "../support/functions.ts";
+import { claimOf, newPerson, PASSWORD, type Person } from "../support/logins.ts";
+
+const CONTENT = 'a very private content ✉ "quoted"\nand on a second line';
+const WRONG_PASSWORD = "a wrong but private password";
+
+/** What the functions print never holds a password, a token, the key or a message's content. */
+describe("logs", () => {
+  let engine: TestEngine;
+  let gate: DatabaseGate;
+  let functions: LoadedFunctions;
+  let printed = "";
+  const secrets = new Map<string, string>();
+
+  beforeAll(async () => {
+    const print = (...parts: unknown[]) => {
+      printed += `${parts.map((part) => (part instanceof Error ? (part.stack ?? part.message) : String(part))).join(" ")}\n`;
+    };
+    for (const level of ["debug", "info", "log", "warn", "error", "trace"] as const) {
+      vi.spyOn(console, level).mockImplementation(print);
+    }
+    for (const stream of [process.stdout, process.stderr]) {
+      vi.spyOn(stream, "write").mockImplementation((chunk) => {
+        print(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString());
+        return true;
+      });
+    }
+    engine = await (engines[0] as (typeof engines)[0]).start();
+    gate = await startDatabaseGate(engine.endpoint);
+    functions = await loadFunctions(engine, gate.endpoint);
+    const ann = await talk("pass");
+    for (const fault of ["throttle", "fail", "reject", "cut", "lose"] as const) await talk(fault, ann);
+    await leaveSettledBehind();
+    vi.restoreAllMocks();
+  });
+  afterAll(async () => {
+    await gate?.close();
+    await engine?.stop();
+  });
+
+  /** Every kind of request, good and bad. */
+  async function talk(fault: DatabaseFault, known?: Person): Promise<Person> {
+    const api = eventsApi(functions);
+    gate.harm(() => "pass");
+    const ann = known ?? (await newPerson(api));
+    gate.harm(() => fault);
+    const claim = claimOf(ann);
+    const { username, id } = ann;
+    secrets.set(`token (${fault})`, ann.token).set(`receipt (${fault})`, ann.receipt);
+    const message = { ...claim, sendToId: id, content: CONTENT };
+    const calls = [
+      json("/register", { username: `${username}-${fault}`, password: PASSWORD }),
+      json("/register", { username, password: PASSWORD }),
+      json("/login", { username, password: PASSWORD }),
+      form("/login", { username, password: WRONG_PASSWORD }),
+      json("/login", { username: [PASSWORD], password: { PASSWORD } }),
+      json("/send", message),
+      form("/send", { ...message, messageId: "0195f3a0-0000-7000-8000-000000000000" }),
+      json("/send", { ...message, messageId: CONTENT }),
+      json("/send", { ...message, content: CONTENT.repeat(400) }),
+      json("/send", { ...message, id: "another" }),
+      json("/send", { ...message, token: `${ann.token}x` }),
+      post("/send", JSON_TYPE, JSON.stringify(message).slice(0, -1)),
+      post("/send", "text/plain", JSON.stringify(message)),
+      json("/sync", { ...claim, ack: ann.receipt }),
+      json("/sync", claim),
+      json("/logout", { ...claim, id: PASSWORD }),
+      ...(known ? [json("/logout", claim)] : []),
+    ];
+    for (const call of calls) await api(call);
+    return ann;
+  }
+
+  /** A sync whose deletes fail. */
+  async function leaveSettledBehind(): Promise<void> {
+    const api = eventsApi(functions);
+    gate.harm(() => "pass");
+    const ann = await newPerson(api);
+    gate.harm(({ operation }) => (operation === "BatchWriteItem" ? "throttle" : "pass"));
+    await api(json("/send", { ...claimOf(ann), sendToId: ann.id, content: CONTENT }));
+    await api(json("/sync", claimOf(ann)));
+  }
+
+  it("tell of the faults, in one line of JSON each", () => {
+    const lines = printed
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { code?: string; message: string });
+    const told = new Set(lines.map(({ code, message }) => code ?? message));
+    expect([...told].sort()).toEqual(["internal_error", "settled messages are left to a later sync", "unavailable"]);
+  });
+
+  it("hold no password, token, key or content, in any writing", () => {
+    secrets
+      .set("password", PASSWORD)
+      .set("wrong password", WRONG_PASSWORD)
+      .set("content", CONTENT)
+      .set("start of the content", CONTENT.slice(0, 22))
+      .set("key", functions.tokenKey.toString("base64url"))
+      .set("key in base64", functions.tokenKey.toString("base64"))
+      .set("key in hexadecimal", functions.tokenKey.toString("hex"))
+      .set("hash", "$argon2id$");
+    for (const [what, secret] of secrets) {
+      const writings = [
+        secret,
+        JSON.stringify(secret).slice(1, -1),
+        JSON.stringify(JSON.stringify(secret)).slice(3, -3),
+        encodeURIComponent(secret),
+        encodeURIComponent(secret).replaceAll("%20", "+"),
+        Buffer.from(secret).toString("base64").replace(/.{4}$/, ""),
+      ];
+      for (const writing of writings) expect(printed.includes(writing), what).toBe(false);
+    }
+  });
+});

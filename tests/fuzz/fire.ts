@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import fc from "fast-check";
+import type { Answer } from "../support/api.ts";
+import { eventOf } from "./events.ts";
+import type { Target } from "./targets.ts";
+import type { World } from "./world.ts";
+
+/** No answer may take longer, in milliseconds; the functions' own bound is well below. */
+const HANG = 20_000;
+
+/** How often each status was answered. */
+export type Tally = Record<string, number>;
+
+interface Options {
+  readonly runs: number;
+  readonly seed: number;
+  /** Hands the event over, in whatever way. */
+  deliver(event: APIGatewayProxyEventV2): Promise<Answer>;
+}
+
+/**
+ * Fires inputs at a route. Each answer is a success or one of the problems that the route may answer; what it accepts is
+ * what arrives.
+ *
+ * @throws With the smallest input that breaks this, its seed and its path.
+ */
+export async function fire(target: Target, world: World, { runs, seed, deliver }: Options): Promise<Tally> {
+  const tally: Tally = {};
+  const rights = target.rights(world);
+  const property = fc.asyncProperty(target.inputs, async (input) => {
+    const event = eventOf(input, target.method, target.path(input), rights);
+    const answer = await withoutHanging(deliver(event));
+    tally[answer.status] = (tally[answer.status] ?? 0) + 1;
+    judge(target, answer);
+    if (answer.status < 300) await target.accepted?.(world, event, answer);
+  });
+  await fc.assert(property, { numRuns: runs, seed });
+  return tally;
+}
+
+function judge({ answers }: Target, { status, headers, body, text }: Answer): void {
+  const codes = answers[status];
+  if (codes === undefined) throw new Error(`answered ${status}: ${text}`);
+  if (status < 300) return;
+  if (!codes.includes(String(body["code"]))) throw new Error(`answered ${status} with the code ${body["code"]}`);
+  if (!headers["content-type"]?.startsWith("application/problem+json")) throw new Error("the problem has another type");
+  if (body["status"] !== status || !body["detail"] || !body["requestId"]) throw new Error(`half a problem: ${text}`);
+}
+
+async function withoutHanging(answer: Promise<Answer>): Promise<Answer> {
+  const timer = new AbortController();
+  const hang = sleep(HANG, undefined, { signal: timer.signal }).then(() => {
+    throw new Error("no answer");
+  });
+  hang.catch(() => {});
+  try {
+    return await Promise.race([answer, hang]);
+  } finally {
+    timer.abort();
+  }
+}

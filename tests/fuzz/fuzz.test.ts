@@ -1,0 +1,41 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { engines, type TestEngine } from "../support/engines.ts";
+import { eventsApi, functionOf, invoke } from "../support/events.ts";
+import { type LoadedFunctions, loadFunctions } from "../support/functions.ts";
+import { fire } from "./fire.ts";
+import { targets } from "./targets.ts";
+import { newWorld, WITHOUT_SEND_LIMIT, type World } from "./world.ts";
+
+const RUNS = 600;
+
+/** The short form of `npm run fuzz`. */
+describe("fuzzed events", () => {
+  const seed = Date.now() % 2 ** 31;
+  let engine: TestEngine;
+  let functions: LoadedFunctions;
+  let world: World;
+
+  beforeAll(async () => {
+    const [dynalite] = engines;
+    if (dynalite === undefined) throw new Error("there is no engine");
+    engine = await dynalite.start();
+    Object.assign(process.env, WITHOUT_SEND_LIMIT);
+    functions = await loadFunctions(engine);
+    world = await newWorld(eventsApi(functions));
+    console.log(`fuzz: seed ${seed}`);
+  });
+  afterAll(() => engine?.stop());
+  beforeEach(() => {
+    for (const level of ["info", "warn", "error"] as const) vi.spyOn(console, level).mockImplementation(() => {});
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it.each(targets)("$name answers each, takes some and stores them exactly, and logs nothing", async (target) => {
+    const deliver = (event: Parameters<typeof functionOf>[0]) => invoke(functions[functionOf(event)], event);
+    const tally = await fire(target, world, { runs: RUNS, seed, deliver });
+    for (const level of ["info", "warn", "error"] as const) expect(console[level]).not.toHaveBeenCalled();
+    expect(Object.keys(tally).length).toBeGreaterThan(1);
+  });
+});

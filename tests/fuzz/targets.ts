@@ -1,0 +1,130 @@
+import { parse as parseQuery } from "node:querystring";
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import fc, { type Arbitrary } from "fast-check";
+import { type Answer, json } from "../support/api.ts";
+import { logIn } from "../support/logins.ts";
+import type { Rights } from "./bodies.ts";
+import { type Input, inputOf } from "./events.ts";
+import { fieldsOf, text } from "./values.ts";
+import { drain, rightsOf, type World } from "./world.ts";
+
+/** One route under fire. */
+export interface Target {
+  readonly name: string;
+  readonly method: string;
+  path(input: Input): string;
+  readonly inputs: Arbitrary<Input>;
+  rights(world: World): Rights;
+  /** The codes of the problems that it may answer, by their status, and the statuses of success. */
+  readonly answers: Readonly<Record<number, readonly string[]>>;
+  /** What has to hold after an answer that is no problem. */
+  accepted?(world: World, event: APIGatewayProxyEventV2, answer: Answer): Promise<void>;
+}
+
+const INVALID = { 400: ["invalid_request"], 413: ["too_large"], 415: ["unsupported_media_type"] };
+const CLAIMED = { ...INVALID, 401: ["invalid_token"], 403: ["forbidden"] };
+const nothing = fc.constant(undefined);
+const post = (path: string) => ({ method: "POST", path: () => path });
+
+const send: Target = {
+  name: "send",
+  ...post("/send"),
+  inputs: inputOf(fieldsOf(["token", "id", "sendToId", "content"], ["username", "messageId"]), nothing),
+  rights: (world) => rightsOf(world, () => world.ann),
+  answers: { ...CLAIMED, 202: [], 404: ["unknown_receiver"], 409: ["message_id_reused"] },
+  async accepted(world, event, { body }) {
+    const messages = await drain(world.api, world.ann);
+    const expected = { messageId: body["messageId"], senderId: world.ann.id, content: fieldIn(event, "content") };
+    const [message] = messages;
+    if (messages.length !== 1) throw new Error(`${messages.length} messages arrived`);
+    for (const [name, value] of Object.entries(expected)) {
+      if (message?.[name] !== value) throw new Error(`${name} arrived as ${JSON.stringify(message?.[name])}`);
+    }
+  },
+};
+
+const sync: Target = {
+  name: "sync",
+  ...post("/sync"),
+  inputs: inputOf(fieldsOf(["token", "id"], ["ack", "limit", "username"]), nothing),
+  rights: (world) => rightsOf(world, () => world.bob),
+  answers: { ...CLAIMED, 200: [] },
+  async accepted(_, __, { body }) {
+    if (JSON.stringify(body["messages"]) !== "[]") throw new Error("messages that nobody sent");
+    if (!/^[\w-]{1,64}$/.test(String(body["receipt"]))) throw new Error("no receipt");
+  },
+};
+
+const register: Target = {
+  name: "register",
+  ...post("/register"),
+  inputs: inputOf(fieldsOf(["username", "password"], []), nothing),
+  rights: (world) => rightsOf(world, () => world.shutOut),
+  answers: { ...INVALID, 201: [], 409: ["username_taken"] },
+  async accepted({ api }, event) {
+    const credentials = { username: fieldIn(event, "username"), password: fieldIn(event, "password") };
+    const { status, text: answer } = await api(json("/login", credentials));
+    if (status !== 200) throw new Error(`registered, and not let in: ${answer}`);
+  },
+};
+
+const login: Target = {
+  name: "login",
+  ...post("/login"),
+  inputs: inputOf(fieldsOf(["username", "password"], []), nothing),
+  rights: (world) => rightsOf(world, () => world.shutOut),
+  // Those who were registered by the fuzzer have the right password.
+  answers: { ...INVALID, 200: [], 401: ["invalid_credentials"], 429: ["too_many_attempts"] },
+};
+
+const logout: Target = {
+  name: "logout",
+  ...post("/logout"),
+  // Mostly without the id, which would end the session and cost a login.
+  inputs: inputOf(
+    fc.oneof(
+      { weight: 50, arbitrary: fieldsOf(["token"], []) },
+      { weight: 1, arbitrary: fieldsOf(["token", "id"], ["username"]) },
+    ),
+    nothing,
+  ),
+  rights: (world) => rightsOf(world, () => world.carol),
+  answers: { ...CLAIMED, 204: [] },
+  async accepted(world) {
+    world.carol = await logIn(world.api, world.carol.username);
+  },
+};
+
+const find: Target = {
+  name: "find",
+  method: "GET",
+  path: ({ parameter = "" }) => `/users/${encodeURIComponent(parameter.toWellFormed())}`,
+  inputs: inputOf(
+    fieldsOf(["token"], ["username"]),
+    fc.oneof(text, fc.constantFrom("bob", "UPPER", "a.b-c_d", "__proto__", "constructor")),
+  ),
+  rights: (world) => rightsOf(world, () => world.ann),
+  answers: { ...CLAIMED, 200: [], 404: ["unknown_user", "not_found"] },
+};
+
+const fallback: Target = {
+  name: "fallback",
+  method: "PUT",
+  path: ({ parameter = "" }) => `/${encodeURI(parameter.toWellFormed())}`,
+  inputs: inputOf(
+    fieldsOf(["token"], []),
+    fc.oneof(text, fc.constantFrom("send", "users/x", "users/x/y", "users/", "send/")),
+  ),
+  rights: (world) => rightsOf(world, () => world.ann),
+  answers: { 404: ["not_found"], 405: ["method_not_allowed"] },
+};
+
+export const targets: readonly Target[] = [send, sync, register, login, logout, find, fallback];
+
+/** What the body holds under a name, read by other means than goTalk's. */
+function fieldIn({ body = "", isBase64Encoded, headers }: APIGatewayProxyEventV2, name: string): unknown {
+  const written = Buffer.from(body, isBase64Encoded ? "base64" : "utf8").toString();
+  if (/json/i.test(headers["content-type"] ?? "")) return JSON.parse(written)[name];
+  const value = parseQuery(written, "&", "=", { maxKeys: 0 })[name];
+  return Array.isArray(value) ? value.at(-1) : value;
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
+import { type Answer, type Api, json } from "../support/api.ts";
+import { claimOf, newPerson, PASSWORD, type Person } from "../support/logins.ts";
+import type { Rights } from "./bodies.ts";
+
+/** Whom the inputs are about. */
+export interface World {
+  readonly api: Api;
+  /** Sends, and is sent to: what a fuzzed send stored is read back from this channel. */
+  readonly ann: Person;
+  /** Syncs. */
+  readonly bob: Person;
+  /** Logs out, and in again behind the fuzzer's back. */
+  carol: Person;
+  /** Has failed to log in so often that a right-looking login is refused before its password is hashed. */
+  readonly shutOut: Person;
+}
+
+export async function newWorld(api: Api): Promise<World> {
+  const [ann, bob, carol, shutOut] = await Promise.all([
+    newPerson(api),
+    newPerson(api),
+    newPerson(api),
+    newPerson(api),
+  ]);
+  await shut(api, shutOut);
+  return { api, ann, bob, carol, shutOut };
+}
+
+/** Until the window of failed logins is full. */
+async function shut(api: Api, { username }: Person): Promise<void> {
+  let answer: Answer | undefined;
+  while (answer?.status !== 429) answer = await api(json("/login", { username, password: "not the password" }));
+}
+
+/** For the environment of the functions: a fuzzer sends faster than any user may. */
+export const WITHOUT_SEND_LIMIT = { SEND_BURST: "1000000000", SEND_PER_SECOND: "1000000" };
+
+/** For a caller, what each field of a right request holds. */
+export const rightsOf = (world: World, caller: () => Person): Rights => ({
+  token: () => caller().token,
+  Token: () => caller().token,
+  id: () => caller().id,
+  username: () => caller().username,
+  password: () => PASSWORD,
+  sendToId: () => world.ann.id,
+  sendTo: () => world.ann.id,
+  content: () => "hello",
+  messageId: () => uuidv7(),
+  ack: () => randomBytes(16).toString("base64url"),
+  limit: () => "10",
+});
+
+/** Everything on the channel of a person, settled. */
+export async function drain(api: Api, person: Person): Promise<Record<string, unknown>[]> {
+  const { status, body, text } = await api(json("/sync", claimOf(person)));
+  if (status !== 200) throw new Error(`not synced: ${text}`);
+  return body["messages"] as Record<string, unknown>[];
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { accountsContract } from "../contract/accounts.ts";
+import { doorsContract } from "../contract/doors.ts";
+import { limitsContract } from "../contract/limits.ts";
+import { messagesContract } from "../contract/messages.ts";
+import { requestsContract } from "../contract/requests.ts";
+import { type Api, httpApi } from "../support/api.ts";
+import { PASSWORD } from "../support/logins.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+/** The contract over HTTP, against a running `serverless offline`. */
+describe("the API's contract over HTTP", () => {
+  let stack: Stack;
+  let api: Api;
+  let tokenKey: Buffer;
+  beforeAll(async () => {
+    stack = await startStack();
+    api = httpApi(stack.url);
+    tokenKey = Buffer.from(readFileSync(join(stack.data, "token.key"), "utf8").trim(), "base64url");
+  });
+  afterAll(() => stack?.stop());
+
+  accountsContract(() => api);
+  messagesContract(() => api);
+  limitsContract(() => api);
+  requestsContract(() => api);
+  doorsContract(() => ({ api, tokenKey }));
+
+  it("prints no password, no key and no content", () => {
+    for (const secret of [PASSWORD, tokenKey.toString("base64url"), "time traveller"]) {
+      expect(stack.output()).not.toContain(secret);
+    }
+  });
+});

@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { AxeResults } from "axe-core";
+import { describe, expect, it } from "vitest";
+import { usePage } from "./support/fixture.ts";
+import type { Visitor } from "./support/visitor.ts";
+
+const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+
+/** What axe finds wrong, in a few words each. */
+async function violations({ page }: Visitor): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    // Colours that are still on their way have no contrast to speak of.
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.evaluate(AXE);
+    const results = await page.evaluate(() => (Reflect.get(globalThis, "axe") as { run(): Promise<AxeResults> }).run());
+    for (const { id, nodes } of results.violations) {
+      found.push(...nodes.map(({ html, failureSummary }) => `${colorScheme} ${id}: ${html} ${failureSummary}`));
+    }
+  }
+  return found;
+}
+
+describe("axe finds nothing wrong", () => {
+  const { visitor, stranger, client } = usePage();
+
+  it("with the login, also when it says no", async () => {
+    const alice = await stranger("alice");
+    await alice.page.goto(alice.url);
+    await alice.button("Log in").waitFor();
+    expect(await violations(alice)).toEqual([]);
+    await alice.fillIn();
+    await alice.button("Log in").click();
+    await alice.page.getByRole("alert").waitFor();
+    expect(await violations(alice)).toEqual([]);
+  });
+
+  it("with a page that is empty, or about to begin a conversation, or whose menu is open", async () => {
+    const alice = await visitor("alice");
+    expect(await violations(alice)).toEqual([]);
+    await alice.to.fill("nobody-at-all");
+    await alice.to.press("Enter");
+    await alice.page.getByRole("alert").waitFor();
+    expect(await violations(alice)).toEqual([]);
+    await alice.button(/Account/).click();
+    expect(await violations(alice)).toEqual([]);
+  });
+
+  it.each([320, 1_280])("with a busy page, a failing one and one offline, %i pixels wide", async (width) => {
+    const viewport = { width, height: 700 };
+    const [alice, bob, carol] = await Promise.all([visitor("alice", { viewport }), client("bob"), client("carol")]);
+    const { id } = await bob.find(alice.username);
+    await carol.send({ to: id, content: "unread" });
+    await bob.send({ to: id, content: "https://example.com" });
+    await alice.conversations.getByText("https://example.com").waitFor();
+    await alice.conversations.getByText("unread", { exact: true }).first().waitFor();
+    expect(await violations(alice)).toEqual([]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.sendForSure("An answer");
+    expect(await violations(alice)).toEqual([]);
+
+    await alice.page.route("**/send", (route) =>
+      route.fulfill({ status: 403, contentType: "application/problem+json", body: '{"code":"forbidden"}' }),
+    );
+    for (const text of ["failed 1", "failed 2"]) await alice.send(text);
+    await alice.button("Retry all").waitFor();
+    await alice.box.fill("x".repeat(16_385));
+    await alice.page.getByText("Too long by").waitFor();
+    expect(await violations(alice)).toEqual([]);
+
+    await alice.box.fill("offline");
+    await alice.context.setOffline(true);
+    await alice.status.filter({ hasText: "Offline" }).waitFor();
+    await alice.box.press("Enter");
+    await alice.message("offline").getByText("Waiting for the network").waitFor();
+    expect(await violations(alice)).toEqual([]);
+  });
+
+  it("when nothing can be stored", async () => {
+    const alice = await stranger("alice", {
+      before: (context) =>
+        context.addInitScript(() => {
+          IDBFactory.prototype.open = () => {
+            throw new DOMException("refused", "SecurityError");
+          };
+        }),
+    });
+    await alice.page.goto(alice.url);
+    await alice.fillIn();
+    await alice.button("Register").click();
+    await alice.button("Try again").waitFor();
+    expect(await violations(alice)).toEqual([]);
+  });
+});

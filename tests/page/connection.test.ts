@@ -1,0 +1,141 @@
+import type { BrowserContext } from "playwright-core";
+import { describe, expect, it, vi } from "vitest";
+import { usePage } from "./support/fixture.ts";
+
+const blockSockets = (context: BrowserContext): Promise<void> =>
+  context.routeWebSocket(/\/live$/, (socket) => void socket.close());
+
+describe("the connection", () => {
+  const { visitor, stranger, client } = usePage();
+
+  it("brings messages at once by a wake over the WebSocket, with the token in a frame and never in a URL", async () => {
+    const alice = await stranger("alice");
+    const urls: string[] = [];
+    const sent: string[] = [];
+    const received: string[] = [];
+    alice.page.on("request", (request) => urls.push(request.url()));
+    alice.page.on("websocket", (socket) => {
+      urls.push(socket.url());
+      socket.on("framesent", ({ payload }) => sent.push(String(payload)));
+      socket.on("framereceived", ({ payload }) => received.push(String(payload)));
+    });
+    await alice.register();
+    await vi.waitFor(() => expect(received).toContain('{"type":"ready"}'), { timeout: 15_000 });
+    const bob = await client("bob");
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "Wake up" });
+    await alice.conversations.getByText("Wake up").waitFor();
+    expect(received).toContain('{"type":"wake"}');
+    const { token } = JSON.parse(sent[0] ?? "{}");
+    expect(token).toMatch(/./);
+    expect(urls.filter((url) => url.includes(token))).toEqual([]);
+  });
+
+  it("polls where the WebSocket is blocked, and says so", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice", { before: blockSockets }), client("bob")]);
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "The slow way" });
+    await alice.conversations.getByText("The slow way").waitFor();
+    await alice.page.getByTitle("Without live updates").waitFor();
+  });
+
+  it("is opened again after the server has closed it in good order", async () => {
+    let opened = 0;
+    let close = () => {};
+    const alice = await visitor("alice", {
+      before: (context) =>
+        context.routeWebSocket(/\/live$/, (socket) => {
+          opened++;
+          socket.connectToServer();
+          close = () => void socket.close({ code: 1000 });
+        }),
+    });
+    await vi.waitFor(() => expect(opened).toBe(1), { timeout: 15_000 });
+    close();
+    await vi.waitFor(() => expect(opened).toBe(2), { timeout: 15_000 });
+    await alice.connected();
+  });
+
+  it("says that it reconnects, and does so at once when told to", async () => {
+    const alice = await visitor("alice", {
+      before: async (context) => {
+        await blockSockets(context);
+        await context.clock.install();
+      },
+    });
+    await alice.page.route("**/sync", (route) => route.abort("connectionrefused"));
+    await alice.status.filter({ hasText: "Reconnecting…" }).waitFor();
+    // The page's time stands still: no wait ends by itself.
+    await alice.page.clock.pauseAt(Date.now() + 3_600_000);
+    await alice.status.filter({ hasText: "Reconnecting…" }).waitFor();
+    await alice.page.unroute("**/sync");
+    await alice.button("Retry now").click();
+    // For what waits for no time at all.
+    await alice.page.clock.runFor(1);
+    await alice.connected();
+    expect(await alice.button("Retry now").count()).toBe(0);
+  });
+
+  it("says Offline, and syncs when the network is back and when the tab is looked at again", async () => {
+    const alice = await visitor("alice", { before: blockSockets });
+    await alice.context.setOffline(true);
+    await alice.status.filter({ hasText: "Offline" }).waitFor();
+    await alice.context.setOffline(false);
+    await alice.connected();
+    // No other reason to ask for a while: the server holds the batch for somebody else.
+    await alice.page.route("**/sync", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), messages: [], retryAfter: 600 } });
+    });
+    const asked = () => alice.page.waitForRequest("**/sync");
+    await asked();
+    const [request] = await Promise.all([
+      asked(),
+      alice.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange"))),
+    ]);
+    expect(request.method()).toBe("POST");
+  });
+
+  it("honours Retry-After, and says how long it takes", async () => {
+    const alice = await visitor("alice", { before: blockSockets });
+    let isLimited = true;
+    await alice.page.route("**/sync", (route) =>
+      isLimited
+        ? route.fulfill({
+            status: 429,
+            headers: { "retry-after": "2" },
+            contentType: "application/problem+json",
+            body: '{"code":"too_many_attempts"}',
+          })
+        : route.continue(),
+    );
+    await alice.status.filter({ hasText: /Too many requests\. Trying again in [23] s/ }).waitFor();
+    isLimited = false;
+    await alice.connected();
+  });
+
+  it("leads to the login when the session was ended elsewhere, and keeps draft and outbox", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.page.route("**/send", (route) => route.abort("connectionreset"));
+    await alice.send("In the outbox");
+    await alice.box.pressSequentially("Half a sent");
+    await (await alice.withSameSession()).logout();
+    await alice.page.getByRole("alert").filter({ hasText: "Your session has ended" }).waitFor();
+    expect(await alice.page.getByRole("textbox", { name: "Username" }).inputValue()).toBe(alice.username);
+    await alice.page.unroute("**/send");
+    await alice.logIn();
+    await alice.message("In the outbox").getByText("Sent").waitFor();
+    expect(await alice.box.inputValue()).toBe("Half a sent");
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["In the outbox"]);
+  });
+
+  it("names a refusal in plain words", async () => {
+    const alice = await visitor("alice");
+    await alice.page.route("**/send", (route) =>
+      route.fulfill({ status: 404, contentType: "application/problem+json", body: '{"code":"unknown_receiver"}' }),
+    );
+    const bob = await client("bob");
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.send("Are you there?");
+    await alice.page.getByRole("alert").filter({ hasText: "This user does not exist any more." }).waitFor();
+  });
+});

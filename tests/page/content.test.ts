@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { usePage } from "./support/fixture.ts";
+
+const HOSTILE = [
+  '<img src=x onerror="document.title=1"><script>document.title=1</script>',
+  "<b>bold</b> &amp; &lt;i&gt;",
+  "javascript:alert(1) data:text/html,<script>alert(1)</script>",
+  "שלום עולם, مرحبا بالعالم",
+  "\u202Eright to left override",
+  "  spaces,\n\nlines\tand tabs  ",
+  "👩‍👩‍👧‍👦 é e\u0301 \u0000 end",
+  "x".repeat(16_384),
+];
+
+describe("content", () => {
+  const { visitor, client } = usePage();
+
+  it("is text, whatever it looks like", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const { id } = await bob.find(alice.username);
+    for (const content of HOSTILE) await bob.send({ to: id, content });
+    await alice.conversations.getByRole("button").click();
+    await alice.message("x".repeat(16_384)).waitFor();
+    // HTML has no NUL: the browser shows it as it shows what it cannot show.
+    expect(await alice.texts()).toEqual(HOSTILE);
+    expect(await alice.log.locator("img, script, b, i, a").count()).toBe(0);
+    expect(await alice.page.title()).toBe("goTalk");
+    const isWide = await alice.log.evaluate((log) => log.scrollWidth > log.clientWidth);
+    expect(isWide).toBe(false);
+  });
+
+  it("runs from right to left where its letters do", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "שלום" });
+    await alice.conversations.getByRole("button").click();
+    const direction = await alice.log.locator(".text").evaluate((text) => getComputedStyle(text).direction);
+    expect(direction).toBe("rtl");
+  });
+
+  it("has links only to http and https, which tell nothing of where they are", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const content =
+      "See https://example.com/a?b=1&c=(2). Not javascript:alert(1), ftp://example.com, http://, but HTTP://EXAMPLE.ORG!";
+    await bob.send({ to: (await bob.find(alice.username)).id, content });
+    await alice.conversations.getByRole("button").click();
+    const links = alice.log.getByRole("link");
+    await links.first().waitFor();
+    const hrefs = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href")));
+    expect(hrefs).toEqual(["https://example.com/a?b=1&c=(2", "HTTP://EXAMPLE.ORG"]);
+    expect(await links.first().getAttribute("rel")).toBe("noopener noreferrer nofollow ugc");
+    expect(await alice.texts()).toEqual([content]);
+  });
+});

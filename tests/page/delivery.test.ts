@@ -1,0 +1,203 @@
+import { describe, expect, it, vi } from "vitest";
+import { usePage } from "./support/fixture.ts";
+
+/** How long a message may take on a busy machine; only whether it comes is tested. */
+const SOON = { timeout: 15_000 };
+
+describe("messages", () => {
+  const { visitor, stranger, client } = usePage();
+
+  it("go from a first visit to the first message, and both ways", async () => {
+    const bob = await visitor("bob");
+    const alice = await stranger("alice");
+    await alice.register();
+    await alice.talkTo(bob.username);
+    await alice.send("Hello, Bob!");
+    await bob.conversations.getByRole("button", { name: alice.username }).click();
+    await bob.message("Hello, Bob!").waitFor();
+    await bob.sendForSure("Hello, Alice!");
+    await alice.message("Hello, Alice!").waitFor();
+    expect(await alice.texts()).toEqual(["Hello, Bob!", "Hello, Alice!"]);
+    expect(await bob.texts()).toEqual(["Hello, Bob!", "Hello, Alice!"]);
+  });
+
+  it("may begin with the message, before the receiver is looked up", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), visitor("bob")]);
+    await alice.to.fill(bob.username);
+    await alice.box.fill("The name can wait");
+    await alice.button("Send").click();
+    await alice.message("The name can wait").getByText("Sent").waitFor();
+    expect(await alice.to.inputValue()).toBe("");
+    await bob.conversations.getByText("The name can wait").waitFor();
+  });
+
+  it("show at once as pending, and then as sent", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await alice.page.route("**/send", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await alice.send("On its way");
+    await alice.message("On its way").getByText("Sending…").waitFor();
+    answer();
+    await alice.message("On its way").getByText("Sent").waitFor();
+  });
+
+  it("bear one UUIDv7 in all attempts, and arrive once though the first answer was lost", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    const ids: string[] = [];
+    await alice.page.route("**/send", async (route) => {
+      ids.push(route.request().postDataJSON().messageId);
+      await route.fetch();
+      if (ids.length === 1) await route.abort("connectionreset");
+      else await route.continue();
+    });
+    await alice.sendForSure("Only once");
+    expect(new Set(ids).size).toBe(1);
+    expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Only once"]);
+  });
+
+  it("fail with the reason, and can be tried again, all at once, or deleted", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    let isRefused = true;
+    await alice.page.route("**/send", (route) =>
+      isRefused
+        ? route.fulfill({ status: 403, contentType: "application/problem+json", body: '{"code":"forbidden"}' })
+        : route.continue(),
+    );
+    for (const text of ["one", "two", "three"]) {
+      await alice.send(text);
+      await alice.message(text).getByText("Failed").waitFor();
+    }
+    expect(await alice.page.getByRole("alert").filter({ hasText: "not allowed" }).count()).toBe(3);
+    await alice.button("Delete").nth(1).click();
+    await alice.message("two").waitFor({ state: "detached" });
+    isRefused = false;
+    await alice.button("Retry").first().click();
+    await alice.message("one").getByText("Sent").waitFor();
+    isRefused = true;
+    await alice.send("four");
+    await alice.message("four").getByText("Failed").waitFor();
+    isRefused = false;
+    await alice.button("Retry all").click();
+    await alice.message("four").getByText("Sent").waitFor();
+    const { messages } = await bob.sync();
+    expect(messages.map(({ content }) => content)).toEqual(["one", "three", "four"]);
+  });
+
+  it("written offline survive a reload, and go out once and in order when the network is back", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice", { serviceWorkers: "allow" }), client("bob")]);
+    // The page opens offline once its worker has it.
+    await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.context.setOffline(true);
+    await alice.status.filter({ hasText: "Offline" }).waitFor();
+    const texts = Array.from({ length: 5 }, (_, index) => `offline ${index}`);
+    for (const text of texts) await alice.send(text);
+    await alice.page.reload();
+    await alice.message("offline 4").getByText("Waiting for the network").waitFor();
+    expect(await alice.texts()).toEqual(texts);
+    await alice.context.setOffline(false);
+    await alice.message("offline 4").getByText("Sent").waitFor();
+    expect(await alice.texts()).toEqual(texts);
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(texts);
+  });
+
+  it("come neither not at all nor twice when the answer of a sync is cut", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    let cuts = 0;
+    await alice.page.route("**/sync", async (route) => {
+      const response = await route.fetch();
+      const hasMessages = (await response.text()).includes('"content"');
+      if (!hasMessages || cuts >= 2) return route.fulfill({ response });
+      cuts++;
+      await route.abort("connectionreset");
+    });
+    for (const content of ["first", "second", "third"]) {
+      await bob.send({ to: (await bob.find(alice.username)).id, content });
+    }
+    await alice.conversations.getByRole("button", { name: bob.session?.username ?? "" }).click();
+    await alice.message("third").waitFor();
+    expect(cuts).toBe(2);
+    expect(await alice.texts()).toEqual(["first", "second", "third"]);
+  });
+
+  it("are acknowledged only after they are stored, wherever the page is killed", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const { id } = await bob.find(alice.username);
+    const all = Array.from({ length: 40 }, (_, index) => `message ${index}`);
+    for (const content of all) {
+      await bob.send({ to: id, content });
+      // Away from the page and back, without a goodbye.
+      if (Number(content.slice(8)) % 8 === 7) await alice.page.goto("about:blank").then(() => alice.page.goBack());
+    }
+    await alice.conversations.getByRole("button", { name: bob.session?.username ?? "" }).click();
+    await alice.message("message 39").waitFor();
+    await vi.waitFor(async () => expect(await alice.texts()).toEqual(all), SOON);
+  });
+
+  it("flagged as redelivered are shown once if they are here, and shown if they are not", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const { id } = await bob.find(alice.username);
+    await bob.send({ to: id, content: "known" });
+    await alice.conversations.getByText("known").waitFor();
+    const known = await alice.page.evaluate(async (userId) => {
+      const request = indexedDB.open(`gotalk-${userId}`);
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        request.onsuccess = () => resolve(request.result);
+      });
+      const all = database.transaction("messages").objectStore("messages").getAll();
+      return new Promise<string>((resolve) => {
+        all.onsuccess = () => resolve(all.result[0].id);
+      });
+    }, id);
+    const [senderId, messageId] = known.split("/");
+    await alice.page.route("**/sync", async (route) => {
+      const response = await route.fetch();
+      const common = {
+        senderId,
+        senderName: bob.session?.username,
+        sentAt: new Date().toISOString(),
+        redelivered: true,
+      };
+      const messages = [
+        { ...common, messageId, content: "known" },
+        { ...common, messageId: "0198c5f0-0000-7000-8000-000000000000", content: "unknown" },
+      ];
+      const receipt = crypto.randomUUID();
+      await route.fulfill({ response, json: { ...(await response.json()), receipt, messages } });
+    });
+    // The page of somebody whose other device took the batch over has nothing in `recent`.
+    await alice.page.reload();
+    await alice.conversations.getByText("unknown").click();
+    await alice.message("unknown").waitFor();
+    expect((await alice.texts()).toSorted()).toEqual(["known", "unknown"]);
+  });
+
+  it("are sent and shown the same whatever the clock of the machine says", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), visitor("bob")]);
+    await alice.page.clock.setFixedTime(Date.now() - 86_400_000);
+    await bob.page.clock.setFixedTime(Date.now() + 86_400_000);
+    await alice.page.reload();
+    await bob.page.reload();
+    await alice.talkTo(bob.username);
+    await alice.sendForSure("from yesterday");
+    await bob.conversations.getByText("from yesterday").click();
+    await bob.message("from yesterday").waitFor();
+    await bob.sendForSure("from tomorrow");
+    await alice.message("from tomorrow").waitFor();
+    await alice.sendForSure("and back");
+    await bob.message("and back").waitFor();
+    const texts = ["from yesterday", "from tomorrow", "and back"];
+    expect(await alice.texts()).toEqual(texts);
+    expect(await bob.texts()).toEqual(texts);
+  });
+});

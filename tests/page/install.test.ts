@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import type { Worker } from "playwright-core";
+import { describe, expect, it, vi } from "vitest";
+import { usePage } from "./support/fixture.ts";
+import type { Visitor } from "./support/visitor.ts";
+
+const BUILT = fileURLToPath(new URL("../../static/dist", import.meta.url));
+const MOST_SCRIPT = 60 * 1_024;
+
+/** Whether the tab can be seen, as the page is told. A headless browser shows all of its tabs. */
+const setHidden = ({ page }: Visitor, isHidden: boolean): Promise<void> =>
+  page.evaluate((hidden) => {
+    Object.defineProperty(document, "visibilityState", {
+      configurable: true,
+      get: () => (hidden ? "hidden" : "visible"),
+    });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, isHidden);
+
+/**
+ * Stands in for the system's notifications: headless Chromium refuses them whatever it is granted. The page is told
+ * `permission`, says when it asks, and what it shows is kept.
+ */
+function recordNotifications(permission: NotificationPermission): void {
+  const shown: string[] = [];
+  Object.assign(globalThis, { shown, asked: 0 });
+  Object.defineProperty(Notification, "permission", { get: () => permission });
+  Notification.requestPermission = async () => {
+    Reflect.set(globalThis, "asked", Reflect.get(globalThis, "asked") + 1);
+    return "granted";
+  };
+  ServiceWorkerRegistration.prototype.showNotification = async (title, options) => {
+    shown.push(`${title}: ${options?.body}`);
+  };
+}
+
+const shown = ({ page }: Visitor): Promise<string[]> => page.evaluate(() => Reflect.get(globalThis, "shown"));
+const asked = ({ page }: Visitor): Promise<number> => page.evaluate(() => Reflect.get(globalThis, "asked"));
+
+/** Does what a click on a notification does, but for the right to focus a page, which only a person's click gives. */
+const clickNotification = (worker: Worker, tag: string): Promise<boolean> =>
+  worker.evaluate((id) => {
+    Reflect.set(Reflect.get(globalThis, "WindowClient").prototype, "focus", async function (this: unknown) {
+      return this;
+    });
+    const notification = { tag: id, close: () => undefined };
+    const event = Object.assign(new Event("notificationclick"), { notification, waitUntil: () => undefined });
+    return dispatchEvent(event);
+  }, tag);
+
+describe("the page as an app", () => {
+  const fixture = usePage();
+  const { visitor, stranger, client } = fixture;
+
+  it("has at most 60 KB of JavaScript, gzipped, the service worker included", () => {
+    const scripts = readdirSync(BUILT, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+    const sizes = scripts.map((name) => gzipSync(readFileSync(join(BUILT, name))).length);
+    expect(scripts.length).toBeGreaterThan(1);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThanOrEqual(MOST_SCRIPT);
+  });
+
+  it("comes with a strict policy, and is kept by browsers as long as it may be", async () => {
+    const { url } = fixture.stack;
+    const page = await fetch(url);
+    const html = await page.text();
+    expect(page.headers.get("content-security-policy")).toContain(
+      "default-src 'none'; script-src 'self'; style-src 'self'",
+    );
+    expect(page.headers.get("content-security-policy")).not.toContain("unsafe");
+    expect(page.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(page.headers.get("cache-control")).toBe("no-cache");
+    expect(html).toContain('http-equiv="Content-Security-Policy"');
+    const again = await fetch(url, { headers: { "if-none-match": page.headers.get("etag") ?? "" } });
+    expect(again.status).toBe(304);
+    const [script] = /\/assets\/[^"]+\.js/.exec(html) ?? [""];
+    expect((await fetch(url + script)).headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+    expect((await fetch(url, { method: "POST" })).status).toBe(404);
+  });
+
+  it("can be installed", async () => {
+    const alice = await stranger("alice");
+    await alice.page.goto(alice.url);
+    const href = await alice.page.locator("link[rel=manifest]").getAttribute("href");
+    const manifest = await (await fetch(alice.url + href)).json();
+    expect(manifest).toMatchObject({ name: "goTalk", display: "standalone", start_url: "/" });
+    for (const { src, type } of manifest.icons) {
+      const icon = await fetch(alice.url + src);
+      expect([src, icon.status, icon.headers.get("content-type")]).toEqual([src, 200, type]);
+    }
+    const devtools = await alice.context.newCDPSession(alice.page);
+    const { installabilityErrors } = await devtools.send("Page.getInstallabilityErrors");
+    expect(installabilityErrors.filter(({ errorId }) => errorId !== "in-incognito")).toEqual([]);
+  });
+
+  it("opens offline, with the stored history", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice", { serviceWorkers: "allow" }), client("bob")]);
+    await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "Read me in the tunnel" });
+    await alice.conversations.getByText("Read me in the tunnel").waitFor();
+    await alice.context.setOffline(true);
+    await alice.page.close();
+    const tab = await alice.openTab();
+    await tab.status.filter({ hasText: "Offline" }).waitFor();
+    await tab.conversations.getByText("Read me in the tunnel").click();
+    await tab.message("Read me in the tunnel").waitFor();
+  });
+
+  it("notifies while nobody looks, of what is new; a click opens the conversation", async () => {
+    const [alice, bob] = await Promise.all([
+      visitor("alice", {
+        serviceWorkers: "allow",
+        before: (context) => context.addInitScript(recordNotifications, "granted" as const),
+      }),
+      client("bob"),
+    ]);
+    const { id } = await bob.find(alice.username);
+    await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await bob.send({ to: id, content: "seen" });
+    await alice.conversations.getByText("seen").waitFor();
+    await setHidden(alice, true);
+    await bob.send({ to: id, content: "unseen" });
+    const name = bob.session?.username ?? "";
+    await vi.waitFor(async () => expect(await shown(alice)).toEqual([`${name}: unseen`]), { timeout: 15_000 });
+    const [worker] = alice.context.serviceWorkers();
+    if (worker === undefined) throw new Error("There is no service worker.");
+    await clickNotification(worker, bob.session?.id ?? "");
+    await alice.message("unseen").waitFor();
+  });
+
+  it("asks for notifications on a click only, and shows none for a backlog", async () => {
+    const alice = await visitor("alice", {
+      serviceWorkers: "allow",
+      before: (context) => context.addInitScript(recordNotifications, "default" as const),
+    });
+    expect(await asked(alice)).toBe(0);
+    await alice.button(/Account/).click();
+    await alice.button("Turn on notifications").click();
+    await alice.page.getByText("Notifications are on.").waitFor();
+    expect(await asked(alice)).toBe(1);
+    const bob = await client("bob");
+    const { id } = await bob.find(alice.username);
+    await setHidden(alice, true);
+    // A time without any answer, in which messages pile up.
+    await alice.page.route("**/sync", (route) => route.abort("connectionrefused"));
+    await bob.send({ to: id, content: "backlog" });
+    await alice.status.filter({ hasText: "Reconnecting" }).waitFor();
+    await alice.page.unroute("**/sync");
+    await alice.conversations.getByText("backlog").waitFor();
+    await bob.send({ to: id, content: "news" });
+    await vi.waitFor(async () => expect((await shown(alice)).join()).toContain("news"), { timeout: 15_000 });
+    expect((await shown(alice)).join()).not.toContain("backlog");
+  });
+});

@@ -1,0 +1,203 @@
+import { describe, expect, it, vi } from "vitest";
+import { usePage } from "./support/fixture.ts";
+
+describe("people", () => {
+  const { visitor, stranger, client } = usePage();
+
+  it("who are unknown are named as such, and what was written to them is kept", async () => {
+    const alice = await visitor("alice");
+    await alice.to.fill("nobody-at-all");
+    await alice.to.press("Enter");
+    await alice.page.getByRole("alert").filter({ hasText: "Nobody is called “nobody-at-all” here." }).waitFor();
+    await alice.send("To nobody");
+    await alice.page.locator("form.composer").getByRole("alert").filter({ hasText: "Nobody is called" }).waitFor();
+    expect(await alice.box.inputValue()).toBe("To nobody");
+    await alice.page.reload();
+    await vi.waitFor(async () => expect(await alice.to.inputValue()).toBe("nobody-at-all"));
+    await vi.waitFor(async () => expect(await alice.box.inputValue()).toBe("To nobody"));
+  });
+
+  it("find their own name and id to copy", async () => {
+    const alice = await visitor("alice", { permissions: ["clipboard-read", "clipboard-write"] });
+    const { session } = await alice.elsewhere();
+    await alice.button(/Account/).click();
+    for (const [name, value] of [
+      ["Copy username", alice.username],
+      ["Copy id", session?.id],
+    ] as const) {
+      await alice.button(name).click();
+      await vi.waitFor(async () => expect(await alice.page.evaluate(() => navigator.clipboard.readText())).toBe(value));
+    }
+  });
+
+  it("are told what is wrong when they cannot register or log in", async () => {
+    const bob = await client("bob");
+    const alice = await stranger("alice");
+    await alice.page.goto(alice.url);
+    await alice.fillIn();
+    await alice.button("Log in").click();
+    await alice.page.getByRole("alert").filter({ hasText: "The username or the password is wrong." }).waitFor();
+    await alice.page.getByRole("textbox", { name: "Username" }).fill(bob.session?.username ?? "");
+    await alice.button("Register").click();
+    await alice.page.getByRole("alert").filter({ hasText: "Somebody has this username already." }).waitFor();
+    await alice.page.route("**/login", (route) =>
+      route.fulfill({
+        status: 429,
+        headers: { "retry-after": "540" },
+        contentType: "application/problem+json",
+        body: '{"code":"too_many_attempts"}',
+      }),
+    );
+    await alice.button("Log in").click();
+    await alice.page.getByRole("alert").filter({ hasText: "Too many attempts. Try again in 9 min." }).waitFor();
+  });
+
+  it("write with Enter, with new lines by Shift+Enter, and compose without either", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.box.pressSequentially("one");
+    await alice.box.press("Shift+Enter");
+    await alice.box.pressSequentially("two");
+    expect(await alice.box.inputValue()).toBe("one\ntwo");
+    // The Enter that ends the composition of a word in an input method.
+    await alice.box.dispatchEvent("keydown", { key: "Enter", isComposing: true });
+    await alice.box.dispatchEvent("keydown", { key: "Enter", keyCode: 229 });
+    expect(await alice.box.inputValue()).toBe("one\ntwo");
+    await alice.box.press("Enter");
+    await alice.message("one").getByText("Sent").waitFor();
+    expect(await alice.texts()).toEqual(["one\ntwo"]);
+    expect(await alice.box.inputValue()).toBe("");
+  });
+
+  it("see how much room is left near the limit, counted in bytes, and lose nothing beyond it", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.box.fill("é".repeat(7_000));
+    expect(await alice.page.getByText("Room for").count()).toBe(0);
+    await alice.box.fill("é".repeat(8_000));
+    await alice.page.getByText("Room for 384 more bytes").waitFor();
+    await alice.box.fill("é".repeat(8_193));
+    await alice.page.getByText("Too long by 2 bytes").waitFor();
+    await alice.box.press("Enter");
+    expect(await alice.button("Send").isDisabled()).toBe(true);
+    expect((await alice.box.inputValue()).length).toBe(8_193);
+    await alice.sendForSure("é".repeat(8_192));
+    expect((await bob.sync()).messages[0]?.content).toBe("é".repeat(8_192));
+  });
+
+  it("get each conversation's draft back, also after a reload right after the last key", async () => {
+    const [alice, bob, carol] = await Promise.all([visitor("alice"), client("bob"), client("carol")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.box.fill("for bob");
+    await alice.talkTo(carol.session?.username ?? "");
+    expect(await alice.box.inputValue()).toBe("");
+    await alice.box.pressSequentially("for carol");
+    await alice.page.reload();
+    await vi.waitFor(async () => expect(await alice.box.inputValue()).toBe("for carol"));
+    await alice.conversations.getByRole("button", { name: /bob/ }).click();
+    await vi.waitFor(async () => expect(await alice.box.inputValue()).toBe("for bob"));
+  });
+
+  it("can do all of it by the keyboard, with the focus to be seen, and unmoved by what arrives", async () => {
+    const bob = await client("bob");
+    const alice = await stranger("alice");
+    const { page } = alice;
+    const { keyboard } = page;
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.id);
+    const tabTo = async (name: string): Promise<void> => {
+      for (let presses = 0; (await focused()) !== name; presses++) {
+        expect(presses).toBeLessThan(20);
+        await keyboard.press("Tab");
+        const outline = await page.evaluate(
+          () => getComputedStyle(document.activeElement ?? document.body).outlineStyle,
+        );
+        expect(outline).toBe("solid");
+      }
+    };
+    await page.goto(alice.url);
+    await keyboard.press("Tab");
+    await keyboard.type(alice.username);
+    await keyboard.press("Tab");
+    await keyboard.type(alice.password);
+    await keyboard.press("Tab");
+    await keyboard.press("Tab");
+    await keyboard.press("Enter");
+    await alice.connected();
+    await tabTo("recipient");
+    await keyboard.type(bob.session?.username ?? "");
+    await keyboard.press("Enter");
+    await alice.log.waitFor();
+    await vi.waitFor(async () => expect(await focused()).toBe("Message"));
+    await keyboard.type("By hand");
+    await keyboard.press("Tab");
+    expect(await focused()).toBe("Send");
+    await keyboard.press("Enter");
+    await alice.message("By hand").getByText("Sent").waitFor();
+    await keyboard.press("Shift+Tab");
+    expect(await focused()).toBe("Messages");
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "Do not look up" });
+    await alice.message("Do not look up").waitFor();
+    expect(await focused()).toBe("Messages");
+  });
+
+  it("hear of new messages, not of history", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const { id } = await bob.find(alice.username);
+    await bob.send({ to: id, content: "history" });
+    await alice.conversations.getByText("history").waitFor();
+    await alice.page.evaluate(() => {
+      const heard: string[] = [];
+      Reflect.set(globalThis, "heard", heard);
+      // What a screen reader would be told: nodes that come into a live region.
+      new MutationObserver((changes) => {
+        const live = changes.filter(
+          ({ target }) => target instanceof Element && target.closest("[role=log]:not([aria-live=off])"),
+        );
+        heard.push(...live.flatMap(({ addedNodes }) => [...addedNodes].map(({ textContent }) => textContent ?? "")));
+      }).observe(document.body, { childList: true, subtree: true });
+    });
+    await alice.conversations.getByText("history").click();
+    await alice.message("history").waitFor();
+    await vi.waitFor(async () => expect(await alice.log.getAttribute("aria-live")).toBe("polite"));
+    await bob.send({ to: id, content: "news" });
+    await alice.message("news").waitFor();
+    const heard = await alice.page.evaluate(() => Reflect.get(globalThis, "heard") as string[]);
+    expect(heard.join()).toContain("news");
+    expect(heard.join()).not.toContain("history");
+  });
+
+  it("choose a theme, which is kept, and less motion", async () => {
+    const alice = await visitor("alice", { colorScheme: "light" });
+    const ground = () => alice.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await ground();
+    await alice.page.emulateMedia({ colorScheme: "dark" });
+    const dark = await ground();
+    expect(dark).not.toBe(light);
+    await alice.button(/Account/).click();
+    await alice.page.getByRole("radio", { name: "Light" }).check();
+    expect(await ground()).toBe(light);
+    await alice.page.reload();
+    expect(await ground()).toBe(light);
+    await alice.page.emulateMedia({ reducedMotion: "reduce" });
+    const transition = await alice.button("Log out").evaluate((button) => getComputedStyle(button).transitionDuration);
+    expect(transition).toBe("0s");
+  });
+
+  it("can use it on a screen 320 pixels wide", async () => {
+    const [alice, bob] = await Promise.all([
+      visitor("alice", { viewport: { width: 320, height: 568 }, hasTouch: true, isMobile: true }),
+      client("bob"),
+    ]);
+    const overflow = () => alice.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(await overflow()).toBe(0);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.sendForSure(`Long: ${"unbroken".repeat(100)}`);
+    expect(await overflow()).toBe(0);
+    expect(await alice.conversations.isVisible()).toBe(false);
+    await alice.button("Back").click();
+    await alice.conversations.getByRole("button").click();
+    await alice.page.goBack();
+    await alice.conversations.getByRole("button").waitFor();
+  });
+});

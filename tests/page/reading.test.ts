@@ -1,0 +1,166 @@
+import { describe, expect, it, vi } from "vitest";
+import { usePage } from "./support/fixture.ts";
+import { seedHistory, sendMany } from "./support/history.ts";
+import { cpuTimeOfTasks } from "./support/tasks.ts";
+import type { Visitor } from "./support/visitor.ts";
+
+/** Scrolls up until older messages are on the page. */
+async function readOlder(visitor: Visitor): Promise<void> {
+  const [first] = await visitor.texts();
+  await visitor.log.evaluate((element) => {
+    element.scrollTop = 300;
+  });
+  await vi.waitFor(async () => expect((await visitor.texts())[0]).not.toBe(first), { timeout: 15_000 });
+}
+
+/** The message at the top of what the reader sees, and where it is. */
+const placeOf = ({ log }: Visitor): Promise<{ text: string; top: number }> =>
+  log.evaluate((element) => {
+    const edge = element.getBoundingClientRect().top;
+    const rows = [...element.querySelectorAll("article")];
+    const row = rows.find((candidate) => candidate.getBoundingClientRect().top >= edge);
+    return {
+      text: row?.querySelector(".text")?.textContent ?? "",
+      top: Math.round((row?.getBoundingClientRect().top ?? 0) - edge),
+    };
+  });
+
+const isAtBottom = ({ log }: Visitor): Promise<boolean> =>
+  log.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop < 2);
+
+describe("reading", () => {
+  const { visitor, client } = usePage();
+
+  it("stays at the bottom if it is there, else where it is, with a button for what is new", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await seedHistory(alice, bob, 100);
+    const { id } = await bob.find(alice.username);
+    expect(await isAtBottom(alice)).toBe(true);
+    await bob.send({ to: id, content: "pushes the others up" });
+    await alice.message("pushes the others up").waitFor();
+    expect(await isAtBottom(alice)).toBe(true);
+    expect(await alice.page.title()).toBe("goTalk");
+
+    await alice.log.evaluate((element) => element.scrollBy(0, -900));
+    await alice.button(/Newest messages/).waitFor();
+    const place = await placeOf(alice);
+    await bob.send({ to: id, content: "waits below" });
+    await alice.button(/1 new message/).waitFor();
+    expect(await placeOf(alice)).toEqual(place);
+    expect(await alice.page.title()).toBe("(1) goTalk");
+    await alice.button(/1 new message/).click();
+    await alice.message("waits below").waitFor();
+    await vi.waitFor(async () => expect(await isAtBottom(alice)).toBe(true));
+    await vi.waitFor(async () => expect(await alice.page.title()).toBe("goTalk"));
+  });
+
+  it("counts what is unread, and draws a line before it", async () => {
+    const [alice, bob, carol] = await Promise.all([visitor("alice"), client("bob"), client("carol")]);
+    const { id } = await bob.find(alice.username);
+    await bob.send({ to: id, content: "read" });
+    await alice.conversations.getByRole("button", { name: /bob/ }).click();
+    await alice.message("read").waitFor();
+    await alice.talkTo(carol.session?.username ?? "");
+    for (const content of ["unread 1", "unread 2"]) await bob.send({ to: id, content });
+    await alice.conversations.getByText("2 unread").waitFor();
+    expect(await alice.page.title()).toBe("(2) goTalk");
+    await alice.conversations.getByRole("button", { name: /bob/ }).click();
+    await alice.log.getByText("New", { exact: true }).waitFor();
+    const below = await alice.log
+      .locator(".row")
+      .filter({ has: alice.page.locator(".divider") })
+      .textContent();
+    expect(below).toContain("unread 1");
+    await alice.conversations.getByText("unread", { exact: true }).waitFor({ state: "detached" });
+    await vi.waitFor(async () => expect(await alice.page.title()).toBe("goTalk"));
+  });
+
+  it("keeps its place while 500 messages arrive and while older ones load, and loses none of them", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await seedHistory(alice, bob, 300);
+    await readOlder(alice);
+    const before = await placeOf(alice);
+    const { id } = await bob.find(alice.username);
+    const texts = Array.from({ length: 500 }, (_, index) => `new ${index}`);
+    await sendMany(bob, id, texts);
+    await alice.button(/500 new messages/).waitFor({ timeout: 60_000 });
+    expect(await placeOf(alice)).toEqual(before);
+    await alice.button(/500 new messages/).click();
+    await vi.waitFor(async () => expect(await isAtBottom(alice)).toBe(true));
+    const count = await alice.page.evaluate(async (userId) => {
+      const request = indexedDB.open(`gotalk-${userId}`);
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        request.onsuccess = () => resolve(request.result);
+      });
+      const counted = database.transaction("messages").objectStore("messages").count();
+      return new Promise<number>((resolve) => {
+        counted.onsuccess = () => resolve(counted.result);
+      });
+    }, id);
+    expect(count).toBe(800);
+  }, 180_000);
+
+  it("of 10,000 messages stays smooth: no task of the page takes more than 100 ms", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await seedHistory(alice, bob, 10_000);
+    const { id } = await bob.find(alice.username);
+    const tasks = await cpuTimeOfTasks(alice, async () => {
+      for (let round = 0; round < 15; round++) {
+        await readOlder(alice);
+      }
+      await sendMany(bob, id, ["while", "it", "scrolls"]);
+      await alice.button(/3 new messages/).click();
+      await alice.message("scrolls").waitFor();
+    });
+    expect(tasks.length).toBeGreaterThan(50);
+    expect(Math.max(...tasks)).toBeLessThan(100);
+    expect(await alice.log.getByRole("article").count()).toBeLessThanOrEqual(240);
+  }, 180_000);
+
+  it("goes from the newest message to the oldest and back, each one in its place", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await seedHistory(alice, bob, 400);
+    const seen = new Set(await alice.texts());
+    while (!seen.has("old 0")) {
+      await readOlder(alice);
+      for (const text of await alice.texts()) seen.add(text);
+    }
+    expect(seen.size).toBe(400);
+    await alice.log.evaluate((element) => {
+      element.scrollTop = 0;
+    });
+    expect(await alice.log.getByText("Loading older messages").count()).toBe(0);
+    await vi.waitFor(async () => {
+      await alice.log.evaluate((element) => {
+        element.scrollTop = element.scrollHeight;
+      });
+      expect((await alice.texts()).at(-1)).toBe("old 399");
+    });
+    const texts = await alice.texts();
+    expect(texts).toEqual(Array.from({ length: texts.length }, (_, index) => `old ${400 - texts.length + index}`));
+  });
+
+  it("separates days, and tells times in the reader's own way, in full on hover", async () => {
+    const options = { locale: "de-DE", timezoneId: "Europe/Berlin" };
+    const [alice, bob] = await Promise.all([visitor("alice", options), client("bob")]);
+    await seedHistory(alice, bob, 3 * 1_440);
+    await alice.log.getByRole("heading", { name: "Heute" }).waitFor();
+    const time = alice.message("old 4319").getByRole("time");
+    const iso = (await time.getAttribute("datetime")) ?? "";
+    expect(iso).toMatch(/Z$/);
+    const zone = { timeZone: "Europe/Berlin" };
+    expect(await time.textContent()).toBe(new Date(iso).toLocaleTimeString("de-DE", { ...zone, timeStyle: "short" }));
+    expect(await time.getAttribute("title")).toBe(
+      new Date(iso).toLocaleString("de-DE", { ...zone, dateStyle: "full", timeStyle: "medium" }),
+    );
+  });
+
+  it("is told apart when there is nothing, and says what to do", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.page.getByText("No conversations yet.").waitFor();
+    await alice.page.getByText("Write somebody’s username above").waitFor();
+    await alice.page.getByText("Choose a conversation").waitFor();
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.log.getByText("Say hello.").waitFor();
+  });
+});

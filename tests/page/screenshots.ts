@@ -1,0 +1,146 @@
+/**
+ * Takes pictures of the page as it runs: `node tests/page/screenshots.ts` makes those of the README in `docs/`;
+ * with `--all FOLDER` it makes every state at every width in both themes, to be looked at.
+ */
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { Browser } from "playwright-core";
+import { Client } from "../../lib/client.ts";
+import { startStack } from "../support/stack.ts";
+import { startBrowser } from "./support/browser.ts";
+import { Visitor } from "./support/visitor.ts";
+
+const PASSWORD = "correct horse battery staple";
+const THEMES = ["light", "dark"] as const;
+const SIZES = {
+  phone: { width: 320, height: 640 },
+  tablet: { width: 768, height: 900 },
+  desk: { width: 1_440, height: 900 },
+};
+const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
+
+const TALK: readonly (readonly ["maya" | "jonas", string])[] = [
+  ["jonas", "Morning! Did the train get you home all right last night?"],
+  ["maya", "It did, eventually. Forty minutes in a tunnel, and not one bar of signal."],
+  ["maya", "I wrote to you from in there, by the way. It all went out by itself when we came up again 🙂"],
+  ["jonas", "That explains the six messages at once. Every one of them just once, and in order!"],
+  ["jonas", "Lunch on Thursday? There is a new place by the canal: https://example.com/canal-kitchen"],
+  ["maya", "Gladly. Half past twelve?"],
+  ["jonas", "Perfect.\nI’ll bring the photographs."],
+];
+
+interface Person {
+  readonly client: Client;
+  readonly id: string;
+}
+
+async function person(url: string, username: string): Promise<Person> {
+  const client = new Client({ url, live: false });
+  const { id } = await client.register({ username, password: PASSWORD });
+  await client.login({ username, password: PASSWORD });
+  return { client, id };
+}
+
+async function visit(browser: Browser, url: string, username: string): Promise<Visitor> {
+  const context = await browser.newContext({ serviceWorkers: "block", deviceScaleFactor: 1 });
+  const visitor = new Visitor(context, await context.newPage(), url, username, PASSWORD);
+  await visitor.page.goto(url);
+  return visitor;
+}
+
+/** Takes a picture at each size in each theme. */
+async function shoot(visitor: Visitor, folder: string, name: string, sizes = SIZES): Promise<void> {
+  for (const colorScheme of THEMES) {
+    await visitor.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const [size, viewport] of Object.entries(sizes)) {
+      await visitor.page.setViewportSize(viewport);
+      await visitor.page.evaluate(
+        () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 100))),
+      );
+      await visitor.page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png` });
+    }
+  }
+}
+
+/** A conversation between the two, and two others that wait. */
+async function talk(maya: Visitor, url: string): Promise<Person> {
+  const [jonas, lena, amir] = await Promise.all([person(url, "jonas"), person(url, "lena"), person(url, "amir")]);
+  const { id } = await jonas.client.find("maya");
+  await lena.client.send({ to: id, content: "The tickets are booked, all four of them." });
+  await maya.conversations.getByText("tickets").click();
+  await maya.sendForSure("You are a star. Thank you!");
+  await maya.talkTo("jonas");
+  for (const [who, text] of TALK) {
+    if (who === "maya") await maya.sendForSure(text);
+    else {
+      await jonas.client.send({ to: id, content: text });
+      await maya.message(text).waitFor();
+    }
+  }
+  for (const content of ["Are you still looking for a bicycle?", "My neighbour sells his."]) {
+    await amir.client.send({ to: id, content });
+  }
+  await maya.conversations.getByText("2 unread").waitFor();
+  await maya.box.blur();
+  await maya.page.mouse.move(0, 0);
+  return jonas;
+}
+
+async function everyState(maya: Visitor, url: string, folder: string): Promise<void> {
+  await maya.button("Log in").waitFor();
+  await shoot(maya, folder, "1-login");
+  await maya.fillIn();
+  await maya.button("Register").click();
+  await maya.connected();
+  await shoot(maya, folder, "2-empty");
+  await maya.to.fill("nobody");
+  await maya.to.press("Enter");
+  await maya.page.getByRole("alert").waitFor();
+  await shoot(maya, folder, "3-unknown");
+  await maya.to.fill("");
+  const jonas = await talk(maya, url);
+  await shoot(maya, folder, "4-busy");
+  await maya.page.setViewportSize(SIZES.desk);
+  await maya.button(/Account/).click();
+  await shoot(maya, folder, "5-menu");
+  await maya.page.keyboard.press("Escape");
+  await maya.log.evaluate((log) => log.scrollTo(0, 0));
+  for (let index = 0; index < 3; index++) await jonas.client.send({ to: jonas.id, content: "to myself" });
+  await maya.page.route("**/send", (route) =>
+    route.fulfill({ status: 403, contentType: "application/problem+json", body: '{"code":"forbidden"}' }),
+  );
+  for (const text of ["This one did not go out.", "Nor did this one, which is a little longer than the other."]) {
+    await maya.send(text);
+    await maya.message(text).getByText("Failed").waitFor();
+  }
+  await shoot(maya, folder, "6-failing");
+  await maya.context.setOffline(true);
+  await maya.send("Written in the tunnel");
+  await maya.message("Written in the tunnel").getByText("Waiting for the network").waitFor();
+  await shoot(maya, folder, "7-offline");
+  await maya.page.setViewportSize(SIZES.phone);
+  await maya.button("Back").click();
+  await shoot(maya, folder, "8-list");
+}
+
+async function forReadme(maya: Visitor, url: string): Promise<void> {
+  await maya.fillIn();
+  await maya.button("Register").click();
+  await maya.connected();
+  await talk(maya, url);
+  const desk = { width: 1_080, height: 720 };
+  await shoot(maya, DOCS, "page", { ...SIZES, desk });
+}
+
+const { values } = parseArgs({ options: { all: { type: "string" } } });
+const [stack, browser] = await Promise.all([startStack(), startBrowser()]);
+try {
+  mkdirSync(values.all ?? DOCS, { recursive: true });
+  const maya = await visit(browser, stack.url, "maya");
+  if (values.all === undefined) await forReadme(maya, stack.url);
+  else await everyState(maya, stack.url, values.all);
+} finally {
+  await browser.close();
+  await stack.stop();
+}

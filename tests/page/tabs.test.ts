@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { usePage } from "./support/fixture.ts";
+import type { Visitor } from "./support/visitor.ts";
+
+/** Counts the syncs of a tab from now on. */
+function countSyncs({ page }: Visitor): () => number {
+  let count = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("/sync")) count++;
+  });
+  return () => count;
+}
+
+describe("two tabs of one user", () => {
+  const { visitor, client } = usePage();
+
+  it("are one client: one talks to the server, both show the same", async () => {
+    const [first, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const second = await first.openTab();
+    const syncs = countSyncs(second);
+    await second.connected();
+    const { id } = await bob.find(first.username);
+    await bob.send({ to: id, content: "To both" });
+    for (const tab of [first, second]) {
+      await tab.conversations.getByText("To both").waitFor();
+      await tab.conversations.getByText("1 unread").waitFor();
+      expect(await tab.page.title()).toBe("(1) goTalk");
+    }
+    await second.conversations.getByText("To both").click();
+    await first.conversations.getByText("1 unread").waitFor({ state: "detached" });
+    // Written in the tab that does not lead, sent by the one that does.
+    await second.sendForSure("From the second");
+    await first.conversations.getByText("From the second").click();
+    await first.message("From the second").getByText("Sent").waitFor();
+    expect(syncs()).toBe(0);
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["From the second"]);
+  });
+
+  it("go on when the one that leads is closed", async () => {
+    const [first, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const second = await first.openTab();
+    await second.connected();
+    await first.page.close();
+    await bob.send({ to: (await bob.find(second.username)).id, content: "Still there?" });
+    await second.conversations.getByText("Still there?").waitFor();
+  });
+
+  it("share a draft, and the log out", async () => {
+    const [first, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await first.talkTo(bob.session?.username ?? "");
+    const second = await first.openTab();
+    await second.conversations.getByRole("button").click();
+    await first.box.pressSequentially("Written in the first");
+    await second.page.waitForFunction(() => document.querySelector("textarea")?.value === "Written in the first");
+    await second.button("Log out").click();
+    await first.button("Log in").waitFor();
+  });
+});

@@ -1,0 +1,91 @@
+import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import type { Handler } from "../../lib/http.ts";
+import { type Answer, type Api, answerOf, type Call } from "./api.ts";
+
+/** The functions by their names in `serverless.yml`. */
+export type Functions = Readonly<Record<"send" | "sync" | "accounts" | "fallback", Handler>>;
+
+export interface EventOptions {
+  /** The client's IP address. */
+  readonly address?: string;
+  /** Whether the body is handed over in base64. Without it, as API Gateway does: anything but JSON and text. */
+  readonly base64?: boolean;
+}
+
+const FUNCTION_OF: Readonly<Record<string, keyof Functions>> = {
+  "POST /send": "send",
+  "POST /sync": "sync",
+  "POST /register": "accounts",
+  "POST /login": "accounts",
+  "POST /logout": "accounts",
+  "GET /users/{username}": "accounts",
+};
+
+/**
+ * The event that an HTTP API makes of a call (payload format 2.0).
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export function toEvent(call: Call, { address = "203.0.113.7", base64 }: EventOptions = {}): APIGatewayProxyEventV2 {
+  const { method, path, headers = {}, body } = call;
+  const username = /^\/users\/([^/]+)$/.exec(path)?.[1];
+  const template = username === undefined ? path : "/users/{username}";
+  const routeKey = FUNCTION_OF[`${method} ${template}`] ? `${method} ${template}` : "$default";
+  const isBase64Encoded = base64 ?? !/^(application\/json|text\/)/.test(headers["content-type"] ?? "");
+  return {
+    version: "2.0",
+    routeKey,
+    rawPath: path,
+    rawQueryString: "",
+    headers: { host: "api.example.com", "user-agent": "test", ...headers },
+    requestContext: {
+      accountId: "123456789012",
+      apiId: "abcdefghij",
+      domainName: "api.example.com",
+      domainPrefix: "api",
+      http: { method, path, protocol: "HTTP/1.1", sourceIp: address, userAgent: "test" },
+      requestId: "JKJaXmPLvHcESHA=",
+      routeKey,
+      stage: "$default",
+      time: "12/Mar/2026:19:03:58 +0000",
+      timeEpoch: 1_773_342_238_000,
+    },
+    ...(routeKey.includes("{") && username && { pathParameters: { username: decodeURIComponent(username) } }),
+    ...(body && { body: body.toString(isBase64Encoded ? "base64" : "utf8") }),
+    isBase64Encoded: body !== undefined && isBase64Encoded,
+  };
+}
+
+export const functionOf = ({ routeKey }: APIGatewayProxyEventV2): keyof Functions =>
+  FUNCTION_OF[routeKey] ?? "fallback";
+
+let requests = 0;
+
+const newContext = (): Context => ({
+  awsRequestId: `request-${++requests}`,
+  callbackWaitsForEmptyEventLoop: true,
+  functionName: "gotalk",
+  functionVersion: "$LATEST",
+  invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:gotalk",
+  memoryLimitInMB: "512",
+  logGroupName: "/aws/lambda/gotalk",
+  logStreamName: "2026/03/12/[$LATEST]0123456789abcdef",
+  getRemainingTimeInMillis: () => 10_000,
+  done: () => {},
+  fail: () => {},
+  succeed: () => {},
+});
+
+/** Hands an event to a handler, as Lambda does. */
+export async function invoke(handler: Handler, event: APIGatewayProxyEventV2): Promise<Answer> {
+  const { statusCode = 0, headers = {}, body = "" } = await handler(event, newContext());
+  const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const);
+  return answerOf(statusCode, Object.fromEntries(named), body);
+}
+
+/** The API without HTTP: each call becomes an event for the function that takes its route. */
+export function eventsApi(functions: Functions, options: EventOptions = {}): Api {
+  return (call) => {
+    const event = toEvent(call, options);
+    return invoke(functions[functionOf(event)], event);
+  };
+}

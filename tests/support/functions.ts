@@ -1,0 +1,39 @@
+import { randomBytes } from "node:crypto";
+import type { TestEngine } from "./engines.ts";
+import type { Functions } from "./events.ts";
+
+/** The functions as Lambda loads them, on a test engine. */
+export interface LoadedFunctions extends Functions {
+  readonly tokenKey: Buffer;
+}
+
+/**
+ * Loads the functions, once in a process: they read the environment when they load.
+ *
+ * @param endpoint Where their database is, if not at the engine itself.
+ */
+export async function loadFunctions(engine: TestEngine, endpoint = engine.endpoint): Promise<LoadedFunctions> {
+  const tokenKey = randomBytes(32);
+  Object.assign(process.env, {
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    CHANNELS_TABLE: engine.tables.channels,
+    ACCOUNTS_TABLE: engine.tables.accounts,
+    TOKEN_KEY: tokenKey.toString("base64url"),
+  });
+  const [send, sync, accounts, fallback] = await Promise.all([
+    import("../../functions/send.ts"),
+    import("../../functions/sync.ts"),
+    import("../../functions/accounts.ts"),
+    import("../../functions/fallback.ts"),
+  ]);
+  return {
+    send: send.handler,
+    sync: sync.handler,
+    accounts: accounts.handler,
+    fallback: fallback.handler,
+    tokenKey,
+  };
+}
