@@ -23,7 +23,10 @@ export function parseBody(body: Buffer, contentType: string | undefined): Fields
 }
 
 function parserOf(contentType = ""): (text: string) => Fields {
-  const [type = "", ...parameters] = contentType.toLowerCase().split(";").map((part) => part.trim());
+  const [type = "", ...parameters] = contentType
+    .toLowerCase()
+    .split(";")
+    .map((part) => part.trim());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice("charset=".length);
   if (charset !== undefined && charset.replaceAll('"', "") !== "utf-8") throw new UnsupportedMediaType();
   if (type === "application/json") return parseJson;

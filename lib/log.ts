@@ -5,7 +5,12 @@ type Level = "info" | "warn" | "error";
  *
  * @param cause An error; its name, message and causes are logged, nothing else of it.
  */
-export function log(level: Level, message: string, fields: Readonly<Record<string, unknown>> = {}, cause?: unknown): void {
+export function log(
+  level: Level,
+  message: string,
+  fields: Readonly<Record<string, unknown>> = {},
+  cause?: unknown,
+): void {
   console[level](JSON.stringify({ level, message, ...fields, ...(cause !== undefined && { cause: describe(cause) }) }));
 }
 

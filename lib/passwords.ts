@@ -9,8 +9,7 @@ const PARAMETERS = { memorySize: 19_456, iterations: 2, parallelism: 1, hashLeng
 const SALT_BYTES = 16;
 
 /** Made with the same parameters from a password that nobody knows, for logins of users that do not exist. */
-const NOBODY =
-  "$argon2id$v=19$m=19456,t=2,p=1$3J5GavVfXTIHJVdBOEomrA$IBkb69o9VvbJqinxxWi+wDc5C403NxuqMyP6O88O/2I";
+const NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$3J5GavVfXTIHJVdBOEomrA$IBkb69o9VvbJqinxxWi+wDc5C403NxuqMyP6O88O/2I";
 
 /** Keyboards write the same letters in different ways; NIST SP 800-63B, 5.1.1.2, asks for NFKC before hashing. */
 const normalize = (password: string): string => password.normalize("NFKC");

@@ -4,22 +4,25 @@ import { prove } from "../prove/prove.ts";
 import { addUp, type Tally } from "../prove/tally.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 
-const RUNS = Math.ceil(2_000 / engines.length);
+/** 2,000 in all. dynoxide, where it is installed, takes most of them: it is the faster one. */
+const SHARES: Readonly<Record<string, number>> = engines.length > 1 ? { dynalite: 600, dynoxide: 1_400 } : {};
+const ALL = 2_000;
 const MINUTES = 60_000;
 
 describe.each(engines)("delivery on $name, in any order and with any fault", ({ name, start }) => {
+  const runs = SHARES[name] ?? ALL;
   let engine: TestEngine;
   beforeAll(async () => {
     engine = await start();
   });
   afterAll(() => engine.stop());
 
-  it(`loses nothing and hands out nothing twice, in ${RUNS} runs`, { timeout: 10 * MINUTES }, async () => {
+  it(`loses nothing and hands out nothing twice, in ${runs} runs`, { timeout: 10 * MINUTES }, async () => {
     vi.spyOn(console, "warn").mockReturnValue();
     const seed = randomInt(2 ** 31);
-    console.info(`${name}: ${RUNS} interleavings, seed ${seed}`);
+    console.info(`${name}: ${runs} interleavings, seed ${seed}`);
     let total: Tally = {};
-    const details = await prove(engine, { numRuns: RUNS, seed }, (tally) => {
+    const details = await prove(engine, { numRuns: runs, seed }, (tally) => {
       total = addUp(total, tally);
     });
     expect(details.counterexample, details.errorInstance ? String(details.errorInstance) : "").toBeNull();

@@ -1,5 +1,6 @@
 import type { BrowserContext } from "playwright-core";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
 
 const blockSockets = (context: BrowserContext): Promise<void> =>
@@ -20,7 +21,7 @@ describe("the connection", () => {
       socket.on("framereceived", ({ payload }) => received.push(String(payload)));
     });
     await alice.register();
-    await vi.waitFor(() => expect(received).toContain('{"type":"ready"}'), { timeout: 15_000 });
+    await eventually(() => expect(received).toContain('{"type":"ready"}'));
     const bob = await client("bob");
     await bob.send({ to: (await bob.find(alice.username)).id, content: "Wake up" });
     await alice.conversations.getByText("Wake up").waitFor();
@@ -48,9 +49,9 @@ describe("the connection", () => {
           close = () => void socket.close({ code: 1000 });
         }),
     });
-    await vi.waitFor(() => expect(opened).toBe(1), { timeout: 15_000 });
+    await eventually(() => expect(opened).toBe(1));
     close();
-    await vi.waitFor(() => expect(opened).toBe(2), { timeout: 15_000 });
+    await eventually(() => expect(opened).toBe(2));
     await alice.connected();
   });
 

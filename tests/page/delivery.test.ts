@@ -1,8 +1,6 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
-
-/** How long a message may take on a busy machine; only whether it comes is tested. */
-const SOON = { timeout: 15_000 };
 
 describe("messages", () => {
   const { visitor, stranger, client } = usePage();
@@ -141,7 +139,7 @@ describe("messages", () => {
     }
     await alice.conversations.getByRole("button", { name: bob.session?.username ?? "" }).click();
     await alice.message("message 39").waitFor();
-    await vi.waitFor(async () => expect(await alice.texts()).toEqual(all), SOON);
+    await eventually(async () => expect(await alice.texts()).toEqual(all));
   });
 
   it("flagged as redelivered are shown once if they are here, and shown if they are not", async () => {

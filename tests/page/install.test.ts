@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Worker } from "playwright-core";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
 import type { Visitor } from "./support/visitor.ts";
 
@@ -123,7 +124,7 @@ describe("the page as an app", () => {
     await setHidden(alice, true);
     await bob.send({ to: id, content: "unseen" });
     const name = bob.session?.username ?? "";
-    await vi.waitFor(async () => expect(await shown(alice)).toEqual([`${name}: unseen`]), { timeout: 15_000 });
+    await eventually(async () => expect(await shown(alice)).toEqual([`${name}: unseen`]));
     const [worker] = alice.context.serviceWorkers();
     if (worker === undefined) throw new Error("There is no service worker.");
     await clickNotification(worker, bob.session?.id ?? "");
@@ -150,7 +151,7 @@ describe("the page as an app", () => {
     await alice.page.unroute("**/sync");
     await alice.conversations.getByText("backlog").waitFor();
     await bob.send({ to: id, content: "news" });
-    await vi.waitFor(async () => expect((await shown(alice)).join()).toContain("news"), { timeout: 15_000 });
+    await eventually(async () => expect((await shown(alice)).join()).toContain("news"));
     expect((await shown(alice)).join()).not.toContain("backlog");
   });
 });

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
 
 describe("people", () => {
@@ -13,8 +14,8 @@ describe("people", () => {
     await alice.page.locator("form.composer").getByRole("alert").filter({ hasText: "Nobody is called" }).waitFor();
     expect(await alice.box.inputValue()).toBe("To nobody");
     await alice.page.reload();
-    await vi.waitFor(async () => expect(await alice.to.inputValue()).toBe("nobody-at-all"));
-    await vi.waitFor(async () => expect(await alice.box.inputValue()).toBe("To nobody"));
+    await eventually(async () => expect(await alice.to.inputValue()).toBe("nobody-at-all"));
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("To nobody"));
   });
 
   it("find their own name and id to copy", async () => {
@@ -26,7 +27,7 @@ describe("people", () => {
       ["Copy id", session?.id],
     ] as const) {
       await alice.button(name).click();
-      await vi.waitFor(async () => expect(await alice.page.evaluate(() => navigator.clipboard.readText())).toBe(value));
+      await eventually(async () => expect(await alice.page.evaluate(() => navigator.clipboard.readText())).toBe(value));
     }
   });
 
@@ -93,9 +94,9 @@ describe("people", () => {
     expect(await alice.box.inputValue()).toBe("");
     await alice.box.pressSequentially("for carol");
     await alice.page.reload();
-    await vi.waitFor(async () => expect(await alice.box.inputValue()).toBe("for carol"));
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("for carol"));
     await alice.conversations.getByRole("button", { name: /bob/ }).click();
-    await vi.waitFor(async () => expect(await alice.box.inputValue()).toBe("for bob"));
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("for bob"));
   });
 
   it("can do all of it by the keyboard, with the focus to be seen, and unmoved by what arrives", async () => {
@@ -128,7 +129,7 @@ describe("people", () => {
     await keyboard.type(bob.session?.username ?? "");
     await keyboard.press("Enter");
     await alice.log.waitFor();
-    await vi.waitFor(async () => expect(await focused()).toBe("Message"));
+    await eventually(async () => expect(await focused()).toBe("Message"));
     await keyboard.type("By hand");
     await keyboard.press("Tab");
     expect(await focused()).toBe("Send");
@@ -159,7 +160,7 @@ describe("people", () => {
     });
     await alice.conversations.getByText("history").click();
     await alice.message("history").waitFor();
-    await vi.waitFor(async () => expect(await alice.log.getAttribute("aria-live")).toBe("polite"));
+    await eventually(async () => expect(await alice.log.getAttribute("aria-live")).toBe("polite"));
     await bob.send({ to: id, content: "news" });
     await alice.message("news").waitFor();
     const heard = await alice.page.evaluate(() => Reflect.get(globalThis, "heard") as string[]);

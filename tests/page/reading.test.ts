@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
 import { seedHistory, sendMany } from "./support/history.ts";
 import { cpuTimeOfTasks } from "./support/tasks.ts";
@@ -10,7 +11,7 @@ async function readOlder(visitor: Visitor): Promise<void> {
   await visitor.log.evaluate((element) => {
     element.scrollTop = 300;
   });
-  await vi.waitFor(async () => expect((await visitor.texts())[0]).not.toBe(first), { timeout: 15_000 });
+  await eventually(async () => expect((await visitor.texts())[0]).not.toBe(first));
 }
 
 /** The message at the top of what the reader sees, and where it is. */
@@ -50,8 +51,8 @@ describe("reading", () => {
     expect(await alice.page.title()).toBe("(1) goTalk");
     await alice.button(/1 new message/).click();
     await alice.message("waits below").waitFor();
-    await vi.waitFor(async () => expect(await isAtBottom(alice)).toBe(true));
-    await vi.waitFor(async () => expect(await alice.page.title()).toBe("goTalk"));
+    await eventually(async () => expect(await isAtBottom(alice)).toBe(true));
+    await eventually(async () => expect(await alice.page.title()).toBe("goTalk"));
   });
 
   it("counts what is unread, and draws a line before it", async () => {
@@ -72,7 +73,7 @@ describe("reading", () => {
       .textContent();
     expect(below).toContain("unread 1");
     await alice.conversations.getByText("unread", { exact: true }).waitFor({ state: "detached" });
-    await vi.waitFor(async () => expect(await alice.page.title()).toBe("goTalk"));
+    await eventually(async () => expect(await alice.page.title()).toBe("goTalk"));
   });
 
   it("keeps its place while 500 messages arrive and while older ones load, and loses none of them", async () => {
@@ -86,7 +87,7 @@ describe("reading", () => {
     await alice.button(/500 new messages/).waitFor({ timeout: 60_000 });
     expect(await placeOf(alice)).toEqual(before);
     await alice.button(/500 new messages/).click();
-    await vi.waitFor(async () => expect(await isAtBottom(alice)).toBe(true));
+    await eventually(async () => expect(await isAtBottom(alice)).toBe(true));
     const count = await alice.page.evaluate(async (userId) => {
       const request = indexedDB.open(`gotalk-${userId}`);
       const database = await new Promise<IDBDatabase>((resolve) => {
@@ -130,7 +131,7 @@ describe("reading", () => {
       element.scrollTop = 0;
     });
     expect(await alice.log.getByText("Loading older messages").count()).toBe(0);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await alice.log.evaluate((element) => {
         element.scrollTop = element.scrollHeight;
       });
