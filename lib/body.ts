@@ -4,7 +4,10 @@ import { LIMITS } from "./limits.ts";
 export type Fields = Record<string, unknown>;
 
 /** Names that goTalk's first clients use for a field. */
-const ALIASES: Readonly<Record<string, string>> = { Token: "token", sendTo: "sendToId" };
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ["Token", "token"],
+  ["sendTo", "sendToId"],
+]);
 
 /**
  * The fields of a body: a JSON object, or a form. An empty body has none.
@@ -19,7 +22,7 @@ export function parseBody(body: Buffer, contentType: string | undefined): Fields
   if (body.length > LIMITS.bodyBytes) throw new TooLarge("body", LIMITS.bodyBytes);
   if (body.length === 0) return {};
   const fields = parserOf(contentType)(decode(body));
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [ALIASES[name] ?? name, value]));
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [ALIASES.get(name) ?? name, value]));
 }
 
 function parserOf(contentType = ""): (text: string) => Fields {
@@ -63,5 +66,6 @@ function parseForm(text: string): Fields {
   } catch {
     throw new InvalidRequest("The form is not well encoded. Percent-encode each value (curl: --data-urlencode).");
   }
-  return Object.fromEntries(new URLSearchParams(text));
+  // It would take a "?" at the start for that of a URL.
+  return Object.fromEntries(new URLSearchParams(`&${text}`));
 }

@@ -64,9 +64,9 @@ function toRequest(event: APIGatewayProxyEventV2): Request {
   };
 }
 
-/** API Gateway hands forms over in base64, and serverless-offline does not. */
+/** API Gateway hands forms over in base64; serverless-offline does not, and makes the JSON text `0` a number. */
 const bodyOf = ({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buffer =>
-  Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8");
+  Buffer.from(String(body ?? ""), isBase64Encoded ? "base64" : "utf8");
 
 /** RFC 6750; the name of the scheme ignores case (RFC 9110, 11.1). */
 const bearerToken = (authorization: string | undefined): string | undefined =>

@@ -47,18 +47,16 @@ const ack = z
     z.regex(/^[A-Za-z0-9_-]{1,64}$/, { error: `must have 1 to ${LIMITS.ackCharacters} characters of A-Z a-z 0-9 _ -` }),
   );
 
+const limitError = `must be a whole number from 1 to ${LIMITS.batchMessages}`;
+
 /** A form has numbers as text. */
-const limit = z.pipe(
-  z.union([z.number(), z.pipe(z.string().check(z.regex(/^\d{1,3}$/)), z.transform(Number))], {
-    error: `must be a whole number from 1 to ${LIMITS.batchMessages}`,
-  }),
-  z
-    .int({ error: `must be a whole number from 1 to ${LIMITS.batchMessages}` })
-    .check(
-      z.gte(1, { error: `must be a whole number from 1 to ${LIMITS.batchMessages}` }),
-      z.lte(LIMITS.batchMessages, { error: `must be a whole number from 1 to ${LIMITS.batchMessages}` }),
-    ),
-);
+const limit = z
+  .union([z.number(), z.pipe(z.string().check(z.regex(/^\d{1,3}$/)), z.transform(Number))], { error: limitError })
+  .check(
+    z.refine((number) => Number.isInteger(number) && number >= 1 && number <= LIMITS.batchMessages, {
+      error: limitError,
+    }),
+  );
 
 /** What each route takes. Other fields are ignored. */
 export const SendBody = z.object({
