@@ -1,0 +1,64 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Client } from "../lib/client.ts";
+import { temporaryFolder } from "./support/folders.ts";
+import { type Stack, startStack } from "./support/stack.ts";
+
+const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+
+/** The code of a section's fenced blocks in one language, one after the other. */
+function codeIn(heading: string, language: string): string {
+  const section = README.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? "";
+  const blocks = [...section.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, "gm"))];
+  expect(blocks.length, `${language} in "${heading}"`).toBeGreaterThan(0);
+  return blocks.map(([, code]) => code).join("\n");
+}
+
+describe("the README", () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await startStack();
+  });
+  afterAll(() => stack.stop());
+
+  it("has a conversation in curl that works when it is pasted", async () => {
+    const pasted = codeIn("A conversation", "sh").replace("http://localhost:9000", stack.url);
+    const { stdout } = await promisify(execFile)("bash", ["-c", pasted]);
+    const answers = stdout.split(/(?<=\})(?=\{)|\n/).filter(Boolean);
+    const [alice, bob, found, sent, received, sentAgain, first, again, settled] = answers.map((text) =>
+      JSON.parse(text),
+    );
+    expect([alice.username, bob.username]).toEqual(["alice", "bob"]);
+    expect(found).toEqual(bob);
+    expect([sent.status, sentAgain.status]).toEqual(["received", "received"]);
+    expect(received.messages).toMatchObject([{ senderName: "alice", content: "Hello, Bob! 👋" }]);
+    expect(first.messages).toMatchObject([{ content: "Again", redelivered: false }]);
+    expect(again).toEqual(first);
+    expect(settled.messages).toEqual([]);
+    expect(answers).toHaveLength(9);
+  });
+
+  it("has a program that receives what is sent to it", async () => {
+    const program = codeIn("The same in TypeScript", "ts")
+      .replace("http://localhost:9000", stack.url)
+      .replace("./lib/client.ts", new URL("../lib/client.ts", import.meta.url).href);
+    const file = join(temporaryFolder(), "bob.ts");
+    writeFileSync(file, program);
+
+    const alice = new Client({ url: stack.url, live: false });
+    await alice.login({ username: "alice", password: "correct-horse" });
+    const { id } = await alice.find("bob");
+    await alice.send({ to: id, content: "Are you there?" });
+    const bob = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "inherit"] });
+    const [line] = await once(bob.stdout.setEncoding("utf8"), "data");
+    bob.kill();
+    expect(line).toBe("alice: Are you there?\n");
+    const [message] = (await alice.sync()).messages;
+    expect(message).toMatchObject({ senderName: "bob", content: "Hello, Alice!" });
+  });
+});
