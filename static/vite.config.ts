@@ -3,6 +3,16 @@ import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { metaPolicy } from "./policy.ts";
 
+/** Nothing is drawn before the page knows the theme: a dark one must not begin with a white flash. */
+const noFlash: Plugin = {
+  name: "no-flash",
+  apply: "build",
+  transformIndexHtml: {
+    order: "post",
+    handler: (html) => html.replace('<script type="module"', '<script type="module" blocking="render"'),
+  },
+};
+
 /** Puts the policy into the built page. Vite's own development server needs inline scripts, and gets none. */
 const policy: Plugin = {
   name: "content-security-policy",
@@ -28,6 +38,7 @@ export default defineConfig({
   },
   plugins: [
     policy,
+    noFlash,
     VitePWA({
       strategies: "injectManifest",
       srcDir: ".",

@@ -2,9 +2,26 @@ import type { BrowserContext } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
+import { setHidden } from "./support/visibility.ts";
 
 const blockSockets = (context: BrowserContext): Promise<void> =>
   context.routeWebSocket(/\/live$/, (socket) => void socket.close());
+
+/**
+ * Lets waits of a random length pass faster, and notes how long they should be. Without WebSockets, and attempts to
+ * open them, these are the ones between polls.
+ */
+function hurry(): void {
+  Reflect.deleteProperty(globalThis, "WebSocket");
+  const waits: number[] = [];
+  Reflect.set(globalThis, "waits", waits);
+  const original = setTimeout;
+  globalThis.setTimeout = ((work: () => void, milliseconds = 0) => {
+    if (Number.isInteger(milliseconds)) return original(work, milliseconds);
+    waits.push(milliseconds);
+    return original(work, milliseconds / 50);
+  }) as typeof setTimeout;
+}
 
 describe("the connection", () => {
   const { visitor, stranger, client } = usePage();
@@ -36,6 +53,23 @@ describe("the connection", () => {
     await bob.send({ to: (await bob.find(alice.username)).id, content: "The slow way" });
     await alice.conversations.getByText("The slow way").waitFor();
     await alice.page.getByTitle("Without live updates").waitFor();
+  });
+
+  it("polls more slowly when nothing happens, and still more when nobody looks", async () => {
+    const alice = await visitor("alice", { before: (context) => context.addInitScript(hurry) });
+    const waits = () => alice.page.evaluate(() => (Reflect.get(globalThis, "waits") as number[]).splice(0));
+    const longest = { visible: 0, hidden: 0 };
+    await eventually(async () => {
+      longest.visible = Math.max(longest.visible, ...(await waits()));
+      expect(longest.visible).toBeGreaterThan(1_500);
+    });
+    await setHidden(alice, true);
+    await eventually(async () => {
+      longest.hidden = Math.max(longest.hidden, ...(await waits()));
+      expect(longest.hidden).toBeGreaterThan(4_000);
+    });
+    expect(longest.visible).toBeLessThanOrEqual(3_000);
+    expect(longest.hidden).toBeLessThanOrEqual(30_000);
   });
 
   it("is opened again after the server has closed it in good order", async () => {

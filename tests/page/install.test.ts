@@ -6,20 +6,11 @@ import type { Worker } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
+import { setHidden } from "./support/visibility.ts";
 import type { Visitor } from "./support/visitor.ts";
 
 const BUILT = fileURLToPath(new URL("../../static/dist", import.meta.url));
 const MOST_SCRIPT = 60 * 1_024;
-
-/** Whether the tab can be seen, as the page is told. A headless browser shows all of its tabs. */
-const setHidden = ({ page }: Visitor, isHidden: boolean): Promise<void> =>
-  page.evaluate((hidden) => {
-    Object.defineProperty(document, "visibilityState", {
-      configurable: true,
-      get: () => (hidden ? "hidden" : "visible"),
-    });
-    document.dispatchEvent(new Event("visibilitychange"));
-  }, isHidden);
 
 /**
  * Stands in for the system's notifications: headless Chromium refuses them whatever it is granted. The page is told

@@ -5,7 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { Browser } from "playwright-core";
+import type { Browser, ViewportSize } from "playwright-core";
 import { Client } from "../../lib/client.ts";
 import { startStack } from "../support/stack.ts";
 import { startBrowser } from "./support/browser.ts";
@@ -18,6 +18,7 @@ const SIZES = {
   tablet: { width: 768, height: 900 },
   desk: { width: 1_440, height: 900 },
 };
+const README_SIZES = { phone: { width: 390, height: 720 }, desk: { width: 1_080, height: 720 } };
 const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
 
 const TALK: readonly (readonly ["maya" | "jonas", string])[] = [
@@ -29,6 +30,8 @@ const TALK: readonly (readonly ["maya" | "jonas", string])[] = [
   ["maya", "Gladly. Half past twelve?"],
   ["jonas", "Perfect.\nI’ll bring the photographs."],
 ];
+
+type Sizes = Readonly<Record<string, ViewportSize>>;
 
 interface Person {
   readonly client: Client;
@@ -50,7 +53,7 @@ async function visit(browser: Browser, url: string, username: string): Promise<V
 }
 
 /** Takes a picture at each size in each theme. */
-async function shoot(visitor: Visitor, folder: string, name: string, sizes = SIZES): Promise<void> {
+async function shoot(visitor: Visitor, folder: string, name: string, sizes: Sizes = SIZES): Promise<void> {
   for (const colorScheme of THEMES) {
     await visitor.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     for (const [size, viewport] of Object.entries(sizes)) {
@@ -129,8 +132,7 @@ async function forReadme(maya: Visitor, url: string): Promise<void> {
   await maya.button("Register").click();
   await maya.connected();
   await talk(maya, url);
-  const desk = { width: 1_080, height: 720 };
-  await shoot(maya, DOCS, "page", { ...SIZES, desk });
+  await shoot(maya, DOCS, "page", README_SIZES);
 }
 
 const { values } = parseArgs({ options: { all: { type: "string" } } });

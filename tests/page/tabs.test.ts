@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { usePage } from "./support/fixture.ts";
+import { setHidden } from "./support/visibility.ts";
 import type { Visitor } from "./support/visitor.ts";
 
 /** Counts the syncs of a tab from now on. */
@@ -43,6 +44,16 @@ describe("two tabs of one user", () => {
     await first.page.close();
     await bob.send({ to: (await bob.find(second.username)).id, content: "Still there?" });
     await second.conversations.getByText("Still there?").waitFor();
+  });
+
+  it("let the one that is looked at talk to the server, whose timers the browser does not slow down", async () => {
+    const first = await visitor("alice");
+    const second = await first.openTab();
+    await second.connected();
+    await setHidden(first, true);
+    const asked = second.page.waitForRequest("**/sync");
+    await setHidden(second, false);
+    expect((await asked).method()).toBe("POST");
   });
 
   it("share a draft, and the log out", async () => {

@@ -56,11 +56,13 @@ export class Chat {
     this.#tabs.post({ type: "hello" });
   }
 
-  /** Ends the work of this tab; what is stored stays. */
+  /**
+   * Ends the work of this tab; what is stored stays. The connection to it is left to the browser, since work that is
+   * going on at this moment may still write.
+   */
   close(): void {
     this.#life.abort();
     this.#tabs.close();
-    this.#database.close();
   }
 
   /** Ends the session at the server, within a short time. */
