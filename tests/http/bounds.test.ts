@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LIMITS } from "../../lib/limits.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+const BURST = 100;
+const MESSAGES = 30;
+
+describe("a stack whose operator has lowered the bounds", () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await startStack({
+      env: { SEND_BURST: String(BURST), SEND_PER_SECOND: "1", CHANNEL_MESSAGES: String(MESSAGES) },
+    });
+  });
+  afterAll(() => stack.stop());
+
+  const post = async (route: string, fields: Record<string, string>): Promise<Response> =>
+    fetch(`${stack.url}/${route}`, { method: "POST", body: new URLSearchParams(fields) });
+
+  /** Somebody new, who is logged in. */
+  async function person(username: string): Promise<{ id: string; token: string }> {
+    const credentials = { username, password: "correct-horse" };
+    await post("register", credentials);
+    return (await (await post("login", credentials)).json()) as { id: string; token: string };
+  }
+
+  /** Sends until it is refused. */
+  async function sendUntilRefused(sender: { id: string; token: string }, receivers: readonly string[]) {
+    const { id, token } = sender;
+    for (let sent = 0; ; sent++) {
+      const sendToId = receivers[sent % receivers.length] as string;
+      const response = await post("send", { id, token, sendToId, content: `message ${sent}` });
+      if (response.status !== 202) return { sent, response, problem: (await response.json()) as { code: string } };
+      expect(sent).toBeLessThan(1_000);
+    }
+  }
+
+  it("refuses who sends too fast, and says when to go on", async () => {
+    const sender = await person("fast");
+    // So many receivers that none of their channels is full.
+    const receivers = await Promise.all(Array.from({ length: 20 }, async (_, n) => (await person(`quiet${n}`)).id));
+    const { sent, response, problem } = await sendUntilRefused(sender, receivers);
+    expect(response.status).toBe(429);
+    expect(problem.code).toBe("too_many_messages");
+    expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+    // Each of the four workers may let a lease through that it does not write down.
+    expect(sent).toBeGreaterThanOrEqual(BURST);
+    expect(sent).toBeLessThanOrEqual(BURST + 5 * LIMITS.send.lease);
+  });
+
+  it("refuses to put more on a channel than its bound, and loses none of what it took", async () => {
+    const [sender, receiver] = [await person("eager"), await person("away")];
+    const { sent, response, problem } = await sendUntilRefused(sender, [receiver.id]);
+    expect(response.status).toBe(429);
+    expect(problem.code).toBe("channel_full");
+    expect(response.headers.get("retry-after")).toBe(String(LIMITS.channel.recount / 1_000));
+    expect(sent).toBeGreaterThanOrEqual(MESSAGES);
+    expect(sent).toBeLessThanOrEqual(1.5 * MESSAGES);
+    const { messages } = (await (await post("sync", receiver)).json()) as { messages: { content: string }[] };
+    expect(messages.map(({ content }) => content)).toEqual(Array.from({ length: sent }, (_, n) => `message ${n}`));
+  });
+});
