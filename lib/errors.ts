@@ -202,12 +202,15 @@ export class ChannelFull extends GoTalkError {
   }
 }
 
-/** 503: the database is slow, throttled or gone. Nothing that was answered is lost; trying again is safe. */
+/**
+ * 503: the database is slow, throttled or gone. Trying again is safe. What was answered 202 is kept; only a sync without
+ * `ack` may have settled messages in a write whose answer did not come.
+ */
 export class Unavailable extends GoTalkError {
   override readonly name = "Unavailable";
 
   constructor(cause?: unknown) {
-    super(503, "unavailable", "Not available right now", "The service is busy. Try again shortly; nothing is lost.", {
+    super(503, "unavailable", "Not available right now", "The service is busy. Try again shortly.", {
       cause,
       retryAfter: 1,
     });
