@@ -36,6 +36,8 @@ async function serveTerm(tabs: Tabs, signal: AbortSignal, work: (signal: AbortSi
   try {
     await work(term.signal);
   } finally {
+    // What the work left going, such as a message that waits for its next attempt, ends with the term.
+    end();
     stopListening();
     signal.removeEventListener("abort", end);
   }

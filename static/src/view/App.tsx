@@ -29,7 +29,10 @@ function LoggedIn(props: { session: Session }): VNode {
     openDatabase(props.session.id).then(
       (database) => {
         if (isGone) return database.close();
-        chat.value = new Chat(props.session, database, () => endSession(EXPIRED));
+        chat.value = new Chat(props.session, database, () => {
+          // A late answer to an old session says nothing about the one that came after it.
+          if (session.value?.token === props.session.token) endSession(EXPIRED);
+        });
       },
       (error: unknown) => {
         problem.value = explain(error);
