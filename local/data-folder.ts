@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { reason, StartError } from "./start-error.ts";
 
 /**
@@ -8,7 +9,7 @@ import { reason, StartError } from "./start-error.ts";
  */
 export function openDataFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new StartError(
@@ -16,4 +17,11 @@ export function openDataFolder(path: string): void {
       { cause: error },
     );
   }
+}
+
+/** Level by level: Node's own recursive mkdir never ends where the file system takes no folders, such as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
