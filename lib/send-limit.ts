@@ -2,7 +2,7 @@ import { GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { sendingKey } from "./account-keys.ts";
 import { type Clock, epochSeconds } from "./clock.ts";
 import { type Database, holds, rethrow } from "./database.ts";
-import { TooManyMessages, Unavailable } from "./errors.ts";
+import { TooManyMessages } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 
 /** A sender's token bucket: it holds `burst` messages, and refills by `perSecond`. */
@@ -20,6 +20,9 @@ interface Lease {
 
 /** The bucket is full: whatever was taken has been refilled. */
 const BUCKET_IS_FULL = "attribute_not_exists(busyUntil) OR busyUntil <= :now";
+
+/** How often the steps below are tried. */
+const ROUNDS = 3;
 
 /** The bucket is in use, and has room for one more lease. */
 const BUCKET_HAS_ROOM = "busyUntil > :now AND busyUntil <= :latest";
@@ -69,17 +72,20 @@ export class SendLimit {
     if (oldest !== undefined) this.#leases.delete(oldest);
   }
 
+  /** Takes one lease out of the bucket. */
   async #charge(userId: string): Promise<void> {
-    const now = this.#now();
     const { burst, perSecond } = this.#rate;
     const cost = Math.ceil((LIMITS.send.lease / perSecond) * 1_000);
-    const latest = now + Math.max(0, Math.floor(((burst - LIMITS.send.lease) / perSecond) * 1_000));
-    if (await this.#addTo(userId, cost, now, latest)) return;
-    if (await this.#startOver(userId, cost, now)) return;
-    const busyUntil = await this.#busyUntil(userId);
-    // The bucket was refilled, or begun by another function, between two steps: the sender may simply try again.
-    if (busyUntil <= latest) throw new Unavailable("the bucket of a sender changed each time");
-    throw new TooManyMessages(Math.ceil((busyUntil - latest) / 1_000));
+    const room = Math.max(0, Math.floor(((burst - LIMITS.send.lease) / perSecond) * 1_000));
+    for (let round = 0; round < ROUNDS; round++) {
+      const now = this.#now();
+      if (await this.#addTo(userId, cost, now, now + room)) return;
+      if (await this.#startOver(userId, cost, now)) return;
+      const busyUntil = await this.#busyUntil(userId);
+      if (busyUntil > now + room) throw new TooManyMessages(Math.ceil((busyUntil - now - room) / 1_000));
+      // It became full, or another function began it, between two steps: then they are right the next time.
+    }
+    // No message fails because the bucket changed each time; one lease is not counted.
   }
 
   #addTo(userId: string, cost: number, now: number, latest: number): Promise<boolean> {

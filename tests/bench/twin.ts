@@ -6,7 +6,9 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { holds } from "../../lib/database.ts";
 import type { Account } from "./gotalk.ts";
 import type { Call } from "./recorder.ts";
 import type { Item } from "./units.ts";
@@ -89,6 +91,11 @@ export class Twin {
         return 0;
       case "PutItemCommand":
         await database.send(new PutItemCommand(input as never));
+        return 0;
+      case "UpdateItemCommand":
+        // The lease of a sender who sends without a pause. Whether its bucket is full by now, so that the condition does
+        // not hold, makes no difference to the time.
+        await holds(database.send(new UpdateItemCommand(input as never)));
         return 0;
       case "QueryCommand":
         return (await database.send(new QueryCommand(input as never))).Count ?? 0;
