@@ -74,6 +74,7 @@ async function measureServer(): Promise<void> {
 
     const counts = await keep("counts", count(gotalk, recorder, size.counts), report.counts);
     const overheads = await keep("overheads", measureOverheads(gotalk, recorder, size.turns), report.overheads);
+    Object.assign(found, report.keyFigures({ counts, overheads }));
     const coldStarts = await keep("coldStarts", measureColdStarts(gotalk, recorder, size.cold), report.coldStarts);
     const throughputs = await keep("throughputs", measureThroughputs(gotalk, recorder), report.throughputs);
     const drains = await keep("drains", drain(gotalk, recorder, size.backlogs), report.drains);
@@ -83,7 +84,6 @@ async function measureServer(): Promise<void> {
 
     const results = { counts, overheads, coldStarts, throughputs, drains, latencies, prices, bundleBytes };
     report.measures(results);
-    Object.assign(found, report.keyFigures(results));
     if (options.charts !== undefined) {
       mkdirSync(options.charts, { recursive: true });
       writeFileSync(`${options.charts}/drain.svg`, drainChart(drains));

@@ -85,7 +85,7 @@ export function prices({ perMillionMessages, perUserMonth }: Prices): void {
 }
 
 /** What is checked against a bound, under names that stay. */
-export function keyFigures({ counts, overheads }: Results) {
+export function keyFigures({ counts, overheads }: Pick<Results, "counts" | "overheads">) {
   return {
     writeUnits: { lone: counts.lone.writeUnits, batch100: counts.batch100.writeUnits },
     emptySync: { writeUnits: counts.emptySync.writeUnits, readUnits: counts.emptySync.readUnits },
