@@ -1,19 +1,20 @@
 import { randomInt } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type ProofEngine, startProofEngine } from "../prove/engine.ts";
 import { prove } from "../prove/prove.ts";
 import { addUp, type Tally } from "../prove/tally.ts";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { engines } from "../support/engines.ts";
 
 /** 2,000 in all. dynoxide, where it is installed, takes most of them: it is the faster one. */
 const SHARES: Readonly<Record<string, number>> = engines.length > 1 ? { dynalite: 600, dynoxide: 1_400 } : {};
 const ALL = 2_000;
 const MINUTES = 60_000;
 
-describe.each(engines)("delivery on $name, in any order and with any fault", ({ name, start }) => {
+describe.each(engines)("delivery on $name, in any order and with any fault", ({ name }) => {
   const runs = SHARES[name] ?? ALL;
-  let engine: TestEngine;
+  let engine: ProofEngine;
   beforeAll(async () => {
-    engine = await start();
+    engine = await startProofEngine(name);
   });
   afterAll(() => engine.stop());
 

@@ -107,7 +107,7 @@ const floodItem = ({ receiverId, now }: World, position: Position) => ({
 export async function clock(world: World, steps: readonly ClockStep[]): Promise<void> {
   for (const much of steps) {
     await world.turn(`${much} a lease passes`);
-    world.now += (much === "whole" ? LIMITS.lease : LIMITS.lease / 2) + 1;
+    world.pass(much === "whole" ? LIMITS.lease : LIMITS.lease / 2);
   }
 }
 
@@ -116,7 +116,7 @@ const DRAIN_STEPS = 40;
 
 /** Everybody is gone; a new client takes what is left. */
 export async function drain(world: World): Promise<void> {
-  world.now += LIMITS.lease + 1;
+  world.pass(LIMITS.lease);
   let receipt = "last";
   for (let n = 0; n < DRAIN_STEPS; n++) {
     const call = world.ledger.call(receipt);

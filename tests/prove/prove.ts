@@ -1,13 +1,13 @@
 import fc, { type Parameters, type RunDetails, type Scheduler } from "fast-check";
 import { LIMITS } from "../../lib/limits.ts";
-import type { TestEngine } from "../support/engines.ts";
 import { clock, drain, flood, receiver, sender } from "./actors.ts";
+import type { ProofEngine } from "./engine.ts";
 import { type Scenario, scenarios } from "./scenario.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 import { World } from "./world.ts";
 
 /** One run: everybody acts as the scheduler decides, the channel is drained, and the ledger must agree. */
-async function run(engine: TestEngine, scheduler: Scheduler, scenario: Scenario): Promise<Tally> {
+async function run(engine: ProofEngine, scheduler: Scheduler, scenario: Scenario): Promise<Tally> {
   const restore = setMemory(scenario.memory);
   try {
     const world = new World(engine, scheduler);
@@ -40,7 +40,7 @@ function setMemory({ kept, most }: Scenario["memory"]): () => void {
  * @param onRun Called after each run that held.
  */
 export function prove(
-  engine: TestEngine,
+  engine: ProofEngine,
   parameters: Parameters<[Scheduler, Scenario]>,
   onRun: (tally: Tally) => void = () => {},
 ): Promise<RunDetails<[Scheduler, Scenario]>> {

@@ -18,6 +18,8 @@ export interface Line {
   turn(label: string): Promise<void>;
   /** Carries the command out. `told`: the one who sent it will see the answer. */
   apply(command: Command, told: boolean): Promise<unknown>;
+  /** Time passes, until no lease holds any more. */
+  lapse(): void;
   /** The client stops waiting: the function died, or takes too long. */
   desert(): void;
 }
@@ -66,6 +68,9 @@ async function meet(trouble: Trouble, command: Command, line: Line, label: strin
     }
     case "partial":
       return partly(command, line);
+    case "lapse":
+      line.lapse();
+      return line.apply(command, true);
     case "crash":
       line.desert();
       return never();

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { engines } from "../support/engines.ts";
+import { startProofEngine } from "./engine.ts";
 import { prove } from "./prove.ts";
 import { addUp, type Tally } from "./tally.ts";
 
@@ -24,8 +24,7 @@ const RUNS_PER_CHECK = 250;
 async function work({ engine: name, runs, seed, path }: Job): Promise<void> {
   // Each fault that the code survives is logged, and they are many.
   console.warn = () => {};
-  const engine = await engines.find((kind) => kind.name === name)?.start();
-  if (engine === undefined) throw new Error(`there is no engine ${name}`);
+  const engine = await startProofEngine(name);
   for (let done = 0; done < runs && process.connected; done += RUNS_PER_CHECK) {
     let tally: Tally = {};
     const numRuns = Math.min(RUNS_PER_CHECK, runs - done);

@@ -6,7 +6,7 @@ import { ChannelStore } from "../../lib/channel-store.ts";
 import { Delivery } from "../../lib/delivery.ts";
 import { HEAD_POSITION, type Head, itemToHead } from "../../lib/head.ts";
 import { LIMITS } from "../../lib/limits.ts";
-import type { TestEngine } from "../support/engines.ts";
+import type { ProofEngine } from "./engine.ts";
 import { itemSize } from "./item-size.ts";
 import { Ledger, type SyncCall } from "./ledger.ts";
 import type { Fault } from "./scenario.ts";
@@ -22,17 +22,17 @@ export class World {
   /** What happened, for a person. */
   readonly trace: string[] = [];
   now = Date.now();
-  readonly #engine: TestEngine;
+  readonly #engine: ProofEngine;
   readonly #scheduler: Scheduler;
   readonly #inFlight = new Set<Promise<unknown>>();
 
-  constructor(engine: TestEngine, scheduler: Scheduler) {
+  constructor(engine: ProofEngine, scheduler: Scheduler) {
     this.#engine = engine;
     this.#scheduler = scheduler;
   }
 
   get table(): string {
-    return this.#engine.tables.channels;
+    return this.#engine.table;
   }
 
   /** Resolves when the scheduler lets this actor go on. */
@@ -41,11 +41,17 @@ export class World {
     this.trace.push(label);
   }
 
+  /** Time goes on, by a little more than so many milliseconds. */
+  pass(milliseconds: number): void {
+    this.now += milliseconds + 1;
+  }
+
   /** The code under test, for one call of one actor. `desert` is called when its client stops waiting. */
   delivery(actor: string, faults: readonly Fault[], desert: () => void, call?: SyncCall): Delivery {
     const line: Line = {
       turn: (label) => this.turn(`${actor}: ${label}`),
       apply: (command, told) => this.apply(command, told, call),
+      lapse: () => this.pass(LIMITS.lease),
       desert,
     };
     return this.#deliveryOver(new ChannelStore(wire(line, faults), this.table, () => this.turn(`${actor}: wakes`)));
@@ -59,7 +65,7 @@ export class World {
 
   /** Carries a command out on the engine. */
   apply(command: Command, told: boolean, call?: SyncCall): Promise<unknown> {
-    const work = this.#engine.client.send(command as PutItemCommand).then((output) => {
+    const work = this.#engine.database.send(command as PutItemCommand).then((output) => {
       if (command instanceof PutItemCommand && call) this.#watchHead(command, told, call);
       return output;
     });
@@ -82,7 +88,7 @@ export class World {
 
   /** The messages that lie on the channel. */
   async leftovers(): Promise<string[]> {
-    const { Items = [] } = await this.#engine.client.send(
+    const { Items = [] } = await this.#engine.database.send(
       new QueryCommand({
         TableName: this.table,
         KeyConditionExpression: "receiverId = :receiverId",
