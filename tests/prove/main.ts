@@ -1,15 +1,17 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { fork } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { engines } from "../support/engines.ts";
 import { addUp, type Tally } from "./tally.ts";
-import type { Job, Report } from "./worker.ts";
+import type { Check, Report } from "./worker.ts";
 
 const USAGE = "npm run prove -- --runs N [--engine dynalite|dynoxide] [--seed S [--path P]]";
 const SEEDS = 2 ** 31;
 const PROGRESS_MS = 10_000;
+/** fast-check remembers every run of a check; many checks keep the memory flat. */
+const RUNS_PER_CHECK = 100;
 
 const { values } = parseArgs({
   options: {
@@ -27,40 +29,36 @@ if (!(runs > 0) || !Number.isInteger(runs) || !Number.isInteger(seed) || names.l
   process.exit(2);
 }
 
-/** One for each engine, and more of each while there are processors. A counterexample is run once. */
-function jobs(): Job[] {
-  const shards = values.path === undefined ? Math.max(1, Math.floor(availableParallelism() / names.length)) : 1;
-  const count = names.length * shards;
-  return Array.from({ length: count }, (_, n) => ({
-    engine: names[n % names.length] ?? "",
-    runs: Math.floor((runs + n) / count),
-    // A shard's seeds must not meet another's; those of two engines may.
-    seed: (seed + Math.floor(n / names.length) * Math.floor(SEEDS / 64)) % SEEDS,
-    path: values.path,
-  }));
+/** Every worker takes the next one when it is done with its last: the faster engine does more of them. */
+function* checks(): Generator<Check> {
+  if (values.path !== undefined) return yield { numRuns: 1, seed, path: values.path };
+  for (let done = 0; done < runs; done += RUNS_PER_CHECK) {
+    yield { numRuns: Math.min(RUNS_PER_CHECK, runs - done), seed: (seed + done) % SEEDS };
+  }
 }
 
 const started = performance.now();
+const queue = checks();
 const totals = new Map<string, Tally>();
-const counterexamples: string[] = [];
-const workers: ChildProcess[] = [];
+const failures: string[] = [];
 const seconds = (): number => Math.round((performance.now() - started) / 1_000);
 
-function take(job: Job, { tally, counterexample }: Report): void {
-  if (tally) totals.set(job.engine, addUp(totals.get(job.engine) ?? {}, tally));
-  if (counterexample === undefined) return;
-  counterexamples.push(`On ${job.engine}:\n${counterexample}`);
-  // The others stop at the end of their check.
-  for (const worker of workers) if (worker.connected) worker.disconnect();
-}
-
-async function work(job: Job): Promise<void> {
-  const worker = fork(new URL("./worker.ts", import.meta.url));
-  workers.push(worker);
-  worker.on("message", (report) => take(job, report as Report));
-  worker.send(job);
-  const [code] = await once(worker, "exit");
-  if (code !== 0) counterexamples.push(`The worker of ${job.engine} ended with code ${code}.`);
+async function work(engine: string): Promise<void> {
+  const worker = fork(new URL("./worker.ts", import.meta.url), [engine]);
+  const ended = once(worker, "exit");
+  for (const check of queue) {
+    worker.send(check);
+    const report = await Promise.race([once(worker, "message").then(([message]) => message as Report), ended]);
+    if (!("tally" in report)) {
+      failures.push(`The worker of ${engine} ended with code ${report[0]} in the check with seed ${check.seed}.`);
+      break;
+    }
+    totals.set(engine, addUp(totals.get(engine) ?? {}, report.tally));
+    if (report.counterexample !== undefined) failures.push(`On ${engine}:\n${report.counterexample}`);
+    if (failures.length > 0) break;
+  }
+  if (worker.connected) worker.disconnect();
+  await ended;
 }
 
 function progress(): void {
@@ -70,14 +68,15 @@ function progress(): void {
 
 console.log(`Interleavings: ${runs} runs on ${names.join(" and ")}, seed ${seed}.`);
 const timer = setInterval(progress, PROGRESS_MS);
-await Promise.all(jobs().map(work));
+const perEngine = values.path === undefined ? Math.max(1, Math.floor(availableParallelism() / names.length)) : 1;
+await Promise.all(names.flatMap((name) => Array.from({ length: perEngine }, () => work(name))));
 clearInterval(timer);
 progress();
 console.table(Object.fromEntries(totals));
-for (const counterexample of counterexamples) console.error(counterexample);
+for (const failure of failures) console.error(failure);
 console.log(
-  counterexamples.length === 0
+  failures.length === 0
     ? `Nothing lost, nothing twice. Again with: --runs ${runs} --seed ${seed}`
     : "A run failed. Run it alone with its seed and path: npm run prove -- --engine E --seed S --path P",
 );
-process.exitCode = counterexamples.length === 0 ? 0 : 1;
+process.exitCode = failures.length === 0 ? 0 : 1;
