@@ -18,16 +18,17 @@ describe("identify", () => {
   });
 
   it.each([
-    { id: "bob-id" },
-    { id: "" },
-    { id: "ANN-ID" },
-    { id: "bob-id", username: "ann" },
-    { id: "ann-id", username: "bob" },
-    { id: "ann-id", username: "" },
-  ])("forbids the token for %o", async (claim) => {
+    ["id", { id: "bob-id" }],
+    ["id", { id: "" }],
+    ["id", { id: "ANN-ID" }],
+    ["id", { id: "bob-id", username: "ann" }],
+    ["username", { id: "ann-id", username: "bob" }],
+    ["username", { id: "ann-id", username: "" }],
+  ])("forbids the token for another %s: %o", async (field, claim) => {
     const error = await identify(tokens, { token, ...claim }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(Forbidden);
     expect(error).toMatchObject({ status: 403, code: "forbidden" });
+    expect((error as Forbidden).message).toBe(`The token belongs to another user than the one in ${field}.`);
   });
 
   it("looks at the token before it says anything of the id", async () => {

@@ -3,10 +3,11 @@ import {
   InternalServerError,
   ResourceNotFoundException,
 } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { StoredMessage } from "../../lib/channel-store.ts";
 import { Unavailable } from "../../lib/errors.ts";
 import { type Head, NO_HEAD, newWrite } from "../../lib/head.ts";
+import { LIMITS } from "../../lib/limits.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { ALICE, Channel, messageId, range, timeout } from "./delivery-channel.ts";
 
@@ -88,6 +89,36 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
     expect((await channel.store.read(channel.receiverId, 6)).complete).toBe(true);
   });
 
+  it("counts the messages and not the head, and reads none of them", async () => {
+    expect(await channel.store.count(channel.receiverId, 10)).toBe(0);
+    await put(...range(1, 3).map((number) => message(number)));
+    await channel.store.writeHead(channel.receiverId, undefined, head());
+    let select: unknown;
+    channel.intercept(({ input, go }) => {
+      select = input["Select"];
+      return go();
+    });
+    expect(await channel.store.count(channel.receiverId, 10)).toBe(3);
+    expect(select).toBe("COUNT");
+  });
+
+  it("counts page by page, and no further than it has to", async () => {
+    const key = { receiverId: { S: channel.receiverId }, position: { S: message(1).position } };
+    const starts: unknown[] = [];
+    const pages = [{ Count: 4, LastEvaluatedKey: key }, { LastEvaluatedKey: key }, { Count: 1 }];
+    channel.intercept(async ({ input }) => {
+      starts.push(input["ExclusiveStartKey"]);
+      return pages[starts.length - 1];
+    });
+    expect(await channel.store.count(channel.receiverId, 100)).toBe(5);
+    expect(starts).toStrictEqual([undefined, key, key]);
+    starts.length = 0;
+    expect(await channel.store.count(channel.receiverId, 5)).toBe(5);
+    starts.length = 0;
+    expect(await channel.store.count(channel.receiverId, 4)).toBe(4);
+    expect(starts).toHaveLength(1);
+  });
+
   it("fetches those that exist, strongly consistent, 100 with each call", async () => {
     const numbers = range(1, 150);
     await put(...numbers.map((number) => message(number)));
@@ -124,6 +155,21 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
     expect(await channel.headItem()).toBeDefined();
   });
 
+  it.each([
+    ["fetch", "UnprocessedKeys"],
+    ["delete", "UnprocessedItems"],
+  ] as const)(
+    "%s pauses before it asks again for what was left out, longer each time, and gives up",
+    async (call, left) => {
+      const random = vi.spyOn(Math, "random").mockReturnValue(0.5);
+      onTestFinished(() => random.mockRestore());
+      channel.intercept(async ({ input }) => ({ [left]: input["RequestItems"] }));
+      await expect(channel.store[call](channel.receiverId, [message(1).position])).rejects.toThrow(Unavailable);
+      expect(channel.commands).toHaveLength(LIMITS.database.batchRounds);
+      expect(channel.pauses).toEqual([25, 50, 100, 200, 400]);
+    },
+  );
+
   it("asks for nothing when nothing is to be fetched or deleted", async () => {
     expect(await channel.store.fetch(channel.receiverId, [])).toEqual([]);
     await channel.store.delete(channel.receiverId, []);
@@ -150,6 +196,7 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
   const calls: [string, () => Promise<unknown>][] = [
     ["put", () => put(message(1))],
     ["read", () => channel.store.read(channel.receiverId, 1)],
+    ["count", () => channel.store.count(channel.receiverId, 1)],
     ["fetch", () => channel.store.fetch(channel.receiverId, [message(1).position])],
     ["writeHead", () => channel.store.writeHead(channel.receiverId, undefined, head())],
     ["delete", () => channel.store.delete(channel.receiverId, [message(1).position])],

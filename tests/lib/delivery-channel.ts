@@ -33,6 +33,8 @@ export class Channel {
   readonly receiverId = randomUUID();
   /** Commands since the last look. */
   readonly commands: string[] = [];
+  /** How long it was paused before each further try, in milliseconds. Nobody waits for it. */
+  readonly pauses: number[] = [];
   now = Date.now();
   readonly #engine: TestEngine;
   #interceptor: Interceptor = ({ go }) => go();
@@ -40,6 +42,10 @@ export class Channel {
   constructor(engine: TestEngine) {
     this.#engine = engine;
   }
+
+  readonly #pause = async (milliseconds: number): Promise<void> => {
+    this.pauses.push(milliseconds);
+  };
 
   /** From now on, until the next call. Without an interceptor every command passes. */
   intercept(interceptor: Interceptor = ({ go }) => go()): void {
@@ -54,15 +60,11 @@ export class Channel {
       const go = (): Promise<unknown> => this.#engine.client.send(command as never);
       return this.#interceptor({ name, input: command.input, isHead: position?.S === HEAD_POSITION, go });
     };
-    return new ChannelStore({ send } as never, this.#engine.tables.channels, async () => {});
+    return new ChannelStore({ send } as never, this.#engine.tables.channels, this.#pause);
   }
 
   get delivery(): Delivery {
-    return new Delivery(
-      this.store,
-      () => this.now,
-      async () => {},
-    );
+    return new Delivery(this.store, () => this.now, this.#pause);
   }
 
   send(number: number, options: Partial<SendRequest> = {}) {

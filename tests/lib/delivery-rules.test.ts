@@ -1,5 +1,5 @@
 import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { LIMITS } from "../../lib/limits.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { ALICE, BOB, Channel, flagged, messageId, numbers, range, type Sent } from "./delivery-channel.ts";
@@ -188,6 +188,19 @@ describe.each(engines)("the rules of delivery on $name", ({ start }) => {
       channel.commands.length = 0;
       await expect(channel.sync("a")).rejects.toMatchObject({ status: 503, retryAfter: 1 });
       expect(channel.commands).toHaveLength(2 * LIMITS.syncAttempts);
+    });
+
+    it("pauses before each further round, longer and longer, by a random part of at most 200 ms", async () => {
+      const random = vi.spyOn(Math, "random").mockReturnValue(0.5);
+      onTestFinished(() => random.mockRestore());
+      await channel.send(1);
+      channel.intercept(async ({ isHead, go }) => {
+        if (isHead) throw Object.assign(new Error("busy"), { name: "ThrottlingException" });
+        return go();
+      });
+      await expect(channel.sync("a")).rejects.toMatchObject({ status: 503 });
+      expect(channel.pauses.slice(0, 7)).toEqual([5, 10, 20, 40, 80, 100, 100]);
+      expect(channel.pauses).toHaveLength(LIMITS.syncAttempts - 1);
     });
   });
 

@@ -67,10 +67,11 @@ describe("a head", () => {
     );
   });
 
-  it("lies under the receiver, before every message", () => {
-    expect(headToItem(RECEIVER, NO_HEAD)).toMatchObject({
+  it("lies under the receiver, before every message, with nothing that is not there", () => {
+    expect(headToItem(RECEIVER, NO_HEAD)).toStrictEqual({
       receiverId: { S: RECEIVER },
-      position: { S: HEAD_POSITION },
+      position: { S: "#head" },
+      version: { B: Buffer.alloc(0) },
     });
     expect(HEAD_POSITION < "0").toBe(true);
   });
@@ -108,18 +109,18 @@ describe("the fate of a write", () => {
   const lineage = (...writes: string[]): string => writes.reduce(extendLineage, "");
 
   it.each([
-    ["applied, and is the last", "applied", w2, lineage(w1), lineage(w1, w2)],
-    ["applied, three writes ago", "applied", w2, lineage(w1), lineage(w1, w2, w3, w4, w5)],
-    ["applied as the first", "applied", w1, "", lineage(w1, w2, w3, w4)],
-    ["may yet apply", "open", w2, lineage(w1), lineage(w1)],
-    ["may yet make the head", "open", w1, "", ""],
-    ["came too late", "failed", w2, lineage(w1), lineage(w1, w3)],
-    ["came too late, three writes ago", "failed", w2, lineage(w1), lineage(w1, w3, w4, w5)],
-    ["came too late to make the head", "failed", w1, "", lineage(w2, w3, w4)],
-    ["is forgotten", "forgotten", w2, lineage(w1), lineage(w1, w3, w4, w5, w6)],
-    ["is forgotten from the beginning", "forgotten", w1, "", lineage(w2, w3, w4, w5)],
+    ["applied, and is the last", "applied", w2, [w1], [w1, w2]],
+    ["applied, three writes ago", "applied", w2, [w1], [w1, w2, w3, w4, w5]],
+    ["applied as the first", "applied", w1, [], [w1, w2, w3, w4]],
+    ["may yet apply", "open", w2, [w1], [w1]],
+    ["may yet make the head", "open", w1, [], []],
+    ["came too late", "failed", w2, [w1], [w1, w3]],
+    ["came too late, three writes ago", "failed", w2, [w1], [w1, w3, w4, w5]],
+    ["came too late to make the head", "failed", w1, [], [w2, w3, w4]],
+    ["is forgotten", "forgotten", w2, [w1], [w1, w3, w4, w5, w6]],
+    ["is forgotten from the beginning", "forgotten", w1, [], [w2, w3, w4, w5]],
   ] as const)("%s", (_, fate, write, base, now) => {
-    expect(fateOf(write, base, now)).toBe(fate);
+    expect(fateOf(write, lineage(...base), lineage(...now))).toBe(fate);
   });
 
   it("is looked up by whole writes only", () => {

@@ -29,11 +29,13 @@ export interface EngineKind {
   start(): Promise<TestEngine>;
 }
 
-/** Every engine that is installed: dynalite always, dynoxide where its binary is. */
-export const engines: readonly EngineKind[] = [
+const installed: readonly EngineKind[] = [
   { name: "dynalite", start: () => withTables("dynalite", startDynalite) },
   ...dynoxide(),
 ];
+
+/** Every engine that is installed: dynalite always, dynoxide where its binary is. TEST_ENGINES=one takes the first alone. */
+export const engines: readonly EngineKind[] = process.env["TEST_ENGINES"] === "one" ? installed.slice(0, 1) : installed;
 
 function dynoxide(): EngineKind[] {
   const binary = findDynoxide();
