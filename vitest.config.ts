@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     pool: "forks",
+    // Logs go through the console, where tests can watch them, and no metrics are printed between the tests' own lines.
+    env: { POWERTOOLS_DEV: "true" },
     // A stack under test needs a core of its own beside the test's.
     maxWorkers: 2,
     testTimeout: 60_000,

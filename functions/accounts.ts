@@ -1,12 +1,12 @@
 import { Accounts } from "../lib/accounts.ts";
 import { identify } from "../lib/caller.ts";
 import { timestamp } from "../lib/clock.ts";
-import { NotFound } from "../lib/errors.ts";
+import { InvalidCredentials, NotFound, TooManyAttempts } from "../lib/errors.ts";
 import { type Reply, type Request, serve } from "../lib/http.ts";
 import { wakes } from "../lib/live-services.ts";
 import { LoginThrottle } from "../lib/login-throttle.ts";
 import { FindParameters, LoginBody, LogoutBody, RegisterBody, validate } from "../lib/schemas.ts";
-import { accountsTable, database, now, sessions, tokens, users } from "../lib/services.ts";
+import { accountsTable, database, meter, now, sessions, tokens, users } from "../lib/services.ts";
 
 const throttle = new LoginThrottle(database, accountsTable, now);
 const accounts = new Accounts({ users, sessions, throttle, tokens });
@@ -18,8 +18,13 @@ async function register(request: Request): Promise<Reply> {
 
 async function login(request: Request): Promise<Reply> {
   const { username, password } = validate(LoginBody, request.fields());
-  const { expiresAt, ...granted } = await accounts.login(username, password, request.address);
+  const { expiresAt, ...granted } = await accounts.login(username, password, request.address).catch(countFailure);
   return { status: 200, body: { ...granted, expiresAt: timestamp(expiresAt) } };
+}
+
+function countFailure(error: unknown): never {
+  if (error instanceof InvalidCredentials || error instanceof TooManyAttempts) meter.count("LoginFailures");
+  throw error;
 }
 
 async function logout(request: Request): Promise<Reply> {
@@ -51,4 +56,4 @@ export const handler = serve(async (request) => {
   const route = request.pathParameters["username"] === undefined ? ROUTES[request.path] : find;
   if (route === undefined) throw new NotFound("There is no such route.");
   return route(request);
-});
+}, meter);

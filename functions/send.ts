@@ -4,7 +4,7 @@ import { UnknownReceiver } from "../lib/errors.ts";
 import { serve } from "../lib/http.ts";
 import { wakes } from "../lib/live-services.ts";
 import { checkContentSize, SendBody, validate } from "../lib/schemas.ts";
-import { channelBound, delivery, sendLimit, sessions, tokens, users } from "../lib/services.ts";
+import { channelBound, delivery, meter, sendLimit, sessions, tokens, users } from "../lib/services.ts";
 
 /**
  * `POST /send`: puts a message on the receiver's channel, then wakes the receiver's connections. Two round trips to the
@@ -40,4 +40,4 @@ export const handler = serve(async (request) => {
       duplicate: sent.duplicate,
     },
   };
-});
+}, meter);

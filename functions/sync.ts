@@ -4,7 +4,7 @@ import type { DeliveredMessage } from "../lib/delivery.ts";
 import { serve } from "../lib/http.ts";
 import { idsOf } from "../lib/ids.ts";
 import { SyncBody, validate } from "../lib/schemas.ts";
-import { delivery, sessions, tokens } from "../lib/services.ts";
+import { delivery, meter, sessions, tokens } from "../lib/services.ts";
 
 /**
  * `POST /sync`: takes messages off the caller's channel. While the channel is read the session is looked at cheaply; a
@@ -18,7 +18,7 @@ export const handler = serve(async (request) => {
     sessions.requireLately(caller),
   ]);
   return { status: 200, body: { ...answer, messages: answer.messages.map(present) } };
-});
+}, meter);
 
 const present = ({ position, senderName, content, sentAt, redelivered }: DeliveredMessage) => ({
   ...idsOf(position),

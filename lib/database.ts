@@ -1,8 +1,10 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { countUnits } from "./consumed-units.ts";
 import { Unavailable } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import type { Count } from "./metrics.ts";
 
 /**
  * What the stores need of a DynamoDB client. The real one serves; tests put a scheduler or a fault in between.
@@ -12,9 +14,11 @@ export type Database = Pick<DynamoDBClient, "send">;
 /**
  * The one client of a process, with kept-alive connections. A call that gets no answer ends after
  * `LIMITS.database.attempts` short attempts, so that a slow database becomes a clear 503 and not a Lambda timeout.
+ *
+ * @param count Is told of the units that each call costs.
  */
-export function createDatabase(): DynamoDBClient {
-  return new DynamoDBClient({
+export function createDatabase(count: Count): DynamoDBClient {
+  const client = new DynamoDBClient({
     maxAttempts: LIMITS.database.attempts,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: LIMITS.database.connectTime,
@@ -22,6 +26,8 @@ export function createDatabase(): DynamoDBClient {
       throwOnRequestTimeout: true,
     }),
   });
+  countUnits(client, count);
+  return client;
 }
 
 const NETWORK_FAULTS = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT"]);

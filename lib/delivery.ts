@@ -6,6 +6,7 @@ import { digestOf, extendLineage, fateOf, type Head, newWrite } from "./head.ts"
 import { newMessageId, newOpaqueId, type Position, positionOf } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 import { log } from "./log.ts";
+import { type Count, countNothing } from "./metrics.ts";
 import { mayRepeat, settle } from "./ring.ts";
 import { type Sleep, sleep } from "./sleep.ts";
 
@@ -81,17 +82,23 @@ interface Advance {
   /** Dead, expired or settled by the write. */
   readonly deletes: readonly Position[];
   readonly answer: SyncAnswer;
+  /** How many messages it settles. */
+  readonly settles: number;
+  /** The batch was out before, and its lease ran out. */
+  readonly reissued: boolean;
 }
 
 export class Delivery {
   readonly #store: ChannelStore;
   readonly #now: Clock;
   readonly #sleep: Sleep;
+  readonly #count: Count;
 
-  constructor(store: ChannelStore, now: Clock, pause: Sleep = sleep) {
+  constructor(store: ChannelStore, now: Clock, pause: Sleep = sleep, count: Count = countNothing) {
     this.#store = store;
     this.#now = now;
     this.#sleep = pause;
+    this.#count = count;
   }
 
   /**
@@ -110,6 +117,7 @@ export class Delivery {
       expiresAt: epochSeconds(sentAt + LIMITS.retention),
     });
     if (outcome === "differs") throw new MessageIdReused();
+    if (outcome === "stored") this.#count("MessagesReceived");
     return { messageId, sentAt, duplicate: outcome === "same" };
   }
 
@@ -180,14 +188,19 @@ export class Delivery {
       receipt: head.receipt ?? newOpaqueId(),
       more: !view.complete || view.waiting.some(({ position }) => !outstanding.has(position)),
     };
-    if (head.leaseExpiresAt - this.#now() >= LIMITS.lease / 2) return answer;
+    if (head.leaseExpiresAt - this.#now() >= LIMITS.lease / 2) return this.#replayed(answer);
     const renewed = {
       ...head,
       lineage: extendLineage(head.lineage, newWrite()),
       leaseExpiresAt: this.#now() + LIMITS.lease,
     };
     const outcome = await this.#store.writeHead(request.receiverId, head, renewed);
-    return outcome === "written" ? answer : undefined;
+    return outcome === "written" ? this.#replayed(answer) : undefined;
+  }
+
+  #replayed(answer: SyncAnswer): SyncAnswer {
+    this.#countHandedOut(answer.messages, answer.messages);
+    return answer;
   }
 
   /** The next write of the head; `undefined` when there is nothing to settle and nothing to hand out. */
@@ -232,6 +245,8 @@ export class Delivery {
         receipt,
         more: !view.complete || unconfirmed.some(({ position }) => !takenSet.has(position)),
       },
+      settles: justSettled.length,
+      reissued,
     };
   }
 
@@ -244,9 +259,23 @@ export class Delivery {
     }
   }
 
-  async #finish(request: SyncRequest, { deletes, answer }: Advance): Promise<SyncAnswer> {
+  async #finish(request: SyncRequest, { deletes, answer, settles, reissued }: Advance): Promise<SyncAnswer> {
+    this.#count("MessagesSettled", settles);
+    this.#count("LeaseExpiries", reissued ? 1 : 0);
+    this.#countHandedOut(
+      answer.messages,
+      answer.messages.filter(({ redelivered }) => redelivered),
+    );
     await this.#delete(request.receiverId, deletes);
     return answer;
+  }
+
+  /** @param again Those of them that were handed out before, or may have been. */
+  #countHandedOut(messages: readonly StoredMessage[], again: readonly StoredMessage[]): void {
+    this.#count("MessagesDelivered", messages.length - again.length);
+    this.#count("MessagesRedelivered", again.length);
+    const oldest = Math.min(...again.map(({ sentAt }) => sentAt));
+    if (again.length > 0) this.#count("RedeliveryAge", this.#now() - oldest);
   }
 
   /** Never fails: what stays behind is in the ring, so that it is not handed out again, and a later sync sweeps it. */

@@ -2,7 +2,8 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { type Fields, parseBody } from "./body.ts";
 import { GoTalkError, InvalidRequest, Unavailable } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
-import { log } from "./log.ts";
+import { beginLog, log } from "./log.ts";
+import type { Meter } from "./meter.ts";
 
 /*
  * The only file that knows API Gateway's events (HTTP API, payload format 2.0).
@@ -37,18 +38,36 @@ export type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promi
 /**
  * Makes a Lambda handler of a route. Every error becomes a problem here (RFC 9457), and only a {@link GoTalkError} shows
  * its text. A route that is not done after `LIMITS.requestTime` is answered 503, before Lambda ends it without an answer.
+ *
+ * @param meter Publishes what was counted; without one nothing is.
  */
-export function serve(route: Route): Handler {
+export function serve(route: Route, meter?: Meter): Handler {
   return async (event, context) => {
-    const requestId = context.awsRequestId;
+    const { requestId, edgeRequestId } = requestIdsOf(event);
+    beginLog(context, requestId, edgeRequestId);
     try {
       return toResult(await withinTime(() => route(toRequest(event))), requestId);
     } catch (error) {
       const problem = toGoTalkError(error);
       if (problem.status >= 500) log("error", problem.message, { requestId, code: problem.code }, problem.cause);
       return toProblem(problem, requestId);
+    } finally {
+      meter?.publish();
     }
   };
+}
+
+/** What a client may call its request: all that is safe in a header, in JSON and in a log's query. */
+const REQUEST_ID = /^[A-Za-z0-9_.=-]{1,64}$/;
+
+/** API Gateway's id of the request, as its access log has it; or the client's own, and API Gateway's beside it. */
+function requestIdsOf({ headers = {}, requestContext }: APIGatewayProxyEventV2): {
+  requestId: string;
+  edgeRequestId?: string;
+} {
+  const own = headers["x-request-id"];
+  const { requestId } = requestContext;
+  return own !== undefined && REQUEST_ID.test(own) ? { requestId: own, edgeRequestId: requestId } : { requestId };
 }
 
 function toRequest(event: APIGatewayProxyEventV2): Request {

@@ -3,8 +3,10 @@ import { ChannelStore } from "./channel-store.ts";
 import { readConfig } from "./config.ts";
 import { createDatabase } from "./database.ts";
 import { Delivery } from "./delivery.ts";
+import { Meter } from "./meter.ts";
 import { SendLimit } from "./send-limit.ts";
 import { Sessions } from "./sessions.ts";
+import { sleep } from "./sleep.ts";
 import { StoredTokenKey } from "./stored-token-key.ts";
 import { Tokens } from "./tokens.ts";
 import { Users } from "./users.ts";
@@ -14,7 +16,8 @@ const config = readConfig(process.env);
 
 export const now = Date.now;
 export const liveEndpoint = config.liveEndpoint;
-export const database = createDatabase();
+export const meter = new Meter();
+export const database = createDatabase(meter.count);
 export const accountsTable = config.accountsTable;
 const storedKey = new StoredTokenKey(database, accountsTable);
 const { tokenKey } = config;
@@ -22,6 +25,6 @@ export const tokens = new Tokens(tokenKey ? async () => tokenKey : () => storedK
 export const sessions = new Sessions(database, accountsTable, now);
 export const users = new Users(database, accountsTable, now);
 const channels = new ChannelStore(database, config.channelsTable);
-export const delivery = new Delivery(channels, now);
+export const delivery = new Delivery(channels, now, sleep, meter.count);
 export const sendLimit = new SendLimit(database, accountsTable, now, config.sendRate);
 export const channelBound = new ChannelBound(channels, users, now, config.channelMessages);

@@ -2,6 +2,7 @@ import { allOf, bestEffort } from "./best-effort.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { LIMITS } from "./limits.ts";
 import type { LiveGateway } from "./live-gateway.ts";
+import { type Count, countNothing } from "./metrics.ts";
 import type { Caller } from "./tokens.ts";
 
 /**
@@ -11,11 +12,13 @@ import type { Caller } from "./tokens.ts";
 export class Wakes {
   readonly #connections: Connections;
   readonly #gateway: LiveGateway;
+  readonly #count: Count;
   #time: number = LIMITS.live.firstWakeTime;
 
-  constructor(connections: Connections, gateway: LiveGateway) {
+  constructor(connections: Connections, gateway: LiveGateway, count: Count = countNothing) {
     this.#connections = connections;
     this.#gateway = gateway;
+    this.#count = count;
   }
 
   /**
@@ -27,12 +30,23 @@ export class Wakes {
     const found = this.#connections.of(userId);
     // If the caller fails it never asks for the outcome, and a rejection that nobody handles ends the process.
     found.catch(() => undefined);
-    return () =>
-      bestEffort("wake a receiver", this.#time, async (signal) => {
+    return async () => {
+      let woken = 0;
+      // Until it is known who listens, somebody does.
+      let left = 1;
+      await bestEffort("wake a receiver", this.#time, async (signal) => {
         const connections = await found;
+        left = connections.length;
         if (connections.length > 0) this.#time = LIMITS.live.wakeTime;
-        await allOf(connections.map((connection) => this.#wake(userId, connection, signal)));
+        const wakes = connections.map(async (connection) => {
+          if (await this.#wake(userId, connection, signal)) woken += 1;
+          left -= 1;
+        });
+        await allOf(wakes);
       });
+      this.#count("WakeSuccesses", woken);
+      this.#count("WakeFailures", left);
+    };
   }
 
   /** Closes the connections of a session that has ended, within `LIMITS.live.hangUpTime`. */
@@ -50,8 +64,10 @@ export class Wakes {
     });
   }
 
-  async #wake(userId: string, { connectionId }: Connection, signal: AbortSignal): Promise<void> {
+  /** @returns Whether the connection still existed. */
+  async #wake(userId: string, { connectionId }: Connection, signal: AbortSignal): Promise<boolean> {
     const exists = await this.#gateway.post(connectionId, { type: "wake" }, signal);
     if (!exists) await this.#connections.remove(userId, connectionId);
+    return exists;
   }
 }

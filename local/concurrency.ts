@@ -1,4 +1,5 @@
 import Lambda, { type LambdaFunction } from "serverless-offline/lambda";
+import { withRequestId } from "./request-ids.ts";
 
 /**
  * Workers per function. serverless-offline itself starts one for every request that finds none idle, without a bound:
@@ -39,7 +40,7 @@ export function boundConcurrency(): void {
     let clientContext: unknown;
     return {
       setEvent: (value) => {
-        event = value;
+        event = withRequestId(value);
       },
       setClientContext: (value) => {
         clientContext = value;

@@ -3,6 +3,9 @@ import type { Tables } from "./tables.ts";
 /** Credentials for engines on this machine, which take any. */
 const ANY_CREDENTIALS = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
 
+/** Powertools' own: log lines that a person can read, and no line of metrics for each request. */
+const READABLE_OUTPUT = { POWERTOOLS_DEV: "true" };
+
 /**
  * The functions' environment as `serverless.yml` declares it, with what CloudFormation would put in: the tables' names
  * where it refers to them, and with the token key, which lies beside the data here.
@@ -16,7 +19,7 @@ export function functionEnvironment(
     name,
     isReference(value) ? tables[value.Ref]?.TableName : value,
   ]);
-  return { ...Object.fromEntries(resolved), TOKEN_KEY: tokenKey };
+  return { ...Object.fromEntries(resolved), ...READABLE_OUTPUT, TOKEN_KEY: tokenKey };
 }
 
 function isReference(value: unknown): value is { Ref: string } {

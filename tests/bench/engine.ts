@@ -36,6 +36,10 @@ export async function startEngine(): Promise<BenchEngine> {
     CHANNEL_MESSAGES: "1000000",
     // As deployed, a send looks up who listens. Nobody does, so that nothing is ever posted there.
     LIVE_ENDPOINT: "http://127.0.0.1:9",
+    // No line of metrics between the bench's own.
+    POWERTOOLS_DEV: "true",
+    POWERTOOLS_METRICS_NAMESPACE: "goTalk",
+    POWERTOOLS_SERVICE_NAME: "gotalk-bench",
   };
   const credentials = {
     accessKeyId: environment.AWS_ACCESS_KEY_ID,

@@ -18,6 +18,8 @@ describe("logs", () => {
   const secrets = new Map<string, string>();
 
   beforeAll(async () => {
+    // As on AWS: lines of JSON, metrics among them.
+    vi.stubEnv("POWERTOOLS_DEV", undefined);
     const print = (...parts: unknown[]) => {
       printed += `${parts.map((part) => (part instanceof Error ? (part.stack ?? part.message) : String(part))).join(" ")}\n`;
     };
@@ -37,6 +39,7 @@ describe("logs", () => {
     for (const fault of ["throttle", "fail", "reject", "cut", "lose"] as const) await talk(fault, ann);
     await leaveSettledBehind();
     vi.restoreAllMocks();
+    vi.unstubAllEnvs();
   });
   afterAll(async () => {
     await gate?.close();
@@ -90,7 +93,9 @@ describe("logs", () => {
     const lines = printed
       .trim()
       .split("\n")
-      .map((line) => JSON.parse(line) as { code?: string; message: string });
+      .map((line) => JSON.parse(line) as { code?: string; message: string; requestId?: string; _aws?: object })
+      .filter(({ _aws }) => _aws === undefined);
+    for (const { requestId } of lines) expect(requestId).toMatch(/^JKJaXmPL\d+=$/);
     const told = new Set(lines.map(({ code, message }) => code ?? message));
     expect([...told].sort()).toEqual(["internal_error", "settled messages are left to a later sync", "unavailable"]);
   });

@@ -30,7 +30,7 @@ if (!(runs > 0) || !Number.isInteger(seed) || chosen.length === 0) {
 const [kind] = engines;
 if (kind === undefined) throw new Error("there is no engine");
 const engine = await kind.start();
-Object.assign(process.env, WITHOUT_SEND_LIMIT);
+Object.assign(process.env, WITHOUT_SEND_LIMIT, { POWERTOOLS_DEV: "true" });
 const functions = await loadFunctions(engine);
 console.log(`${runs} inputs for each route, seed ${seed}`);
 try {

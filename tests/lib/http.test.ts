@@ -103,7 +103,7 @@ describe("serve", () => {
       expect(answer.text).not.toContain("internal text");
       expect(console.error).toHaveBeenCalledOnce();
       const line = JSON.parse(String(vi.mocked(console.error).mock.calls[0]?.[0]));
-      expect(line).toMatchObject({ level: "error", code: "internal_error", requestId: answer.body["requestId"] });
+      expect(line).toMatchObject({ level: "ERROR", code: "internal_error", requestId: answer.body["requestId"] });
       if (thrown !== undefined) expect(JSON.stringify(line.cause)).toContain("internal text");
     },
   );
@@ -118,6 +118,55 @@ describe("serve", () => {
       message: "outer",
       cause: { name: "RangeError", message: "inner" },
     });
+  });
+
+  it.each(["a", "x".repeat(64), "7b0e4a34-2f0c-4cfa-9a1b-7a1f0e4c3d2e", "Root=1-67891233-abcdef012345678912345678"])(
+    "takes the client's own name of its request, %s, and keeps API Gateway's for the log",
+    async (own) => {
+      const from = toEvent({ ...json("/send", {}), headers: { "x-request-id": own } });
+      const answer = await answerOf(async () => {
+        throw new Error("x");
+      }, from);
+      expect(answer.headers["x-request-id"]).toBe(own);
+      expect(answer.body["requestId"]).toBe(own);
+      const line = JSON.parse(String(vi.mocked(console.error).mock.calls[0]?.[0]));
+      expect(line).toMatchObject({ requestId: own, edgeRequestId: from.requestContext.requestId });
+    },
+  );
+
+  it.each(["", "x".repeat(65), "a b", "a\nb", "é", '"', "<b>", "a,b", "a:b"])(
+    "does not take %j for the name of a request",
+    async (own) => {
+      const from = toEvent({ ...json("/send", {}), headers: { "x-request-id": own } });
+      const answer = await answerOf(async () => {
+        throw new Error("x");
+      }, from);
+      expect(answer.headers["x-request-id"]).toBe(from.requestContext.requestId);
+      expect(answer.body["requestId"]).toBe(from.requestContext.requestId);
+      const line = JSON.parse(String(vi.mocked(console.error).mock.calls[0]?.[0]));
+      expect(line.requestId).toBe(from.requestContext.requestId);
+      expect(line).not.toHaveProperty("edgeRequestId");
+    },
+  );
+
+  it("logs Lambda's id of the invocation and the X-Ray trace beside the request's", async () => {
+    vi.stubEnv("_X_AMZN_TRACE_ID", "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1");
+    await answerOf(async () => {
+      throw new Error("x");
+    });
+    vi.unstubAllEnvs();
+    const line = JSON.parse(String(vi.mocked(console.error).mock.calls[0]?.[0]));
+    expect(line.function_request_id).toMatch(/^request-\d+$/);
+    expect(line.xray_trace_id).toBe("1-67891233-abcdef012345678912345678");
+  });
+
+  it("logs nothing of an error but its name, its message, its stack and its causes", async () => {
+    await answerOf(async () => {
+      throw Object.assign(new Error("refused"), { Item: { content: { S: "private" } } });
+    });
+    const [line] = vi.mocked(console.error).mock.calls[0] ?? [];
+    expect(line).toContain("refused");
+    expect(line).not.toContain("private");
   });
 
   it("answers 503 after 6 seconds for a route that is not done, and before for none", async () => {

@@ -39,12 +39,17 @@ export interface DatabaseGate {
   close(): Promise<void>;
 }
 
-export async function startDatabaseGate(engine: string): Promise<DatabaseGate> {
+/** @param onAnswer Sees what the engine answered to each request that was passed on. */
+export async function startDatabaseGate(
+  engine: string,
+  onAnswer: (request: DatabaseRequest, text: string) => void = () => {},
+): Promise<DatabaseGate> {
   let choose: Chooser = () => "pass";
   const server = createServer(async (incoming, response) => {
     const body = await buffer(incoming);
     const operation = String(incoming.headers["x-amz-target"]).split(".").at(-1) ?? "";
-    answer(await choose({ operation, text: body.toString() }), incoming, body, response, engine);
+    const asked = { operation, text: body.toString() };
+    answer(await choose(asked), incoming, body, response, { engine, onAnswer: (text) => onAnswer(asked, text) });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -61,6 +66,11 @@ export async function startDatabaseGate(engine: string): Promise<DatabaseGate> {
   };
 }
 
+interface Beyond {
+  readonly engine: string;
+  onAnswer(text: string): void;
+}
+
 const HEADERS = { "content-type": "application/x-amz-json-1.0" };
 
 /** How DynamoDB refuses: status and type. */
@@ -75,11 +85,11 @@ function answer(
   incoming: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
-  engine: string,
+  beyond: Beyond,
 ): void {
   if (typeof fault === "object") response.writeHead(200, HEADERS).end(JSON.stringify(fault.stale));
   else if (fault === "cut") response.destroy();
-  else if (fault === "pass" || fault === "lose") forward(fault, incoming, body, response, engine);
+  else if (fault === "pass" || fault === "lose") forward(fault, incoming, body, response, beyond);
   else if (fault !== "hang") refuse(response, REFUSALS[fault]);
 }
 
@@ -88,12 +98,13 @@ function forward(
   incoming: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
-  engine: string,
+  beyond: Beyond,
 ): void {
-  const forwarded = request(engine, { method: "POST", headers: { ...incoming.headers, connection: "close" } });
+  const forwarded = request(beyond.engine, { method: "POST", headers: { ...incoming.headers, connection: "close" } });
   forwarded.on("error", () => response.destroy());
   forwarded.on("response", async (answered) => {
     const text = await buffer(answered);
+    beyond.onAnswer(text.toString());
     if (fault === "lose") response.destroy();
     else response.writeHead(answered.statusCode ?? 500, { ...answered.headers, connection: "keep-alive" }).end(text);
   });

@@ -21,6 +21,8 @@ const FUNCTION_OF: Readonly<Record<string, keyof Functions>> = {
   "GET /users/{username}": "accounts",
 };
 
+let events = 0;
+
 /**
  * The event that an HTTP API makes of a call (payload format 2.0).
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
@@ -43,7 +45,7 @@ export function toEvent(call: Call, { address = "203.0.113.7", base64 }: EventOp
       domainName: "api.example.com",
       domainPrefix: "api",
       http: { method, path, protocol: "HTTP/1.1", sourceIp: address, userAgent: "test" },
-      requestId: "JKJaXmPLvHcESHA=",
+      requestId: `JKJaXmPL${String(++events).padStart(8, "0")}=`,
       routeKey,
       stage: "$default",
       time: "12/Mar/2026:19:03:58 +0000",
