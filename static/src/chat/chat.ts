@@ -1,9 +1,15 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { newMessageId, type Session } from "../../../lib/client.ts";
-import { conversationsOf, conversationWith, ensureConversation, markRead } from "../storage/conversations.ts";
+import {
+  conversationsOf,
+  conversationWith,
+  ensureConversation,
+  markRead,
+  newestFirst,
+} from "../storage/conversations.ts";
 import { draftFor, saveDraft } from "../storage/drafts.ts";
 import { discard, enqueue, outboxOf, requeue } from "../storage/outbox.ts";
-import type { Conversation, QueuedMessage, StoredMessage } from "../storage/records.ts";
+import type { Conversation, QueuedMessage, Stored, StoredMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import type { ConnectionState } from "./connection.ts";
 import { lead } from "./leader.ts";
@@ -37,6 +43,8 @@ export class Chat {
   readonly #tabs: Tabs;
   readonly #life = new AbortController();
   #refreshed: Promise<void> = Promise.resolve();
+  /** Counts what was taken in without being read. */
+  #changes = 0;
 
   constructor(session: Session, database: Database, onExpired: () => void) {
     this.session = session;
@@ -44,7 +52,7 @@ export class Chat {
     this.#client = new WatchedClient({ url: "", session, retry: { giveUpAfter: 8_000 } });
     this.#tabs = new Tabs(session.id);
     const { signal: life } = this.#life;
-    this.#tabs.listen((event) => this.#on(event));
+    this.#tabs.listen((event, isOwn) => this.#on(event, isOwn));
     document.addEventListener("visibilitychange", () => this.#onVisible(), { signal: life });
     const stopReading = effect(() => this.#readWhatIsSeen());
     life.addEventListener("abort", stopReading);
@@ -115,8 +123,8 @@ export class Chat {
 
   /** Stores a message to be sent. @throws DOMException when it cannot be stored */
   async send(peerId: string, content: string): Promise<void> {
-    await enqueue(this.#database, { peerId, content, messageId: newMessageId() });
-    this.#tabs.emit({ type: "queued" });
+    const message = await enqueue(this.#database, { peerId, content, messageId: newMessageId() });
+    this.#tabs.emit({ type: "queued", message });
     this.#tabs.post({ type: "draft", peerId, text: "" });
     const timeline = this.timeline.value;
     if (timeline?.peerId !== peerId) return;
@@ -180,25 +188,49 @@ export class Chat {
     timeline.isPinned.value = true;
   }
 
-  #on(event: TabEvent): void {
+  #on(event: TabEvent, isOwn: boolean): void {
     if (event.type === "connection") this.connection.value = event.state;
     else if (event.type === "storage") this.storageProblem.value = event.problem;
-    else if (event.type === "stored") void this.#refresh(event.messages);
+    else if (event.type === "stored") isOwn ? this.#takeIn(event) : void this.#refresh(event.messages);
+    else if (event.type === "queued" && isOwn && event.message) this.#expect(event.message);
     else if (event.type === "queued" || event.type === "changed") void this.#refresh([]);
   }
 
   /** Reads again what has changed; all of it appears in one frame. One at a time, so that the last one is the newest. */
   #refresh(messages: readonly StoredMessage[]): Promise<void> {
     this.#refreshed = this.#refreshed.then(async () => {
-      if (this.#life.signal.aborted) return;
-      const [conversations, outbox] = await Promise.all([conversationsOf(this.#database), outboxOf(this.#database)]);
-      batch(() => {
-        this.conversations.value = conversations;
-        this.outbox.value = outbox;
-        this.#show(messages, conversations);
-      });
+      for (let seen = -1; seen !== this.#changes; ) {
+        if (this.#life.signal.aborted) return;
+        // What is taken in while this is read may be newer than what is read.
+        seen = this.#changes;
+        const [conversations, outbox] = await Promise.all([conversationsOf(this.#database), outboxOf(this.#database)]);
+        if (seen !== this.#changes) continue;
+        batch(() => {
+          this.conversations.value = conversations;
+          this.outbox.value = outbox;
+          this.#show(messages, conversations);
+        });
+      }
     });
     return this.#refreshed;
+  }
+
+  /** Shows what this tab has stored at this moment, without reading it again. */
+  #takeIn({ messages, conversations, sent }: Stored): void {
+    this.#changes++;
+    const changed = new Set(conversations.map(({ peerId }) => peerId));
+    const others = (this.conversations.value ?? []).filter(({ peerId }) => !changed.has(peerId));
+    batch(() => {
+      if (this.conversations.value) this.conversations.value = newestFirst([...conversations, ...others]);
+      if (sent !== undefined) this.outbox.value = this.outbox.value.filter(({ sequence }) => sequence !== sent);
+      this.#show(messages, conversations);
+    });
+  }
+
+  /** The same for a message that this tab has put into the outbox. */
+  #expect(message: QueuedMessage): void {
+    this.#changes++;
+    this.outbox.value = [...this.outbox.value, message];
   }
 
   #show(messages: readonly StoredMessage[], conversations: readonly Conversation[]): void {

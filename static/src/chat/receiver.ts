@@ -1,6 +1,6 @@
 import { type Batch, Client, type Inbox, type Message, ProblemError } from "../../../lib/client.ts";
 import { inboxState, storeBatch } from "../storage/inbox.ts";
-import type { StoredMessage } from "../storage/records.ts";
+import type { Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { Alarm } from "./alarm.ts";
 import type { Connection } from "./connection.ts";
@@ -30,7 +30,7 @@ export interface ReceiverHost {
   readonly ownId: string;
   readonly connection: Connection;
   /** Messages are in the history now. `isBacklog`: they had been waiting since before this page was connected. */
-  onStored(messages: StoredMessage[], isBacklog: boolean): void;
+  onStored(stored: Stored, isBacklog: boolean): void;
   /** They could not be stored, so they stay on the server; undefined: all is well again. */
   onStorage(problem: string | undefined): void;
   /** 401: the session is over. */
@@ -97,7 +97,7 @@ export class Receiver {
         stored = state;
         held = [];
         this.#tellStorage(undefined);
-        if (fresh.length > 0) onStored(fresh, !this.#isCaughtUp);
+        if (fresh.messages.length > 0) onStored(fresh, !this.#isCaughtUp);
       },
     });
     this.#inbox = inbox;

@@ -1,6 +1,6 @@
 import { type Client, type ClientError, ProblemError, type Sent } from "../../../lib/client.ts";
 import { mark, nextFor, outboxOf, settle } from "../storage/outbox.ts";
-import { idOf, type QueuedMessage, type StoredMessage } from "../storage/records.ts";
+import type { QueuedMessage, Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { Alarm } from "./alarm.ts";
 import { explain } from "./words.ts";
@@ -20,42 +20,66 @@ export interface SenderHost {
   readonly database: Database;
   readonly ownId: string;
   /** A message is in the history now, and not in the outbox any more. */
-  onSent(message: StoredMessage): void;
+  onSent(stored: Stored): void;
   /** Something in the outbox has changed. */
   onChange(): void;
   onExpired(): void;
 }
 
+/** The messages for one receiver, which go out one after the other. */
+interface Lane {
+  /** Cuts the pause between two attempts short. */
+  readonly alarm: Alarm;
+  /** Something has been put into the outbox since it was last looked into. */
+  isAsked: boolean;
+}
+
 /** Sends what is in the outbox: for each receiver one after the other, in the order in which it was written. */
 export class Sender {
   readonly #host: SenderHost;
-  /** The receivers whose messages are being sent, each with what cuts its pause short. */
-  readonly #running = new Map<string, Alarm>();
+  /** The receivers whose messages are being sent. */
+  readonly #running = new Map<string, Lane>();
+  /** Whether all that was stored before this sender began is sent, or running. */
+  #isCaughtUp = false;
 
   constructor(host: SenderHost) {
     this.#host = host;
   }
 
-  /** Looks for messages to send, and tries those again that wait. */
-  async kick(signal: AbortSignal): Promise<void> {
+  /**
+   * Looks for messages to send, and tries those again that wait.
+   *
+   * @param message It has just been stored. If nothing waits before it, it goes out without being looked for.
+   */
+  async kick(signal: AbortSignal, message?: QueuedMessage): Promise<void> {
     if (signal.aborted) return;
+    if (message !== undefined && this.#isCaughtUp) return this.#start(message.peerId, signal, message);
     const waiting = (await outboxOf(this.#host.database)).filter(({ status }) => status === "pending");
-    for (const peerId of new Set(waiting.map((message) => message.peerId))) {
-      const running = this.#running.get(peerId);
-      if (running) running.ring();
-      else void this.#drain(peerId, signal);
+    for (const peerId of new Set(waiting.map((message) => message.peerId))) this.#start(peerId, signal);
+    this.#isCaughtUp = true;
+  }
+
+  #start(peerId: string, signal: AbortSignal, message?: QueuedMessage): void {
+    const lane = this.#running.get(peerId);
+    if (lane === undefined) {
+      void this.#drain(peerId, signal, message);
+    } else {
+      lane.isAsked = true;
+      lane.alarm.ring();
     }
   }
 
-  async #drain(peerId: string, signal: AbortSignal): Promise<void> {
-    const alarm = new Alarm();
-    this.#running.set(peerId, alarm);
+  async #drain(peerId: string, signal: AbortSignal, first?: QueuedMessage): Promise<void> {
+    const lane: Lane = { alarm: new Alarm(), isAsked: false };
+    this.#running.set(peerId, lane);
     try {
-      for (;;) {
-        const next = await nextFor(this.#host.database, peerId);
-        if (next === undefined || signal.aborted) return;
+      for (let known = first; !signal.aborted; known = undefined) {
+        lane.isAsked = false;
+        const next = known ?? (await nextFor(this.#host.database, peerId));
+        if (next === undefined && !lane.isAsked) return;
+        if (next === undefined) continue;
         const isDone = navigator.onLine && (await this.#send(next, signal));
-        if (!isDone) await alarm.wait(PAUSE * (0.5 + Math.random() / 2), signal);
+        if (!isDone) await lane.alarm.wait(PAUSE * (0.5 + Math.random() / 2), signal);
       }
     } finally {
       this.#running.delete(peerId);
@@ -87,9 +111,7 @@ export class Sender {
 
   async #settle(message: QueuedMessage, sent: Sent): Promise<void> {
     const { database, ownId, onSent } = this.#host;
-    await settle(database, ownId, message, sent);
-    const { peerId, content, messageId } = message;
-    onSent({ id: idOf({ senderId: ownId, messageId }), peerId, senderId: ownId, content, sentAt: sent.sentAt });
+    onSent(await settle(database, ownId, message, sent));
   }
 
   async #note(message: QueuedMessage, status: QueuedMessage["status"], error: unknown): Promise<void> {

@@ -1,12 +1,12 @@
-import type { StoredMessage } from "../storage/records.ts";
+import type { QueuedMessage, Stored } from "../storage/records.ts";
 import type { ConnectionState } from "./connection.ts";
 
 /** What the tabs of one user tell each other. */
 export type TabEvent =
-  /** Messages came into the history; the outbox and the conversations may have changed with them. */
-  | { readonly type: "stored"; readonly messages: readonly StoredMessage[] }
-  /** The outbox has something to send. */
-  | { readonly type: "queued" }
+  /** Messages came into the history. */
+  | ({ readonly type: "stored" } & Stored)
+  /** The outbox has something to send: this message, or who knows what. */
+  | { readonly type: "queued"; readonly message?: QueuedMessage }
   /** The outbox or the conversations have changed, and there is nothing to do. */
   | { readonly type: "changed" }
   | { readonly type: "draft"; readonly peerId: string; readonly text: string }
@@ -20,26 +20,29 @@ export type TabEvent =
   /** A visible tab wants to lead in place of a hidden one, whose timers the browser slows down. */
   | { readonly type: "claim" };
 
+/** `isOwn`: this tab has told it, at the very moment; others may have gone on since they did. */
+type Listener = (event: TabEvent, isOwn: boolean) => void;
+
 /** All tabs of one user, this one included. */
 export class Tabs {
   readonly #channel: BroadcastChannel;
-  readonly #listeners = new Set<(event: TabEvent) => void>();
+  readonly #listeners = new Set<Listener>();
   #isClosed = false;
 
   constructor(userId: string) {
     this.#channel = new BroadcastChannel(`gotalk-${userId}`);
-    this.#channel.onmessage = ({ data }: MessageEvent<TabEvent>) => this.#tell(data);
+    this.#channel.onmessage = ({ data }: MessageEvent<TabEvent>) => this.#tell(data, false);
   }
 
   /** @returns what ends it */
-  listen(listener: (event: TabEvent) => void): () => void {
+  listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /** Tells every tab, and this one first. */
   emit(event: TabEvent): void {
-    this.#tell(event);
+    this.#tell(event, true);
     this.post(event);
   }
 
@@ -56,7 +59,7 @@ export class Tabs {
     this.#channel.close();
   }
 
-  #tell(event: TabEvent): void {
-    for (const listener of this.#listeners) listener(event);
+  #tell(event: TabEvent, isOwn: boolean): void {
+    for (const listener of this.#listeners) listener(event, isOwn);
   }
 }

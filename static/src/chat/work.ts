@@ -25,7 +25,7 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
     client,
     database,
     ownId,
-    onSent: (message) => tabs.emit({ type: "stored", messages: [message] }),
+    onSent: (stored) => tabs.emit({ type: "stored", ...stored }),
     onChange: () => tabs.emit({ type: "changed" }),
     onExpired,
   });
@@ -34,13 +34,10 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
     database,
     ownId,
     connection,
-    onStored(messages, isBacklog) {
-      tabs.emit({ type: "stored", messages });
-      if (!isBacklog)
-        void notify(
-          database,
-          messages.filter(({ senderId }) => senderId !== ownId),
-        );
+    onStored(stored, isBacklog) {
+      tabs.emit({ type: "stored", ...stored });
+      const received = stored.messages.filter(({ senderId }) => senderId !== ownId);
+      if (!isBacklog) void notify(database, received);
     },
     onStorage: (problem) => tabs.emit({ type: "storage", problem }),
     onExpired,
@@ -51,7 +48,7 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
   };
   const stopListening = tabs.listen((event) => {
     if (event.type === "hello") tabs.post({ type: "connection", state: connection.state });
-    if (event.type === "queued") void sender.kick(signal);
+    if (event.type === "queued") void sender.kick(signal, event.message);
     if (event.type === "sync") goOn();
   });
   addEventListener("online", goOn, { signal });

@@ -4,8 +4,12 @@ import type { Database } from "./schema.ts";
 
 /** All conversations, the one with the newest message first. */
 export async function conversationsOf(database: Database): Promise<Conversation[]> {
+  return newestFirst(await database.getAll("conversations"));
+}
+
+export function newestFirst(conversations: readonly Conversation[]): Conversation[] {
   const newest = ({ last }: Conversation): string => last?.sentAt ?? "";
-  return (await database.getAll("conversations")).sort((a, b) => (newest(a) < newest(b) ? 1 : -1));
+  return conversations.toSorted((a, b) => (newest(a) < newest(b) ? 1 : -1));
 }
 
 export const conversationWith = (database: Database, peerId: string): Promise<Conversation | undefined> =>

@@ -1,5 +1,5 @@
 import type { InboxState, Message } from "../../../lib/client.ts";
-import { type Conversation, compare, idOf, type StoredMessage } from "./records.ts";
+import { type Conversation, compare, idOf, type Stored, type StoredMessage } from "./records.ts";
 import { type Database, STRICT } from "./schema.ts";
 
 const INBOX = "inbox";
@@ -10,35 +10,43 @@ export const inboxState = (database: Database): Promise<InboxState | undefined> 
 /**
  * Stores a batch with the state that acknowledges it, all or nothing. Messages that are there already are left alone.
  *
- * @returns those that are new
+ * @returns what is new, and the conversations that have changed by it
  */
 export async function storeBatch(
   database: Database,
   ownId: string,
   batch: readonly Message[],
   state: InboxState,
-): Promise<StoredMessage[]> {
+): Promise<Stored> {
   const transaction = database.transaction(["messages", "conversations", "state"], "readwrite", STRICT);
   const messages = transaction.objectStore("messages");
   const conversations = transaction.objectStore("conversations");
   const changed = new Map<string, Conversation>();
   const fresh: StoredMessage[] = [];
 
+  // All reads at once, then all writes: two turns however large the batch is.
   // A failed request aborts the transaction, which then rejects as well.
   const work = async () => {
-    for (const message of batch) {
+    const senders = [...new Set(batch.map(({ senderId }) => senderId))];
+    const [keys, known] = await Promise.all([
+      Promise.all(batch.map((message) => messages.getKey(idOf(message)))),
+      Promise.all(senders.map((senderId) => conversations.get(senderId))),
+    ]);
+    const before = new Map(known.map((conversation) => [conversation?.peerId, conversation]));
+    for (const message of batch.filter((_, index) => keys[index] === undefined)) {
       const stored = storedFrom(message);
-      if ((await messages.getKey(stored.id)) !== undefined) continue;
-      const known = changed.get(stored.peerId) ?? (await conversations.get(stored.peerId));
-      changed.set(stored.peerId, withMessage(known, message.senderName, stored, ownId));
+      const { peerId } = stored;
+      changed.set(peerId, withMessage(changed.get(peerId) ?? before.get(peerId), message.senderName, stored, ownId));
       fresh.push(stored);
-      await messages.put(stored);
     }
-    for (const conversation of changed.values()) await conversations.put(conversation);
-    await transaction.objectStore("state").put(state, INBOX);
+    await Promise.all([
+      ...fresh.map((stored) => messages.put(stored)),
+      ...[...changed.values()].map((conversation) => conversations.put(conversation)),
+      transaction.objectStore("state").put(state, INBOX),
+    ]);
   };
   await Promise.all([work(), transaction.done]);
-  return fresh;
+  return { messages: fresh, conversations: [...changed.values()] };
 }
 
 const storedFrom = (message: Message): StoredMessage => ({

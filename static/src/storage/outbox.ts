@@ -1,5 +1,5 @@
 import type { Sent } from "../../../lib/client.ts";
-import { compare, idOf, type OutgoingMessage, type QueuedMessage } from "./records.ts";
+import { compare, idOf, type OutgoingMessage, type QueuedMessage, type Stored, type StoredMessage } from "./records.ts";
 import { type Database, STRICT } from "./schema.ts";
 
 /** A record that came out of the database has its key. */
@@ -17,38 +17,47 @@ export async function nextFor(database: Database, peerId: string): Promise<Queue
   return next && queued(next);
 }
 
-/** Puts a message into the outbox and takes its text out of the draft, all or nothing. */
+/**
+ * Puts a message into the outbox and takes its text out of the draft, all or nothing. It then outlives the tab and the
+ * browser. Without a network it is on the disk as well; with one it is on its way before the disk could be, and what
+ * cannot be sent is put onto the disk by {@link mark}.
+ */
 export async function enqueue(
   database: Database,
   message: Pick<OutgoingMessage, "peerId" | "messageId" | "content">,
-): Promise<void> {
-  const transaction = database.transaction(["outbox", "drafts"], "readwrite", STRICT);
+): Promise<QueuedMessage> {
+  const transaction = database.transaction(["outbox", "drafts"], "readwrite", navigator.onLine ? {} : STRICT);
   const record: OutgoingMessage = { ...message, writtenAt: new Date().toISOString(), status: "pending" };
-  const written = [
-    transaction.objectStore("outbox").add(record),
-    transaction.objectStore("drafts").delete(message.peerId),
-  ];
+  const added = transaction.objectStore("outbox").add(record);
+  const taken = transaction.objectStore("drafts").delete(message.peerId);
   // Asked for at once, it goes through even if the page is left in this moment.
   transaction.commit();
-  await Promise.all([...written, transaction.done]);
+  const [sequence] = await Promise.all([added, taken, transaction.done]);
+  return { ...record, sequence };
 }
 
 /** Moves a message that the server has taken from the outbox into the history, all or nothing. */
-export async function settle(database: Database, ownId: string, message: QueuedMessage, sent: Sent): Promise<void> {
+export async function settle(database: Database, ownId: string, message: QueuedMessage, sent: Sent): Promise<Stored> {
   const { peerId, messageId, content, sequence } = message;
   const { sentAt } = sent;
   const id = idOf({ senderId: ownId, messageId });
+  const stored: StoredMessage = { id, peerId, senderId: ownId, content, sentAt };
   // If the disk loses this, the message is sent once more, and the server knows its id.
   const transaction = database.transaction(["outbox", "messages", "conversations"], "readwrite");
   const work = async () => {
     const conversations = transaction.objectStore("conversations");
-    await transaction.objectStore("outbox").delete(sequence);
-    await transaction.objectStore("messages").put({ id, peerId, senderId: ownId, content, sentAt });
-    const known = await conversations.get(peerId);
-    if (known === undefined || (known.last !== undefined && compare(known.last, { id, sentAt }) > 0)) return;
-    await conversations.put({ ...known, last: { id, sentAt, content, isOwn: true } });
+    const [known] = await Promise.all([
+      conversations.get(peerId),
+      transaction.objectStore("outbox").delete(sequence),
+      transaction.objectStore("messages").put(stored),
+    ]);
+    if (known === undefined || (known.last !== undefined && compare(known.last, stored) > 0)) return [];
+    const changed = { ...known, last: { id, sentAt, content, isOwn: true } };
+    await conversations.put(changed);
+    return [changed];
   };
-  await Promise.all([work(), transaction.done]);
+  const [conversations] = await Promise.all([work(), transaction.done]);
+  return { messages: [stored], conversations, sent: sequence };
 }
 
 /** Notes why a message is still here. Nothing happens to one that is gone. */
@@ -76,7 +85,7 @@ async function change(
   sequences: readonly number[],
   to: (message: OutgoingMessage) => OutgoingMessage,
 ): Promise<void> {
-  const transaction = database.transaction("outbox", "readwrite");
+  const transaction = database.transaction("outbox", "readwrite", STRICT);
   const work = async () => {
     for (const sequence of sequences) {
       const message = await transaction.store.get(sequence);

@@ -46,6 +46,14 @@ export interface Conversation {
   readonly unreadFrom?: Position | undefined;
 }
 
+/** What has just come into the history, with all that has changed by it. */
+export interface Stored {
+  readonly messages: readonly StoredMessage[];
+  readonly conversations: readonly Conversation[];
+  /** The message of the outbox, by its `sequence`, that became a part of the history. */
+  readonly sent?: number;
+}
+
 /** What was typed and not sent. */
 export interface Draft {
   readonly peerId: string;

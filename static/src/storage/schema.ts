@@ -21,7 +21,7 @@ interface Schema extends DBSchema {
 /** The database of one user on this device. */
 export type Database = IDBPDatabase<Schema>;
 
-/** Every write is on the disk before it counts: the server deletes what was acknowledged. */
+/** For writes that must be on the disk before they count: the server deletes what was acknowledged. */
 export const STRICT = { durability: "strict" } as const;
 
 /**

@@ -25,7 +25,8 @@ export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline
     else if (timeline.target === "end" || timeline.isPinned.value) log.scrollTop = log.scrollHeight;
     else restore(log, anchor.current);
     timeline.target = undefined;
-    anchor.current = firstVisible(log);
+    // At the bottom nothing else is kept in place.
+    anchor.current = timeline.isPinned.value ? undefined : firstVisible(log);
   });
 
   useEffect(() => {
@@ -60,15 +61,16 @@ export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline
 
 function restore(log: HTMLElement, anchor: Anchor | undefined): void {
   const row = anchor && log.querySelector(`[data-id="${CSS.escape(anchor.id)}"]`);
-  if (row) log.scrollTop += topOf(row, log) - anchor.top;
+  if (row) log.scrollTop += topOf(row) - topOf(log) - anchor.top;
 }
 
 function firstVisible(log: HTMLElement): Anchor | undefined {
+  const edge = topOf(log);
   for (const row of log.querySelectorAll<HTMLElement>("[data-id]")) {
-    const top = topOf(row, log);
+    const top = topOf(row) - edge;
     if (top + row.offsetHeight > 0) return { id: row.dataset["id"] ?? "", top };
   }
   return undefined;
 }
 
-const topOf = (row: Element, log: Element): number => row.getBoundingClientRect().top - log.getBoundingClientRect().top;
+const topOf = (element: Element): number => element.getBoundingClientRect().top;
