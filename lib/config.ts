@@ -1,3 +1,4 @@
+import { type KeyRing, readRing } from "./key-ring.ts";
 import { LIMITS } from "./limits.ts";
 import type { SendRate } from "./send-limit.ts";
 
@@ -8,16 +9,14 @@ import type { SendRate } from "./send-limit.ts";
 export interface Config {
   readonly channelsTable: string;
   readonly accountsTable: string;
-  /** 256 bits, for A256GCM. Without one, the key is kept in the accounts table. */
-  readonly tokenKey: Uint8Array | undefined;
+  /** What tokens are encrypted with. Without a value, the keys are kept in the accounts table. */
+  readonly tokenKeys: KeyRing | undefined;
   readonly sendRate: SendRate;
   /** Messages that may wait on one channel. */
   readonly channelMessages: number;
   /** Where WebSocket connections are managed. Without it nobody is woken, and clients poll. */
   readonly liveEndpoint: string | undefined;
 }
-
-const TOKEN_KEY_BYTES = 32;
 
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const required = (name: string): string => {
@@ -33,7 +32,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return {
     channelsTable: required("CHANNELS_TABLE"),
     accountsTable: required("ACCOUNTS_TABLE"),
-    tokenKey: environment["TOKEN_KEY"] ? decodeTokenKey(environment["TOKEN_KEY"]) : undefined,
+    tokenKeys: environment["TOKEN_KEY"] ? decodeTokenKeys(environment["TOKEN_KEY"]) : undefined,
     sendRate: {
       burst: count("SEND_BURST", LIMITS.send.burst),
       perSecond: count("SEND_PER_SECOND", LIMITS.send.perSecond),
@@ -43,8 +42,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   };
 }
 
-function decodeTokenKey(text: string): Uint8Array {
-  const key = Buffer.from(text, "base64url");
-  if (key.length !== TOKEN_KEY_BYTES) throw new Error("TOKEN_KEY must be 32 bytes in base64url");
-  return key;
+function decodeTokenKeys(text: string): KeyRing {
+  const ring = readRing(text);
+  if (ring === undefined) throw new Error("TOKEN_KEY must be 32 bytes in base64url");
+  return ring;
 }

@@ -23,6 +23,18 @@ export const LIMITS = {
   /** How long a batch belongs to the client that took it. */
   lease: 30 * SECOND,
   session: 30 * DAY,
+  tokenKeys: {
+    /** How long a running function remembers the keys. */
+    refresh: 5 * MINUTE,
+    /** How soon it may read them again since a token names a key that it does not know. */
+    reread: 5 * SECOND,
+    /** From when a new key is stored until it comes into use: every function has read it by then. */
+    notice: 15 * MINUTE,
+    /** How much longer than its last token a key is kept. */
+    grace: DAY,
+    /** Attempts to store a new key while others do so. */
+    rounds: 5,
+  },
   /** Settled messages that the head remembers at least, and at most (the head stays below 8 KB). */
   settledKept: 40,
   settledMost: 256,

@@ -1,6 +1,7 @@
-import { EncryptJWT, jwtDecrypt } from "jose";
+import { decodeProtectedHeader, EncryptJWT, jwtDecrypt } from "jose";
 import type { Clock } from "./clock.ts";
 import { InvalidToken } from "./errors.ts";
+import { currentKey, type KeyRing, keyNamed, type TokenKey } from "./key-ring.ts";
 
 /** Who a token speaks for. */
 export interface Caller {
@@ -9,8 +10,12 @@ export interface Caller {
   readonly sessionId: string;
 }
 
-/** The 32 bytes that tokens are encrypted with. */
-export type TokenKeySource = () => Promise<Uint8Array>;
+/**
+ * The keys that tokens are encrypted with.
+ *
+ * @param isUnknown The ring that was got last lacks a key that a token names; there may be a newer one.
+ */
+export type KeyRingSource = (isUnknown: boolean) => Promise<KeyRing>;
 
 const KEY_MANAGEMENT = "dir";
 const ENCRYPTION = "A256GCM";
@@ -21,36 +26,40 @@ const AUDIENCE = "gotalk";
 const MOST_CHARACTERS = 2_048;
 
 /**
- * Encrypted JWTs (RFC 7516, RFC 7519): nobody but the server can read or make one. A token names a session, and is worth
- * something only as long as that session exists: see `sessions.ts`.
+ * Encrypted JWTs (RFC 7516, RFC 7519): nobody but the server can read or make one. A token names the key that encrypted
+ * it, so that keys can change while older tokens stay valid; and a session, and it is worth something only as long as that
+ * session exists: see `sessions.ts`.
  */
 export class Tokens {
-  readonly #source: TokenKeySource;
+  readonly #source: KeyRingSource;
   readonly #now: Clock;
-  #key: Promise<CryptoKey> | undefined;
+  readonly #imported = new WeakMap<TokenKey, Promise<CryptoKey>>();
 
-  constructor(source: TokenKeySource, now: Clock) {
+  constructor(source: KeyRingSource, now: Clock) {
     this.#source = source;
     this.#now = now;
   }
 
   /** @param expiresAt Milliseconds since the epoch. */
   async issue(caller: Caller, expiresAt: number): Promise<string> {
+    const key = currentKey(await this.#source(false), this.#now());
+    const { kid } = key;
     return new EncryptJWT({ sid: caller.sessionId, name: caller.username })
-      .setProtectedHeader({ alg: KEY_MANAGEMENT, enc: ENCRYPTION })
+      .setProtectedHeader({ alg: KEY_MANAGEMENT, enc: ENCRYPTION, ...(kid !== undefined && { kid }) })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
       .setSubject(caller.userId)
       .setIssuedAt(new Date(this.#now()))
       .setExpirationTime(new Date(expiresAt))
-      .encrypt(await this.#importedKey());
+      .encrypt(await this.#import(key));
   }
 
   /** @throws {InvalidToken} Whatever is wrong with it. */
   async open(token: string | undefined): Promise<Caller> {
     if (!token) throw new InvalidToken("there is no token");
     if (token.length > MOST_CHARACTERS) throw new InvalidToken("the token is too long");
-    const { payload } = await jwtDecrypt(token, await this.#importedKey(), {
+    const key = await this.#keyOf(token);
+    const { payload } = await jwtDecrypt(token, await this.#import(key), {
       keyManagementAlgorithms: [KEY_MANAGEMENT],
       contentEncryptionAlgorithms: [ENCRYPTION],
       issuer: ISSUER,
@@ -67,14 +76,30 @@ export class Tokens {
     return { userId: sub, username: name, sessionId: sid };
   }
 
-  /** Imported once: for each token anew it would take half of the time that a token takes. A failure is not remembered. */
-  #importedKey(): Promise<CryptoKey> {
-    this.#key ??= this.#source()
-      .then((bytes) => crypto.subtle.importKey("raw", Uint8Array.from(bytes), "AES-GCM", false, ["encrypt", "decrypt"]))
-      .catch((error: unknown) => {
-        this.#key = undefined;
-        throw error;
-      });
-    return this.#key;
+  /** By the header, which is not proven yet: whoever has the wrong key cannot decrypt the token. */
+  async #keyOf(token: string): Promise<TokenKey> {
+    const kid = kidOf(token);
+    const find = async (isUnknown: boolean) => keyNamed(await this.#source(isUnknown), kid, this.#now());
+    const key = (await find(false)) ?? (typeof kid === "string" ? await find(true) : undefined);
+    if (key === undefined) throw new InvalidToken("no key has the name in the token");
+    return key;
+  }
+
+  /** Imported once: for each token anew it would take half of the time that a token takes. */
+  #import(key: TokenKey): Promise<CryptoKey> {
+    const known = this.#imported.get(key);
+    if (known) return known;
+    const bytes = Uint8Array.from(key.bytes);
+    const imported = crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+    this.#imported.set(key, imported);
+    return imported;
+  }
+}
+
+function kidOf(token: string): unknown {
+  try {
+    return decodeProtectedHeader(token).kid;
+  } catch (error) {
+    throw new InvalidToken(error);
   }
 }

@@ -1,26 +1,48 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { readRing, rotated, writeRing } from "../lib/key-ring.ts";
 import { reason, StartError } from "./start-error.ts";
 
 const KEY_BYTES = 32;
-const BASE64URL_OF_32_BYTES = /^[A-Za-z0-9_-]{43}$/;
+const pathIn = (folder: string): string => join(folder, "token.key");
 
 /**
- * The key that encrypts tokens, kept beside the data it opens. The first start makes it.
+ * The keys that tokens are encrypted with, kept beside the data that they open. The first start makes one.
  *
- * @returns 32 bytes, base64url
+ * @returns a line for each: 32 bytes in base64url, and before it a newer one's name and time
  * @throws {StartError} when the file cannot be read or is no key
  */
 export function openTokenKey(folder: string): string {
-  const path = join(folder, "token.key");
+  const path = pathIn(folder);
   const key = read(path) ?? make(path);
-  if (!BASE64URL_OF_32_BYTES.test(key)) {
+  if (!readRing(key)) {
     throw new StartError(
       `The token key ${path} is not 32 bytes in base64url. Put the right one back, or delete it: a new one is made, and everyone has to log in again.`,
     );
   }
   return key;
+}
+
+/**
+ * Adds a new key, which the next start uses. Tokens of the older ones stay valid.
+ *
+ * @throws {StartError} when the file cannot be read or written, or is no key
+ */
+export function rotateTokenKey(folder: string, now: number): void {
+  const path = pathIn(folder);
+  const ring = readRing(openTokenKey(folder)) ?? [];
+  const aside = `${path}.${process.pid}`;
+  try {
+    writeAside(aside, writeRing(rotated(ring, now, now)));
+    renameSync(aside, path);
+  } catch (error) {
+    throw new StartError(`The token key ${path} cannot be written (${reason(error)}). Make the folder writable.`, {
+      cause: error,
+    });
+  } finally {
+    rmSync(aside, { force: true });
+  }
 }
 
 function read(path: string): string | undefined {
@@ -39,10 +61,7 @@ function make(path: string): string {
   const aside = `${path}.${process.pid}`;
   const key = randomBytes(KEY_BYTES).toString("base64url");
   try {
-    const file = openSync(aside, "w", 0o600);
-    writeSync(file, `${key}\n`);
-    fsyncSync(file);
-    closeSync(file);
+    writeAside(aside, key);
     linkSync(aside, path);
     return key;
   } catch (error) {
@@ -54,4 +73,11 @@ function make(path: string): string {
   } finally {
     rmSync(aside, { force: true });
   }
+}
+
+function writeAside(path: string, text: string): void {
+  const file = openSync(path, "w", 0o600);
+  writeSync(file, `${text}\n`);
+  fsyncSync(file);
+  closeSync(file);
 }

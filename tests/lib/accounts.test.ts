@@ -2,6 +2,7 @@ import * as hashWasm from "hash-wasm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Accounts } from "../../lib/accounts.ts";
 import { InvalidCredentials, InvalidToken, TooManyAttempts, UnknownUser, UsernameTaken } from "../../lib/errors.ts";
+import { singleKey } from "../../lib/key-ring.ts";
 import { LoginThrottle } from "../../lib/login-throttle.ts";
 import { Sessions } from "../../lib/sessions.ts";
 import { Tokens } from "../../lib/tokens.ts";
@@ -29,7 +30,7 @@ describe.each(engines)("Accounts ($name)", ({ start }) => {
     const { client } = engine;
     const table = engine.tables.accounts;
     sessions = new Sessions(client, table, clock);
-    tokens = new Tokens(async () => new Uint8Array(32), clock);
+    tokens = new Tokens(async () => singleKey(new Uint8Array(32)), clock);
     const throttle = new LoginThrottle(client, table, clock);
     accounts = new Accounts({ users: new Users(client, table, clock), sessions, throttle, tokens });
   });

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { identify } from "../../lib/caller.ts";
 import { Forbidden, InvalidToken } from "../../lib/errors.ts";
+import { singleKey } from "../../lib/key-ring.ts";
 import { Tokens } from "../../lib/tokens.ts";
 
-const tokens = new Tokens(async () => new Uint8Array(32), Date.now);
+const tokens = new Tokens(async () => singleKey(new Uint8Array(32)), Date.now);
 const ann = { userId: "ann-id", username: "ann", sessionId: "a-session" };
 
 describe("identify", () => {

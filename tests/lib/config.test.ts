@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../lib/config.ts";
+import { newTokenKey, singleKey, writeRing } from "../../lib/key-ring.ts";
 
 const key = Buffer.alloc(32, 7);
 const environment = {
@@ -13,7 +14,7 @@ describe("readConfig", () => {
     expect(readConfig(environment)).toEqual({
       channelsTable: "channels",
       accountsTable: "accounts",
-      tokenKey: key,
+      tokenKeys: singleKey(key),
       liveEndpoint: undefined,
       sendRate: { burst: 1_000, perSecond: 50 },
       channelMessages: 10_000,
@@ -35,12 +36,17 @@ describe("readConfig", () => {
   });
 
   it("leaves the key to the accounts table where the environment has none", () => {
-    expect(readConfig({ ...environment, TOKEN_KEY: "" }).tokenKey).toBeUndefined();
+    expect(readConfig({ ...environment, TOKEN_KEY: "" }).tokenKeys).toBeUndefined();
   });
 
   it.each(["CHANNELS_TABLE", "ACCOUNTS_TABLE"])("fails with the name of %s when it is missing", (name) => {
     expect(() => readConfig({ ...environment, [name]: undefined })).toThrow(name);
     expect(() => readConfig({ ...environment, [name]: "" })).toThrow(name);
+  });
+
+  it("reads the keys that came later, too", () => {
+    const ring = [...singleKey(key), newTokenKey(1_700_000_000_000)];
+    expect(readConfig({ ...environment, TOKEN_KEY: writeRing(ring) }).tokenKeys).toEqual(ring);
   });
 
   it.each([31, 33, 16])("fails on a key of %i bytes, and does not show it", (bytes) => {
@@ -51,6 +57,7 @@ describe("readConfig", () => {
   });
 
   it("takes a key whose last character bears spare bits, as a password generator makes it", () => {
-    expect(readConfig({ ...environment, TOKEN_KEY: `${"a".repeat(42)}b` }).tokenKey).toHaveLength(32);
+    const { tokenKeys } = readConfig({ ...environment, TOKEN_KEY: `${"a".repeat(42)}b` });
+    expect(tokenKeys?.[0]?.bytes).toHaveLength(32);
   });
 });

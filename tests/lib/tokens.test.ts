@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { decodeProtectedHeader, jwtDecrypt } from "jose";
 import { describe, expect, it } from "vitest";
-import { InvalidToken } from "../../lib/errors.ts";
+import { InvalidToken, Unavailable } from "../../lib/errors.ts";
+import { type KeyRing, newTokenKey, rotated, singleKey } from "../../lib/key-ring.ts";
+import { LIMITS } from "../../lib/limits.ts";
 import { Tokens } from "../../lib/tokens.ts";
-import { encrypted, forgeries } from "../support/forgeries.ts";
+import { encrypted, forgeries, RETIRED } from "../support/forgeries.ts";
 
 const NOW = Date.UTC(2026, 2, 1, 12);
 const HOUR = 3_600_000;
@@ -14,9 +16,10 @@ const RIGHT_BY_THEMSELVES = new Set(["of a session that never was", "of a sessio
 
 describe("Tokens", () => {
   const key = randomBytes(32);
-  const at = (milliseconds: number) =>
+  const ring = singleKey(key);
+  const at = (milliseconds: number, keys: KeyRing = ring) =>
     new Tokens(
-      async () => key,
+      async () => keys,
       () => milliseconds,
     );
 
@@ -65,18 +68,18 @@ describe("Tokens", () => {
 
   it("refuses a server with another key", async () => {
     const token = await at(NOW).issue(caller, NOW + HOUR);
-    await expect(
-      new Tokens(
-        async () => randomBytes(32),
-        () => NOW,
-      ).open(token),
-    ).rejects.toThrow(InvalidToken);
+    await expect(at(NOW, singleKey(randomBytes(32))).open(token)).rejects.toThrow(InvalidToken);
   });
 
-  it("refuses every forgery by the same error", async () => {
-    const tokens = new Tokens(async () => key, Date.now);
+  const named = newTokenKey(1);
+  it.each([
+    ["a key without a name", [RETIRED, ...ring], key],
+    ["a key with a name", [RETIRED, named], Buffer.from(named.bytes)],
+    ["keys of both kinds", [RETIRED, ...ring, { ...named, from: Date.now() - HOUR }], key],
+  ])("refuses every forgery by the same error, with %s", async (_, keys, known) => {
+    const tokens = new Tokens(async () => keys, Date.now);
     const token = await tokens.issue(caller, Date.now() + HOUR);
-    const forged = await forgeries({ id: "a-user", username: "ann", token }, key);
+    const forged = await forgeries({ id: "a-user", username: "ann", token }, known);
     for (const [what, forgery] of Object.entries({ ...forged, nothing: "", none: undefined })) {
       if (RIGHT_BY_THEMSELVES.has(what)) continue;
       const { code, status, message, headers } = await tokens.open(forgery).then(
@@ -99,12 +102,69 @@ describe("Tokens", () => {
         .catch((error: Error) => String(error.cause));
     expect(await reason("x".repeat(2_049))).toContain("too long");
     expect(await reason("")).toContain("no token");
-    expect(await reason("a.b")).toContain("Invalid Compact JWE");
+    expect(await reason("a.b")).toContain("Invalid Token");
+    expect(await reason((await at(NOW).issue(caller, NOW)).slice(0, -2))).toContain("Invalid Authentication Tag");
+  });
+
+  it("names the key, once there was a newer one", async () => {
+    const token = await at(NOW, [...ring, { ...named, from: NOW }]).issue(caller, NOW + HOUR);
+    expect(decodeProtectedHeader(token)).toEqual({ alg: "dir", enc: "A256GCM", kid: named.kid });
+    await expect(jwtDecrypt(token, named.bytes, { currentDate: new Date(NOW) })).resolves.toBeDefined();
+  });
+
+  it("uses a new key from its time on, and opens its tokens before", async () => {
+    const keys = [...ring, { ...named, from: NOW }];
+    expect(decodeProtectedHeader(await at(NOW - 1, keys).issue(caller, NOW + HOUR))).not.toHaveProperty("kid");
+    const early = await at(NOW, keys).issue(caller, NOW + HOUR);
+    expect(await at(NOW - HOUR, keys).open(early)).toEqual(caller);
+  });
+
+  it("logs nobody out by a rotation: tokens of every older key are opened up to their end", async () => {
+    let keys: KeyRing = ring;
+    const issued: string[] = [];
+    for (let day = 0; day < 29; day++) {
+      const now = NOW + day * 24 * HOUR;
+      issued.push(await at(now, keys).issue(caller, now + LIMITS.session));
+      keys = rotated(keys, now, now);
+    }
+    const late = NOW + LIMITS.session - 1_000;
+    for (const token of issued) expect(await at(late, keys).open(token)).toEqual(caller);
+    expect(new Set(issued.map((token) => decodeProtectedHeader(token).kid)).size).toBe(29);
+  });
+
+  it("asks once more for a key that it does not know, and not for one without a name", async () => {
+    const asked: boolean[] = [];
+    let keys: KeyRing = ring;
+    const tokens = new Tokens(
+      async (isUnknown) => {
+        asked.push(isUnknown);
+        if (isUnknown) keys = [...ring, named];
+        return keys;
+      },
+      () => NOW,
+    );
+    expect(await tokens.open(await at(NOW, [named]).issue(caller, NOW + HOUR))).toEqual(caller);
+    expect(asked).toEqual([false, true]);
+    keys = [named];
+    await expect(tokens.open(await at(NOW).issue(caller, NOW + HOUR))).rejects.toThrow(InvalidToken);
+    expect(asked).toEqual([false, true, false]);
+  });
+
+  it("is no refusal of a token when the keys cannot be read", async () => {
+    const token = await at(NOW).issue(caller, NOW + HOUR);
+    const tokens = new Tokens(
+      async () => {
+        throw new Unavailable();
+      },
+      () => NOW,
+    );
+    await expect(tokens.open(token)).rejects.toThrow(Unavailable);
+    await expect(tokens.issue(caller, NOW)).rejects.toThrow(Unavailable);
   });
 
   it("issues tokens that are shorter than what it refuses, for the longest names", async () => {
     const longest = { userId: crypto.randomUUID(), username: "n".repeat(32), sessionId: "s".repeat(22) };
-    const token = await at(NOW).issue(longest, NOW + 30 * 24 * HOUR);
+    const token = await at(NOW, [named]).issue(longest, NOW + 30 * 24 * HOUR);
     expect(token.length).toBeLessThan(512);
   });
 });

@@ -8,6 +8,7 @@ import type { APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Connections } from "../../lib/connections.ts";
 import type { Database } from "../../lib/database.ts";
+import { singleKey } from "../../lib/key-ring.ts";
 import { LIMITS } from "../../lib/limits.ts";
 import { Live } from "../../lib/live.ts";
 import { serveLive } from "../../lib/live-events.ts";
@@ -49,8 +50,9 @@ beforeEach(() => {
   management.take();
 });
 
+const ring = singleKey(randomBytes(32));
 const tokens = new Tokens(
-  async () => randomBytes(32),
+  async () => ring,
   () => now,
 );
 

@@ -7,6 +7,7 @@ import {
   SignJWT,
   UnsecuredJWT,
 } from "jose";
+import type { TokenKey } from "../../lib/key-ring.ts";
 
 interface Owner {
   readonly id: string;
@@ -16,6 +17,9 @@ interface Owner {
 }
 
 const HOUR = 3_600;
+
+/** A key that was in use so long ago that its last token has expired. */
+export const RETIRED: TokenKey = { kid: "retired", bytes: randomBytes(32), from: 0 };
 
 /**
  * Tokens that must not be taken, by what is wrong with them; some could only be made by someone who has the key.
@@ -35,7 +39,12 @@ export async function forgeries(owner: Owner, key: Buffer): Promise<Record<strin
     iat: now,
     exp: now + HOUR,
   };
-  return { ...(await wronglyMade(claims, key)), ...(await wrongClaims(claims, key)), ...damaged(owner.token) };
+  return {
+    ...(await wronglyMade(claims, key)),
+    ...(await wronglyNamed(claims, key)),
+    ...(await wrongClaims(claims, key)),
+    ...damaged(owner.token),
+  };
 }
 
 const DIRECT = { alg: "dir", enc: "A256GCM" };
@@ -72,6 +81,31 @@ async function wronglyMade(claims: JWTPayload, key: Buffer): Promise<Record<stri
     "a JWE with a critical header": await new CompactEncrypt(text)
       .setProtectedHeader({ ...DIRECT, crit: ["exp"], exp: 1 })
       .encrypt(key, { crit: { exp: true } }),
+  };
+}
+
+/** Tokens whose `kid` names no key, or another than the one that encrypted them. */
+async function wronglyNamed(claims: JWTPayload, key: Buffer): Promise<Record<string, string>> {
+  const named = (kid: unknown, by: Uint8Array = key) => encrypted(claims, by, { ...DIRECT, kid } as typeof DIRECT);
+  const kids = {
+    "an unknown key": "unknown1",
+    "no key": "",
+    "a retired key, by another": RETIRED.kid,
+    "a member of every object": "__proto__",
+    "a function of every object": "constructor",
+    "a file": "../../dev/null",
+    "a very long name": "k".repeat(900),
+    null: null,
+    "a number": 0,
+    "a boolean": true,
+    "a list": [RETIRED.kid],
+    "an empty list": [],
+    "an object": { kid: RETIRED.kid },
+  };
+  const made = Object.entries(kids).map(async ([what, kid]) => [`that names ${what}`, await named(kid)] as const);
+  return {
+    ...Object.fromEntries(await Promise.all(made)),
+    "by a retired key": await named(RETIRED.kid, RETIRED.bytes),
   };
 }
 

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { writeRing } from "../../lib/key-ring.ts";
 import type { TestEngine } from "./engines.ts";
 import type { Functions } from "./events.ts";
+import { RETIRED } from "./forgeries.ts";
 
 /** The functions as Lambda loads them, on a test engine. */
 export interface LoadedFunctions extends Functions {
@@ -21,7 +23,7 @@ export async function loadFunctions(engine: TestEngine, endpoint = engine.endpoi
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     CHANNELS_TABLE: engine.tables.channels,
     ACCOUNTS_TABLE: engine.tables.accounts,
-    TOKEN_KEY: tokenKey.toString("base64url"),
+    TOKEN_KEY: writeRing([RETIRED, { bytes: tokenKey, from: 0 }]),
   });
   const [send, sync, accounts, fallback] = await Promise.all([
     import("../../functions/send.ts"),
