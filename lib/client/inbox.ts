@@ -41,6 +41,11 @@ export interface ReceiveOptions {
   readonly signal?: AbortSignal;
   /** The most messages of a batch, 1 to 100. */
   readonly limit?: number;
+  /**
+   * False: it ends when a sync finds nothing to hand out, with all that was taken acknowledged, and throws when syncs go
+   * on failing for longer than the client's `retry.giveUpAfter`. Default: true, it goes on without an end.
+   */
+  readonly follow?: boolean;
   /** Default: 250 ms to 5 s. While a WebSocket is there it is asked every minute at least, in case a wake is lost. */
   readonly poll?: Partial<Poll>;
   /** Called with each new state of the connection, see {@link Inbox.connection}. */
@@ -108,8 +113,12 @@ export class Inbox implements AsyncIterable<Message> {
     this.#taken = host.state;
     this.state = host.state;
     this.poll = { min: options.poll?.min ?? 250, max: options.poll?.max ?? 5_000 };
-    this.#live = host.live && this.#liveOf(host.live);
-    this.#channel = host.live === undefined ? "polling" : "connecting";
+    this.#live = host.live && this.#follows ? this.#liveOf(host.live) : undefined;
+    this.#channel = this.#live === undefined ? "polling" : "connecting";
+  }
+
+  get #follows(): boolean {
+    return this.#options.follow ?? true;
   }
 
   /** How messages come now. */
@@ -157,8 +166,13 @@ export class Inbox implements AsyncIterable<Message> {
         await this.#take(this.state);
       }
       if (this.#taken.receipt !== batch.receipt) await this.#take({ ...this.#taken, receipt: batch.receipt });
+      if (this.#isEnough(batch)) return;
       await this.#pause(batch);
     }
+  }
+
+  #isEnough({ messages, more }: Batch): boolean {
+    return !this.#follows && messages.length === 0 && !more;
   }
 
   #unseen(messages: readonly Message[]): Message[] {
@@ -176,6 +190,7 @@ export class Inbox implements AsyncIterable<Message> {
   async #sync(): Promise<Batch | undefined> {
     const { signal, onRetry } = this.#options;
     const { retry, timing } = this.#host;
+    const end = timing.now() + (this.#follows ? Infinity : retry.giveUpAfter);
     for (let attempts = 0; !signal?.aborted; attempts++) {
       this.#woken = false;
       try {
@@ -188,6 +203,7 @@ export class Inbox implements AsyncIterable<Message> {
         if (!isPassing(error)) throw error;
         const asked = askedDelay(error);
         const jitter = backoff(attempts, retry, timing);
+        if (timing.now() + asked + jitter > end) throw error;
         onRetry?.(error, asked + jitter);
         await timing.sleep(asked, signal);
         await this.#nod(jitter);

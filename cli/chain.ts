@@ -1,0 +1,153 @@
+import { randomUUID } from "node:crypto";
+import { readdirSync, renameSync, statSync } from "node:fs";
+import { hostname } from "node:os";
+import { basename, join } from "node:path";
+import { asObject, asText } from "../lib/client/json.ts";
+import type { InboxState, Message } from "../lib/client.ts";
+import { systemCodeOf } from "./failures.ts";
+import { makeStateFolder, readState, unreadable, writeState } from "./state-folder.ts";
+
+/*
+ * Each process that receives has a chain of receipts of its own, in a file that bears its name. Two processes with one
+ * chain would be one client to the server, and both get the same messages; with a chain each, a message goes to one of
+ * them. A process that ends gives its file back, and the next one takes it, by renaming it: only one can. What a killed
+ * process left is taken as well, so that the batch it held comes again at once, without what it had taken of it.
+ */
+
+/** What the file holds. */
+interface ChainState extends InboxState {
+  /** The message that was in hand when this was written. */
+  readonly begun?: string | undefined;
+}
+
+const FREE = "free";
+
+// A file's name must not depend on what a machine may be called.
+const host = (): string => hostname().replaceAll(/[^A-Za-z0-9]/g, "_");
+
+const keyOf = ({ senderId, messageId }: Message): string => `${senderId}/${messageId}`;
+
+/** The chain of receipts of one process that receives. */
+export class Chain {
+  #state: ChainState;
+  readonly #folder: string;
+  readonly #userId: string;
+  readonly #file: string;
+
+  /** Takes over what an earlier process left, or begins a chain. */
+  constructor(userId: string) {
+    this.#folder = makeStateFolder();
+    this.#userId = userId;
+    this.#file = this.#nameOf(`${host()}.${process.pid}`);
+    const isTaken = this.#files().some((file) => isLeftOver(file) && take(file, this.#file));
+    // Not the login's receipt: a process that begins at the same time would show the same one.
+    this.#state = isTaken ? read(this.#file) : { receipt: randomUUID(), recent: [] };
+  }
+
+  /** Where `receive` goes on. */
+  get state(): InboxState {
+    const { receipt, recent } = this.#state;
+    return { receipt, recent };
+  }
+
+  save(state: InboxState): void {
+    const { begun } = this.#state;
+    const isDone = begun === undefined || state.recent.includes(begun);
+    this.#write({ ...state, ...(!isDone && { begun }) });
+  }
+
+  /**
+   * Notes that a message is being worked on.
+   *
+   * @returns whether that was begun before, by a process that did not finish it
+   */
+  begin(message: Message): boolean {
+    const begun = keyOf(message);
+    if (this.#state.begun === begun) return true;
+    this.#write({ ...this.state, begun });
+    return false;
+  }
+
+  /** Whether another process of this user here has taken the message. */
+  isTakenElsewhere(message: Message): boolean {
+    const others = this.#files().filter((file) => file !== this.#file);
+    return others.some((file) => recentIn(file).includes(keyOf(message)));
+  }
+
+  /** Leaves the chain to the next process. */
+  release(): void {
+    take(this.#file, this.#nameOf(FREE));
+  }
+
+  #write(state: ChainState): void {
+    writeState(this.#file, state);
+    this.#state = state;
+  }
+
+  #nameOf(owner: string): string {
+    return join(this.#folder, `${this.#prefix}${owner}.${randomUUID().slice(0, 8)}.json`);
+  }
+
+  get #prefix(): string {
+    return `inbox.${this.#userId}.`;
+  }
+
+  /** All chains of the user, the one that was used last first. */
+  #files(): string[] {
+    return chainFiles(this.#folder, this.#prefix);
+  }
+}
+
+function chainFiles(folder: string, prefix: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(prefix) && name.endsWith(".json"))
+    .map((name) => join(folder, name))
+    .map((file) => ({ file, time: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((one, other) => other.time - one.time)
+    .map(({ file }) => file);
+}
+
+/** Whether nobody has the chain: it was given back, or its process is dead. */
+function isLeftOver(file: string): boolean {
+  const [owner = "", pid] = basename(file).split(".").slice(2);
+  if (owner === FREE) return true;
+  // Of another machine's processes nothing is known: what they hold comes to us when its lease is over.
+  if (owner !== host()) return false;
+  // In a container every process may be number 1, this one and the dead one before it.
+  return Number(pid) === process.pid || !isAlive(Number(pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCodeOf(error) !== "ESRCH";
+  }
+}
+
+function take(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    // Another process was faster.
+    if (systemCodeOf(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.map(asText).filter((text) => text !== undefined) : [];
+
+function read(file: string): ChainState {
+  const { receipt, recent, begun } = asObject(readState(file));
+  const known = asText(receipt);
+  if (known === undefined) throw unreadable(file);
+  return { receipt: known, recent: texts(recent), begun: asText(begun) };
+}
+
+function recentIn(file: string): string[] {
+  const { recent } = asObject(readState(file));
+  return texts(recent);
+}

@@ -1,0 +1,47 @@
+import { ProblemError } from "../../lib/client.ts";
+import { anonymous, type GlobalOptions, loggedIn } from "../context.ts";
+import { readName, readNewPassword, readPassword } from "../input.ts";
+import { loadLogin, saveLogin } from "../login-state.ts";
+import { print, printText } from "../output.ts";
+import { jsonLine } from "../text.ts";
+
+/** `gotalk register [NAME]` */
+export async function register(name: string | undefined, options: GlobalOptions): Promise<void> {
+  const { client, url, notice, onRetry } = anonymous(options);
+  const username = name ?? (await readName());
+  const password = await readNewPassword();
+  const user = await client.register({ username, password }, { onRetry });
+  // Whoever is logged in elsewhere stays it.
+  if (loadLogin().session === undefined) saveLogin({ url });
+  notice(`${user.username} is registered at ${url}. Next: gotalk login ${user.username}`);
+}
+
+/** `gotalk login [NAME]` */
+export async function login(name: string | undefined, options: GlobalOptions): Promise<void> {
+  const { client, url, notice, onRetry } = anonymous(options);
+  const username = name ?? (await readName());
+  const session = await client.login({ username, password: await readPassword() }, { onRetry });
+  const before = loadLogin();
+  saveLogin({ url, session });
+  notice(`Logged in at ${url} as ${session.username}.`);
+  if (before.session === undefined || before.url === undefined) return;
+  // Nobody can use the session before any more; one that cannot be ended now expires.
+  client.session = before.session;
+  if (before.url === url) await client.logout().catch(() => undefined);
+}
+
+/** `gotalk logout` */
+export async function logout(options: GlobalOptions): Promise<void> {
+  const { client, url, session, notice, onRetry } = loggedIn(options);
+  await client.logout({ onRetry });
+  saveLogin({ url });
+  notice(`${session.username} is logged out.`);
+}
+
+/** `gotalk whoami`: the server is asked, as a session may have ended. */
+export async function whoami(options: GlobalOptions & { readonly json?: boolean }): Promise<void> {
+  const { client, url, session, onRetry } = loggedIn(options);
+  const user = await client.find(session.username, { onRetry });
+  if (user.id !== session.id) throw new ProblemError({ status: 401, code: "invalid_token", detail: "" });
+  await (options.json ? print(jsonLine({ ...user, url })) : printText(`${user.username}\n`));
+}

@@ -1,0 +1,35 @@
+import { NetworkError, newMessageId, ProblemError } from "../../lib/client.ts";
+import { type GlobalOptions, loggedIn } from "../context.ts";
+import { checkContent, readContent } from "../input.ts";
+import { complain, print } from "../output.ts";
+import { jsonLine } from "../text.ts";
+
+export interface SendOptions extends GlobalOptions {
+  readonly json?: boolean;
+  readonly messageId?: string;
+}
+
+/** `gotalk send NAME [MESSAGE...]`: the words, or stdin. */
+export async function send(name: string, words: readonly string[], options: SendOptions): Promise<void> {
+  const { client, notice, onRetry } = loggedIn(options);
+  if (words.length === 0 && process.stdin.isTTY) notice("Write the message. Ctrl-D at the start of a line sends it.");
+  const content = words.length > 0 ? words.join(" ") : await readContent();
+  checkContent(content);
+  const { id } = await client.find(name, { onRetry });
+  const messageId = options.messageId ?? newMessageId();
+  try {
+    const sent = await client.send({ to: id, content, messageId, onRetry });
+    notice(`Sent to ${name}.`);
+    if (options.json) await print(jsonLine(sent));
+  } catch (error) {
+    if (mayHaveArrived(error)) {
+      complain(
+        `It may have arrived all the same. Send it once more with --message-id ${messageId}, and it arrives once.`,
+      );
+    }
+    throw error;
+  }
+}
+
+const mayHaveArrived = (error: unknown): boolean =>
+  error instanceof NetworkError || (error instanceof ProblemError && error.status >= 500);

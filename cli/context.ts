@@ -1,0 +1,71 @@
+import { Client, type ClientError, type OnRetry, type Session } from "../lib/client.ts";
+import { EXIT } from "./exit-codes.ts";
+import { CliError, notLoggedIn } from "./failures.ts";
+import { loadLogin } from "./login-state.ts";
+import { type Notice, noticeBy } from "./output.ts";
+
+/** Where `npm start` serves. */
+export const DEFAULT_URL = "http://localhost:9000";
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  /** From `--url` or `GOTALK_URL`. */
+  readonly url?: string;
+  readonly quiet?: boolean;
+}
+
+/** For how long a call is tried again, in milliseconds. `receive` and `chat` go on without an end. */
+const GIVE_UP_AFTER = 10_000;
+
+/** What a command works with. */
+export interface Context {
+  readonly client: Client;
+  readonly url: string;
+  readonly notice: Notice;
+  readonly onRetry: OnRetry;
+}
+
+/** A context with a session. */
+export interface LoggedIn extends Context {
+  readonly session: Session;
+}
+
+/** For who need not be logged in: the saved server, or the local one. */
+export function anonymous(options: GlobalOptions): Context {
+  const saved = options.url === undefined ? loadLogin().url : undefined;
+  return contextOf(options, checkUrl(options.url ?? saved ?? DEFAULT_URL));
+}
+
+/** For who is logged in. The token goes to nobody but the server that gave it. */
+export function loggedIn(options: GlobalOptions): LoggedIn {
+  const { url = DEFAULT_URL, session } = loadLogin();
+  if (session === undefined) throw notLoggedIn();
+  const wanted = options.url === undefined ? url : checkUrl(options.url);
+  if (wanted !== url) {
+    throw new CliError(
+      EXIT.noPermission,
+      `You are logged in at ${url}, not at ${wanted}. Log in there first: gotalk login`,
+    );
+  }
+  return { ...contextOf(options, url, session), session };
+}
+
+function contextOf(options: GlobalOptions, url: string, session?: Session): Context {
+  const notice = noticeBy(options.quiet ?? false);
+  const client = new Client({ url, session, retry: { giveUpAfter: GIVE_UP_AFTER } });
+  return { client, url, notice, onRetry: (error) => notice(retryNotice(error)) };
+}
+
+const retryNotice = ({ message }: ClientError): string => `${message} Trying again ...`;
+
+function checkUrl(text: string): string {
+  const url = parsed(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.search !== "" || url.hash !== "") {
+    throw new CliError(EXIT.usage, `"${text}" is no server's address. It looks like https://talk.example.com`);
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+function parsed(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
+}

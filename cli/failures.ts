@@ -1,0 +1,75 @@
+import { CommanderError } from "commander";
+import { NetworkError, ProblemError } from "../lib/client.ts";
+import { EXIT } from "./exit-codes.ts";
+
+/** A failure with its exit code. `message` is shown as it is, and says what to do. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
+const LOG_IN = "Log in first: gotalk login NAME";
+
+export const notLoggedIn = (): CliError => new CliError(EXIT.noPermission, `Nobody is logged in. ${LOG_IN}`);
+
+/** The exit code of the problems that are not told by their status. */
+const CODES: Readonly<Record<string, number>> = {
+  unknown_user: EXIT.noUser,
+  unknown_receiver: EXIT.noUser,
+  too_large: EXIT.data,
+};
+
+const STATUSES: Readonly<Record<number, number>> = {
+  401: EXIT.noPermission,
+  403: EXIT.noPermission,
+  408: EXIT.tryLater,
+  429: EXIT.tryLater,
+};
+
+function exitCodeOfProblem({ status, code }: ProblemError): number {
+  const known = CODES[code] ?? STATUSES[status];
+  return known ?? (status >= 500 ? EXIT.tryLater : EXIT.failure);
+}
+
+/** What of a system call's failure counts: its code. */
+export const systemCodeOf = (error: unknown): string | undefined =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof ProblemError) return exitCodeOfProblem(error);
+  if (error instanceof NetworkError) return EXIT.unavailable;
+  // It exits with 0 for --help and --version.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+  if (systemCodeOf(error) === "EPIPE") return EXIT.brokenPipe;
+  return systemCodeOf(error) === undefined ? EXIT.failure : EXIT.io;
+}
+
+/** What is printed of a failure; undefined when nothing is to be said, or commander has said it. */
+export function explain(error: unknown): string | undefined {
+  if (error instanceof CommanderError || systemCodeOf(error) === "EPIPE") return undefined;
+  if (error instanceof ProblemError) return explainProblem(error);
+  if (error instanceof NetworkError) return `${error.message}${reasonOf(error.cause)}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function explainProblem({ code, detail, fields, requestId, status }: ProblemError): string {
+  if (code === "invalid_token") return `The session has ended. ${LOG_IN}`;
+  if (code === "not_logged_in") return notLoggedIn().message;
+  const told = fields.length > 0 ? fields.map(({ field, detail: what }) => `${field} ${what}`).join("; ") : detail;
+  const reference = status >= 500 && requestId !== undefined ? ` (request ${requestId})` : "";
+  return `${told || `The server answered HTTP ${status}.`}${reference}`;
+}
+
+/** The innermost cause: "fetch failed" alone tells nobody anything. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return "";
+  if (cause.cause !== undefined) return reasonOf(cause.cause);
+  const text = cause.message || systemCodeOf(cause);
+  return text ? ` (${text})` : "";
+}

@@ -1,0 +1,72 @@
+import { createInterface } from "node:readline";
+import { read } from "read";
+import { LIMITS } from "../lib/limits.ts";
+import { EXIT } from "./exit-codes.ts";
+import { CliError } from "./failures.ts";
+
+/** Asks on stderr, as stdout is for data. What is typed of a hidden answer is not shown. */
+const ask = (prompt: string, isHidden: boolean): Promise<string> =>
+  read({ prompt, silent: isHidden, input: process.stdin, output: process.stderr });
+
+/** The password: asked for on a terminal, otherwise the first line of stdin. */
+export async function readPassword(prompt = "Password:"): Promise<string> {
+  return process.stdin.isTTY ? ask(prompt, true) : nextLine("password");
+}
+
+/** A password that is made up: on a terminal it is asked for twice, as nobody sees what was typed. */
+export async function readNewPassword(prompt = "Password:"): Promise<string> {
+  const password = await readPassword(prompt);
+  if (process.stdin.isTTY && (await ask("Once more:", true)) !== password) {
+    throw new CliError(EXIT.usage, "These are two different passwords.");
+  }
+  return password;
+}
+
+/** A name that was not given as an argument. */
+export async function readName(): Promise<string> {
+  if (process.stdin.isTTY) return (await ask("Username:", false)).trim();
+  throw new CliError(EXIT.usage, "Say whose account it is: NAME is missing.");
+}
+
+let lines: AsyncIterator<string> | undefined;
+
+/** Several answers may come as several lines. */
+async function nextLine(what: string): Promise<string> {
+  lines ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  const { done, value } = await lines.next();
+  if (done) throw new CliError(EXIT.usage, `The ${what} is missing: write it to stdin as a line.`);
+  return value;
+}
+
+/**
+ * All of stdin as text, without the line end that a command's last line has.
+ *
+ * @throws CliError when it is too long for a message, as soon as that is known, or not UTF-8
+ */
+export async function readContent(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    // With its line end, of two bytes at most.
+    if (size > LIMITS.contentBytes + 2) throw tooLong();
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(Buffer.concat(chunks))
+      .replace(/\r?\n$/, "");
+  } catch (cause) {
+    throw new CliError(EXIT.data, "A message is text in UTF-8, and this is not. (base64 makes text of anything.)", {
+      cause,
+    });
+  }
+}
+
+/** @throws CliError for what no server would take */
+export function checkContent(content: string): void {
+  if (content === "") throw new CliError(EXIT.data, "There is nothing to send: the message is empty.");
+  if (Buffer.byteLength(content) > LIMITS.contentBytes) throw tooLong();
+}
+
+const tooLong = (): CliError => new CliError(EXIT.data, `A message may have ${LIMITS.contentBytes} bytes at most.`);

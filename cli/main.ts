@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import { EXIT } from "./exit-codes.ts";
+import { exitCodeOf, explain } from "./failures.ts";
+import { complain } from "./output.ts";
+import { programOf } from "./program.ts";
+
+// Until it is known to be done: a prompt that is left by Ctrl-D ends the process in the middle of its work.
+process.exitCode = EXIT.failure;
+
+// Each write is told of its own failure.
+process.stdout.on("error", () => undefined);
+process.stderr.on("error", () => undefined);
+
+try {
+  await programOf().parseAsync();
+  process.exitCode = 0;
+} catch (error) {
+  const told = explain(error);
+  if (told !== undefined) complain(told);
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,40 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import envPaths from "env-paths";
+import { EXIT } from "./exit-codes.ts";
+import { CliError, systemCodeOf } from "./failures.ts";
+
+/** Where the state is: `$XDG_CONFIG_HOME/gotalk` or what the platform has for it. */
+export const stateFolder = (): string => envPaths("gotalk", { suffix: "" }).config;
+
+/** Makes the folder. It is the user's alone, as tokens lie in it. */
+export function makeStateFolder(): string {
+  const folder = stateFolder();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  return folder;
+}
+
+/** A file's JSON; undefined when there is no such file. */
+export function readState(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return undefined;
+    throw unreadable(file, error);
+  }
+}
+
+export const unreadable = (file: string, cause?: unknown): CliError =>
+  new CliError(EXIT.config, `${file} cannot be read. Remove it and log in again.`, { cause });
+
+/**
+ * Writes all of a file or nothing, and onto the disk. Only its owner may read it.
+ *
+ * The libraries for this catch signals to remove what they had begun to write, and a process that goes on after a signal
+ * then finds its file gone.
+ */
+export function writeState(file: string, value: unknown): void {
+  const fresh = `${file}.${process.pid}.tmp`;
+  writeFileSync(fresh, `${JSON.stringify(value)}\n`, { mode: 0o600, flush: true });
+  renameSync(fresh, file);
+}

@@ -1,0 +1,34 @@
+import type { Message } from "../lib/client.ts";
+
+/** What moves the cursor, changes colours and titles, ends lines unseen, or turns the reading direction around. */
+const CONTROLS = /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+/** The text with its control characters made visible, so that it cannot drive a terminal. Line ends and tabs stay. */
+export const visible = (text: string): string => text.replaceAll("\r\n", "\n").replace(CONTROLS, escaped);
+
+/**
+ * JSON of one line. The same value, though C1 controls and the like are written as escapes, which JSON itself only wants
+ * of the first 32.
+ */
+export const jsonLine = (value: unknown): string => `${JSON.stringify(value).replace(CONTROLS, escaped)}\n`;
+
+const two = (number: number): string => String(number).padStart(2, "0");
+
+/** Local time, as `2026-03-12 19:03`. */
+function timeOf(timestamp: string): string {
+  const time = new Date(timestamp);
+  if (Number.isNaN(time.getTime())) return timestamp;
+  const date = [time.getFullYear(), time.getMonth() + 1, time.getDate()].map(two).join("-");
+  return `${date} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+/** Further lines are indented: nobody can write a line that looks like somebody else's message. */
+const INDENT = "    ";
+
+/** A message for people. */
+export function messageLine({ content, redelivered, senderName, sentAt }: Message): string {
+  const mark = redelivered ? " (may have come before)" : "";
+  return `${timeOf(sentAt)} ${senderName}${mark}: ${content.replace(/\r\n?|\n/g, `\n${INDENT}`)}\n`;
+}

@@ -1,0 +1,145 @@
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { newUsername, PASSWORD } from "../support/logins.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+import { Computer } from "./terminal-client.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+describe("gotalk in a terminal", () => {
+  let stack: Stack;
+  let here: Computer;
+  /** A computer that is only looked at. */
+  let somebodys: Computer;
+  let self: string;
+  beforeAll(async () => {
+    stack = await startStack();
+    somebodys = new Computer(stack.url);
+    ({ username: self } = await somebodys.newcomer());
+  });
+  afterAll(() => stack?.stop());
+  beforeEach(() => {
+    here = new Computer(stack.url);
+  });
+
+  it("registers, logs in, says who that is, and logs out", async () => {
+    const username = newUsername();
+    expect(await here.run(["register", username], `${PASSWORD}\n`)).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(await here.run(["login", username], PASSWORD)).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    // The token in it is its user's alone.
+    expect(statSync(here.folder).mode & 0o777).toBe(0o700);
+    expect(statSync(join(here.folder, "session.json")).mode & 0o777).toBe(0o600);
+    expect(await here.run(["whoami"])).toMatchObject({ code: 0, stdout: `${username}\n` });
+    const { stdout } = await here.run(["whoami", "--json"]);
+    expect(JSON.parse(stdout)).toEqual({ id: expect.any(String), username, url: stack.url });
+    expect(await here.run(["logout"])).toMatchObject({ code: 0, stdout: "" });
+    expect(await here.run(["whoami"])).toMatchObject({ code: 77, stdout: "", stderr: /gotalk login/ });
+  });
+
+  it("remembers the server, and gives the token to no other", async () => {
+    await here.newcomer();
+    const { GOTALK_URL: _, ...without } = here.env;
+    Object.assign(here, { env: without });
+    expect((await here.run(["whoami"])).code).toBe(0);
+    const elsewhere = await here.run(["--url", "http://localhost:9", "whoami"]);
+    expect(elsewhere).toMatchObject({ code: 77, stdout: "" });
+    expect(elsewhere.stderr).toContain(stack.url);
+  });
+
+  it("ends the session before when somebody logs in anew", async () => {
+    const { username } = await here.newcomer();
+    const before = readFileSync(join(here.folder, "session.json"), "utf8");
+    await here.run(["login", username], PASSWORD);
+    writeFileSync(join(here.folder, "session.json"), before);
+    expect(await here.run(["whoami"])).toMatchObject({ code: 77, stderr: /^gotalk: The session has ended/ });
+  });
+
+  it.each([
+    ["a name that nobody has", ["send", "nobody-at-all", "x"], 67],
+    ["nothing to send", ["send", "nobody-at-all"], 65],
+    ["a command that there is not", ["sned", "bob", "x"], 2],
+    ["no command", [], 2],
+    ["an argument that is missing", ["send"], 2],
+    ["an option that there is not", ["receive", "--jsno"], 2],
+    ["no server's address", ["--url", "localhost:9000", "register", "bob"], 2],
+    ["a message id that is none", ["send", "--message-id", "7", "$self", "x"], 1],
+    ["a wrong password", ["login", "$self"], 77],
+    ["a name that is taken", ["register", "$self"], 1],
+  ])("ends with its own code for %s", async (_, args, code) => {
+    here = somebodys;
+    const ended = await here.run(
+      args.map((word) => (word === "$self" ? self : word)),
+      args[0] === "send" ? "" : "not the password\n",
+    );
+    expect(ended).toMatchObject({ code, stdout: "", stderr: /\S/ });
+  });
+
+  it("ends with 69 when nobody answers", async () => {
+    const ended = await here.run(["--url", "http://127.0.0.1:9", "login", "bob"], PASSWORD);
+    expect(ended).toMatchObject({ code: 69, stdout: "", stderr: /No answer/ });
+  });
+
+  it("ends with 78 when its state is damaged", async () => {
+    await here.newcomer();
+    writeFileSync(join(here.folder, "session.json"), '{"url":"http');
+    expect(await here.run(["whoami"])).toMatchObject({ code: 78, stderr: /session\.json cannot be read/ });
+  });
+
+  it("prints its help and its version, without colours", async () => {
+    const help = await here.run(["--help"]);
+    expect(help).toMatchObject({ code: 0, stderr: "" });
+    for (const command of ["register", "login", "logout", "whoami", "send", "receive", "chat"]) {
+      expect(help.stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
+    }
+    expect(help.stdout).not.toContain("\u001b");
+    expect(await here.run(["--version"])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+
+  describe("send", () => {
+    const received = async (input: string | Buffer, ...args: string[]): Promise<string[]> => {
+      const { username, client } = await here.newcomer();
+      const sent = await here.run(["send", username, ...args], input);
+      expect(sent).toMatchObject({ code: 0, stdout: "", stderr: "" });
+      return (await client.sync()).messages.map(({ content }) => content);
+    };
+
+    it("sends its words", async () => {
+      expect(await received("not this", "Hello,", "it's me! 👋")).toEqual(["Hello, it's me! 👋"]);
+    });
+
+    it("sends what comes from stdin, without its last line end", async () => {
+      expect(await received("one\ntwo\n\n")).toEqual(["one\ntwo\n"]);
+    });
+
+    it("sends as much as a message takes, and no more", async () => {
+      expect(await received("é".repeat(8_192))).toEqual(["é".repeat(8_192)]);
+      here = somebodys;
+      for (const args of [
+        ["send", self, "x".repeat(16_385)],
+        ["send", self],
+      ]) {
+        const { code, stderr } = await here.run(args, "x".repeat(16_385));
+        expect(code).toBe(65);
+        expect(stderr).toContain("16384 bytes");
+      }
+    });
+
+    it("refuses what is not UTF-8", async () => {
+      expect(await somebodys.run(["send", self], Buffer.from([0x61, 0xff]))).toMatchObject({
+        code: 65,
+        stderr: /UTF-8/,
+      });
+    });
+
+    it("sends once what is sent again with the same id", async () => {
+      const { username, client } = await here.newcomer();
+      const messageId = "0198c0de-0000-7000-8000-000000000000";
+      const send = () => here.run(["send", "--json", "--message-id", messageId, username, "once"]);
+      const [first, again] = [await send(), await send()].map(({ stdout }) => JSON.parse(stdout));
+      expect(first).toMatchObject({ status: "received", messageId, duplicate: false });
+      expect(again).toMatchObject({ messageId, duplicate: true });
+      expect((await client.sync()).messages).toHaveLength(1);
+    });
+  });
+});

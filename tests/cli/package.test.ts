@@ -1,0 +1,141 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/folders.ts";
+import { newUsername, PASSWORD } from "../support/logins.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const MODULES = join(ROOT, "node_modules");
+const run = promisify(execFile);
+
+interface Manifest {
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+const manifestIn = (folder: string): Manifest => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+
+/** The packages that one needs, and what these need, as they are installed here. */
+function closureOf(names: readonly string[], found = new Set<string>()): Set<string> {
+  for (const name of names.filter((each) => !found.has(each))) {
+    found.add(name);
+    closureOf(Object.keys(manifestIn(join(MODULES, name)).dependencies ?? {}), found);
+  }
+  return found;
+}
+
+/** The packages that modules import. */
+function importsOf(folder: string): string[] {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"));
+  const specifiers = files.flatMap((file) =>
+    [...readFileSync(join(folder, file), "utf8").matchAll(/^(?:import|export) (?:.* from )?"([^".][^"]*)"/gm)].map(
+      ([, name = ""]) => name,
+    ),
+  );
+  const packages = specifiers
+    .filter((name) => !isBuiltin(name))
+    .map((name) => /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name);
+  return [...new Set(packages)].sort();
+}
+
+describe("the package", () => {
+  const project = temporaryFolder();
+  const installed = join(project, "node_modules/gotalk");
+  let stack: Stack;
+  let files: string[];
+
+  beforeAll(async () => {
+    stack = await startStack();
+    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", project], { cwd: ROOT });
+    const [packed] = JSON.parse(stdout.slice(stdout.indexOf("[\n")));
+    files = packed.files.map(({ path }: { path: string }) => path);
+    // What it needs is installed from here, so that no registry is asked.
+    const needed = [...closureOf(Object.keys(manifestIn(ROOT).dependencies ?? {}))];
+    const dependencies = Object.fromEntries(needed.map((name) => [name, `file:${join(MODULES, name)}`]));
+    const manifest = {
+      type: "module",
+      dependencies: { ...dependencies, gotalk: `file:${join(project, packed.filename)}` },
+    };
+    writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
+    await run("npm", ["install", "--offline", "--install-links", "--ignore-scripts", "--no-audit", "--no-fund"], {
+      cwd: project,
+    });
+  });
+  afterAll(() => stack?.stop());
+
+  it("holds the compiled client and the terminal client with their types, and nothing else", () => {
+    const others = files.filter((file) => !/^dist\/(cli|lib\/client)\/[\w/-]+\.(js|d\.ts)$/.test(file));
+    expect(others.sort()).toEqual([
+      "LICENSE",
+      "README.md",
+      "dist/lib/client.d.ts",
+      "dist/lib/client.js",
+      "dist/lib/limits.d.ts",
+      "dist/lib/limits.js",
+      "package.json",
+    ]);
+  });
+
+  it("brings the packages that it imports, and no other", () => {
+    expect(Object.keys(manifestIn(installed).dependencies ?? {})).toEqual(importsOf(join(installed, "dist")));
+    expect(existsSync(join(project, "node_modules/@aws-sdk"))).toBe(false);
+  });
+
+  it("has types that hold", async () => {
+    writeFileSync(
+      join(project, "consumer.ts"),
+      `import { Client, type Message, ProblemError } from "gotalk";
+       const client = new Client({ url: "https://talk.example.com" });
+       export const first = async (): Promise<Message | undefined> => {
+         for await (const message of client.receive({ follow: false })) return message;
+         return undefined;
+       };
+       // @ts-expect-error A URL is a string.
+       new Client({ url: 9000 });
+       export const codeOf = (error: unknown): string | undefined => (error instanceof ProblemError ? error.code : undefined);`,
+    );
+    const options = {
+      strict: true,
+      module: "nodenext",
+      target: "es2022",
+      lib: ["es2022", "dom"],
+      types: [],
+      noEmit: true,
+    };
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["consumer.ts"] }));
+    await run(process.execPath, [join(MODULES, "typescript/bin/tsc")], { cwd: project });
+  });
+
+  it("has a command that talks, and a client", async () => {
+    const env = { ...process.env, XDG_CONFIG_HOME: temporaryFolder(), GOTALK_URL: stack.url };
+    const gotalk = (args: string, input = "") =>
+      run("bash", ["-c", `printf '%s\\n' "$INPUT" | node_modules/.bin/gotalk ${args}`], {
+        cwd: project,
+        env: { ...env, INPUT: input },
+      });
+    const name = newUsername();
+    expect((await gotalk("--version")).stdout).toBe(`${manifestIn(ROOT).version}\n`);
+    await gotalk(`register ${name}`, PASSWORD);
+    await gotalk(`login ${name}`, PASSWORD);
+    writeFileSync(
+      join(project, "send.js"),
+      `import { Client } from "gotalk";
+       const client = new Client({ url: process.env.GOTALK_URL });
+       const { id } = await client.login({ username: ${JSON.stringify(name)}, password: ${JSON.stringify(PASSWORD)} });
+       await client.send({ to: id, content: "from a program" });`,
+    );
+    await run(process.execPath, ["send.js"], { cwd: project, env });
+    await gotalk(`send ${name}`, "from a pipe");
+    const { stdout } = await gotalk("receive --no-wait --json");
+    const contents = stdout
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line).content);
+    expect(contents).toEqual(["from a program", "from a pipe"]);
+  });
+});

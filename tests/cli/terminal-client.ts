@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Client } from "../../lib/client.ts";
+import { temporaryFolder } from "../support/folders.ts";
+import { newUsername, PASSWORD } from "../support/logins.ts";
+
+const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  stdout(): string;
+  stderr(): string;
+}
+
+/** Somebody's computer: `gotalk` with a folder for its state. */
+export class Computer {
+  readonly home = temporaryFolder();
+  readonly env: NodeJS.ProcessEnv;
+
+  constructor(url: string) {
+    const { NO_COLOR: _, ...inherited } = process.env;
+    this.env = { ...inherited, XDG_CONFIG_HOME: this.home, GOTALK_URL: url };
+  }
+
+  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...this.env, ...env } });
+    return watch(child);
+  }
+
+  /** Runs it until it ends. */
+  async run(args: readonly string[], input: string | Buffer = ""): Promise<Ended> {
+    const { child, ended } = this.start(args);
+    child.stdin?.end(input);
+    return ended;
+  }
+
+  /** The same on a terminal, which `script` of util-linux makes. What is typed comes from stdin. */
+  onTerminal(args: readonly string[]): Running {
+    const line = [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+    return watch(spawn("script", ["--quiet", "--return", "--command", line, "/dev/null"], { env: this.env }));
+  }
+
+  /** Somebody new, who is logged in here. The client is another one, with a session of its own. */
+  async newcomer(): Promise<{ username: string; client: Client; id: string }> {
+    const url = String(this.env["GOTALK_URL"]);
+    const client = new Client({ url, live: false });
+    const credentials = { username: newUsername(), password: PASSWORD };
+    const { id } = await client.register(credentials);
+    mkdirSync(this.folder, { recursive: true });
+    writeFileSync(join(this.folder, "session.json"), JSON.stringify({ url, session: await client.login(credentials) }));
+    await client.login(credentials);
+    return { username: credentials.username, client, id };
+  }
+
+  /** Where the state is. */
+  get folder(): string {
+    return join(this.home, "gotalk");
+  }
+}
+
+function watch(child: ChildProcess): Running {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+    stderr += chunk;
+  });
+  // A process that ended does not read what is written to it.
+  child.stdin?.on("error", () => undefined);
+  const ended = once(child, "close").then(([code, signal]): Ended => ({ code, signal, stdout, stderr }));
+  return { child, ended, stdout: () => stdout, stderr: () => stderr };
+}
