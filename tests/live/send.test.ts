@@ -155,6 +155,14 @@ describe("a wake", () => {
     },
   );
 
+  it("is for what is stored, and not for what could not be", async () => {
+    vi.spyOn(console, "error").mockImplementationOnce(() => {});
+    await connect(bob, "session", "there");
+    gate.harm(({ operation }) => (operation === "PutItem" ? "reject" : "pass"));
+    expect((await send()).status).toBe(500);
+    expect(management.take()).toEqual([]);
+  });
+
   it("is for a retried send too: the first one may have been lost", async () => {
     await connect(bob, "session", "there");
     const message = { ...claimOf(alice), sendToId: bob.id, content: "Hello", messageId: newMessageId(Date.now()) };

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { AxeResults } from "axe-core";
 import { describe, expect, it } from "vitest";
 import { usePage } from "./support/fixture.ts";
+import { seedHistory } from "./support/history.ts";
 import type { Visitor } from "./support/visitor.ts";
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
@@ -74,6 +75,24 @@ describe("axe finds nothing wrong", () => {
     await alice.status.filter({ hasText: "Offline" }).waitFor();
     await alice.box.press("Enter");
     await alice.message("offline").getByText("Waiting for the network").waitFor();
+    expect(await violations(alice)).toEqual([]);
+  });
+
+  it("with new messages below, while it reconnects, and when the session has ended", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await seedHistory(alice, bob, 100);
+    await alice.log.evaluate((log) => log.scrollBy(0, -900));
+    await alice.button("Newest messages").waitFor();
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "below" });
+    await alice.button("1 new message").waitFor();
+    expect(await violations(alice)).toEqual([]);
+    await alice.page.route("**/sync", (route) => route.abort("connectionrefused"));
+    await alice.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await alice.button("Retry now").waitFor();
+    expect(await violations(alice)).toEqual([]);
+    await (await alice.withSameSession()).logout();
+    await alice.page.unroute("**/sync");
+    await alice.page.getByRole("alert").filter({ hasText: "Your session has ended" }).waitFor();
     expect(await violations(alice)).toEqual([]);
   });
 

@@ -129,6 +129,24 @@ describe("the connection", () => {
     expect(request.method()).toBe("POST");
   });
 
+  it("syncs on the event that the network is back, though no wait has ended", async () => {
+    const alice = await visitor("alice", {
+      before: async (context) => {
+        await blockSockets(context);
+        await context.clock.install();
+      },
+    });
+    await alice.context.setOffline(true);
+    await alice.status.filter({ hasText: "Offline" }).waitFor();
+    // The page's time stands still: no wait ends by itself.
+    await alice.page.clock.pauseAt(Date.now() + 3_600_000);
+    const asked = alice.page.waitForRequest("**/sync");
+    await alice.context.setOffline(false);
+    // For what waits for no time at all.
+    await alice.page.clock.runFor(1);
+    expect((await asked).method()).toBe("POST");
+  });
+
   it("honours Retry-After, and says how long it takes", async () => {
     const alice = await visitor("alice", { before: blockSockets });
     let isLimited = true;

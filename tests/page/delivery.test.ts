@@ -91,7 +91,41 @@ describe("messages", () => {
     expect(messages.map(({ content }) => content)).toEqual(["one", "three", "four"]);
   });
 
-  it("written offline survive a reload, and go out once and in order when the network is back", async () => {
+  it("of three people each reach whom they were meant for", async () => {
+    const [alice, bob, carol] = await Promise.all([visitor("alice"), visitor("bob"), visitor("carol")]);
+    await alice.talkTo(bob.username);
+    await alice.sendForSure("For Bob");
+    await carol.talkTo(bob.username);
+    await carol.sendForSure("From Carol");
+    await bob.conversations.getByRole("button", { name: carol.username }).click();
+    await bob.message("From Carol").waitFor();
+    expect(await bob.texts()).toEqual(["From Carol"]);
+    await bob.sendForSure("For Carol");
+    await bob.conversations.getByRole("button", { name: alice.username }).click();
+    await bob.message("For Bob").waitFor();
+    expect(await bob.texts()).toEqual(["For Bob"]);
+    await carol.message("For Carol").waitFor();
+    expect(await alice.texts()).toEqual(["For Bob"]);
+    expect(await alice.conversations.getByRole("button").count()).toBe(1);
+  });
+
+  it("written one right after the other all go out, in order, while the first is still on its way", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    const sent: string[] = [];
+    await alice.page.route("**/send", async (route) => {
+      sent.push(route.request().postDataJSON().content);
+      await route.continue();
+    });
+    const texts = Array.from({ length: 12 }, (_, index) => `quick ${index}.`);
+    for (const text of texts) await alice.send(text);
+    await alice.message("quick 11.").getByText("Sent").waitFor();
+    expect(sent).toEqual(texts);
+    expect(await alice.texts()).toEqual(texts);
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(texts);
+  });
+
+  it("written offline survive a reload and a closed tab, and go out once and in order when the network is back", async () => {
     const [alice, bob] = await Promise.all([visitor("alice", { serviceWorkers: "allow" }), client("bob")]);
     // The page opens offline once its worker has it.
     await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
@@ -102,10 +136,14 @@ describe("messages", () => {
     for (const text of texts) await alice.send(text);
     await alice.page.reload();
     await alice.message("offline 4").getByText("Waiting for the network").waitFor();
-    expect(await alice.texts()).toEqual(texts);
+    await alice.page.close();
+    const tab = await alice.openTab();
+    await tab.conversations.getByRole("button").click();
+    await tab.message("offline 4").getByText("Waiting for the network").waitFor();
+    expect(await tab.texts()).toEqual(texts);
     await alice.context.setOffline(false);
-    await alice.message("offline 4").getByText("Sent").waitFor();
-    expect(await alice.texts()).toEqual(texts);
+    await tab.message("offline 4").getByText("Sent").waitFor();
+    expect(await tab.texts()).toEqual(texts);
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(texts);
   });
 

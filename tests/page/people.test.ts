@@ -185,6 +185,20 @@ describe("people", () => {
     expect(transition).toBe("0s");
   });
 
+  it("find nothing under a phone's notch or its home bar", async () => {
+    const viewport = { width: 390, height: 700 };
+    const [alice, bob] = await Promise.all([visitor("alice", { viewport }), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    const devtools = await alice.context.newCDPSession(alice.page);
+    await devtools.send("Emulation.setSafeAreaInsetsOverride", { insets: { top: 50, bottom: 34 } });
+    const edges = () =>
+      alice.page.evaluate(() => ({
+        top: document.querySelector(".top-bar")?.getBoundingClientRect().top,
+        bottom: document.querySelector(".composer")?.getBoundingClientRect().bottom,
+      }));
+    await eventually(async () => expect(await edges()).toEqual({ top: 50, bottom: 700 - 34 }));
+  });
+
   it("can use it on a screen 320 pixels wide", async () => {
     const [alice, bob] = await Promise.all([
       visitor("alice", { viewport: { width: 320, height: 568 }, hasTouch: true, isMobile: true }),
@@ -200,5 +214,11 @@ describe("people", () => {
     await alice.conversations.getByRole("button").click();
     await alice.page.goBack();
     await alice.conversations.getByRole("button").waitFor();
+    await alice.page.route("**/sync", (route) => route.abort("connectionrefused"));
+    await alice.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    // Nothing lies over it.
+    await alice.button("Retry now").click({ trial: true });
+    await alice.button(/Account/).click({ trial: true });
+    expect(await overflow()).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Client } from "../../lib/client.ts";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
 import { seedHistory, sendMany } from "./support/history.ts";
@@ -29,8 +30,29 @@ const placeOf = ({ log }: Visitor): Promise<{ text: string; top: number }> =>
 const isAtBottom = ({ log }: Visitor): Promise<boolean> =>
   log.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop < 2);
 
+/** Keeps a user's storage busy, as another tab does that brings it to a new form. @returns what lets it go, as it was */
+async function occupyStorage({ context, url }: Visitor, userId: string): Promise<() => Promise<void>> {
+  const page = await context.newPage();
+  await page.goto(`${url}/manifest.webmanifest`);
+  await page.evaluate((id) => {
+    const request = indexedDB.open(`gotalk-${id}`);
+    return new Promise<void>((resolve) => {
+      request.onupgradeneeded = () => {
+        const store = request.result.createObjectStore("work");
+        const goOn = (): void => {
+          if (Reflect.get(globalThis, "isDone")) request.transaction?.abort();
+          else store.count().onsuccess = goOn;
+        };
+        goOn();
+        resolve();
+      };
+    });
+  }, userId);
+  return () => page.evaluate(() => void Reflect.set(globalThis, "isDone", true));
+}
+
 describe("reading", () => {
-  const { visitor, client } = usePage();
+  const { visitor, stranger, client } = usePage();
 
   it("stays at the bottom if it is there, else where it is, with a button for what is new", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
@@ -112,9 +134,13 @@ describe("reading", () => {
       await sendMany(bob, id, ["while", "it", "scrolls"]);
       await alice.button(/3 new messages/).click();
       await alice.message("scrolls").waitFor();
+      const texts = Array.from({ length: 100 }, (_, index) => `arrives ${index}.`);
+      await sendMany(bob, id, texts);
+      await Promise.all(texts.map((text) => alice.message(text).waitFor()));
+      expect(await isAtBottom(alice)).toBe(true);
     });
     expect(tasks.length).toBeGreaterThan(50);
-    expect(Math.max(...tasks)).toBeLessThan(100);
+    expect(tasks.filter((milliseconds) => milliseconds > 100)).toEqual([]);
     expect(await alice.log.getByRole("article").count()).toBeLessThanOrEqual(240);
   }, 180_000);
 
@@ -156,8 +182,16 @@ describe("reading", () => {
     );
   });
 
-  it("is told apart when there is nothing, and says what to do", async () => {
-    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+  it("is told apart while it is opened and when there is nothing, and says what to do", async () => {
+    const [alice, bob] = await Promise.all([stranger("alice"), client("bob")]);
+    const user = await new Client({ url: alice.url }).register(alice);
+    const letGo = await occupyStorage(alice, user.id);
+    await alice.page.goto(alice.url);
+    await alice.fillIn();
+    await alice.button("Log in").click();
+    await alice.page.getByText("Opening your messages…").waitFor();
+    expect(await alice.page.getByText("No conversations yet.").count()).toBe(0);
+    await letGo();
     await alice.page.getByText("No conversations yet.").waitFor();
     await alice.page.getByText("Write somebody’s username above").waitFor();
     await alice.page.getByText("Choose a conversation").waitFor();

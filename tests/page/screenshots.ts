@@ -24,7 +24,7 @@ const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
 const TALK: readonly (readonly ["maya" | "jonas", string])[] = [
   ["jonas", "Morning! Did the train get you home all right last night?"],
   ["maya", "It did, eventually. Forty minutes in a tunnel, and not one bar of signal."],
-  ["maya", "I wrote to you from in there, by the way. It all went out by itself when we came up again 🙂"],
+  ["maya", "I wrote to you from in there, by the way. It all went out by itself when we came up again."],
   ["jonas", "That explains the six messages at once. Every one of them just once, and in order!"],
   ["jonas", "Lunch on Thursday? There is a new place by the canal: https://example.com/canal-kitchen"],
   ["maya", "Gladly. Half past twelve?"],

@@ -81,7 +81,7 @@ function Notifications(): VNode {
   }
   const words = {
     granted: "Notifications are on. They appear while nobody looks at this page.",
-    denied: "Notifications are blocked. Allow them in the browser's settings of this site.",
+    denied: "Notifications are blocked. Allow them in the browser’s settings of this site.",
     unsupported: "This browser has no notifications.",
   };
   return <p class="hint">{words[permission.value]}</p>;
