@@ -1,59 +1,157 @@
+import { AccountRemoval } from "../lib/account-removal.ts";
 import { Accounts } from "../lib/accounts.ts";
 import { identify } from "../lib/caller.ts";
 import { timestamp } from "../lib/clock.ts";
-import { InvalidCredentials, NotFound, TooManyAttempts } from "../lib/errors.ts";
+import { InvalidCredentials, InvalidRequest, NotFound, TooManyAttempts, UnknownUser } from "../lib/errors.ts";
 import { type Reply, type Request, serve } from "../lib/http.ts";
+import { Invites } from "../lib/invites.ts";
 import { wakes } from "../lib/live-services.ts";
 import { LoginThrottle } from "../lib/login-throttle.ts";
-import { FindParameters, LoginBody, LogoutBody, RegisterBody, validate } from "../lib/schemas.ts";
-import { accountsTable, database, meter, now, sessions, tokens, users } from "../lib/services.ts";
+import { Registration } from "../lib/registration.ts";
+import * as schemas from "../lib/schemas.ts";
+import {
+  accountsTable,
+  blocks,
+  channels,
+  database,
+  meter,
+  now,
+  registrationMode,
+  sessions,
+  tokens,
+  users,
+} from "../lib/services.ts";
+import type { Caller } from "../lib/tokens.ts";
 
+const { validate } = schemas;
 const throttle = new LoginThrottle(database, accountsTable, now);
-const accounts = new Accounts({ users, sessions, throttle, tokens });
+const invites = new Invites(database, accountsTable, now);
+const removal = new AccountRemoval({ users, sessions, blocks, invites, channels, wakes, now });
+const registration = new Registration({ users, invites, removal, now }, registrationMode);
+const accounts = new Accounts({ users, sessions, throttle, tokens, registration, removal, wakes });
 
-async function register(request: Request): Promise<Reply> {
-  const { username, password } = validate(RegisterBody, request.fields());
-  return { status: 201, body: await accounts.register(username, password) };
+const DONE: Reply = { status: 204 };
+
+/** Whose request it is: the owner of a token whose session lives. */
+async function owner(token: string | undefined): Promise<Caller> {
+  const caller = await tokens.open(token);
+  await sessions.require(caller);
+  return caller;
 }
 
-async function login(request: Request): Promise<Reply> {
-  const { username, password } = validate(LoginBody, request.fields());
-  const { expiresAt, ...granted } = await accounts.login(username, password, request.address).catch(countFailure);
-  return { status: 200, body: { ...granted, expiresAt: timestamp(expiresAt) } };
-}
-
+/** For whatever a password is asked for. */
 function countFailure(error: unknown): never {
   if (error instanceof InvalidCredentials || error instanceof TooManyAttempts) meter.count("LoginFailures");
   throw error;
 }
 
+async function register(request: Request): Promise<Reply> {
+  const { username, password, inviteCode } = validate(schemas.RegisterBody, request.fields());
+  return { status: 201, body: await registration.register(username, password, inviteCode) };
+}
+
+async function login(request: Request): Promise<Reply> {
+  const { username, password } = validate(schemas.LoginBody, request.fields());
+  const { expiresAt, ...granted } = await accounts.login(username, password, request).catch(countFailure);
+  return { status: 200, body: { ...granted, expiresAt: timestamp(expiresAt) } };
+}
+
 async function logout(request: Request): Promise<Reply> {
-  const caller = await identify(tokens, validate(LogoutBody, request.fields()));
+  const caller = await identify(tokens, validate(schemas.LogoutBody, request.fields()));
   await sessions.require(caller);
-  await sessions.end(caller);
-  await wakes?.hangUp(caller);
-  return { status: 204 };
+  await end(caller);
+  return DONE;
+}
+
+async function changePassword(request: Request): Promise<Reply> {
+  const { password, newPassword, ...claim } = validate(schemas.PasswordBody, request.fields());
+  const caller = await identify(tokens, claim);
+  await accounts.changePassword(caller, password, newPassword, request.address).catch(countFailure);
+  return DONE;
+}
+
+async function deleteAccount(request: Request): Promise<Reply> {
+  const { password, ...claim } = validate(schemas.DeleteAccountBody, request.fields());
+  const caller = await identify(tokens, claim);
+  await accounts.remove(caller, password, request.address).catch(countFailure);
+  return DONE;
+}
+
+async function listSessions(request: Request): Promise<Reply> {
+  const { userId, sessionId } = await owner(validate(schemas.OwnParameters, request.fields()).token);
+  const all = await sessions.of(userId);
+  const body = all.map(({ createdAt, expiresAt, ...session }) => ({
+    ...session,
+    createdAt: timestamp(createdAt),
+    expiresAt: timestamp(expiresAt),
+    current: session.sessionId === sessionId,
+  }));
+  return { status: 200, body: { sessions: body } };
+}
+
+async function endSession(request: Request): Promise<Reply> {
+  const { token, sessionId } = validate(schemas.SessionParameters, parametersOf(request, "sessionId"));
+  const { userId } = await owner(token);
+  await end({ userId, sessionId });
+  return DONE;
+}
+
+/** In this order: a connection is stored before its session is looked at. */
+async function end(session: Pick<Caller, "userId" | "sessionId">): Promise<void> {
+  await sessions.end(session);
+  await wakes?.hangUp(session.userId, (sessionId) => sessionId === session.sessionId);
 }
 
 async function find(request: Request): Promise<Reply> {
-  const { token, username } = validate(FindParameters, {
-    ...request.fields(),
-    username: request.pathParameters["username"],
-  });
-  const caller = await tokens.open(token);
-  await sessions.require(caller);
+  const { token, username } = validate(schemas.FindParameters, parametersOf(request, "username"));
+  await owner(token);
   return { status: 200, body: await accounts.find(username) };
 }
 
-const ROUTES: Readonly<Record<string, (request: Request) => Promise<Reply>>> = {
-  "/register": register,
-  "/login": login,
-  "/logout": logout,
-};
+async function listBlocks(request: Request): Promise<Reply> {
+  const { userId } = await owner(validate(schemas.OwnParameters, request.fields()).token);
+  return { status: 200, body: { blocks: await blocks.of(userId) } };
+}
 
-/** The account routes: `POST /register`, `/login`, `/logout`, and `GET /users/{username}`. */
+async function block(request: Request): Promise<Reply> {
+  const { token, userId } = validate(schemas.BlockParameters, parametersOf(request, "userId"));
+  const caller = await owner(token);
+  if (userId === caller.userId) throw new InvalidRequest("You cannot block yourself.");
+  const blocked = await users.profile(userId);
+  if (blocked === undefined) throw new UnknownUser("No user has this id. Look it up by GET /users/{username}.");
+  await blocks.add(caller.userId, blocked);
+  return DONE;
+}
+
+async function unblock(request: Request): Promise<Reply> {
+  const { token, userId } = validate(schemas.BlockParameters, parametersOf(request, "userId"));
+  const caller = await owner(token);
+  await blocks.remove(caller.userId, userId);
+  return DONE;
+}
+
+const parametersOf = (request: Request, name: string) => ({
+  ...request.fields(),
+  [name]: request.pathParameters[name],
+});
+
+const ROUTES: ReadonlyMap<string, (request: Request) => Promise<Reply>> = new Map([
+  ["POST /register", register],
+  ["POST /login", login],
+  ["POST /logout", logout],
+  ["POST /password", changePassword],
+  ["POST /account/delete", deleteAccount],
+  ["GET /sessions", listSessions],
+  ["DELETE /sessions/{sessionId}", endSession],
+  ["GET /users/{username}", find],
+  ["GET /blocks", listBlocks],
+  ["PUT /blocks/{userId}", block],
+  ["DELETE /blocks/{userId}", unblock],
+]);
+
+/** The routes about accounts: registering, sessions, the account itself, other users and whom one has blocked. */
 export const handler = serve(async (request) => {
-  const route = request.pathParameters["username"] === undefined ? ROUTES[request.path] : find;
+  const route = ROUTES.get(request.route);
   if (route === undefined) throw new NotFound("There is no such route.");
   return route(request);
 }, meter);

@@ -1,14 +1,18 @@
 import { MethodNotAllowed, NotFound } from "../lib/errors.ts";
 import { serve } from "../lib/http.ts";
 
-const ROUTES: readonly { readonly path: RegExp; readonly method: string }[] = [
-  { path: /^\/(send|sync|register|login|logout)$/, method: "POST" },
-  { path: /^\/users\/[^/]+$/, method: "GET" },
+const ROUTES: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
+  { path: /^\/(send|sync|register|login|logout|password|account\/delete)$/, methods: ["POST"] },
+  { path: /^\/(users\/[^/]+|sessions|blocks)$/, methods: ["GET"] },
+  { path: /^\/sessions\/[^/]+$/, methods: ["DELETE"] },
+  { path: /^\/blocks\/[^/]+$/, methods: ["PUT", "DELETE"] },
 ];
 
 /** Whatever no route takes: a known path with another method, or an unknown path. */
 export const handler = serve(async ({ path }) => {
   const known = ROUTES.find((route) => route.path.test(path));
-  if (known) throw new MethodNotAllowed([known.method]);
-  throw new NotFound("The routes are /register, /login, /logout, /users/{username}, /send and /sync.");
+  if (known) throw new MethodNotAllowed(known.methods);
+  throw new NotFound(
+    "The routes are /register, /login, /logout, /password, /account/delete, /sessions, /users/{username}, /blocks, /send and /sync.",
+  );
 });

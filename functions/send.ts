@@ -1,10 +1,10 @@
 import { identify } from "../lib/caller.ts";
 import { timestamp } from "../lib/clock.ts";
-import { UnknownReceiver } from "../lib/errors.ts";
+import { Blocked, UnknownReceiver } from "../lib/errors.ts";
 import { serve } from "../lib/http.ts";
 import { wakes } from "../lib/live-services.ts";
 import { checkContentSize, SendBody, validate } from "../lib/schemas.ts";
-import { channelBound, delivery, meter, sendLimit, sessions, tokens, users } from "../lib/services.ts";
+import { blocks, channelBound, delivery, meter, sendLimit, sessions, tokens, users } from "../lib/services.ts";
 
 /**
  * `POST /send`: puts a message on the receiver's channel, then wakes the receiver's connections. Two round trips to the
@@ -15,12 +15,14 @@ export const handler = serve(async (request) => {
   checkContentSize(content);
   const caller = await identify(tokens, { token, id, username });
   const wake = wakes?.prepare(sendToId);
-  const [receiver] = await Promise.all([
+  const [receiver, isBlocked] = await Promise.all([
     users.profile(sendToId),
+    blocks.has(sendToId, caller.userId),
     sessions.require(caller),
     sendLimit.take(caller.userId),
   ]);
   if (!receiver) throw new UnknownReceiver();
+  if (isBlocked) throw new Blocked();
   await channelBound.check(receiver);
 
   const sent = await delivery.send({

@@ -10,13 +10,16 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
  *   user#<id>          connection#<conn>    a WebSocket connection of the user; the login that it belongs to
  *   connection#<conn>  holder               whose connection it is
  *   user#<id>          sending              how fast the user sends
+ *   user#<id>          block#<id>           a sender whose messages the user does not want
  *   name#<username>    credentials          whose username it is; the password's hash
  *   name#<username>    failures             failed logins from everywhere
  *   name#<username>    failures#<address>   failed logins from one address
+ *   invite#<hash>      invite               an invitation to register, by the hash of its code
  *   system             token-key            what tokens are encrypted with
  */
 
-type Key = Record<"owner" | "record", AttributeValue>;
+/** The key of an item. */
+export type Key = Record<"owner" | "record", AttributeValue>;
 
 const key = (owner: string, record: string): Key => ({ owner: { S: owner }, record: { S: record } });
 
@@ -25,7 +28,11 @@ export const userOwner = (userId: string): string => `user#${userId}`;
 
 export const profileKey = (userId: string): Key => key(userOwner(userId), "profile");
 
-export const sessionKey = (userId: string, sessionId: string): Key => key(userOwner(userId), `session#${sessionId}`);
+/** What the record of each session begins with. */
+export const SESSION_PREFIX = "session#";
+
+export const sessionKey = (userId: string, sessionId: string): Key =>
+  key(userOwner(userId), `${SESSION_PREFIX}${sessionId}`);
 
 /** What the record of each connection begins with. */
 export const CONNECTION_PREFIX = "connection#";
@@ -42,5 +49,15 @@ export const failuresKey = (username: string, address?: string): Key =>
   key(`name#${username}`, address === undefined ? "failures" : `failures#${address}`);
 
 export const sendingKey = (userId: string): Key => key(userOwner(userId), "sending");
+
+/** What the record of each block begins with. */
+export const BLOCK_PREFIX = "block#";
+
+/** @param blockedId Whose messages the user does not want. */
+export const blockKey = (userId: string, blockedId: string): Key =>
+  key(userOwner(userId), `${BLOCK_PREFIX}${blockedId}`);
+
+/** @param hash Of the code, see `invites.ts`. */
+export const inviteKey = (hash: string): Key => key(`invite#${hash}`, "invite");
 
 export const tokenKeyKey = (): Key => key("system", "token-key");

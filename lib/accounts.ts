@@ -1,10 +1,14 @@
-import { InvalidCredentials, UnknownUser, UsernameTaken } from "./errors.ts";
+import type { AccountRemoval } from "./account-removal.ts";
+import { InvalidCredentials, InvalidToken, UnknownUser } from "./errors.ts";
 import { newOpaqueId } from "./ids.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
+import type { Credentials } from "./names.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
-import type { Sessions } from "./sessions.ts";
-import type { Tokens } from "./tokens.ts";
+import type { Registration } from "./registration.ts";
+import type { Session, Sessions } from "./sessions.ts";
+import type { Caller, Tokens } from "./tokens.ts";
 import type { User, Users } from "./users.ts";
+import type { Wakes } from "./wakes.ts";
 
 export interface Login extends User {
   readonly token: string;
@@ -14,14 +18,25 @@ export interface Login extends User {
   readonly expiresAt: number;
 }
 
+/** Where a request comes from. */
+export interface Origin {
+  /** The client's IP address. */
+  readonly address: string;
+  /** What the client says of itself. */
+  readonly userAgent: string;
+}
+
 interface Parts {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly throttle: LoginThrottle;
   readonly tokens: Tokens;
+  readonly registration: Registration;
+  readonly removal: AccountRemoval;
+  readonly wakes: Wakes | undefined;
 }
 
-/** Registering, logging in and looking up. Usernames come in lower case. */
+/** Logging in, and what only the password allows: to change it, and to delete the account. Usernames come in lower case. */
 export class Accounts {
   readonly #parts: Parts;
 
@@ -29,28 +44,25 @@ export class Accounts {
     this.#parts = parts;
   }
 
-  /** @throws {UsernameTaken} Somebody has the name. */
-  async register(username: string, password: string): Promise<User> {
-    const { users } = this.#parts;
-    // Saves the hash where it would be for nothing. What decides is the conditional write.
-    if (await users.credentials(username)) throw new UsernameTaken();
-    return users.create(username, await hashPassword(password));
-  }
-
   /**
    * Takes as long and answers the same for an unknown user as for a wrong password.
    *
-   * @param address The client's IP address.
    * @throws {InvalidCredentials} The username or the password is wrong.
    * @throws {TooManyAttempts} Too many of these before.
    */
-  async login(username: string, password: string, address: string): Promise<Login> {
-    const { users, sessions, throttle, tokens } = this.#parts;
-    const [user] = await Promise.all([users.credentials(username), throttle.begin(username, address)]);
+  async login(username: string, password: string, { address, userAgent }: Origin): Promise<Login> {
+    const { users, sessions, throttle, tokens, registration, removal } = this.#parts;
+    const [found] = await Promise.all([users.credentials(username), throttle.begin(username, address)]);
+    const user = await registration.settle(found);
     const matches = await verifyPassword(password, user?.passwordHash);
     if (user === undefined || !matches) throw new InvalidCredentials();
+    if (user.isClosing) {
+      await removal.finish(user);
+      throw new InvalidCredentials();
+    }
 
-    const [session] = await Promise.all([sessions.start(user.id), throttle.succeed(username, address)]);
+    const [session] = await Promise.all([sessions.start(user.id, userAgent), throttle.succeed(username, address)]);
+    await Promise.all([this.#checkAgain(user, session), sessions.endSurplus(user.id)]);
     const caller = { userId: user.id, username, sessionId: session.sessionId };
     return {
       id: user.id,
@@ -63,8 +75,80 @@ export class Accounts {
 
   /** @throws {UnknownUser} Nobody has the name. */
   async find(username: string): Promise<User> {
-    const user = await this.#parts.users.credentials(username);
-    if (user === undefined) throw new UnknownUser();
+    const { users, registration } = this.#parts;
+    const user = await registration.settle(await users.credentials(username));
+    if (user === undefined || user.isClosing) throw new UnknownUser();
     return { id: user.id, username };
+  }
+
+  /**
+   * Sets another password, and ends all other sessions of the caller. Who repeats it after a failure finds the new
+   * password set, and ends what is left.
+   *
+   * @throws {InvalidToken} The session has ended.
+   * @throws {InvalidCredentials} The password is wrong, or was changed meanwhile.
+   * @throws {TooManyAttempts} It was wrong too often.
+   */
+  async changePassword(caller: Caller, password: string, newPassword: string, address: string): Promise<void> {
+    const { users, sessions, throttle, wakes } = this.#parts;
+    await sessions.require(caller);
+    const user = await this.#verify(caller, address, async (found) => {
+      if (await verifyPassword(password, found.passwordHash)) return true;
+      // Only for the session that changed it: for any other, each attempt would try two passwords.
+      return found.changedBy === caller.sessionId && (await verifyPassword(newPassword, found.passwordHash));
+    });
+    if (user.isClosing) throw new InvalidCredentials();
+    const changed = await users.names.setPassword(user, await hashPassword(newPassword), caller.sessionId);
+    if (!changed) throw new InvalidCredentials();
+    await throttle.succeed(caller.username, address);
+    await sessions.endAll(caller.userId, caller.sessionId);
+    await wakes?.hangUp(caller.userId, (sessionId) => sessionId !== caller.sessionId);
+  }
+
+  /**
+   * Deletes the caller's account: see `account-removal.ts`. Who repeats it after a failure finishes it, though the session
+   * has ended by then.
+   *
+   * @throws {InvalidToken} The session has ended, and no deletion is under way.
+   * @throws {InvalidCredentials} The password is wrong, or was changed meanwhile.
+   * @throws {TooManyAttempts} It was wrong too often.
+   */
+  async remove(caller: Caller, password: string, address: string): Promise<void> {
+    const { users, sessions, throttle, removal } = this.#parts;
+    const found = await users.credentials(caller.username);
+    const isUnderWay = found?.isClosing === true && found.id === caller.userId;
+    if (!isUnderWay) await sessions.require(caller);
+    const user = await this.#verify(caller, address, (current) => verifyPassword(password, current.passwordHash));
+    if (!(await users.names.close(user))) throw new InvalidCredentials();
+    await throttle.succeed(caller.username, address);
+    await removal.finish(user);
+  }
+
+  /** @returns The caller's credentials, once `matches` says that the password is right. */
+  async #verify(
+    { userId, username }: Caller,
+    address: string,
+    matches: (found: Credentials) => Promise<boolean>,
+  ): Promise<Credentials> {
+    const { users, throttle } = this.#parts;
+    await throttle.begin(username, address);
+    const found = await users.credentials(username);
+    // Its session was there a moment ago: the account was deleted meanwhile, and the name may be another's by now.
+    if (found?.id !== userId) throw new InvalidToken("the user has been removed");
+    if (!(await matches(found))) throw new InvalidCredentials();
+    return found;
+  }
+
+  /**
+   * Whether the account is still there, and its password still the one that was verified. A change of either ends the
+   * sessions that it finds; this one is looked at after it was stored, so that one of the two finds the other.
+   */
+  async #checkAgain(verified: Credentials, { sessionId }: Session): Promise<void> {
+    const { users, sessions } = this.#parts;
+    const now = await users.credentials(verified.username);
+    const isSame = now?.id === verified.id && now.passwordHash === verified.passwordHash && !now.isClosing;
+    if (isSame) return;
+    await sessions.end({ userId: verified.id, sessionId });
+    throw new InvalidCredentials();
   }
 }

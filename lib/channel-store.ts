@@ -11,7 +11,7 @@ import {
 import type { Database } from "./database.ts";
 import { rethrow } from "./database.ts";
 import { Unavailable } from "./errors.ts";
-import { HEAD_POSITION, type Head, headToItem, itemToHead, versionOf } from "./head.ts";
+import { HEAD_POSITION, type Head, headToItem, itemToHead, NO_HEAD, newWrite, versionOf } from "./head.ts";
 import type { Position } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 import { type Sleep, sleep } from "./sleep.ts";
@@ -181,6 +181,18 @@ export class ChannelStore {
       if (!(error instanceof ConditionalCheckFailedException)) rethrow(error);
       return error.$metadata.attempts === 1 ? "refused" : "unknown";
     }
+  }
+
+  /**
+   * Puts a head in the place of the channel's that DynamoDB deletes once it has expired. It is a new version: a sync that
+   * has read the one before cannot write any more, and has to look again whether it may.
+   *
+   * @param expiresAt In epoch seconds.
+   */
+  async close(receiverId: string, expiresAt: number): Promise<void> {
+    const head = { ...NO_HEAD, lineage: newWrite() };
+    const Item = { ...headToItem(receiverId, head), expiresAt: { N: String(expiresAt) } };
+    await this.#database.send(new PutItemCommand({ TableName: this.#table, Item })).catch(rethrow);
   }
 
   /** Deletes messages, whether or not they exist. One write unit for each KB of each. */

@@ -1,23 +1,25 @@
 import { v7 } from "uuid";
+import { Account, type Ask, type CallOptions, type PasswordChange } from "./client/account.ts";
 import { ProblemError } from "./client/errors.ts";
 import { type Connection, exchange, type Request } from "./client/exchange.ts";
 import { Inbox, type InboxState, type ReceiveOptions } from "./client/inbox.ts";
 import { liveUrlOf } from "./client/live.ts";
-import { type Batch, readBatch, type Sent, type Session, type User, withTexts } from "./client/model.ts";
 import {
-  isOutage,
-  isPassing,
-  isUncertain,
-  type OnRetry,
-  type Retrying,
-  type RetryPolicy,
-  retrying,
-} from "./client/retry.ts";
+  type Batch,
+  type ListedSession,
+  readBatch,
+  type Sent,
+  type Session,
+  type User,
+  withTexts,
+} from "./client/model.ts";
+import { isOutage, isPassing, isUncertain, type Retrying, type RetryPolicy, retrying } from "./client/retry.ts";
 import { realTiming, type Timing } from "./client/timing.ts";
 
+export type { CallOptions, PasswordChange } from "./client/account.ts";
 export { type ClientError, type FieldProblem, NetworkError, ProblemError } from "./client/errors.ts";
 export type { ConnectionState, Inbox, InboxState, Poll, ReceiveOptions } from "./client/inbox.ts";
-export type { Batch, Message, Sent, Session, User } from "./client/model.ts";
+export type { Batch, ListedSession, Message, Sent, Session, User } from "./client/model.ts";
 export type { OnRetry, RetryPolicy } from "./client/retry.ts";
 export type { Timing } from "./client/timing.ts";
 
@@ -39,17 +41,16 @@ export interface ClientOptions {
   readonly timing?: Timing;
 }
 
-/** What goes with any call that is tried again. */
-export interface CallOptions {
-  /** Ends the call, also while it waits; it then throws the signal's reason. */
-  readonly signal?: AbortSignal;
-  readonly onRetry?: OnRetry;
-}
-
 /** A name and its password. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
+}
+
+/** A new user. */
+export interface Newcomer extends Credentials {
+  /** Where one needs an invitation. */
+  readonly inviteCode?: string | undefined;
 }
 
 /** A message to be sent. */
@@ -112,8 +113,8 @@ export class Client {
    * Makes a user. An attempt that failed may have succeeded all the same, and the next one then finds the name taken:
    * the password tells whose it is, so that nobody is told that their own new name is somebody else's.
    */
-  async register({ username, password }: Credentials, options: CallOptions = {}): Promise<User> {
-    const body = { username, password };
+  async register({ username, password, inviteCode }: Newcomer, options: CallOptions = {}): Promise<User> {
+    const body = { username, password, inviteCode };
     let mayBeOurs = false;
     try {
       return await this.#retrying(options, async () => {
@@ -126,7 +127,7 @@ export class Client {
       });
     } catch (error) {
       const isTaken = error instanceof ProblemError && error.code === "username_taken";
-      const owner = isTaken && mayBeOurs ? await this.#owner(body, options) : undefined;
+      const owner = isTaken && mayBeOurs ? await this.#owner({ username, password }, options) : undefined;
       if (owner === undefined) throw error;
       return owner;
     }
@@ -143,6 +144,52 @@ export class Client {
     const session = this.#loggedIn();
     await this.#end(session, options);
     if (this.session === session) this.session = undefined;
+  }
+
+  /**
+   * Sets another password, and ends all other sessions. A 429 is not waited for, as with {@link Client.login}.
+   *
+   * @throws ProblemError `invalid_credentials` (401): the present password is another
+   */
+  async changePassword(change: PasswordChange): Promise<void> {
+    return this.#account({ isWorth: isOutage }).changePassword(change);
+  }
+
+  /**
+   * Deletes the account for good, with all its sessions: nobody can send to it any more, what waits for it is never
+   * delivered, and its name is free again. A 429 is not waited for, as with {@link Client.login}.
+   *
+   * @throws ProblemError `invalid_credentials` (401): the password is another
+   */
+  async deleteAccount(password: string, options: CallOptions = {}): Promise<void> {
+    const session = this.#loggedIn();
+    await this.#account({ isWorth: isOutage }).delete(password, options);
+    if (this.session === session) this.session = undefined;
+  }
+
+  /** One's sessions that are still valid, newest first. */
+  async sessions(options: CallOptions = {}): Promise<readonly ListedSession[]> {
+    return this.#account().sessions(options);
+  }
+
+  /** Ends one of one's sessions, also the present one. That it has ended already is as good. */
+  async endSession(sessionId: string, options: CallOptions = {}): Promise<void> {
+    return this.#account().endSession(sessionId, options);
+  }
+
+  /** Whom one has blocked, by the names that they had then. */
+  async blocks(options: CallOptions = {}): Promise<readonly User[]> {
+    return this.#account().blocks(options);
+  }
+
+  /** From now on messages of that user are refused; they are told so. @throws ProblemError `unknown_user` (404) */
+  async block(userId: string, options: CallOptions = {}): Promise<void> {
+    return this.#account().block(userId, options);
+  }
+
+  /** Takes a block back. That there was none is as good. */
+  async unblock(userId: string, options: CallOptions = {}): Promise<void> {
+    return this.#account().unblock(userId, options);
   }
 
   /** The user of that name. @throws ProblemError `unknown_user` (404) */
@@ -199,6 +246,12 @@ export class Client {
       },
       options,
     );
+  }
+
+  #account(retrying: Pick<Retrying, "isWorth"> = {}): Account {
+    const ask: Ask = (request, options) =>
+      this.#retrying({ ...options, ...retrying }, () => this.#call({ ...request, signal: options.signal }));
+    return new Account(ask, this.#loggedIn());
   }
 
   /** The user with these credentials; undefined when they are not right. */

@@ -1,5 +1,6 @@
 import { type KeyRing, readRing } from "./key-ring.ts";
 import { LIMITS } from "./limits.ts";
+import type { RegistrationMode } from "./registration.ts";
 import type { SendRate } from "./send-limit.ts";
 
 /**
@@ -14,6 +15,8 @@ export interface Config {
   readonly sendRate: SendRate;
   /** Messages that may wait on one channel. */
   readonly channelMessages: number;
+  /** Who may register. Without a value, whoever has an invitation: what is open to all must be said. */
+  readonly registration: RegistrationMode;
   /** Where WebSocket connections are managed. Without it nobody is woken, and clients poll. */
   readonly liveEndpoint: string | undefined;
 }
@@ -38,8 +41,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       perSecond: count("SEND_PER_SECOND", LIMITS.send.perSecond),
     },
     channelMessages: count("CHANNEL_MESSAGES", LIMITS.channel.messages),
+    registration: registrationMode(environment["REGISTRATION"] || "invite"),
     liveEndpoint: environment["LIVE_ENDPOINT"] || undefined,
   };
+}
+
+const REGISTRATION_MODES: readonly RegistrationMode[] = ["open", "invite", "closed"];
+
+function registrationMode(value: string): RegistrationMode {
+  const mode = REGISTRATION_MODES.find((one) => one === value);
+  if (mode === undefined) throw new Error(`REGISTRATION must be one of ${REGISTRATION_MODES.join(", ")}`);
+  return mode;
 }
 
 function decodeTokenKeys(text: string): KeyRing {

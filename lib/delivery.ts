@@ -129,10 +129,11 @@ export class Delivery {
    * tried again; with `ack` nothing can be lost by that.
    */
   async sync(request: SyncRequest): Promise<SyncAnswer> {
-    const once = { ...request, authorize: onlyOnce(request.authorize) };
     const open: Advance[] = [];
     for (let round = 0; round < LIMITS.syncAttempts; round++) {
       if (round > 0) await this.#sleep(backOff(round));
+      // Anew in each round: when the head was written by others, the session may have ended as well.
+      const once = { ...request, authorize: onlyOnce(request.authorize) };
       const answer = await this.#round(once, open);
       if (answer) return answer;
     }

@@ -77,6 +77,43 @@ export class Forbidden extends GoTalkError {
   }
 }
 
+/** 403: the receiver does not want the sender's messages. */
+export class Blocked extends GoTalkError {
+  override readonly name = "Blocked";
+
+  constructor() {
+    super(
+      403,
+      "blocked",
+      "The receiver has blocked you",
+      "Nothing was stored. The receiver does not take your messages until they unblock you.",
+    );
+  }
+}
+
+/** 403: nobody can register here. */
+export class RegistrationClosed extends GoTalkError {
+  override readonly name = "RegistrationClosed";
+
+  constructor() {
+    super(403, "registration_closed", "Registration is closed", "Nobody can register here. Ask who runs this service.");
+  }
+}
+
+/** 403: the same for an unknown, a used and an expired invitation. */
+export class InvalidInvite extends GoTalkError {
+  override readonly name = "InvalidInvite";
+
+  constructor() {
+    super(
+      403,
+      "invalid_invite",
+      "The invite code is not valid",
+      "The inviteCode is unknown, used or expired. Ask who runs this service for another one.",
+    );
+  }
+}
+
 /** 404: a message for a user id that nobody has. */
 export class UnknownReceiver extends GoTalkError {
   override readonly name = "UnknownReceiver";
@@ -91,12 +128,12 @@ export class UnknownReceiver extends GoTalkError {
   }
 }
 
-/** 404: a username that nobody has. */
+/** 404: a username, or a user's id, that nobody has. */
 export class UnknownUser extends GoTalkError {
   override readonly name = "UnknownUser";
 
-  constructor() {
-    super(404, "unknown_user", "No such user", "Nobody has registered this username.");
+  constructor(detail = "Nobody has registered this username.") {
+    super(404, "unknown_user", "No such user", detail);
   }
 }
 
@@ -140,6 +177,15 @@ export class MessageIdReused extends GoTalkError {
       "The messageId is used",
       "You have sent this receiver another content under this messageId. Make a new UUIDv7 for a new message.",
     );
+  }
+}
+
+/** 409: the user has blocked as many as one may. */
+export class TooManyBlocks extends GoTalkError {
+  override readonly name = "TooManyBlocks";
+
+  constructor(most: number) {
+    super(409, "too_many_blocks", "Too many blocked users", `You may block ${most} users. Unblock one first.`);
   }
 }
 

@@ -14,6 +14,8 @@ import type { Meter } from "./meter.ts";
 export interface Request {
   readonly method: string;
   readonly path: string;
+  /** The route that took it, such as `GET /users/{username}`. */
+  readonly route: string;
   readonly pathParameters: Readonly<Record<string, string | undefined>>;
   /**
    * The fields of the body, with the bearer token, if one came, as `token` unless the body has its own.
@@ -23,6 +25,8 @@ export interface Request {
   fields(): Fields;
   /** The client's IP address. */
   readonly address: string;
+  /** What the client says of itself, in printable ASCII, cut to `LIMITS.userAgentCharacters`; empty if nothing. */
+  readonly userAgent: string;
 }
 
 /** What a route answers. Without a `body` there is none. */
@@ -77,11 +81,21 @@ function toRequest(event: APIGatewayProxyEventV2): Request {
   return {
     method: http.method,
     path: event.rawPath,
+    route: event.routeKey,
     pathParameters: event.pathParameters ?? {},
     fields: () => ({ ...(token !== undefined && { token }), ...parseBody(bodyOf(event), headers["content-type"]) }),
     address: http.sourceIp,
+    userAgent: clean(headers["user-agent"] ?? ""),
   };
 }
+
+/** What a client sends is shown to people: without control characters, and not too long. */
+const clean = (userAgent: string): string =>
+  userAgent
+    .replace(/[^\x20-\x7e]+/g, " ")
+    .replace(/ +/g, " ")
+    .trim()
+    .slice(0, LIMITS.userAgentCharacters);
 
 /** API Gateway hands forms over in base64; serverless-offline does not, and makes the JSON text `0` a number. */
 const bodyOf = ({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buffer =>

@@ -35,6 +35,14 @@ export const LIMITS = {
     /** Attempts to store a new key while others do so. */
     rounds: 5,
   },
+  /** Sessions of one user. A login past it ends the oldest. */
+  sessions: 100,
+  /** Characters that are kept of a client's User-Agent. */
+  userAgentCharacters: 160,
+  /** Senders that one user may block. */
+  blocks: 1_000,
+  /** How long a registration may hold a name before its invitation counts. Longer than any request takes. */
+  registration: MINUTE,
   /** Settled messages that the head remembers at least, and at most (the head stays below 8 KB). */
   settledKept: 40,
   settledMost: 256,
@@ -79,7 +87,7 @@ export const LIMITS = {
     wakeTime: 300,
     /** The same for the first one of a process, which has to connect first, with TLS and on a part of a processor. */
     firstWakeTime: 1 * SECOND,
-    /** The same for a logout and the connections that it ends. */
+    /** The same for sessions that end, and their connections. */
     hangUpTime: 1 * SECOND,
   },
   database: {

@@ -19,14 +19,32 @@ const username = requiredText("the username").check(
   z.toLowerCase(),
 );
 
-const password = requiredText("the password").check(
-  z.refine(
-    (text) =>
-      text.isWellFormed() &&
-      characters(text) >= LIMITS.password.minCharacters &&
-      characters(text) <= LIMITS.password.maxCharacters,
-    { error: `must have ${LIMITS.password.minCharacters} to ${LIMITS.password.maxCharacters} characters` },
-  ),
+/** @param what For the field's error. */
+const passwordOf = (what: string) =>
+  requiredText(what).check(
+    z.refine(
+      (text) =>
+        text.isWellFormed() &&
+        characters(text) >= LIMITS.password.minCharacters &&
+        characters(text) <= LIMITS.password.maxCharacters,
+      { error: `must have ${LIMITS.password.minCharacters} to ${LIMITS.password.maxCharacters} characters` },
+    ),
+  );
+
+const password = passwordOf("the password");
+
+/** Hyphens and the case of letters do not matter. */
+const inviteCode = z
+  .string({ error: "must be the invite code that you got" })
+  .check(z.regex(/^[0-9a-z -]{1,64}$/i, { error: "must be the invite code that you got" }));
+
+const sessionId = requiredText("the id of a session (GET /sessions lists them)").check(
+  z.regex(/^[A-Za-z0-9_-]{22}$/, { error: "must be the id of a session (GET /sessions lists them)" }),
+);
+
+const userId = requiredText("the user's id (GET /users/{username} finds it)").check(
+  z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: "must be a user's id" }),
+  z.toLowerCase(),
 );
 
 const content = requiredText("the text of the message").check(
@@ -74,12 +92,24 @@ export const SyncBody = z.object({
   ack: z.optional(ack),
   limit: z._default(limit, LIMITS.batchMessages),
 });
-export const RegisterBody = z.object({ username, password });
+export const RegisterBody = z.object({ username, password, inviteCode: z.optional(inviteCode) });
 export const LoginBody = z.object({ username, password });
 export const LogoutBody = z.object({ token, id, username: z.optional(username) });
+export const PasswordBody = z.object({
+  token,
+  id,
+  username: z.optional(username),
+  password,
+  newPassword: passwordOf("the password that you want"),
+});
+export const DeleteAccountBody = z.object({ token, id, username: z.optional(username), password });
 /** The first frame of a WebSocket connection. */
 export const ProofFrame = z.object({ token, id });
 export const FindParameters = z.object({ token, username });
+/** A request of which all that matters is whose it is. */
+export const OwnParameters = z.object({ token });
+export const SessionParameters = z.object({ token, sessionId });
+export const BlockParameters = z.object({ token, userId });
 
 /**
  * @throws {InvalidRequest} It lists each field that breaks a rule.

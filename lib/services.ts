@@ -1,3 +1,4 @@
+import { Blocks } from "./blocks.ts";
 import { ChannelBound } from "./channel-bound.ts";
 import { ChannelStore } from "./channel-store.ts";
 import { readConfig } from "./config.ts";
@@ -16,6 +17,7 @@ const config = readConfig(process.env);
 
 export const now = Date.now;
 export const liveEndpoint = config.liveEndpoint;
+export const registrationMode = config.registration;
 export const meter = new Meter();
 export const database = createDatabase(meter.count);
 export const accountsTable = config.accountsTable;
@@ -24,7 +26,8 @@ const { tokenKeys } = config;
 export const tokens = new Tokens(tokenKeys ? async () => tokenKeys : (isUnknown) => storedKeys.get(isUnknown), now);
 export const sessions = new Sessions(database, accountsTable, now);
 export const users = new Users(database, accountsTable, now);
-const channels = new ChannelStore(database, config.channelsTable);
+export const blocks = new Blocks(database, accountsTable, now);
+export const channels = new ChannelStore(database, config.channelsTable);
 export const delivery = new Delivery(channels, now, sleep, meter.count);
 export const sendLimit = new SendLimit(database, accountsTable, now, config.sendRate);
 export const channelBound = new ChannelBound(channels, users, now, config.channelMessages);

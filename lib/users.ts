@@ -1,10 +1,11 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { validate as isUuid } from "uuid";
-import { credentialsKey, profileKey } from "./account-keys.ts";
+import { profileKey } from "./account-keys.ts";
 import type { Clock } from "./clock.ts";
 import { type Database, holds, rethrow } from "./database.ts";
 import { UsernameTaken } from "./errors.ts";
 import { newUserId } from "./ids.ts";
+import { type Claim, type Credentials, Names } from "./names.ts";
 
 export interface User {
   readonly id: string;
@@ -12,21 +13,12 @@ export interface User {
 }
 
 /** What everybody who sends to the user has to know. */
-export interface Profile {
-  readonly id: string;
+export interface Profile extends User {
   /** Messages that waited on the user's channel when they were last counted. */
   readonly backlog: number;
   /** When that was, in milliseconds since the epoch; 0 if never. */
   readonly countedAt: number;
 }
-
-export interface Credentials extends User {
-  /** A PHC string. */
-  readonly passwordHash: string;
-}
-
-/** Nobody has the name. Without this clause two registrations at once would both get it. */
-const NAME_IS_FREE = "attribute_not_exists(#owner)";
 
 /** The user exists, and nobody has counted the user's messages. */
 const NEVER_COUNTED = "attribute_exists(#owner) AND attribute_not_exists(countedAt)";
@@ -36,6 +28,7 @@ const NOT_COUNTED_SINCE = "attribute_exists(#owner) AND countedAt = :seen";
 
 /** Users by their id and by their username. Usernames are in lower case. */
 export class Users {
+  readonly names: Names;
   readonly #database: Database;
   readonly #table: string;
   readonly #now: Clock;
@@ -44,37 +37,40 @@ export class Users {
     this.#database = database;
     this.#table = table;
     this.#now = now;
+    this.names = new Names(database, table);
   }
 
   /**
    * Makes the profile first and claims the name last: a name never leads to a user who cannot be sent to. A crash in
    * between leaves a profile that nobody knows of.
    *
+   * @param claim How the name is claimed, where it is not simply free.
    * @throws {UsernameTaken} Somebody has the name.
    */
-  async create(username: string, passwordHash: string): Promise<User> {
+  async create(username: string, passwordHash: string, claim: Omit<Claim, "id" | "passwordHash"> = {}): Promise<User> {
     const id = newUserId();
     await this.#put({ ...profileKey(id), username: { S: username }, createdAt: { N: String(this.#now()) } });
-    const claimed = await this.#claim(username, id, passwordHash);
-    // An attempt whose answer was lost may have claimed it for this very user.
-    if (claimed || (await this.credentials(username))?.id === id) return { id, username };
-    await this.#delete(profileKey(id));
+    if (await this.names.claim(username, { ...claim, id, passwordHash })) return { id, username };
+    await this.removeProfile(id);
     throw new UsernameTaken();
   }
 
   /** Who has the username, strongly consistent; `undefined` if nobody has. */
-  async credentials(username: string): Promise<Credentials | undefined> {
-    const item = await this.#get(credentialsKey(username), true);
-    const id = item?.["userId"]?.S;
-    const passwordHash = item?.["passwordHash"]?.S;
-    return id === undefined || passwordHash === undefined ? undefined : { id, username, passwordHash };
+  credentials(username: string): Promise<Credentials | undefined> {
+    return this.names.find(username);
   }
 
-  /** `undefined` if there is no such user. Ids are never reused, so what was found once stays: only a miss is read consistently. */
+  /**
+   * `undefined` if there is no such user. Only a miss is read consistently: a user who has just been removed may be found
+   * for a moment, and what is sent to them then expires unread, as what was sent a moment before.
+   */
   async profile(id: string): Promise<Profile | undefined> {
     if (!isUuid(id)) return undefined;
     const item = (await this.#get(profileKey(id), false)) ?? (await this.#get(profileKey(id), true));
-    return item && { id, backlog: Number(item["backlog"]?.N ?? 0), countedAt: Number(item["countedAt"]?.N ?? 0) };
+    const username = item?.["username"]?.S ?? "";
+    return (
+      item && { id, username, backlog: Number(item["backlog"]?.N ?? 0), countedAt: Number(item["countedAt"]?.N ?? 0) }
+    );
   }
 
   /**
@@ -102,17 +98,9 @@ export class Users {
     );
   }
 
-  #claim(username: string, id: string, passwordHash: string): Promise<boolean> {
-    return holds(
-      this.#database.send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: { ...credentialsKey(username), userId: { S: id }, passwordHash: { S: passwordHash } },
-          ConditionExpression: NAME_IS_FREE,
-          ExpressionAttributeNames: { "#owner": "owner" },
-        }),
-      ),
-    );
+  /** From now on nobody can send to the user. */
+  async removeProfile(id: string): Promise<void> {
+    await this.#database.send(new DeleteItemCommand({ TableName: this.#table, Key: profileKey(id) })).catch(rethrow);
   }
 
   async #get(key: ReturnType<typeof profileKey>, consistent: boolean) {
@@ -124,9 +112,5 @@ export class Users {
 
   async #put(item: PutItemCommand["input"]["Item"]): Promise<void> {
     await this.#database.send(new PutItemCommand({ TableName: this.#table, Item: item })).catch(rethrow);
-  }
-
-  async #delete(key: ReturnType<typeof profileKey>): Promise<void> {
-    await this.#database.send(new DeleteItemCommand({ TableName: this.#table, Key: key })).catch(rethrow);
   }
 }

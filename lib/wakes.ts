@@ -3,7 +3,6 @@ import type { Connection, Connections } from "./connections.ts";
 import { LIMITS } from "./limits.ts";
 import type { LiveGateway } from "./live-gateway.ts";
 import { type Count, countNothing } from "./metrics.ts";
-import type { Caller } from "./tokens.ts";
 
 /**
  * Tells a user's connections that something waits, so that they sync at once. Delivery does not depend on it: a wake that
@@ -49,17 +48,22 @@ export class Wakes {
     };
   }
 
-  /** Closes the connections of a session that has ended, within `LIMITS.live.hangUpTime`. */
-  async hangUp({ userId, sessionId }: Caller): Promise<void> {
+  /**
+   * Closes the connections of sessions that have ended, within `LIMITS.live.hangUpTime`.
+   *
+   * @param hasEnded Tells them by their id.
+   */
+  async hangUp(userId: string, hasEnded: (sessionId: string) => boolean): Promise<void> {
     await bestEffort("close the connections of a session", LIMITS.live.hangUpTime, async (signal) => {
       // Consistent: a connection is stored before its session is looked at, so that one of the two finds the other.
       const connections = await this.#connections.of(userId, true);
-      const ended = connections.filter((connection) => connection.sessionId === sessionId);
       await allOf(
-        ended.map(async ({ connectionId }) => {
-          await this.#connections.remove(userId, connectionId);
-          await this.#gateway.close(connectionId, signal);
-        }),
+        connections
+          .filter(({ sessionId }) => hasEnded(sessionId))
+          .map(async ({ connectionId }) => {
+            await this.#connections.remove(userId, connectionId);
+            await this.#gateway.close(connectionId, signal);
+          }),
       );
     });
   }

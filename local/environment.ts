@@ -8,7 +8,8 @@ const READABLE_OUTPUT = { POWERTOOLS_DEV: "true" };
 
 /**
  * The functions' environment as `serverless.yml` declares it, with what CloudFormation would put in: the tables' names
- * where it refers to them, and with the token key, which lies beside the data here.
+ * where it refers to them, and with the token key, which lies beside the data here. Who starts a stack on their own
+ * machine may register without an invitation, unless they say otherwise.
  */
 export function functionEnvironment(
   declared: Record<string, unknown>,
@@ -19,7 +20,8 @@ export function functionEnvironment(
     name,
     isReference(value) ? tables[value.Ref]?.TableName : value,
   ]);
-  return { ...Object.fromEntries(resolved), ...READABLE_OUTPUT, TOKEN_KEY: tokenKey };
+  const REGISTRATION = process.env["REGISTRATION"] || "open";
+  return { ...Object.fromEntries(resolved), ...READABLE_OUTPUT, TOKEN_KEY: tokenKey, REGISTRATION };
 }
 
 function isReference(value: unknown): value is { Ref: string } {

@@ -29,6 +29,19 @@ export interface Message {
   readonly redelivered: boolean;
 }
 
+/** A login of one's own that is still valid. */
+export interface ListedSession {
+  readonly sessionId: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  /** RFC 3339. */
+  readonly expiresAt: string;
+  /** What the client said of itself when it logged in; empty if nothing. */
+  readonly userAgent: string;
+  /** It is the session of the client that asks. */
+  readonly current: boolean;
+}
+
 /** What `send` gives. */
 export interface Sent {
   readonly status: string;
@@ -55,6 +68,15 @@ export const withTexts =
   <T>(...names: (keyof T & string)[]) =>
   (answer: unknown): T | undefined =>
     names.every((name) => asText(asObject(answer)[name]) !== undefined) ? (answer as T) : undefined;
+
+/** Accepts an answer that holds a list under this name, of what has these strings in it. */
+export const withList =
+  <T>(list: string, ...names: (keyof T & string)[]) =>
+  (answer: unknown): readonly T[] | undefined => {
+    const items = asObject(answer)[list];
+    const isItem = withTexts<T>(...names);
+    return Array.isArray(items) && items.every((item) => isItem(item) !== undefined) ? items : undefined;
+  };
 
 const isMessage = withTexts<Message>("messageId", "senderId", "content");
 

@@ -188,7 +188,7 @@ describe("a logout in the midst of a proof", () => {
       if (!hasLoggedOut && call[0].constructor.name === command) {
         hasLoggedOut = true;
         await sessions.end(caller);
-        await wakes.hangUp(caller);
+        await wakes.hangUp(caller.userId, (sessionId) => sessionId === caller.sessionId);
       }
       return engine.client.send(...call);
     };
@@ -203,7 +203,7 @@ describe("a logout in the midst of a proof", () => {
     const { caller, proof } = await logIn(sessions);
     expect(await live.receive(connectionId, proof)).toEqual({ type: "ready" });
     await sessions.end(caller);
-    await wakes.hangUp(caller);
+    await wakes.hangUp(caller.userId, (sessionId) => sessionId === caller.sessionId);
     expect(await connections.of(caller.userId, true)).toEqual([]);
     expect(told()).toEqual(["DELETE"]);
   });

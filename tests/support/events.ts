@@ -18,10 +18,30 @@ const FUNCTION_OF: Readonly<Record<string, keyof Functions>> = {
   "POST /register": "accounts",
   "POST /login": "accounts",
   "POST /logout": "accounts",
+  "POST /password": "accounts",
+  "POST /account/delete": "accounts",
+  "GET /sessions": "accounts",
+  "DELETE /sessions/{sessionId}": "accounts",
   "GET /users/{username}": "accounts",
+  "GET /blocks": "accounts",
+  "PUT /blocks/{userId}": "accounts",
+  "DELETE /blocks/{userId}": "accounts",
 };
 
 let events = 0;
+/** The paths that end in a parameter, by what they begin with. */
+const PARAMETER_OF: Readonly<Record<string, string>> = { users: "username", sessions: "sessionId", blocks: "userId" };
+
+/** The route that takes a call, and its parameter as it was written. */
+function routeOf({ method, path }: Call): { routeKey: string; name?: string; value?: string } {
+  const [, first = "", value] = /^\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+  const name = Object.hasOwn(PARAMETER_OF, first) ? PARAMETER_OF[first] : undefined;
+  if (value === undefined || name === undefined) {
+    return { routeKey: FUNCTION_OF[`${method} ${path}`] ? `${method} ${path}` : "$default" };
+  }
+  const routeKey = `${method} /${first}/{${name}}`;
+  return FUNCTION_OF[routeKey] ? { routeKey, name, value } : { routeKey: "$default" };
+}
 
 /**
  * The event that an HTTP API makes of a call (payload format 2.0).
@@ -29,9 +49,7 @@ let events = 0;
  */
 export function toEvent(call: Call, { address = "203.0.113.7", base64 }: EventOptions = {}): APIGatewayProxyEventV2 {
   const { method, path, headers = {}, body } = call;
-  const username = /^\/users\/([^/]+)$/.exec(path)?.[1];
-  const template = username === undefined ? path : "/users/{username}";
-  const routeKey = FUNCTION_OF[`${method} ${template}`] ? `${method} ${template}` : "$default";
+  const { routeKey, name, value } = routeOf(call);
   const isBase64Encoded = base64 ?? !/^(application\/json|text\/)/.test(headers["content-type"] ?? "");
   return {
     version: "2.0",
@@ -51,7 +69,7 @@ export function toEvent(call: Call, { address = "203.0.113.7", base64 }: EventOp
       time: "12/Mar/2026:19:03:58 +0000",
       timeEpoch: 1_773_342_238_000,
     },
-    ...(routeKey.includes("{") && username && { pathParameters: { username: decodeURIComponent(username) } }),
+    ...(name && value && { pathParameters: { [name]: decodeURIComponent(value) } }),
     ...(body && { body: body.toString(isBase64Encoded ? "base64" : "utf8") }),
     isBase64Encoded: body !== undefined && isBase64Encoded,
   };

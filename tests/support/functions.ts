@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { writeRing } from "../../lib/key-ring.ts";
+import type { RegistrationMode } from "../../lib/registration.ts";
 import type { TestEngine } from "./engines.ts";
 import type { Functions } from "./events.ts";
 import { RETIRED } from "./forgeries.ts";
@@ -13,8 +14,13 @@ export interface LoadedFunctions extends Functions {
  * Loads the functions, once in a process: they read the environment when they load.
  *
  * @param endpoint Where their database is, if not at the engine itself.
+ * @param registration Who may register.
  */
-export async function loadFunctions(engine: TestEngine, endpoint = engine.endpoint): Promise<LoadedFunctions> {
+export async function loadFunctions(
+  engine: TestEngine,
+  endpoint = engine.endpoint,
+  registration: RegistrationMode = "open",
+): Promise<LoadedFunctions> {
   const tokenKey = randomBytes(32);
   Object.assign(process.env, {
     AWS_REGION: "us-east-1",
@@ -24,6 +30,7 @@ export async function loadFunctions(engine: TestEngine, endpoint = engine.endpoi
     CHANNELS_TABLE: engine.tables.channels,
     ACCOUNTS_TABLE: engine.tables.accounts,
     TOKEN_KEY: writeRing([RETIRED, { bytes: tokenKey, from: 0 }]),
+    REGISTRATION: registration,
   });
   const [send, sync, accounts, fallback] = await Promise.all([
     import("../../functions/send.ts"),

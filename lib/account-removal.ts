@@ -1,0 +1,50 @@
+import type { Blocks } from "./blocks.ts";
+import type { ChannelStore } from "./channel-store.ts";
+import type { Clock } from "./clock.ts";
+import { epochSeconds } from "./clock.ts";
+import type { Invites } from "./invites.ts";
+import { LIMITS } from "./limits.ts";
+import type { Credentials } from "./names.ts";
+import type { Sessions } from "./sessions.ts";
+import type { Users } from "./users.ts";
+import type { Wakes } from "./wakes.ts";
+
+interface Parts {
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly blocks: Blocks;
+  readonly invites: Invites;
+  readonly channels: ChannelStore;
+  readonly wakes: Wakes | undefined;
+  readonly now: Clock;
+}
+
+/*
+ * The deletion of an account. It begins when the name is marked as closing (`Names.close`): from then on nobody can log in
+ * with it, and the account is deleted for good. What follows may be interrupted at any step and done again from the first:
+ * by the user, who repeats the request; by whoever logs in with the name and the right password; and by whoever registers
+ * the name. The name goes last, as it is what all of these find the account by.
+ */
+export class AccountRemoval {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Finishes a deletion that has begun. Messages that wait are left to their own time to live, and so is the head: no
+   * client can fetch them, as no session is left, and none can begin.
+   */
+  async finish({ id, username, invite }: Pick<Credentials, "id" | "username" | "invite">): Promise<void> {
+    const { users, sessions, blocks, invites, channels, wakes, now } = this.#parts;
+    // A login under way has stored its session before it looks at the name again: one of the two finds the other.
+    await sessions.endAll(id);
+    await wakes?.hangUp(id, () => true);
+    await users.removeProfile(id);
+    await blocks.removeAll(id);
+    if (invite !== undefined) await invites.spend(invite, id);
+    await channels.close(id, epochSeconds(now() + LIMITS.retention));
+    await users.names.release(username, id);
+  }
+}

@@ -1,0 +1,84 @@
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { validate as isUuid } from "uuid";
+import { BLOCK_PREFIX, blockKey, userOwner } from "./account-keys.ts";
+import type { Clock } from "./clock.ts";
+import { type Database, rethrow } from "./database.ts";
+import { TooManyBlocks } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+import { deleteRecords, findRecords } from "./records.ts";
+import type { User } from "./users.ts";
+
+/** Whose messages a user does not want. A block holds from its answer on; what was sent before it is delivered. */
+export class Blocks {
+  readonly #database: Database;
+  readonly #table: string;
+  readonly #now: Clock;
+
+  constructor(database: Database, table: string, now: Clock) {
+    this.#database = database;
+    this.#table = table;
+    this.#now = now;
+  }
+
+  /**
+   * Half a read unit, eventually consistent: a block may take a moment to be seen by a sender.
+   *
+   * @param userId As a request names it: what is no id has blocked nobody.
+   */
+  async has(userId: string, senderId: string): Promise<boolean> {
+    if (!isUuid(userId)) return false;
+    const { Item } = await this.#database
+      .send(new GetItemCommand({ TableName: this.#table, Key: blockKey(userId, senderId), ConsistentRead: false }))
+      .catch(rethrow);
+    return Item !== undefined;
+  }
+
+  /** Everybody whom the user has blocked, by name as it was then. Strongly consistent. */
+  async of(userId: string): Promise<User[]> {
+    const items = await this.#find(userId);
+    return items
+      .map(({ record, username }) => ({ id: record?.S?.slice(BLOCK_PREFIX.length) ?? "", username: username?.S ?? "" }))
+      .sort((one, other) => (one.username < other.username ? -1 : 1));
+  }
+
+  /**
+   * There is nothing to do if the user has blocked them already.
+   *
+   * @throws {TooManyBlocks} At `LIMITS.blocks`. Requests at once may pass it by their number.
+   */
+  async add(userId: string, { id, username }: User): Promise<void> {
+    const blocked = await this.of(userId);
+    if (blocked.some((one) => one.id === id)) return;
+    if (blocked.length >= LIMITS.blocks) throw new TooManyBlocks(LIMITS.blocks);
+    await this.#database
+      .send(
+        new PutItemCommand({
+          TableName: this.#table,
+          Item: { ...blockKey(userId, id), username: { S: username }, createdAt: { N: String(this.#now()) } },
+        }),
+      )
+      .catch(rethrow);
+  }
+
+  /** There is nothing to do if the user has not blocked them. */
+  async remove(userId: string, blockedId: string): Promise<void> {
+    await deleteRecords(this.#database, this.#table, [blockKey(userId, blockedId)]);
+  }
+
+  async removeAll(userId: string): Promise<void> {
+    const items = await this.#find(userId);
+    await deleteRecords(
+      this.#database,
+      this.#table,
+      items.map(({ record }) => blockKey(userId, record?.S?.slice(BLOCK_PREFIX.length) ?? "")),
+    );
+  }
+
+  #find(userId: string) {
+    return findRecords(this.#database, this.#table, {
+      owner: userOwner(userId),
+      prefix: BLOCK_PREFIX,
+      consistent: true,
+    });
+  }
+}

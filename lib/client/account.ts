@@ -1,0 +1,87 @@
+import { ProblemError } from "./errors.ts";
+import type { Request } from "./exchange.ts";
+import { type ListedSession, type Session, type User, withList } from "./model.ts";
+import type { OnRetry } from "./retry.ts";
+
+/** What goes with any call that is tried again. */
+export interface CallOptions {
+  /** Ends the call, also while it waits; it then throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  readonly onRetry?: OnRetry;
+}
+
+/** The present password, and the one that takes its place. */
+export interface PasswordChange extends CallOptions {
+  readonly password: string;
+  readonly newPassword: string;
+}
+
+/** Sends a request until it is answered, see `Client`. */
+export type Ask = <T>(request: Omit<Request<T>, "signal">, options: CallOptions) => Promise<T>;
+
+const done = (): true => true;
+const readSessions = withList<ListedSession>("sessions", "sessionId", "createdAt", "expiresAt");
+const readBlocks = withList<User>("blocks", "id", "username");
+
+/** The requests about one's own account, one's sessions, and whom one has blocked. */
+export class Account {
+  readonly #ask: Ask;
+  readonly #session: Session;
+
+  constructor(ask: Ask, session: Session) {
+    this.#ask = ask;
+    this.#session = session;
+  }
+
+  async changePassword({ password, newPassword, ...options }: PasswordChange): Promise<void> {
+    const body = { id: this.#session.id, password, newPassword };
+    await this.#request("POST", "/password", done, options, body);
+  }
+
+  /** An attempt whose answer was lost may have done it: then the session of the next one has ended. */
+  async delete(password: string, options: CallOptions): Promise<void> {
+    const body = { id: this.#session.id, password };
+    let mayBeDone = false;
+    const onRetry: OnRetry = (error, delay) => {
+      mayBeDone = true;
+      options.onRetry?.(error, delay);
+    };
+    try {
+      await this.#request("POST", "/account/delete", done, { ...options, onRetry }, body);
+    } catch (error) {
+      const isGone = error instanceof ProblemError && error.code === "invalid_token";
+      if (!(mayBeDone && isGone)) throw error;
+    }
+  }
+
+  sessions(options: CallOptions): Promise<readonly ListedSession[]> {
+    return this.#request("GET", "/sessions", readSessions, options);
+  }
+
+  async endSession(sessionId: string, options: CallOptions): Promise<void> {
+    await this.#request("DELETE", `/sessions/${encodeURIComponent(sessionId)}`, done, options);
+  }
+
+  blocks(options: CallOptions): Promise<readonly User[]> {
+    return this.#request("GET", "/blocks", readBlocks, options);
+  }
+
+  async block(userId: string, options: CallOptions): Promise<void> {
+    await this.#request("PUT", `/blocks/${encodeURIComponent(userId)}`, done, options);
+  }
+
+  async unblock(userId: string, options: CallOptions): Promise<void> {
+    await this.#request("DELETE", `/blocks/${encodeURIComponent(userId)}`, done, options);
+  }
+
+  #request<T>(
+    method: Request<T>["method"],
+    path: string,
+    read: Request<T>["read"],
+    options: CallOptions,
+    body?: object,
+  ): Promise<T> {
+    const { token } = this.#session;
+    return this.#ask({ method, path, token, read, ...(body && { body }) }, options);
+  }
+}
