@@ -18,6 +18,7 @@ describe("readConfig", () => {
       liveEndpoint: undefined,
       sendRate: { burst: 1_000, perSecond: 50 },
       channelMessages: 10_000,
+      registration: "invite",
     });
   });
 
@@ -33,6 +34,16 @@ describe("readConfig", () => {
     for (const value of ["0", "-1", "1.5", "many"]) {
       expect(() => readConfig({ ...environment, [name]: value })).toThrow(`${name} must be a whole number above 0`);
     }
+  });
+
+  it("reads who may register, and takes no other word", () => {
+    for (const mode of ["open", "invite", "closed"] as const) {
+      expect(readConfig({ ...environment, REGISTRATION: mode }).registration).toBe(mode);
+    }
+    expect(readConfig({ ...environment, REGISTRATION: "" }).registration).toBe("invite");
+    expect(() => readConfig({ ...environment, REGISTRATION: "Open" })).toThrow(
+      "REGISTRATION must be one of open, invite, closed",
+    );
   });
 
   it("leaves the key to the accounts table where the environment has none", () => {

@@ -29,8 +29,8 @@ describe.each(engines)("Users ($name)", ({ start }) => {
   it("are found by name, with what their password was hashed to, and by id", async () => {
     const username = newUsername();
     const { id } = await users.create(username, "a hash");
-    expect(await users.credentials(username)).toEqual({ id, username, passwordHash: "a hash" });
-    expect(await users.profile(id)).toMatchObject({ id, backlog: 0 });
+    expect(await users.credentials(username)).toMatchObject({ id, username, passwordHash: "a hash" });
+    expect(await users.profile(id)).toMatchObject({ id, username, backlog: 0 });
   });
 
   it("have a name each, however many ask for it at once", async () => {
