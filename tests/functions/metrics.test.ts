@@ -44,8 +44,6 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
       for (const { CapacityUnits = 0 } of [ConsumedCapacity].flat()) units[kind] += CapacityUnits;
     });
     vi.stubEnv("POWERTOOLS_DEV", undefined);
-    vi.stubEnv("POWERTOOLS_METRICS_NAMESPACE", "goTalk");
-    vi.stubEnv("POWERTOOLS_SERVICE_NAME", SERVICE);
     vi.stubEnv("LIVE_ENDPOINT", management.endpoint);
     vi.resetModules();
     units = { ReadUnits: 0, WriteUnits: 0 };

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import type { Handler } from "../../lib/http.ts";
 import { type Answer, type Api, answerOf, type Call } from "./api.ts";
+import { plant, plantFieldsOf } from "./suite-output.ts";
 
 /** The functions by their names in `serverless.yml`. */
 export type Functions = Readonly<Record<"send" | "sync" | "accounts" | "fallback", Handler>>;
@@ -104,8 +105,11 @@ export async function invoke(handler: Handler, event: APIGatewayProxyEventV2): P
 
 /** The API without HTTP: each call becomes an event for the function that takes its route. */
 export function eventsApi(functions: Functions, options: EventOptions = {}): Api {
-  return (call) => {
+  return async (call) => {
+    plantFieldsOf(call.body);
     const event = toEvent(call, options);
-    return invoke(functions[functionOf(event)], event);
+    const answer = await invoke(functions[functionOf(event)], event);
+    plant("token", answer.body["token"]);
+    return answer;
   };
 }

@@ -4,6 +4,7 @@ import type { RegistrationMode } from "../../lib/registration.ts";
 import type { TestEngine } from "./engines.ts";
 import type { Functions } from "./events.ts";
 import { RETIRED } from "./forgeries.ts";
+import { plant } from "./suite-output.ts";
 
 /** The functions as Lambda loads them, on a test engine. */
 export interface LoadedFunctions extends Functions {
@@ -22,6 +23,7 @@ export async function loadFunctions(
   registration: RegistrationMode = "open",
 ): Promise<LoadedFunctions> {
   const tokenKey = randomBytes(32);
+  for (const encoding of ["base64url", "base64", "hex"] as const) plant("key", tokenKey.toString(encoding));
   Object.assign(process.env, {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "test",
@@ -29,6 +31,8 @@ export async function loadFunctions(
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     CHANNELS_TABLE: engine.tables.channels,
     ACCOUNTS_TABLE: engine.tables.accounts,
+    POWERTOOLS_METRICS_NAMESPACE: "goTalk",
+    POWERTOOLS_SERVICE_NAME: "gotalk-test",
     TOKEN_KEY: writeRing([RETIRED, { bytes: tokenKey, from: 0 }]),
     REGISTRATION: registration,
   });

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { atEnd } from "./at-end.ts";
 import { temporaryFolder } from "./folders.ts";
 import { freePort } from "./ports.ts";
+import { notePrinted, plant } from "./suite-output.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SERVERLESS = fileURLToPath(new URL("../../node_modules/serverless/bin/serverless.js", import.meta.url));
@@ -47,7 +50,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const port = options.port ?? (await freePort());
   const url = `http://localhost:${port}`;
   const stack = launchStack(data, port, options.env);
-  if (await answers(url, stack)) return { url, data, port, ...stack };
+  if (await answers(url, stack)) {
+    plant("key", readFileSync(join(data, "token.key"), "utf8").trim());
+    return { url, data, port, ...stack };
+  }
   await stack.kill();
   throw new Error(`The stack did not start:\n${stack.output()}`);
 }
@@ -65,6 +71,7 @@ export function launchStack(data: string, port: number | string, env: NodeJS.Pro
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (chunk: string) => {
       output += chunk;
+      notePrinted(chunk);
     });
   }
   const leaveAlone = atEnd(() => signal(child, "SIGKILL"));

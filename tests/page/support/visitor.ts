@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { Client } from "../../../lib/client.ts";
+import { plant } from "../../support/suite-output.ts";
 
 /** A user of the page: a browser context of their own, and the parts of the page by their names. */
 export class Visitor {
@@ -18,6 +19,7 @@ export class Visitor {
     this.url = url;
     this.username = username;
     this.password = password;
+    plant("password", password);
     page.on("pageerror", (error) => this.faults.push(String(error)));
     page.on("console", (message) => {
       if (/Content Security Policy|Trusted/.test(message.text())) this.faults.push(message.text());
@@ -89,6 +91,7 @@ export class Visitor {
   }
 
   async send(text: string): Promise<void> {
+    plant("content", text);
     await this.box.fill(text);
     await this.box.press("Enter");
   }

@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { leaksIn } from "./leaks.ts";
+
+const secret = { kind: "content", text: 'a private "text" ✉ über\nzwei Zeilen & more' };
+const other = { kind: "password", text: "another secret" };
+
+it.each([
+  ["as it is", secret.text],
+  ["in JSON", JSON.stringify({ content: secret.text })],
+  ["in JSON within JSON", JSON.stringify({ body: JSON.stringify({ content: secret.text }) })],
+  ["in a URL", `?content=${encodeURIComponent(secret.text)}`],
+  ["in a form", `content=${encodeURIComponent(secret.text).replaceAll("%20", "+")}`],
+  ["in base64", Buffer.from(secret.text).toString("base64")],
+  ["in base64url", Buffer.from(`${secret.text} and more`).toString("base64url")],
+  ["in hexadecimal", Buffer.from(secret.text).toString("hex")],
+])("a secret is found %s", (_, written) => {
+  expect(leaksIn(`{"level":"ERROR"} ${written} and so on`, [secret, other])).toEqual([secret]);
+});
+
+it("nothing is found where nothing is", () => {
+  expect(leaksIn(`{"level":"ERROR","message":"a private matter"}`, [secret, other])).toEqual([]);
+});
