@@ -7,7 +7,14 @@ describe("errors", () => {
   it.each([
     [new errors.InvalidRequest("detail"), "InvalidRequest", 400, "invalid_request", undefined, {}],
     [new errors.InvalidToken(cause), "InvalidToken", 401, "invalid_token", undefined, { "www-authenticate": "Bearer" }],
-    [new errors.InvalidCredentials(), "InvalidCredentials", 401, "invalid_credentials", undefined, expect.anything()],
+    [
+      new errors.InvalidCredentials(),
+      "InvalidCredentials",
+      401,
+      "invalid_credentials",
+      undefined,
+      { "www-authenticate": "Bearer" },
+    ],
     [new errors.Forbidden("detail"), "Forbidden", 403, "forbidden", undefined, {}],
     [new errors.UnknownReceiver(), "UnknownReceiver", 404, "unknown_receiver", undefined, {}],
     [new errors.UnknownUser(), "UnknownUser", 404, "unknown_user", undefined, {}],
@@ -29,16 +36,28 @@ describe("errors", () => {
       415,
       "unsupported_media_type",
       undefined,
-      expect.anything(),
+      { "accept-post": "application/json, application/x-www-form-urlencoded" },
     ],
     [new errors.TooManyAttempts(60), "TooManyAttempts", 429, "too_many_attempts", 60, {}],
+    [new errors.TooManyMessages(5), "TooManyMessages", 429, "too_many_messages", 5, {}],
+    [new errors.ChannelFull(30), "ChannelFull", 429, "channel_full", 30, {}],
     [new errors.Unavailable(cause), "Unavailable", 503, "unavailable", 1, {}],
   ])("%s has its name, status, code, Retry-After and headers", (error, name, status, code, retryAfter, headers) => {
     expect(error).toBeInstanceOf(errors.GoTalkError);
     expect(error.name).toBe(name);
-    expect({ ...error }).toMatchObject({ status, code, retryAfter, headers });
+    expect({ ...error }).toMatchObject({ status, code, retryAfter });
+    expect(error.headers).toEqual(headers);
     expect(error.title).toMatch(/^[A-Z].*\w$/);
     expect(error.message).toMatch(/\S/);
+  });
+
+  it("have nothing that they were not given", () => {
+    const bare = new errors.GoTalkError(418, "teapot", "Teapot", "Short and stout.");
+    expect(bare).toMatchObject({ name: "GoTalkError", message: "Short and stout.", title: "Teapot", cause: undefined });
+    expect([bare.retryAfter, bare.headers]).toEqual([undefined, {}]);
+    expect(new errors.InvalidRequest("detail").issues).toEqual([]);
+    const issues = [{ field: "id", detail: "is required" }];
+    expect(new errors.InvalidRequest("detail", issues).issues).toBe(issues);
   });
 
   it("keep their cause, and never show it", () => {
@@ -51,5 +70,11 @@ describe("errors", () => {
   it("say which bound was passed, and when to come back", () => {
     expect(new errors.TooLarge("content", 16_384).message).toBe("The content may have 16384 bytes at most.");
     expect(new errors.TooManyAttempts(60).message).toBe("Try again in 60 seconds.");
+    expect(new errors.TooManyMessages(5).message).toBe("You send too fast. Try again in 5 seconds.");
+    expect(new errors.ChannelFull(30).message).toContain("in 30 seconds, with the same messageId");
+  });
+
+  it("say which methods a route takes", () => {
+    expect(new errors.MethodNotAllowed(["GET", "PUT"]).message).toBe("This route takes GET, PUT only.");
   });
 });

@@ -1,0 +1,87 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Forbidden } from "../../lib/errors.ts";
+import { type Request, serve } from "../../lib/http.ts";
+import { type Call, json } from "../support/api.ts";
+import { type EventOptions, invoke, toEvent } from "../support/events.ts";
+
+/** What a route is handed of an event. */
+async function requestOf(event: ReturnType<typeof toEvent>): Promise<Request> {
+  const { promise, resolve } = Promise.withResolvers<Request>();
+  const route = serve(async (request) => {
+    resolve(request);
+    return { status: 204 };
+  });
+  await invoke(route, event);
+  return promise;
+}
+
+const fieldsOf = async (call: Call, options?: EventOptions) => (await requestOf(toEvent(call, options))).fields();
+
+describe("an event", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  it("without a body, headers and parameters has no fields", async () => {
+    const { body: _, headers: __, pathParameters: ___, ...bare } = toEvent(json("/sync", {}));
+    const request = await requestOf(bare as ReturnType<typeof toEvent>);
+    expect(request.fields()).toStrictEqual({});
+    expect(request.pathParameters).toStrictEqual({});
+  });
+
+  it("has the token of its header, unless its body has one", async () => {
+    const headers = { authorization: "Bearer one", "content-type": "application/json" };
+    const call = (body: object) => ({ ...json("/sync", body), headers });
+    expect(await fieldsOf(call({ id: "i" }))).toStrictEqual({ token: "one", id: "i" });
+    expect(await fieldsOf(call({ token: "two" }))).toStrictEqual({ token: "two" });
+  });
+
+  it.each([true, false])("has the fields of its body, in base64: %s", async (base64) => {
+    expect(await fieldsOf(json("/sync", { id: "ü" }), { base64 })).toStrictEqual({ id: "ü" });
+  });
+});
+
+describe("an answer", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  const common = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+  const event = toEvent(json("/sync", {}));
+
+  it.each([
+    ["of JSON", async () => ({ status: 200, body: {} }), { "content-type": "application/json" }],
+    ["without a body", async () => ({ status: 204 }), {}],
+    ["that is a problem", () => Promise.reject(new Forbidden("x")), { "content-type": "application/problem+json" }],
+  ])("%s is kept by no cache, guessed at by no browser, and named", async (_, route, further) => {
+    const { headers } = await invoke(serve(route), event);
+    expect(headers).toEqual({ ...common, ...further, "x-request-id": expect.stringMatching(/\S/) });
+  });
+
+  it("to a fault of ours says whose fault it is", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const { body } = await invoke(
+      serve(() => Promise.reject(new Error("internal"))),
+      event,
+    );
+    expect(body).toMatchObject({
+      status: 500,
+      title: "Something went wrong",
+      detail: "It is not your fault. Try again later.",
+    });
+  });
+
+  it("that took too long is logged as such", async () => {
+    const error = vi.spyOn(console, "error").mockImplementation(() => {});
+    vi.useFakeTimers();
+    const answer = invoke(
+      serve(() => new Promise(() => {})),
+      event,
+    );
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(await answer).toMatchObject({ status: 503 });
+    expect(String(error.mock.calls[0]?.[0])).toContain("the request took too long");
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import { InvalidRequest } from "../../lib/errors.ts";
+import { FindParameters, LoginBody, ProofFrame, RegisterBody, SendBody, SyncBody, validate } from "../../lib/schemas.ts";
+
+type Schema = Parameters<typeof validate>[0];
+
+const UUID = "0195f3a0-0000-7000-8000-0123456789ab";
+const send = { id: "i", sendToId: "r", content: "x" };
+
+/** What is wrong with one field, in the words of the answer; undefined when nothing is. */
+function complaint(schema: Schema, fields: object): string | undefined {
+  try {
+    validate(schema, fields);
+    return undefined;
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidRequest);
+    return (error as InvalidRequest).message;
+  }
+}
+
+/** Each field with a request that lacks it. */
+const FIELDS: Readonly<Record<string, [schema: Schema, rest: object]>> = {
+  token: [ProofFrame, { id: "i" }],
+  id: [ProofFrame, {}],
+  username: [LoginBody, { password: "a password" }],
+  password: [RegisterBody, { username: "ann" }],
+  content: [SendBody, { id: "i", sendToId: "r" }],
+  sendToId: [SendBody, { id: "i", content: "x" }],
+  messageId: [SendBody, send],
+  ack: [SyncBody, { id: "i" }],
+  limit: [SyncBody, { id: "i" }],
+};
+
+const complaintAt = (field: string, value: unknown): string | undefined => {
+  const [schema, rest] = FIELDS[field] as [Schema, object];
+  return complaint(schema, { ...rest, [field]: value });
+};
+
+describe("a field", () => {
+  it.each([
+    ["token", ["", "x"]],
+    ["id", ["x"]],
+    ["username", ["abc", "a".repeat(32), "A.b_c-9", "000"]],
+    ["password", ["8 chars!", "p".repeat(128), "🔑".repeat(8), "🔑".repeat(128)]],
+    ["content", ["x", "\u0000", "😀", " "]],
+    ["sendToId", ["", "x"]],
+    ["messageId", [UUID, UUID.toUpperCase(), ...[..."89ab"].map((variant) => UUID.replace("-8000", `-${variant}fff`))]],
+    ["ack", ["a", "Z", "0", "9", "_", "-", "x".repeat(64)]],
+    ["limit", [1, 100, "1", "99", "100", "007"]],
+  ])("%s is taken as any of %j", (field, values) => {
+    for (const value of values) expect(complaintAt(field, value), String(value)).toBeUndefined();
+  });
+
+  it.each([
+    ["token", "must be the token that the login returned", [5, null]],
+    ["id", "must be a string: your user id, as the login returned it", [5, null]],
+    ["id", "must not be empty", [""]],
+    ["username", "must be a string: the username", [5, null]],
+    [
+      "username",
+      "must have 3 to 32 characters of a-z 0-9 . _ -",
+      ["", "ab", "a".repeat(33), "ann bob", "änne", "\u212aate", "ann\n", "\nann", "ann#", "#ann", "a,b", "a/b"],
+    ],
+    ["password", "must be a string: the password", [5, null]],
+    [
+      "password",
+      "must have 8 to 128 characters",
+      ["", "7 chars", "🔑".repeat(7), "p".repeat(129), "🔑".repeat(129), "password\ud83d"],
+    ],
+    ["content", "must be a string: the text of the message", [5, null]],
+    ["content", "must not be empty", [""]],
+    ["content", "must be well-formed Unicode: it holds half a surrogate pair", ["x\udc00"]],
+    ["sendToId", "must be a string: the receiver's user id (GET /users/{username} finds it)", [5, null]],
+    [
+      "messageId",
+      "must be a UUIDv7",
+      [
+        5,
+        null,
+        "",
+        ` ${UUID}`,
+        `${UUID} `,
+        UUID.replaceAll("-", ""),
+        UUID.replace("-7000", "-4000"),
+        UUID.replace("-8000", "-7000"),
+        UUID.replace("-8000", "-c000"),
+        // A digit too few and one too many in each part, and what is no digit.
+        ...[0, 1, 2, 3, 4].flatMap((part) => {
+          const parts = UUID.split("-");
+          const text = parts[part] ?? "";
+          return [text.slice(0, -1), `${text}0`, `${text.slice(0, -1)}g`].map((other) =>
+            parts.with(part, other).join("-"),
+          );
+        }),
+      ],
+    ],
+    ["ack", "must be the last receipt that you got", [5, null]],
+    ["ack", "must have 1 to 64 characters of A-Z a-z 0-9 _ -", ["", "x".repeat(65), "a b", " a", "a ", "a.b", "ä"]],
+    [
+      "limit",
+      "must be a whole number from 1 to 100",
+      [0, 101, 1.5, -1, Number.NaN, "", "0", "101", "1.5", "-1", "1000", "0001", " 1", "1 ", "x", null, true],
+    ],
+  ])("%s %s: none of %j is taken", (field, detail, values) => {
+    for (const value of values) expect(complaintAt(field, value), String(value)).toBe(`${field} ${detail}`);
+  });
+
+  it.each([
+    ["id", "your user id, as the login returned it"],
+    ["username", "the username"],
+    ["password", "the password"],
+    ["content", "the text of the message"],
+    ["sendToId", "the receiver's user id (GET /users/{username} finds it)"],
+  ])("%s is required, and what it is gets told", (field, what) => {
+    expect(complaintAt(field, undefined)).toBe(`${field} is required: ${what}`);
+  });
+
+  it.each(["token", "messageId", "ack", "limit"])("%s may be left out", (field) => {
+    expect(complaintAt(field, undefined)).toBeUndefined();
+  });
+
+  it("reaches the route, and no other field does", () => {
+    const all = { token: "t", id: "i", username: "ann", password: "a password", extra: 1, ...send };
+    const sync = { ack: "a", limit: 5 };
+    expect(validate(SendBody, { ...all, messageId: UUID })).toStrictEqual({
+      ...send,
+      token: "t",
+      username: "ann",
+      messageId: UUID,
+    });
+    expect(validate(SyncBody, { ...all, ...sync })).toStrictEqual({ token: "t", id: "i", username: "ann", ...sync });
+    expect(validate(LoginBody, all)).toStrictEqual({ username: "ann", password: "a password" });
+    expect(validate(ProofFrame, all)).toStrictEqual({ token: "t", id: "i" });
+    expect(validate(FindParameters, all)).toStrictEqual({ token: "t", username: "ann" });
+  });
+
+  it("of the sender's name is looked at where it comes", () => {
+    for (const schema of [SendBody, SyncBody]) {
+      expect(complaint(schema, { ...send, username: "x" })).toMatch(/^username must have/);
+      expect(validate(schema, { ...send, username: "ANN" })).toMatchObject({ username: "ann" });
+    }
+  });
+});
