@@ -292,7 +292,7 @@ export class Delivery {
   /** The messages of the batch that is out which still exist, in their order; from the page as far as it reaches. */
   async #outstanding(receiverId: string, { head, byPosition, now }: ChannelView): Promise<StoredMessage[]> {
     const missing = head.outstanding.filter((position) => !byPosition.has(position));
-    const fetched = missing.length > 0 ? await this.#store.fetch(receiverId, missing) : [];
+    const fetched = await this.#store.fetch(receiverId, missing);
     const all = new Map([...byPosition, ...fetched.map((message) => [message.position, message] as const)]);
     return head.outstanding
       .map((position) => all.get(position))

@@ -186,7 +186,11 @@ describe.each(engines)("the rules of delivery on $name", ({ start }) => {
         return go();
       });
       channel.commands.length = 0;
-      await expect(channel.sync("a")).rejects.toMatchObject({ status: 503, retryAfter: 1 });
+      await expect(channel.sync("a")).rejects.toMatchObject({
+        status: 503,
+        retryAfter: 1,
+        cause: "the head was written by others each time",
+      });
       expect(channel.commands).toHaveLength(2 * LIMITS.syncAttempts);
     });
 
@@ -357,6 +361,17 @@ describe.each(engines)("the rules of delivery on $name", ({ start }) => {
       const { receipt } = await channel.sync("a");
       past();
       expect(await channel.sync("a")).toMatchObject({ messages: [], receipt });
+    });
+
+    it("does not repeat what is over from this very second on", async () => {
+      await channel.send(1);
+      const [end] = (await channel.items()).map(({ expiresAt }) => Number(expiresAt?.N) * 1_000);
+      if (end === undefined) return expect.unreachable("the message is gone");
+      await channel.sync("a");
+      channel.now = end - 1;
+      expect(numbers(await channel.sync("a"))).toEqual([1]);
+      channel.now = end;
+      expect(numbers(await channel.sync("a"))).toEqual([]);
     });
 
     it("does not take over what is over, and goes on to what is new", async () => {

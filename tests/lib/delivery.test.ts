@@ -5,6 +5,9 @@ import { LIMITS } from "../../lib/limits.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { ALICE, BOB, Channel, flagged, messageId, numbers, range } from "./delivery-channel.ts";
 
+/** A head that names no batch. */
+const NONE_OUT = { receipt: undefined, previous: undefined, outstanding: [], reissued: false };
+
 describe.each(engines)("delivery on $name", ({ start }) => {
   let engine: TestEngine;
   let channel: Channel;
@@ -97,7 +100,9 @@ describe.each(engines)("delivery on $name", ({ start }) => {
       expect([numbers(second), second.more]).toEqual([[3], false]);
       expect(second.receipt).not.toBe(first.receipt);
       expect(await channel.left()).toEqual([3]);
+      expect(await channel.head()).toMatchObject({ receipt: second.receipt, outstanding: [expect.anything()] });
       const third = await channel.sync(second.receipt, 2);
+      expect(await channel.head()).toMatchObject(NONE_OUT);
       expect(third).toEqual({ messages: [], receipt: second.receipt, more: false });
       expect(await channel.left()).toEqual([]);
     });
@@ -149,6 +154,20 @@ describe.each(engines)("delivery on $name", ({ start }) => {
       const first = await channel.sync("a");
       await channel.sendAll([1, 3]);
       expect(await channel.sync("a")).toEqual({ ...first, more: true });
+    });
+
+    it("is repeated whole to a client with a smaller limit, whose page ends within it", async () => {
+      await channel.sendAll(range(1, 30));
+      const first = await channel.sync("a", 20);
+      expect(await channel.sync("a", 1)).toEqual(first);
+    });
+
+    it("is repeated without what the database has removed meanwhile", async () => {
+      await channel.sendAll([1, 2, 3]);
+      const first = await channel.sync("a");
+      await channel.store.delete(channel.receiverId, [`${messageId(2)}#${ALICE}`]);
+      const again = await channel.sync("a");
+      expect([numbers(again), again.receipt]).toEqual([[1, 3], first.receipt]);
     });
 
     it("renews the lease when less than half of it is left, and not before", async () => {
@@ -211,9 +230,23 @@ describe.each(engines)("delivery on $name", ({ start }) => {
       await channel.sendAll([1, 2]);
       const first = await channel.sync("a", 1);
       channel.now += LIMITS.lease;
+      channel.commands.length = 0;
       const again = await channel.sync(ack, 1);
       expect([numbers(again), flagged(again), again.more]).toEqual([[1], [1], true]);
+      expect(again.receipt).toMatch(/^[A-Za-z0-9_-]{22}$/);
       expect(again.receipt).not.toBe(first.receipt);
+      // Nothing is settled but what is handed out without ack.
+      const settled = ack === undefined ? 1 : 0;
+      expect((await channel.head()).settled).toHaveLength(settled);
+      expect(channel.commands).toEqual(["Query", "PutItem", ...Array(settled).fill("BatchWriteItem")]);
+    });
+
+    it("leaves nothing of itself in the head when it is settled without ack", async () => {
+      await channel.send(1);
+      await channel.sync("a");
+      channel.now += LIMITS.lease;
+      await channel.sync();
+      expect(await channel.head()).toMatchObject(NONE_OUT);
     });
 
     it("stays with whoever took it over: the first client's receipt and ack are void", async () => {
@@ -252,7 +285,9 @@ describe.each(engines)("delivery on $name", ({ start }) => {
 
     it("leaves no batch out: a client with ack is served at once", async () => {
       await channel.sendAll([1, 2]);
-      await channel.sync(undefined, 1);
+      const { receipt } = await channel.sync(undefined, 1);
+      expect(receipt).toMatch(/^[A-Za-z0-9_-]{22}$/);
+      expect(await channel.head()).toMatchObject(NONE_OUT);
       const answer = await channel.sync("a");
       expect([numbers(answer), answer.retryAfter]).toEqual([[2], undefined]);
     });
