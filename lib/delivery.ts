@@ -220,11 +220,11 @@ export class Delivery {
     const batch = reissued ? again : take(unconfirmed, request.limit);
     if (batch.length === 0 && confirmed.length === 0) return undefined;
 
-    const settleNow = request.ack === undefined;
+    const { ack } = request;
     const taken = batch.map(({ position }) => position);
-    const justSettled = settleNow ? [...confirmed, ...taken] : confirmed;
-    const handsOut = batch.length > 0 && !settleNow;
-    const receipt = handsOut ? newOpaqueId() : (request.ack ?? newOpaqueId());
+    const justSettled = ack === undefined ? [...confirmed, ...taken] : confirmed;
+    const handsOut = batch.length > 0 && ack !== undefined;
+    const receipt = handsOut ? newOpaqueId() : (ack ?? newOpaqueId());
     const write = newWrite();
     const ring = settle(head, justSettled, view);
     const takenSet = new Set(taken);
@@ -234,7 +234,7 @@ export class Delivery {
       next: {
         lineage: extendLineage(head.lineage, write),
         receipt: handsOut ? receipt : undefined,
-        previous: handsOut && request.ack !== undefined ? digestOf(request.ack) : undefined,
+        previous: handsOut ? digestOf(ack) : undefined,
         outstanding: handsOut ? taken : [],
         leaseExpiresAt: this.#now() + LIMITS.lease,
         reissued: handsOut && reissued,

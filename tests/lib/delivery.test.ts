@@ -177,7 +177,9 @@ describe.each(engines)("delivery on $name", ({ start }) => {
       await channel.sync("a");
       expect((await channel.head()).leaseExpiresAt).toBe(channel.now + LIMITS.lease / 2);
       channel.now += 1;
+      channel.commands.length = 0;
       expect(await channel.sync("a")).toEqual(first);
+      expect(channel.commands).toEqual(["Query", "PutItem"]);
       expect((await channel.head()).leaseExpiresAt).toBe(channel.now + LIMITS.lease);
       // The renewed batch is still what its receipt names.
       expect(numbers(await channel.sync(first.receipt))).toEqual([]);

@@ -32,7 +32,7 @@ describe("an event", () => {
 
   it("has the token of its header, unless its body has one", async () => {
     const headers = { authorization: "Bearer one", "content-type": "application/json" };
-    const call = (body: object) => ({ ...json("/sync", body), headers });
+    const call = (body: Record<string, unknown>) => ({ ...json("/sync", body), headers });
     expect(await fieldsOf(call({ id: "i" }))).toStrictEqual({ token: "one", id: "i" });
     expect(await fieldsOf(call({ token: "two" }))).toStrictEqual({ token: "two" });
   });

@@ -120,7 +120,7 @@ describe("a field", () => {
   });
 
   it("reaches the route, and no other field does", () => {
-    const all = { token: "t", id: "i", username: "ann", password: "a password", extra: 1, ...send };
+    const all = { token: "t", username: "ann", password: "a password", extra: 1, ...send };
     const sync = { ack: "a", limit: 5 };
     expect(validate(SendBody, { ...all, messageId: UUID })).toStrictEqual({
       ...send,
