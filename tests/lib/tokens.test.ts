@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { decodeProtectedHeader, jwtDecrypt } from "jose";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { InvalidToken, Unavailable } from "../../lib/errors.ts";
 import { type KeyRing, newTokenKey, rotated, singleKey } from "../../lib/key-ring.ts";
 import { LIMITS } from "../../lib/limits.ts";
@@ -101,9 +101,26 @@ describe("Tokens", () => {
         .open(token)
         .catch((error: Error) => String(error.cause));
     expect(await reason("x".repeat(2_049))).toContain("too long");
+    expect(await reason("x".repeat(2_048))).not.toContain("too long");
+    expect(await reason(await encrypted({ sub: "u" }, key, { alg: "dir", enc: "A256GCM", kid: "k" }))).toBe(
+      "no key has the name in the token",
+    );
+    const claims = { iss: "gotalk", aud: "gotalk", sub: "a-user", sid: 5, name: "ann", exp: NOW / 1_000 + 1 };
+    expect(await reason(await encrypted(claims, key))).toBe("a claim has the wrong type");
     expect(await reason("")).toContain("no token");
     expect(await reason("a.b")).toContain("Invalid Token");
     expect(await reason((await at(NOW).issue(caller, NOW)).slice(0, -2))).toContain("Invalid Authentication Tag");
+  });
+
+  it("imports a key once, and lets nobody take it out again", async () => {
+    const imports = vi.spyOn(crypto.subtle, "importKey");
+    onTestFinished(() => imports.mockRestore());
+    const tokens = at(NOW);
+    for (let time = 0; time < 3; time++) await tokens.open(await tokens.issue(caller, NOW + HOUR));
+    const ours = imports.mock.calls.filter(([, , algorithm]) => algorithm === "AES-GCM");
+    expect(ours.map(([format, , , isExtractable, uses]) => [format, isExtractable, uses])).toEqual([
+      ["raw", false, ["encrypt", "decrypt"]],
+    ]);
   });
 
   it("names the key, once there was a newer one", async () => {

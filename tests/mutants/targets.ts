@@ -26,8 +26,9 @@ export const targets: Readonly<Record<string, Target>> = {
   "lib/channel-store.ts": target(OTHERS, "lib/channel-store"),
   "lib/ids.ts": target(OTHERS, "lib/ids"),
 
-  "lib/tokens.ts": target(OTHERS, "lib/tokens", "lib/stored-token-key"),
-  "lib/stored-token-key.ts": target(OTHERS, "lib/stored-token-key"),
+  "lib/tokens.ts": target(OTHERS, "lib/tokens"),
+  "lib/key-ring.ts": target(OTHERS, "lib/key-ring"),
+  "lib/stored-key-ring.ts": target(OTHERS, "lib/stored-key-ring"),
   "lib/sessions.ts": target(OTHERS, "lib/sessions"),
   "lib/caller.ts": target(OTHERS, "lib/caller"),
   "lib/accounts.ts": target(OTHERS, "lib/accounts"),

@@ -125,6 +125,8 @@ async function wrongClaims(claims: JWTPayload, key: Buffer): Promise<Record<stri
     "without a session": without("sid"),
     "without a name": without("name"),
     "with a session that is no text": { ...claims, sid: { S: "x" } },
+    "with a name that is no text": { ...claims, name: [claims["name"]] },
+    "with a subject that is no text": { ...claims, sub: 5 as unknown as string },
     "of a session that never was": claims,
     "of a session with a key's separator": { ...claims, sid: "x#profile" },
   };
