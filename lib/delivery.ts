@@ -46,7 +46,10 @@ export interface SyncRequest {
   readonly ack?: string | undefined;
   /** Messages to hand out, at most. */
   readonly limit: number;
-  /** Awaited before anything is written or handed out. Its rejection ends the sync without a trace. */
+  /**
+   * Awaited before anything is written or handed out, and anew after each write of the head that failed: whoever wrote it
+   * meanwhile may have ended the session as well. Its rejection ends the sync without a trace.
+   */
   readonly authorize?: () => Promise<unknown>;
 }
 
@@ -63,8 +66,6 @@ export interface SyncAnswer {
   /** Seconds until another client's batch is free. */
   readonly retryAfter?: number;
 }
-
-type Round = SyncRequest & { readonly authorize: () => Promise<void> };
 
 /** What a sync has to do, seen from the `ack` that it shows and the batch that is out. */
 type Decision =
@@ -132,9 +133,7 @@ export class Delivery {
     const open: Advance[] = [];
     for (let round = 0; round < LIMITS.syncAttempts; round++) {
       if (round > 0) await this.#sleep(backOff(round));
-      // Anew in each round: when the head was written by others, the session may have ended as well.
-      const once = { ...request, authorize: onlyOnce(request.authorize) };
-      const answer = await this.#round(once, open);
+      const answer = await this.#round(request, open);
       if (answer) return answer;
     }
     throw new Unavailable("the head was written by others each time");
@@ -144,7 +143,7 @@ export class Delivery {
    * One read and at most one write of the head. `undefined` if that has to be done again, as others wrote the head
    * meanwhile, or as nobody can say whether the write applied: such a write is then in `open`.
    */
-  async #round(request: Round, open: Advance[]): Promise<SyncAnswer | undefined> {
+  async #round(request: SyncRequest, open: Advance[]): Promise<SyncAnswer | undefined> {
     const page = await this.#store.read(request.receiverId, pageSize(request.limit));
     const view = look(page, this.#now());
     const applied = resolveFates(open, view.head, request);
@@ -156,7 +155,7 @@ export class Delivery {
     const advance = await this.#plan(request, view, decision);
     if (advance === undefined) return this.#nothing(request, view);
 
-    await request.authorize();
+    await request.authorize?.();
     const outcome = await this.#write(request, view, advance);
     if (outcome === "written") return this.#finish(request, advance);
     if (outcome === "unknown") open.push(advance);
@@ -169,8 +168,8 @@ export class Delivery {
     return { messages: [], receipt: request.ack ?? newOpaqueId(), more: false, retryAfter };
   }
 
-  async #nothing(request: Round, view: ChannelView): Promise<SyncAnswer> {
-    if (view.dead.length > 0) await request.authorize();
+  async #nothing(request: SyncRequest, view: ChannelView): Promise<SyncAnswer> {
+    if (view.dead.length > 0) await request.authorize?.();
     await this.#delete(request.receiverId, view.dead);
     return { messages: [], receipt: request.ack ?? newOpaqueId(), more: !view.complete };
   }
@@ -179,8 +178,8 @@ export class Delivery {
    * The answer that took the batch out was lost: the same batch, the same receipt, no write, except to renew a lease of
    * which less than half is left. `undefined` if the head changed meanwhile.
    */
-  async #replay(request: Round, view: ChannelView): Promise<SyncAnswer | undefined> {
-    await request.authorize();
+  async #replay(request: SyncRequest, view: ChannelView): Promise<SyncAnswer | undefined> {
+    await request.authorize?.();
     const { head } = view;
     const messages = await this.#outstanding(request.receiverId, view);
     const outstanding = new Set(head.outstanding);
@@ -330,13 +329,4 @@ function resolveFates(open: Advance[], { lineage }: Head, { ack }: SyncRequest):
   if (ack === undefined && fates.has("forgotten")) throw new Unavailable("the fate of a settling write is unknown");
   open.splice(0, open.length, ...(fates.get("open") ?? []));
   return undefined;
-}
-
-function onlyOnce(action: (() => Promise<unknown>) | undefined): () => Promise<void> {
-  let done = false;
-  return async () => {
-    if (done) return;
-    await action?.();
-    done = true;
-  };
 }
