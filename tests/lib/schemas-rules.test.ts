@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { InvalidRequest } from "../../lib/errors.ts";
-import { FindParameters, LoginBody, ProofFrame, RegisterBody, SendBody, SyncBody, validate } from "../../lib/schemas.ts";
+import {
+  FindParameters,
+  LoginBody,
+  ProofFrame,
+  RegisterBody,
+  SendBody,
+  SyncBody,
+  validate,
+} from "../../lib/schemas.ts";
 
 type Schema = Parameters<typeof validate>[0];
 

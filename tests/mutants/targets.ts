@@ -19,7 +19,13 @@ const target = (threshold: number, ...tests: string[]): Target => ({
 });
 
 export const targets: Readonly<Record<string, Target>> = {
-  "lib/delivery.ts": target(PROTOCOL, "lib/delivery", "lib/delivery-rules", "lib/delivery-faults", "lib/delivery-counts"),
+  "lib/delivery.ts": target(
+    PROTOCOL,
+    "lib/delivery",
+    "lib/delivery-rules",
+    "lib/delivery-faults",
+    "lib/delivery-counts",
+  ),
   "lib/head.ts": target(OTHERS, "lib/head"),
   "lib/ring.ts": target(OTHERS, "lib/ring"),
   "lib/channel-view.ts": target(OTHERS, "lib/channel-view"),
