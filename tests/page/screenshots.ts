@@ -118,13 +118,18 @@ async function everyState(maya: Visitor, url: string, folder: string): Promise<v
     await maya.message(text).getByText("Failed").waitFor();
   }
   await shoot(maya, folder, "6-failing");
+  await maya.page.route("**/sync", (route) => route.abort("connectionrefused"));
+  await maya.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await maya.button("Retry now").waitFor();
+  await shoot(maya, folder, "7-reconnecting");
+  await maya.page.unroute("**/sync");
   await maya.context.setOffline(true);
   await maya.send("Written in the tunnel");
   await maya.message("Written in the tunnel").getByText("Waiting for the network").waitFor();
-  await shoot(maya, folder, "7-offline");
+  await shoot(maya, folder, "8-offline");
   await maya.page.setViewportSize(SIZES.phone);
   await maya.button("Back").click();
-  await shoot(maya, folder, "8-list");
+  await shoot(maya, folder, "9-list");
 }
 
 async function forReadme(maya: Visitor, url: string): Promise<void> {
