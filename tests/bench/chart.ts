@@ -1,89 +1,117 @@
-/** A line of a chart. */
+import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3-scale";
+
+type Point = readonly [x: number, y: number];
+
+/** A line, and a point of it that is marked. */
 interface Series {
   readonly name: string;
-  readonly points: readonly (readonly [x: number, y: number])[];
+  readonly points: readonly Point[];
+  readonly mark?: Point;
 }
 
-interface Chart {
-  readonly title: string;
-  readonly x: { readonly label: string; readonly logarithmic?: boolean };
-  readonly y: { readonly label: string; readonly max?: number };
+interface Axis {
+  readonly label: string;
+  readonly domain: Point;
+  readonly isLogarithmic?: boolean;
+  readonly ticks?: readonly number[];
+}
+
+interface Panel {
+  readonly title?: string;
+  readonly x: Axis;
+  readonly y: Axis;
   readonly series: readonly Series[];
 }
 
-const WIDTH = 720;
-const HEIGHT = 360;
-const PLOT = { left: 64, right: 684, top: 56, bottom: 310 };
-/** Told apart by people who see fewer colours too (Okabe and Ito). */
-const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"];
+/** All panels have series of the same names, in the same order. */
+interface Chart {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly panels: readonly Panel[];
+}
+
+const SIZE = { width: 800, height: 400 };
+const MARGIN = { top: 116, right: 24, bottom: 52, left: 64 };
+const GAP = 72;
+const LEGEND_STEP = 255;
+
+/*
+ * Its own background, and colours for both themes, so that it can be read wherever it is shown. The colours are told
+ * apart by people who see fewer of them too (Okabe and Ito), and the lines by their dashes.
+ */
+const STYLE = `
+  svg { --back: #ffffff; --ink: #1f2328; --soft: #59636e; --grid: #d8dee4; --c0: #0072b2; --c1: #d55e00; --c2: #00805c }
+  @media (prefers-color-scheme: dark) {
+    svg { --back: #0d1117; --ink: #f0f6fc; --soft: #9198a1; --grid: #2f353d; --c0: #56b4e9; --c1: #f08c4b; --c2: #2cc295 }
+  }
+  text { font: 13px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: var(--soft) }
+  .title { font-size: 17px; font-weight: 600; fill: var(--ink) }
+  .name { font-weight: 600; fill: var(--ink) }
+  .line { fill: none; stroke-width: 2.25; stroke-linejoin: round; stroke-linecap: round }
+  .grid { stroke: var(--grid) }
+`;
+const DASHES = ["", "8 5", "2 5"];
 
 /** A chart with lines, as SVG. */
-export function svg({ title, x, y, series }: Chart): string {
-  const points = series.flatMap((one) => one.points);
-  const xs = points.map(([value]) => value);
-  const xTicks = x.logarithmic ? decades(Math.min(...xs), Math.max(...xs)) : ticks(Math.max(...xs));
-  const yTicks = ticks(y.max ?? Math.max(...points.map(([, value]) => value)));
-  const xOf = scale(xTicks, [PLOT.left, PLOT.right], x.logarithmic ? Math.log10 : Number);
-  const yOf = scale(yTicks, [PLOT.bottom, PLOT.top], Number);
-
-  const grid = [
-    ...xTicks.map((tick) => line(xOf(tick), PLOT.top, xOf(tick), PLOT.bottom)),
-    ...yTicks.map((tick) => line(PLOT.left, yOf(tick), PLOT.right, yOf(tick))),
-  ];
-  const labels = [
-    ...xTicks.map((tick) => text(xOf(tick), PLOT.bottom + 18, "middle", tick.toLocaleString("en-US"))),
-    ...yTicks.map((tick) => text(PLOT.left - 8, yOf(tick) + 4, "end", tick.toLocaleString("en-US"))),
-    text((PLOT.left + PLOT.right) / 2, HEIGHT - 10, "middle", x.label),
-    text(PLOT.left, PLOT.top - 8, "start", y.label),
-    `<text x="${PLOT.left}" y="22" font-size="16">${escaped(title)}</text>`,
-  ];
-  const lines = series.flatMap((one, index) => {
-    const colour = COLOURS[index % COLOURS.length];
-    const path = one.points
-      .map(([px, py]) => `${xOf(px).toFixed(1)},${Math.max(PLOT.top, yOf(py)).toFixed(1)}`)
-      .join(" ");
-    const nameX = PLOT.right - 150 * (series.length - index - 1);
-    return [
-      `<polyline fill="none" stroke="${colour}" stroke-width="2" points="${path}"/>`,
-      text(nameX, PLOT.top - 8, "end", one.name, colour),
-    ];
-  });
+export function svg({ title, subtitle, panels }: Chart): string {
+  const width = (SIZE.width - MARGIN.left - MARGIN.right - GAP * (panels.length - 1)) / panels.length;
+  const names = panels[0]?.series.map(({ name }) => name) ?? [];
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(title)}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
-    ...grid,
-    ...lines,
-    ...labels,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img" aria-label="${escaped(title)}">`,
+    `<style>${STYLE}</style>`,
+    `<rect width="${SIZE.width}" height="${SIZE.height}" rx="6" fill="var(--back)"/>`,
+    text(20, 30, title, 'class="title"'),
+    text(20, 50, subtitle),
+    ...names.flatMap((name, index) => [
+      line([20 + index * LEGEND_STEP, 74], [52 + index * LEGEND_STEP, 74], strokeOf(index)),
+      text(60 + index * LEGEND_STEP, 78, name, 'class="name"'),
+    ]),
+    ...panels.flatMap((panel, index) => drawPanel(panel, MARGIN.left + index * (width + GAP), width)),
     "</svg>",
     "",
   ].join("\n");
 }
 
-type Scale = (value: number) => number;
-
-function scale(domain: readonly number[], [from, to]: readonly [number, number], transform: Scale): Scale {
-  const low = transform(domain[0] ?? 0);
-  const high = transform(domain.at(-1) ?? 1);
-  return (value) => from + ((transform(value) - low) / (high - low)) * (to - from);
+function drawPanel({ title, x, y, series }: Panel, left: number, width: number): string[] {
+  const bottom = SIZE.height - MARGIN.bottom;
+  const xOf = scaleOf(x).range([left, left + width]);
+  const yOf = scaleOf(y).range([bottom, MARGIN.top]);
+  const [lowX, highX] = [left, left + width];
+  const xTicks = x.ticks ?? xOf.ticks(5);
+  const yTicks = y.ticks ?? yOf.ticks(5);
+  return [
+    ...yTicks.map((tick) => line([lowX, yOf(tick)], [highX, yOf(tick)], 'class="grid"')),
+    ...yTicks.map((tick) => text(left - 10, yOf(tick) + 4, format(tick), 'text-anchor="end"')),
+    ...xTicks.map((tick) => line([xOf(tick), bottom], [xOf(tick), bottom + 5], 'class="grid"')),
+    ...xTicks.map((tick) => text(xOf(tick), bottom + 20, format(tick), 'text-anchor="middle"')),
+    text(left + width / 2, bottom + 42, x.label, 'text-anchor="middle"'),
+    text(left - 44, MARGIN.top - 14, y.label),
+    ...(title === undefined ? [] : [text(left + width, MARGIN.top - 14, title, 'class="name" text-anchor="end"')]),
+    ...series.map(({ points }, index) => {
+      const path = points.map(([px, py]) => `${xOf(px).toFixed(1)},${yOf(py).toFixed(1)}`).join(" ");
+      return `<polyline ${strokeOf(index)} points="${path}"/>`;
+    }),
+    ...series.flatMap(({ mark }, index) =>
+      mark === undefined
+        ? []
+        : [`<circle cx="${xOf(mark[0]).toFixed(1)}" cy="${yOf(mark[1]).toFixed(1)}" r="5" fill="var(--c${index})"/>`],
+    ),
+  ];
 }
 
-/** From 0 to at least `max`, at round numbers. */
-function ticks(max: number): number[] {
-  const magnitude = 10 ** Math.floor(Math.log10(max));
-  const step = [0.1, 0.2, 0.5, 1, 2].map((factor) => factor * magnitude).find((size) => max / size <= 6) ?? max;
-  return Array.from({ length: Math.ceil(max / step) + 1 }, (_, index) => Number((index * step).toPrecision(6)));
-}
+const scaleOf = ({ domain, isLogarithmic }: Axis): ScaleContinuousNumeric<number, number> =>
+  (isLogarithmic ? scaleLog() : scaleLinear()).domain(domain).clamp(true);
 
-function decades(min: number, max: number): number[] {
-  const first = Math.floor(Math.log10(min));
-  const last = Math.ceil(Math.log10(max));
-  return Array.from({ length: last - first + 1 }, (_, index) => 10 ** (first + index));
-}
+const strokeOf = (index: number): string =>
+  `class="line" stroke="var(--c${index})" stroke-dasharray="${DASHES[index] ?? ""}"`;
 
-const line = (x1: number, y1: number, x2: number, y2: number): string =>
-  `<path d="M${x1.toFixed(1)} ${y1.toFixed(1)}L${x2.toFixed(1)} ${y2.toFixed(1)}" stroke="#ddd"/>`;
+const format = (value: number): string => value.toLocaleString("en-US");
 
-const text = (x: number, y: number, anchor: string, content: string, colour = "#333"): string =>
-  `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" fill="${colour}">${escaped(content)}</text>`;
+const line = ([x1, y1]: Point, [x2, y2]: Point, attributes: string): string =>
+  `<path d="M${x1.toFixed(1)} ${y1.toFixed(1)}L${x2.toFixed(1)} ${y2.toFixed(1)}" ${attributes}/>`;
 
-const escaped = (content: string): string => content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+const text = (x: number, y: number, content: string, attributes = ""): string =>
+  `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${escaped(content)}</text>`;
+
+const escaped = (content: string): string =>
+  content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");

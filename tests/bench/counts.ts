@@ -1,7 +1,8 @@
+import { type Answered, ask } from "./ask.ts";
 import { type Account, type GoTalk, invoke, type SyncResult } from "./gotalk.ts";
 import { SHORT_MESSAGE } from "./people.ts";
-import { type Call, type Recorder, roundTrips } from "./recorder.ts";
-import { addUnits, NO_UNITS } from "./units.ts";
+import { type Recorder, roundTrips } from "./recorder.ts";
+import { addUnits, type Item, itemSize, NO_UNITS } from "./units.ts";
 
 /** What something costs: of one request, or of one message from its send to its end. */
 export interface Count {
@@ -13,8 +14,11 @@ export interface Count {
   /** By the engine's own account. */
   readonly engineWriteUnits: number;
   readonly engineReadUnits: number;
+  /** To the database and from it. */
   readonly bytesSent: number;
   readonly bytesReceived: number;
+  /** Of the answers to the client. */
+  readonly answerBytes: number;
 }
 
 export interface Counts {
@@ -43,47 +47,53 @@ export interface Counts {
   readonly batch100WithoutAck: Count;
 }
 
+/** {@link Counts}, and how large an item of a message is in the table, in bytes. */
+export interface Counted {
+  readonly counts: Counts;
+  readonly messageBytes: number;
+}
+
 /** More messages than the head remembers at least: from then on it has its full size. */
 const WARM_UP = 60;
 const BATCH = 100;
 const BATCHES = 5;
 
 /** Counts, through the handlers, what one request and one message cost. Nothing here depends on time. */
-export async function count(gotalk: GoTalk, recorder: Recorder, repetitions: number): Promise<Counts> {
+export async function count(gotalk: GoTalk, recorder: Recorder, repetitions: number): Promise<Counted> {
   const alice = await gotalk.newAccount("count.alice");
 
   /** One message after the other, each taken at once. */
   async function converse(bob: Account, first: string | undefined) {
-    const sends: (readonly Call[])[] = [];
-    const syncs: (readonly Call[])[] = [];
+    const sends: Answered[] = [];
+    const syncs: Answered[] = [];
     let ack = first;
     for (let turn = 0; turn < WARM_UP + repetitions; turn++) {
-      const send = await recorder.record(() => invoke(gotalk.sendTo(bob, alice, SHORT_MESSAGE)));
-      const sync = await recorder.record(() => invoke<SyncResult>(gotalk.syncOf(bob, ack)));
+      const send = await ask(recorder, gotalk.sendTo(bob, alice, SHORT_MESSAGE));
+      const sync = await ask<SyncResult>(recorder, gotalk.syncOf(bob, ack));
       expectMessages(sync.result, 1);
       if (ack !== undefined) ack = sync.result.receipt;
       if (turn < WARM_UP) continue;
-      sends.push(send.calls);
-      syncs.push(sync.calls);
+      sends.push(send);
+      syncs.push(sync);
     }
     return { sends, syncs, ack };
   }
 
   /** A message, and for a while no other. */
   async function chat(bob: Account, first: string) {
-    const sends: (readonly Call[])[] = [];
-    const syncs: (readonly Call[])[] = [];
-    const settlings: (readonly Call[])[] = [];
+    const sends: Answered[] = [];
+    const syncs: Answered[] = [];
+    const settlings: Answered[] = [];
     let ack = first;
     for (let turn = 0; turn < repetitions; turn++) {
-      sends.push((await recorder.record(() => invoke(gotalk.sendTo(bob, alice, SHORT_MESSAGE)))).calls);
-      const sync = await recorder.record(() => invoke<SyncResult>(gotalk.syncOf(bob, ack)));
+      sends.push(await ask(recorder, gotalk.sendTo(bob, alice, SHORT_MESSAGE)));
+      const sync = await ask<SyncResult>(recorder, gotalk.syncOf(bob, ack));
       expectMessages(sync.result, 1);
-      const settling = await recorder.record(() => invoke<SyncResult>(gotalk.syncOf(bob, sync.result.receipt)));
+      const settling = await ask<SyncResult>(recorder, gotalk.syncOf(bob, sync.result.receipt));
       expectMessages(settling.result, 0);
       ack = settling.result.receipt;
-      syncs.push(sync.calls);
-      settlings.push(settling.calls);
+      syncs.push(sync);
+      settlings.push(settling);
     }
     return { sends, syncs, settlings, ack };
   }
@@ -91,29 +101,29 @@ export async function count(gotalk: GoTalk, recorder: Recorder, repetitions: num
   /** A backlog of full batches, drained; with the sync that settles the last of them. */
   async function drain(bob: Account, first: string | undefined) {
     const messages = BATCH * BATCHES;
-    const sends: (readonly Call[])[] = [];
+    const sends: Answered[] = [];
     for (let sent = 0; sent < messages; sent++) {
-      sends.push((await recorder.record(() => invoke(gotalk.sendTo(bob, alice, SHORT_MESSAGE)))).calls);
+      sends.push(await ask(recorder, gotalk.sendTo(bob, alice, SHORT_MESSAGE)));
     }
-    const syncs: (readonly Call[])[] = [];
+    const syncs: Answered[] = [];
     let ack = first;
     for (let batch = 0; batch < BATCHES; batch++) {
-      const sync = await recorder.record(() => invoke<SyncResult>(gotalk.syncOf(bob, ack)));
+      const sync = await ask<SyncResult>(recorder, gotalk.syncOf(bob, ack));
       expectMessages(sync.result, BATCH);
       if (ack !== undefined) ack = sync.result.receipt;
-      syncs.push(sync.calls);
+      syncs.push(sync);
     }
-    const last = await recorder.record(() => invoke<SyncResult>(gotalk.syncOf(bob, ack)));
+    const last = await ask<SyncResult>(recorder, gotalk.syncOf(bob, ack));
     expectMessages(last.result, 0);
-    return { sends, syncs: [...syncs, last.calls], messages };
+    return { sends, syncs: [...syncs, last], messages };
   }
 
   const nobody = await gotalk.newAccount("count.nobody");
-  const firstSync = await recorder.record(() => invoke<SyncResult>(gotalk.syncOf(nobody, nobody.receipt)));
+  const firstSync = await ask<SyncResult>(recorder, gotalk.syncOf(nobody, nobody.receipt));
   const bob = await gotalk.newAccount("count.bob");
   const conversation = await converse(bob, bob.receipt);
   await invoke(gotalk.syncOf(bob, conversation.ack));
-  const empty = await recorder.record(() => invoke<SyncResult>(gotalk.syncOf(bob, conversation.ack)));
+  const empty = await ask<SyncResult>(recorder, gotalk.syncOf(bob, conversation.ack));
   expectMessages(empty.result, 0);
   const sparse = await chat(bob, conversation.ack ?? "");
   const backlog = await drain(bob, sparse.ack);
@@ -121,10 +131,10 @@ export async function count(gotalk: GoTalk, recorder: Recorder, repetitions: num
   const conversationWithoutAck = await converse(carol, undefined);
   const backlogWithoutAck = await drain(carol, undefined);
 
-  return {
+  const counts = {
     send: average(conversation.sends, repetitions),
-    emptySync: average([empty.calls], 1),
-    firstSync: average([firstSync.calls], 1),
+    emptySync: average([empty], 1),
+    firstSync: average([firstSync], 1),
     lone: average([...conversation.sends, ...conversation.syncs], repetitions),
     loneSync: average(conversation.syncs, repetitions),
     loneWithoutAck: average([...conversationWithoutAck.sends, ...conversationWithoutAck.syncs], repetitions),
@@ -136,6 +146,13 @@ export async function count(gotalk: GoTalk, recorder: Recorder, repetitions: num
     batch100Sync: average(backlog.syncs.slice(1, BATCHES), BATCHES - 1),
     batch100WithoutAck: average([...backlogWithoutAck.sends, ...backlogWithoutAck.syncs], backlogWithoutAck.messages),
   };
+  return { counts, messageBytes: messageBytes(conversation.sends) };
+}
+
+/** Of the item that the sends put into the table. */
+function messageBytes(sends: readonly Answered[]): number {
+  const put = sends.flatMap(({ calls }) => calls).find(({ command }) => command === "PutItemCommand");
+  return itemSize(put?.input["Item"] as Item);
 }
 
 function expectMessages({ messages }: SyncResult, expected: number): void {
@@ -144,19 +161,19 @@ function expectMessages({ messages }: SyncResult, expected: number): void {
   }
 }
 
-/** @param requests The calls of each request. */
-export function average(requests: readonly (readonly Call[])[], divisor: number): Count {
-  const calls = requests.flat();
+export function average(requests: readonly Answered[], divisor: number): Count {
+  const calls = requests.flatMap((request) => request.calls);
   const units = calls.reduce((sum, call) => addUnits(sum, call.units), NO_UNITS);
   const engineUnits = calls.reduce((sum, call) => addUnits(sum, call.engineUnits), NO_UNITS);
   return {
     calls: calls.length / divisor,
-    roundTrips: Math.max(...requests.map(roundTrips)),
+    roundTrips: Math.max(...requests.map((request) => roundTrips(request.calls))),
     writeUnits: units.write / divisor,
     readUnits: units.read / divisor,
     engineWriteUnits: engineUnits.write / divisor,
     engineReadUnits: engineUnits.read / divisor,
     bytesSent: calls.reduce((sum, { bytes }) => sum + bytes.sent, 0) / divisor,
     bytesReceived: calls.reduce((sum, { bytes }) => sum + bytes.received, 0) / divisor,
+    answerBytes: requests.reduce((sum, { answerBytes }) => sum + answerBytes, 0) / divisor,
   };
 }

@@ -1,33 +1,73 @@
+import { type Answered, ask } from "./ask.ts";
 import { fill } from "./backlog.ts";
 import { average } from "./counts.ts";
-import { type GoTalk, invoke, type SyncResult } from "./gotalk.ts";
+import { type BenchEngine, ENGINES, startEngine } from "./engine.ts";
+import type { GoTalk, SyncResult } from "./gotalk.ts";
 import { SHORT_MESSAGE } from "./people.ts";
-import type { Call, Recorder } from "./recorder.ts";
+import { type Recorder, waitOf } from "./recorder.ts";
 import { median } from "./statistics.ts";
 
-/** A backlog handed out by one client in full batches, its sends not included. */
+/** A backlog handed out by one client in full batches, its sends not included. Times are in milliseconds. */
 export interface Drain {
   readonly messages: number;
   readonly writeUnitsPerMessage: number;
   readonly readUnitsPerMessage: number;
-  /** Milliseconds, median of the rounds. */
+  /** Median of the rounds. */
   readonly timePerMessage: number;
-  /** Of the first round: milliseconds of each sync. */
+  /** Of it, while a call of the database was under way; median of the rounds. */
+  readonly engineTimePerMessage: number;
+  /** The rest of it, which is goTalk's own and the SDK's; median of the rounds. */
+  readonly ownTimePerMessage: number;
+  /** Of the first round: of each sync. */
   readonly syncTimes: readonly number[];
 }
 
+export interface EngineDrains {
+  readonly engine: string;
+  readonly drains: readonly Drain[];
+}
+
 interface Round {
-  readonly syncs: readonly (readonly Call[])[];
+  readonly syncs: readonly Answered[];
   readonly times: readonly number[];
 }
 
+/** Rounds that are not counted: code is compiled then. */
+const WARM_UP_ROUNDS = 3;
+
 /**
- * Drains backlogs of several sizes. Small ones are over in a moment, and are drained several times: before and after the
- * large ones, so that a machine that slows down meanwhile does not look like a backlog that does.
+ * Drains backlogs of several sizes on every engine that is installed, as an engine may slow down by itself.
  *
+ * @param at Where `gotalk` is now, and will be again.
  * @param sizes From the smallest to the largest.
  */
-export async function drain(gotalk: GoTalk, recorder: Recorder, sizes: readonly number[]): Promise<Drain[]> {
+export async function drainEverywhere(
+  gotalk: GoTalk,
+  recorder: Recorder,
+  at: BenchEngine,
+  sizes: readonly number[],
+): Promise<EngineDrains[]> {
+  const measured: EngineDrains[] = [];
+  recorder.asksForUnits = false;
+  for (const name of ENGINES) {
+    const engine = await startEngine(name);
+    gotalk.moveTo(engine);
+    try {
+      measured.push({ engine: name, drains: await drainAll(gotalk, recorder, sizes) });
+    } finally {
+      gotalk.moveTo(at);
+      await engine.stop();
+    }
+  }
+  recorder.asksForUnits = true;
+  return measured;
+}
+
+/**
+ * Small backlogs are over in a moment, and are drained several times: before and after the large ones, so that a machine
+ * that slows down meanwhile does not look like a backlog that does.
+ */
+async function drainAll(gotalk: GoTalk, recorder: Recorder, sizes: readonly number[]): Promise<Drain[]> {
   const sender = await gotalk.newAccount("drain.alice");
   async function drainNew(username: string, messages: number): Promise<Round> {
     const receiver = await gotalk.newAccount(username);
@@ -35,27 +75,30 @@ export async function drain(gotalk: GoTalk, recorder: Recorder, sizes: readonly 
     return drainOnce(gotalk, recorder, receiver, messages);
   }
   const rounds = new Map<number, Round[]>(sizes.map((size) => [size, []]));
-  recorder.asksForUnits = false;
-  // The first is not counted: code is compiled then.
-  await drainNew("drain.first", sizes[0] ?? 0);
+  for (let round = 0; round < WARM_UP_ROUNDS; round++) await drainNew(`drain.first.${round}`, sizes[0] ?? 0);
   for (const [index, size] of [...sizes, ...sizes.toReversed().slice(1)].entries()) {
     for (let repetition = 0; repetition < repetitionsOf(size, sizes); repetition++) {
       rounds.get(size)?.push(await drainNew(`drain.${index}.${repetition}`, size));
     }
   }
-  recorder.asksForUnits = true;
-  return sizes.map((messages) => {
-    const [first, ...others] = rounds.get(messages) ?? [];
-    if (first === undefined) throw new Error("nothing was drained");
-    const { writeUnits, readUnits } = average(first.syncs, messages);
-    return {
-      messages,
-      writeUnitsPerMessage: writeUnits,
-      readUnitsPerMessage: readUnits,
-      timePerMessage: median([first, ...others].map(({ times }) => sum(times) / messages)),
-      syncTimes: first.times,
-    };
-  });
+  return sizes.map((messages) => drainOf(messages, rounds.get(messages) ?? []));
+}
+
+function drainOf(messages: number, rounds: readonly Round[]): Drain {
+  const [first] = rounds;
+  if (first === undefined) throw new Error("nothing was drained");
+  const { writeUnits, readUnits } = average(first.syncs, messages);
+  const totals = rounds.map(({ times }) => sum(times));
+  const waits = rounds.map(({ syncs }) => sum(syncs.map(({ calls }) => waitOf(calls))));
+  return {
+    messages,
+    writeUnitsPerMessage: writeUnits,
+    readUnitsPerMessage: readUnits,
+    timePerMessage: median(totals) / messages,
+    engineTimePerMessage: median(waits) / messages,
+    ownTimePerMessage: median(totals.map((total, round) => total - (waits[round] ?? 0))) / messages,
+    syncTimes: first.times,
+  };
 }
 
 /** About a tenth of the largest backlog, each time. */
@@ -68,7 +111,7 @@ async function drainOnce(
   receiver: Parameters<GoTalk["syncOf"]>[0],
   messages: number,
 ): Promise<Round> {
-  const syncs: (readonly Call[])[] = [];
+  const syncs: Answered[] = [];
   const times: number[] = [];
   let ack = receiver.receipt;
   let last = "";
@@ -76,9 +119,9 @@ async function drainOnce(
   for (let isOver = false; !isOver; ) {
     const invocation = gotalk.syncOf(receiver, ack);
     const startedAt = performance.now();
-    const { result, calls } = await recorder.record(() => invoke<SyncResult>(invocation));
+    const { result, ...sync } = await ask<SyncResult>(recorder, invocation);
     times.push(performance.now() - startedAt);
-    syncs.push(calls);
+    syncs.push(sync);
     for (const { messageId } of result.messages) {
       if (messageId <= last) throw new Error("the backlog came out of order");
       last = messageId;
@@ -88,7 +131,11 @@ async function drainOnce(
     ack = result.receipt;
   }
   if (received !== messages) throw new Error(`${received} of ${messages} messages came`);
-  return { syncs, times };
+  return { syncs: withoutItems(syncs), times };
 }
+
+/** What the calls carried is not needed any more, and would fill the memory. */
+const withoutItems = (syncs: readonly Answered[]): Answered[] =>
+  syncs.map((sync) => ({ ...sync, calls: sync.calls.map((call) => ({ ...call, input: {} })) }));
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import type { Handler } from "../../lib/http.ts";
 import type { BenchEngine } from "./engine.ts";
@@ -31,8 +32,11 @@ export interface GoTalk {
   sendTo(receiver: Account, sender: Account, content: string): Invocation;
   syncOf(account: Account, ack?: string): Invocation;
   newAccount(username: string): Promise<Account>;
+  /** From now on the database is another engine. Accounts stay behind. */
+  moveTo(engine: BenchEngine): void;
 }
 
+const PATIENCE_MS = 30_000;
 const PASSWORD = "correct horse battery staple";
 
 /** Loads the functions against an engine. A process can do so once: modules and their client are made once. */
@@ -42,6 +46,9 @@ export async function loadGoTalk({ environment }: BenchEngine): Promise<GoTalk> 
   const { handler: send } = await import("../../functions/send.ts");
   const { handler: sync } = await import("../../functions/sync.ts");
   const { database } = await import("../../lib/services.ts");
+  // A busy machine makes calls slow. Given up and tried again they would not be the same calls any more.
+  (database.config.requestHandler as NodeHttpHandler).updateHttpClientConfig("requestTimeout", PATIENCE_MS);
+  const redirection = redirect(database);
   const post = (path: string, handler: Handler, body: object): Invocation => ({ handler, event: eventOf(path, body) });
   return {
     database,
@@ -53,7 +60,25 @@ export async function loadGoTalk({ environment }: BenchEngine): Promise<GoTalk> 
       await invoke(post("/register", accounts, { username, password: PASSWORD }));
       return invoke<Account>(post("/login", accounts, { username, password: PASSWORD }));
     },
+    moveTo: ({ endpoint }) => {
+      redirection.to = new URL(endpoint);
+    },
   };
+}
+
+/** Sends a client's requests somewhere else than to the endpoint it was made with. */
+function redirect(database: DynamoDBClient): { to: URL | undefined } {
+  const redirection: { to: URL | undefined } = { to: undefined };
+  database.middlewareStack.add(
+    (next) => (args) => {
+      const { hostname, port } = redirection.to ?? {};
+      if (hostname !== undefined) Object.assign(args.request as object, { hostname, port: Number(port) });
+      return next(args);
+    },
+    // Before the header `host` is made and the request is signed.
+    { step: "build", name: "redirect", priority: "high" },
+  );
+  return redirection;
 }
 
 const CONTEXT = { awsRequestId: randomUUID() } as Context;
@@ -61,8 +86,16 @@ const CONTEXT = { awsRequestId: randomUUID() } as Context;
 /** The handler alone. */
 export const run = ({ handler, event }: Invocation): ReturnType<Handler> => handler(event, CONTEXT);
 
+type Answer = Awaited<ReturnType<Handler>>;
+
+/** The body and the headers as HTTP/1.1 writes them, without those that API Gateway adds. */
+export function bytesOf({ headers = {}, body = "" }: Answer): number {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.byteLength(lines.join("")) + Buffer.byteLength(body);
+}
+
 /** @throws {Error} The answer is not the one of success. */
-export function resultOf<T>({ statusCode = 0, body = "" }: Awaited<ReturnType<Handler>>): T {
+export function resultOf<T>({ statusCode = 0, body = "" }: Answer): T {
   if (statusCode >= 300) throw new Error(`a handler answered ${statusCode}: ${body}`);
   return JSON.parse(body);
 }

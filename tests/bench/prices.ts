@@ -1,114 +1,37 @@
-import type { Count, Counts } from "./counts.ts";
+import type { Count, Counted } from "./counts.ts";
 import { conversations, day, POLLING, type Syncs, WOKEN } from "./day.ts";
+import type { Overheads } from "./overhead.ts";
+import { ASSUMED, add, cost, GB, invocation, PRICES, type Quantities, times } from "./price-list.ts";
 
 /*
- * What goTalk costs on AWS, from the calls and units that were measured and AWS's list prices for us-east-1, in dollars,
- * first tier, without the free tier. They were last compared with AWS's price pages of 2025; on-demand DynamoDB has cost
- * this since 1 November 2024.
- *   https://aws.amazon.com/dynamodb/pricing/on-demand/   https://aws.amazon.com/lambda/pricing/
- *   https://aws.amazon.com/api-gateway/pricing/          https://aws.amazon.com/sqs/pricing/
- * Not in it: traffic out of AWS, storage (30 days at most), logs. They are the same for all that is compared.
+ * What goTalk costs on AWS, from the calls, units and bytes that were counted, the processor time that was measured, and
+ * AWS's list prices.
  */
-const MILLION = 1e6;
-const PRICES = {
-  /** HTTP API, for each 512 KB. */
-  httpRequest: 1 / MILLION,
-  lambdaRequest: 0.2 / MILLION,
-  /** arm64. */
-  lambdaGbSecond: 0.0000133334,
-  writeUnit: 0.625 / MILLION,
-  readUnit: 0.125 / MILLION,
-  /** Standard queues, for each 64 KB; a batch of 10 is one request. */
-  sqsRequest: 0.4 / MILLION,
-  /** For each 32 KB, in and out. */
-  webSocketMessage: 1 / MILLION,
-  webSocketMinute: 0.25 / MILLION,
-} as const;
 
-/** What is not measured here but taken for a function on AWS. */
-const ASSUMED = {
-  memoryGb: 0.5,
-  /** For each call of a database or a queue that waits for the one before. */
-  roundTripMs: 5,
-  /** The function's own work and the SDK's, on its part of a processor. */
-  ownMs: 5,
-  daysPerMonth: 30,
-  /** Conversations of a user each day, messages that come in each, and the pause between them. */
-  conversations: { perDay: 20, messages: 5, pauseMs: 20_000 },
-  /** API Gateway ends a silent WebSocket after 10 minutes and any after 2 hours. */
-  webSocket: {
-    pingsPerDay: 160,
-    connectsPerDay: 12,
-    /** It is opened, proven and closed; a connection is two items. */
-    connect: { webSocketMessage: 1, lambdaRequest: 3, lambdaGbSecond: 0.01, writeUnit: 4, readUnit: 2 },
-  },
-} as const;
+/** What the model leaves out, for all that is compared. */
+const LEFT_OUT = [
+  "what is stored and its point-in-time recovery (a message is there until it is delivered)",
+  "cold starts (their time is billed since August 2025; how many there are depends on the traffic)",
+  "registering and logging in (argon2id takes 0.1 s of 1,769 MB: 3 dollars for a million logins)",
+  "custom metrics and traces, and the page's own files",
+  "the sender's rate (one write in 50 messages of a program that sends without a pause: 0.01 dollars a million)",
+  "the channel's bound (a count in 1,000 messages of a channel that is empty, more when it fills)",
+  "retries, volume tiers, the free tier, taxes",
+];
 
-type Quantities = Partial<Record<keyof typeof PRICES, number>>;
-
-const cost = (quantities: Quantities): number =>
-  Object.entries(quantities).reduce((sum, [name, amount]) => sum + amount * PRICES[name as keyof typeof PRICES], 0);
-
-/** One HTTP request and the function behind it. */
-const requestCost = (roundTrips: number, stored: Quantities): number =>
-  cost({
-    httpRequest: 1,
-    lambdaRequest: 1,
-    lambdaGbSecond: (ASSUMED.memoryGb * (ASSUMED.ownMs + roundTrips * ASSUMED.roundTripMs)) / 1_000,
-    ...stored,
-  });
-
-/** What each kind of request costs with one way of keeping messages. */
+/** What each kind of request uses with one way of keeping messages. */
 interface Store {
-  readonly send: number;
+  readonly send: Quantities;
   /** Nothing there. */
-  readonly empty: number;
+  readonly empty: Quantities;
   /** Hands out one message after a silence. */
-  readonly handOut: number;
+  readonly handOut: Quantities;
   /** Settles it, and finds nothing more. */
-  readonly settle: number;
+  readonly settle: Quantities;
   /** Both at once, in a running conversation. */
-  readonly next: number;
+  readonly next: Quantities;
   /** Hands out 100 messages and settles 100. */
-  readonly batch100: number;
-}
-
-/** All three check the sender, the receiver and the session in the same way: what they read for that is the same. */
-function stores(counts: Counts): Record<string, Store> {
-  const ours = ({ roundTrips, writeUnits, readUnits }: Count): number =>
-    requestCost(roundTrips, { writeUnit: writeUnits, readUnit: readUnits });
-  const checkedSend = { readUnit: counts.send.readUnits };
-  /** The session: half a unit to look at it; one more, consistent, before anything is handed out or done. */
-  const looked = 0.5;
-  const checked = 1.5;
-  return {
-    goTalk: {
-      send: ours(counts.send),
-      empty: ours(counts.emptySync),
-      handOut: ours(counts.sparseSync),
-      settle: ours(counts.settlingSync),
-      next: ours(counts.loneSync),
-      batch100: ours(counts.batch100Sync),
-    },
-    // One queue for each user. A receive or a delete takes at most 10 messages. No order, and duplicates are possible.
-    SQS: {
-      send: requestCost(2, { ...checkedSend, sqsRequest: 1 }),
-      empty: requestCost(1, { readUnit: looked, sqsRequest: 1 }),
-      handOut: requestCost(2, { readUnit: checked, sqsRequest: 1 }),
-      settle: requestCost(2, { readUnit: checked, sqsRequest: 2 }),
-      next: requestCost(2, { readUnit: checked, sqsRequest: 2 }),
-      batch100: requestCost(2, { readUnit: checked, sqsRequest: 20 }),
-    },
-    // Each message is leased by a conditional update and deleted by itself; 100 short messages are 7 read units.
-    "lease each": {
-      send: requestCost(2, { ...checkedSend, writeUnit: 1 }),
-      empty: requestCost(1, { readUnit: looked + 1 }),
-      handOut: requestCost(3, { readUnit: checked + 1, writeUnit: 1 }),
-      settle: requestCost(2, { readUnit: checked + 1, writeUnit: 1 }),
-      next: requestCost(3, { readUnit: checked + 1, writeUnit: 2 }),
-      batch100: requestCost(3, { readUnit: checked + 7, writeUnit: 200 }),
-    },
-  };
+  readonly batch100: Quantities;
 }
 
 interface MessagePrice {
@@ -116,6 +39,8 @@ interface MessagePrice {
   /** Dollars for a million messages, each sent and handed out. */
   readonly lone: number;
   readonly batch100: number;
+  /** The dollars of a million lone messages, by what they are paid for. */
+  readonly loneParts: Readonly<Record<Part, number>>;
 }
 
 interface UserPrice {
@@ -130,15 +55,91 @@ export interface Prices {
   /** Dollars. */
   readonly list: typeof PRICES;
   readonly assumed: typeof ASSUMED;
+  readonly leftOut: readonly string[];
   readonly perMillionMessages: readonly MessagePrice[];
   readonly perUserMonth: readonly UserPrice[];
   readonly syncsPerDay: Readonly<Record<"eachSecond" | "adaptive" | "woken", Syncs>>;
 }
 
-export async function priceModel(counts: Counts): Promise<Prices> {
+const PARTS = {
+  gateway: ["httpRequest", "webSocketMessage", "webSocketMinute"],
+  lambda: ["lambdaRequest", "lambdaGbSecond"],
+  dynamoDb: ["writeUnit", "readUnit"],
+  sqs: ["sqsRequest"],
+  logs: ["logGb"],
+  traffic: ["trafficGb"],
+} as const satisfies Record<string, readonly (keyof Quantities)[]>;
+type Part = keyof typeof PARTS;
+
+/**
+ * What the other two are made of: a function in front of them that checks the session and the receiver as goTalk's does,
+ * takes as much of the processor, and answers as many bytes.
+ */
+export function stores({ counts, messageBytes }: Counted, overheads: Overheads): Record<string, Store> {
+  type Own = Pick<Count, "answerBytes"> & { readonly processorMs: number; readonly name: "send" | "sync" };
+  const own = {
+    send: { name: "send", processorMs: overheads.send.processor, answerBytes: counts.send.answerBytes },
+    empty: { name: "sync", processorMs: overheads.emptySync.processor, answerBytes: counts.emptySync.answerBytes },
+    handOut: { name: "sync", processorMs: overheads.sync.processor, answerBytes: counts.sparseSync.answerBytes },
+    settle: { name: "sync", processorMs: overheads.sync.processor, answerBytes: counts.settlingSync.answerBytes },
+    next: { name: "sync", processorMs: overheads.sync.processor, answerBytes: counts.loneSync.answerBytes },
+    batch100: {
+      name: "sync",
+      processorMs: overheads.batch100Sync.processor,
+      answerBytes: counts.batch100Sync.answerBytes,
+    },
+  } as const satisfies Record<keyof Store, Own>;
+
+  const request = (kind: keyof Store, roundTrips: number, stored: Quantities): Quantities =>
+    add(
+      { httpRequest: 1, trafficGb: (own[kind].answerBytes + ASSUMED.headerBytes) / GB },
+      invocation(own[kind].name, own[kind].processorMs, roundTrips * ASSUMED.roundTripMs),
+      stored,
+    );
+  const ours = (kind: keyof Store, { roundTrips, writeUnits, readUnits }: Count): Quantities =>
+    request(kind, roundTrips, { writeUnit: writeUnits, readUnit: readUnits });
+
+  const checkedSend = { readUnit: counts.send.readUnits };
+  /** The session: half a unit to look at it; one more, consistent, before anything is handed out or done. */
+  const looked = 0.5;
+  const checked = 1.5;
+  const batchPage = Math.ceil((100 * messageBytes) / 4_096);
+  return {
+    goTalk: {
+      send: ours("send", counts.send),
+      empty: ours("empty", counts.emptySync),
+      handOut: ours("handOut", counts.sparseSync),
+      settle: ours("settle", counts.settlingSync),
+      next: ours("next", counts.loneSync),
+      batch100: ours("batch100", counts.batch100Sync),
+    },
+    // One queue for each user. A receive or a delete takes at most 10 messages. No order, and duplicates are possible.
+    SQS: {
+      send: request("send", 2, { ...checkedSend, sqsRequest: 1 }),
+      empty: request("empty", 1, { readUnit: looked, sqsRequest: 1 }),
+      handOut: request("handOut", 2, { readUnit: checked, sqsRequest: 1 }),
+      settle: request("settle", 2, { readUnit: checked, sqsRequest: 2 }),
+      next: request("next", 2, { readUnit: checked, sqsRequest: 2 }),
+      batch100: request("batch100", 2, { readUnit: checked, sqsRequest: 20 }),
+    },
+    // Each message is leased by a conditional update and deleted by itself.
+    "lease per message": {
+      send: request("send", 2, { ...checkedSend, writeUnit: 1 }),
+      empty: request("empty", 1, { readUnit: looked + 1 }),
+      handOut: request("handOut", 3, { readUnit: checked + 1, writeUnit: 1 }),
+      settle: request("settle", 2, { readUnit: checked + 1, writeUnit: 1 }),
+      next: request("next", 3, { readUnit: checked + 1, writeUnit: 2 }),
+      batch100: request("batch100", 3, { readUnit: checked + batchPage, writeUnit: 200 }),
+    },
+  };
+}
+
+/** A million messages, and a user who is online for a month, with each store. */
+export async function priceModel(counted: Counted, overheads: Overheads): Promise<Prices> {
   const { perDay, messages, pauseMs } = ASSUMED.conversations;
   const arrivals = conversations(perDay, messages, pauseMs);
   const syncsPerDay = {
+    // Messages are further apart than polls: one hands a message out, and the next one settles it and finds nothing more.
     eachSecond: {
       handingOut: arrivals.length,
       settling: arrivals.length,
@@ -147,42 +148,69 @@ export async function priceModel(counts: Counts): Promise<Prices> {
     adaptive: await day(arrivals, POLLING),
     woken: await day(arrivals, WOKEN),
   };
-  const all = Object.entries(stores(counts));
+  const all = Object.entries(stores(counted, overheads));
   return {
     list: PRICES,
     assumed: ASSUMED,
-    perMillionMessages: all.map(([store, { send, next, batch100 }]) => ({
-      store,
-      lone: MILLION * (send + next),
-      batch100: MILLION * (send + batch100 / 100),
-    })),
+    leftOut: LEFT_OUT,
+    perMillionMessages: all.map(([store, requests]) => messagePrice(store, requests)),
     perUserMonth: all.map(([store, requests]) => {
-      const sends = arrivals.length * requests.send;
-      const month = (syncs: Syncs, live = 0): number =>
-        ASSUMED.daysPerMonth * (sends + live + syncsCost(requests, syncs));
+      const sends = times(arrivals.length, requests.send);
+      const month = (syncs: Syncs, live: Quantities = {}): number =>
+        cost(times(ASSUMED.daysPerMonth, add(sends, live, syncsOf(requests, syncs))));
       return {
         store,
         eachSecond: month(syncsPerDay.eachSecond),
         adaptive: month(syncsPerDay.adaptive),
-        woken: month(syncsPerDay.woken, liveDay(arrivals.length)),
+        woken: month(syncsPerDay.woken, liveDay(arrivals.length, overheads)),
       };
     }),
     syncsPerDay,
   };
 }
 
+const MILLION = 1e6;
 const SECONDS_PER_DAY = 86_400;
 
-const syncsCost = ({ handOut, settle, empty }: Store, syncs: Syncs): number =>
-  syncs.handingOut * handOut + syncs.settling * settle + syncs.empty * empty;
+function messagePrice(store: string, { send, next, batch100 }: Store): MessagePrice {
+  const lone = times(MILLION, add(send, next));
+  const partOf = (names: readonly (keyof Quantities)[]): number =>
+    cost(Object.fromEntries(names.map((name) => [name, lone[name] ?? 0])));
+  return {
+    store,
+    lone: cost(lone),
+    batch100: MILLION * cost(add(send, times(1 / 100, batch100))),
+    loneParts: Object.fromEntries(Object.entries(PARTS).map(([part, names]) => [part, partOf(names)])) as Record<
+      Part,
+      number
+    >,
+  };
+}
 
-/** What a WebSocket costs beside the syncs: to be there, to begin again, and one post of the sender for each message. */
-function liveDay(messages: number): number {
-  const { pingsPerDay, connectsPerDay, connect } = ASSUMED.webSocket;
-  const wake = { webSocketMessage: 1, lambdaGbSecond: (ASSUMED.memoryGb * ASSUMED.roundTripMs) / 1_000 };
-  return (
-    cost({ webSocketMinute: 24 * 60, webSocketMessage: pingsPerDay }) +
-    connectsPerDay * cost(connect) +
-    messages * cost(wake)
+const syncsOf = ({ handOut, settle, empty }: Store, syncs: Syncs): Quantities =>
+  add(times(syncs.handingOut, handOut), times(syncs.settling, settle), times(syncs.empty, empty));
+
+/** What a WebSocket uses in a day beside the syncs: to be there, to begin anew, to be asked, and a wake for each message. */
+export function liveDay(messages: number, { emptySync }: Pick<Overheads, "emptySync">): Quantities {
+  const { roundTripMs, webSocket, watchMs, frameBytes } = ASSUMED;
+  const dayMs = 1_000 * SECONDS_PER_DAY;
+  // Its frames are as small as a sync that finds nothing.
+  const live = (waitMs: number) => invocation("live", emptySync.processor, waitMs);
+  const connection = add(
+    // It opens, and has itself watched; two items are stored and the session is looked at; it ends, and they are deleted.
+    live(roundTripMs),
+    add(live(2 * roundTripMs), { webSocketMessage: 2, writeUnit: 2, readUnit: 1, trafficGb: frameBytes / GB }),
+    add(live(watchMs + roundTripMs), { readUnit: 1 }),
+    add(live(2 * roundTripMs), { writeUnit: 2 }),
+  );
+  const ping = add(live(0), { webSocketMessage: 2, trafficGb: frameBytes / GB });
+  // The sender's function waits for it; its memory is paid meanwhile.
+  const { lambdaGbSecond = 0 } = invocation("send", 0, roundTripMs);
+  const wake = { webSocketMessage: 1, lambdaGbSecond, trafficGb: frameBytes / GB };
+  return add(
+    { webSocketMinute: dayMs / 60_000 },
+    times(dayMs / webSocket.lifetimeMs, connection),
+    times(dayMs / webSocket.pingMs, ping),
+    times(messages, wake),
   );
 }

@@ -17,16 +17,26 @@ export interface Call {
   readonly engineUnits: Units;
   /** Of the bodies. */
   readonly bytes: { readonly sent: number; readonly received: number };
-  /** Items that a query returned. */
+  /** Items that a query found, returned or only counted. */
   readonly items: number;
+  /** Its condition did not hold. */
+  readonly isRefused: boolean;
+  /** Of the SDK: after a second one nobody knows whether the first applied. */
+  readonly attempts: number;
 }
 
 interface Capacity {
   readonly CapacityUnits?: number;
 }
 
+interface Metadata {
+  readonly attempts?: number | undefined;
+}
+
 interface Output {
+  readonly $metadata: Metadata;
   readonly Items?: readonly Item[];
+  readonly Count?: number;
   readonly ConsumedCapacity?: Capacity | Capacity[];
 }
 
@@ -52,7 +62,7 @@ export class Recorder {
         const command = context.commandName ?? "";
         const input = { ...args.input, ...(this.asksForUnits && { ReturnConsumedCapacity: "TOTAL" as const }) };
         const startedAt = performance.now();
-        const note = (output: Output | undefined): void => {
+        const note = (output: Output | undefined, { attempts = 1 }: Metadata): void => {
           const endedAt = performance.now();
           this.#current.getStore()?.push({
             command,
@@ -62,15 +72,18 @@ export class Recorder {
             units: this.#ledger.enter(command, args.input as Input, output),
             engineUnits: unitsOf(command, output?.ConsumedCapacity),
             bytes: bytes.get(input) ?? { sent: 0, received: 0 },
-            items: output?.Items?.length ?? 0,
+            items: output?.Count ?? 0,
+            isRefused: output === undefined,
+            attempts,
           });
         };
         try {
           const result = await next({ ...args, input });
-          note(result.output as Output);
+          const output = result.output as Output;
+          note(output, output.$metadata);
           return result;
         } catch (error) {
-          if (error instanceof ConditionalCheckFailedException) note(undefined);
+          if (error instanceof ConditionalCheckFailedException) note(undefined, error.$metadata);
           throw error;
         }
       },
@@ -107,4 +120,15 @@ export function roundTrips(calls: readonly Call[]): number {
     end = endedAt;
   }
   return trips;
+}
+
+/** Milliseconds during which at least one of the calls was under way. */
+export function waitOf(calls: readonly Call[]): number {
+  let wait = 0;
+  let end = Number.NEGATIVE_INFINITY;
+  for (const { startedAt, endedAt } of calls.toSorted((one, other) => one.startedAt - other.startedAt)) {
+    wait += Math.max(0, endedAt - Math.max(startedAt, end));
+    end = Math.max(end, endedAt);
+  }
+  return wait;
 }

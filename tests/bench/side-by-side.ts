@@ -12,8 +12,16 @@ export interface Overhead {
   readonly calls: number;
   /** The first over the second. */
   readonly ratio: number;
+  /** Processor time of this process for a request, in milliseconds; median. Only where one request runs at a time. */
+  readonly processor: number;
   /** Of each. */
   readonly repetitions: number;
+}
+
+interface Times {
+  readonly handler: number[];
+  readonly calls: number[];
+  readonly processor: number[];
 }
 
 /** Of the first turns, which are not counted: code is compiled and connections are opened then. */
@@ -27,7 +35,7 @@ export class SideBySide {
   readonly channel: Account;
   readonly #recorder: Recorder;
   readonly #twin: Twin;
-  readonly #times = new Map<string, { handler: number[]; calls: number[] }>();
+  readonly #times = new Map<string, Times>();
   #turns = 0;
   #done: { name: string | undefined; calls: readonly Call[] }[] = [];
   #behind: { name: string | undefined; calls: readonly Call[] }[] = [];
@@ -58,9 +66,13 @@ export class SideBySide {
   /** Runs a request and notes its time. */
   async time<T>(name: string, invocation: Invocation): Promise<T> {
     const { result, calls } = await this.#recorder.record(async () => {
+      const times = this.#timesOf(name);
+      const processor = process.cpuUsage();
       const startedAt = performance.now();
       const answer = await run(invocation);
-      this.#timesOf(name).handler.push(performance.now() - startedAt);
+      times.handler.push(performance.now() - startedAt);
+      const { user, system } = process.cpuUsage(processor);
+      times.processor.push((user + system) / 1_000);
       return answer;
     });
     this.#done.push({ name, calls });
@@ -84,11 +96,12 @@ export class SideBySide {
   }
 
   overhead(name: string): Overhead {
-    const { handler, calls } = this.#timesOf(name);
+    const { handler, calls, processor } = this.#timesOf(name);
     const counted = (times: readonly number[]) => times.slice(Math.floor(times.length * WARM_UP));
     const ours = median(counted(handler));
     const bare = median(counted(calls));
-    return { handler: ours, calls: bare, ratio: ours / bare, repetitions: counted(calls).length };
+    const repetitions = counted(calls).length;
+    return { handler: ours, calls: bare, ratio: ours / bare, processor: median(counted(processor)), repetitions };
   }
 
   async #repeat(): Promise<void> {
@@ -99,8 +112,8 @@ export class SideBySide {
     }
   }
 
-  #timesOf(name: string): { handler: number[]; calls: number[] } {
-    const times = this.#times.get(name) ?? { handler: [], calls: [] };
+  #timesOf(name: string): Times {
+    const times = this.#times.get(name) ?? { handler: [], calls: [], processor: [] };
     this.#times.set(name, times);
     return times;
   }

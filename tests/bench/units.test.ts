@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
 import { Ledger } from "./ledger.ts";
-import { type Call, Recorder, roundTrips } from "./recorder.ts";
+import { type Call, Recorder, roundTrips, waitOf } from "./recorder.ts";
 import { itemSize, NO_UNITS, readUnits, writeUnits } from "./units.ts";
 
 const channels = "gotalk-dev-channels";
@@ -59,12 +59,19 @@ describe("the recorder", () => {
     engineUnits: NO_UNITS,
     bytes: { sent: 0, received: 0 },
     items: 0,
+    isRefused: false,
+    attempts: 1,
   });
 
   it("finds the longest chain of calls one after the other", () => {
     expect(roundTrips([])).toBe(0);
     expect(roundTrips([call(0, 2), call(0, 1)])).toBe(1);
     expect(roundTrips([call(0, 5), call(0, 1), call(1, 2), call(2, 3), call(6, 7)])).toBe(4);
+  });
+
+  it("adds up the time in which calls were under way, and overlapping ones once", () => {
+    expect(waitOf([])).toBe(0);
+    expect(waitOf([call(6, 7), call(0, 2), call(1, 4), call(2, 3)])).toBe(5);
   });
 
   it("records nothing outside of its work", async () => {

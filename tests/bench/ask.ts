@@ -1,0 +1,15 @@
+import { bytesOf, type Invocation, resultOf, run } from "./gotalk.ts";
+import type { Call, Recorder } from "./recorder.ts";
+
+/** What answering a request took. */
+export interface Answered {
+  readonly calls: readonly Call[];
+  /** Of the answer: its body and the headers that goTalk sets. */
+  readonly answerBytes: number;
+}
+
+/** Has a handler answer a request. @throws {Error} The answer is not the one of success. */
+export async function ask<T>(recorder: Recorder, invocation: Invocation): Promise<Answered & { readonly result: T }> {
+  const { result: answer, calls } = await recorder.record(() => run(invocation));
+  return { calls, answerBytes: bytesOf(answer), result: resultOf<T>(answer) };
+}

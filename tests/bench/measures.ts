@@ -1,0 +1,81 @@
+import type { ColdStarts } from "./cold-start.ts";
+import type { Counts } from "./counts.ts";
+import type { Drain, EngineDrains } from "./drain.ts";
+import type { Overheads } from "./overhead.ts";
+import type { Throughput } from "./throughput.ts";
+
+/** Something that was measured, and its bound. */
+export interface Measure {
+  readonly name: string;
+  readonly is: number;
+  readonly mustBe: "at most" | "at least";
+  readonly bound: number;
+  /** It was counted, so that it is the same on every machine, and a run that misses it has failed. */
+  readonly isCount: boolean;
+}
+
+export const isMet = ({ is, mustBe, bound }: Measure): boolean => (mustBe === "at most" ? is <= bound : is >= bound);
+
+const countAtMost = (name: string, is: number, bound: number): Measure => ({
+  name,
+  is,
+  mustBe: "at most",
+  bound,
+  isCount: true,
+});
+
+const timeAtMost = (name: string, is: number, bound: number): Measure => ({
+  ...countAtMost(name, is, bound),
+  isCount: false,
+});
+
+export const ofCounts = ({ lone, batch100, emptySync, send }: Counts): Measure[] => [
+  countAtMost("write units, lone message", lone.writeUnits, 3),
+  countAtMost("write units per message, batches of 100", batch100.writeUnits, 2.1),
+  countAtMost("empty sync: write units", emptySync.writeUnits, 0),
+  countAtMost("empty sync: read units", emptySync.readUnits, 1.5),
+  countAtMost("send: write units", send.writeUnits, 1),
+  countAtMost("send: round trips", send.roundTrips, 2),
+];
+
+export const ofOverheads = ({ send, sync }: Overheads): Measure[] => [
+  timeAtMost("send: handler time / bare calls", send.ratio, 1.3),
+  timeAtMost("sync: handler time / bare calls", sync.ratio, 1.3),
+];
+
+export const ofColdStarts = ({ send, sync }: ColdStarts): Measure[] => [
+  timeAtMost("send: cold start / SDK alone", send.ratio, 1.25),
+  timeAtMost("sync: cold start / SDK alone", sync.ratio, 1.25),
+];
+
+export const ofThroughputs = (throughputs: readonly Throughput[]): Measure[] => [
+  {
+    name: "throughput / bare calls, worst",
+    is: Math.min(...throughputs.map(({ ratio }) => ratio)),
+    mustBe: "at least",
+    bound: 0.75,
+    isCount: false,
+  },
+];
+
+export const ofDrains = (measured: readonly EngineDrains[]): Measure[] =>
+  measured.flatMap(({ engine, drains }) => [
+    countAtMost(`drain on ${engine}: units, largest / smallest`, flatness(drains, unitsOf), 1.1),
+    timeAtMost(`drain on ${engine}: time, largest / smallest`, flatness(drains, timeOf), 1.3),
+    timeAtMost(`drain on ${engine}: goTalk's own time, largest / smallest`, flatness(drains, ownTimeOf), 1.3),
+  ]);
+
+export const ofBundles = (bytes: { readonly send: number; readonly sync: number }): Measure[] => [
+  countAtMost("send: bundle, bytes", bytes.send, 500_000),
+  countAtMost("sync: bundle, bytes", bytes.sync, 500_000),
+];
+
+const unitsOf = ({ writeUnitsPerMessage, readUnitsPerMessage }: Drain): number =>
+  writeUnitsPerMessage + readUnitsPerMessage;
+const timeOf = ({ timePerMessage }: Drain): number => timePerMessage;
+const ownTimeOf = ({ ownTimePerMessage }: Drain): number => ownTimePerMessage;
+
+function flatness(drains: readonly Drain[], of: (drain: Drain) => number): number {
+  const [first, last] = [drains[0], drains.at(-1)];
+  return first && last ? of(last) / of(first) : Number.NaN;
+}

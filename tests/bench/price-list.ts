@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { LIMITS } from "../../lib/limits.ts";
+
+const MILLION = 1e6;
+
+/**
+ * AWS's list prices for us-east-1 in dollars, in the first tier and without the free tier, as of September 2026.
+ *
+ * HTTP API and WebSocket: https://aws.amazon.com/api-gateway/pricing/ (20 September 2026). Lambda, arm64:
+ * https://aws.amazon.com/lambda/pricing/ (May 2026). SQS: https://aws.amazon.com/sqs/pricing/ (June 2026). DynamoDB:
+ * https://aws.amazon.com/dynamodb/pricing/on-demand/ (since 1 November 2024, when on-demand units became half as dear).
+ * Logs: https://aws.amazon.com/cloudwatch/pricing/ (first tier since 1 May 2025). Traffic:
+ * https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer.
+ */
+export const PRICES = {
+  /** HTTP API, for each 512 KB. */
+  httpRequest: 1 / MILLION,
+  /** For each 32 KB, in and out. */
+  webSocketMessage: 1 / MILLION,
+  webSocketMinute: 0.25 / MILLION,
+  lambdaRequest: 0.2 / MILLION,
+  lambdaGbSecond: 0.0000133334,
+  writeUnit: 0.625 / MILLION,
+  readUnit: 0.125 / MILLION,
+  /** Standard queues, for each 64 KB; a batch of 10 is one request. */
+  sqsRequest: 0.4 / MILLION,
+  /** Written to CloudWatch Logs. */
+  logGb: 0.5,
+  /** Out to the internet. */
+  trafficGb: 0.09,
+} as const;
+
+export const GB = 1e9;
+
+/** How much is used of what has a price. */
+export type Quantities = Partial<Record<keyof typeof PRICES, number>>;
+
+/** Dollars. */
+export const cost = (quantities: Quantities): number =>
+  Object.entries(quantities).reduce((sum, [name, amount]) => sum + amount * PRICES[name as keyof typeof PRICES], 0);
+
+export function add(...all: readonly Quantities[]): Quantities {
+  const sum: Quantities = {};
+  for (const [name, amount] of all.flatMap((one) => Object.entries(one))) {
+    const key = name as keyof typeof PRICES;
+    sum[key] = (sum[key] ?? 0) + amount;
+  }
+  return sum;
+}
+
+export const times = (factor: number, quantities: Quantities): Quantities =>
+  Object.fromEntries(Object.entries(quantities).map(([name, amount]) => [name, factor * amount]));
+
+/** What is not measured here but taken for a function on AWS. */
+export const ASSUMED = {
+  /**
+   * Milliseconds for each call of a database or a queue that waits for the one before: DynamoDB promises single digits.
+   * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Introduction.html
+   */
+  roundTripMs: 5,
+  /** Memory that comes with one whole processor. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+  processorMb: 1_769,
+  /** Lambda's own three lines for each invocation, and 26 bytes that CloudWatch adds to each. */
+  logBytes: 400,
+  /** Headers that API Gateway adds to an answer. */
+  headerBytes: 200,
+  /** A frame that wakes a client or answers one, with its header. */
+  frameBytes: 20,
+  daysPerMonth: 30,
+  /** Conversations of a user each day, messages that come in each, and the pause between them. As many go out. */
+  conversations: { perDay: 20, messages: 5, pauseMs: 20_000 },
+  /** Of the client, see `lib/client/live.ts`: it asks every 5 minutes and waits 10 s; it renews after 99 to 110 minutes. */
+  webSocket: { pingMs: 310_000, lifetimeMs: 104.5 * 60_000 },
+  /** How long the function waits that looks whether a new connection has proven itself. */
+  watchMs: LIMITS.live.looks[0],
+} as const;
+
+interface Declared {
+  readonly memorySize?: number;
+}
+
+const { provider, functions } = parse(readFileSync(new URL("../../serverless.yml", import.meta.url), "utf8")) as {
+  readonly provider: Declared;
+  readonly functions: Readonly<Record<string, Declared>>;
+};
+
+/** Of a function, as `serverless.yml` declares it. */
+const memoryMbOf = (name: string): number => functions[name]?.memorySize ?? provider.memorySize ?? 1_024;
+
+/**
+ * One invocation of a function.
+ *
+ * @param processorMs On a whole processor; it takes as much longer as the function has less of one.
+ * @param waitMs For others.
+ */
+export function invocation(name: string, processorMs: number, waitMs: number): Quantities {
+  const memoryMb = memoryMbOf(name);
+  const ownMs = processorMs * Math.max(1, ASSUMED.processorMb / memoryMb);
+  return {
+    lambdaRequest: 1,
+    // Billed by the millisecond begun.
+    lambdaGbSecond: ((memoryMb / 1_024) * Math.ceil(ownMs + waitMs)) / 1_000,
+    logGb: ASSUMED.logBytes / GB,
+  };
+}
