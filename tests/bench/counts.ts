@@ -19,6 +19,8 @@ export interface Count {
   readonly bytesReceived: number;
   /** Of the answers to the client. */
   readonly answerBytes: number;
+  /** Of the metrics in the log. */
+  readonly metricsBytes: number;
 }
 
 export interface Counts {
@@ -175,5 +177,6 @@ export function average(requests: readonly Answered[], divisor: number): Count {
     bytesSent: calls.reduce((sum, { bytes }) => sum + bytes.sent, 0) / divisor,
     bytesReceived: calls.reduce((sum, { bytes }) => sum + bytes.received, 0) / divisor,
     answerBytes: requests.reduce((sum, { answerBytes }) => sum + answerBytes, 0) / divisor,
+    metricsBytes: requests.reduce((sum, request) => sum + request.metricsBytes, 0) / divisor,
   };
 }

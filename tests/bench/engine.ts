@@ -38,8 +38,8 @@ export async function startEngine(name: string): Promise<BenchEngine> {
     CHANNEL_MESSAGES: "1000000",
     // As deployed, a send looks up who listens. Nobody does, so that nothing is ever posted there.
     LIVE_ENDPOINT: "http://127.0.0.1:9",
-    // No line of metrics between the bench's own.
-    POWERTOOLS_DEV: "true",
+    // As deployed. What metrics print is taken by metrics-sink.ts.
+    POWERTOOLS_DEV: "false",
     POWERTOOLS_METRICS_NAMESPACE: "goTalk",
     POWERTOOLS_SERVICE_NAME: "gotalk-bench",
   };

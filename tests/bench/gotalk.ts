@@ -4,6 +4,7 @@ import type { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import type { Handler } from "../../lib/http.ts";
 import type { BenchEngine } from "./engine.ts";
+import { divertMetrics } from "./metrics-sink.ts";
 
 /** A user who is logged in, as the login answered. */
 export interface Account {
@@ -42,6 +43,7 @@ const PASSWORD = "correct horse battery staple";
 /** Loads the functions against an engine. A process can do so once: modules and their client are made once. */
 export async function loadGoTalk({ environment }: BenchEngine): Promise<GoTalk> {
   Object.assign(process.env, environment);
+  divertMetrics();
   const { handler: accounts } = await import("../../functions/accounts.ts");
   const { handler: send } = await import("../../functions/send.ts");
   const { handler: sync } = await import("../../functions/sync.ts");

@@ -11,7 +11,7 @@ const MILLION = 1e6;
  * https://aws.amazon.com/lambda/pricing/ (May 2026). SQS: https://aws.amazon.com/sqs/pricing/ (June 2026). DynamoDB:
  * https://aws.amazon.com/dynamodb/pricing/on-demand/ (since 1 November 2024, when on-demand units became half as dear).
  * Logs: https://aws.amazon.com/cloudwatch/pricing/ (first tier since 1 May 2025). Traffic:
- * https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer.
+ * https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer. Traces: https://aws.amazon.com/xray/pricing/.
  */
 export const PRICES = {
   /** HTTP API, for each 512 KB. */
@@ -29,6 +29,8 @@ export const PRICES = {
   logGb: 0.5,
   /** Out to the internet. */
   trafficGb: 0.09,
+  /** Recorded by X-Ray. */
+  trace: 5 / MILLION,
 } as const;
 
 export const GB = 1e9;
@@ -52,6 +54,18 @@ export function add(...all: readonly Quantities[]): Quantities {
 export const times = (factor: number, quantities: Quantities): Quantities =>
   Object.fromEntries(Object.entries(quantities).map(([name, amount]) => [name, factor * amount]));
 
+interface Declared {
+  readonly memorySize?: number;
+}
+
+const { provider, functions } = parse(readFileSync(new URL("../../serverless.yml", import.meta.url), "utf8")) as {
+  readonly provider: Declared & {
+    readonly logs?: { readonly httpApi?: unknown };
+    readonly tracing?: { readonly lambda?: boolean };
+  };
+  readonly functions: Readonly<Record<string, Declared>>;
+};
+
 /** What is not measured here but taken for a function on AWS. */
 export const ASSUMED = {
   /**
@@ -61,8 +75,15 @@ export const ASSUMED = {
   roundTripMs: 5,
   /** Memory that comes with one whole processor. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
   processorMb: 1_769,
-  /** Lambda's own three lines for each invocation, and 26 bytes that CloudWatch adds to each. */
+  /** Lambda's own three lines for each invocation, and 26 bytes that CloudWatch adds to each line. */
   logBytes: 400,
+  /** A line of the access log. */
+  accessLogBytes: provider.logs?.httpApi === undefined ? 0 : 350,
+  /**
+   * The part of all invocations that X-Ray records when there are many: one in twenty.
+   * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+   */
+  traced: provider.tracing?.lambda ? 0.05 : 0,
   /** Headers that API Gateway adds to an answer. */
   headerBytes: 200,
   /** A frame that wakes a client or answers one, with its header. */
@@ -76,15 +97,6 @@ export const ASSUMED = {
   watchMs: LIMITS.live.looks[0],
 } as const;
 
-interface Declared {
-  readonly memorySize?: number;
-}
-
-const { provider, functions } = parse(readFileSync(new URL("../../serverless.yml", import.meta.url), "utf8")) as {
-  readonly provider: Declared;
-  readonly functions: Readonly<Record<string, Declared>>;
-};
-
 /** Of a function, as `serverless.yml` declares it. */
 const memoryMbOf = (name: string): number => functions[name]?.memorySize ?? provider.memorySize ?? 1_024;
 
@@ -93,14 +105,16 @@ const memoryMbOf = (name: string): number => functions[name]?.memorySize ?? prov
  *
  * @param processorMs On a whole processor; it takes as much longer as the function has less of one.
  * @param waitMs For others.
+ * @param metricsBytes What it prints.
  */
-export function invocation(name: string, processorMs: number, waitMs: number): Quantities {
+export function invocation(name: string, processorMs: number, waitMs: number, metricsBytes = 0): Quantities {
   const memoryMb = memoryMbOf(name);
   const ownMs = processorMs * Math.max(1, ASSUMED.processorMb / memoryMb);
   return {
     lambdaRequest: 1,
     // Billed by the millisecond begun.
     lambdaGbSecond: ((memoryMb / 1_024) * Math.ceil(ownMs + waitMs)) / 1_000,
-    logGb: ASSUMED.logBytes / GB,
+    logGb: (ASSUMED.logBytes + metricsBytes) / GB,
+    trace: ASSUMED.traced,
   };
 }

@@ -14,6 +14,7 @@ const count = (roundTrips: number, writeUnits: number, readUnits: number, answer
   bytesSent: 0,
   bytesReceived: 0,
   answerBytes,
+  metricsBytes: 100,
 });
 const nothing = count(0, 0, 0);
 const counts: Counts = {
@@ -36,6 +37,13 @@ const overheads: Overheads = { send: overhead, sync: overhead, emptySync: overhe
 const counted = { counts, messageBytes: 250 };
 const model = priceModel(counted, overheads);
 
+/**
+ * Dollars for millions of requests: 400 bytes of Lambda's log and 100 of metrics, the access log and the traces as
+ * `serverless.yml` has them.
+ */
+const observed = (millions: number): number =>
+  millions * (((500 + ASSUMED.accessLogBytes) / 1_000) * 0.5 + ASSUMED.traced * 5);
+
 /*
  * The figures below were worked out by hand from the list prices. A function of 512 MB has 512 / 1,769 of a processor: 1 ms
  * on a whole one takes 3.455 ms there.
@@ -51,17 +59,17 @@ describe("the price model", () => {
     // 3 write units and 4.5 read units.
     expect(ours?.loneParts.dynamoDb).toBeCloseTo(3 * 0.625 + 4.5 * 0.125);
     expect(ours?.loneParts.sqs).toBe(0);
-    // Two invocations of 400 bytes, two answers of 300 + 200 bytes: 0.8 GB and 1 GB.
-    expect(ours?.loneParts.logs).toBeCloseTo(0.8 * 0.5);
+    // Two answers of 300 + 200 bytes: 1 GB.
+    expect(ours?.loneParts["logs and traces"]).toBeCloseTo(observed(2));
     expect(ours?.loneParts.traffic).toBeCloseTo(1 * 0.09);
-    expect(ours?.lone).toBeCloseTo(2 + 0.653 + 2.4375 + 0.4 + 0.09, 2);
+    expect(ours?.lone).toBeCloseTo(2 + 0.653 + 2.4375 + observed(2) + 0.09, 2);
   });
 
   it("prices a month of asking each second", async () => {
     const { perUserMonth, syncsPerDay } = await model;
     expect(syncsPerDay.eachSecond).toEqual({ handingOut: 100, settling: 100, empty: 86_200 });
-    // An empty one: 1 request, ceil(3.455 + 5) = 9 ms, 1.5 read units, 400 bytes of log, 500 bytes out.
-    const empty = 1e-6 + 0.2e-6 + 0.0045 * 0.0000133334 + 1.5 * 0.125e-6 + 400e-9 * 0.5 + 500e-9 * 0.09;
+    // An empty one: 1 request, ceil(3.455 + 5) = 9 ms, 1.5 read units, logs and traces, 500 bytes out.
+    const empty = 1e-6 + 0.2e-6 + 0.0045 * 0.0000133334 + 1.5 * 0.125e-6 + observed(1e-6) + 500e-9 * 0.09;
     const { send, handOut, settle } = stores(counted, overheads)["goTalk"] ?? {};
     const others = 100 * cost(add(send ?? {}, handOut ?? {}, settle ?? {}));
     expect(perUserMonth[0]?.eachSecond).toBeCloseTo(30 * (86_200 * empty + others));

@@ -1,4 +1,4 @@
-import type { Count, Counted } from "./counts.ts";
+import type { Counted } from "./counts.ts";
 import { conversations, day, POLLING, type Syncs, WOKEN } from "./day.ts";
 import type { Overheads } from "./overhead.ts";
 import { ASSUMED, add, cost, GB, invocation, PRICES, type Quantities, times } from "./price-list.ts";
@@ -13,7 +13,7 @@ const LEFT_OUT = [
   "what is stored and its point-in-time recovery (a message is there until it is delivered)",
   "cold starts (their time is billed since August 2025; how many there are depends on the traffic)",
   "registering and logging in (argon2id takes 0.1 s of 1,769 MB: 3 dollars for a million logins)",
-  "custom metrics and traces, and the page's own files",
+  "what does not depend on the messages: 0.30 dollars a month for each custom metric, alarms, the page's own files",
   "the sender's rate (one write in 50 messages of a program that sends without a pause: 0.01 dollars a million)",
   "the channel's bound (a count in 1,000 messages of a channel that is empty, more when it fills)",
   "retries, volume tiers, the free tier, taxes",
@@ -66,38 +66,41 @@ const PARTS = {
   lambda: ["lambdaRequest", "lambdaGbSecond"],
   dynamoDb: ["writeUnit", "readUnit"],
   sqs: ["sqsRequest"],
-  logs: ["logGb"],
+  "logs and traces": ["logGb", "trace"],
   traffic: ["trafficGb"],
 } as const satisfies Record<string, readonly (keyof Quantities)[]>;
 type Part = keyof typeof PARTS;
 
 /**
  * What the other two are made of: a function in front of them that checks the session and the receiver as goTalk's does,
- * takes as much of the processor, and answers as many bytes.
+ * takes as much of the processor, and answers and prints as many bytes.
  */
 export function stores({ counts, messageBytes }: Counted, overheads: Overheads): Record<string, Store> {
-  type Own = Pick<Count, "answerBytes"> & { readonly processorMs: number; readonly name: "send" | "sync" };
   const own = {
-    send: { name: "send", processorMs: overheads.send.processor, answerBytes: counts.send.answerBytes },
-    empty: { name: "sync", processorMs: overheads.emptySync.processor, answerBytes: counts.emptySync.answerBytes },
-    handOut: { name: "sync", processorMs: overheads.sync.processor, answerBytes: counts.sparseSync.answerBytes },
-    settle: { name: "sync", processorMs: overheads.sync.processor, answerBytes: counts.settlingSync.answerBytes },
-    next: { name: "sync", processorMs: overheads.sync.processor, answerBytes: counts.loneSync.answerBytes },
-    batch100: {
-      name: "sync",
-      processorMs: overheads.batch100Sync.processor,
-      answerBytes: counts.batch100Sync.answerBytes,
-    },
-  } as const satisfies Record<keyof Store, Own>;
+    send: { name: "send", processorMs: overheads.send.processor, count: counts.send },
+    empty: { name: "sync", processorMs: overheads.emptySync.processor, count: counts.emptySync },
+    handOut: { name: "sync", processorMs: overheads.sync.processor, count: counts.sparseSync },
+    settle: { name: "sync", processorMs: overheads.sync.processor, count: counts.settlingSync },
+    next: { name: "sync", processorMs: overheads.sync.processor, count: counts.loneSync },
+    batch100: { name: "sync", processorMs: overheads.batch100Sync.processor, count: counts.batch100Sync },
+  } as const;
 
-  const request = (kind: keyof Store, roundTrips: number, stored: Quantities): Quantities =>
-    add(
-      { httpRequest: 1, trafficGb: (own[kind].answerBytes + ASSUMED.headerBytes) / GB },
-      invocation(own[kind].name, own[kind].processorMs, roundTrips * ASSUMED.roundTripMs),
+  function request(kind: keyof Store, roundTrips: number, stored: Quantities): Quantities {
+    const { name, processorMs, count } = own[kind];
+    return add(
+      {
+        httpRequest: 1,
+        trafficGb: (count.answerBytes + ASSUMED.headerBytes) / GB,
+        logGb: ASSUMED.accessLogBytes / GB,
+      },
+      invocation(name, processorMs, roundTrips * ASSUMED.roundTripMs, count.metricsBytes),
       stored,
     );
-  const ours = (kind: keyof Store, { roundTrips, writeUnits, readUnits }: Count): Quantities =>
-    request(kind, roundTrips, { writeUnit: writeUnits, readUnit: readUnits });
+  }
+  function ours(kind: keyof Store): Quantities {
+    const { roundTrips, writeUnits, readUnits } = own[kind].count;
+    return request(kind, roundTrips, { writeUnit: writeUnits, readUnit: readUnits });
+  }
 
   const checkedSend = { readUnit: counts.send.readUnits };
   /** The session: half a unit to look at it; one more, consistent, before anything is handed out or done. */
@@ -106,12 +109,12 @@ export function stores({ counts, messageBytes }: Counted, overheads: Overheads):
   const batchPage = Math.ceil((100 * messageBytes) / 4_096);
   return {
     goTalk: {
-      send: ours("send", counts.send),
-      empty: ours("empty", counts.emptySync),
-      handOut: ours("handOut", counts.sparseSync),
-      settle: ours("settle", counts.settlingSync),
-      next: ours("next", counts.loneSync),
-      batch100: ours("batch100", counts.batch100Sync),
+      send: ours("send"),
+      empty: ours("empty"),
+      handOut: ours("handOut"),
+      settle: ours("settle"),
+      next: ours("next"),
+      batch100: ours("batch100"),
     },
     // One queue for each user. A receive or a delete takes at most 10 messages. No order, and duplicates are possible.
     SQS: {

@@ -20,6 +20,7 @@ export function counts(counted: Counts): void {
     "bytes to the database",
     "from it",
     "to the client",
+    "of metrics",
   ];
   const rows = Object.entries(counted).map(([name, count]) => [
     name,
@@ -32,6 +33,7 @@ export function counts(counted: Counts): void {
     count.bytesSent,
     count.bytesReceived,
     count.answerBytes,
+    count.metricsBytes,
   ]);
   print("What a request or a message costs, by DynamoDB's rules and by the engine's own account", head, rows);
 }
