@@ -1,6 +1,7 @@
 import { AccountRemoval } from "../lib/account-removal.ts";
 import { Accounts } from "../lib/accounts.ts";
 import { identify } from "../lib/caller.ts";
+import { clientAddress } from "../lib/client-address.ts";
 import { timestamp } from "../lib/clock.ts";
 import { InvalidCredentials, InvalidRequest, NotFound, TooManyAttempts, UnknownUser } from "../lib/errors.ts";
 import { type Reply, type Request, serve } from "../lib/http.ts";
@@ -16,6 +17,7 @@ import {
   database,
   meter,
   now,
+  originSecret,
   registrationMode,
   sessions,
   tokens,
@@ -153,5 +155,5 @@ const ROUTES: ReadonlyMap<string, (request: Request) => Promise<Reply>> = new Ma
 export const handler = serve(async (request) => {
   const route = ROUTES.get(request.route);
   if (route === undefined) throw new NotFound("There is no such route.");
-  return route(request);
+  return route({ ...request, address: clientAddress(request, originSecret) });
 }, meter);

@@ -19,6 +19,8 @@ export interface Config {
   readonly registration: RegistrationMode;
   /** Where WebSocket connections are managed. Without it nobody is woken, and clients poll. */
   readonly liveEndpoint: string | undefined;
+  /** What CloudFront proves itself by. Without it nothing is in front of the API. */
+  readonly originSecret: string | undefined;
 }
 
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
@@ -43,6 +45,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     channelMessages: count("CHANNEL_MESSAGES", LIMITS.channel.messages),
     registration: registrationMode(environment["REGISTRATION"] || "invite"),
     liveEndpoint: environment["LIVE_ENDPOINT"] || undefined,
+    originSecret: environment["ORIGIN_SECRET"] || undefined,
   };
 }
 

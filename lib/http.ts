@@ -23,10 +23,12 @@ export interface Request {
    * @throws {GoTalkError} The body is too large, of another type, or malformed.
    */
   fields(): Fields;
-  /** The client's IP address. */
+  /** The IP address that the request came from. Behind CloudFront it is CloudFront's: see `client-address.ts`. */
   readonly address: string;
   /** What the client says of itself, in printable ASCII, cut to `LIMITS.userAgentCharacters`; empty if nothing. */
   readonly userAgent: string;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
 /** What a route answers. Without a `body` there is none. */
@@ -86,6 +88,7 @@ function toRequest(event: APIGatewayProxyEventV2): Request {
     fields: () => ({ ...(token !== undefined && { token }), ...parseBody(bodyOf(event), headers["content-type"]) }),
     address: http.sourceIp,
     userAgent: clean(headers["user-agent"] ?? ""),
+    headers,
   };
 }
 

@@ -4,6 +4,6 @@ import { accountsTable, database, liveEndpoint, meter, now } from "./services.ts
 import { Wakes } from "./wakes.ts";
 
 /** The parts of a running function that deal with WebSocket connections; without an endpoint for them there are none. */
-export const connections = new Connections(database, accountsTable, now);
+export const connections = /* @__PURE__ */ new Connections(database, accountsTable, now);
 export const gateway = liveEndpoint === undefined ? undefined : createGateway(liveEndpoint);
 export const wakes = gateway && new Wakes(connections, gateway, meter.count);

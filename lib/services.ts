@@ -12,22 +12,24 @@ import { StoredKeyRing } from "./stored-key-ring.ts";
 import { Tokens } from "./tokens.ts";
 import { Users } from "./users.ts";
 
-/** The parts of a running function, made once when it loads. All of them share one database client. */
-const config = readConfig(process.env);
+/**
+ * The parts of a running function, made once when it loads. All of them share one database client. What is marked pure is
+ * left out of the bundle of a function that does not use it: it would need no permission for it, and be smaller.
+ */
+// Taken apart at once: what is handed over as `config.x` counts as having effects, and nothing of it is left out.
+const { channelsTable, tokenKeys, sendRate, channelMessages, ...config } = readConfig(process.env);
 
 export const now = Date.now;
-export const liveEndpoint = config.liveEndpoint;
-export const registrationMode = config.registration;
+export const { accountsTable, liveEndpoint, originSecret, registration: registrationMode } = config;
 export const meter = new Meter();
-export const database = createDatabase(meter.count);
-export const accountsTable = config.accountsTable;
+const { count } = meter;
+export const database = createDatabase(count);
 const storedKeys = new StoredKeyRing(database, accountsTable, now);
-const { tokenKeys } = config;
 export const tokens = new Tokens(tokenKeys ? async () => tokenKeys : (isUnknown) => storedKeys.get(isUnknown), now);
 export const sessions = new Sessions(database, accountsTable, now);
-export const users = new Users(database, accountsTable, now);
-export const blocks = new Blocks(database, accountsTable, now);
-export const channels = new ChannelStore(database, config.channelsTable);
-export const delivery = new Delivery(channels, now, sleep, meter.count);
-export const sendLimit = new SendLimit(database, accountsTable, now, config.sendRate);
-export const channelBound = new ChannelBound(channels, users, now, config.channelMessages);
+export const users = /* @__PURE__ */ new Users(database, accountsTable, now);
+export const blocks = /* @__PURE__ */ new Blocks(database, accountsTable, now);
+export const channels = /* @__PURE__ */ new ChannelStore(database, channelsTable);
+export const delivery = /* @__PURE__ */ new Delivery(channels, now, sleep, count);
+export const sendLimit = /* @__PURE__ */ new SendLimit(database, accountsTable, now, sendRate);
+export const channelBound = /* @__PURE__ */ new ChannelBound(channels, users, now, channelMessages);

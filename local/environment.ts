@@ -24,6 +24,11 @@ export function functionEnvironment(
   return { ...Object.fromEntries(resolved), ...READABLE_OUTPUT, TOKEN_KEY: tokenKey, REGISTRATION };
 }
 
+/** Takes out of a function's own environment what only CloudFormation can put in: there is nothing of it here. */
+export function dropDeployed(environment: Record<string, unknown> = {}): void {
+  for (const [name, value] of Object.entries(environment)) if (typeof value === "object") delete environment[name];
+}
+
 function isReference(value: unknown): value is { Ref: string } {
   return typeof value === "object" && value !== null && "Ref" in value;
 }

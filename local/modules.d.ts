@@ -9,6 +9,7 @@ declare module "dynalite" {
 
 declare module "serverless-offline" {
   import type { Server } from "node:http";
+  import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 
   type Log = Record<"debug" | "error" | "info" | "notice" | "verbose" | "warning", (...args: unknown[]) => void>;
 
@@ -25,11 +26,26 @@ declare module "serverless-offline" {
         environment?: Record<string, unknown>;
         region: string;
         /** There while a package is made. */
-        compiledCloudFormationTemplate: { Resources: Record<string, unknown> };
+        compiledCloudFormationTemplate: { Outputs: Record<string, unknown> };
       };
       resources?: { Resources?: Record<string, unknown> };
       custom: Record<string, Record<string, unknown>>;
+      functions: Record<string, { environment?: Record<string, unknown> }>;
     };
+    classes: { Error: new (message: string) => Error };
+    pluginManager: { plugins: ChangeSetMaker[] };
+    getProvider(name: "aws"): AwsProvider;
+  }
+
+  /** The framework's own plugin that deploys. The others lack what is optional here. */
+  interface ChangeSetMaker {
+    getCreateChangeSetParams?(input: unknown): Record<string, unknown>;
+  }
+
+  interface AwsProvider {
+    naming: { getStackName(): string };
+    /** For clients of the SDK, version 3. */
+    getAwsSdkV3Config(): Promise<{ region: string; credentials: NonNullable<DynamoDBClientConfig["credentials"]> }>;
   }
 
   /** A response of hapi. */

@@ -1,21 +1,14 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { extname, join } from "node:path";
+import { readFileSync } from "node:fs";
 import type { ApiServer } from "serverless-offline";
 import { contentSecurityPolicy } from "../static/policy.ts";
-import { PAGE } from "./page-build.ts";
+import { type PageFile, pageFiles } from "./page-files.ts";
 
-const TYPES: Readonly<Record<string, string>> = {
-  ".css": "text/css",
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-  ".webmanifest": "application/manifest+json",
-};
-
-/** With every file. The policy counts for the page itself, and for images that somebody opens by themselves. */
-const HEADERS = {
+/**
+ * With every file; CloudFront sends them too, see `deploy/page.yml`. The policy counts for the page itself, and for images
+ * that somebody opens by themselves.
+ */
+export const PAGE_HEADERS = {
   "content-security-policy": contentSecurityPolicy,
   "cross-origin-opener-policy": "same-origin",
   "referrer-policy": "no-referrer",
@@ -24,30 +17,21 @@ const HEADERS = {
 
 /** Serves the built page: `/` and its files, each by its name. All other paths belong to the API. */
 export function servePage(server: ApiServer): void {
-  for (const entry of readdirSync(PAGE, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const file = join(entry.parentPath, entry.name);
-    const path = file.slice(PAGE.length).replaceAll("\\", "/");
-    serveFile(server, path, file);
-    if (path === "/index.html") serveFile(server, "/", file);
+  for (const page of pageFiles()) {
+    serveFile(server, page);
+    if (page.path === "/index.html") serveFile(server, { ...page, path: "/" });
   }
 }
 
-function serveFile(server: ApiServer, path: string, file: string): void {
+function serveFile(server: ApiServer, { path, file, type, cacheControl }: PageFile): void {
   const content = readFileSync(file);
   const tag = createHash("sha256").update(content).digest("base64url");
-  // The names of assets change with their content. All else is asked for again, and answered 304.
-  const lifetime = path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
   server.route({
     method: "GET",
     path,
     handler: (_request, toolkit) => {
-      const response = toolkit
-        .response(content)
-        .type(TYPES[extname(file)] ?? "application/octet-stream")
-        .etag(tag)
-        .header("cache-control", lifetime);
-      for (const [name, value] of Object.entries(HEADERS)) response.header(name, value);
+      const response = toolkit.response(content).type(type).etag(tag).header("cache-control", cacheControl);
+      for (const [name, value] of Object.entries(PAGE_HEADERS)) response.header(name, value);
       return response;
     },
   });

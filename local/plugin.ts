@@ -4,7 +4,7 @@ import { boundConcurrency } from "./concurrency.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { startEmbedded, useExternal } from "./database.ts";
 import type { Engine } from "./engine.ts";
-import { completeSdkSettings, functionEnvironment } from "./environment.ts";
+import { completeSdkSettings, dropDeployed, functionEnvironment } from "./environment.ts";
 import { type LiveSide, prepareLive } from "./live.ts";
 import { quiet, quietly } from "./output.ts";
 import { servePage } from "./page.ts";
@@ -42,7 +42,7 @@ export default class LocalStack extends ServerlessOffline {
   }
 
   async #prepare(): Promise<void> {
-    const { provider, resources, custom } = this.#serverless.service;
+    const { provider, resources, custom, functions } = this.#serverless.service;
     const { httpPort, host = "localhost" } = this.#settings;
     const folder = this.#dataFolder;
     openDataFolder(folder);
@@ -57,6 +57,7 @@ export default class LocalStack extends ServerlessOffline {
     this.#engine = external ? await useExternal(external, tables) : await startEmbedded(folder, tables);
     process.env["AWS_ENDPOINT_URL_DYNAMODB"] = this.#engine.endpoint;
     provider.environment = functionEnvironment(provider.environment ?? {}, tables, tokenKey);
+    for (const { environment } of Object.values(functions)) dropDeployed(environment);
     this.#live = await prepareLive(String(host), custom["serverless-offline"] ?? {}, provider.environment);
   }
 

@@ -14,7 +14,7 @@ import { parse } from "yaml";
 
 const CREATION_POLL_MS = 20;
 
-/** What CloudFormation's `AWS::DynamoDB::Table` says in `serverless.yml`, as far as a local engine understands it. */
+/** What CloudFormation's `AWS::DynamoDB::Table` says in `deploy/tables.yml`, as far as a local engine understands it. */
 type TableProperties = Pick<CreateTableCommandInput, "AttributeDefinitions" | "KeySchema"> & {
   TableName: string;
   TimeToLiveSpecification?: TimeToLiveSpecification;
@@ -38,11 +38,10 @@ export function tablesIn(resources: Record<string, unknown>): Tables {
 
 /** The tables as declared, read from the file itself, for those who run without the framework. */
 export function declaredTables(stage = "dev"): Tables {
-  const text = readFileSync(new URL("../serverless.yml", import.meta.url), "utf8");
-  const { service, resources } = parse(text.replaceAll("${sls:stage}", stage));
-  const tables = tablesIn(resources.Resources);
-  for (const table of Object.values(tables)) table.TableName = table.TableName.replace("${self:service}", service);
-  return tables;
+  const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
+  const { service } = parse(read("serverless.yml"));
+  const text = read("deploy/tables.yml").replaceAll("${sls:stage}", stage).replaceAll("${self:service}", service);
+  return tablesIn(parse(text).Resources);
 }
 
 /**

@@ -16,6 +16,7 @@ describe("readConfig", () => {
       accountsTable: "accounts",
       tokenKeys: singleKey(key),
       liveEndpoint: undefined,
+      originSecret: undefined,
       sendRate: { burst: 1_000, perSecond: 50 },
       channelMessages: 10_000,
       registration: "invite",

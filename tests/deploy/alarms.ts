@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { METRICS } from "../../lib/metrics.ts";
+import type { Json, Packaged } from "./packaged.ts";
+import { ofType } from "./template.ts";
+
+/** What is watched: that each alarm and chart looks at something that is there. */
+export function alarmTests(packaged: () => Packaged, names: readonly string[]): void {
+  const alarms = (): Json[] => ofType(packaged(), "AWS::CloudWatch::Alarm").map(([, { Properties }]) => Properties);
+
+  /** The metrics of an alarm, one by itself or those of an expression. */
+  const metricsOf = (alarm: Json): Json[] =>
+    alarm.Metrics ? alarm.Metrics.flatMap(({ MetricStat }: Json) => MetricStat?.Metric ?? []) : [alarm];
+
+  describe("the alarms", () => {
+    it("look at errors, throttles, 5xx, p99, the WebSocket API and redeliveries, by resources of this stack", () => {
+      const watched = alarms()
+        .flatMap(metricsOf)
+        .map(({ Namespace, MetricName }) => `${Namespace} ${MetricName}`);
+      expect(new Set(watched)).toEqual(
+        new Set([
+          "AWS/Lambda Errors",
+          "AWS/Lambda Throttles",
+          "AWS/ApiGateway 5xx",
+          "AWS/ApiGateway Count",
+          "AWS/ApiGateway Latency",
+          "AWS/ApiGateway IntegrationError",
+          `goTalk ${"RedeliveryAge" satisfies keyof typeof METRICS}`,
+        ]),
+      );
+      const references = alarms()
+        .flatMap(metricsOf)
+        .flatMap(({ Dimensions }) => Dimensions.map(({ Value }: Json) => Value.Ref ?? Value));
+      const known = [...Object.keys(packaged().template.Resources), "live", "gotalk-dev"];
+      expect(references.filter((reference) => !known.includes(reference))).toEqual([]);
+    });
+
+    it.each(["Errors", "Throttles"])("add up the %s of every function", (metric) => {
+      const alarm = alarms().find((entry) => metricsOf(entry).every(({ MetricName }) => MetricName === metric));
+      const functions = metricsOf(alarm).map(({ Dimensions }) => Dimensions[0].Value.Ref);
+      expect(functions.toSorted()).toEqual(
+        names.map((name) => `${name[0]?.toUpperCase()}${name.slice(1)}LambdaFunction`).toSorted(),
+      );
+    });
+
+    it("tell somebody, when they ring and when it is over, and are quiet when nobody uses goTalk", () => {
+      expect(alarms().length).toBeGreaterThanOrEqual(6);
+      for (const { AlarmActions, OKActions, TreatMissingData, AlarmDescription } of alarms()) {
+        expect(AlarmActions["Fn::If"][1]).toEqual([{ Ref: "AlarmTopicArn" }]);
+        expect(OKActions).toEqual(AlarmActions);
+        expect(TreatMissingData).toBe("notBreaching");
+        expect(AlarmDescription).toMatch(/Operating/);
+      }
+    });
+
+    it("are beside a dashboard, whose text is what CloudWatch takes", () => {
+      const [[, dashboard] = [undefined, undefined]] = ofType(packaged(), "AWS::CloudWatch::Dashboard");
+      const { widgets } = JSON.parse(dashboard?.Properties.DashboardBody["Fn::Sub"]);
+      expect(widgets.length).toBeGreaterThan(8);
+      const functions = new Set(names.map((name) => packaged().functions[name].FunctionName));
+      for (const [namespace, metric, dimension, value] of widgets.flatMap(
+        ({ properties }: Json) => properties.metrics,
+      )) {
+        if (namespace === "AWS/Lambda") expect(functions).toContain(value);
+        if (namespace !== "goTalk") continue;
+        expect(METRICS).toHaveProperty(metric);
+        expect([dimension, value]).toEqual(["service", "gotalk-dev"]);
+      }
+    });
+  });
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import { PAGE_HEADERS } from "../../local/page.ts";
+import { buildPage } from "../../local/page-build.ts";
+import { pageFiles } from "../../local/page-files.ts";
+import type { Json, Packaged } from "./packaged.ts";
+import { ofType } from "./template.ts";
+
+/** How CloudFront compares paths: `*` is anything, `?` one character, and case matters. */
+function matches(pattern: string, path: string): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^/?${source.replace(/^\//, "")}$`).test(path);
+}
+
+/** One domain for everything: what CloudFront does with each path. */
+export function edgeTests(packaged: () => Packaged): void {
+  const the = (id: string): Json => packaged().template.Resources[id]?.Properties;
+  const distribution = (): Json => the("Distribution").DistributionConfig;
+  const behaviourOf = (path: string): Json =>
+    distribution().CacheBehaviors.find(({ PathPattern }: Json) => matches(PathPattern, path)) ??
+    distribution().DefaultCacheBehavior;
+  const origin = (id: string): Json => distribution().Origins.find(({ Id }: Json) => Id === id);
+
+  describe("the domain", () => {
+    it("reaches every route of the API, with its method, and nothing of it is cached", () => {
+      const routes = ofType(packaged(), "AWS::ApiGatewayV2::Route")
+        .map(([, { Properties }]) => Properties)
+        .filter(({ ApiId }) => ApiId.Ref === "HttpApi")
+        .map(({ RouteKey }) => RouteKey.split(" ") as [string, string?]);
+      expect(routes.length).toBeGreaterThan(5);
+      for (const [method, template = "/no-route-of-ours"] of routes) {
+        const behaviour = behaviourOf(template.replaceAll(/\{\w+\+?\}/g, "index"));
+        expect(behaviour).toMatchObject({
+          TargetOriginId: "api",
+          CachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+          OriginRequestPolicyId: "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+        });
+        if (method !== "$default") expect(behaviour.AllowedMethods).toContain(method);
+      }
+    });
+
+    it("reaches every file of the page, which may be kept as long as it says itself", async () => {
+      await buildPage();
+      const files = pageFiles();
+      expect(files.map(({ path }) => path)).toContain("/index.html");
+      for (const { path } of [...files, { path: "/" }]) {
+        expect(behaviourOf(path)).toMatchObject({
+          TargetOriginId: "page",
+          Compress: true,
+          CachePolicyId: { Ref: "PageCache" },
+        });
+      }
+      expect(distribution().DefaultRootObject).toBe("index.html");
+      const { MinTTL, ParametersInCacheKeyAndForwardedToOrigin: parameters } = the("PageCache").CachePolicyConfig;
+      expect(MinTTL).toBe(0);
+      expect(parameters).toMatchObject({ EnableAcceptEncodingBrotli: true, EnableAcceptEncodingGzip: true });
+      const lifetimes = files.map(({ path, cacheControl }) => [path.startsWith("/assets/"), cacheControl]);
+      expect(new Set(lifetimes.map(String))).toEqual(
+        new Set(["true,public, max-age=31536000, immutable", "false,no-cache"]),
+      );
+    });
+
+    it("reaches the WebSocket API where clients look for it: its stage is the path", () => {
+      expect(behaviourOf("/live").TargetOriginId).toBe("live");
+      expect(behaviourOf("/live").AllowedMethods).toContain("GET");
+      expect(the("WebsocketsDeploymentStage").StageName).toBe("live");
+      expect(JSON.stringify(origin("live").DomainName)).toContain("${WebsocketsApi}.execute-api.");
+      expect(origin("live")).not.toHaveProperty("OriginPath");
+      for (const name of ["send", "live"]) {
+        const { LIVE_ENDPOINT } = packaged().functions[name].Environment.Variables;
+        expect(LIVE_ENDPOINT["Fn::Sub"]).toMatch(/^https:\/\/\$\{WebsocketsApi\}\.execute-api\..*\/live$/);
+      }
+      expect(packaged().template.Outputs).not.toHaveProperty("ServiceEndpointWebsocket");
+    });
+
+    it("is TLS to the last, with HTTP/2 and 3", () => {
+      expect(distribution().HttpVersion).toBe("http2and3");
+      const behaviours = [distribution().DefaultCacheBehavior, ...distribution().CacheBehaviors];
+      for (const { ViewerProtocolPolicy } of behaviours)
+        expect(ViewerProtocolPolicy).toMatch(/^(https-only|redirect-to-https)$/);
+      for (const id of ["api", "live"]) expect(origin(id).CustomOriginConfig.OriginProtocolPolicy).toBe("https-only");
+    });
+
+    it("sends with the page what the local stack sends, and that it is to be had by TLS only", () => {
+      const { SecurityHeadersConfig: security, CustomHeadersConfig: custom } =
+        the("PageHeaders").ResponseHeadersPolicyConfig;
+      expect({
+        "content-security-policy": security.ContentSecurityPolicy.ContentSecurityPolicy,
+        "referrer-policy": security.ReferrerPolicy.ReferrerPolicy,
+        "x-content-type-options": security.ContentTypeOptions && "nosniff",
+        ...Object.fromEntries(custom.Items.map(({ Header, Value }: Json) => [Header, Value])),
+      }).toEqual(PAGE_HEADERS);
+      for (const headers of ["PageHeaders", "ApiHeaders"]) {
+        const { StrictTransportSecurity, FrameOptions } =
+          the(headers).ResponseHeadersPolicyConfig.SecurityHeadersConfig;
+        expect(StrictTransportSecurity.AccessControlMaxAgeSec).toBeGreaterThanOrEqual(31_536_000);
+        expect(FrameOptions.FrameOption).toBe("DENY");
+      }
+      for (const { ResponseHeadersPolicyId: policy, TargetOriginId: target } of distribution().CacheBehaviors) {
+        expect(policy).toEqual({ Ref: target === "page" ? "PageHeaders" : "ApiHeaders" });
+      }
+    });
+
+    it("alone reads the page's bucket", () => {
+      expect(Object.values(the("PageBucket").PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+      const allowed = the("PageBucketPolicy").PolicyDocument.Statement.filter(({ Effect }: Json) => Effect === "Allow");
+      expect(allowed).toEqual([
+        expect.objectContaining({
+          Principal: { Service: "cloudfront.amazonaws.com" },
+          Action: "s3:GetObject",
+          Condition: {
+            StringEquals: {
+              "AWS:SourceArn": {
+                "Fn::Sub": "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}",
+              },
+            },
+          },
+        }),
+      ]);
+      expect(origin("page").OriginAccessControlId).toEqual({ "Fn::GetAtt": ["PageAccess", "Id"] });
+    });
+
+    it("proves itself to the API, by a secret that nobody made by hand", () => {
+      expect(origin("api").OriginCustomHeaders).toEqual([
+        { HeaderName: "x-gotalk-origin", HeaderValue: { "Fn::Sub": "{{resolve:secretsmanager:${OriginSecret}}}" } },
+      ]);
+      expect(the("OriginSecret")).toMatchObject({ GenerateSecretString: { PasswordLength: 48 } });
+      expect(the("OriginSecret")).not.toHaveProperty("SecretString");
+    });
+  });
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { type Need, needsOf } from "./needs.ts";
+import type { Json, Packaged, Template } from "./packaged.ts";
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: Json;
+}
+
+const listed = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+
+/** The role of a function, and the statements of its own policies. */
+export function roleOf({ functions, template }: Packaged, name: string) {
+  const id: string = functions[name].Role["Fn::GetAtt"][0];
+  const role = template.Resources[id]?.Properties;
+  const statements: Statement[] = role.Policies.flatMap((policy: Json) => policy.PolicyDocument.Statement);
+  return { id, role, statements };
+}
+
+/** What a role grants, each action on each resource by itself. Its log is no need of the code. */
+export function grantsOf(packaged: Packaged, name: string): Set<Need> {
+  const { statements } = roleOf(packaged, name);
+  return new Set(
+    statements
+      .flatMap(({ Action, Resource }) =>
+        listed(Action).flatMap((action) =>
+          listed(Resource).map((resource): Need => `${action} on ${called(resource)}`),
+        ),
+      )
+      .filter((grant) => !grant.startsWith("logs:")),
+  );
+}
+
+/** A table by its logical id, a connection by what is done to it, a function by its name. */
+function called(resource: Json): string {
+  const reference = resource["Fn::GetAtt"]?.[0];
+  if (reference !== undefined) return reference;
+  const text: string = resource["Fn::Sub"];
+  const [, method] = /:\$\{WebsocketsApi\}\/live\/(POST|DELETE)\/@connections\/\*$/.exec(text) ?? [];
+  const [, name] = /:function:gotalk-dev-(\w+)$/.exec(text) ?? [];
+  return method ?? name ?? text;
+}
+
+const everyStatement = ({ Resources }: Template): Json[] =>
+  Object.values(Resources)
+    .filter(({ Type }) => Type === "AWS::IAM::Role")
+    .flatMap(({ Properties }) => Properties.Policies.flatMap((policy: Json) => policy.PolicyDocument.Statement));
+
+/** What each function may do is what its code contains: no more, and no less. */
+export function permissionTests(packaged: () => Packaged, names: readonly string[]): void {
+  describe("the permissions of each function", () => {
+    it.each(names)("%s: its role grants what its bundle contains, and nothing else", async (name) => {
+      expect([...grantsOf(packaged(), name)].toSorted()).toEqual([...(await needsOf(name))].toSorted());
+    });
+
+    it.each(names)("%s has a role of its own, and its own log", (name) => {
+      const { id, statements, role } = roleOf(packaged(), name);
+      const others = names.filter((other) => other !== name).map((other) => roleOf(packaged(), other).id);
+      expect(others).not.toContain(id);
+      expect(statements.filter(({ Action }) => listed(Action).some((action) => action.startsWith("logs:")))).toEqual([
+        {
+          Effect: "Allow",
+          Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+          Resource: { "Fn::GetAtt": [`${name[0]?.toUpperCase()}${name.slice(1)}LogGroup`, "Arn"] },
+        },
+      ]);
+      // X-Ray's actions know no resource: AWS's own policy is the only one that is not ours.
+      expect(role.ManagedPolicyArns).toEqual([
+        { "Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AWSXRayDaemonWriteAccess" },
+      ]);
+    });
+
+    it("there are no other roles, and none grants anything on everything", () => {
+      const roles = Object.entries(packaged().template.Resources).filter(([, { Type }]) => Type === "AWS::IAM::Role");
+      expect(roles.map(([id]) => id).toSorted()).toEqual(names.map((name) => roleOf(packaged(), name).id).toSorted());
+      const statements = everyStatement(packaged().template);
+      expect(statements.length).toBeGreaterThanOrEqual(names.length);
+      for (const { Effect, Action, Resource } of statements) {
+        expect(Effect).toBe("Allow");
+        expect(listed(Action).filter((action) => action.includes("*"))).toEqual([]);
+        // A connection has an id that nobody knows before; every other resource is named.
+        const text = listed(Resource).map((resource) => JSON.stringify(resource).replace('/@connections/*"', '"'));
+        expect(text.filter((resource) => resource.includes("*"))).toEqual([]);
+      }
+    });
+  });
+}

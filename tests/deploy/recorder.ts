@@ -1,0 +1,55 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+
+/** Stands before a DynamoDB engine, and writes down what is asked of it. */
+export interface Recorder {
+  readonly endpoint: string;
+  /** What was asked, each `GetItem gotalk-dev-accounts` once. */
+  readonly asked: ReadonlySet<string>;
+  stop(): void;
+}
+
+export async function startRecorder(engine: string): Promise<Recorder> {
+  const asked = new Set<string>();
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    const { host: _, connection: __, "content-length": ___, ...headers } = request.headers;
+    const operation = String(headers["x-amz-target"]).split(".")[1];
+    const { TableName, RequestItems = {} } = JSON.parse(body);
+    for (const table of TableName ? [TableName] : Object.keys(RequestItems)) asked.add(`${operation} ${table}`);
+    const answer = await fetch(engine, { method: "POST", headers: headers as Record<string, string>, body });
+    response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** Takes whatever is sent to AWS Lambda, and writes it down. */
+export async function startLambdaEndpoint(): Promise<{ endpoint: string; invoked: string[]; stop(): void }> {
+  const invoked: string[] = [];
+  const server = createServer(async (request, response) => {
+    invoked.push(`${request.method} ${request.url} ${await text(request)}`);
+    response.writeHead(202).end();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    invoked,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

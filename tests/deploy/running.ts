@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startManagement } from "../live/management.ts";
+import { engines, type TestEngine } from "../support/engines.ts";
+import { type RunningFunction, startFunction } from "./lambda.ts";
+import { install, type Json, type Packaged } from "./packaged.ts";
+import { grantsOf } from "./permissions.ts";
+import { httpEvent, liveEvent } from "./recorded.ts";
+import { type Recorder, startLambdaEndpoint, startRecorder } from "./recorder.ts";
+
+const ORIGIN_SECRET = "what-Secrets-Manager-made-of-random-characters-48";
+const PROOF = { "x-gotalk-origin": ORIGIN_SECRET };
+const PASSWORD = "correct horse battery staple";
+
+/** The packages themselves, started as Lambda starts them, with the environment that the template gives them. */
+export function runningTests(packaged: () => Packaged, names: readonly string[]): void {
+  describe("the packages, started by Lambda's runtime API", () => {
+    const running = new Map<string, RunningFunction>();
+    const recorders = new Map<string, Recorder>();
+    let engine: TestEngine;
+    let management: Awaited<ReturnType<typeof startManagement>>;
+    let lambda: Awaited<ReturnType<typeof startLambdaEndpoint>>;
+
+    beforeAll(async () => {
+      engine = await (engines[0] as (typeof engines)[number]).start();
+      management = await startManagement();
+      lambda = await startLambdaEndpoint();
+      for (const name of names) {
+        const recorder = await startRecorder(engine.endpoint);
+        recorders.set(name, recorder);
+        const started = startFunction({
+          folder: install(packaged(), name),
+          handler: packaged().functions[name].Handler,
+          environment: { ...declared(name), ...ofLambda(name), AWS_ENDPOINT_URL_DYNAMODB: recorder.endpoint },
+        });
+        running.set(name, await started);
+      }
+    });
+    afterAll(async () => {
+      for (const started of running.values()) await started.stop();
+      for (const recorder of recorders.values()) recorder.stop();
+      lambda?.stop();
+      await management?.close();
+      await engine?.stop();
+    });
+
+    /** What Lambda itself puts in. */
+    const ofLambda = (name: string): Record<string, string> => ({
+      AWS_REGION: "eu-central-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint,
+      AWS_LAMBDA_FUNCTION_NAME: packaged().functions[name].FunctionName,
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(packaged().functions[name].MemorySize),
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      TZ: ":UTC",
+    });
+
+    /** The environment of the template, with what CloudFormation puts in for its references; and anybody may register. */
+    function declared(name: string): Record<string, string> {
+      const variables: Json = packaged().functions[name].Environment?.Variables ?? {};
+      const putIn: Json = { REGISTRATION: "open", LIVE_ENDPOINT: management.endpoint, ORIGIN_SECRET };
+      const nameOf = (value: Json): string => packaged().template.Resources[value.Ref]?.Properties.TableName ?? value;
+      return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, putIn[key] ?? nameOf(value)]));
+    }
+
+    async function call(name: string, event: object): Promise<{ status: number; body: Json }> {
+      const result = await running.get(name)?.invoke(event);
+      const { statusCode, body } = result as { statusCode: number; body?: string };
+      return { status: statusCode, body: body && JSON.parse(body) };
+    }
+    const post = (name: string, path: string, form: Record<string, string>, options = {}) =>
+      call(name, httpEvent(`POST ${path}`, path, { form, headers: PROOF, ...options }));
+
+    async function newcomer(username: string) {
+      const registered = await post("accounts", "/register", { username, password: PASSWORD });
+      expect(registered).toMatchObject({ status: 201, body: { username } });
+      const { status, body } = await post("accounts", "/login", { username, password: PASSWORD });
+      expect(status).toBe(200);
+      return body as { token: string; id: string; receipt: string };
+    }
+
+    it("take a form in base64 through a whole conversation, and a WebSocket connection beside it", async () => {
+      const [alice, bob] = [await newcomer("alice"), await newcomer("bob")];
+      management.fates.set("bobs-connection=", "there");
+
+      expect(await call("live", liveEvent("CONNECT", "bobs-connection="))).toMatchObject({ status: 200 });
+      expect(lambda.invoked.join()).toMatch(/POST .*\/functions\/gotalk-dev-live\/invocations .*bobs-connection=/);
+      const proof = JSON.stringify({ token: bob.token, id: bob.id });
+      expect(await call("live", liveEvent("MESSAGE", "bobs-connection=", proof))).toEqual({
+        status: 200,
+        body: { type: "ready" },
+      });
+
+      const content = "Grüße & 100% 👋 = +";
+      const sent = await post("send", "/send", { token: alice.token, id: alice.id, sendToId: bob.id, content });
+      expect(sent).toMatchObject({ status: 202, body: { status: "received", duplicate: false } });
+      expect(management.take()).toEqual([
+        { method: "POST", connectionId: "bobs-connection=", body: JSON.stringify({ type: "wake" }) },
+      ]);
+
+      const synced = await post("sync", "/sync", { token: bob.token, id: bob.id, ack: bob.receipt });
+      expect(synced).toMatchObject({ status: 200, body: { messages: [{ content, senderName: "alice" }] } });
+      const next = await post("sync", "/sync", { token: bob.token, id: bob.id, ack: synced.body.receipt });
+      expect(next).toMatchObject({ status: 200, body: { messages: [] } });
+
+      expect(await call("live", liveEvent("DISCONNECT", "bobs-connection="))).toMatchObject({ status: 200 });
+      expect(await call("fallback", httpEvent("$default", "/nowhere"))).toMatchObject({
+        status: 404,
+        body: { code: "not_found" },
+      });
+    });
+
+    it("throttle logins by the client that CloudFront names, not by CloudFront", async () => {
+      await newcomer("carol");
+      const guess = (client: string, headers: object = PROOF) =>
+        post("accounts", "/login", { username: "carol", password: "not the password" }, { client, headers });
+      for (let failure = 0; failure < 10; failure++) expect(await guess("203.0.113.66")).toMatchObject({ status: 401 });
+      expect(await guess("203.0.113.66")).toMatchObject({ status: 429 });
+      // What a client puts before CloudFront's entry makes it no other.
+      expect(await guess("192.0.2.1, 203.0.113.66")).toMatchObject({ status: 429 });
+      expect(await guess("203.0.113.67")).toMatchObject({ status: 401 });
+    });
+
+    it("believe nobody who does not come through CloudFront", async () => {
+      await newcomer("dave");
+      const guess = (client: string) =>
+        post("accounts", "/login", { username: "dave", password: "not the password" }, { client, headers: {} });
+      for (let failure = 0; failure < 10; failure++) {
+        expect(await guess(`203.0.113.${failure}`)).toMatchObject({ status: 401 });
+      }
+      expect(await guess("203.0.113.99")).toMatchObject({ status: 429 });
+    });
+
+    it.each(names)("%s asked nothing of DynamoDB that its role does not grant", (name) => {
+      const tables = { "gotalk-dev-accounts": "AccountsTable", "gotalk-dev-channels": "ChannelsTable" };
+      const asked = [...(recorders.get(name)?.asked ?? [])].map((entry) => {
+        const [operation, table = ""] = entry.split(" ");
+        return `dynamodb:${operation} on ${tables[table as keyof typeof tables]}`;
+      });
+      const grants = grantsOf(packaged(), name);
+      expect(asked.filter((entry) => !grants.has(entry as never))).toEqual([]);
+      if (name !== "fallback") expect(asked).not.toEqual([]);
+    });
+
+    it.each(names)("%s printed neither password, token, content nor the secret", (name) => {
+      const output = running.get(name)?.output() ?? "";
+      for (const secret of [PASSWORD, "not the password", ORIGIN_SECRET, "Grüße", "eyJ"])
+        expect(output).not.toContain(secret);
+    });
+  });
+}

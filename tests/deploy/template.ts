@@ -1,0 +1,134 @@
+import { RegoEngine, TemplateFile } from "@aws/cloudformation-validate";
+import { describe, expect, it } from "vitest";
+import { everyFile, type Json, MARKER, type Packaged, type Resource } from "./packaged.ts";
+
+/** Warnings that are known and do no harm. One that is explained here and does not come any more fails, too. */
+const EXPLAINED: ReadonlyMap<string, RegExp> = new Map([
+  // The framework names what a resource depends on, although the resource refers to it and CloudFormation knows.
+  ["W3005", /(LambdaFunction|LambdaPermission\w*|HttpApiRoute\w+|HttpApiStage)$/],
+]);
+
+/** What may be logged of a request. None of it is of a client's making, but the name of the route that took it. */
+const LOGGED = [
+  "requestId",
+  "integration.requestId",
+  "integration.status",
+  "integrationErrorMessage",
+  "requestTime",
+  "responseLatency",
+  "responseLength",
+  "routeKey",
+  "status",
+];
+
+export const ofType = ({ template }: Packaged, type: string): [string, Resource][] =>
+  Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
+
+/** What the template says, and what AWS's own validator says of it. */
+export function templateTests(packaged: () => Packaged, names: readonly string[]): void {
+  const the = (id: string): Json => packaged().template.Resources[id]?.Properties;
+
+  describe("the template", () => {
+    it("passes AWS's own validator, without a warning that is not explained", { timeout: 240_000 }, () => {
+      // Its other engine is faster, and does not see everything.
+      const engine = new RegoEngine();
+      const reports = packaged().templateFiles.map((file) => engine.validateStandard(new TemplateFile(file)));
+      engine.free();
+      const serious = reports.flatMap(({ diagnostics }) => diagnostics).filter(({ severity }) => severity !== "INFO");
+      const logicalId = (entity: Json): string => entity?.logicalId ?? "";
+      const unexplained = serious.filter(({ ruleId, entity }) => !EXPLAINED.get(ruleId)?.test(logicalId(entity)));
+      expect(unexplained.map(({ ruleId, entity, message }) => `${ruleId} ${logicalId(entity)}: ${message}`)).toEqual(
+        [],
+      );
+      expect(new Set(serious.map(({ ruleId }) => ruleId))).toEqual(new Set(EXPLAINED.keys()));
+    });
+
+    it("has functions for arm64 and Node 24, traced, one package each", () => {
+      expect(Object.keys(packaged().functions).toSorted()).toEqual([...names].toSorted());
+      for (const name of names) {
+        const { Architectures, Runtime, TracingConfig, Handler } = packaged().functions[name];
+        expect({ Architectures, Runtime, TracingConfig }).toEqual({
+          Architectures: ["arm64"],
+          Runtime: "nodejs24.x",
+          TracingConfig: { Mode: "Active" },
+        });
+        expect(Object.keys(packaged().unzip(name))).toEqual([`${Handler.replace(/\.handler$/, "")}.mjs`]);
+      }
+    });
+
+    it("has tables that are encrypted, backed up, and hard to lose", () => {
+      const tables = ofType(packaged(), "AWS::DynamoDB::Table");
+      expect(tables.map(([id]) => id).toSorted()).toEqual(["AccountsTable", "ChannelsTable"]);
+      for (const [, table] of tables) {
+        expect(table).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+        expect(table.Properties).toMatchObject({
+          // A name without a reference: only so CloudFormation takes a table in again that an earlier stack left.
+          TableName: expect.stringMatching(/^gotalk-dev-\w+$/),
+          BillingMode: "PAY_PER_REQUEST",
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          SSESpecification: { SSEEnabled: true },
+        });
+      }
+    });
+
+    it("keeps every log for a time, of each function and of the API", () => {
+      const groups = ofType(packaged(), "AWS::Logs::LogGroup");
+      for (const [, { Properties }] of groups) expect(Properties.RetentionInDays).toBeGreaterThan(0);
+      const logged = groups.map(([, { Properties }]) => Properties.LogGroupName);
+      for (const name of names) expect(logged).toContain(`/aws/lambda/${packaged().functions[name].FunctionName}`);
+      expect(the("HttpApiStage").AccessLogSettings.DestinationArn).toEqual({
+        "Fn::GetAtt": ["HttpApiLogGroup", "Arn"],
+      });
+    });
+
+    it("logs of a request neither path nor query, header, address or body", () => {
+      const format = the("HttpApiStage").AccessLogSettings.Format;
+      const variables = [...format.matchAll(/\$context\.([\w.]+)/g)].map(([, name]) => name);
+      expect(variables).toContain("requestId");
+      expect(variables.filter((name) => !LOGGED.includes(name))).toEqual([]);
+      const live = the("WebsocketsDeploymentStage").AccessLogSettings["Fn::If"][1].Format;
+      expect([...live.matchAll(/\$context\.([\w.]+)/g)].map(([, name]) => name)).toEqual(
+        expect.arrayContaining(["requestId", "eventType", "connectionId", "status"]),
+      );
+      expect(live).not.toMatch(/identity|query|header|body|path/i);
+    });
+
+    it("bounds how often anybody may call", () => {
+      for (const stage of ["HttpApiStage", "WebsocketsDeploymentStage"]) {
+        const settings = [the(stage).DefaultRouteSettings, ...Object.values<Json>(the(stage).RouteSettings)];
+        for (const { ThrottlingRateLimit, ThrottlingBurstLimit } of settings) {
+          expect(ThrottlingRateLimit).toBeGreaterThan(0);
+          expect(ThrottlingBurstLimit).toBeGreaterThan(0);
+        }
+      }
+      const routes = ofType(packaged(), "AWS::ApiGatewayV2::Route").map(([, { Properties }]) => Properties.RouteKey);
+      expect(routes).toEqual(expect.arrayContaining(Object.keys(the("HttpApiStage").RouteSettings)));
+    });
+
+    it("lets no other origin read the API's answers", () => {
+      const apis = ofType(packaged(), "AWS::ApiGatewayV2::Api");
+      expect(apis.map(([id]) => id)).toEqual(["WebsocketsApi", "HttpApi"]);
+      for (const [, { Properties }] of apis) expect(Properties).not.toHaveProperty("CorsConfiguration");
+    });
+
+    it("has no secret in it, and takes none from the shell", () => {
+      const files = everyFile(packaged());
+      expect(files.length).toBeGreaterThan(names.length);
+      expect(files.filter((file) => file.includes(MARKER))).toEqual([]);
+      const reference = { "Fn::Sub": "{{resolve:secretsmanager:${OriginSecret}}}" };
+      for (const name of names) {
+        const variables = Object.entries<Json>(packaged().functions[name].Environment?.Variables ?? {});
+        const secret = variables.filter(([key]) => /secret|key|token|password/i.test(key));
+        for (const [, value] of secret) expect(value).toEqual(reference);
+      }
+      // It is there, and only where it has to be.
+      const holders = names.filter((name) => packaged().functions[name].Environment?.Variables?.ORIGIN_SECRET);
+      expect(holders).toEqual(["accounts"]);
+    });
+
+    it("tags the stack, and so all that it makes", () => {
+      expect(packaged().stackTags).toEqual({ service: "gotalk", stage: "dev" });
+    });
+  });
+}
