@@ -66,7 +66,8 @@ export function eventOf(input: Input, method: string, path: string, rights: Righ
     ...(bearer !== undefined && { authorization: bearer }),
   };
   const event = toEvent({ method, path, headers, body: body && write(body, rights) }, { base64 });
-  if (parameter !== undefined) event.pathParameters = { username: parameter };
+  const [name] = Object.keys(event.pathParameters ?? {});
+  if (parameter !== undefined && name !== undefined) event.pathParameters = { [name]: parameter };
   return makeOdd(event, oddity);
 }
 

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import fc from "fast-check";
 import type { Answer } from "../support/api.ts";
 import { eventOf } from "./events.ts";
-import type { Target } from "./targets.ts";
+import { RIGHT_PARAMETER, type Target } from "./targets.ts";
 import type { World } from "./world.ts";
 
 /** No answer may take longer, in milliseconds; the functions' own bound is well below. */
@@ -28,7 +28,9 @@ interface Options {
 export async function fire(target: Target, world: World, { runs, seed, deliver }: Options): Promise<Tally> {
   const tally: Tally = {};
   const rights = target.rights(world);
-  const property = fc.asyncProperty(target.inputs, async (input) => {
+  const property = fc.asyncProperty(target.inputs, async (given) => {
+    const isRight = given.parameter === RIGHT_PARAMETER;
+    const input = isRight ? { ...given, parameter: target.rightParameter?.(world) } : given;
     const event = eventOf(input, target.method, target.path(input), rights);
     const answer = await withoutHanging(deliver(event));
     tally[answer.status] = (tally[answer.status] ?? 0) + 1;
@@ -48,7 +50,8 @@ function judge({ answers }: Target, { status, headers, body, text }: Answer): vo
   if (body["status"] !== status || !body["detail"] || !body["requestId"]) throw new Error(`half a problem: ${text}`);
 }
 
-async function withoutHanging(answer: Promise<Answer>): Promise<Answer> {
+/** Fails when there is no answer after a long time. */
+export async function withoutHanging<T>(answer: Promise<T>): Promise<T> {
   const timer = new AbortController();
   const hang = sleep(HANG, undefined, { signal: timer.signal }).then(() => {
     throw new Error("no answer");

@@ -3,6 +3,7 @@ import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi, functionOf, invoke } from "../support/events.ts";
 import { type LoadedFunctions, loadFunctions } from "../support/functions.ts";
 import { fire } from "./fire.ts";
+import { type LiveEntry, startLiveEntry } from "./live.ts";
 import { targets } from "./targets.ts";
 import { newWorld, WITHOUT_SEND_LIMIT, type World } from "./world.ts";
 
@@ -14,17 +15,22 @@ describe("fuzzed events", () => {
   let engine: TestEngine;
   let functions: LoadedFunctions;
   let world: World;
+  let live: LiveEntry;
 
   beforeAll(async () => {
     const [dynalite] = engines;
     if (dynalite === undefined) throw new Error("there is no engine");
     engine = await dynalite.start();
     Object.assign(process.env, WITHOUT_SEND_LIMIT);
+    live = await startLiveEntry();
     functions = await loadFunctions(engine);
     world = await newWorld(eventsApi(functions));
     console.log(`fuzz: seed ${seed}`);
   });
-  afterAll(() => engine?.stop());
+  afterAll(async () => {
+    await live?.stop();
+    await engine?.stop();
+  });
   beforeEach(() => {
     for (const level of ["info", "warn", "error"] as const) vi.spyOn(console, level).mockImplementation(() => {});
   });
@@ -37,5 +43,11 @@ describe("fuzzed events", () => {
     const tally = await fire(target, world, { runs: RUNS, seed, deliver });
     for (const level of ["info", "warn", "error"] as const) expect(console[level]).not.toHaveBeenCalled();
     expect(Object.keys(tally).length).toBeGreaterThan(1);
+  });
+
+  it("the WebSocket answers each frame, holds who is proven, closes the others, and logs nothing", async () => {
+    const tally = await live.fire(world, { runs: RUNS, seed });
+    for (const level of ["info", "warn", "error"] as const) expect(console[level]).not.toHaveBeenCalled();
+    expect(Object.keys(tally)).toEqual(expect.arrayContaining(["ready", "pong", "invalid_request", "invalid_token"]));
   });
 });

@@ -1,18 +1,23 @@
 import { parse as parseQuery } from "node:querystring";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import fc, { type Arbitrary } from "fast-check";
-import { type Answer, json } from "../support/api.ts";
-import { logIn } from "../support/logins.ts";
+import { type Answer, bearer, json } from "../support/api.ts";
+import { claimOf, logIn } from "../support/logins.ts";
 import type { Rights } from "./bodies.ts";
 import { type Input, inputOf } from "./events.ts";
 import { fieldsOf, text } from "./values.ts";
-import { drain, rightsOf, type World } from "./world.ts";
+import { drain, newShutOut, rightsOf, type World } from "./world.ts";
+
+/** A path's parameter that only the running service knows. */
+export const RIGHT_PARAMETER = "(right)";
 
 /** One route under fire. */
 export interface Target {
   readonly name: string;
   readonly method: string;
   path(input: Input): string;
+  /** What {@link RIGHT_PARAMETER} stands for. */
+  rightParameter?(world: World): string;
   readonly inputs: Arbitrary<Input>;
   rights(world: World): Rights;
   /** The codes of the problems that it may answer, by their status, and the statuses of success. */
@@ -58,7 +63,7 @@ const sync: Target = {
 const register: Target = {
   name: "register",
   ...post("/register"),
-  inputs: inputOf(fieldsOf(["username", "password"], []), nothing),
+  inputs: inputOf(fieldsOf(["username", "password"], ["inviteCode"]), nothing),
   rights: (world) => rightsOf(world, () => world.shutOut),
   answers: { ...INVALID, 201: [], 409: ["username_taken"] },
   async accepted({ api }, event) {
@@ -119,7 +124,118 @@ const fallback: Target = {
   answers: { 404: ["not_found"], 405: ["method_not_allowed"] },
 };
 
-export const targets: readonly Target[] = [send, sync, register, login, logout, find, fallback];
+const password: Target = {
+  name: "password",
+  ...post("/password"),
+  inputs: inputOf(fieldsOf(["token", "id", "password", "newPassword"], ["username"]), nothing),
+  rights: (world) => rightsOf(world, () => world.shutOut),
+  answers: { ...CLAIMED, 429: ["too_many_attempts"] },
+};
+
+const deletion: Target = {
+  name: "deletion",
+  ...post("/account/delete"),
+  inputs: inputOf(fieldsOf(["token", "id", "password"], ["username"]), nothing),
+  rights: (world) => rightsOf(world, () => world.shutOut),
+  answers: { ...CLAIMED, 204: [], 401: ["invalid_token", "invalid_credentials"], 429: ["too_many_attempts"] },
+  async accepted(world) {
+    world.shutOut = await newShutOut(world.api);
+  },
+};
+
+const sessions: Target = {
+  name: "sessions",
+  method: "GET",
+  path: () => "/sessions",
+  inputs: inputOf(fieldsOf(["token"], []), nothing),
+  rights: (world) => rightsOf(world, () => world.bob),
+  answers: { ...CLAIMED, 200: [] },
+  async accepted(_, __, { body }) {
+    const listed = body["sessions"] as { current: boolean }[];
+    if (listed.filter(({ current }) => current).length !== 1) throw new Error("not one session is the current one");
+  },
+};
+
+/** Ids of users and of sessions, and what is nearly one. */
+const ids = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(RIGHT_PARAMETER) },
+  { weight: 2, arbitrary: fc.uuid() },
+  { weight: 2, arbitrary: fc.stringMatching(/^[\w-]{22}$/) },
+  { weight: 2, arbitrary: text },
+);
+
+const endSession: Target = {
+  name: "end",
+  method: "DELETE",
+  path: ({ parameter = "" }) => `/sessions/${encodeURIComponent(parameter.toWellFormed())}`,
+  rightParameter: () => "A".repeat(22),
+  inputs: inputOf(fieldsOf(["token"], ["sessionId"]), ids),
+  rights: (world) => rightsOf(world, () => world.bob),
+  answers: { ...CLAIMED, 204: [], 404: ["not_found"], 405: ["method_not_allowed"] },
+  async accepted({ api, bob }) {
+    const { status } = await api(json("/sync", claimOf(bob)));
+    if (status !== 200) throw new Error("another session was ended than the one that was named");
+  },
+};
+
+const blockPath = ({ parameter = "" }: Input) => `/blocks/${encodeURIComponent(parameter.toWellFormed())}`;
+
+async function blockedBy({ api, carol }: World): Promise<string[]> {
+  const { body, status, text } = await api(bearer(carol.token, { method: "GET", path: "/blocks" }));
+  if (status !== 200) throw new Error(`no blocks: ${text}`);
+  return (body["blocks"] as { id: string }[]).map(({ id }) => id);
+}
+
+const block: Target = {
+  name: "block",
+  method: "PUT",
+  path: blockPath,
+  rightParameter: ({ bob }) => bob.id,
+  inputs: inputOf(fieldsOf(["token"], ["userId"]), ids),
+  rights: (world) => rightsOf(world, () => world.carol),
+  answers: { ...CLAIMED, 204: [], 404: ["unknown_user", "not_found"], 405: ["method_not_allowed"] },
+  async accepted(world) {
+    const blocked = await blockedBy(world);
+    if (blocked.join() !== world.bob.id) throw new Error(`blocked are ${blocked.join()}`);
+  },
+};
+
+const unblock: Target = {
+  ...block,
+  name: "unblock",
+  method: "DELETE",
+  answers: { ...CLAIMED, 204: [], 404: ["not_found"], 405: ["method_not_allowed"] },
+  async accepted(world, { pathParameters }) {
+    const { userId = "" } = pathParameters ?? {};
+    if ((await blockedBy(world)).includes(userId.toLowerCase())) throw new Error("who was unblocked is blocked");
+  },
+};
+
+const blocks: Target = {
+  ...sessions,
+  name: "blocks",
+  path: () => "/blocks",
+  async accepted(_, __, { text: answer }) {
+    if (answer !== '{"blocks":[]}') throw new Error(`blocked are ${answer}`);
+  },
+};
+
+export const targets: readonly Target[] = [
+  send,
+  sync,
+  register,
+  login,
+  logout,
+  find,
+  fallback,
+  password,
+  deletion,
+  sessions,
+  endSession,
+  block,
+  unblock,
+  blocks,
+];
 
 /** What the body holds under a name, read by other means than goTalk's. */
 function fieldIn({ body = "", isBase64Encoded, headers }: APIGatewayProxyEventV2, name: string): unknown {

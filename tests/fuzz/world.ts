@@ -13,25 +13,28 @@ export interface World {
   readonly bob: Person;
   /** Logs out, and in again behind the fuzzer's back. */
   carol: Person;
-  /** Has failed to log in so often that a right-looking login is refused before its password is hashed. */
-  readonly shutOut: Person;
+  /** Has failed to log in so often that a right-looking password is refused before it is hashed. */
+  shutOut: Person;
 }
 
 export async function newWorld(api: Api): Promise<World> {
-  const [ann, bob, carol, shutOut] = await Promise.all([
-    newPerson(api),
-    newPerson(api),
-    newPerson(api),
-    newPerson(api),
-  ]);
-  await shut(api, shutOut);
-  return { api, ann, bob, carol, shutOut };
+  // One after the other: their passwords are hashed in the same thread here.
+  return {
+    api,
+    ann: await newPerson(api),
+    bob: await newPerson(api),
+    carol: await newPerson(api),
+    shutOut: await newShutOut(api),
+  };
 }
 
-/** Until the window of failed logins is full. */
-async function shut(api: Api, { username }: Person): Promise<void> {
+/** Somebody whose window of failed logins is full. */
+export async function newShutOut(api: Api): Promise<Person> {
+  const person = await newPerson(api);
+  const wrong = json("/login", { username: person.username, password: "not the password" });
   let answer: Answer | undefined;
-  while (answer?.status !== 429) answer = await api(json("/login", { username, password: "not the password" }));
+  while (answer?.status !== 429) answer = await api(wrong);
+  return person;
 }
 
 /** For the environment of the functions: a fuzzer sends faster than any user may. */
@@ -44,6 +47,7 @@ export const rightsOf = (world: World, caller: () => Person): Rights => ({
   id: () => caller().id,
   username: () => caller().username,
   password: () => PASSWORD,
+  newPassword: () => PASSWORD,
   sendToId: () => world.ann.id,
   sendTo: () => world.ann.id,
   content: () => "hello",

@@ -1,0 +1,87 @@
+import type { APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
+import fc from "fast-check";
+import type { Connections } from "../../lib/connections.ts";
+import type { LiveHandler } from "../../lib/live-events.ts";
+import type { Management } from "../live/management.ts";
+import { bodyOf, type Rights, write } from "./bodies.ts";
+import { withoutHanging } from "./fire.ts";
+import { fieldsOf, type Value } from "./values.ts";
+
+interface Entry {
+  readonly handler: LiveHandler;
+  readonly connections: Connections;
+  readonly management: Management;
+  readonly rights: Rights;
+}
+
+/** How often each frame was answered or told. */
+export type FrameTally = Record<string, number>;
+
+const REFUSALS = new Set(["invalid_request", "invalid_token", "forbidden", "too_large"]);
+
+const ping: Value = { kind: "text", text: "ping" };
+
+/** What a client may say on a connection: proofs mostly, and now and then a ping. */
+const frames = bodyOf(
+  fc
+    .tuple(fieldsOf(["token", "id"], []), fc.option(fc.constant(["type", ping] as const), { freq: 4, nil: undefined }))
+    .map(([fields, type]) => (type === undefined ? fields : [...fields, type])),
+).map((body) => ({ ...body, form: false }));
+
+/**
+ * Fires frames at the WebSocket's function, each on a connection of its own. It is answered by `ready`, and the connection
+ * is held then; by `pong`; or refused by one of our errors, and closed and forgotten.
+ *
+ * @throws With the smallest frame that breaks this, its seed and its path.
+ */
+export async function fireFrames(
+  { handler, connections, management, rights }: Entry,
+  { runs, seed }: { readonly runs: number; readonly seed: number },
+): Promise<FrameTally> {
+  const tally: FrameTally = {};
+  let count = 0;
+  const property = fc.asyncProperty(frames, fc.boolean(), async (frame, base64) => {
+    const connectionId = `connection-${++count}=`;
+    management.fates.set(connectionId, "there");
+    const answer = await withoutHanging(handler(messageOf(connectionId, write(frame, rights), base64)));
+    const outcome = { answer, told: management.take(), isHeld: await connections.isHeld(connectionId) };
+    management.fates.delete(connectionId);
+    if (outcome.isHeld) await connections.forget(connectionId);
+    const said = judge(outcome);
+    tally[said] = (tally[said] ?? 0) + 1;
+  });
+  await fc.assert(property, { numRuns: runs, seed });
+  return tally;
+}
+
+interface Outcome {
+  readonly answer: Awaited<ReturnType<LiveHandler>>;
+  /** The calls that managed the connection. */
+  readonly told: ReturnType<Management["take"]>;
+  readonly isHeld: boolean;
+}
+
+/** @returns What was said to the client. */
+function judge({ answer, told, isHeld }: Outcome): string {
+  if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}`);
+  if (answer.body === undefined) return judgeRefusal(told, isHeld);
+  const isReady = answer.body === '{"type":"ready"}';
+  if (!isReady && answer.body !== '{"type":"pong"}') throw new Error(`answered ${answer.body}`);
+  if (isHeld !== isReady || told.length > 0) throw new Error(`answered ${answer.body}, held: ${isHeld}`);
+  return isReady ? "ready" : "pong";
+}
+
+function judgeRefusal(told: Outcome["told"], isHeld: boolean): string {
+  const calls = told.map(({ method }) => method).join();
+  if (calls !== "POST,DELETE" || isHeld) throw new Error(`refused by ${calls}, held: ${isHeld}`);
+  const { type, code } = JSON.parse(told[0]?.body ?? "{}");
+  if (type !== "error" || !REFUSALS.has(code)) throw new Error(`refused by ${told[0]?.body}`);
+  return code;
+}
+
+const messageOf = (connectionId: string, body: Buffer, isBase64Encoded: boolean): APIGatewayProxyWebsocketEventV2 =>
+  ({
+    requestContext: { connectionId, eventType: "MESSAGE", requestId: connectionId },
+    body: body.toString(isBase64Encoded ? "base64" : "utf8"),
+    isBase64Encoded,
+  }) as APIGatewayProxyWebsocketEventV2;
