@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { metaPolicy } from "./policy.ts";
+import { renderReference } from "./reference/render.ts";
+
+const inFolder = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 /** Nothing is drawn before the page knows the theme: a dark one must not begin with a white flash. */
 const noFlash: Plugin = {
@@ -22,12 +26,24 @@ const policy: Plugin = {
   ],
 };
 
+/** The reference page is HTML without a script, made of the document that lies beside it. */
+const reference: Plugin = {
+  name: "reference",
+  transformIndexHtml: {
+    order: "pre",
+    handler: (html) => html.replace("<!-- reference -->", () => renderReference(readDocument())),
+  },
+};
+
+const readDocument = () => JSON.parse(readFileSync(new URL("public/openapi.json", import.meta.url), "utf8"));
+
 export default defineConfig({
-  root: fileURLToPath(new URL(".", import.meta.url)),
+  root: inFolder("."),
   publicDir: "public",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2023",
+    rolldownOptions: { input: ["index.html", "reference.html"].map(inFolder) },
     // These know light-dark(), which is otherwise taken apart.
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     emptyOutDir: true,
@@ -37,6 +53,7 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   plugins: [
+    reference,
     policy,
     noFlash,
     VitePWA({
@@ -50,7 +67,8 @@ export default defineConfig({
           options.logLevel = "error";
         },
       },
-      injectManifest: { globPatterns: ["**/*.{html,js,css,svg,png}"] },
+      // The reference is no part of the page: who reads it is online.
+      injectManifest: { globPatterns: ["**/*.{html,js,css,svg,png}"], globIgnores: ["**/reference*"] },
       manifest: {
         id: "/",
         name: "goTalk",

@@ -5,6 +5,7 @@ import { limitsContract } from "../contract/limits.ts";
 import { messagesContract } from "../contract/messages.ts";
 import { requestsContract } from "../contract/requests.ts";
 import type { Api } from "../support/api.ts";
+import { documented } from "../support/documented.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
 import { type LoadedFunctions, loadFunctions } from "../support/functions.ts";
@@ -19,7 +20,7 @@ describe("the API's contract by events", () => {
     if (dynalite === undefined) throw new Error("there is no engine");
     engine = await dynalite.start();
     functions = await loadFunctions(engine);
-    api = eventsApi(functions);
+    api = documented(eventsApi(functions));
   });
   afterAll(() => engine?.stop());
 

@@ -7,6 +7,7 @@ import { limitsContract } from "../contract/limits.ts";
 import { messagesContract } from "../contract/messages.ts";
 import { requestsContract } from "../contract/requests.ts";
 import { type Api, httpApi } from "../support/api.ts";
+import { documented } from "../support/documented.ts";
 import { PASSWORD } from "../support/logins.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -17,7 +18,7 @@ describe("the API's contract over HTTP", () => {
   let tokenKey: Buffer;
   beforeAll(async () => {
     stack = await startStack();
-    api = httpApi(stack.url);
+    api = documented(httpApi(stack.url));
     tokenKey = Buffer.from(readFileSync(join(stack.data, "token.key"), "utf8").trim(), "base64url");
   });
   afterAll(() => stack?.stop());

@@ -1,0 +1,175 @@
+import type * as z from "zod/mini";
+import { InvalidRequest } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
+import { ANSWERS, OPERATIONS, type Operation } from "./operations.ts";
+import { problemOf } from "./problems.ts";
+import { type JsonSchema, schemaOf } from "./schema-of.ts";
+import { DESCRIPTION, TAGS } from "./texts.ts";
+
+const reference = (section: string, name: string): JsonSchema => ({ $ref: `#/components/${section}/${name}` });
+
+/** What every route may answer with. A body, or a parameter, can be wrong on each of them. */
+const COMMON = ["invalid_request", "too_large", "unsupported_media_type", "internal_error", "unavailable"];
+
+const HEADERS: Readonly<Record<string, JsonSchema>> = {
+  "x-request-id": {
+    description: "Names the request in the server's log.",
+    required: true,
+    schema: { type: "string", minLength: 1 },
+  },
+  "cache-control": { description: "Nothing is to be kept.", required: true, schema: { const: "no-store" } },
+  "retry-after": {
+    description: "Seconds after which trying again makes sense.",
+    required: true,
+    schema: { type: "string", pattern: "^[1-9][0-9]*$" },
+  },
+  "www-authenticate": { description: "Always `Bearer`.", required: true, schema: { const: "Bearer" } },
+  "accept-post": { description: "The types of a body that are taken.", required: true, schema: { type: "string" } },
+};
+
+const headersOf = (...names: readonly string[]): JsonSchema =>
+  Object.fromEntries(["cache-control", "x-request-id", ...names].map((name) => [name, reference("headers", name)]));
+
+/** A problem as it is sent. */
+function exampleOf(code: string): JsonSchema {
+  const error = problemOf(code);
+  const { title, status, message } = error;
+  return {
+    type: "about:blank",
+    title,
+    status,
+    detail: message,
+    code,
+    requestId: "1d3f5a7c-0b2d-4e6f-8a9b-1c3d5e7f9a0b",
+    ...(error instanceof InvalidRequest && { errors: error.issues }),
+  };
+}
+
+/** One response for all problems of a status. */
+function problemResponse(status: number, codes: readonly string[]): JsonSchema {
+  const problems = codes.map(problemOf);
+  const headers = problems.flatMap((problem) => [
+    ...Object.keys(problem.headers),
+    ...(problem.retryAfter === undefined ? [] : ["retry-after"]),
+  ]);
+  return {
+    description: problems.map(({ title, code }) => `\`${code}\`: ${title}.`).join(" "),
+    headers: headersOf(...new Set(headers)),
+    content: {
+      "application/problem+json": {
+        schema: {
+          ...reference("schemas", "Problem"),
+          properties: { status: { const: status }, code: { enum: codes } },
+        },
+        examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])),
+      },
+    },
+  };
+}
+
+function responsesOf({ success, problems }: Operation): JsonSchema {
+  const byStatus = Map.groupBy([...problems, ...COMMON], (code) => problemOf(code).status);
+  const { status, description, schema } = success;
+  return {
+    [status]: {
+      description,
+      headers: headersOf(),
+      ...(schema !== undefined && { content: { "application/json": { schema: reference("schemas", schema) } } }),
+    },
+    ...Object.fromEntries([...byStatus].map(([number, codes]) => [number, problemResponse(number, codes)])),
+  };
+}
+
+const nameOf = ({ operationId }: Operation): string => `${operationId[0]?.toUpperCase()}${operationId.slice(1)}Request`;
+
+/** The same fields in JSON and in a form. */
+const bodyOf = (operation: Operation): JsonSchema => {
+  const schema = reference("schemas", nameOf(operation));
+  return {
+    required: true,
+    content: { "application/json": { schema }, "application/x-www-form-urlencoded": { schema } },
+  };
+};
+
+/** The parts of the path that stand in braces. */
+function parametersOf({ path, takes }: Operation): JsonSchema[] {
+  const { properties } = schemaOf(takes) as { properties: Record<string, JsonSchema> };
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => {
+    const { description, ...schema } = properties[name] as JsonSchema;
+    return { name, in: "path", required: true, description, schema };
+  });
+}
+
+/** A token in the body is an alternative to the header, of which OpenAPI knows nothing. */
+const securityOf = ({ isOpen, method }: Operation): JsonSchema[] => {
+  if (isOpen) return [];
+  return method === "post" ? [{ bearer: [] }, {}] : [{ bearer: [] }];
+};
+
+function operationOf(operation: Operation): JsonSchema {
+  const { method, operationId, tag, summary, description } = operation;
+  const parameters = parametersOf(operation);
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    ...(description !== undefined && { description }),
+    security: securityOf(operation),
+    ...(parameters.length > 0 && { parameters }),
+    ...(method === "post" && { requestBody: bodyOf(operation) }),
+    responses: responsesOf(operation),
+  };
+}
+
+function paths(): JsonSchema {
+  const byPath = Map.groupBy(OPERATIONS, ({ path }) => path);
+  return Object.fromEntries(
+    [...byPath].map(([path, operations]) => [
+      path,
+      Object.fromEntries(operations.map((operation) => [operation.method, operationOf(operation)])),
+    ]),
+  );
+}
+
+function schemas(): JsonSchema {
+  const requests = OPERATIONS.filter(({ method }) => method === "post").map((operation): [string, JsonSchema] => [
+    nameOf(operation),
+    schemaOf(operation.takes),
+  ]);
+  const answers = Object.entries(ANSWERS).map(([name, schema]): [string, JsonSchema] => [
+    name,
+    schemaOf(schema, "output"),
+  ]);
+  return Object.fromEntries([...requests, ...answers]);
+}
+
+/** The OpenAPI 3.1 document of the HTTP API. */
+export const openApi = (version: string): JsonSchema => ({
+  openapi: "3.1.1",
+  info: {
+    title: "goTalk",
+    version,
+    summary: "Simple messages that always arrive, exactly once.",
+    description: DESCRIPTION,
+    license: { name: "MIT", identifier: "MIT" },
+  },
+  servers: [{ url: "/", description: "The server that this document comes from." }],
+  tags: TAGS,
+  paths: paths(),
+  components: {
+    securitySchemes: {
+      bearer: {
+        type: "http",
+        scheme: "bearer",
+        bearerFormat: "JWE",
+        description: `The token that the login returned. It is valid for ${LIMITS.session / 86_400_000} days, or until its session is ended. A POST may have it as the field \`token\` of its body instead.`,
+      },
+    },
+    headers: HEADERS,
+    schemas: schemas(),
+  },
+});
+
+/** The zod schemas of what is taken, by the names that the document gives them. */
+export const requestSchemas = (): Readonly<Record<string, z.ZodMiniType>> =>
+  Object.fromEntries(OPERATIONS.map((operation) => [nameOf(operation), operation.takes]));

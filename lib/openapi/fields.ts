@@ -1,0 +1,97 @@
+import { LIMITS } from "../limits.ts";
+import type { JsonSchema } from "./schema-of.ts";
+
+const EXAMPLE_ID = "5f0c54a1-7d3e-4a0b-9c0e-2f6d1a7b8c90";
+const DAYS = 86_400_000;
+
+/**
+ * What people want to know of a field, wherever it stands; and the rules that the validating schema checks in code, where
+ * no generator sees them. A test holds the two against each other.
+ */
+export const FIELDS: Readonly<Record<string, JsonSchema>> = {
+  token: {
+    description: "The token that the login returned, unless it comes as a bearer token. `Token` is taken as well.",
+    examples: ["eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..8VvQ.3xq.Zx4"],
+  },
+  id: { description: "A user's id: random, never given twice. In a request it is your own.", examples: [EXAMPLE_ID] },
+  userId: { description: "The user's id.", examples: [EXAMPLE_ID] },
+  username: {
+    description: "3 to 32 characters of `a-z 0-9 . _ -`. Case is ignored.",
+    examples: ["alice"],
+  },
+  password: {
+    description: "The password. Counted in Unicode characters.",
+    minLength: LIMITS.password.minCharacters,
+    maxLength: LIMITS.password.maxCharacters,
+    examples: ["correct-horse"],
+  },
+  newPassword: {
+    description: "The password that you want.",
+    minLength: LIMITS.password.minCharacters,
+    maxLength: LIMITS.password.maxCharacters,
+    examples: ["battery-staple"],
+  },
+  inviteCode: {
+    description: "Where registration is by invitation: the code that you got. Hyphens and case do not matter.",
+    examples: ["7KQ2-M9XD-4TRW"],
+  },
+  sendToId: {
+    description: "The receiver's id; `GET /users/{username}` finds it. `sendTo` is taken as well.",
+    examples: ["a3b1c2d4-1111-4222-8333-944455556666"],
+  },
+  content: {
+    description: `The text, of 1 to ${LIMITS.contentBytes} bytes as UTF-8. Well-formed Unicode.`,
+    maxLength: LIMITS.contentBytes,
+    examples: ["Hello, Bob! 👋"],
+  },
+  messageId: {
+    description: "The message's id, a UUIDv7. A retry with the same id is recognised, and the message arrives once.",
+    examples: ["0198c0de-0000-7000-8000-000000000000"],
+  },
+  ack: {
+    description:
+      "The receipt of the last batch that arrived, at first the one that the login returned. Without it the messages are settled as they are handed out.",
+    examples: ["mD3rD0Zk2bqJtPzF0n8c1g"],
+  },
+  limit: {
+    description: "How many messages at most. A form has the number as text.",
+    type: "integer",
+    minimum: 1,
+    maximum: LIMITS.batchMessages,
+    default: LIMITS.batchMessages,
+    examples: [LIMITS.batchMessages],
+  },
+  receipt: {
+    description: "Names this batch. Shown as `ack`, it settles the batch.",
+    examples: ["mD3rD0Zk2bqJtPzF0n8c1g"],
+  },
+  expiresAt: {
+    description: `When the session ends at the latest: ${LIMITS.session / DAYS} days after the login.`,
+    examples: ["2026-04-11T19:03:58.123Z"],
+  },
+  createdAt: { description: "When the session began.", examples: ["2026-03-12T19:03:58.123Z"] },
+  sessionId: { description: "Names a session.", examples: ["Zk2bqJtPzF0n8c1gmD3rD0"] },
+  userAgent: { description: "What the client said of itself; empty if nothing.", examples: ["curl/8.14.1"] },
+  current: { description: "Whether it is the session that asks.", examples: [true] },
+  sessions: { description: "Newest first." },
+  blocks: { description: "By the names that they had when they were blocked." },
+  status: { description: "`received`: the message is stored. In a problem: the HTTP status." },
+  sentAt: { description: "When the server took it.", examples: ["2026-03-12T19:03:58.123Z"] },
+  duplicate: { description: "The server had the message already: an earlier attempt had arrived.", examples: [false] },
+  messages: { description: "In order. A batch stays the same until it is settled." },
+  senderId: { description: "Who sent it: the user of the token it was sent with.", examples: [EXAMPLE_ID] },
+  senderName: { description: "The sender's username.", examples: ["alice"] },
+  redelivered: {
+    description: "It may have been handed out before: look whether you have this senderId and messageId.",
+    examples: [false],
+  },
+  more: { description: "Another sync would find something at once.", examples: [false] },
+  retryAfter: { description: "Seconds. Another client of this user holds a batch until then.", examples: [12] },
+  type: { description: "Always `about:blank`: `code` tells problems apart.", examples: ["about:blank"] },
+  title: { description: "The kind of problem, in words." },
+  detail: { description: "What happened and what to do, in words." },
+  code: { description: "The kind of problem, for programs. It never changes." },
+  requestId: { description: "Names the request in the server's log. Also in the header `x-request-id`." },
+  errors: { description: "With `invalid_request`: each field that breaks a rule." },
+  field: { description: "The field's name." },
+};

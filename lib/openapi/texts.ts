@@ -1,0 +1,48 @@
+import { LIMITS } from "../limits.ts";
+
+const SECOND = 1_000;
+const DAY = 86_400 * SECOND;
+
+const count = (number: number): string => number.toLocaleString("en-US");
+
+/** What holds for every route, in Markdown. */
+export const DESCRIPTION = `An instant messenger over plain HTTP.
+
+**Bodies** are JSON (\`application/json\`) or a form (\`application/x-www-form-urlencoded\`), in UTF-8, of
+${count(LIMITS.bodyBytes)} bytes at most. Fields that the API does not know are ignored, and clients are to ignore members
+of an answer that they do not know.
+
+**Times** are RFC 3339 in UTC. **Answers** are JSON, never to be cached, and bear an \`x-request-id\`.
+
+**Errors** are problems of RFC 9457, \`application/problem+json\`, with a stable \`code\`. An unknown path is 404
+\`not_found\`, a wrong method 405 \`method_not_allowed\` with the header \`Allow\`. A gateway before the API may answer 429
+or 5xx by itself, with a body of its own: try again with backoff.
+
+**Limits**
+
+| what | bound |
+| --- | --- |
+| content of a message | ${count(LIMITS.contentBytes)} bytes |
+| messages of a sync | ${LIMITS.batchMessages}, and ${count(LIMITS.batchBytes)} bytes of content |
+| lease of a batch | ${LIMITS.lease / SECOND} seconds, then it is handed out again, flagged |
+| undelivered message | kept ${LIMITS.retention / DAY} days |
+| messages that wait on a channel | ${count(LIMITS.channel.messages)}, unless the operator set another bound |
+| messages of a sender | ${count(LIMITS.send.burst)} at once, then ${LIMITS.send.perSecond} a second, unless the operator set other bounds |
+| session | ${LIMITS.session / DAY} days; ${LIMITS.sessions} of a user |
+| failed logins in ${LIMITS.login.window / SECOND / 60} minutes | ${LIMITS.login.failuresPerAddress} for a username from one address, ${LIMITS.login.failuresPerUsername} from all |
+| users that one may block | ${count(LIMITS.blocks)} |`;
+
+const WAKES = `A client that does not want to poll opens a WebSocket at \`/live\` (\`wss://\`, beside the API) and sends the proof
+of its session as the first frame, within ${LIMITS.live.looks[1] / SECOND} seconds: \`{"token": "…", "id": "…"}\`. The token
+is never in the URL. The answer is \`{"type": "ready"}\`, or \`{"type": "error", "code": "invalid_token"}\` before the
+connection ends. From then on \`{"type": "wake"}\` says that something waits: sync now. \`{"type": "ping"}\` is answered
+\`{"type": "pong"}\`; an idle connection ends after 10 minutes, any after 2 hours. Wakes may be lost, doubled or late, and
+change nothing but the time of the next sync; without a WebSocket, poll.`;
+
+/** The groups of routes. */
+export const TAGS = [
+  { name: "Accounts", description: "Names, passwords and sessions begin and end here." },
+  { name: "Messages", description: `Sending and receiving.\n\n${WAKES}` },
+  { name: "Sessions", description: "Where you are logged in." },
+  { name: "Blocks", description: "Whose messages you do not take." },
+];
