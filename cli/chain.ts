@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readdirSync, renameSync, statSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { asObject, asText } from "../lib/client/json.ts";
@@ -96,6 +96,11 @@ export class Chain {
   #files(): string[] {
     return chainFiles(this.#folder, this.#prefix);
   }
+}
+
+/** Forgets all chains of a user who is no more. */
+export function forgetChains(userId: string): void {
+  for (const file of chainFiles(makeStateFolder(), `inbox.${userId}.`)) rmSync(file, { force: true });
 }
 
 function chainFiles(folder: string, prefix: string): string[] {

@@ -3,6 +3,15 @@ import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { login, logout, register, whoami } from "./commands/account.ts";
 import { chat } from "./commands/chat.ts";
+import {
+  block,
+  changePassword,
+  deleteAccount,
+  endSession,
+  listBlocks,
+  listSessions,
+  unblock,
+} from "./commands/own-account.ts";
 import { receive } from "./commands/receive.ts";
 import { send } from "./commands/send.ts";
 import { DEFAULT_URL } from "./context.ts";
@@ -39,13 +48,15 @@ export function programOf(): Command {
     .addHelpText("after", HELP)
     .showHelpAfterError("(gotalk --help tells more)")
     .exitOverride();
-  const add = (usage: string, description: string): Command =>
+  const add: Add = (usage, description) =>
     program
       .command(usage)
       .description(description)
       .showHelpAfterError(`(gotalk ${usage.split(" ")[0]} --help tells more)`);
 
-  add("register [name]", "make an account").action((name, _, command) => register(name, command.optsWithGlobals()));
+  add("register [name]", "make an account")
+    .option("--invite-code <code>", "where one needs an invitation")
+    .action((name, _, command) => register(name, command.optsWithGlobals()));
   add("login [name]", "log in").action((name, _, command) => login(name, command.optsWithGlobals()));
   add("logout", "end the session").action((_, command) => logout(command.optsWithGlobals()));
   add("whoami", "print who is logged in")
@@ -64,5 +75,28 @@ export function programOf(): Command {
   add("chat <name>", "talk in the terminal, line by line").action((name, _, command) =>
     chat(name, command.optsWithGlobals()),
   );
+  addAccountCommands(add);
   return program;
+}
+
+type Add = (usage: string, description: string) => Command;
+
+function addAccountCommands(add: Add): void {
+  add("password", "change the password, and end all other sessions").action((_, command) =>
+    changePassword(command.optsWithGlobals()),
+  );
+  add("sessions", "list where you are logged in; * is here")
+    .option("--json", "print one JSON object a line")
+    .action((_, command) => listSessions(command.optsWithGlobals()));
+  add("end-session <id>", "end one of your sessions").action((id, _, command) =>
+    endSession(id, command.optsWithGlobals()),
+  );
+  add("block <name>", "refuse a user's messages").action((name, _, command) => block(name, command.optsWithGlobals()));
+  add("unblock <name>", "take them again").action((name, _, command) => unblock(name, command.optsWithGlobals()));
+  add("blocks", "list whom you have blocked")
+    .option("--json", "print one JSON object a line")
+    .action((_, command) => listBlocks(command.optsWithGlobals()));
+  add("delete-account", "delete the account for good; the password is asked for")
+    .option("--yes", "yes, for good")
+    .action((_, command) => deleteAccount(command.optsWithGlobals()));
 }

@@ -6,11 +6,14 @@ import { print, printText } from "../output.ts";
 import { jsonLine } from "../text.ts";
 
 /** `gotalk register [NAME]` */
-export async function register(name: string | undefined, options: GlobalOptions): Promise<void> {
+export async function register(
+  name: string | undefined,
+  options: GlobalOptions & { readonly inviteCode?: string },
+): Promise<void> {
   const { client, url, notice, onRetry } = anonymous(options);
   const username = name ?? (await readName());
   const password = await readNewPassword();
-  const user = await client.register({ username, password }, { onRetry });
+  const user = await client.register({ username, password, inviteCode: options.inviteCode }, { onRetry });
   // Whoever is logged in elsewhere stays it.
   if (loadLogin().session === undefined) saveLogin({ url });
   notice(`${user.username} is registered at ${url}. Next: gotalk login ${user.username}`);

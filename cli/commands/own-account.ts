@@ -1,0 +1,72 @@
+import { forgetChains } from "../chain.ts";
+import { type GlobalOptions, loggedIn } from "../context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { CliError } from "../failures.ts";
+import { readNewPassword, readPassword } from "../input.ts";
+import { saveLogin } from "../login-state.ts";
+import { print, printText } from "../output.ts";
+import { jsonLine } from "../text.ts";
+
+export interface ListOptions extends GlobalOptions {
+  readonly json?: boolean;
+}
+
+/** `gotalk password`: the present one and the new one, as two lines where stdin is no terminal. */
+export async function changePassword(options: GlobalOptions): Promise<void> {
+  const { client, notice, onRetry } = loggedIn(options);
+  const password = await readPassword("Present password:");
+  const newPassword = await readNewPassword("New password:");
+  await client.changePassword({ password, newPassword, onRetry });
+  notice("The password is changed, and your other sessions have ended.");
+}
+
+/** `gotalk sessions` */
+export async function listSessions(options: ListOptions): Promise<void> {
+  const { client, onRetry } = loggedIn(options);
+  for (const session of await client.sessions({ onRetry })) {
+    const { sessionId, createdAt, userAgent, current } = session;
+    const line = `${sessionId} ${createdAt} ${current ? "* " : ""}${userAgent}`.trimEnd();
+    await (options.json ? print(jsonLine(session)) : printText(`${line}\n`));
+  }
+}
+
+/** `gotalk end-session ID`. To end the present one is a logout. */
+export async function endSession(sessionId: string, options: GlobalOptions): Promise<void> {
+  const { client, onRetry } = loggedIn(options);
+  await client.endSession(sessionId, { onRetry });
+}
+
+/** `gotalk delete-account --yes`: the password is asked for. */
+export async function deleteAccount(options: GlobalOptions & { readonly yes?: boolean }): Promise<void> {
+  const { client, url, session, notice, onRetry } = loggedIn(options);
+  if (!options.yes) {
+    throw new CliError(EXIT.usage, `${session.username} would be deleted for good. If you want that, add --yes.`);
+  }
+  await client.deleteAccount(await readPassword(), { onRetry });
+  saveLogin({ url });
+  forgetChains(session.id);
+  notice(`${session.username} is no more.`);
+}
+
+/** `gotalk block NAME` */
+export async function block(name: string, options: GlobalOptions): Promise<void> {
+  const { client, onRetry } = loggedIn(options);
+  const { id } = await client.find(name, { onRetry });
+  await client.block(id, { onRetry });
+}
+
+/** `gotalk unblock NAME`: somebody who is no more, too, by the name that the block has. */
+export async function unblock(name: string, options: GlobalOptions): Promise<void> {
+  const { client, onRetry } = loggedIn(options);
+  const blocked = (await client.blocks({ onRetry })).filter(({ username }) => username === name.toLowerCase());
+  if (blocked.length === 0) throw new CliError(EXIT.noUser, `You have not blocked ${name}.`);
+  for (const { id } of blocked) await client.unblock(id, { onRetry });
+}
+
+/** `gotalk blocks` */
+export async function listBlocks(options: ListOptions): Promise<void> {
+  const { client, onRetry } = loggedIn(options);
+  for (const user of await client.blocks({ onRetry })) {
+    await (options.json ? print(jsonLine(user)) : printText(`${user.username}\n`));
+  }
+}

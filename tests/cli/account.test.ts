@@ -1,0 +1,56 @@
+import { readdirSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Client } from "../../lib/client.ts";
+import { PASSWORD } from "../support/logins.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+import { Computer } from "./terminal-client.ts";
+
+describe("one's own account in a terminal", () => {
+  let stack: Stack;
+  let here: Computer;
+  let username: string;
+  let client: Client;
+  let id: string;
+  beforeAll(async () => {
+    stack = await startStack();
+    here = new Computer(stack.url);
+    ({ username, client, id } = await here.newcomer());
+  });
+  afterAll(() => stack?.stop());
+
+  it("lists sessions, and ends one", async () => {
+    const { stdout } = await here.run(["sessions", "--json"]);
+    const sessions = stdout
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+    const other = sessions.find(({ current }) => !current);
+    expect(sessions).toHaveLength(2);
+    expect(await here.run(["end-session", other.sessionId])).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    await expect(client.sync()).rejects.toMatchObject({ code: "invalid_token" });
+    expect((await here.run(["sessions"])).stdout).toMatch(/^\S{22} \S+Z \*.*\n$/);
+  });
+
+  it("blocks, lists and unblocks", async () => {
+    const eve = new Computer(stack.url);
+    const { username: name, client: sender } = await eve.newcomer();
+    expect(await here.run(["block", name])).toMatchObject({ code: 0, stdout: "" });
+    expect((await here.run(["blocks"])).stdout).toBe(`${name}\n`);
+    await expect(sender.send({ to: id, content: "x" })).rejects.toMatchObject({ code: "blocked" });
+    expect(await here.run(["unblock", name.toUpperCase()])).toMatchObject({ code: 0, stdout: "" });
+    await sender.send({ to: id, content: "x" });
+    expect(await here.run(["unblock", name])).toMatchObject({ code: 67 });
+  });
+
+  it("changes the password by two lines, and deletes the account only when that is confirmed", async () => {
+    const changed = await here.run(["password"], `${PASSWORD}\nanother password\n`);
+    expect(changed).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(await here.run(["delete-account"], "another password\n")).toMatchObject({ code: 2, stderr: /--yes/ });
+    expect(await here.run(["delete-account", "--yes"], `${PASSWORD}\n`)).toMatchObject({ code: 77 });
+    expect(await here.run(["delete-account", "--yes"], "another password\n")).toMatchObject({ code: 0, stderr: "" });
+    expect(readdirSync(here.folder)).toEqual(["session.json"]);
+    expect(await here.run(["whoami"])).toMatchObject({ code: 77 });
+    const again = new Client({ url: stack.url, live: false });
+    await expect(again.login({ username, password: "another password" })).rejects.toMatchObject({ status: 401 });
+  });
+});
