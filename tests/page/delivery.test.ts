@@ -134,6 +134,8 @@ describe("messages", () => {
     await alice.status.filter({ hasText: "Offline" }).waitFor();
     const texts = Array.from({ length: 5 }, (_, index) => `offline ${index}`);
     for (const text of texts) await alice.send(text);
+    // What is shown is stored; what is not yet is still the draft.
+    await alice.message("offline 4").waitFor();
     await alice.page.reload();
     await alice.message("offline 4").getByText("Waiting for the network").waitFor();
     await alice.page.close();
