@@ -1,3 +1,4 @@
+import { LIMITS } from "../../lib/limits.ts";
 import { type Answered, ask } from "./ask.ts";
 import { type Account, type GoTalk, invoke, type SyncResult } from "./gotalk.ts";
 import { SHORT_MESSAGE } from "./people.ts";
@@ -62,7 +63,7 @@ const BATCHES = 5;
 
 /** Counts, through the handlers, what one request and one message cost. Nothing here depends on time. */
 export async function count(gotalk: GoTalk, recorder: Recorder, repetitions: number): Promise<Counted> {
-  const alice = await gotalk.newAccount("count.alice");
+  const sender = crowd(gotalk);
 
   /** One message after the other, each taken at once. */
   async function converse(bob: Account, first: string | undefined) {
@@ -70,7 +71,7 @@ export async function count(gotalk: GoTalk, recorder: Recorder, repetitions: num
     const syncs: Answered[] = [];
     let ack = first;
     for (let turn = 0; turn < WARM_UP + repetitions; turn++) {
-      const send = await ask(recorder, gotalk.sendTo(bob, alice, SHORT_MESSAGE));
+      const send = await ask(recorder, gotalk.sendTo(bob, await sender(), SHORT_MESSAGE));
       const sync = await ask<SyncResult>(recorder, gotalk.syncOf(bob, ack));
       expectMessages(sync.result, 1);
       if (ack !== undefined) ack = sync.result.receipt;
@@ -88,7 +89,7 @@ export async function count(gotalk: GoTalk, recorder: Recorder, repetitions: num
     const settlings: Answered[] = [];
     let ack = first;
     for (let turn = 0; turn < repetitions; turn++) {
-      sends.push(await ask(recorder, gotalk.sendTo(bob, alice, SHORT_MESSAGE)));
+      sends.push(await ask(recorder, gotalk.sendTo(bob, await sender(), SHORT_MESSAGE)));
       const sync = await ask<SyncResult>(recorder, gotalk.syncOf(bob, ack));
       expectMessages(sync.result, 1);
       const settling = await ask<SyncResult>(recorder, gotalk.syncOf(bob, sync.result.receipt));
@@ -105,7 +106,7 @@ export async function count(gotalk: GoTalk, recorder: Recorder, repetitions: num
     const messages = BATCH * BATCHES;
     const sends: Answered[] = [];
     for (let sent = 0; sent < messages; sent++) {
-      sends.push(await ask(recorder, gotalk.sendTo(bob, alice, SHORT_MESSAGE)));
+      sends.push(await ask(recorder, gotalk.sendTo(bob, await sender(), SHORT_MESSAGE)));
     }
     const syncs: Answered[] = [];
     let ack = first;
@@ -155,6 +156,20 @@ export async function count(gotalk: GoTalk, recorder: Recorder, repetitions: num
 function messageBytes(sends: readonly Answered[]): number {
   const put = sends.flatMap(({ calls }) => calls).find(({ command }) => command === "PutItemCommand");
   return itemSize(put?.input["Item"] as Item);
+}
+
+/**
+ * Senders who write as people do. A program that sends without a pause has one more write in `LIMITS.send.lease` messages,
+ * see `lib/send-limit.ts`.
+ */
+function crowd(gotalk: GoTalk): () => Promise<Account> {
+  const senders: Account[] = [];
+  let sent = 0;
+  return async () => {
+    const index = Math.floor(sent++ / (LIMITS.send.lease - 1));
+    senders[index] ??= await gotalk.newAccount(`count.sender.${index}`);
+    return senders[index];
+  };
 }
 
 function expectMessages({ messages }: SyncResult, expected: number): void {

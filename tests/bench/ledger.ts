@@ -43,6 +43,9 @@ export class Ledger {
         return { read: 0, write: this.#delete(TableName, input.Key ?? {}) };
       case "BatchWriteItemCommand":
         return { read: 0, write: sum(entriesOf(input).map(([table, requests]) => this.#writeAll(table, requests))) };
+      case "UpdateItemCommand":
+        // A sender's bucket or a profile: both stay below 1 KB.
+        return { read: 0, write: writeUnits() };
       case "GetItemCommand":
         return { read: readUnits(this.#sizeOf(TableName, input.Key ?? {}), ConsistentRead), write: 0 };
       case "BatchGetItemCommand":
@@ -50,7 +53,7 @@ export class Ledger {
       case "QueryCommand":
         return { read: readUnits(sum((output?.Items ?? []).map(itemSize)), ConsistentRead), write: 0 };
       default:
-        // The account routes use others; they are not measured.
+        // The account routes use others; they are not counted.
         return NO_UNITS;
     }
   }
