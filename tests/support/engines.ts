@@ -38,12 +38,11 @@ const installed: readonly EngineKind[] = [
 export const engines: readonly EngineKind[] = process.env["TEST_ENGINES"] === "one" ? installed.slice(0, 1) : installed;
 
 function dynoxide(): EngineKind[] {
-  const binary = findDynoxide();
-  if (binary === undefined) {
+  if (findDynoxide() === undefined) {
     console.warn("dynoxide is not installed here: its tests are skipped.");
     return [];
   }
-  return [{ name: "dynoxide", start: () => withTables("dynoxide", () => startDynoxide(binary)) }];
+  return [{ name: "dynoxide", start: () => withTables("dynoxide", async () => launchDynoxide(await freePort())) }];
 }
 
 function findDynoxide(): string | undefined {
@@ -54,10 +53,24 @@ function findDynoxide(): string | undefined {
   }
 }
 
-async function startDynoxide(binary: string) {
-  const port = await freePort();
+/** An engine in a process of its own. */
+export interface RunningEngine {
+  readonly endpoint: string;
+  /** `kill -9`. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts dynoxide without any table, and waits until it answers.
+ *
+ * @param path its file; without one everything is kept in memory
+ */
+export async function launchDynoxide(port: number, path?: string): Promise<RunningEngine> {
+  const binary = findDynoxide();
+  if (binary === undefined) throw new Error("dynoxide is not installed here");
   const endpoint = `http://127.0.0.1:${port}`;
-  const child = spawn(binary, ["serve", "--port", String(port)], { stdio: "ignore" });
+  const file = path === undefined ? [] : ["--db-path", path];
+  const child = spawn(binary, ["serve", "--port", String(port), ...file], { stdio: "ignore" });
   const leaveAlone = atEnd(() => child.kill("SIGKILL"));
   const deadline = Date.now() + START_MS;
   while ((await fetch(endpoint).catch(() => undefined)) === undefined) {
@@ -74,10 +87,7 @@ async function startDynoxide(binary: string) {
   };
 }
 
-async function withTables(
-  name: string,
-  start: () => Promise<{ endpoint: string; stop(): Promise<void> }>,
-): Promise<TestEngine> {
+async function withTables(name: string, start: () => Promise<RunningEngine>): Promise<TestEngine> {
   const engine = await start();
   const client = new DynamoDBClient({ endpoint: engine.endpoint, region: "us-east-1", credentials: CREDENTIALS });
   const { ChannelsTable, AccountsTable } = declaredTables();

@@ -8,8 +8,9 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
  * - `after`: the connection is cut when the server has answered, and the client sees nothing of the answer
  * - `middle`: the connection is cut half-way through the answer
  * - `{ delay }`: the request is held back for so many milliseconds
+ * - `{ cut }`: the request passes, and the connection is cut so many milliseconds later, however far the server has come
  */
-export type Fault = "none" | "before" | "after" | "middle" | { readonly delay: number };
+export type Fault = "none" | "before" | "after" | "middle" | { readonly delay: number } | { readonly cut: number };
 
 /** A TCP proxy in front of an HTTP/1.1 server, which harms requests. */
 export interface FaultProxy {
@@ -26,6 +27,8 @@ interface Target {
   readonly host?: string;
   /** Chooses the fault of the next request; called once for each request. */
   next(): Fault;
+  /** Called with the beginning of each request that the server gets, which holds its headers. */
+  passed?(head: string): void;
 }
 
 /**
@@ -34,16 +37,22 @@ interface Target {
  * It tells requests apart by whose turn it is to talk, which holds for clients that do not pipeline (no browser does,
  * nor Node's fetch).
  */
-export async function startFaultProxy({ port: targetPort, host = "127.0.0.1", next }: Target): Promise<FaultProxy> {
+export async function startFaultProxy({
+  port: targetPort,
+  host = "127.0.0.1",
+  next,
+  passed = () => {},
+}: Target): Promise<FaultProxy> {
   const open = new Set<Socket>();
   let requests = 0;
   const server = createServer((client) => {
     open.add(client);
     client.on("close", () => open.delete(client));
-    relay(client, connect(targetPort, host), () => {
+    const count = (): Fault => {
       requests++;
       return next();
-    });
+    };
+    relay(client, connect(targetPort, host), count, passed);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -62,7 +71,7 @@ export async function startFaultProxy({ port: targetPort, host = "127.0.0.1", ne
 }
 
 /** Joins the two sockets, with one fault for each turn of the client. */
-function relay(client: Socket, target: Socket, next: () => Fault): void {
+function relay(client: Socket, target: Socket, next: () => Fault, passed: (head: string) => void): void {
   let fault: Fault = "none";
   let isAnswering = true;
   let held = Promise.resolve();
@@ -72,14 +81,16 @@ function relay(client: Socket, target: Socket, next: () => Fault): void {
   };
 
   client.on("data", (chunk) => {
-    if (isAnswering) {
+    const isFirst = isAnswering;
+    if (isFirst) {
       isAnswering = false;
       fault = next();
-      if (typeof fault === "object") held = after(fault.delay);
+      if (typeof fault === "object" && "delay" in fault) held = after(fault.delay);
+      if (typeof fault === "object" && "cut" in fault) void after(fault.cut).then(cut);
     }
     if (fault === "before") return cut();
     // Later chunks of a request that is held back must not overtake its first one.
-    void held.then(() => target.write(chunk));
+    void held.then(() => target.write(chunk, (error) => void (isFirst && !error && passed(chunk.toString("latin1")))));
   });
   target.on("data", (chunk) => {
     isAnswering = true;

@@ -11,7 +11,7 @@ import { notePrinted, plant } from "./suite-output.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SERVERLESS = fileURLToPath(new URL("../../node_modules/serverless/bin/serverless.js", import.meta.url));
-const START_MS = 60_000;
+const PATIENCE_MS = 60_000;
 const ANSWER_MS = 10_000;
 const POLL_MS = 25;
 
@@ -22,6 +22,8 @@ export interface StackOptions {
   readonly port?: number;
   /** Added to the environment of the stack. */
   readonly env?: NodeJS.ProcessEnv;
+  /** How long its start may take, in milliseconds; without it, a minute. */
+  readonly patience?: number;
 }
 
 /** A real `serverless offline` that answers, in a process group of its own. */
@@ -50,7 +52,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const port = options.port ?? (await freePort());
   const url = `http://localhost:${port}`;
   const stack = launchStack(data, port, options.env);
-  if (await answers(url, stack)) {
+  if (await answers(url, stack, options.patience ?? PATIENCE_MS)) {
     plant("key", readFileSync(join(data, "token.key"), "utf8").trim());
     return { url, data, port, ...stack };
   }
@@ -94,8 +96,8 @@ export function launchStack(data: string, port: number | string, env: NodeJS.Pro
   };
 }
 
-async function answers(url: string, { ended }: LaunchedStack): Promise<boolean> {
-  const gaveUp = Promise.race([ended, sleep(START_MS, undefined, { ref: false })]).then(() => true);
+async function answers(url: string, { ended }: LaunchedStack, patience: number): Promise<boolean> {
+  const gaveUp = Promise.race([ended, sleep(patience, undefined, { ref: false })]).then(() => true);
   const tries = (): Promise<boolean> =>
     fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) }).then(drained, () => false);
   while (!(await tries())) {

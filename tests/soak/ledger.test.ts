@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Batch, Message } from "../../lib/client.ts";
+import { SoakLedger } from "./ledger.ts";
+
+const MESSAGE: Message = {
+  messageId: "m1",
+  senderId: "alice",
+  senderName: "Alice",
+  content: "Hello",
+  sentAt: "2026-01-01T00:00:00Z",
+  redelivered: false,
+};
+const batch = (receipt: string, ...messages: Message[]): Batch => ({ receipt, messages, more: false });
+const also = (change: Partial<Message>): Message => ({ ...MESSAGE, ...change });
+
+describe("the soak's ledger", () => {
+  let ledger: SoakLedger;
+  const arrive = (message: Message, receipt: string, device = "phone"): void => {
+    ledger.handed("bob", device, batch(receipt, message));
+    ledger.keep(message, "bob", device);
+  };
+  beforeEach(() => {
+    ledger = new SoakLedger();
+    ledger.begin(MESSAGE, "bob", MESSAGE.content);
+    ledger.told(MESSAGE, "stored");
+  });
+
+  it("holds when a message was kept once", () => {
+    arrive(MESSAGE, "r1");
+    expect(ledger.verdict()).toEqual([]);
+    expect(ledger.totals()).toMatchObject({ messages: 1, answered: 1, "kept once, as new": 1 });
+  });
+
+  it("names a message that was answered and never came, with its history", () => {
+    expect(ledger.verdict()).toEqual([
+      expect.stringMatching(/^lost: alice\/m1 to bob.*, answered\n.*answered: stored/),
+    ]);
+  });
+
+  it("asks nothing for a message that was never answered", () => {
+    ledger.begin(also({ messageId: "m2" }), "bob", "Hello");
+    arrive(MESSAGE, "r1");
+    expect(ledger.verdict()).toEqual([]);
+  });
+
+  it("lets the same batch come again under its receipt, and a flagged one under another", () => {
+    arrive(MESSAGE, "r1");
+    ledger.handed("bob", "phone", batch("r1", MESSAGE));
+    arrive(also({ redelivered: true }), "r2", "laptop");
+    expect(ledger.verdict()).toEqual([]);
+    expect(ledger.totals()).toMatchObject({ "kept again, flagged": 1 });
+  });
+
+  it("sees a message that was handed out as new in two batches, though a client hid it", () => {
+    arrive(MESSAGE, "r1");
+    ledger.handed("bob", "phone", batch("r2", MESSAGE));
+    expect(ledger.verdict()).toEqual([expect.stringContaining("handed out as new in two batches")]);
+  });
+
+  it("sees a message that was kept twice", () => {
+    arrive(MESSAGE, "r1");
+    ledger.keep(MESSAGE, "bob", "laptop");
+    expect(ledger.verdict()).toEqual([expect.stringContaining("kept twice, unflagged")]);
+  });
+
+  it("sees a message that reached a client and was not kept", () => {
+    ledger.handed("bob", "phone", batch("r1", MESSAGE));
+    expect(ledger.verdict()[0]).toContain("reached a client, and was not kept");
+  });
+
+  it.each([
+    ["never sent", also({ messageId: "m9" }), "bob"],
+    ["another content", also({ content: "Hell" }), "bob"],
+    ["at the wrong receiver", MESSAGE, "carol"],
+  ])("sees a message that was %s", (complaint, message, receiver) => {
+    arrive(MESSAGE, "r1");
+    ledger.keep(message, receiver, "phone");
+    expect(ledger.verdict().join()).toContain(complaint);
+  });
+
+  it("sees a batch out of order, and two batches with one receipt", () => {
+    const second = also({ messageId: "m2" });
+    ledger.begin(second, "bob", "Hello");
+    arrive(MESSAGE, "r0");
+    ledger.handed("bob", "phone", batch("r1", second, MESSAGE));
+    ledger.handed("bob", "phone", batch("r0", second));
+    expect(ledger.verdict().slice(0, 2)).toEqual([
+      expect.stringContaining("out of order"),
+      expect.stringContaining("two batches with the receipt r0"),
+    ]);
+  });
+
+  it("excuses as many messages as an unheard sync may have taken, of its receiver", () => {
+    const others = ["m2", "m3"].map((messageId) => also({ messageId }));
+    for (const message of others) {
+      ledger.begin(message, "bob", message.content);
+      ledger.told(message, "stored");
+    }
+    ledger.unheard("carol", 9);
+    ledger.unheard("bob", 2);
+    expect(ledger.verdict()).toEqual([expect.stringContaining("lost")]);
+  });
+
+  it("takes a message for given up when its answer was thrown away, and for handed out", () => {
+    ledger.handed("bob", "phone", batch("r1", MESSAGE), false);
+    expect(ledger.verdict()).toEqual([]);
+    arrive(MESSAGE, "r2");
+    expect(ledger.verdict()).toEqual([expect.stringContaining("handed out as new in two batches")]);
+  });
+});
