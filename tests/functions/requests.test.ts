@@ -79,7 +79,7 @@ describe("events", () => {
     const { pathParameters: _, ...bare } = event;
     const odd = { ...bare, pathParameters: null, body: null } as unknown as typeof event;
     expectProblem(await invoke(functions.sync, odd), 400, "invalid_request");
-    expectProblem(await invoke(functions.accounts, { ...odd, rawPath: "/login" }), 400, "invalid_request");
+    expectProblem(await invoke(functions.accounts, { ...odd, routeKey: "POST /login" }), 400, "invalid_request");
     const noHeaders = { ...bare, headers: undefined } as unknown as typeof event;
     expectProblem(await invoke(functions.sync, noHeaders), 415, "unsupported_media_type");
   });
@@ -92,7 +92,7 @@ describe("events", () => {
   });
 
   it("answer 404 where the accounts function is asked for a route that it does not have", async () => {
-    const event = { ...toEvent(json("/login", {})), rawPath: "/constructor" };
+    const event = { ...toEvent(json("/login", {})), routeKey: "POST /constructor" };
     expectProblem(await invoke(functions.accounts, event), 404, "not_found");
   });
 

@@ -96,6 +96,34 @@ describe("axe finds nothing wrong", () => {
     expect(await violations(alice)).toEqual([]);
   });
 
+  it("with each dialog of the account, also when it says no, and with somebody blocked", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.elsewhere();
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.button("Block").click();
+    const question = alice.page.getByRole("dialog");
+    await question.waitFor();
+    expect(await violations(alice)).toEqual([]);
+    await question.getByRole("button", { name: "Block" }).click();
+    await alice.button("Unblock").waitFor();
+    expect(await violations(alice)).toEqual([]);
+    for (const name of ["Change password", "Sessions", "Blocked people", "Delete account"]) {
+      await alice.button(/Account/).click();
+      await alice.button(name).click();
+      const dialog = alice.page.getByRole("dialog", { name });
+      await dialog.waitFor();
+      if (name === "Sessions") await dialog.getByRole("button", { name: /^End / }).waitFor();
+      if (name === "Delete account") {
+        await dialog.getByLabel("Your password").fill("not the password");
+        await dialog.getByRole("button", { name: "Delete my account" }).click();
+        await dialog.getByRole("alert").waitFor();
+      }
+      expect(await violations(alice)).toEqual([]);
+      await alice.page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+    }
+  });
+
   it("when nothing can be stored", async () => {
     const alice = await stranger("alice", {
       before: (context) =>

@@ -11,6 +11,7 @@ import { draftFor, saveDraft } from "../storage/drafts.ts";
 import { discard, enqueue, outboxOf, requeue } from "../storage/outbox.ts";
 import type { Conversation, QueuedMessage, Stored, StoredMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
+import { OwnAccount } from "./account.ts";
 import type { ConnectionState } from "./connection.ts";
 import { lead } from "./leader.ts";
 import { clearNotifications } from "./notifications.ts";
@@ -27,6 +28,7 @@ const TO = "to";
 /** Everything that one tab shows of one user, and what the person can do. */
 export class Chat {
   readonly session: Session;
+  readonly account: OwnAccount;
   /** Undefined while they are loading. */
   readonly conversations = signal<readonly Conversation[] | undefined>(undefined);
   readonly outbox = signal<readonly QueuedMessage[]>([]);
@@ -48,6 +50,7 @@ export class Chat {
 
   constructor(session: Session, database: Database, onExpired: () => void) {
     this.session = session;
+    this.account = new OwnAccount(session, onExpired);
     this.#database = database;
     this.#client = new WatchedClient({ url: "", session, retry: { giveUpAfter: 8_000 } });
     this.#tabs = new Tabs(session.id);

@@ -24,6 +24,12 @@ export function endSession(reason?: string): void {
   attempt(() => localStorage.removeItem(KEY));
 }
 
+/** Forgets the session of a user who does not exist any more. */
+export function leaveForGood(reason: string): void {
+  endSession();
+  ended.value = { username: "", reason };
+}
+
 /** Follows what other tabs do. */
 export function followOtherTabs(): void {
   addEventListener("storage", ({ key }) => {

@@ -2,9 +2,12 @@ import { NetworkError, ProblemError } from "../../../lib/client.ts";
 
 /** What the codes of the API mean to a person. Codes without words here have a `detail` that is plain enough. */
 const WORDS: Readonly<Record<string, string>> = {
+  blocked: "This person has blocked you. It was not delivered.",
   channel_full: "Their mailbox is full. It goes out when there is room.",
   forbidden: "You are not allowed to do this with your account.",
   invalid_credentials: "The username or the password is wrong.",
+  invalid_invite: "This invite code is unknown, used or expired.",
+  registration_closed: "Nobody can register here at the moment.",
   too_large: "It is too long to be sent.",
   unavailable: "The server is busy.",
   unknown_receiver: "This user does not exist any more.",

@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
 import type { InboxState } from "../../../lib/client.ts";
 import type { Conversation, Draft, OutgoingMessage, StoredMessage } from "./records.ts";
 
@@ -24,13 +24,18 @@ export type Database = IDBPDatabase<Schema>;
 /** For writes that must be on the disk before they count: the server deletes what was acknowledged. */
 export const STRICT = { durability: "strict" } as const;
 
+const nameOf = (userId: string): string => `gotalk-${userId}`;
+
+/** Deletes all that this device keeps of a user. Connections that are open are closed by it. */
+export const wipe = (userId: string): Promise<void> => deleteDB(nameOf(userId));
+
 /**
  * Opens the database of a user, and makes it the first time.
  *
  * @throws DOMException when the browser refuses to store anything
  */
 export async function openDatabase(userId: string): Promise<Database> {
-  return openDB<Schema>(`gotalk-${userId}`, 1, {
+  return openDB<Schema>(nameOf(userId), 1, {
     upgrade(database) {
       const messages = database.createObjectStore("messages", { keyPath: "id" });
       messages.createIndex("timeline", ["peerId", "sentAt", "id"]);

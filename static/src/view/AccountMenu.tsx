@@ -1,9 +1,14 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
+import { useRef } from "preact/hooks";
 import { askPermission, permission } from "../chat/notifications.ts";
 import { type Theme, theme } from "../chat/theme.ts";
 import { Avatar } from "./Avatar.tsx";
 import { useChat } from "./context.ts";
+import { BlockedDialog } from "./dialogs/BlockedDialog.tsx";
+import { DeleteDialog } from "./dialogs/DeleteDialog.tsx";
+import { PasswordDialog } from "./dialogs/PasswordDialog.tsx";
+import { SessionsDialog } from "./dialogs/SessionsDialog.tsx";
 import { Icon } from "./icons.tsx";
 
 const THEMES: readonly (readonly [Theme, string])[] = [
@@ -12,12 +17,28 @@ const THEMES: readonly (readonly [Theme, string])[] = [
   ["dark", "Dark"],
 ];
 
-/** One's own name and id, and the settings. */
+/** What can be done with the account, in the order of the menu. */
+const DIALOGS = {
+  "Change password": PasswordDialog,
+  Sessions: SessionsDialog,
+  "Blocked people": BlockedDialog,
+  "Delete account": DeleteDialog,
+} as const;
+
+/** One's own name and id, the settings, and what can be done with the account. */
 export function AccountMenu(): VNode {
   const { id, username } = useChat().session;
+  const button = useRef<HTMLButtonElement>(null);
+  const shown = useSignal<keyof typeof DIALOGS | undefined>(undefined);
+  const open = (name: keyof typeof DIALOGS) => {
+    // The menu closes with the dialog's coming; the focus is to come back to where it was opened.
+    button.current?.focus();
+    shown.value = name;
+  };
+  const Shown = shown.value && DIALOGS[shown.value];
   return (
     <>
-      <button type="button" class="account" popovertarget="account">
+      <button ref={button} type="button" class="account" popovertarget="account">
         <Avatar name={username} />
         <span class="visually-hidden">Account: </span>
         <span class="name">{username}</span>
@@ -42,7 +63,21 @@ export function AccountMenu(): VNode {
           ))}
         </fieldset>
         <Notifications />
+        <div class="actions">
+          {(Object.keys(DIALOGS) as (keyof typeof DIALOGS)[]).map((name) => (
+            <button key={name} type="button" onClick={() => open(name)}>
+              {name}
+            </button>
+          ))}
+        </div>
       </div>
+      {Shown && (
+        <Shown
+          onClose={() => {
+            shown.value = undefined;
+          }}
+        />
+      )}
     </>
   );
 }

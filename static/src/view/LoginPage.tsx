@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
-import { Client } from "../../../lib/client.ts";
+import { Client, ProblemError } from "../../../lib/client.ts";
 import { LIMITS } from "../../../lib/limits.ts";
 import { ended, startSession } from "../chat/session.ts";
 import { explain } from "../chat/words.ts";
@@ -10,23 +10,28 @@ import { Logo } from "./icons.tsx";
 export function LoginPage(): VNode {
   const problem = useSignal<string | undefined>(undefined);
   const isBusy = useSignal(false);
+  /** Shown once the server has asked for it: where registration is open, nobody is bothered with it. */
+  const needsInvite = useSignal(false);
 
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (isBusy.value) return;
     const fields = new FormData(event.currentTarget);
     const credentials = { username: String(fields.get("username")).trim(), password: String(fields.get("password")) };
+    const inviteCode = String(fields.get("invite") ?? "").trim() || undefined;
     const isNew = event.submitter?.getAttribute("value") === "register";
     isBusy.value = true;
     problem.value = undefined;
     try {
       const client = new Client({ url: "", retry: { giveUpAfter: 5_000 } });
-      if (isNew) await client.register(credentials);
+      if (isNew) await client.register({ ...credentials, inviteCode });
       startSession(await client.login(credentials));
       // So that the browser does not clear the history when it needs room. It may say no; nothing depends on it.
       await navigator.storage?.persist?.();
     } catch (error) {
-      problem.value = explain(error);
+      const asksForInvite = !needsInvite.value && wantsInvite(error);
+      needsInvite.value ||= asksForInvite;
+      problem.value = asksForInvite ? "You need an invite code to register here." : explain(error);
     } finally {
       isBusy.value = false;
     }
@@ -72,6 +77,25 @@ export function LoginPage(): VNode {
         <p class="hint" id="password-hint">
           At least {LIMITS.password.minCharacters} characters.
         </p>
+        {needsInvite.value && (
+          <>
+            <label>
+              Invite code
+              <input
+                name="invite"
+                autocomplete="off"
+                autocapitalize="characters"
+                spellcheck={false}
+                maxLength={64}
+                aria-describedby="invite-hint"
+                ref={focusOnce}
+              />
+            </label>
+            <p class="hint" id="invite-hint">
+              From whoever runs this service. To register only, not to log in.
+            </p>
+          </>
+        )}
         {problem.value !== undefined && (
           <p class="message-bar" role="alert">
             {problem.value}
@@ -89,3 +113,10 @@ export function LoginPage(): VNode {
     </main>
   );
 }
+
+/** Whether a registration failed for want of an invite code. */
+const wantsInvite = (error: unknown): boolean =>
+  error instanceof ProblemError && error.fields.some(({ field }) => field === "inviteCode");
+
+/** The field that has just appeared is what to fill in next. */
+const focusOnce = (field: HTMLInputElement | null): void => field?.focus();

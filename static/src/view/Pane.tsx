@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import type { Timeline } from "../chat/timeline.ts";
 import { explain } from "../chat/words.ts";
 import { Avatar } from "./Avatar.tsx";
+import { BlockedNote, BlockToggle } from "./Block.tsx";
 import { Composer } from "./Composer.tsx";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
@@ -57,8 +58,10 @@ function Open({ timeline }: { timeline: Timeline }): VNode {
         </button>
         <Avatar name={name} />
         <h2>{name}</h2>
+        <BlockToggle user={{ id: peerId, username: name }} />
       </header>
       <Log timeline={timeline} name={name} />
+      <BlockedNote user={{ id: peerId, username: name }} />
       <Undelivered peerId={peerId} />
       <Composer peerId={peerId} onSend={(text) => chat.send(peerId, text)} explain={explain} />
     </section>

@@ -7,6 +7,7 @@ const PATHS = {
   chat: "M4 5h16v11H10l-5 4v-4H4z",
   check: "M5 13l4.5 4.5L19 7",
   clock: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4.5l3 2",
+  close: "M6 6l12 12M18 6L6 18",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   down: "M12 5v14M6 13l6 6 6-6",
   send: "M12 19V5M6 11l6-6 6 6",

@@ -1,0 +1,29 @@
+import type { VNode } from "preact";
+import type { User } from "../../../../lib/client.ts";
+import { useChat } from "../context.ts";
+import { Dialog } from "./Dialog.tsx";
+import { useAttempt } from "./useAttempt.ts";
+
+/** Says what a block does before it does it. */
+export function BlockDialog({ user, onClose }: { user: User; onClose(): void }): VNode {
+  const { account } = useChat();
+  const { problem, isBusy, attempt } = useAttempt();
+  const block = () =>
+    attempt(async () => {
+      await account.block(user);
+      onClose();
+    });
+  return (
+    <Dialog title={`Block ${user.username}?`} onClose={onClose}>
+      <p>From now on their messages are refused, and they are told so. What they have sent before still arrives.</p>
+      {problem.value !== undefined && (
+        <p class="message-bar" role="alert">
+          {problem.value}
+        </p>
+      )}
+      <button type="button" class="primary" disabled={isBusy} onClick={() => void block()}>
+        Block
+      </button>
+    </Dialog>
+  );
+}

@@ -1,0 +1,50 @@
+import { useSignal } from "@preact/signals";
+import type { TargetedSubmitEvent, VNode } from "preact";
+import { LIMITS } from "../../../../lib/limits.ts";
+import { useChat } from "../context.ts";
+import { Dialog } from "./Dialog.tsx";
+import { PasswordField } from "./PasswordField.tsx";
+import { useAttempt } from "./useAttempt.ts";
+import { explainPassword } from "./words.ts";
+
+/** Another password, which ends all other sessions. */
+export function PasswordDialog({ onClose }: { onClose(): void }): VNode {
+  const { account, session } = useChat();
+  const { problem, isBusy, attempt } = useAttempt();
+  const isDone = useSignal(false);
+
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget);
+    await attempt(async () => {
+      await account.changePassword(String(fields.get("password")), String(fields.get("new-password")));
+      isDone.value = true;
+    }, explainPassword);
+  };
+
+  return (
+    <Dialog title="Change password" onClose={onClose}>
+      {isDone.value ? (
+        <p role="status">Your password is changed, and all your other sessions have ended.</p>
+      ) : (
+        <form onSubmit={submit} aria-busy={isBusy}>
+          {/* For password managers, which want to know whose password it is. */}
+          <input type="text" name="username" autocomplete="username" value={session.username} readOnly hidden />
+          <PasswordField label="Present password" name="password" />
+          <PasswordField label="New password" name="new-password" isNew />
+          <p class="hint">
+            At least {LIMITS.password.minCharacters} characters. All your other sessions end; this one goes on.
+          </p>
+          {problem.value !== undefined && (
+            <p class="message-bar" role="alert">
+              {problem.value}
+            </p>
+          )}
+          <button type="submit" class="primary" disabled={isBusy}>
+            Change password
+          </button>
+        </form>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,24 @@
+import type { VNode } from "preact";
+import { LIMITS } from "../../../../lib/limits.ts";
+
+interface PasswordFieldProps {
+  readonly label: string;
+  readonly name: string;
+  readonly isNew?: boolean;
+}
+
+export function PasswordField({ label, name, isNew = false }: PasswordFieldProps): VNode {
+  return (
+    <label>
+      {label}
+      <input
+        name={name}
+        type="password"
+        autocomplete={isNew ? "new-password" : "current-password"}
+        required
+        minLength={LIMITS.password.minCharacters}
+        maxLength={LIMITS.password.maxCharacters}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { Client, ProblemError } from "../../lib/client.ts";
+import { eventually } from "./support/eventually.ts";
+import { usePage } from "./support/fixture.ts";
+import type { Visitor } from "./support/visitor.ts";
+
+const openFromMenu = async (visitor: Visitor, name: string) => {
+  await visitor.button(/Account/).click();
+  await visitor.button(name).click();
+  const dialog = visitor.page.getByRole("dialog", { name });
+  await dialog.waitFor();
+  return dialog;
+};
+
+const isProblem = (code: string) => (error: unknown) => error instanceof ProblemError && error.code === code;
+
+describe("one's own account", () => {
+  const { visitor, client } = usePage();
+  const logIn = ({ url, username }: Visitor, password: string) =>
+    new Client({ url, live: false }).login({ username, password });
+
+  it("gets another password, which ends the other sessions and not this one", async () => {
+    const alice = await visitor("alice");
+    const elsewhere = await alice.elsewhere();
+    const dialog = await openFromMenu(alice, "Change password");
+    await dialog.getByLabel("Present password").fill("not the password");
+    await dialog.getByLabel("New password").fill("a new password");
+    await dialog.getByRole("button", { name: "Change password" }).click();
+    await dialog.getByRole("alert").filter({ hasText: "The password is wrong." }).waitFor();
+    await dialog.getByLabel("Present password").fill(alice.password);
+    await dialog.getByRole("button", { name: "Change password" }).click();
+    await dialog.getByText("Your password is changed").waitFor();
+    await alice.page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await expect(elsewhere.sync()).rejects.toSatisfy(isProblem("invalid_token"));
+    await expect(logIn(alice, alice.password)).rejects.toSatisfy(isProblem("invalid_credentials"));
+    await logIn(alice, "a new password");
+    await alice.page.reload();
+    await alice.connected();
+  });
+
+  it("lists its sessions, and ends one of them", async () => {
+    const alice = await visitor("alice");
+    const elsewhere = await alice.elsewhere();
+    const dialog = await openFromMenu(alice, "Sessions");
+    const entries = dialog.getByRole("list", { name: "Sessions" }).getByRole("listitem");
+    await eventually(async () => expect(await entries.count()).toBe(2));
+    await entries.filter({ hasText: "This one" }).filter({ hasText: "Chrome on Linux" }).waitFor();
+    await dialog.getByRole("button", { name: /^End / }).click();
+    await eventually(async () => expect(await entries.count()).toBe(1));
+    await expect(elsewhere.sync()).rejects.toSatisfy(isProblem("invalid_token"));
+    await dialog.getByRole("button", { name: "Close" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect(await alice.page.evaluate(() => document.activeElement?.className)).toBe("account");
+  });
+
+  it("is deleted, with all that this device kept of it", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.sendForSure("Farewell");
+    const { id } = await bob.find(alice.username);
+    const dialog = await openFromMenu(alice, "Delete account");
+    await dialog.getByLabel("Your password").fill("not the password");
+    await dialog.getByRole("button", { name: "Delete my account" }).click();
+    await dialog.getByRole("alert").filter({ hasText: "The password is wrong." }).waitFor();
+    await dialog.getByLabel("Your password").fill(alice.password);
+    await dialog.getByRole("button", { name: "Delete my account" }).click();
+    await alice.page.getByRole("alert").filter({ hasText: "Your account is deleted" }).waitFor();
+    expect(await alice.page.getByRole("textbox", { name: "Username" }).inputValue()).toBe("");
+    await eventually(async () => {
+      const names = await alice.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+      expect(names).not.toContain(`gotalk-${id}`);
+    });
+    await expect(bob.send({ to: id, content: "?" })).rejects.toSatisfy(isProblem("unknown_receiver"));
+    await expect(bob.find(alice.username)).rejects.toSatisfy(isProblem("unknown_user"));
+    expect((await bob.sync()).messages).toMatchObject([{ content: "Farewell" }]);
+    await alice.register();
+    expect(await alice.conversations.getByRole("button").count()).toBe(0);
+  });
+
+  it("blocks somebody in a conversation, and unblocks them there and from the menu", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const name = bob.session?.username ?? "";
+    const to = (await bob.find(alice.username)).id;
+    await alice.talkTo(name);
+    for (const unblock of [
+      () => alice.button("Unblock").click(),
+      async () => {
+        const dialog = await openFromMenu(alice, "Blocked people");
+        await dialog.getByRole("button", { name: `Unblock ${name}` }).click();
+        await dialog.getByText("You have blocked nobody.").waitFor();
+        await alice.page.keyboard.press("Escape");
+      },
+    ]) {
+      await alice.button("Block").click();
+      const question = alice.page.getByRole("dialog", { name: `Block ${name}?` });
+      await question.getByRole("button", { name: "Block" }).click();
+      await alice.page.getByText(`You have blocked ${name}`).waitFor();
+      await expect(bob.send({ to, content: "Hello?" })).rejects.toSatisfy(isProblem("blocked"));
+      await alice.page.reload();
+      await alice.page.getByText(`You have blocked ${name}`).waitFor();
+      await unblock();
+      await alice.button("Block").waitFor();
+      await bob.send({ to, content: "Heard" });
+      await alice.message("Heard").first().waitFor();
+    }
+    expect(await alice.texts()).toEqual(["Heard", "Heard"]);
+  });
+
+  it("is told when somebody has blocked it, and may try again later", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    const { id } = await bob.find(alice.username);
+    await bob.block(id);
+    await alice.send("Are you there?");
+    await alice.page
+      .getByRole("alert")
+      .filter({ hasText: "This person has blocked you. It was not delivered." })
+      .waitFor();
+    await bob.unblock(id);
+    await alice.button("Retry").click();
+    await alice.message("Are you there?").getByText("Sent").waitFor();
+    expect((await bob.sync()).messages).toMatchObject([{ content: "Are you there?" }]);
+  });
+
+  it("can be managed on a screen 320 pixels wide, and by the keyboard", async () => {
+    const alice = await visitor("alice", { viewport: { width: 320, height: 568 } });
+    for (const name of ["Change password", "Sessions", "Blocked people", "Delete account"]) {
+      await alice.button(/Account/).focus();
+      await alice.page.keyboard.press("Enter");
+      await alice.button(name).focus();
+      await alice.page.keyboard.press("Enter");
+      const dialog = alice.page.getByRole("dialog", { name });
+      await dialog.waitFor();
+      const box = await dialog.boundingBox();
+      expect(box?.x).toBeGreaterThanOrEqual(0);
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(320);
+      expect(await dialog.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+      expect(await dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+      await alice.page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+    }
+  });
+});
