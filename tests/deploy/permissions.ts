@@ -11,7 +11,7 @@ interface Statement {
 const listed = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
 /** The role of a function, and the statements of its own policies. */
-export function roleOf({ functions, template }: Packaged, name: string) {
+function roleOf({ functions, template }: Packaged, name: string) {
   const id: string = functions[name].Role["Fn::GetAtt"][0];
   const role = template.Resources[id]?.Properties;
   const statements: Statement[] = role.Policies.flatMap((policy: Json) => policy.PolicyDocument.Statement);

@@ -5,7 +5,7 @@
  */
 
 /** CloudFront, as API Gateway sees it. */
-export const EDGE = "130.176.89.46";
+const EDGE = "130.176.89.46";
 
 interface Options {
   /** Sent as a form, which API Gateway hands over in base64. */
