@@ -16,6 +16,9 @@ describe("errors", () => {
       { "www-authenticate": "Bearer" },
     ],
     [new errors.Forbidden("detail"), "Forbidden", 403, "forbidden", undefined, {}],
+    [new errors.Blocked(), "Blocked", 403, "blocked", undefined, {}],
+    [new errors.RegistrationClosed(), "RegistrationClosed", 403, "registration_closed", undefined, {}],
+    [new errors.InvalidInvite(), "InvalidInvite", 403, "invalid_invite", undefined, {}],
     [new errors.UnknownReceiver(), "UnknownReceiver", 404, "unknown_receiver", undefined, {}],
     [new errors.UnknownUser(), "UnknownUser", 404, "unknown_user", undefined, {}],
     [new errors.NotFound("detail"), "NotFound", 404, "not_found", undefined, {}],
@@ -29,6 +32,7 @@ describe("errors", () => {
     ],
     [new errors.UsernameTaken(), "UsernameTaken", 409, "username_taken", undefined, {}],
     [new errors.MessageIdReused(), "MessageIdReused", 409, "message_id_reused", undefined, {}],
+    [new errors.TooManyBlocks(5), "TooManyBlocks", 409, "too_many_blocks", undefined, {}],
     [new errors.TooLarge("body", 5), "TooLarge", 413, "too_large", undefined, {}],
     [
       new errors.UnsupportedMediaType(),
@@ -70,6 +74,8 @@ describe("errors", () => {
   it("say which bound was passed, and when to come back", () => {
     expect(new errors.TooLarge("content", 16_384).message).toBe("The content may have 16384 bytes at most.");
     expect(new errors.TooManyAttempts(60).message).toBe("Try again in 60 seconds.");
+    expect(new errors.TooManyBlocks(5).message).toBe("You may block 5 users. Unblock one first.");
+    expect(new errors.UnknownUser("Nobody has this id.").message).toBe("Nobody has this id.");
     expect(new errors.TooManyMessages(5).message).toBe("You send too fast. Try again in 5 seconds.");
     expect(new errors.ChannelFull(30).message).toContain("in 30 seconds, with the same messageId");
   });

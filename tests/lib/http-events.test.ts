@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Forbidden } from "../../lib/errors.ts";
 import { type Request, serve } from "../../lib/http.ts";
+import { LIMITS } from "../../lib/limits.ts";
 import { type Call, json } from "../support/api.ts";
 import { type EventOptions, invoke, toEvent } from "../support/events.ts";
 
@@ -35,6 +36,19 @@ describe("an event", () => {
     const call = (body: Record<string, unknown>) => ({ ...json("/sync", body), headers });
     expect(await fieldsOf(call({ id: "i" }))).toStrictEqual({ token: "one", id: "i" });
     expect(await fieldsOf(call({ token: "two" }))).toStrictEqual({ token: "two" });
+  });
+
+  it("has its route, and what the client says of itself, fit to be shown", async () => {
+    const event = toEvent(json("/sync", {}));
+    expect((await requestOf(event)).route).toBe("POST /sync");
+    const said = async (userAgent: string | undefined) => {
+      const headers = { ...event.headers, "user-agent": userAgent } as typeof event.headers;
+      return (await requestOf({ ...event, headers })).userAgent;
+    };
+    expect(await said("Mozilla/5.0 (X11; ~)")).toBe("Mozilla/5.0 (X11; ~)");
+    expect(await said(" a\u0000\n b  ü\u007f c ")).toBe("a b c");
+    expect(await said("x".repeat(1_000))).toBe("x".repeat(LIMITS.userAgentCharacters));
+    expect(await said(undefined)).toBe("");
   });
 
   it.each([true, false])("has the fields of its body, in base64: %s", async (base64) => {

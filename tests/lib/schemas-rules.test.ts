@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { InvalidRequest } from "../../lib/errors.ts";
 import {
+  BlockParameters,
+  DeleteAccountBody,
   FindParameters,
   LoginBody,
+  LogoutBody,
+  OwnParameters,
+  PasswordBody,
   ProofFrame,
   RegisterBody,
   SendBody,
+  SessionParameters,
   SyncBody,
   validate,
 } from "../../lib/schemas.ts";
@@ -13,7 +19,17 @@ import {
 type Schema = Parameters<typeof validate>[0];
 
 const UUID = "0195f3a0-0000-7000-8000-0123456789ab";
+const USER = "0195f3a0-1234-4000-9000-0123456789ab";
+const SESSION = "the id of a session (GET /sessions lists them)";
 const send = { id: "i", sendToId: "r", content: "x" };
+
+/** With a digit too few, with one too many, and with what is no digit, in each of its parts. */
+const brokenIn = (uuid: string): string[] => {
+  const parts = uuid.split("-");
+  return parts.flatMap((text, part) =>
+    [text.slice(0, -1), `${text}0`, `${text.slice(0, -1)}g`].map((other) => parts.with(part, other).join("-")),
+  );
+};
 
 /** What is wrong with one field, in the words of the answer; undefined when nothing is. */
 function complaint(schema: Schema, fields: object): string | undefined {
@@ -32,6 +48,10 @@ const FIELDS: Readonly<Record<string, [schema: Schema, rest: object]>> = {
   id: [ProofFrame, {}],
   username: [LoginBody, { password: "a password" }],
   password: [RegisterBody, { username: "ann" }],
+  newPassword: [PasswordBody, { id: "i", password: "a password" }],
+  inviteCode: [RegisterBody, { username: "ann", password: "a password" }],
+  sessionId: [SessionParameters, {}],
+  userId: [BlockParameters, {}],
   content: [SendBody, { id: "i", sendToId: "r" }],
   sendToId: [SendBody, { id: "i", content: "x" }],
   messageId: [SendBody, send],
@@ -50,6 +70,10 @@ describe("a field", () => {
     ["id", ["x"]],
     ["username", ["abc", "a".repeat(32), "A.b_c-9", "000"]],
     ["password", ["8 chars!", "p".repeat(128), "🔑".repeat(8), "🔑".repeat(128)]],
+    ["newPassword", ["8 chars!", "p".repeat(128), "🔑".repeat(8), "🔑".repeat(128)]],
+    ["inviteCode", ["0", "Z", "a-b c", "x".repeat(64)]],
+    ["sessionId", ["-_aZ09".padEnd(22, "x")]],
+    ["userId", [USER, USER.toUpperCase()]],
     ["content", ["x", "\u0000", "😀", " "]],
     ["sendToId", ["", "x"]],
     ["messageId", [UUID, UUID.toUpperCase(), ...[..."89ab"].map((variant) => UUID.replace("-8000", `-${variant}fff`))]],
@@ -75,6 +99,17 @@ describe("a field", () => {
       "must have 8 to 128 characters",
       ["", "7 chars", "🔑".repeat(7), "p".repeat(129), "🔑".repeat(129), "password\ud83d"],
     ],
+    ["newPassword", "must be a string: the password that you want", [5, null]],
+    ["newPassword", "must have 8 to 128 characters", ["", "7 chars", "p".repeat(129), "password\ud83d"]],
+    ["inviteCode", "must be the invite code that you got", [5, null, "", "x".repeat(65), "a_b", "ä", "_ab", "ab\n"]],
+    ["sessionId", `must be a string: ${SESSION}`, [5, null]],
+    [
+      "sessionId",
+      "must be the id of a session (GET /sessions lists them)",
+      ["", "x".repeat(21), "x".repeat(23), `${"x".repeat(21)} `, ` ${"x".repeat(21)}`, `${"x".repeat(21)}ä`],
+    ],
+    ["userId", "must be a string: the user's id (GET /users/{username} finds it)", [5, null]],
+    ["userId", "must be a user's id", ["", ` ${USER}`, `${USER} `, ...brokenIn(USER)]],
     ["content", "must be a string: the text of the message", [5, null]],
     ["content", "must not be empty", [""]],
     ["content", "must be well-formed Unicode: it holds half a surrogate pair", ["x\udc00"]],
@@ -92,14 +127,7 @@ describe("a field", () => {
         UUID.replace("-7000", "-4000"),
         UUID.replace("-8000", "-7000"),
         UUID.replace("-8000", "-c000"),
-        // A digit too few and one too many in each part, and what is no digit.
-        ...[0, 1, 2, 3, 4].flatMap((part) => {
-          const parts = UUID.split("-");
-          const text = parts[part] ?? "";
-          return [text.slice(0, -1), `${text}0`, `${text.slice(0, -1)}g`].map((other) =>
-            parts.with(part, other).join("-"),
-          );
-        }),
+        ...brokenIn(UUID),
       ],
     ],
     ["ack", "must be the last receipt that you got", [5, null]],
@@ -117,13 +145,16 @@ describe("a field", () => {
     ["id", "your user id, as the login returned it"],
     ["username", "the username"],
     ["password", "the password"],
+    ["newPassword", "the password that you want"],
+    ["sessionId", SESSION],
+    ["userId", "the user's id (GET /users/{username} finds it)"],
     ["content", "the text of the message"],
     ["sendToId", "the receiver's user id (GET /users/{username} finds it)"],
   ])("%s is required, and what it is gets told", (field, what) => {
     expect(complaintAt(field, undefined)).toBe(`${field} is required: ${what}`);
   });
 
-  it.each(["token", "messageId", "ack", "limit"])("%s may be left out", (field) => {
+  it.each(["token", "messageId", "ack", "limit", "inviteCode"])("%s may be left out", (field) => {
     expect(complaintAt(field, undefined)).toBeUndefined();
   });
 
@@ -138,14 +169,33 @@ describe("a field", () => {
     });
     expect(validate(SyncBody, { ...all, ...sync })).toStrictEqual({ token: "t", id: "i", username: "ann", ...sync });
     expect(validate(LoginBody, all)).toStrictEqual({ username: "ann", password: "a password" });
+    const passwords = { password: "a password", newPassword: "another one" };
+    const own = { token: "t", id: "i", username: "ann" };
+    expect(validate(RegisterBody, { ...all, inviteCode: "a" })).toStrictEqual({
+      username: "ann",
+      password: "a password",
+      inviteCode: "a",
+    });
+    expect(validate(PasswordBody, { ...all, ...passwords })).toStrictEqual({ ...own, ...passwords });
+    expect(validate(DeleteAccountBody, all)).toStrictEqual({ ...own, password: "a password" });
+    expect(validate(LogoutBody, all)).toStrictEqual(own);
+    expect(validate(OwnParameters, all)).toStrictEqual({ token: "t" });
+    const sessionId = "s".repeat(22);
+    expect(validate(SessionParameters, { ...all, sessionId })).toStrictEqual({ token: "t", sessionId });
+    expect(validate(BlockParameters, { ...all, userId: USER.toUpperCase() })).toStrictEqual({
+      token: "t",
+      userId: USER,
+    });
     expect(validate(ProofFrame, all)).toStrictEqual({ token: "t", id: "i" });
     expect(validate(FindParameters, all)).toStrictEqual({ token: "t", username: "ann" });
   });
 
   it("of the sender's name is looked at where it comes", () => {
-    for (const schema of [SendBody, SyncBody]) {
-      expect(complaint(schema, { ...send, username: "x" })).toMatch(/^username must have/);
-      expect(validate(schema, { ...send, username: "ANN" })).toMatchObject({ username: "ann" });
+    const fields = { ...send, password: "a password", newPassword: "another one" };
+    for (const schema of [SendBody, SyncBody, LogoutBody, PasswordBody, DeleteAccountBody]) {
+      expect(complaint(schema, { ...fields, username: "x" })).toMatch(/^username must have/);
+      expect(validate(schema, { ...fields, username: "ANN" })).toMatchObject({ username: "ann" });
+      expect(complaint(schema, fields)).toBeUndefined();
     }
   });
 });

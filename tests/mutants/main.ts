@@ -58,5 +58,10 @@ function run(file: string, tests: readonly string[], livesOn: boolean): Promise<
 
 for (const file of files) {
   const target = targets[file];
-  if (target && !(await mutate(file, target))) process.exitCode = 1;
+  if (target === undefined) continue;
+  const isGood = await mutate(file, target).catch((error: unknown) => {
+    console.error(`${file}: ${error}`);
+    return false;
+  });
+  if (!isGood) process.exitCode = 1;
 }
