@@ -5,6 +5,11 @@ import { prove } from "../prove/prove.ts";
 import { addUp, type Tally } from "../prove/tally.ts";
 import { engines } from "../support/engines.ts";
 
+// Each fault that the code survives is logged, and they are many.
+vi.hoisted(() => {
+  process.env["POWERTOOLS_LOG_LEVEL"] = "SILENT";
+});
+
 /** On all engines together; where dynoxide is not installed, which is said then, dynalite takes its share. */
 const ALL = 2_000;
 const MINUTES = 60_000;
@@ -18,7 +23,6 @@ describe.each(engines)("delivery on $name, in any order and with any fault", ({ 
   afterAll(() => engine.stop());
 
   it(`loses nothing and hands out nothing twice, in ${runs} runs`, { timeout: 10 * MINUTES }, async () => {
-    vi.spyOn(console, "warn").mockReturnValue();
     const seed = randomInt(2 ** 31);
     console.info(`${name}: ${runs} interleavings, seed ${seed}`);
     let total: Tally = {};

@@ -12,6 +12,8 @@ const SEEDS = 2 ** 31;
 const PROGRESS_MS = 10_000;
 /** fast-check remembers every run of a check; many checks keep the memory flat. */
 const RUNS_PER_CHECK = 100;
+/** Each fault that the code survives is logged, and they are many. */
+const SILENT = { POWERTOOLS_LOG_LEVEL: "SILENT" };
 
 const { values } = parseArgs({
   options: {
@@ -44,7 +46,7 @@ const failures: string[] = [];
 const seconds = (): number => Math.round((performance.now() - started) / 1_000);
 
 async function work(engine: string): Promise<void> {
-  const worker = fork(new URL("./worker.ts", import.meta.url), [engine]);
+  const worker = fork(new URL("./worker.ts", import.meta.url), [engine], { env: { ...process.env, ...SILENT } });
   const ended = once(worker, "exit");
   for (const check of queue) {
     worker.send(check);

@@ -26,8 +26,6 @@ async function work(engine: ProofEngine, { path, ...check }: Check): Promise<Rep
   return { tally, counterexample: await fc.asyncDefaultReportMessage(details) };
 }
 
-// Each fault that the code survives is logged, and they are many.
-console.warn = () => {};
 const engine = await startProofEngine(process.argv[2] ?? "");
 process.on("message", (check) => void work(engine, check as Check).then((report) => process.send?.(report)));
 process.once("disconnect", () => void engine.stop());
