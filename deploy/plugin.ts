@@ -6,6 +6,7 @@ import { PageBucket } from "./bucket.ts";
 import { confirms } from "./confirm.ts";
 import { deleteTables } from "./data.ts";
 import { forget } from "./edge.ts";
+import { deleteOriginSecret, ensureOriginSecret } from "./origin-secret.ts";
 import { type AwsConfig, outputsOf } from "./stack.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -27,7 +28,7 @@ export default class Deployment {
   readonly hooks: Record<string, () => Promise<void>> = {
     "before:package:initialize": async () => this.#checkDomain(),
     "after:aws:package:finalize:mergeCustomProviderResources": async () => this.#dropWrongUrl(),
-    "before:aws:deploy:deploy:createStack": async () => this.#adoptTables(),
+    "before:aws:deploy:deploy:createStack": () => this.#prepareStack(),
     "after:deploy:deploy": () => this.#publishPage(),
     "before:remove:remove": () => this.#prepareRemoval(),
     "after:remove:remove": () => this.#finishRemoval(),
@@ -51,6 +52,10 @@ export default class Deployment {
     return Object.values(tablesIn(resources?.Resources ?? {})).map(({ TableName }) => TableName);
   }
 
+  get #originSecret(): string {
+    return String(this.#serverless.service.custom["gotalk"]?.["originSecret"]);
+  }
+
   #checkDomain(): void {
     const { DOMAIN_NAME, CERTIFICATE_ARN } = process.env;
     if (Boolean(DOMAIN_NAME) !== Boolean(CERTIFICATE_ARN)) {
@@ -64,6 +69,11 @@ export default class Deployment {
   /** The framework's URL of the WebSocket API ends with the stage of the service. Ours is always called `live`. */
   #dropWrongUrl(): void {
     delete this.#serverless.service.provider.compiledCloudFormationTemplate.Outputs["ServiceEndpointWebsocket"];
+  }
+
+  async #prepareStack(): Promise<void> {
+    await ensureOriginSecret(this.#originSecret, await this.#config);
+    this.#adoptTables();
   }
 
   /**
@@ -104,6 +114,7 @@ export default class Deployment {
   }
 
   async #finishRemoval(): Promise<void> {
+    await deleteOriginSecret(this.#originSecret, await this.#config);
     if (this.#options["delete-data"]) {
       await deleteTables(this.#tables, await this.#config);
       this.#say(`The data is deleted: ${this.#tables.join(", ")}`);

@@ -7,7 +7,7 @@ import { grantsOf } from "./permissions.ts";
 import { httpEvent, liveEvent } from "./recorded.ts";
 import { type Recorder, startLambdaEndpoint, startRecorder } from "./recorder.ts";
 
-const ORIGIN_SECRET = "what-Secrets-Manager-made-of-random-characters-48";
+const ORIGIN_SECRET = "what-the-deployment-made-of-32-random-bytes";
 const PROOF = { "x-gotalk-origin": ORIGIN_SECRET };
 const PASSWORD = "correct horse battery staple";
 

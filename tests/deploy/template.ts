@@ -116,7 +116,7 @@ export function templateTests(packaged: () => Packaged, names: readonly string[]
       const files = everyFile(packaged());
       expect(files.length).toBeGreaterThan(names.length);
       expect(files.filter((file) => file.includes(MARKER))).toEqual([]);
-      const reference = { "Fn::Sub": "{{resolve:secretsmanager:${OriginSecret}}}" };
+      const reference = "{{resolve:ssm:/gotalk-dev/origin-secret}}";
       for (const name of names) {
         const variables = Object.entries<Json>(packaged().functions[name].Environment?.Variables ?? {});
         const secret = variables.filter(([key]) => /secret|key|token|password/i.test(key));
