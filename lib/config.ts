@@ -3,6 +3,17 @@ import { LIMITS } from "./limits.ts";
 import type { RegistrationMode } from "./registration.ts";
 import type { SendRate } from "./send-limit.ts";
 
+/** What an operator may set, with its default and what it does: the README's table of them is made from this. */
+export const SETTINGS = {
+  REGISTRATION: {
+    otherwise: "invite",
+    does: "who may register: `open` to all, with an `invite`, or `closed`. `npm start` sets `open` unless it is set",
+  },
+  SEND_BURST: { otherwise: LIMITS.send.burst, does: "messages that a user may send at once" },
+  SEND_PER_SECOND: { otherwise: LIMITS.send.perSecond, does: "messages that a user may send a second after that" },
+  CHANNEL_MESSAGES: { otherwise: LIMITS.channel.messages, does: "messages that may wait on one channel" },
+} as const;
+
 /**
  * The environment that every function needs, read once when it loads; a missing value fails the start with its name.
  * What else the AWS SDK reads (`AWS_REGION`, `AWS_ENDPOINT_URL_DYNAMODB`, credentials) is the SDK's own.
@@ -29,8 +40,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     if (!value) throw new Error(`the environment variable ${name} is missing`);
     return value;
   };
-  const count = (name: string, otherwise: number): number => {
-    const value = Number(environment[name] || otherwise);
+  const count = (name: "SEND_BURST" | "SEND_PER_SECOND" | "CHANNEL_MESSAGES"): number => {
+    const value = Number(environment[name] || SETTINGS[name].otherwise);
     if (!(Number.isSafeInteger(value) && value > 0)) throw new Error(`${name} must be a whole number above 0`);
     return value;
   };
@@ -39,11 +50,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     accountsTable: required("ACCOUNTS_TABLE"),
     tokenKeys: environment["TOKEN_KEY"] ? decodeTokenKeys(environment["TOKEN_KEY"]) : undefined,
     sendRate: {
-      burst: count("SEND_BURST", LIMITS.send.burst),
-      perSecond: count("SEND_PER_SECOND", LIMITS.send.perSecond),
+      burst: count("SEND_BURST"),
+      perSecond: count("SEND_PER_SECOND"),
     },
-    channelMessages: count("CHANNEL_MESSAGES", LIMITS.channel.messages),
-    registration: registrationMode(environment["REGISTRATION"] || "invite"),
+    channelMessages: count("CHANNEL_MESSAGES"),
+    registration: registrationMode(environment["REGISTRATION"] || SETTINGS.REGISTRATION.otherwise),
     liveEndpoint: environment["LIVE_ENDPOINT"] || undefined,
     originSecret: environment["ORIGIN_SECRET"] || undefined,
   };

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { configurationTable, presentTable } from "../.ci/configuration.ts";
 import { Client } from "../lib/client.ts";
 import { temporaryFolder } from "./support/folders.ts";
 import { type Stack, startStack } from "./support/stack.ts";
@@ -25,6 +26,12 @@ describe("the README", () => {
     stack = await startStack();
   });
   afterAll(() => stack.stop());
+
+  it("has the table of what can be set as the code has it (node .ci/configuration.ts writes it)", () => {
+    const table = configurationTable();
+    expect(table).toContain("| `SEND_BURST` | `1000` |");
+    expect(presentTable()).toBe(table);
+  });
 
   it("has a conversation in curl that works when it is pasted", async () => {
     const pasted = codeIn("A conversation", "sh").replace("http://localhost:9000", stack.url);
