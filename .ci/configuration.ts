@@ -9,7 +9,7 @@ import { SETTINGS } from "../lib/config.ts";
  */
 
 const README = new URL("../README.md", import.meta.url);
-const TABLE = /(?<=<!-- made by \.ci\/configuration\.ts -->\n)[^]*?(?=<!-- until here -->)/;
+const TABLE = /(?<=<!-- made by \.ci\/configuration\.ts -->\n).*?(?=<!-- until here -->)/s;
 
 /** What the framework and the SDK read has no place of ours that could describe it. */
 const READ_ELSEWHERE: Readonly<Record<string, string>> = {
