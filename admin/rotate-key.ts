@@ -4,6 +4,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { StoredKeyRing } from "../lib/stored-key-ring.ts";
 import { declaredTables } from "../local/tables.ts";
 import { rotateTokenKey } from "../local/token-key.ts";
+import { explained } from "./explained.ts";
 
 /*
  * npm run rotate-key                                    the local stack's key
@@ -53,14 +54,4 @@ async function rotateOn(stage: string, region: string): Promise<string> {
   } finally {
     client.destroy();
   }
-}
-
-/** What somebody at a terminal can do about it. */
-function explained(error: unknown, table: string, region: string): unknown {
-  if (!(error instanceof Error)) return error;
-  if (error.name === "ResourceNotFoundException") {
-    return new Error(`there is no table ${table} in ${region}. Is the stage deployed there?`);
-  }
-  if (error.name === "CredentialsProviderError") return new Error("there are no AWS credentials. Log in to AWS first.");
-  return error;
 }

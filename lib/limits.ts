@@ -39,6 +39,12 @@ export const LIMITS = {
   sessions: 100,
   /** Characters that are kept of a client's User-Agent. */
   userAgentCharacters: 160,
+  invites: {
+    /** That one command makes. */
+    atOnce: 1_000,
+    /** That one is valid. */
+    days: 365,
+  },
   /** Senders that one user may block. */
   blocks: 1_000,
   /** How long a registration may hold a name before its invitation counts. Longer than any request takes. */

@@ -10,6 +10,7 @@ import { quiet, quietly } from "./output.ts";
 import { servePage } from "./page.ts";
 import { buildPage } from "./page-build.ts";
 import { freePort } from "./port.ts";
+import { announceEngine, withdrawEngine } from "./running-engine.ts";
 import { StartError } from "./start-error.ts";
 import { tablesIn } from "./tables.ts";
 import { openTokenKey } from "./token-key.ts";
@@ -55,6 +56,7 @@ export default class LocalStack extends ServerlessOffline {
     const external = process.env["AWS_ENDPOINT_URL_DYNAMODB"];
     completeSdkSettings(provider.region, external);
     this.#engine = external ? await useExternal(external, tables) : await startEmbedded(folder, tables);
+    if (!external) announceEngine(folder, this.#engine);
     process.env["AWS_ENDPOINT_URL_DYNAMODB"] = this.#engine.endpoint;
     provider.environment = functionEnvironment(provider.environment ?? {}, tables, tokenKey);
     for (const { environment } of Object.values(functions)) dropDeployed(environment);
@@ -95,6 +97,7 @@ export default class LocalStack extends ServerlessOffline {
     this.#live?.stop();
     await this.internals().getApiGatewayServer().stop({ timeout: DRAIN_MS });
     await super.end(true);
+    withdrawEngine(this.#dataFolder);
     await this.#engine?.stop();
     process.exit(0);
   }

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Api, bearer, FORM_TYPE, JSON_TYPE, json, post } from "../support/api.ts";
-import { claimOf, newPerson, type Person } from "../support/logins.ts";
+import { claimOf, newPerson, PASSWORD, type Person } from "../support/logins.ts";
 import { expectProblem, fieldsIn } from "../support/problems.ts";
 
-const POSTS = ["/register", "/login", "/logout", "/send", "/sync"];
+const POSTS = ["/register", "/login", "/logout", "/password", "/account/delete", "/send", "/sync"];
 
 /** What api.md says of routes, methods, content types and bodies. */
 export function requestsContract(theApi: () => Api): void {
@@ -32,11 +32,17 @@ export function requestsContract(theApi: () => Api): void {
       }
     });
 
-    it("answers 405 with Allow to another method of /users/{username}", async () => {
-      for (const method of ["POST", "PUT", "DELETE"]) {
-        const answer = await api({ method, path: "/users/bob" });
+    it.each([
+      ["/users/bob", "GET"],
+      ["/sessions", "GET"],
+      ["/sessions/x", "DELETE"],
+      ["/blocks", "GET"],
+      ["/blocks/x", "PUT, DELETE"],
+    ])("answers 405 with Allow to another method of %s", async (path, allowed) => {
+      for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"].filter((one) => !allowed.includes(one))) {
+        const answer = await api({ method, path });
         expectProblem(answer, 405, "method_not_allowed");
-        expect(answer.headers["allow"]).toBe("GET");
+        expect(answer.headers["allow"]).toBe(allowed);
       }
     });
   });
@@ -98,6 +104,8 @@ export function requestsContract(theApi: () => Api): void {
       ["/register", ["password", "username"]],
       ["/login", ["password", "username"]],
       ["/logout", ["id"]],
+      ["/password", ["id", "newPassword", "password"]],
+      ["/account/delete", ["id", "password"]],
       ["/send", ["content", "id", "sendToId"]],
       ["/sync", ["id"]],
     ])("%s lists each that it misses", async (path, fields) => {
@@ -135,6 +143,13 @@ export function requestsContract(theApi: () => Api): void {
         json("/sync", { id, token: "" }),
         json("/send", { id, sendToId: id, content: "x" }),
         json("/logout", { id }),
+        json("/password", { id, password: PASSWORD, newPassword: PASSWORD }),
+        json("/account/delete", { id, password: PASSWORD }),
+        { method: "GET", path: "/sessions" },
+        { method: "DELETE", path: `/sessions/${"x".repeat(22)}` },
+        { method: "GET", path: "/blocks" },
+        { method: "PUT", path: `/blocks/${id}` },
+        { method: "DELETE", path: `/blocks/${id}` },
         { ...json("/sync", { id }), headers: { "content-type": JSON_TYPE, authorization: `Basic ${ann.token}` } },
         { ...json("/sync", { id }), headers: { "content-type": JSON_TYPE, authorization: ann.token } },
       ];

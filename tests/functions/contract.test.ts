@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { accountContract } from "../contract/account.ts";
 import { accountsContract } from "../contract/accounts.ts";
 import { doorsContract } from "../contract/doors.ts";
 import { limitsContract } from "../contract/limits.ts";
@@ -25,6 +26,7 @@ describe("the API's contract by events", () => {
   afterAll(() => engine?.stop());
 
   accountsContract(() => api);
+  accountContract(() => api);
   messagesContract(() => api);
   limitsContract(() => api);
   requestsContract(() => api);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { accountContract } from "../contract/account.ts";
 import { accountsContract } from "../contract/accounts.ts";
 import { doorsContract } from "../contract/doors.ts";
 import { limitsContract } from "../contract/limits.ts";
@@ -24,6 +25,7 @@ describe("the API's contract over HTTP", () => {
   afterAll(() => stack?.stop());
 
   accountsContract(() => api);
+  accountContract(() => api);
   messagesContract(() => api);
   limitsContract(() => api);
   requestsContract(() => api);

@@ -1,0 +1,44 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startEmbedded, useExternal } from "./database.ts";
+import type { Engine } from "./engine.ts";
+import { StartError } from "./start-error.ts";
+import type { Tables } from "./tables.ts";
+
+/** Beside the data: where the engine is that has it open. */
+const fileIn = (folder: string): string => join(folder, "engine");
+
+/** Tells commands of the same person where the running stack's engine is. After a crash the file stays, and is wrong. */
+export function announceEngine(folder: string, { endpoint }: Engine): void {
+  writeFileSync(fileIn(folder), `${endpoint}\n`, { mode: 0o600 });
+}
+
+export function withdrawEngine(folder: string): void {
+  rmSync(fileIn(folder), { force: true });
+}
+
+/**
+ * The local database, for a command that needs it for a moment: its own engine on the files, or that of the stack which
+ * has them open. The files' lock tells which, so that a file that a crash left behind misleads nobody.
+ *
+ * @throws {StartError} when neither can be used
+ */
+export async function openLocalDatabase(folder: string, tables: Tables): Promise<Engine> {
+  try {
+    return await startEmbedded(folder, tables);
+  } catch (error) {
+    const endpoint = announced(folder);
+    if (!(error instanceof StartError) || endpoint === undefined) throw error;
+    return useExternal(endpoint, tables).catch(() => {
+      throw error;
+    });
+  }
+}
+
+function announced(folder: string): string | undefined {
+  try {
+    return readFileSync(fileIn(folder), "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
