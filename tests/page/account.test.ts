@@ -83,7 +83,7 @@ describe("one's own account", () => {
     const name = bob.session?.username ?? "";
     const to = (await bob.find(alice.username)).id;
     await alice.talkTo(name);
-    for (const unblock of [
+    for (const [at, unblock] of [
       () => alice.button("Unblock").click(),
       async () => {
         const dialog = await openFromMenu(alice, "Blocked people");
@@ -91,7 +91,7 @@ describe("one's own account", () => {
         await dialog.getByText("You have blocked nobody.").waitFor();
         await alice.page.keyboard.press("Escape");
       },
-    ]) {
+    ].entries()) {
       await alice.button("Block").click();
       const question = alice.page.getByRole("dialog", { name: `Block ${name}?` });
       await question.getByRole("button", { name: "Block" }).click();
@@ -101,10 +101,10 @@ describe("one's own account", () => {
       await alice.page.getByText(`You have blocked ${name}`).waitFor();
       await unblock();
       await alice.button("Block").waitFor();
-      await bob.send({ to, content: "Heard" });
-      await alice.message("Heard").first().waitFor();
+      await bob.send({ to, content: `Heard ${at}` });
+      await alice.message(`Heard ${at}`).waitFor();
     }
-    expect(await alice.texts()).toEqual(["Heard", "Heard"]);
+    expect(await alice.texts()).toEqual(["Heard 0", "Heard 1"]);
   });
 
   it("is told when somebody has blocked it, and may try again later", async () => {
