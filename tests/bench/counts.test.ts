@@ -5,7 +5,8 @@ import { loadGoTalk } from "./gotalk.ts";
 import { isMet, ofCounts } from "./measures.ts";
 import { Recorder } from "./recorder.ts";
 
-const REPETITIONS = 2;
+const REPETITIONS = 1;
+const BATCHES = 2;
 
 describe("what the benchmark counts", () => {
   let engine: BenchEngine;
@@ -13,7 +14,7 @@ describe("what the benchmark counts", () => {
   beforeAll(async () => {
     engine = await startEngine("dynalite");
     const gotalk = await loadGoTalk(engine);
-    counted = await count(gotalk, new Recorder(gotalk.database), REPETITIONS);
+    counted = await count(gotalk, new Recorder(gotalk.database), REPETITIONS, BATCHES);
   });
   afterAll(() => engine.stop());
 

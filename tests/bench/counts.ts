@@ -59,10 +59,19 @@ export interface Counted {
 /** More messages than the head remembers at least: from then on it has its full size. */
 const WARM_UP = 60;
 const BATCH = 100;
-const BATCHES = 5;
 
-/** Counts, through the handlers, what one request and one message cost. Nothing here depends on time. */
-export async function count(gotalk: GoTalk, recorder: Recorder, repetitions: number): Promise<Counted> {
+/**
+ * Counts, through the handlers, what one request and one message cost. Nothing here depends on time.
+ *
+ * @param repetitions Of a lone message.
+ * @param batches Full ones, one after the other.
+ */
+export async function count(
+  gotalk: GoTalk,
+  recorder: Recorder,
+  repetitions: number,
+  batches: number,
+): Promise<Counted> {
   const sender = crowd(gotalk);
 
   /** One message after the other, each taken at once. */
@@ -103,14 +112,14 @@ export async function count(gotalk: GoTalk, recorder: Recorder, repetitions: num
 
   /** A backlog of full batches, drained; with the sync that settles the last of them. */
   async function drain(bob: Account, first: string | undefined) {
-    const messages = BATCH * BATCHES;
+    const messages = BATCH * batches;
     const sends: Answered[] = [];
     for (let sent = 0; sent < messages; sent++) {
       sends.push(await ask(recorder, gotalk.sendTo(bob, await sender(), SHORT_MESSAGE)));
     }
     const syncs: Answered[] = [];
     let ack = first;
-    for (let batch = 0; batch < BATCHES; batch++) {
+    for (let batch = 0; batch < batches; batch++) {
       const sync = await ask<SyncResult>(recorder, gotalk.syncOf(bob, ack));
       expectMessages(sync.result, BATCH);
       if (ack !== undefined) ack = sync.result.receipt;
@@ -146,7 +155,7 @@ export async function count(gotalk: GoTalk, recorder: Recorder, repetitions: num
     sparseSync: average(sparse.syncs, repetitions),
     settlingSync: average(sparse.settlings, repetitions),
     batch100: average([...backlog.sends, ...backlog.syncs], backlog.messages),
-    batch100Sync: average(backlog.syncs.slice(1, BATCHES), BATCHES - 1),
+    batch100Sync: average(backlog.syncs.slice(1, batches), batches - 1),
     batch100WithoutAck: average([...backlogWithoutAck.sends, ...backlogWithoutAck.syncs], backlogWithoutAck.messages),
   };
   return { counts, messageBytes: messageBytes(conversation.sends) };

@@ -63,6 +63,7 @@ if (unknown.length > 0) throw new Error(`there is no part ${unknown.join(", ")},
 const size = options.quick
   ? {
       counts: 5,
+      batches: 5,
       turns: 100,
       cold: 5,
       pairs: [1, 8],
@@ -73,10 +74,11 @@ const size = options.quick
     }
   : {
       counts: 50,
+      batches: 5,
       turns: 1_000,
       cold: 30,
       pairs: [1, 2, 4, 8, 16, 32, 64],
-      requests: 400,
+      requests: 256,
       backlogs: [1_000, 10_000, 100_000],
       latencies: 60,
       pageLatencies: 60,
@@ -135,7 +137,7 @@ async function measureFunctions(): Promise<void> {
 }
 
 async function measureCounts(gotalk: GoTalk, recorder: Recorder): Promise<Counted> {
-  const counted = await count(gotalk, recorder, size.counts);
+  const counted = await count(gotalk, recorder, size.counts, size.batches);
   await keep("counts", Promise.resolve(counted.counts), report.counts);
   measures.push(...ofCounts(counted.counts));
   return counted;

@@ -17,7 +17,7 @@ export interface Throughput {
   readonly processorRatio: number;
 }
 
-const ROUNDS = 12;
+const ROUNDS = 8;
 /** They are not counted. */
 const WARM_UP_ROUNDS = 2;
 const REQUESTS_PER_TURN = 2;
