@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { form, JSON_TYPE, json, post } from "../support/api.ts";
+import { bearer, form, JSON_TYPE, json, post } from "../support/api.ts";
 import { type DatabaseFault, type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
@@ -8,6 +8,7 @@ import { leaksIn } from "../support/leaks.ts";
 import { claimOf, newPerson, PASSWORD, type Person } from "../support/logins.ts";
 
 const CONTENT = 'a very private content ✉ "quoted"\nand on a second line';
+const NEW_PASSWORD = "a new and private password";
 const WRONG_PASSWORD = "a wrong but private password";
 
 /** What the functions print never holds a password, a token, the key or a message's content. */
@@ -74,6 +75,12 @@ describe("logs", () => {
       json("/sync", { ...claim, ack: ann.receipt }),
       json("/sync", claim),
       json("/logout", { ...claim, id: PASSWORD }),
+      json("/password", { ...claim, password: WRONG_PASSWORD, newPassword: NEW_PASSWORD }),
+      json("/password", { ...claim, password: PASSWORD, newPassword: NEW_PASSWORD }),
+      json("/password", { ...claim, password: NEW_PASSWORD, newPassword: PASSWORD }),
+      json("/account/delete", { ...claim, password: WRONG_PASSWORD }),
+      bearer(ann.token, { method: "GET", path: "/sessions" }),
+      bearer(ann.token, { method: "DELETE", path: `/sessions/${encodeURIComponent(PASSWORD)}` }),
       ...(known ? [json("/logout", claim)] : []),
     ];
     for (const call of calls) await api(call);
@@ -106,6 +113,7 @@ describe("logs", () => {
     secrets
       .set("password", PASSWORD)
       .set("wrong password", WRONG_PASSWORD)
+      .set("new password", NEW_PASSWORD)
       .set("content", CONTENT)
       .set("start of the content", CONTENT.slice(0, 22))
       .set("key", functions.tokenKey.toString("base64url"))

@@ -176,6 +176,42 @@ describe("a logout", () => {
   });
 });
 
+describe("sessions that end by other means", () => {
+  /** Somebody with two connections of one session, and one of another. */
+  async function listener() {
+    const bob = await newcomer(stack.url);
+    const elsewhere = (await bob.elsewhere()).session ?? bob.session;
+    const [mine, other] = await Promise.all([listen(stack.url, bob.session), listen(stack.url, elsewhere)]);
+    return { bob, mine, other };
+  }
+
+  it("by another password: their connections are closed, and that of the session that asked is not", async () => {
+    const alice = await newcomer(stack.url);
+    const { bob, mine, other } = await listener();
+    await bob.client.changePassword({ password: bob.password, newPassword: "another password" });
+    await other.closed;
+    expect(await stored(bob)).toHaveLength(2);
+    await wake(alice, bob, mine);
+  });
+
+  it("by hand, from another one: their connections are closed", async () => {
+    const { bob, mine, other } = await listener();
+    const ended = (await bob.client.sessions()).find(({ current }) => !current);
+    await bob.client.endSession(ended?.sessionId ?? "");
+    await other.closed;
+    expect(await stored(bob)).toHaveLength(2);
+    expect(mine.unheard).toEqual([]);
+  });
+
+  it("by the deletion of the account: all connections are closed, and nothing of them is left", async () => {
+    const { bob, mine, other } = await listener();
+    await bob.client.deleteAccount(bob.password);
+    await Promise.all([mine.closed, other.closed]);
+    expect(await stored(bob)).toEqual([]);
+    expect(bob.client.session).toBeUndefined();
+  });
+});
+
 describe("the one port", () => {
   it("serves a second stack beside the first, each with its own connections", { timeout: 60_000 }, async () => {
     const second = await start();

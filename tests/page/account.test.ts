@@ -96,6 +96,7 @@ describe("one's own account", () => {
       const question = alice.page.getByRole("dialog", { name: `Block ${name}?` });
       await question.getByRole("button", { name: "Block" }).click();
       await alice.page.getByText(`You have blocked ${name}`).waitFor();
+      expect(await alice.page.evaluate(() => document.activeElement?.textContent)).toBe("Unblock");
       await expect(bob.send({ to, content: "Hello?" })).rejects.toSatisfy(isProblem("blocked"));
       await alice.page.reload();
       await alice.page.getByText(`You have blocked ${name}`).waitFor();

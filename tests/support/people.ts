@@ -11,6 +11,7 @@ export interface Answer<Body> {
 export interface Person {
   readonly id: string;
   readonly username: string;
+  readonly password: string;
   readonly session: Session;
   readonly client: Client;
   /** A client of the same session: through another address, or after a restart. */
@@ -33,6 +34,7 @@ export async function newcomer(url: string): Promise<Person> {
   return {
     id,
     username,
+    password: credentials.password,
     session,
     client,
     at: (address, retry = {}) => new Client({ url: address, session, retry, live: false }),

@@ -6,26 +6,28 @@ import { useChat } from "./context.ts";
 import { BlockDialog } from "./dialogs/BlockDialog.tsx";
 import { useAttempt } from "./dialogs/useAttempt.ts";
 
-/** The way to block the person of a conversation. */
+/** The way to block the person of a conversation, and the way back. */
 export function BlockToggle({ user }: { user: User }): VNode | null {
   const { account, session } = useChat();
   const isAsking = useSignal(false);
+  const { problem, isBusy, attempt } = useAttempt();
   useEffect(() => {
     // Once for this tab. Without a network it is not known, and nothing is said of it.
     if (account.blocked.value === undefined) account.loadBlocked().catch(() => undefined);
   }, []);
-  if (user.id === session.id || account.blocked.value?.has(user.id)) return null;
+  if (user.id === session.id) return null;
+  const isBlocked = account.blocked.value?.has(user.id);
+  const toggle = () => {
+    if (isBlocked) void attempt(() => account.unblock(user.id));
+    else isAsking.value = true;
+  };
   return (
     <>
-      <button
-        type="button"
-        class="quiet"
-        onClick={() => {
-          isAsking.value = true;
-        }}
-      >
-        Block
+      {/* One button for both, so that the focus stays on it. */}
+      <button type="button" class="quiet" aria-disabled={isBusy} onClick={toggle}>
+        {isBlocked ? "Unblock" : "Block"}
       </button>
+      {problem.value !== undefined && <span role="alert">{problem.value}</span>}
       {isAsking.value && (
         <BlockDialog
           user={user}
@@ -38,18 +40,9 @@ export function BlockToggle({ user }: { user: User }): VNode | null {
   );
 }
 
-/** That the person is blocked, and the way back. */
+/** That the person is blocked. */
 export function BlockedNote({ user }: { user: User }): VNode | null {
   const { account } = useChat();
-  const { problem, isBusy, attempt } = useAttempt();
   if (!account.blocked.value?.has(user.id)) return null;
-  return (
-    <div class="message-bar calm">
-      <span>You have blocked {user.username}: their messages are refused.</span>
-      {problem.value !== undefined && <span role="alert">{problem.value}</span>}
-      <button type="button" disabled={isBusy} onClick={() => void attempt(() => account.unblock(user.id))}>
-        Unblock
-      </button>
-    </div>
-  );
+  return <p class="message-bar calm">You have blocked {user.username}: their messages are refused.</p>;
 }

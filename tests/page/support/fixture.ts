@@ -17,14 +17,18 @@ export interface Fixture {
   client(name: string): Promise<Client>;
 }
 
-/** A stack and a browser for all tests of a file. After each test its pages are closed, and none may have thrown. */
-export function usePage(): Fixture {
+/**
+ * A stack and a browser for all tests of a file. After each test its pages are closed, and none may have thrown.
+ *
+ * @param env Added to the environment of the stack.
+ */
+export function usePage(env: NodeJS.ProcessEnv = {}): Fixture {
   let stack: Stack | undefined;
   let browser: Browser | undefined;
   let visitors: Visitor[] = [];
 
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startStack(), startBrowser()]);
+    [stack, browser] = await Promise.all([startStack({ env }), startBrowser()]);
   });
   afterEach(async () => {
     const faults = visitors.flatMap((visitor) => visitor.faults);

@@ -1,4 +1,4 @@
-import type { VNode } from "preact";
+import type { TargetedMouseEvent, VNode } from "preact";
 import type { User } from "../../../../lib/client.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
@@ -8,11 +8,14 @@ import { useAttempt } from "./useAttempt.ts";
 export function BlockDialog({ user, onClose }: { user: User; onClose(): void }): VNode {
   const { account } = useChat();
   const { problem, isBusy, attempt } = useAttempt();
-  const block = () =>
-    attempt(async () => {
+  const block = (event: TargetedMouseEvent<HTMLButtonElement>) => {
+    // Closed, and not only taken away, it gives the focus back.
+    const dialog = event.currentTarget.closest("dialog");
+    return attempt(async () => {
       await account.block(user);
-      onClose();
+      dialog?.close();
     });
+  };
   return (
     <Dialog title={`Block ${user.username}?`} onClose={onClose}>
       <p>From now on their messages are refused, and they are told so. What they have sent before still arrives.</p>
@@ -21,7 +24,7 @@ export function BlockDialog({ user, onClose }: { user: User; onClose(): void }):
           {problem.value}
         </p>
       )}
-      <button type="button" class="primary" disabled={isBusy} onClick={() => void block()}>
+      <button type="button" class="primary" disabled={isBusy} onClick={(event) => void block(event)}>
         Block
       </button>
     </Dialog>
