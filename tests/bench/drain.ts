@@ -16,8 +16,8 @@ export interface Drain {
   readonly timePerMessage: number;
   /** Of it, while a call of the database was under way; median of the rounds. */
   readonly engineTimePerMessage: number;
-  /** The rest of it, which is goTalk's own and the SDK's; median of the rounds. */
-  readonly ownTimePerMessage: number;
+  /** Of this process, goTalk's and the SDK's, which a busy machine does not distort; median of the rounds. */
+  readonly processorPerMessage: number;
   /** Of the first round: of each sync. */
   readonly syncTimes: readonly number[];
 }
@@ -30,6 +30,8 @@ export interface EngineDrains {
 interface Round {
   readonly syncs: readonly Answered[];
   readonly times: readonly number[];
+  /** Milliseconds. */
+  readonly processor: number;
 }
 
 /** Rounds that are not counted: code is compiled then. */
@@ -96,7 +98,7 @@ function drainOf(messages: number, rounds: readonly Round[]): Drain {
     readUnitsPerMessage: readUnits,
     timePerMessage: median(totals) / messages,
     engineTimePerMessage: median(waits) / messages,
-    ownTimePerMessage: median(totals.map((total, round) => total - (waits[round] ?? 0))) / messages,
+    processorPerMessage: median(rounds.map(({ processor }) => processor)) / messages,
     syncTimes: first.times,
   };
 }
@@ -116,6 +118,7 @@ async function drainOnce(
   let ack = receiver.receipt;
   let last = "";
   let received = 0;
+  const before = process.cpuUsage();
   for (let isOver = false; !isOver; ) {
     const invocation = gotalk.syncOf(receiver, ack);
     const startedAt = performance.now();
@@ -130,8 +133,9 @@ async function drainOnce(
     isOver = result.messages.length === 0;
     ack = result.receipt;
   }
+  const { user, system } = process.cpuUsage(before);
   if (received !== messages) throw new Error(`${received} of ${messages} messages came`);
-  return { syncs: withoutItems(syncs), times };
+  return { syncs: withoutItems(syncs), times, processor: (user + system) / 1_000 };
 }
 
 /** What the calls carried is not needed any more, and would fill the memory. */

@@ -62,7 +62,7 @@ export const ofDrains = (measured: readonly EngineDrains[]): Measure[] =>
   measured.flatMap(({ engine, drains }) => [
     countAtMost(`drain on ${engine}: units, largest / smallest`, flatness(drains, unitsOf), 1.1),
     timeAtMost(`drain on ${engine}: time, largest / smallest`, flatness(drains, timeOf), 1.3),
-    timeAtMost(`drain on ${engine}: goTalk's own time, largest / smallest`, flatness(drains, ownTimeOf), 1.3),
+    timeAtMost(`drain on ${engine}: processor time, largest / smallest`, flatness(drains, processorOf), 1.3),
   ]);
 
 export const ofBundles = (bytes: { readonly send: number; readonly sync: number }): Measure[] => [
@@ -73,7 +73,7 @@ export const ofBundles = (bytes: { readonly send: number; readonly sync: number 
 const unitsOf = ({ writeUnitsPerMessage, readUnitsPerMessage }: Drain): number =>
   writeUnitsPerMessage + readUnitsPerMessage;
 const timeOf = ({ timePerMessage }: Drain): number => timePerMessage;
-const ownTimeOf = ({ ownTimePerMessage }: Drain): number => ownTimePerMessage;
+const processorOf = ({ processorPerMessage }: Drain): number => processorPerMessage;
 
 function flatness(drains: readonly Drain[], of: (drain: Drain) => number): number {
   const [first, last] = [drains[0], drains.at(-1)];

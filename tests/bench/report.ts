@@ -71,10 +71,10 @@ export function drains(measured: readonly EngineDrains[]): void {
       one.readUnitsPerMessage,
       one.timePerMessage,
       one.engineTimePerMessage,
-      one.ownTimePerMessage,
+      one.processorPerMessage,
     ]),
   );
-  const head = ["engine", "messages", "write units each", "read units", "ms", "in the engine", "outside of it"];
+  const head = ["engine", "messages", "write units each", "read units", "ms", "waiting for the engine", "processor ms"];
   print("A backlog drained, its sends not included; for each message", head, rows);
 }
 
