@@ -4,7 +4,7 @@ import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Users } from "../../lib/users.ts";
-import { type Api, bearer, type Call, find, json } from "../support/api.ts";
+import { type Api, type Call, find, json } from "../support/api.ts";
 import {
   type Chooser,
   type DatabaseFault,
@@ -30,11 +30,6 @@ const everyRoute = ({ token, id, username }: Person): Call[] => [
   find(username, token),
   json("/send", { token, id, sendToId: id, content: "x" }),
   json("/sync", { token, id }),
-  bearer(token, { method: "GET", path: "/sessions" }),
-  bearer(token, { method: "DELETE", path: `/sessions/${"x".repeat(22)}` }),
-  bearer(token, { method: "GET", path: "/blocks" }),
-  bearer(token, { method: "DELETE", path: `/blocks/${id}` }),
-  json("/password", { token, id, password: PASSWORD, newPassword: PASSWORD }),
   json("/logout", { token, id }),
 ];
 
