@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Client, ProblemError, type Session } from "../../lib/client.ts";
-import { type Act, cut, json, problem, scripted, testTiming } from "./client-servers.ts";
+import { Client, ProblemError } from "../../lib/client.ts";
+import { type Act, cut, json, problem, scripted, session, testTiming } from "./client-servers.ts";
 
-const session: Session = {
-  token: "token-1",
-  id: "id-1",
-  username: "alice",
-  receipt: "receipt-0",
-  expiresAt: "2026-02-01T00:00:00.000Z",
-};
 const done: Act = (response) => response.writeHead(204).end();
 const listed = {
   sessionId: "session-1",

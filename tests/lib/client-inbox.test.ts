@@ -1,14 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { Client, type InboxState, type Message, type ReceiveOptions, type Session } from "../../lib/client.ts";
-import { type Act, cut, halfBody, json, problem, scripted, testTiming } from "./client-servers.ts";
-
-const session: Session = {
-  token: "token-1",
-  id: "id-1",
-  username: "alice",
-  receipt: "receipt-0",
-  expiresAt: "2026-02-01T00:00:00.000Z",
-};
+import { Client, type InboxState, type Message, type ReceiveOptions } from "../../lib/client.ts";
+import { type Act, cut, halfBody, json, problem, scripted, session, testTiming } from "./client-servers.ts";
 
 const message = (messageId: string, senderId = "bob", redelivered = false): Message => ({
   messageId,

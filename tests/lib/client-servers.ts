@@ -2,7 +2,16 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import type { Timing } from "../../lib/client.ts";
+import type { Session, Timing } from "../../lib/client.ts";
+
+/** The session that the client under test has from the start. */
+export const session: Session = {
+  token: "token-1",
+  id: "id-1",
+  username: "alice",
+  receipt: "receipt-0",
+  expiresAt: "2026-02-01T00:00:00.000Z",
+};
 
 /** A request as a scripted server saw it. */
 export interface Seen {

@@ -1,22 +1,8 @@
 import { validate, version } from "uuid";
 import { describe, expect, it, vi } from "vitest";
-import {
-  Client,
-  type ClientOptions,
-  NetworkError,
-  newMessageId,
-  ProblemError,
-  type Session,
-} from "../../lib/client.ts";
-import { type Act, cut, halfBody, json, problem, scripted, silence, testTiming } from "./client-servers.ts";
+import { Client, type ClientOptions, NetworkError, newMessageId, ProblemError } from "../../lib/client.ts";
+import { type Act, cut, halfBody, json, problem, scripted, session, silence, testTiming } from "./client-servers.ts";
 
-const session: Session = {
-  token: "token-1",
-  id: "id-1",
-  username: "alice",
-  receipt: "receipt-0",
-  expiresAt: "2026-02-01T00:00:00.000Z",
-};
 const credentials = { username: "alice", password: "correct horse" };
 const user = { id: "id-1", username: "alice" };
 
