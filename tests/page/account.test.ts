@@ -97,6 +97,10 @@ describe("one's own account", () => {
       await question.getByRole("button", { name: "Block" }).click();
       await alice.page.getByText(`You have blocked ${name}`).waitFor();
       expect(await alice.page.evaluate(() => document.activeElement?.textContent)).toBe("Unblock");
+      await alice.page.setViewportSize({ width: 320, height: 640 });
+      const { x = 0, width = 0 } = (await alice.button("Unblock").boundingBox()) ?? {};
+      expect(width).toBeGreaterThan(0);
+      expect(x + width).toBeLessThanOrEqual(320);
       await expect(bob.send({ to, content: "Hello?" })).rejects.toSatisfy(isProblem("blocked"));
       await alice.page.reload();
       await alice.page.getByText(`You have blocked ${name}`).waitFor();
