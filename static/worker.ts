@@ -10,12 +10,18 @@ interface WorkerScope {
     openWindow(url: string): Promise<unknown>;
   };
   skipWaiting(): Promise<void>;
+  addEventListener(type: "install", listener: (event: InstallEvent) => void): void;
   addEventListener(type: "activate", listener: (event: LastingEvent) => void): void;
   addEventListener(type: "notificationclick", listener: (event: NotificationClick) => void): void;
 }
 
 interface LastingEvent {
   waitUntil(work: Promise<unknown>): void;
+}
+
+/** Not every browser has the routes that its network process knows by itself. */
+interface InstallEvent extends LastingEvent {
+  addRoutes?(rule: { condition: { requestMethod: string }; source: "network" }): Promise<void>;
 }
 
 interface NotificationClick extends LastingEvent {
@@ -35,6 +41,12 @@ cleanupOutdatedCaches();
 registerRoute(new NavigationRoute(createHandlerBoundToURL("/index.html"), { allowlist: [/^\/$/] }));
 void self.skipWaiting();
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+// Nothing that is posted is in the cache: it need not wait until this worker runs and says so.
+self.addEventListener("install", (event) => {
+  const added = event.addRoutes?.({ condition: { requestMethod: "POST" }, source: "network" });
+  if (added) event.waitUntil(added.catch(() => undefined));
+});
 
 // The tag of a notification is the id of its conversation.
 self.addEventListener("notificationclick", (event) => {

@@ -100,6 +100,20 @@ describe("the page as an app", () => {
     await tab.message("Read me in the tunnel").waitFor();
   });
 
+  it("does not make what is posted wait for the service worker to start", async () => {
+    const alice = await visitor("alice", { serviceWorkers: "allow" });
+    await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await alice.page.reload();
+    await alice.connected();
+    const sources = await alice.page.evaluate(() => {
+      const isControlled = navigator.serviceWorker.controller !== null;
+      const syncs = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/sync"));
+      // Who answered, as the browser's own routes chose; empty if the worker was asked.
+      return syncs.map((entry) => isControlled && Reflect.get(entry, "workerFinalSourceType"));
+    });
+    expect(new Set(sources)).toEqual(new Set(["network"]));
+  });
+
   it("notifies while nobody looks, of what is new; a click opens the conversation", async () => {
     const [alice, bob] = await Promise.all([
       visitor("alice", {

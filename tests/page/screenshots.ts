@@ -108,6 +108,7 @@ async function everyState(maya: Visitor, url: string, folder: string): Promise<v
   await maya.button(/Account/).click();
   await shoot(maya, folder, "5-menu");
   await maya.page.keyboard.press("Escape");
+  await everyDialog(maya, folder);
   await maya.log.evaluate((log) => log.scrollTo(0, 0));
   for (let index = 0; index < 3; index++) await jonas.client.send({ to: jonas.id, content: "to myself" });
   await maya.page.route("**/send", (route) =>
@@ -130,6 +131,23 @@ async function everyState(maya: Visitor, url: string, folder: string): Promise<v
   await maya.page.setViewportSize(SIZES.phone);
   await maya.button("Back").click();
   await shoot(maya, folder, "9-list");
+}
+
+async function everyDialog(maya: Visitor, folder: string): Promise<void> {
+  const elsewhere = await maya.elsewhere();
+  await elsewhere.block((await elsewhere.find("lena")).id);
+  for (const name of ["Change password", "Sessions", "Blocked people", "Delete account"]) {
+    await maya.page.setViewportSize(SIZES.desk);
+    await maya.button(/Account/).click();
+    await maya.button(name).click();
+    const dialog = maya.page.getByRole("dialog", { name });
+    await dialog.waitFor();
+    const list = dialog.getByRole("listitem").first();
+    if (name === "Sessions" || name === "Blocked people") await list.waitFor();
+    await shoot(maya, folder, `5-${name.toLowerCase().replace(" ", "-")}`);
+    await maya.page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  }
 }
 
 async function forReadme(maya: Visitor, url: string): Promise<void> {

@@ -1,0 +1,130 @@
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { Computer, type Ended } from "./cli/terminal-client.ts";
+import { temporaryFolder } from "./support/folders.ts";
+import { newUsername, PASSWORD } from "./support/logins.ts";
+import { runIn } from "./support/shell.ts";
+import { type Stack, startStack } from "./support/stack.ts";
+
+const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const [SESSION = "", SCRIPTS = ""] = [
+  ...(README.split(/^## /m).find((text) => text.startsWith("In a terminal\n")) ?? "").matchAll(
+    /^```sh\n([\s\S]*?)^```$/gm,
+  ),
+].map(([, code]) => code);
+
+/** The commands of a session, without `npx gotalk` and what is said of them. */
+const sessionLines = (names: Readonly<Record<string, string>>): string[][] =>
+  SESSION.trimEnd()
+    .split("\n")
+    .map((line) => line.replace(/\s+#.*/, "").replace(/\b(alice|bob)\b/g, (name) => names[name] ?? name))
+    .map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? "").slice(2));
+
+/** The command under a comment. */
+function example(comment: string): string {
+  const block = SCRIPTS.split(/^# /m).find((text) => text.startsWith(comment)) ?? "";
+  const code = block.slice(block.indexOf("\n")).trim();
+  expect(code, comment).toContain("gotalk");
+  return code;
+}
+
+/** Ends by itself, with nothing to complain of. */
+const expectQuiet = ({ code, stderr }: Ended): void => expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+
+/** Follows until the text has come, and presses Ctrl-C. Answers with all that was printed. */
+async function untilReceived(computer: Computer, args: readonly string[], text: string): Promise<string> {
+  const following = computer.start(args);
+  await vi.waitFor(() => expect(following.stdout()).toContain(text), 20_000);
+  following.child.kill("SIGINT");
+  const { signal, stdout } = await following.ended;
+  expect(signal).toBe("SIGINT");
+  return stdout;
+}
+
+describe("the README's terminal client", () => {
+  let stack: Stack;
+  const printed = join(temporaryFolder(), "printed");
+  const commands = temporaryFolder();
+
+  beforeAll(async () => {
+    stack = await startStack();
+    const main = new URL("../cli/main.ts", import.meta.url).pathname;
+    command("gotalk", `exec '${process.execPath}' '${main}' "$@"`);
+    // A printer that writes what it is told and given.
+    command("lp", `{ echo "$@"; cat; } > '${printed}'`);
+  });
+  afterAll(() => stack.stop());
+
+  function command(name: string, script: string): void {
+    writeFileSync(join(commands, name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(commands, name), 0o755);
+  }
+
+  /** Somebody's shell, in which `gotalk` is installed, and which is theirs alone. */
+  async function someone(): Promise<{ username: string; sh(code: string): Promise<Ended> }> {
+    const computer = new Computer(stack.url);
+    const { username } = await computer.newcomer();
+    const env = { ...computer.env, PATH: `${commands}${delimiter}${process.env["PATH"]}`, CI_COMMIT: "1a2b3c4" };
+    const sh = (code: string) => runIn(computer.home, env, code.replaceAll("alice", username));
+    return { username, sh };
+  }
+
+  it("does what the session shows", async () => {
+    const [alice, bob] = [newUsername(), newUsername()];
+    const [register = [], login = [], send = [], receive = [], chat = [], ...rest] = sessionLines({ alice, bob });
+    expect(rest).toEqual([]);
+    const [ours, theirs] = [new Computer(stack.url), new Computer(stack.url)];
+    const asBob = (line: readonly string[]): string[] => line.map((word) => (word === alice ? bob : word));
+    for (const line of [register, login]) {
+      expect((await ours.run(line, `${PASSWORD}\n`)).code).toBe(0);
+      expect((await theirs.run(asBob(line), `${PASSWORD}\n`)).code).toBe(0);
+    }
+    expectQuiet(await ours.run(send));
+    await untilReceived(theirs, receive, `${alice}: Hello, Bob! 👋`);
+
+    const chatting = ours.onTerminal(chat);
+    chatting.child.stdin?.write("Still there?\n");
+    const received = await untilReceived(theirs, receive, "Still there?");
+    expect(received).not.toContain("Hello, Bob!");
+    chatting.child.stdin?.write("\u0003");
+    await chatting.ended;
+    expect((await theirs.run([...receive, "--no-wait"])).stdout).toBe("");
+  });
+
+  it("is fit for cron", async () => {
+    const { sh } = await someone();
+    const line = example("cron");
+    expect(line).toMatch(/^(\S+ ){5} /);
+    const { code, stdout, stderr } = await sh(line.replace(/^(\S+ ){5}/, ""));
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect((await sh("gotalk receive --no-wait")).stdout).toMatch(/Filesystem/);
+  });
+
+  it("ends a CI job", async () => {
+    const { sh } = await someone();
+    // The job's checkout.
+    await sh(
+      "git init -q . && git -c user.name=ci -c user.email=ci@example.com commit -q --allow-empty -m 'It builds'",
+    );
+    expectQuiet(await sh(example("the end of a CI job")));
+    expect((await sh("gotalk receive --no-wait")).stdout).toContain("build 1a2b3c4: It builds");
+  });
+
+  it("prints JSON for a pipe", async ({ skip }) => {
+    const { username, sh } = await someone();
+    if ((await sh("command -v jq")).code !== 0) skip("jq is not installed here");
+    await sh("gotalk send alice 'a \"quoted\" word'");
+    const received = await sh(example("a shell pipe"));
+    expectQuiet(received);
+    expect(received.stdout).toBe(`${username}: a "quoted" word\n`);
+  });
+
+  it("runs a program for each message", async () => {
+    const { username, sh } = await someone();
+    await sh("gotalk send alice 'on paper'");
+    expectQuiet(await sh(`${example("a program for each message")} --no-wait`));
+    expect(readFileSync(printed, "utf8")).toBe(`-t from ${username}\non paper`);
+    expect((await sh("cat inbox.txt")).stdout).toBe("on paper");
+  });
+});
