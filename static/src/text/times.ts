@@ -1,5 +1,6 @@
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const date = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const shortDate = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
@@ -10,6 +11,9 @@ const DAY_MS = 86_400_000;
 export const clockTime = (time: string): string => clock.format(new Date(time));
 
 export const fullTime = (time: string): string => full.format(new Date(time));
+
+/** Short enough for a list, and good for any year. */
+export const dateAndTime = (time: string): string => moment.format(new Date(time));
 
 /** Tells the reader's days apart. */
 export const dayKey = (time: string): string => new Date(time).toDateString();

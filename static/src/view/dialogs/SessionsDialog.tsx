@@ -3,7 +3,7 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { ListedSession } from "../../../../lib/client.ts";
 import { deviceOf } from "../../text/devices.ts";
-import { fullTime } from "../../text/times.ts";
+import { dateAndTime } from "../../text/times.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
 import { useAttempt } from "./useAttempt.ts";
@@ -37,7 +37,7 @@ export function SessionsDialog({ onClose }: { onClose(): void }): VNode {
             <span>
               <strong>{deviceOf(session.userAgent)}</strong>
               <small>
-                Since <time dateTime={session.createdAt}>{fullTime(session.createdAt)}</time>
+                Since <time dateTime={session.createdAt}>{dateAndTime(session.createdAt)}</time>
               </small>
             </span>
             {session.current ? (
