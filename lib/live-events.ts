@@ -45,12 +45,12 @@ async function handle(
     await live.watch(event.watch);
     return DONE;
   }
-  const { connectionId, eventType } = event.requestContext;
+  const { connectionId, eventType, requestId } = event.requestContext;
   try {
     // By the type of the event: a client may name any route in a frame.
     if (eventType === "CONNECT") await live.connect(connectionId);
     if (eventType === "DISCONNECT") await live.disconnect(connectionId);
-    const frame = eventType === "MESSAGE" ? await live.receive(connectionId, bodyOf(event)) : undefined;
+    const frame = eventType === "MESSAGE" ? await live.receive(connectionId, bodyOf(event), requestId) : undefined;
     return { ...DONE, ...(frame && { body: JSON.stringify(frame) }) };
   } catch (error) {
     log("error", `the event ${eventType} of a connection failed`, {}, error);

@@ -6,5 +6,8 @@ export type Frame =
   | { readonly type: "pong" }
   /** Something may wait on the channel: sync. */
   | { readonly type: "wake" }
-  /** The proof does not hold, or the frame is none: the connection is closed. `code` is that of the HTTP API. */
-  | { readonly type: "error"; readonly code: string; readonly detail: string };
+  /**
+   * The proof does not hold, or the frame is none: the connection is closed. `code`, `detail` and `requestId` are as in the
+   * problems of the HTTP API.
+   */
+  | { readonly type: "error"; readonly code: string; readonly detail: string; readonly requestId: string };

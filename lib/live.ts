@@ -49,8 +49,11 @@ export class Live {
     await this.#parts.connections.forget(connectionId);
   }
 
-  /** @returns What to answer; nothing when the connection was closed. */
-  async receive(connectionId: string, body: Buffer): Promise<Frame | undefined> {
+  /**
+   * @param requestId Names the frame in the log, and to the client if it is refused.
+   * @returns What to answer; nothing when the connection was closed.
+   */
+  async receive(connectionId: string, body: Buffer, requestId: string): Promise<Frame | undefined> {
     try {
       const fields = parseBody(body, "application/json");
       if (fields["type"] === "ping") return { type: "pong" };
@@ -59,7 +62,7 @@ export class Live {
     } catch (error) {
       const { code, message, status, cause } = toGoTalkError(error);
       if (status >= 500) log("error", message, { code }, cause);
-      await this.#refuse(connectionId, { type: "error", code, detail: message });
+      await this.#refuse(connectionId, { type: "error", code, detail: message, requestId });
       return undefined;
     }
   }

@@ -27,6 +27,7 @@ let engine: TestEngine;
 let management: Management;
 let gateway: LiveGateway;
 let now: number;
+const REQUEST_ID = "JKJaXmPLvHcESHA=";
 let sleeps: number[];
 let watches: Watch[];
 let connectionId: string;
@@ -76,7 +77,11 @@ async function logIn(sessions: Sessions): Promise<{ caller: Caller; proof: Buffe
 }
 
 const event = (eventType: string, body?: string) =>
-  ({ requestContext: { connectionId, eventType }, body, isBase64Encoded: false }) as APIGatewayProxyWebsocketEventV2;
+  ({
+    requestContext: { connectionId, eventType, requestId: REQUEST_ID },
+    body,
+    isBase64Encoded: false,
+  }) as APIGatewayProxyWebsocketEventV2;
 
 const told = () => management.take().map(({ method, body }) => `${method} ${body}`.trim());
 
@@ -108,7 +113,7 @@ describe("the watch over a new connection", () => {
     const { handler, live, sessions } = setUp();
     await handler(event("CONNECT"));
     const { proof } = await logIn(sessions);
-    expect(await live.receive(connectionId, proof)).toEqual({ type: "ready" });
+    expect(await live.receive(connectionId, proof, REQUEST_ID)).toEqual({ type: "ready" });
     await handler({ watch: watches.shift() as Watch });
     expect([watches, told()]).toEqual([[], []]);
   });
@@ -155,10 +160,18 @@ describe("a frame", () => {
   it("of a proven connection that proves something else ends it", async () => {
     const { live, sessions, connections } = setUp();
     const { caller, proof } = await logIn(sessions);
-    await live.receive(connectionId, proof);
-    expect(await live.receive(connectionId, Buffer.from('{"token":"x","id":"y"}'))).toBeUndefined();
+    await live.receive(connectionId, proof, REQUEST_ID);
+    expect(await live.receive(connectionId, Buffer.from('{"token":"x","id":"y"}'), REQUEST_ID)).toBeUndefined();
     expect(told()).toEqual([expect.stringContaining('"code":"invalid_token"'), "DELETE"]);
     expect(await connections.of(caller.userId, true)).toEqual([]);
+  });
+
+  it("that is refused is told the id that the log has of it", async () => {
+    const { handler } = setUp();
+    expect(await handler(event("MESSAGE", "hello"))).toEqual({ statusCode: 200 });
+    const [error = "", closed] = told();
+    expect(JSON.parse(error.replace("POST ", ""))).toMatchObject({ code: "invalid_request", requestId: REQUEST_ID });
+    expect(closed).toBe("DELETE");
   });
 
   it("is refused as unavailable when the database is, and shows nothing of why", async () => {
@@ -170,7 +183,7 @@ describe("a frame", () => {
       if (faults-- > 0) throw Object.assign(new Error("secret"), { code: "ECONNRESET" });
       return engine.client.send(...call);
     };
-    expect(await setUp({ send } as Database).live.receive(connectionId, proof)).toBeUndefined();
+    expect(await setUp({ send } as Database).live.receive(connectionId, proof, REQUEST_ID)).toBeUndefined();
     const [error = "", closed] = told();
     expect(JSON.parse(error.replace("POST ", ""))).toMatchObject({ type: "error", code: "unavailable" });
     expect(error).not.toContain("secret");
@@ -192,7 +205,7 @@ describe("a logout in the midst of a proof", () => {
       }
       return engine.client.send(...call);
     };
-    await setUp({ send } as Database).live.receive(connectionId, proof);
+    await setUp({ send } as Database).live.receive(connectionId, proof, REQUEST_ID);
     expect(hasLoggedOut).toBe(true);
     expect(await connections.of(caller.userId, true)).toEqual([]);
     expect(told()).toContain("DELETE");
@@ -201,7 +214,7 @@ describe("a logout in the midst of a proof", () => {
   it("after it closes the connection", async () => {
     const { sessions, wakes, connections, live } = setUp();
     const { caller, proof } = await logIn(sessions);
-    expect(await live.receive(connectionId, proof)).toEqual({ type: "ready" });
+    expect(await live.receive(connectionId, proof, REQUEST_ID)).toEqual({ type: "ready" });
     await sessions.end(caller);
     await wakes.hangUp(caller.userId, (sessionId) => sessionId === caller.sessionId);
     expect(await connections.of(caller.userId, true)).toEqual([]);

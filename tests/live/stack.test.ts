@@ -76,7 +76,12 @@ describe("the first frame", () => {
     const [alice, bob] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
     const wire = await connect(stack.url);
     wire.say(frame(bob, alice));
-    expect(await wire.next()).toEqual({ type: "error", code, detail: expect.stringMatching(/\w/) });
+    expect(await wire.next()).toEqual({
+      type: "error",
+      code,
+      detail: expect.stringMatching(/\w/),
+      requestId: expect.stringMatching(/\w/),
+    });
     await wire.closed;
     expect([...(await stored(bob)), ...(await stored(alice))]).toEqual([]);
   });
