@@ -4,21 +4,22 @@ import { PageBucket } from "../../deploy/bucket.ts";
 import { buildPage } from "../../local/page-build.ts";
 import { pageFiles } from "../../local/page-files.ts";
 import { ObjectStore } from "./object-store.ts";
+import { type StandIn, startStandIn } from "./stand-in.ts";
 
 const DAY = 24 * 60 * 60 * 1_000;
 const PAGE_SIZE = 3;
 
 describe("the page's bucket", () => {
   let store: ObjectStore;
-  let config: Awaited<ReturnType<ObjectStore["start"]>>;
+  let aws: StandIn;
   let bucket: PageBucket;
 
   beforeEach(async () => {
     store = new ObjectStore(PAGE_SIZE);
-    config = await store.start();
-    bucket = new PageBucket(store.bucket, config);
+    aws = await startStandIn((call) => store.answer(call));
+    bucket = new PageBucket(store.bucket, aws.config);
   });
-  afterEach(() => store.stop());
+  afterEach(() => aws.stop());
 
   const addOld = (key: string, days: number): void => {
     const changedAt = Date.now() - days * DAY;
@@ -72,7 +73,7 @@ describe("the page's bucket", () => {
 
   it("ends the deployment when there is no such bucket", async () => {
     await buildPage();
-    await expect(new PageBucket("another", config).publish(pageFiles())).rejects.toMatchObject({
+    await expect(new PageBucket("another", aws.config).publish(pageFiles())).rejects.toMatchObject({
       name: "NoSuchBucket",
     });
   });

@@ -1,7 +1,4 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { buffer } from "node:stream/consumers";
+import { type Call, type Reply, xml, xmlError } from "./stand-in.ts";
 
 /** An object as S3 keeps it. */
 export interface StoredObject {
@@ -26,47 +23,30 @@ export class ObjectStore {
   readonly locked = new Set<string>();
   /** Objects on one page of a list, at most. */
   readonly #pageSize: number;
-  readonly #server: Server = createServer((request, response) => void this.#answer(request, response));
-
   constructor(pageSize = 1_000) {
     this.#pageSize = pageSize;
   }
 
-  async start() {
-    await once(this.#server.listen(0, "127.0.0.1"), "listening");
-    return {
-      endpoint: `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`,
-      forcePathStyle: true,
-      region: "eu-central-1",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    };
-  }
-
-  stop(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await buffer(request);
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://s3");
-    const [bucket, ...parts] = decodeURIComponent(pathname).slice(1).split("/");
+  answer(call: Call): Reply {
+    const { method, path, query } = call;
+    const [bucket, ...parts] = decodeURIComponent(path).slice(1).split("/");
     const key = parts.join("/");
-    if (bucket !== this.bucket) refuse(response, 404, "NoSuchBucket");
-    else if (request.method === "PUT" && key !== "") this.#put(key, body, request, response);
-    else if (request.method === "GET" && searchParams.get("list-type") === "2") this.#list(searchParams, response);
-    else if (request.method === "POST" && searchParams.has("delete")) this.#delete(body, response);
-    else refuse(response, 501, "NotImplemented");
+    if (bucket !== this.bucket) return xmlError(404, "NoSuchBucket");
+    if (method === "PUT" && key !== "") return this.#put(key, call);
+    if (method === "GET" && query.get("list-type") === "2") return this.#list(query);
+    if (method === "POST" && query.has("delete")) return this.#delete(call.body);
+    return xmlError(501, "NotImplemented");
   }
 
-  #put(key: string, content: Buffer, { headers }: IncomingMessage, response: ServerResponse): void {
-    const { "content-type": type, "cache-control": cacheControl } = headers;
+  #put(key: string, { headers, body: content }: Call): Reply {
+    const type = headers["content-type"]?.toString();
+    const cacheControl = headers["cache-control"]?.toString();
     this.objects.delete(key);
     this.objects.set(key, { content, type, cacheControl, changedAt: Date.now() });
-    end(response, 200, "");
+    return xml("");
   }
 
-  #list(parameters: URLSearchParams, response: ServerResponse): void {
+  #list(parameters: URLSearchParams): Reply {
     const after = parameters.get("continuation-token") ?? "";
     const keys = [...this.objects.keys()].sort().filter((key) => key > after);
     const page = keys.slice(0, this.#pageSize);
@@ -77,27 +57,16 @@ export class ObjectStore {
     const isTruncated = page.length < keys.length;
     const next = isTruncated ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : "";
     const list = `<IsTruncated>${isTruncated}</IsTruncated>${next}${contents.join("")}`;
-    end(response, 200, `<ListBucketResult ${NAMESPACE}>${list}</ListBucketResult>`);
+    return xml(`<ListBucketResult ${NAMESPACE}>${list}</ListBucketResult>`);
   }
 
-  #delete(body: Buffer, response: ServerResponse): void {
+  #delete(body: Buffer): Reply {
     const keys = [...body.toString().matchAll(/<Key>([^<]+)<\/Key>/g)].map(([, key = ""]) => key);
-    if (keys.length === 0 || keys.length > 1_000) {
-      refuse(response, 400, "MalformedXML");
-      return;
-    }
+    if (keys.length === 0 || keys.length > 1_000) return xmlError(400, "MalformedXML");
     for (const key of keys) if (!this.locked.has(key)) this.objects.delete(key);
     const errors = keys
       .filter((key) => this.locked.has(key))
       .map((key) => `<Error><Key>${key}</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>`);
-    end(response, 200, `<DeleteResult ${NAMESPACE}>${errors.join("")}</DeleteResult>`);
+    return xml(`<DeleteResult ${NAMESPACE}>${errors.join("")}</DeleteResult>`);
   }
-}
-
-const refuse = (response: ServerResponse, status: number, code: string): void =>
-  end(response, status, `<Error><Code>${code}</Code></Error>`);
-
-function end(response: ServerResponse, status: number, xml: string): void {
-  response.writeHead(status, { "content-type": "application/xml" });
-  response.end(xml);
 }

@@ -1,0 +1,111 @@
+import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import type { Serverless } from "serverless-offline";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import Deployment from "../../deploy/plugin.ts";
+import { pageFiles } from "../../local/page-files.ts";
+import { declaredTables } from "../../local/tables.ts";
+import { engines, type TestEngine } from "../support/engines.ts";
+import { Cloud } from "./cloud.ts";
+import type { StandIn } from "./stand-in.ts";
+
+const SECRET = "/gotalk-dev/origin-secret";
+
+/** dynalite knows no deletion protection. */
+const kind = engines.find(({ name }) => name === "dynoxide");
+
+describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation", () => {
+  let engine: TestEngine;
+  let cloud: Cloud;
+  let aws: StandIn;
+  let said: string;
+  /** What the framework asks CloudFormation for. */
+  let changeSet: (() => Record<string, unknown>) | undefined;
+
+  beforeEach(async () => {
+    if (kind) engine = await kind.start();
+    cloud = new Cloud(engine);
+    aws = await cloud.start();
+    said = "";
+    vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+      said += text;
+      return true;
+    });
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    aws.stop();
+    await engine.stop();
+  });
+
+  /** The framework's part in it, as far as the plugin sees it. */
+  function framework(): Serverless {
+    const deploy = { getCreateChangeSetParams: (): Record<string, unknown> => ({ StackName: "gotalk-dev" }) };
+    changeSet = () => deploy.getCreateChangeSetParams();
+    const tables = Object.entries(declaredTables()).map(([id, Properties]) => [
+      id,
+      { Type: "AWS::DynamoDB::Table", Properties },
+    ]);
+    return {
+      service: { resources: { Resources: Object.fromEntries(tables) }, custom: { gotalk: { originSecret: SECRET } } },
+      classes: { Error },
+      pluginManager: { plugins: [{}, deploy] },
+      getProvider: () => ({ naming: { getStackName: () => "gotalk-dev" }, getAwsSdkV3Config: async () => aws.config }),
+    } as unknown as Serverless;
+  }
+
+  /** Runs the hooks in the order in which the framework does. */
+  async function run(options: Record<string, unknown>, ...hooks: string[]): Promise<void> {
+    const { hooks: own } = new Deployment(framework(), options);
+    for (const hook of hooks) await (own[hook] as () => Promise<void>)();
+  }
+
+  const deploy = () => run({}, "before:aws:deploy:deploy:createStack", "after:deploy:deploy");
+  const remove = (options: Record<string, unknown> = {}) => run(options, "before:remove:remove", "after:remove:remove");
+  const tables = async () => (await engine.client.send(new ListTablesCommand())).TableNames;
+
+  it("makes the secret, takes in tables that are there, uploads the page, and says where it is", async () => {
+    await deploy();
+    expect(cloud.parameters.values.has(SECRET)).toBe(true);
+    expect(changeSet?.()).toEqual({ StackName: "gotalk-dev", ImportExistingResources: true });
+    expect(cloud.objects.objects.size).toBe(pageFiles().length);
+    const [forgotten = []] = cloud.forgotten;
+    expect(forgotten).toEqual(expect.arrayContaining(["/", "/index.html", "/worker.js"]));
+    expect(forgotten.filter((path) => path.startsWith("/assets/"))).toEqual([]);
+    expect(said).toBe("goTalk is at https://d1.example.net\n");
+  });
+
+  it("says which stack has no page", async () => {
+    cloud.outputs = {};
+    await expect(deploy()).rejects.toThrow("The stack gotalk-dev has no page.");
+  });
+
+  it("is taken away, all but the data", async () => {
+    await deploy();
+    const before = await tables();
+    await remove();
+    expect(cloud.objects.objects.size).toBe(0);
+    expect(cloud.parameters.values.size).toBe(0);
+    expect(await tables()).toEqual(before);
+    expect(said).toContain("The data is kept, and the next deployment takes it in again");
+  });
+
+  it("keeps everything when the data's deletion is not confirmed", async () => {
+    await deploy();
+    await expect(remove({ "delete-data": true })).rejects.toThrow("Nothing was removed");
+    expect(cloud.objects.objects.size).toBeGreaterThan(0);
+    expect(await tables()).toHaveLength(2);
+  });
+
+  it("is taken away with the data when that is said twice", async () => {
+    await deploy();
+    await remove({ "delete-data": true, yes: true });
+    expect(await tables()).toEqual([]);
+    expect(said).toContain("The data is deleted: ");
+  });
+
+  it("can be taken away where there is no stack", async () => {
+    cloud.outputs = undefined;
+    await remove();
+    expect(said).toContain("The data is kept");
+  });
+});
