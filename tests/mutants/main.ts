@@ -32,12 +32,12 @@ async function mutate(file: string, { threshold, tests }: Target): Promise<boole
 function run(file: string, tests: readonly string[], livesOn: boolean): Promise<MutantResult[]> {
   const name = file.replaceAll("/", "-");
   process.env["MUTANTS_ISOLATE"] = livesOn ? "" : "yes";
+  process.env["MUTANTS_TESTS"] = tests.join();
   const stryker = new Stryker({
     plugins: ["@stryker-mutator/vitest-runner"],
     testRunner: "vitest",
     vitest: { configFile: "tests/mutants/vitest.config.ts", related: false },
     mutate: [file],
-    testFiles: [...tests],
     coverageAnalysis: "perTest",
     ignoreStatic: livesOn,
     concurrency: 2,
