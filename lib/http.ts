@@ -95,7 +95,7 @@ function toRequest(event: APIGatewayProxyEventV2): Request {
 /** What a client sends is shown to people: without control characters, and not too long. */
 const clean = (userAgent: string): string =>
   userAgent
-    .replace(/[^\x20-\x7e]+/g, " ")
+    .replace(/[^\x20-\x7e]/g, " ")
     .replace(/ +/g, " ")
     .trim()
     .slice(0, LIMITS.userAgentCharacters);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { Forbidden } from "../../lib/errors.ts";
 import { type Request, serve } from "../../lib/http.ts";
 import { LIMITS } from "../../lib/limits.ts";
+import type { Meter } from "../../lib/meter.ts";
 import { type Call, json } from "../support/api.ts";
 import { type EventOptions, invoke, toEvent } from "../support/events.ts";
 
@@ -47,6 +48,7 @@ describe("an event", () => {
     };
     expect(await said("Mozilla/5.0 (X11; ~)")).toBe("Mozilla/5.0 (X11; ~)");
     expect(await said(" a\u0000\n b  ü\u007f c ")).toBe("a b c");
+    expect(await said("a\u0000b")).toBe("a b");
     expect(await said("x".repeat(1_000))).toBe("x".repeat(LIMITS.userAgentCharacters));
     expect(await said(undefined)).toBe("");
   });
@@ -72,6 +74,15 @@ describe("an answer", () => {
   ])("%s is kept by no cache, guessed at by no browser, and named", async (_, route, further) => {
     const { headers } = await invoke(serve(route), event);
     expect(headers).toEqual({ ...common, ...further, "x-request-id": expect.stringMatching(/\S/) });
+  });
+
+  it.each([
+    ["an answer", async () => ({ status: 204 })],
+    ["a problem", () => Promise.reject(new Forbidden("x"))],
+  ])("that is %s comes with what was counted being published, once", async (_, route) => {
+    const publish = vi.fn();
+    await invoke(serve(route, { count: () => undefined, publish } as unknown as Meter), event);
+    expect(publish).toHaveBeenCalledOnce();
   });
 
   it("to a fault of ours says whose fault it is", async () => {

@@ -54,6 +54,7 @@ describe.each(engines)("Sessions ($name)", ({ start }) => {
     const Key = sessionKey("a-user", caller.sessionId);
     const { Item } = await engine.client.send(new GetItemCommand({ TableName: engine.tables.accounts, Key }));
     expect(Item).toMatchObject({ expiresAt: { N: String((START + DAYS_30) / 1_000) } });
+    expect(Item).not.toHaveProperty("userAgent");
   });
 
   it("are dead once ended, and may be ended again", async () => {

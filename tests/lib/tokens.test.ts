@@ -28,6 +28,12 @@ describe("Tokens", () => {
     expect(await at(NOW).open(token)).toEqual(caller);
   });
 
+  it("issues with the keys that are known, without reading them again", async () => {
+    const source = vi.fn(async () => ring);
+    await new Tokens(source, () => NOW).issue(caller, NOW + HOUR);
+    expect(source.mock.calls).toEqual([[false]]);
+  });
+
   it("issues a JWE by dir and A256GCM with issuer, audience, subject, session and end", async () => {
     const token = await at(NOW).issue(caller, NOW + HOUR);
     expect(decodeProtectedHeader(token)).toEqual({ alg: "dir", enc: "A256GCM" });
