@@ -39,8 +39,9 @@ export function report(file: string, threshold: number, mutants: readonly Mutant
 function fateOf({ status }: MutantResult, isExplained: boolean): Fate {
   if (status === "Killed") return "killed";
   if (status === "Timeout") return "timeout";
-  if (status === "Survived") return isExplained ? "equivalent" : "survived";
-  return status === "NoCoverage" ? "no coverage" : "error";
+  if (status !== "Survived" && status !== "NoCoverage") return "error";
+  if (isExplained) return "equivalent";
+  return status === "Survived" ? "survived" : "no coverage";
 }
 
 /** The changes that EQUIVALENT.md explains: under the file's heading, each line of a list up to its last colon. */
