@@ -85,6 +85,13 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
   let verified: Awaited<ReturnType<AccountParts["users"]["credentials"]>>;
   const credentials = () => verified ?? expect.unreachable("nobody has the name");
 
+  it.each([
+    ["a change of the password", change],
+    ["a deletion", remove],
+  ])("%s by somebody whose account is gone meanwhile is refused as their token is", async (_, act) => {
+    await expect(act(OLD, { ...caller, username: newUsername() })).rejects.toThrow(InvalidToken);
+  });
+
   describe("a change of the password", () => {
     it("ends all other sessions and their connections, and takes the new one alone", async () => {
       const other = await logIn(OLD);

@@ -5,48 +5,57 @@ const cause = new Error("the cause");
 
 describe("errors", () => {
   it.each([
-    [new errors.InvalidRequest("detail"), "InvalidRequest", 400, "invalid_request", undefined, {}],
-    [new errors.InvalidToken(cause), "InvalidToken", 401, "invalid_token", undefined, { "www-authenticate": "Bearer" }],
+    ["InvalidRequest", () => new errors.InvalidRequest("detail"), 400, "invalid_request", undefined, {}],
     [
-      new errors.InvalidCredentials(),
+      "InvalidToken",
+      () => new errors.InvalidToken(cause),
+      401,
+      "invalid_token",
+      undefined,
+      { "www-authenticate": "Bearer" },
+    ],
+    [
       "InvalidCredentials",
+      () => new errors.InvalidCredentials(),
       401,
       "invalid_credentials",
       undefined,
       { "www-authenticate": "Bearer" },
     ],
-    [new errors.Forbidden("detail"), "Forbidden", 403, "forbidden", undefined, {}],
-    [new errors.Blocked(), "Blocked", 403, "blocked", undefined, {}],
-    [new errors.RegistrationClosed(), "RegistrationClosed", 403, "registration_closed", undefined, {}],
-    [new errors.InvalidInvite(), "InvalidInvite", 403, "invalid_invite", undefined, {}],
-    [new errors.UnknownReceiver(), "UnknownReceiver", 404, "unknown_receiver", undefined, {}],
-    [new errors.UnknownUser(), "UnknownUser", 404, "unknown_user", undefined, {}],
-    [new errors.NotFound("detail"), "NotFound", 404, "not_found", undefined, {}],
+    ["Forbidden", () => new errors.Forbidden("detail"), 403, "forbidden", undefined, {}],
+    ["Blocked", () => new errors.Blocked(), 403, "blocked", undefined, {}],
+    ["RegistrationClosed", () => new errors.RegistrationClosed(), 403, "registration_closed", undefined, {}],
+    ["InvalidInvite", () => new errors.InvalidInvite(), 403, "invalid_invite", undefined, {}],
+    ["UnknownReceiver", () => new errors.UnknownReceiver(), 404, "unknown_receiver", undefined, {}],
+    ["UnknownUser", () => new errors.UnknownUser(), 404, "unknown_user", undefined, {}],
+    ["NotFound", () => new errors.NotFound("detail"), 404, "not_found", undefined, {}],
     [
-      new errors.MethodNotAllowed(["GET", "PUT"]),
       "MethodNotAllowed",
+      () => new errors.MethodNotAllowed(["GET", "PUT"]),
       405,
       "method_not_allowed",
       undefined,
       { allow: "GET, PUT" },
     ],
-    [new errors.UsernameTaken(), "UsernameTaken", 409, "username_taken", undefined, {}],
-    [new errors.MessageIdReused(), "MessageIdReused", 409, "message_id_reused", undefined, {}],
-    [new errors.TooManyBlocks(5), "TooManyBlocks", 409, "too_many_blocks", undefined, {}],
-    [new errors.TooLarge("body", 5), "TooLarge", 413, "too_large", undefined, {}],
+    ["UsernameTaken", () => new errors.UsernameTaken(), 409, "username_taken", undefined, {}],
+    ["MessageIdReused", () => new errors.MessageIdReused(), 409, "message_id_reused", undefined, {}],
+    ["TooManyBlocks", () => new errors.TooManyBlocks(5), 409, "too_many_blocks", undefined, {}],
+    ["TooLarge", () => new errors.TooLarge("body", 5), 413, "too_large", undefined, {}],
     [
-      new errors.UnsupportedMediaType(),
       "UnsupportedMediaType",
+      () => new errors.UnsupportedMediaType(),
       415,
       "unsupported_media_type",
       undefined,
       { "accept-post": "application/json, application/x-www-form-urlencoded" },
     ],
-    [new errors.TooManyAttempts(60), "TooManyAttempts", 429, "too_many_attempts", 60, {}],
-    [new errors.TooManyMessages(5), "TooManyMessages", 429, "too_many_messages", 5, {}],
-    [new errors.ChannelFull(30), "ChannelFull", 429, "channel_full", 30, {}],
-    [new errors.Unavailable(cause), "Unavailable", 503, "unavailable", 1, {}],
-  ])("%s has its name, status, code, Retry-After and headers", (error, name, status, code, retryAfter, headers) => {
+    ["TooManyAttempts", () => new errors.TooManyAttempts(60), 429, "too_many_attempts", 60, {}],
+    ["TooManyMessages", () => new errors.TooManyMessages(5), 429, "too_many_messages", 5, {}],
+    ["ChannelFull", () => new errors.ChannelFull(30), 429, "channel_full", 30, {}],
+    ["Unavailable", () => new errors.Unavailable(cause), 503, "unavailable", 1, {}],
+  ])("%s has its name, status, code, Retry-After and headers", (name, make, status, code, retryAfter, headers) => {
+    // Made here and not in the table: what is wrong with it is then found by this test.
+    const error = make();
     expect(error).toBeInstanceOf(errors.GoTalkError);
     expect(error.name).toBe(name);
     expect({ ...error }).toMatchObject({ status, code, retryAfter });

@@ -91,5 +91,6 @@ describe("checkContentSize", () => {
   it("counts the bytes of UTF-8", () => {
     checkContentSize("ö".repeat(8_192));
     expect(() => checkContentSize(`${"ö".repeat(8_192)}x`)).toThrow(TooLarge);
+    expect(() => checkContentSize("x".repeat(16_385))).toThrow("The content may have");
   });
 });
