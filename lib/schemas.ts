@@ -34,9 +34,7 @@ const passwordOf = (what: string) =>
 const password = passwordOf("the password");
 
 /** Hyphens and the case of letters do not matter. */
-const inviteCode = z
-  .string({ error: "must be the invite code that you got" })
-  .check(z.regex(/^[0-9a-z -]{1,64}$/i, { error: "must be the invite code that you got" }));
+const inviteCode = z.string({ error: "must be the invite code that you got" }).check(z.regex(/^[0-9a-z -]{1,64}$/i));
 
 const sessionId = requiredText("the id of a session (GET /sessions lists them)").check(
   z.regex(/^[A-Za-z0-9_-]{22}$/, { error: "must be the id of a session (GET /sessions lists them)" }),
@@ -54,10 +52,7 @@ const content = requiredText("the text of the message").check(
 
 const messageId = z
   .string({ error: "must be a UUIDv7" })
-  .check(
-    z.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i, { error: "must be a UUIDv7" }),
-    z.toLowerCase(),
-  );
+  .check(z.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i), z.toLowerCase());
 
 const ack = z
   .string({ error: "must be the last receipt that you got" })
@@ -70,11 +65,7 @@ const limitError = `must be a whole number from 1 to ${LIMITS.batchMessages}`;
 /** A form has numbers as text. */
 const limit = z
   .union([z.number(), z.pipe(z.string().check(z.regex(/^\d{1,3}$/)), z.transform(Number))], { error: limitError })
-  .check(
-    z.refine((number) => Number.isInteger(number) && number >= 1 && number <= LIMITS.batchMessages, {
-      error: limitError,
-    }),
-  );
+  .check(z.refine((number) => Number.isInteger(number) && number >= 1 && number <= LIMITS.batchMessages));
 
 /** What each route takes. Other fields are ignored. */
 export const SendBody = z.object({

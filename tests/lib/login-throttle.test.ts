@@ -112,6 +112,21 @@ describe.each(engines)("LoginThrottle ($name)", ({ start }) => {
     expect(await countOf()).toMatchObject({ attempts: { N: "9" } });
   });
 
+  it("lets in who finds the count full in the moment in which a success takes itself back", async () => {
+    for (let address = 0; address < 100; address++) await isLetIn(`${address}`);
+    const looks: unknown[] = [];
+    const send = async (...call: Parameters<Database["send"]>) => {
+      if (call[0] instanceof GetItemCommand) {
+        looks.push(call[0].input.ConsistentRead);
+        await throttle.succeed(username, "0");
+      }
+      return engine.client.send(...call);
+    };
+    const late = new LoginThrottle({ send } as Database, engine.tables.accounts, () => now);
+    await late.begin(username, "another");
+    expect(looks).toEqual([true]);
+  });
+
   it("gives no credit for a success whose window is over or was never begun", async () => {
     await throttle.succeed(username, "a");
     expect(await countOf()).toBeUndefined();

@@ -58,6 +58,13 @@ describe.each(engines)("Users ($name)", ({ start }) => {
     expect(reads.slice(1)).toEqual([{ consistent: false }, { consistent: true }]);
   });
 
+  it("cannot be found by id once their profile is removed, which may be said twice", async () => {
+    const { id } = await users.create(newUsername(), "a hash");
+    await users.removeProfile(id);
+    await users.removeProfile(id);
+    expect(await users.profile(id)).toBeUndefined();
+  });
+
   it("are never looked for by what is no id", async () => {
     for (const id of ["", "ann", "x".repeat(5_000), "user#1", "../profile"])
       expect(await users.profile(id)).toBeUndefined();
