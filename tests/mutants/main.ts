@@ -23,13 +23,13 @@ if (unknown.length > 0) {
  * Twice: first with all tests in one process that lives on, which is much faster. What is run only while a file loads is
  * left out there, as it has run by then, and is done after that, in fresh processes.
  */
-async function mutate(file: string, { threshold, tests }: Target): Promise<boolean> {
-  const results = await run(file, tests, true);
+async function mutate(file: string, { threshold, tests, isApart = false }: Target): Promise<boolean> {
+  const results = await run(file, tests, !isApart, true);
   const isComplete = results.every(({ status }) => status !== "Ignored");
-  return report(file, threshold, isComplete ? results : await run(file, tests, false));
+  return report(file, threshold, isComplete ? results : await run(file, tests, false, false));
 }
 
-function run(file: string, tests: readonly string[], livesOn: boolean): Promise<MutantResult[]> {
+function run(file: string, tests: readonly string[], livesOn: boolean, isFirst: boolean): Promise<MutantResult[]> {
   const name = file.replaceAll("/", "-");
   process.env["MUTANTS_ISOLATE"] = livesOn ? "" : "yes";
   process.env["MUTANTS_TESTS"] = tests.join();
@@ -49,7 +49,7 @@ function run(file: string, tests: readonly string[], livesOn: boolean): Promise<
     ignorePatterns: [".local", ".serverless", ".esbuild", "docs", "static", "tsconfig.json"],
     incremental: true,
     incrementalFile: `.local/mutants/${name}.json`,
-    force: livesOn && values.force === true,
+    force: isFirst && values.force === true,
     reporters: ["progress-append-only"],
     warnings: false,
   });
