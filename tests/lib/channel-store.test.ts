@@ -1,12 +1,13 @@
 import {
   ConditionalCheckFailedException,
+  GetItemCommand,
   InternalServerError,
   ResourceNotFoundException,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { StoredMessage } from "../../lib/channel-store.ts";
 import { Unavailable } from "../../lib/errors.ts";
-import { type Head, NO_HEAD, newWrite } from "../../lib/head.ts";
+import { HEAD_POSITION, type Head, NO_HEAD, newWrite } from "../../lib/head.ts";
 import { LIMITS } from "../../lib/limits.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { ALICE, Channel, messageId, range, timeout } from "./delivery-channel.ts";
@@ -61,6 +62,42 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
     failWith(refusal({ content: { S: "text 1" } }));
     expect(await put(message(1))).toEqual(["same"]);
     expect(channel.commands).toEqual(["PutItem"]);
+  });
+
+  it("takes a message that is gone a moment after it was in the way for the same", async () => {
+    const inputs: Record<string, unknown>[] = [];
+    channel.intercept(({ name, input, go }) => {
+      inputs.push(input);
+      if (name === "PutItem") throw new ConditionalCheckFailedException({ message: "", $metadata: {} });
+      return go();
+    });
+    expect(await put(message(1))).toEqual(["same"]);
+    // What was in the way is asked for with the write, and only then, consistently, by itself.
+    expect(inputs).toMatchObject([{ ReturnValuesOnConditionCheckFailure: "ALL_OLD" }, { ConsistentRead: true }]);
+  });
+
+  it("takes no fault for a message that is in the way", async () => {
+    failWith(timeout());
+    await expect(put(message(1))).rejects.toThrow(Unavailable);
+    failWith(new ResourceNotFoundException({ message: "", $metadata: {} }));
+    await expect(put(message(1))).rejects.toThrow(ResourceNotFoundException);
+  });
+
+  it("reads no head where there are messages alone", async () => {
+    await put(message(1));
+    expect((await channel.store.read(channel.receiverId, 10)).head).toBeUndefined();
+  });
+
+  it("closes a channel: whoever has read its head cannot write, and the new one expires", async () => {
+    const before = head();
+    await channel.store.writeHead(channel.receiverId, undefined, before);
+    await channel.store.close(channel.receiverId, 4_000_000_000);
+    expect(await channel.store.writeHead(channel.receiverId, before, head())).toBe("refused");
+    const { head: closed } = await channel.store.read(channel.receiverId, 10);
+    expect(closed).toMatchObject({ ...NO_HEAD, lineage: expect.not.stringMatching(before.lineage) });
+    const Key = { receiverId: { S: channel.receiverId }, position: { S: HEAD_POSITION } };
+    const { Item } = await engine.client.send(new GetItemCommand({ TableName: engine.tables.channels, Key }));
+    expect(Item?.["expiresAt"]).toEqual({ N: "4000000000" });
   });
 
   it("reads messages byte for byte as they were put", async () => {

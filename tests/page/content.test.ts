@@ -19,12 +19,14 @@ describe("content", () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     const { id } = await bob.find(alice.username);
     for (const content of HOSTILE) await bob.send({ to: id, content });
+    // What arrives while she reads at the first unread one stays unread below it, as it should.
+    await alice.conversations.getByText(`${HOSTILE.length} unread`).waitFor();
     await alice.conversations.getByRole("button").click();
     await alice.message("x".repeat(16_384)).waitFor();
     // HTML has no NUL: the browser shows it as it shows what it cannot show.
     expect(await alice.texts()).toEqual(HOSTILE);
     expect(await alice.log.locator("img, script, b, i, a").count()).toBe(0);
-    // The last message counts as unread for a moment, until it is marked as read.
+    // They count as unread for a moment, until they are marked as read.
     await expect.poll(() => alice.page.title()).toBe("goTalk");
     const isWide = await alice.log.evaluate((log) => log.scrollWidth > log.clientWidth);
     expect(isWide).toBe(false);
