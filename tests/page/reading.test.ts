@@ -54,6 +54,20 @@ async function occupyStorage({ context, url }: Visitor, userId: string): Promise
 describe("reading", () => {
   const { visitor, stranger, client } = usePage();
 
+  it("goes on at the bottom of a conversation that fits on the screen, though it was opened at what was unread", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const { id } = await bob.find(alice.username);
+    for (const content of ["one", "two"]) await bob.send({ to: id, content });
+    await alice.conversations.getByText("2 unread").waitFor();
+    await alice.conversations.getByRole("button").click();
+    await alice.message("two").waitFor();
+    await bob.send({ to: id, content: "tall\n".repeat(100) });
+    await alice.message("tall").waitFor();
+    const below = () => alice.log.evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop);
+    await eventually(async () => expect(await below()).toBeLessThan(2));
+    await eventually(async () => expect(await alice.page.title()).toBe("goTalk"));
+  });
+
   it("stays at the bottom if it is there, else where it is, with a button for what is new", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     await seedHistory(alice, bob, 100);

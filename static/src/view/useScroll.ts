@@ -21,8 +21,11 @@ export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline
   useLayoutEffect(() => {
     const log = ref.current;
     if (log === null || timeline.messages.value === undefined) return;
-    if (timeline.target === "divider") log.querySelector(".divider")?.scrollIntoView({ block: "center" });
-    else if (timeline.target === "end" || timeline.isPinned.value) log.scrollTop = log.scrollHeight;
+    if (timeline.target === "divider") {
+      log.querySelector(".divider")?.scrollIntoView({ block: "center" });
+      // Where all of it fits nothing scrolls, and no event tells that this is the bottom.
+      if (timeline.isAtEnd.value && belowOf(log) <= NEAR) timeline.isPinned.value = true;
+    } else if (timeline.target === "end" || timeline.isPinned.value) log.scrollTop = log.scrollHeight;
     else restore(log, anchor.current);
     timeline.target = undefined;
     // At the bottom nothing else is kept in place.
@@ -35,7 +38,7 @@ export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline
     let top = log.scrollTop;
     const onScroll = () => {
       anchor.current = firstVisible(log);
-      const below = log.scrollHeight - log.clientHeight - log.scrollTop;
+      const below = belowOf(log);
       // Only a reader who scrolls up leaves the bottom; when the log gets narrower, the bottom leaves the reader.
       const isStaying = timeline.isPinned.value && log.scrollTop >= top;
       const isPinned = timeline.isAtEnd.value && (below <= NEAR || isStaying);
@@ -58,6 +61,9 @@ export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline
     };
   }, [ref, timeline]);
 }
+
+/** Pixels of the log below what is seen. */
+const belowOf = (log: HTMLElement): number => log.scrollHeight - log.clientHeight - log.scrollTop;
 
 function restore(log: HTMLElement, anchor: Anchor | undefined): void {
   const row = anchor && log.querySelector(`[data-id="${CSS.escape(anchor.id)}"]`);
