@@ -57,10 +57,11 @@ describe("reading", () => {
   it("goes on at the bottom of a conversation that fits on the screen, though it was opened at what was unread", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     const { id } = await bob.find(alice.username);
-    for (const content of ["one", "two"]) await bob.send({ to: id, content });
-    await alice.conversations.getByText("2 unread").waitFor();
+    for (let number = 1; number <= 7; number++) await bob.send({ to: id, content: `number ${number}` });
+    await alice.conversations.getByText("7 unread").waitFor();
     await alice.conversations.getByRole("button").click();
-    await alice.message("two").waitFor();
+    await alice.message("number 7").waitFor();
+    await eventually(async () => expect(await alice.page.title()).toBe("goTalk"));
     await bob.send({ to: id, content: "tall\n".repeat(100) });
     await alice.message("tall").waitFor();
     const below = () => alice.log.evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop);
