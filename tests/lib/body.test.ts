@@ -81,13 +81,14 @@ describe("parseBody", () => {
     ["[]", JSON_TYPE, 'The body must be a JSON object, such as {"token": "..."}.'],
     ["a=%", FORM_TYPE, "The form is not well encoded. Percent-encode each value (curl: --data-urlencode)."],
     [Buffer.from([0xff]), JSON_TYPE, "The body is not valid UTF-8."],
-    ["x".repeat(65_537), JSON_TYPE, "The body may have 65536 bytes at most."],
   ])("says what is wrong with %j", (body, type, detail) => {
     expect(() => parse(body, type)).toThrow(expect.objectContaining({ message: detail }));
   });
 
   it("refuses more than 64 KiB before it looks at the type", () => {
     expect(parse("a=".padEnd(65_536, "x"), FORM_TYPE)).toEqual({ a: "x".repeat(65_534) });
-    expect(() => parse("x".repeat(65_537), "text/plain")).toThrow(TooLarge);
+    const tooLarge = () => parse("x".repeat(65_537), "text/plain");
+    expect(tooLarge).toThrow(TooLarge);
+    expect(tooLarge).toThrow("The body may have 65536 bytes at most.");
   });
 });

@@ -106,7 +106,7 @@ describe("the fate of a write", () => {
     string,
     string,
   ];
-  const lineage = (...writes: string[]): string => writes.reduce(extendLineage, "");
+  const lineage = (...writes: string[]): string => writes.reduce(extendLineage, NO_HEAD.lineage);
 
   it.each([
     ["applied, and is the last", "applied", w2, [w1], [w1, w2]],
@@ -121,6 +121,10 @@ describe("the fate of a write", () => {
     ["is forgotten from the beginning", "forgotten", w1, [], [w2, w3, w4, w5]],
   ] as const)("%s", (_, fate, write, base, now) => {
     expect(fateOf(write, lineage(...base), lineage(...now))).toBe(fate);
+  });
+
+  it("is told by nothing but the writes, from the first one on", () => {
+    expect(extendLineage(NO_HEAD.lineage, w1)).toBe(w1);
   });
 
   it("is looked up by whole writes only", () => {

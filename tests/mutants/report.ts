@@ -5,6 +5,9 @@ export type MutantResult = Awaited<ReturnType<Stryker["runMutationTest"]>>[numbe
 
 const EQUIVALENT = new URL("EQUIVALENT.md", import.meta.url);
 
+/** How Stryker words it when the mutant kept a test file from being loaded: none of its tests passes then. */
+const DOES_NOT_LOAD = "An error occurred outside of a test run";
+
 /** What became of a mutant; whatever else Stryker says of one says nothing of the tests. */
 type Fate = "killed" | "timeout" | "equivalent" | "survived" | "no coverage" | "error";
 
@@ -36,8 +39,8 @@ export function report(file: string, threshold: number, mutants: readonly Mutant
   return complaints.length === 0;
 }
 
-function fateOf({ status }: MutantResult, isExplained: boolean): Fate {
-  if (status === "Killed") return "killed";
+function fateOf({ status, statusReason }: MutantResult, isExplained: boolean): Fate {
+  if (status === "Killed" || statusReason?.startsWith(DOES_NOT_LOAD)) return "killed";
   if (status === "Timeout") return "timeout";
   if (status !== "Survived" && status !== "NoCoverage") return "error";
   if (isExplained) return "equivalent";
