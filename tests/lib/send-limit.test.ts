@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
+import { ConditionalCheckFailedException, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { sendingKey } from "../../lib/account-keys.ts";
+import { epochSeconds } from "../../lib/clock.ts";
 import type { Database } from "../../lib/database.ts";
 import { TooManyMessages } from "../../lib/errors.ts";
 import { LIMITS } from "../../lib/limits.ts";
 import { SendLimit } from "../../lib/send-limit.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 
-const { lease, leaseTime } = LIMITS.send;
+const { lease, leaseTime, leasesKept, bucketKept } = LIMITS.send;
 
 describe.each(engines)("SendLimit on $name", ({ start }) => {
   let engine: TestEngine;
@@ -106,5 +109,66 @@ describe.each(engines)("SendLimit on $name", ({ start }) => {
     await takeAll(limit, lease + 200);
     await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
     await expect(limit.take(randomUUID())).resolves.toBeUndefined();
+  });
+
+  it("lets DynamoDB delete a bucket that is not used any more", async () => {
+    await takeAll(runningFunction(), lease + 1);
+    const { Item } = await engine.client.send(
+      new GetItemCommand({ TableName: engine.tables.accounts, Key: sendingKey(sender) }),
+    );
+    expect(Item?.["expiresAt"]).toEqual({ N: String(epochSeconds(now + bucketKept)) });
+  });
+
+  it("remembers so many senders, and forgets the one who has been quiet the longest", async () => {
+    const limit = runningFunction();
+    const callsFor = async (user: string): Promise<number> => {
+      const before = calls;
+      await limit.take(user);
+      return calls - before;
+    };
+    const [quiet, busy] = [randomUUID(), sender];
+    for (const user of [busy, quiet]) for (let taken = 0; taken < lease; taken++) await limit.take(user);
+    for (let others = 2; others < leasesKept; others++) await limit.take(randomUUID());
+    expect(await callsFor(busy)).toBeGreaterThan(0);
+    await limit.take(randomUUID());
+    // Who is forgotten gets a lease for nothing.
+    expect(await callsFor(quiet)).toBe(0);
+    for (let taken = 1; taken < lease; taken++) expect(await callsFor(busy)).toBe(0);
+    expect(await callsFor(busy)).toBeGreaterThan(0);
+  });
+});
+
+describe("SendLimit, where the bucket changes between its steps each time", () => {
+  const NOW = Date.UTC(2026, 2, 1);
+  const RATE = { burst: 200, perSecond: 10 };
+  /** The latest that a bucket with room for a lease can say. */
+  const LATEST = NOW + (200 - lease) * 100;
+
+  /** What no engine can be made to do: whatever a step asks for, it has just changed. */
+  const restless = (item: object | undefined) => {
+    const commands: unknown[] = [];
+    const send = (async (command: unknown) => {
+      commands.push(command);
+      if (command instanceof GetItemCommand) return { Item: item };
+      throw new ConditionalCheckFailedException({ message: "", $metadata: {} });
+    }) as Database["send"];
+    return { limit: new SendLimit({ send }, "accounts", () => NOW, RATE), commands };
+  };
+
+  it.each([
+    ["has room again", { busyUntil: { N: String(LATEST) } }],
+    ["is gone", undefined],
+  ])("refuses nobody when it %s, after three rounds", async (_, item) => {
+    const { limit, commands } = restless(item);
+    for (let taken = 0; taken < lease + 1; taken++) await limit.take("ann");
+    expect(commands).toHaveLength(3 * 3);
+  });
+
+  it("refuses when it is empty, by what is there now", async () => {
+    const { limit, commands } = restless({ busyUntil: { N: String(LATEST + 1) } });
+    for (let taken = 0; taken < lease; taken++) await limit.take("ann");
+    await expect(limit.take("ann")).rejects.toMatchObject({ code: "too_many_messages", retryAfter: 1 });
+    expect(commands).toHaveLength(3);
+    expect((commands[2] as GetItemCommand).input.ConsistentRead).toBe(true);
   });
 });
