@@ -42,6 +42,21 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
     receiver = (await users.create(`receiver${names++}`, "hash")).id;
   });
 
+  const boundWith = (random: () => number, from = store): ChannelBound =>
+    new ChannelBound(from, users, () => now, MOST, random);
+
+  /** The store, and how often it has counted. */
+  const countingStore = () => {
+    const counts = { made: 0 };
+    const counting = Object.assign(Object.create(store) as ChannelStore, {
+      count: (...of: Parameters<ChannelStore["count"]>) => {
+        counts.made++;
+        return store.count(...of);
+      },
+    });
+    return { counting, counts };
+  };
+
   const profile = async (): Promise<Profile> => (await users.profile(receiver)) as Profile;
 
   const put = (): Promise<unknown> =>
@@ -53,7 +68,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
   };
 
   it.each([1, 2, 3])("refuses within a tenth of the bound, and never below it (seed %i)", async (seed) => {
-    const bound = new ChannelBound(store, users, () => now, MOST, seeded(seed));
+    const bound = boundWith(seeded(seed));
     let waiting = 0;
     const full = async (): Promise<boolean> => {
       try {
@@ -73,13 +88,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
   });
 
   it("says when to try again, and lets senders through after the receiver has fetched", async () => {
-    const bound = new ChannelBound(
-      store,
-      users,
-      () => now,
-      MOST,
-      () => 0,
-    );
+    const bound = boundWith(() => 0);
     await putMany(MOST);
     await expect(bound.check(await profile())).rejects.toMatchObject({
       status: 429,
@@ -87,41 +96,24 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
       retryAfter: SECONDS,
     });
     await delivery.sync({ receiverId: receiver, limit: 100 });
-    await expect(bound.check(await profile())).rejects.toThrow(ChannelFull);
-    now += LIMITS.channel.recount;
+    now += 10_000;
+    await expect(bound.check(await profile())).rejects.toMatchObject({ retryAfter: SECONDS - 10 });
+    now += LIMITS.channel.recount - 10_000;
     await expect(bound.check(await profile())).resolves.toBeUndefined();
     expect((await profile()).backlog).toBe(MOST - 100);
   });
 
   it("is counted by one of the senders that find it due", async () => {
     await putMany(MOST);
-    const bound = new ChannelBound(
-      store,
-      users,
-      () => now,
-      MOST,
-      () => 0,
-    );
+    const bound = boundWith(() => 0);
     await expect(bound.check(await profile())).rejects.toThrow(ChannelFull);
     now += LIMITS.channel.recount;
     const seen = await profile();
-    let counts = 0;
-    const counting = Object.assign(Object.create(store) as ChannelStore, {
-      count: (...of: Parameters<ChannelStore["count"]>) => {
-        counts++;
-        return store.count(...of);
-      },
-    });
-    const again = new ChannelBound(
-      counting,
-      users,
-      () => now,
-      MOST,
-      () => 0,
-    );
+    const { counting, counts } = countingStore();
+    const again = boundWith(() => 0, counting);
     const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => again.check(seen)));
     expect(outcomes.every(({ status }) => status === "rejected")).toBe(true);
-    expect(counts).toBe(1);
+    expect(counts.made).toBe(1);
   });
 
   it("costs nothing where the dice do not say so", async () => {
@@ -129,13 +121,21 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
       { send: () => Promise.reject(new Error("no call was due")) } as never,
       engine.tables.channels,
     );
-    const bound = new ChannelBound(
-      untouched,
-      users,
-      () => now,
-      MOST,
-      () => 0.999,
-    );
+    const bound = boundWith(() => 0.999, untouched);
     await expect(bound.check(await profile())).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ["empty", 0, MOST],
+    ["half full", MOST / 2, MOST / 2],
+    ["almost full", MOST - 5, MOST / 10],
+  ])("counts a channel that was %s once in a tenth of its room, or a hundredth of the bound", async (...of) => {
+    const [, backlog, room] = of;
+    const { counting, counts } = countingStore();
+    const seen = { ...(await profile()), backlog };
+    await boundWith(() => 10 / room, counting).check(seen);
+    expect(counts.made).toBe(0);
+    await boundWith(() => 10 / room - 1e-9, counting).check(seen);
+    expect(counts.made).toBe(1);
   });
 });
