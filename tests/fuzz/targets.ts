@@ -2,11 +2,11 @@ import { parse as parseQuery } from "node:querystring";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import fc, { type Arbitrary } from "fast-check";
 import { type Answer, bearer, json } from "../support/api.ts";
-import { claimOf, logIn } from "../support/logins.ts";
+import { claimOf, logIn, newPerson } from "../support/logins.ts";
 import type { Rights } from "./bodies.ts";
 import { type Input, inputOf } from "./events.ts";
 import { fieldsOf, text } from "./values.ts";
-import { drain, newShutOut, rightsOf, type World } from "./world.ts";
+import { drain, rightsOf, type World } from "./world.ts";
 
 /** A path's parameter that only the running service knows. */
 export const RIGHT_PARAMETER = "(right)";
@@ -14,6 +14,8 @@ export const RIGHT_PARAMETER = "(right)";
 /** One route under fire. */
 export interface Target {
   readonly name: string;
+  /** It gets one in so many of the inputs, as most of its answers cost several hashes of passwords. */
+  readonly oneIn?: number;
   readonly method: string;
   path(input: Input): string;
   /** What {@link RIGHT_PARAMETER} stands for. */
@@ -28,6 +30,7 @@ export interface Target {
 
 const INVALID = { 400: ["invalid_request"], 413: ["too_large"], 415: ["unsupported_media_type"] };
 const CLAIMED = { ...INVALID, 401: ["invalid_token"], 403: ["forbidden"] };
+const HASHES = 20;
 const nothing = fc.constant(undefined);
 const post = (path: string) => ({ method: "POST", path: () => path });
 
@@ -137,9 +140,35 @@ const deletion: Target = {
   ...post("/account/delete"),
   inputs: inputOf(fieldsOf(["token", "id", "password"], ["username"]), nothing),
   rights: (world) => rightsOf(world, () => world.shutOut),
-  answers: { ...CLAIMED, 204: [], 401: ["invalid_token", "invalid_credentials"], 429: ["too_many_attempts"] },
+  answers: { ...CLAIMED, 429: ["too_many_attempts"] },
+};
+
+/** The same of somebody who may. */
+const changedPassword: Target = {
+  ...password,
+  name: "changed",
+  oneIn: HASHES,
+  rights: (world) => rightsOf(world, () => world.changing),
+  answers: { ...CLAIMED, 204: [], 401: ["invalid_token", "invalid_credentials"] },
+  async accepted(world, event) {
+    const { api, changing } = world;
+    const { status } = await api(json("/sync", claimOf(changing)));
+    if (status !== 200) throw new Error("the session that changed the password ended");
+    world.changing = await logIn(api, changing.username, String(fieldIn(event, "newPassword")));
+  },
+};
+
+const deletedAccount: Target = {
+  ...deletion,
+  name: "deleted",
+  oneIn: HASHES,
+  rights: (world) => rightsOf(world, () => world.leaving),
+  answers: { ...CLAIMED, 204: [], 401: ["invalid_token", "invalid_credentials"] },
   async accepted(world) {
-    world.shutOut = await newShutOut(world.api);
+    const { api, leaving } = world;
+    const { status } = await api(json("/sync", claimOf(leaving)));
+    if (status !== 401) throw new Error("the session of a deleted account lives");
+    world.leaving = await newPerson(api);
   },
 };
 
@@ -229,7 +258,9 @@ export const targets: readonly Target[] = [
   find,
   fallback,
   password,
+  changedPassword,
   deletion,
+  deletedAccount,
   sessions,
   endSession,
   block,

@@ -75,11 +75,14 @@ const occurrences = fc.oneof(
   { weight: 1, arbitrary: fc.constant(2) },
 );
 
-/** A field, mostly there and mostly right; `content` and an accepted password may be any text. */
+/** Whose value is the caller's own choice. */
+const FREE = new Set(["content", "newPassword"]);
+
+/** A field, mostly there and mostly right; a free one is mostly any text. */
 const fieldNamed = (name: string): Arbitrary<Field[]> =>
   occurrences.chain((times) =>
     fc.array(
-      (name === "content" ? fc.oneof({ weight: 9, arbitrary: freeText }, value) : value).map((it): Field => [name, it]),
+      (FREE.has(name) ? fc.oneof({ weight: 9, arbitrary: freeText }, value) : value).map((it): Field => [name, it]),
       { minLength: times, maxLength: times },
     ),
   );

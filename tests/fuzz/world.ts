@@ -15,6 +15,10 @@ export interface World {
   carol: Person;
   /** Has failed to log in so often that a right-looking password is refused before it is hashed. */
   shutOut: Person;
+  /** Changes the password each time that it may. */
+  changing: Person;
+  /** Deletes the account each time that it may; then there is a new one. */
+  leaving: Person;
 }
 
 export async function newWorld(api: Api): Promise<World> {
@@ -25,11 +29,13 @@ export async function newWorld(api: Api): Promise<World> {
     bob: await newPerson(api),
     carol: await newPerson(api),
     shutOut: await newShutOut(api),
+    changing: await newPerson(api),
+    leaving: await newPerson(api),
   };
 }
 
 /** Somebody whose window of failed logins is full. */
-export async function newShutOut(api: Api): Promise<Person> {
+async function newShutOut(api: Api): Promise<Person> {
   const person = await newPerson(api);
   const wrong = json("/login", { username: person.username, password: "not the password" });
   let answer: Answer | undefined;
@@ -46,7 +52,7 @@ export const rightsOf = (world: World, caller: () => Person): Rights => ({
   Token: () => caller().token,
   id: () => caller().id,
   username: () => caller().username,
-  password: () => PASSWORD,
+  password: () => caller().password,
   newPassword: () => PASSWORD,
   sendToId: () => world.ann.id,
   sendTo: () => world.ann.id,

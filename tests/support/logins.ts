@@ -24,13 +24,13 @@ export async function newPerson(api: Api): Promise<Person> {
 }
 
 /** Another session of somebody who is registered. */
-export async function logIn(api: Api, username: string): Promise<Person> {
-  const { status, body, text } = await api(json("/login", { username, password: PASSWORD }));
+export async function logIn(api: Api, username: string, password = PASSWORD): Promise<Person> {
+  const { status, body, text } = await api(json("/login", { username, password }));
   if (status !== 200) throw new Error(`not logged in: ${text}`);
   return {
     id: String(body["id"]),
     username,
-    password: PASSWORD,
+    password,
     token: String(body["token"]),
     receipt: String(body["receipt"]),
   };
