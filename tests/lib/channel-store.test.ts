@@ -76,10 +76,12 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
     expect(inputs).toMatchObject([{ ReturnValuesOnConditionCheckFailure: "ALL_OLD" }, { ConsistentRead: true }]);
   });
 
-  it("takes no fault for a message that is in the way", async () => {
-    failWith(timeout());
+  it("takes no fault of a write for a message that is in the way, though a read would find none", async () => {
+    const failPuts = (error: Error): void =>
+      channel.intercept(({ name, go }) => (name === "PutItem" ? Promise.reject(error) : go()));
+    failPuts(timeout());
     await expect(put(message(1))).rejects.toThrow(Unavailable);
-    failWith(new ResourceNotFoundException({ message: "", $metadata: {} }));
+    failPuts(new ResourceNotFoundException({ message: "", $metadata: {} }));
     await expect(put(message(1))).rejects.toThrow(ResourceNotFoundException);
   });
 
