@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 import { type MutantResult, report } from "./report.ts";
@@ -24,9 +25,30 @@ if (unknown.length > 0) {
  * left out there, as it has run by then, and is done after that, in fresh processes.
  */
 async function mutate(file: string, { threshold, tests, isApart = false }: Target): Promise<boolean> {
+  forgetStaticSurvivors(memoryOf(file));
   const results = await run(file, tests, !isApart, true);
   const isComplete = results.every(({ status }) => status !== "Ignored");
   return report(file, threshold, isComplete ? results : await run(file, tests, false, false));
+}
+
+const memoryOf = (file: string): string => `.local/mutants/${file.replaceAll("/", "-")}.json`;
+
+/**
+ * Stryker does not know which tests run a static mutant, so that it would take its survival over though a test has come
+ * that finds it.
+ */
+function forgetStaticSurvivors(memory: string): void {
+  if (!existsSync(memory)) return;
+  const known = JSON.parse(readFileSync(memory, "utf8")) as Memory;
+  for (const one of Object.values(known.files)) {
+    one.mutants = one.mutants.filter((mutant) => !(mutant.static && mutant.status === "Survived"));
+  }
+  writeFileSync(memory, JSON.stringify(known));
+}
+
+/** What is needed here of Stryker's file of a run. */
+interface Memory {
+  readonly files: Record<string, { mutants: { readonly static?: boolean; readonly status: string }[] }>;
 }
 
 function run(file: string, tests: readonly string[], livesOn: boolean, isFirst: boolean): Promise<MutantResult[]> {
@@ -48,7 +70,7 @@ function run(file: string, tests: readonly string[], livesOn: boolean, isFirst: 
     // Stryker would rewrite tsconfig.json by an API that TypeScript 7 does not have.
     ignorePatterns: [".local", ".serverless", ".esbuild", "docs", "static", "tsconfig.json"],
     incremental: true,
-    incrementalFile: `.local/mutants/${name}.json`,
+    incrementalFile: memoryOf(file),
     force: isFirst && values.force === true,
     reporters: ["progress-append-only"],
     warnings: false,
