@@ -8,7 +8,7 @@ import { blocks, channelBound, delivery, meter, sendLimit, sessions, tokens, use
 
 /**
  * `POST /send`: puts a message on the receiver's channel, then wakes the receiver's connections. Two round trips to the
- * database, one write unit.
+ * database, one write unit. One more to look at the sender's rate, once in `LIMITS.send.lease` messages of a program.
  */
 export const handler = serve(async (request) => {
   const { token, id, username, sendToId, content, messageId } = validate(SendBody, request.fields());
@@ -18,8 +18,8 @@ export const handler = serve(async (request) => {
   const [receiver, isBlocked] = await Promise.all([
     users.profile(sendToId),
     blocks.has(sendToId, caller.userId),
-    sessions.require(caller),
-    sendLimit.take(caller.userId),
+    // In turn: what a stolen token of an ended session sends is not taken off its user's rate.
+    sessions.require(caller).then(() => sendLimit.take(caller.userId)),
   ]);
   if (!receiver) throw new UnknownReceiver();
   if (isBlocked) throw new Blocked();

@@ -11,7 +11,7 @@ import {
 import type { Database } from "./database.ts";
 import { rethrow } from "./database.ts";
 import { Unavailable } from "./errors.ts";
-import { HEAD_POSITION, type Head, headToItem, itemToHead, NO_HEAD, newWrite, versionOf } from "./head.ts";
+import { HEAD_POSITION, type Head, headToItem, itemToHead, versionOf } from "./head.ts";
 import type { Position } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 import { type Sleep, sleep } from "./sleep.ts";
@@ -121,13 +121,15 @@ export class ChannelStore {
   }
 
   /**
-   * How many messages lie on the channel, eventually consistent; counted no further than `most`. Half a read unit for each
-   * 4 KB that is passed.
+   * How many messages lie on the channel, eventually consistent. Half a read unit for each 4 KB that is passed.
+   *
+   * @param most It is counted no further.
+   * @param pages Nor further than so many pages of 1 MB: whatever lies on them, it is `most` then.
    */
-  async count(receiverId: string, most: number): Promise<number> {
+  async count(receiverId: string, most: number, pages: number): Promise<number> {
     let count = 0;
     let start: Item | undefined;
-    do {
+    for (let page = 0; page < pages; page++) {
       const output = await this.#database
         .send(
           new QueryCommand({
@@ -142,8 +144,9 @@ export class ChannelStore {
         .catch(rethrow);
       count += output.Count ?? 0;
       start = output.LastEvaluatedKey;
-    } while (start && count < most);
-    return count;
+      if (!start || count >= most) return count;
+    }
+    return most;
   }
 
   /** The messages at these positions that still exist, in no order. Strongly consistent. */
@@ -181,18 +184,6 @@ export class ChannelStore {
       if (!(error instanceof ConditionalCheckFailedException)) rethrow(error);
       return error.$metadata.attempts === 1 ? "refused" : "unknown";
     }
-  }
-
-  /**
-   * Puts a head in the place of the channel's that DynamoDB deletes once it has expired. It is a new version: a sync that
-   * has read the one before cannot write any more, and has to look again whether it may.
-   *
-   * @param expiresAt In epoch seconds.
-   */
-  async close(receiverId: string, expiresAt: number): Promise<void> {
-    const head = { ...NO_HEAD, lineage: newWrite() };
-    const Item = { ...headToItem(receiverId, head), expiresAt: { N: String(expiresAt) } };
-    await this.#database.send(new PutItemCommand({ TableName: this.#table, Item })).catch(rethrow);
   }
 
   /** Deletes messages, whether or not they exist. One write unit for each KB of each. */

@@ -72,8 +72,15 @@ export const LIMITS = {
   channel: {
     /** Messages that may wait on one channel. Set by CHANNEL_MESSAGES. */
     messages: 10_000,
+    /**
+     * Bytes that they may have on average, with all that is stored of them. A count that had to read more would take
+     * longer than a request may, and keep the receiver from reading: DynamoDB reads 24 MB of a partition in a second.
+     */
+    averageBytes: 3_355,
     /** How long a channel is taken for full before it is counted again. */
     recount: 30 * SECOND,
+    /** How long a send may wait for a count. */
+    countTime: 3 * SECOND,
   },
   /** Rounds of read and conditional write before a sync gives up. Each lost round means that another sync won it. */
   syncAttempts: 20,

@@ -17,10 +17,10 @@ import { Users } from "./users.ts";
  * left out of the bundle of a function that does not use it: it would need no permission for it, and be smaller.
  */
 // Taken apart at once: what is handed over as `config.x` counts as having effects, and nothing of it is left out.
-const { channelsTable, tokenKeys, sendRate, channelMessages, ...config } = readConfig(process.env);
+const { tokenKeys, sendRate, channelMessages, ...config } = readConfig(process.env);
 
 export const now = Date.now;
-export const { accountsTable, liveEndpoint, originSecret, registration: registrationMode } = config;
+export const { channelsTable, accountsTable, liveEndpoint, originSecret, registration: registrationMode } = config;
 export const meter = new Meter();
 const { count } = meter;
 export const database = createDatabase(count);
@@ -29,7 +29,7 @@ export const tokens = new Tokens(tokenKeys ? async () => tokenKeys : (isUnknown)
 export const sessions = new Sessions(database, accountsTable, now);
 export const users = /* @__PURE__ */ new Users(database, accountsTable, now);
 export const blocks = /* @__PURE__ */ new Blocks(database, accountsTable, now);
-export const channels = /* @__PURE__ */ new ChannelStore(database, channelsTable);
+const channels = /* @__PURE__ */ new ChannelStore(database, channelsTable);
 export const delivery = /* @__PURE__ */ new Delivery(channels, now, sleep, count);
 export const sendLimit = /* @__PURE__ */ new SendLimit(database, accountsTable, now, sendRate);
 export const channelBound = /* @__PURE__ */ new ChannelBound(channels, users, now, channelMessages);

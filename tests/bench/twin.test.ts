@@ -40,7 +40,7 @@ describe.each(engines)("a twin on $name", ({ start }) => {
     await repeated(() => store.put(id, first));
     await repeated(() => store.put(id, second));
     // A send counts the channel now and then: what it counts it is not given.
-    await repeated(() => store.count(id, 10));
+    await repeated(() => store.count(id, 10, 1));
     await repeated(() => store.read(id, 10));
     await repeated(() => store.put(id, first));
     await repeated(() => store.delete(id, [first.position]));

@@ -49,6 +49,23 @@ describe("a stack whose operator has lowered the bounds", () => {
     expect(sent).toBeLessThanOrEqual(BURST + 5 * LIMITS.send.lease);
   });
 
+  it("takes nothing off a user's rate for what a token of an ended session sends", async () => {
+    const [stolen, receiver] = [await person("robbed"), await person("spared")];
+    const live = (await (
+      await post("login", { username: "robbed", password: "correct-horse" })
+    ).json()) as typeof stolen;
+    await post("logout", stolen);
+    const send = async ({ id, token }: typeof stolen, content: string): Promise<number> =>
+      (await post("send", { id, token, sendToId: receiver.id, content })).status;
+    // More than the bucket holds, and what each of the workers may let through besides.
+    const most = BURST + 5 * LIMITS.send.lease;
+    for (let sent = 0; sent < most; sent += 10) {
+      const statuses = await Promise.all(Array.from({ length: 10 }, (_, n) => send(stolen, `dead ${sent + n}`)));
+      expect(new Set(statuses)).toEqual(new Set([401]));
+    }
+    for (let sent = 0; sent < MESSAGES / 2; sent++) expect(await send(live, `live ${sent}`)).toBe(202);
+  });
+
   it("refuses to put more on a channel than its bound, and loses none of what it took", async () => {
     const [sender, receiver] = [await person("eager"), await person("away")];
     const { sent, response, problem } = await sendUntilRefused(sender, [receiver.id]);

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { ChannelBound } from "../../lib/channel-bound.ts";
 import { ChannelStore } from "../../lib/channel-store.ts";
 import { Delivery } from "../../lib/delivery.ts";
-import { ChannelFull } from "../../lib/errors.ts";
+import { ChannelFull, Unavailable } from "../../lib/errors.ts";
 import { LIMITS } from "../../lib/limits.ts";
 import { type Profile, Users } from "../../lib/users.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
@@ -59,12 +59,12 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
 
   const profile = async (): Promise<Profile> => (await users.profile(receiver)) as Profile;
 
-  const put = (): Promise<unknown> =>
-    delivery.send({ receiverId: receiver, senderId: crypto.randomUUID(), senderName: "sender", content: "x" });
+  const put = (content = "x"): Promise<unknown> =>
+    delivery.send({ receiverId: receiver, senderId: crypto.randomUUID(), senderName: "sender", content });
 
   const putMany = async (count: number): Promise<void> => {
     for (let sent = 0; sent < count; sent += 50)
-      await Promise.all(Array.from({ length: Math.min(50, count - sent) }, put));
+      await Promise.all(Array.from({ length: Math.min(50, count - sent) }, () => put()));
   };
 
   it.each([1, 2, 3])("refuses within a tenth of the bound, and never below it (seed %i)", async (seed) => {
@@ -137,5 +137,41 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
     expect(counts.made).toBe(0);
     await boundWith(() => 10 / room - 1e-9, counting).check(seen);
     expect(counts.made).toBe(1);
+  });
+
+  it("takes a channel of long messages for full by their bytes, and reads no more of it than that", async () => {
+    const bound = boundWith(() => 0);
+    const content = "x".repeat(LIMITS.contentBytes);
+    let waiting = 0;
+    for (let isFull = false; !isFull; waiting++) {
+      await put(content);
+      isFull = await bound.check(await profile()).then(
+        () => false,
+        (error: unknown) => error instanceof ChannelFull,
+      );
+    }
+    const bytes = MOST * LIMITS.channel.averageBytes;
+    expect(waiting * LIMITS.contentBytes).toBeGreaterThan(0.9 * bytes);
+    expect(waiting * LIMITS.contentBytes).toBeLessThan(bytes + 2 * 2 ** 20);
+    expect((await profile()).backlog).toBe(MOST);
+  });
+
+  it("refuses nobody because a count fails, or takes too long", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    onTestFinished(() => warn.mockRestore());
+    const failing = (count: () => Promise<number>) => Object.assign(Object.create(store) as ChannelStore, { count });
+    const outOfReach = failing(() => Promise.reject(new Unavailable("out of reach")));
+    await expect(boundWith(() => 0, outOfReach).check(await profile())).resolves.toBeUndefined();
+
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const seen = await profile();
+    const checked = boundWith(
+      () => 0,
+      failing(() => new Promise(() => {})),
+    ).check(seen);
+    await vi.advanceTimersByTimeAsync(LIMITS.channel.countTime);
+    await expect(checked).resolves.toBeUndefined();
+    expect(warn).toHaveBeenCalledTimes(2);
   });
 });
