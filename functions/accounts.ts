@@ -1,7 +1,6 @@
 import { AccountRemoval } from "../lib/account-removal.ts";
 import { Accounts } from "../lib/accounts.ts";
 import { identify } from "../lib/caller.ts";
-import { closeChannel } from "../lib/channel-closing.ts";
 import { clientAddress } from "../lib/client-address.ts";
 import { timestamp } from "../lib/clock.ts";
 import { InvalidCredentials, InvalidRequest, NotFound, TooManyAttempts, UnknownUser } from "../lib/errors.ts";
@@ -14,7 +13,7 @@ import * as schemas from "../lib/schemas.ts";
 import {
   accountsTable,
   blocks,
-  channelsTable,
+  channelCloser,
   database,
   meter,
   now,
@@ -29,15 +28,7 @@ import type { Caller } from "../lib/tokens.ts";
 const { validate } = schemas;
 const throttle = new LoginThrottle(database, accountsTable, now);
 const invites = new Invites(database, accountsTable, now);
-const removal = new AccountRemoval({
-  users,
-  sessions,
-  blocks,
-  invites,
-  closeChannel: (receiverId, expiresAt) => closeChannel(database, channelsTable, receiverId, expiresAt),
-  wakes,
-  now,
-});
+const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, wakes, now });
 const registration = new Registration({ users, invites, removal, now }, registrationMode);
 const accounts = new Accounts({ users, sessions, throttle, tokens, registration, removal, wakes });
 

@@ -1,4 +1,5 @@
 import type { Blocks } from "./blocks.ts";
+import type { ChannelCloser } from "./channel-closer.ts";
 import type { Clock } from "./clock.ts";
 import { epochSeconds } from "./clock.ts";
 import type { Invites } from "./invites.ts";
@@ -13,8 +14,7 @@ interface Parts {
   readonly sessions: Sessions;
   readonly blocks: Blocks;
   readonly invites: Invites;
-  /** @param expiresAt In epoch seconds. */
-  readonly closeChannel: (receiverId: string, expiresAt: number) => Promise<void>;
+  readonly channelCloser: ChannelCloser;
   readonly wakes: Wakes | undefined;
   readonly now: Clock;
 }
@@ -37,14 +37,14 @@ export class AccountRemoval {
    * client can fetch them, as no session is left, and none can begin.
    */
   async finish({ id, username, invite }: Pick<Credentials, "id" | "username" | "invite">): Promise<void> {
-    const { users, sessions, blocks, invites, closeChannel, wakes, now } = this.#parts;
+    const { users, sessions, blocks, invites, channelCloser, wakes, now } = this.#parts;
     // A login under way has stored its session before it looks at the name again: one of the two finds the other.
     await sessions.endAll(id);
     await wakes?.hangUp(id, () => true);
     await users.removeProfile(id);
     await blocks.removeAll(id);
     if (invite !== undefined) await invites.spend(invite, id);
-    await closeChannel(id, epochSeconds(now() + LIMITS.retention));
+    await channelCloser.close(id, epochSeconds(now() + LIMITS.retention));
     await users.names.release(username, id);
   }
 }

@@ -1,5 +1,6 @@
 import { Blocks } from "./blocks.ts";
 import { ChannelBound } from "./channel-bound.ts";
+import { ChannelCloser } from "./channel-closer.ts";
 import { ChannelStore } from "./channel-store.ts";
 import { readConfig } from "./config.ts";
 import { createDatabase } from "./database.ts";
@@ -17,10 +18,10 @@ import { Users } from "./users.ts";
  * left out of the bundle of a function that does not use it: it would need no permission for it, and be smaller.
  */
 // Taken apart at once: what is handed over as `config.x` counts as having effects, and nothing of it is left out.
-const { tokenKeys, sendRate, channelMessages, ...config } = readConfig(process.env);
+const { channelsTable, tokenKeys, sendRate, channelMessages, ...config } = readConfig(process.env);
 
 export const now = Date.now;
-export const { channelsTable, accountsTable, liveEndpoint, originSecret, registration: registrationMode } = config;
+export const { accountsTable, liveEndpoint, originSecret, registration: registrationMode } = config;
 export const meter = new Meter();
 const { count } = meter;
 export const database = createDatabase(count);
@@ -30,6 +31,7 @@ export const sessions = new Sessions(database, accountsTable, now);
 export const users = /* @__PURE__ */ new Users(database, accountsTable, now);
 export const blocks = /* @__PURE__ */ new Blocks(database, accountsTable, now);
 const channels = /* @__PURE__ */ new ChannelStore(database, channelsTable);
+export const channelCloser = /* @__PURE__ */ new ChannelCloser(database, channelsTable);
 export const delivery = /* @__PURE__ */ new Delivery(channels, now, sleep, count);
 export const sendLimit = /* @__PURE__ */ new SendLimit(database, accountsTable, now, sendRate);
 export const channelBound = /* @__PURE__ */ new ChannelBound(channels, users, now, channelMessages);

@@ -5,7 +5,7 @@ import {
   ResourceNotFoundException,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { closeChannel } from "../../lib/channel-closing.ts";
+import { ChannelCloser } from "../../lib/channel-closer.ts";
 import type { StoredMessage } from "../../lib/channel-store.ts";
 import { Unavailable } from "../../lib/errors.ts";
 import { HEAD_POSITION, type Head, NO_HEAD, newWrite } from "../../lib/head.ts";
@@ -94,7 +94,7 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
   it("closes a channel: whoever has read its head cannot write, and the new one expires", async () => {
     const before = head();
     await channel.store.writeHead(channel.receiverId, undefined, before);
-    await closeChannel(engine.client, engine.tables.channels, channel.receiverId, 4_000_000_000);
+    await new ChannelCloser(engine.client, engine.tables.channels).close(channel.receiverId, 4_000_000_000);
     expect(await channel.store.writeHead(channel.receiverId, before, head())).toBe("refused");
     const { head: closed } = await channel.store.read(channel.receiverId, 10);
     expect(closed).toMatchObject({ ...NO_HEAD, lineage: expect.not.stringMatching(before.lineage) });

@@ -1,7 +1,7 @@
 import { AccountRemoval } from "../../lib/account-removal.ts";
 import { Accounts } from "../../lib/accounts.ts";
 import { Blocks } from "../../lib/blocks.ts";
-import { closeChannel } from "../../lib/channel-closing.ts";
+import { ChannelCloser } from "../../lib/channel-closer.ts";
 import { ChannelStore } from "../../lib/channel-store.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Database } from "../../lib/database.ts";
@@ -30,15 +30,8 @@ export function accountsOn(
   const channels = new ChannelStore(database, tables.channels);
   const tokens = new Tokens(async () => singleKey(new Uint8Array(32)), now);
   const throttle = new LoginThrottle(database, tables.accounts, now);
-  const removal = new AccountRemoval({
-    users,
-    sessions,
-    blocks,
-    invites,
-    closeChannel: (receiverId, expiresAt) => closeChannel(database, tables.channels, receiverId, expiresAt),
-    wakes: undefined,
-    now,
-  });
+  const channelCloser = new ChannelCloser(database, tables.channels);
+  const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, wakes: undefined, now });
   const registration = new Registration({ users, invites, removal, now }, mode);
   const accounts = new Accounts({ users, sessions, throttle, tokens, registration, removal, wakes: undefined });
   return { users, sessions, blocks, invites, channels, tokens, throttle, removal, registration, accounts };
