@@ -10,8 +10,9 @@ const MILLION = 1e6;
  * HTTP API and WebSocket: https://aws.amazon.com/api-gateway/pricing/ (20 September 2026). Lambda, arm64:
  * https://aws.amazon.com/lambda/pricing/ (May 2026). SQS: https://aws.amazon.com/sqs/pricing/ (June 2026). DynamoDB:
  * https://aws.amazon.com/dynamodb/pricing/on-demand/ (since 1 November 2024, when on-demand units became half as dear).
- * Logs: https://aws.amazon.com/cloudwatch/pricing/ (first tier since 1 May 2025). Traffic:
- * https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer. Traces: https://aws.amazon.com/xray/pricing/.
+ * Logs: https://aws.amazon.com/cloudwatch/pricing/ (first tier since 1 May 2025). CloudFront, to North America and Europe at
+ * most: https://aws.amazon.com/cloudfront/pricing/; it pays for what it fetches from API Gateway. Traces:
+ * https://aws.amazon.com/xray/pricing/.
  */
 export const PRICES = {
   /** HTTP API, for each 512 KB. */
@@ -27,8 +28,10 @@ export const PRICES = {
   sqsRequest: 0.4 / MILLION,
   /** Written to CloudWatch Logs. */
   logGb: 0.5,
-  /** Out to the internet. */
-  trafficGb: 0.09,
+  /** Of CloudFront, by HTTPS; opening a WebSocket is one, its frames are none. */
+  edgeRequest: 1 / MILLION,
+  /** Out of CloudFront to the internet. */
+  trafficGb: 0.085,
   /** Recorded by X-Ray. */
   trace: 5 / MILLION,
 } as const;

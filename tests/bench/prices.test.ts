@@ -61,15 +61,16 @@ describe("the price model", () => {
     expect(ours?.loneParts.sqs).toBe(0);
     // Two answers of 300 + 200 bytes: 1 GB.
     expect(ours?.loneParts["logs and traces"]).toBeCloseTo(observed(2));
-    expect(ours?.loneParts.traffic).toBeCloseTo(1 * 0.09);
-    expect(ours?.lone).toBeCloseTo(2 + 0.653 + 2.4375 + observed(2) + 0.09, 2);
+    expect(ours?.loneParts.CloudFront).toBeCloseTo(2 + 1 * 0.085);
+    expect(ours?.lone).toBeCloseTo(2 + 0.653 + 2.4375 + observed(2) + 2.085, 2);
   });
 
   it("prices a month of asking each second", async () => {
     const { perUserMonth, syncsPerDay } = await model;
     expect(syncsPerDay.eachSecond).toEqual({ handingOut: 100, settling: 100, empty: 86_200 });
-    // An empty one: 1 request, ceil(3.455 + 5) = 9 ms, 1.5 read units, logs and traces, 500 bytes out.
-    const empty = 1e-6 + 0.2e-6 + 0.0045 * 0.0000133334 + 1.5 * 0.125e-6 + observed(1e-6) + 500e-9 * 0.09;
+    // An empty one: 1 request, ceil(3.455 + 5) = 9 ms, 1.5 read units, logs and traces, 1 request of CloudFront and 500 bytes.
+    const lambda = 0.2e-6 + 0.0045 * 0.0000133334;
+    const empty = 1e-6 + lambda + 1.5 * 0.125e-6 + observed(1e-6) + 1e-6 + 500e-9 * 0.085;
     const { send, handOut, settle } = stores(counted, overheads)["goTalk"] ?? {};
     const others = 100 * cost(add(send ?? {}, handOut ?? {}, settle ?? {}));
     expect(perUserMonth[0]?.eachSecond).toBeCloseTo(30 * (86_200 * empty + others));
@@ -93,6 +94,7 @@ describe("the price model", () => {
     expect(idle.webSocketMessage).toBeCloseTo(2 * connections + 2 * pings);
     expect(idle.lambdaRequest).toBeCloseTo(4 * connections + pings);
     expect(idle.writeUnit).toBeCloseTo(4 * connections);
+    expect(idle.edgeRequest).toBeCloseTo(connections);
     const busy = liveDay(100, overheads);
     expect((busy.webSocketMessage ?? 0) - (idle.webSocketMessage ?? 0)).toBeCloseTo(100);
   });

@@ -16,6 +16,7 @@ const LEFT_OUT = [
   "what does not depend on the messages: 0.30 dollars a month for each custom metric, alarms, the page's own files",
   "the sender's rate (one write in 50 messages of a program that sends without a pause: 0.01 dollars a million)",
   "the channel's bound (a count in 1,000 messages of a channel that is empty, more when it fills)",
+  "what clients send: CloudFront takes 0.02 dollars a GB for it, and a request has less than 1 KB beside its content",
   "retries, volume tiers, the free tier, taxes",
 ];
 
@@ -67,7 +68,7 @@ const PARTS = {
   dynamoDb: ["writeUnit", "readUnit"],
   sqs: ["sqsRequest"],
   "logs and traces": ["logGb", "trace"],
-  traffic: ["trafficGb"],
+  CloudFront: ["edgeRequest", "trafficGb"],
 } as const satisfies Record<string, readonly (keyof Quantities)[]>;
 type Part = keyof typeof PARTS;
 
@@ -89,6 +90,7 @@ export function stores({ counts, messageBytes }: Counted, overheads: Overheads):
     const { name, processorMs, count } = own[kind];
     return add(
       {
+        edgeRequest: 1,
         httpRequest: 1,
         trafficGb: (count.answerBytes + ASSUMED.headerBytes) / GB,
         logGb: ASSUMED.accessLogBytes / GB,
@@ -212,7 +214,7 @@ export function liveDay(messages: number, { emptySync }: Pick<Overheads, "emptyS
   const wake = { webSocketMessage: 1, lambdaGbSecond, trafficGb: frameBytes / GB };
   return add(
     { webSocketMinute: dayMs / 60_000 },
-    times(dayMs / webSocket.lifetimeMs, connection),
+    times(dayMs / webSocket.lifetimeMs, add(connection, { edgeRequest: 1 })),
     times(dayMs / webSocket.pingMs, ping),
     times(messages, wake),
   );

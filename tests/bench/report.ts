@@ -105,7 +105,7 @@ export function prices({ perMillionMessages, perUserMonth, syncsPerDay, assumed,
     "DynamoDB",
     "SQS",
     "logs",
-    "traffic",
+    "CloudFront",
   ];
   print("Dollars for a million messages, by AWS's list prices of September 2026 for us-east-1", head, million);
   const month = perUserMonth.map((price) => [
