@@ -14,6 +14,17 @@ function matches(pattern: string, path: string): boolean {
   return new RegExp(`^/?${source.replace(/^\//, "")}$`).test(path);
 }
 
+/** Names that a user may have and that look like files of the page. */
+const LIKE_FILES = [
+  "index",
+  "index.html",
+  "reference.html",
+  "worker.js",
+  "manifest.webmanifest",
+  "openapi.json",
+  "live",
+];
+
 /** One domain for everything: what CloudFront does with each path. */
 export function edgeTests(packaged: () => Packaged): void {
   const the = (id: string): Json => packaged().template.Resources[id]?.Properties;
@@ -31,13 +42,16 @@ export function edgeTests(packaged: () => Packaged): void {
         .map(({ RouteKey }) => RouteKey.split(" ") as [string, string?]);
       expect(routes.length).toBeGreaterThan(5);
       for (const [method, template = "/no-route-of-ours"] of routes) {
-        const behaviour = behaviourOf(template.replaceAll(/\{\w+\+?\}/g, "index"));
-        expect(behaviour).toMatchObject({
-          TargetOriginId: "api",
-          CachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
-          OriginRequestPolicyId: "b689b0a8-53d0-40ab-baf2-68738e2966ac",
-        });
-        if (method !== "$default") expect(behaviour.AllowedMethods).toContain(method);
+        const paths = LIKE_FILES.map((name) => template.replaceAll(/\{\w+\+?\}/g, name));
+        for (const path of new Set(paths)) {
+          const behaviour = behaviourOf(path);
+          expect(behaviour, path).toMatchObject({
+            TargetOriginId: "api",
+            CachePolicyId: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+            OriginRequestPolicyId: "b689b0a8-53d0-40ab-baf2-68738e2966ac",
+          });
+          if (method !== "$default") expect(behaviour.AllowedMethods).toContain(method);
+        }
       }
     });
 
