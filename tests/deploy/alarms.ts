@@ -58,8 +58,13 @@ export function alarmTests(packaged: () => Packaged, names: readonly string[]): 
       }
     });
 
-    it("are beside a dashboard, whose text is what CloudWatch takes", () => {
+    it("are beside a dashboard of this region, whose text is what CloudWatch takes", () => {
       const [[, dashboard] = [undefined, undefined]] = ofType(packaged(), "AWS::CloudWatch::Dashboard");
+      // An account has one list of them for all its regions.
+      expect(dashboard?.Properties.DashboardName).toBe("gotalk-dev-eu-central-1");
+      expect(packaged().template.Outputs["DashboardUrl"]?.Value["Fn::Sub"]).toMatch(
+        /#dashboards\/dashboard\/gotalk-dev-eu-central-1$/,
+      );
       const { widgets } = JSON.parse(dashboard?.Properties.DashboardBody["Fn::Sub"]);
       expect(widgets.length).toBeGreaterThan(8);
       const functions = new Set(names.map((name) => packaged().functions[name].FunctionName));
