@@ -1,7 +1,20 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { METRICS } from "../../lib/metrics.ts";
 import type { Json, Packaged } from "./packaged.ts";
 import { ofType } from "./template.ts";
+
+const PERIOD_SECONDS = 300;
+
+/** By its name: above which value it rings, for how many periods on end, and of what statistic of its metrics. */
+const RINGS: Readonly<Record<string, [threshold: number, periods: number, statistic: string]>> = {
+  "function-errors": [0, 1, "Sum"],
+  "function-throttles": [0, 1, "Sum"],
+  "5xx": [1, 2, "Sum"],
+  "latency-p99": [3_000, 3, "p99"],
+  "live-errors": [5, 2, "Sum"],
+  "redelivery-age": [3_600_000, 3, "Maximum"],
+};
 
 /** What is watched: that each alarm and chart looks at something that is there. */
 export function alarmTests(packaged: () => Packaged, names: readonly string[]): void {
@@ -32,6 +45,29 @@ export function alarmTests(packaged: () => Packaged, names: readonly string[]): 
         .flatMap(({ Dimensions = [] }) => Dimensions.map(({ Value }: Json) => Value.Ref ?? Value));
       const known = [...Object.keys(packaged().template.Resources), "live", "gotalk-dev"];
       expect(references.filter((reference) => !known.includes(reference))).toEqual([]);
+    });
+
+    it("ring when the README's table says", () => {
+      const table = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+      const rings = alarms().map((alarm) => {
+        const name: string = alarm.AlarmName.replace("gotalk-dev-", "");
+        expect(table).toContain(`| \`${name}\` |`);
+        expect(alarm.ComparisonOperator).toBe("GreaterThanThreshold");
+        const watched: Json[] = alarm.Metrics ? alarm.Metrics.flatMap((part: Json) => part.MetricStat ?? []) : [alarm];
+        for (const { Period } of watched) expect(Period).toBe(PERIOD_SECONDS);
+        const statistics = watched.map(
+          ({ Stat, Statistic, ExtendedStatistic }) => Stat ?? Statistic ?? ExtendedStatistic,
+        );
+        return [name, [alarm.Threshold, alarm.EvaluationPeriods, [...new Set(statistics)].join()]];
+      });
+      expect(Object.fromEntries(rings)).toEqual(RINGS);
+    });
+
+    it("ask for a share of 5xx, and at least 5", () => {
+      const alarm = alarms().find(({ AlarmName }) => AlarmName.endsWith("5xx"));
+      expect(alarm.Metrics.find(({ Id }: Json) => Id === "rate").Expression).toBe(
+        "IF(errors >= 5, 100 * errors / requests, 0)",
+      );
     });
 
     it("add up the errors of every function that does something", () => {
@@ -68,9 +104,10 @@ export function alarmTests(packaged: () => Packaged, names: readonly string[]): 
       const { widgets } = JSON.parse(dashboard?.Properties.DashboardBody["Fn::Sub"]);
       expect(widgets.length).toBeGreaterThan(8);
       const functions = new Set(names.map((name) => packaged().functions[name].FunctionName));
-      for (const [namespace, metric, dimension, value] of widgets.flatMap(
-        ({ properties }: Json) => properties.metrics,
-      )) {
+      const metrics = widgets.flatMap(({ properties }: Json) => properties.metrics);
+      // https://aws.amazon.com/cloudwatch/pricing/: a dashboard of as many costs nothing.
+      expect(metrics.length).toBeLessThanOrEqual(50);
+      for (const [namespace, metric, dimension, value] of metrics) {
         if (namespace === "AWS/Lambda") expect(functions).toContain(value);
         if (namespace !== "goTalk") continue;
         expect(METRICS).toHaveProperty(metric);
