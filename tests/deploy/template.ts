@@ -56,6 +56,10 @@ export function templateTests(packaged: () => Packaged, names: readonly string[]
       }
     });
 
+    it("lets nobody register without an invitation", () => {
+      expect(packaged().functions["accounts"].Environment.Variables.REGISTRATION).toBe("invite");
+    });
+
     it("has tables that are encrypted, backed up, and hard to lose", () => {
       const tables = ofType(packaged(), "AWS::DynamoDB::Table");
       expect(tables.map(([id]) => id).toSorted()).toEqual(["AccountsTable", "ChannelsTable"]);
