@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { bundle } from "../bench/bundles.ts";
 import { type Need, needsOf } from "./needs.ts";
 import type { Json, Packaged, Template } from "./packaged.ts";
 
@@ -52,6 +53,11 @@ export function permissionTests(packaged: () => Packaged, names: readonly string
   describe("the permissions of each function", () => {
     it.each(names)("%s: its role grants what its bundle contains, and nothing else", async (name) => {
       expect([...grantsOf(packaged(), name)].toSorted()).toEqual([...(await needsOf(name))].toSorted());
+    });
+
+    it.each(names)("%s: its package is that bundle, byte by byte", async (name) => {
+      const [file] = Object.values(packaged().unzip(name));
+      expect(Buffer.from((await bundle(name)).code).equals(file ?? new Uint8Array())).toBe(true);
     });
 
     it.each(names)("%s has a role of its own, and its own log", (name) => {
