@@ -109,8 +109,24 @@ export default class Deployment {
         throw this.#error("Nothing was removed: --delete-data was not confirmed. Without a terminal add --yes.");
     }
     const config = await this.#config;
-    const bucket = (await outputsOf(this.#stackName, config))?.["PageBucket"];
-    if (bucket) await new PageBucket(bucket, config).empty();
+    const outputs = await outputsOf(this.#stackName, config);
+    if (outputs === undefined) this.#leaveStackAlone();
+    else if (outputs["PageBucket"]) await new PageBucket(outputs["PageBucket"], config).empty();
+  }
+
+  /**
+   * The framework fails where there is no stack, before the rest could go: the data of a stage that was removed without it,
+   * or what was left when the last removal failed half-way.
+   */
+  #leaveStackAlone(): void {
+    const remove = this.#serverless.pluginManager.plugins.find((plugin) => "emptyS3Bucket" in plugin);
+    if (remove === undefined) throw this.#error("This osls removes no stacks.");
+    const nothing = async (): Promise<void> => undefined;
+    Object.assign(remove, {
+      emptyS3Bucket: nothing,
+      removeStack: nothing,
+      monitorStack: nothing,
+    } satisfies typeof remove);
   }
 
   async #finishRemoval(): Promise<void> {

@@ -33,13 +33,16 @@ declare module "serverless-offline" {
       functions: Record<string, { environment?: Record<string, unknown> }>;
     };
     classes: { Error: new (message: string) => Error };
-    pluginManager: { plugins: ChangeSetMaker[] };
+    pluginManager: { plugins: OwnPlugin[] };
     getProvider(name: "aws"): AwsProvider;
   }
 
-  /** The framework's own plugin that deploys. The others lack what is optional here. */
-  interface ChangeSetMaker {
+  /** The framework's own plugins: of the one that deploys, and of the one that removes. The others have none of it. */
+  interface OwnPlugin {
     getCreateChangeSetParams?(input: unknown): Record<string, unknown>;
+    emptyS3Bucket?(): Promise<void>;
+    removeStack?(): Promise<unknown>;
+    monitorStack?(action: string, stack: unknown): Promise<unknown>;
   }
 
   interface AwsProvider {

@@ -1,7 +1,19 @@
 import type { TestEngine } from "../support/engines.ts";
 import { ObjectStore } from "./object-store.ts";
 import { ParameterStore } from "./parameter-store.ts";
+import { Stacks } from "./stacks.ts";
 import { type Call, type Reply, type StandIn, startStandIn, xml } from "./stand-in.ts";
+
+/** What the framework asks for when it removes a service: who asks, and whether there are images of containers. */
+const CALLER = xml(
+  "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/operator</Arn>" +
+    "<Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+);
+const NO_REPOSITORY: Reply = {
+  status: 400,
+  type: "application/x-amz-json-1.1",
+  body: JSON.stringify({ __type: "RepositoryNotFoundException" }),
+};
 
 /** What `serverless deploy` and `remove` find in an account with one stack; its tables are in a real engine. */
 export class Cloud {
@@ -9,13 +21,12 @@ export class Cloud {
   readonly parameters = new ParameterStore();
   /** What CloudFront was asked to forget. */
   readonly forgotten: string[][] = [];
-  /** Of the stack; undefined when there is none. */
-  outputs: Readonly<Record<string, string>> | undefined;
+  readonly stacks = new Stacks();
   readonly #engine: TestEngine;
 
   constructor(engine: TestEngine) {
     this.#engine = engine;
-    this.outputs = { PageBucket: this.objects.bucket, DistributionId: "E1", Url: "https://d1.example.net" };
+    this.stacks.outputs = { PageBucket: this.objects.bucket, DistributionId: "E1", Url: "https://d1.example.net" };
   }
 
   start(): Promise<StandIn> {
@@ -27,7 +38,9 @@ export class Cloud {
     if (target.startsWith("AmazonSSM.")) return this.parameters.answer(call);
     if (target.startsWith("DynamoDB_")) return this.#pass(call);
     if (call.path.endsWith("/distribution/E1/invalidation")) return this.#forget(call.body);
-    if (call.body.includes("Action=DescribeStacks")) return this.#describe(call.body);
+    if (Stacks.takes(call)) return this.stacks.answer(call);
+    if (target.endsWith(".DescribeRepositories")) return NO_REPOSITORY;
+    if (call.body.includes("Action=GetCallerIdentity")) return CALLER;
     return this.objects.answer(call);
   }
 
@@ -45,20 +58,5 @@ export class Cloud {
   #forget(body: Buffer): Reply {
     this.forgotten.push([...body.toString().matchAll(/<Path>([^<]+)<\/Path>/g)].map(([, path = ""]) => path));
     return xml("<Invalidation><Id>I1</Id><Status>InProgress</Status></Invalidation>", 201);
-  }
-
-  #describe(body: Buffer): Reply {
-    const name = new URLSearchParams(body.toString()).get("StackName");
-    if (this.outputs === undefined) {
-      const message = `Stack with id ${name} does not exist`;
-      const error = `<Type>Sender</Type><Code>ValidationError</Code><Message>${message}</Message>`;
-      return xml(`<ErrorResponse><Error>${error}</Error></ErrorResponse>`, 400);
-    }
-    const outputs = Object.entries(this.outputs).map(
-      ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
-    );
-    const stack = `<member><StackName>${name}</StackName><Outputs>${outputs.join("")}</Outputs></member>`;
-    const result = `<DescribeStacksResult><Stacks>${stack}</Stacks></DescribeStacksResult>`;
-    return xml(`<DescribeStacksResponse>${result}</DescribeStacksResponse>`);
   }
 }

@@ -1,13 +1,8 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { unzipSync } from "fflate";
 import { temporaryFolder } from "../support/folders.ts";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const SERVERLESS = join(ROOT, "node_modules/serverless/bin/serverless.js");
+import { serverless } from "./serverless.ts";
 
 /** What would betray a secret of the environment that found its way into what is deployed. */
 export const MARKER = "bWFya2VyLW9mLWEtc2VjcmV0LW9mLXRoZS1zaGVsbC0";
@@ -40,15 +35,14 @@ export interface Packaged {
   unzip(name: string): Readonly<Record<string, Uint8Array>>;
 }
 
-/** Packages the service, without any credentials, as somebody does who has set secrets in the shell. */
-export async function packageService(): Promise<Packaged> {
+/**
+ * Packages the service, without any credentials, as somebody does who has set secrets in the shell.
+ *
+ * @param environment What else is set there.
+ */
+export async function packageService(environment: Readonly<Record<string, string>> = {}): Promise<Packaged> {
   const folder = temporaryFolder();
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
-  const options = ["--stage", "dev", "--region", "eu-central-1", "--package", folder];
-  await promisify(execFile)(process.execPath, [SERVERLESS, "package", ...options], {
-    cwd: ROOT,
-    env: { ...env, TOKEN_KEY: MARKER, ORIGIN_SECRET: MARKER },
-  });
+  await serverless(["package", "--package", folder], { TOKEN_KEY: MARKER, ORIGIN_SECRET: MARKER, ...environment });
   const read = (name: string): Json => JSON.parse(readFileSync(join(folder, name), "utf8"));
   const templateFiles = ["create", "update"].map((step) => join(folder, `cloudformation-template-${step}-stack.json`));
   const template: Template = read("cloudformation-template-update-stack.json");
