@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { Computer } from "../cli/terminal-client.ts";
+import { newUsername, PASSWORD } from "../support/logins.ts";
 import { usePage } from "./support/fixture.ts";
 
 const INVITE = fileURLToPath(new URL("../../admin/invite.ts", import.meta.url));
@@ -49,5 +51,18 @@ describe("where one needs an invitation", () => {
     await alice.page.goto(alice.url);
     await alice.logIn();
     expect(await alice.page.getByRole("textbox", { name: "Invite code" }).count()).toBe(0);
+  });
+
+  // No page, but this is the stack that asks for codes.
+  it("a terminal says what is wrong without a right code, and registers with one, once", async () => {
+    const here = new Computer(page.stack.url);
+    const [username, code] = [newUsername(), await newCode()];
+    const register = (name: string, ...options: string[]) => here.run(["register", name, ...options], `${PASSWORD}\n`);
+    expect(await register(username)).toMatchObject({ code: 1, stdout: "", stderr: /^gotalk: inviteCode is required/ });
+    const refused = { code: 77, stdout: "", stderr: /^gotalk: The inviteCode is unknown, used or expired\./ };
+    expect(await register(username, "--invite-code", "AAAAA-AAAAA-AAAAA-AAAAA")).toMatchObject(refused);
+    expect(await register(username, "--invite-code", code)).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(await here.run(["login", username], PASSWORD)).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(await register(newUsername(), "--invite-code", code)).toMatchObject(refused);
   });
 });
