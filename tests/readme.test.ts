@@ -6,6 +6,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { configurationTable, presentTable } from "../.ci/configuration.ts";
 import { Client } from "../lib/client.ts";
+import { METRICS } from "../lib/metrics.ts";
+import { declaredAlarms, declaredErrors, declaredRoutes } from "./support/declared.ts";
 import { temporaryFolder } from "./support/folders.ts";
 import { type Stack, startStack } from "./support/stack.ts";
 
@@ -18,6 +20,41 @@ function codeIn(heading: string, language: string): string {
   expect(blocks.length, `${language} in "${heading}"`).toBeGreaterThan(0);
   return blocks.map(([, code]) => code).join("\n");
 }
+
+/** The cells of the table whose header begins like this, row by row. */
+function rowsOf(header: string): string[][] {
+  const [, table = ""] = README.split(`\n| ${header} |`);
+  const [, , ...lines] = table.slice(0, table.indexOf("\n\n")).split("\n");
+  expect(lines.length, header).toBeGreaterThan(0);
+  return lines.map((line) => line.split("|").slice(1, -1));
+}
+
+/** What stands in a cell as code. */
+const codeOf = (cell = ""): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
+
+const firstsOf = (header: string): string[] => rowsOf(header).flatMap(([first]) => codeOf(first));
+
+describe("the README's tables", () => {
+  it("have every route of serverless.yml, and no other", () => {
+    expect(firstsOf("route").sort()).toEqual(declaredRoutes().sort());
+  });
+
+  it("have every error of lib/errors.ts with its status, the defect of 500, and no other", () => {
+    const rows = rowsOf("status | `code`").flatMap(([status, codes]) =>
+      codeOf(codes).map((code) => `${status?.trim()} ${code}`),
+    );
+    const errors = declaredErrors().map(({ status, code }) => `${status} ${code}`);
+    expect(rows.sort()).toEqual([...errors, "500 internal_error"].sort());
+  });
+
+  it("have every alarm of deploy/alarms.yml, and no other", () => {
+    expect(firstsOf("alarm `gotalk-<stage>-…`").sort()).toEqual(declaredAlarms().sort());
+  });
+
+  it("have every metric of lib/metrics.ts, and no other", () => {
+    expect(firstsOf("metric").sort()).toEqual(Object.keys(METRICS).sort());
+  });
+});
 
 describe("the README", () => {
   let stack: Stack;

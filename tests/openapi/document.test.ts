@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import * as z from "zod/mini";
 import * as errors from "../../lib/errors.ts";
 import { openApi, requestSchemas } from "../../lib/openapi/document.ts";
 import { PROBLEM_CODES } from "../../lib/openapi/problems.ts";
 import { schemaOf } from "../../lib/openapi/schema-of.ts";
+import { declaredErrors, declaredRoutes } from "../support/declared.ts";
 import { checkAgainstDocument, DOCUMENT } from "../support/documented.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
@@ -17,22 +17,14 @@ describe("the OpenAPI document", () => {
   });
 
   it("has every route of serverless.yml, and no other", () => {
-    const { functions } = parse(read("serverless.yml")) as {
-      functions: Record<string, { events?: { httpApi?: string | { method: string; path: string } }[] }>;
-    };
-    const events = Object.values(functions).flatMap(({ events: each }) => each ?? []);
-    const routes = events.flatMap(({ httpApi }) => {
-      if (httpApi === undefined || httpApi === "*") return [];
-      return [typeof httpApi === "string" ? httpApi : `${httpApi.method.toUpperCase()} ${httpApi.path}`];
-    });
     const documented = Object.entries(DOCUMENT.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    expect(documented.sort()).toEqual(routes.sort());
+    expect(documented.sort()).toEqual(declaredRoutes().sort());
   });
 
   it("has the problem of every error that there is, but for routes that there are not", () => {
-    const codes = [...read("lib/errors.ts").matchAll(/super\(\s*\d{3},\s*"([a-z_]+)"/g)].map(([, code]) => code);
+    const codes = declaredErrors().map(({ code }) => code);
     expect(codes.length).toBe(Object.keys(errors).length - 1);
     const apart = ["not_found", "method_not_allowed"];
     expect([...PROBLEM_CODES, ...apart].sort()).toEqual([...codes, "internal_error"].sort());
