@@ -91,6 +91,47 @@ describe("messages", () => {
     expect(messages.map(({ content }) => content)).toEqual(["one", "three", "four"]);
   });
 
+  it("wait as long as Retry-After says, whatever else happens, and then go out once and in order", async () => {
+    const [alice, bob, carol] = await Promise.all([
+      visitor("alice", { before: (context) => context.clock.install() }),
+      client("bob"),
+      client("carol"),
+    ]);
+    const attempts: string[] = [];
+    let isFull = true;
+    await alice.page.route("**/send", (route) => {
+      const { content } = route.request().postDataJSON();
+      attempts.push(content);
+      if (!isFull || content === "To Carol") return route.continue();
+      return route.fulfill({
+        status: 429,
+        headers: { "retry-after": "3600" },
+        contentType: "application/problem+json",
+        body: '{"code":"channel_full"}',
+      });
+    });
+    const why = alice.page.getByRole("alert").filter({ hasText: "Their mailbox is full." });
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.send("Patient");
+    await why.waitFor();
+    isFull = false;
+    // What would otherwise lead to another attempt: the time, a second message, a click, and a look at the page.
+    await alice.page.clock.fastForward(60_000);
+    await alice.send("Next");
+    await alice.message("Next").getByText("Sending…").waitFor();
+    await alice.button("Retry").click();
+    await alice.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await alice.talkTo(carol.session?.username ?? "");
+    await alice.sendForSure("To Carol");
+    expect(attempts).toEqual(["Patient", "To Carol"]);
+    await alice.conversations.getByRole("button", { name: bob.session?.username ?? "" }).click();
+    await why.waitFor();
+    await alice.page.clock.fastForward(3_600_000);
+    await alice.message("Next").getByText("Sent").waitFor();
+    expect(attempts).toEqual(["Patient", "To Carol", "Patient", "Next"]);
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Patient", "Next"]);
+  });
+
   it("of three people each reach whom they were meant for", async () => {
     const [alice, bob, carol] = await Promise.all([visitor("alice"), visitor("bob"), visitor("carol")]);
     await alice.talkTo(bob.username);

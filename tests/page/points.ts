@@ -75,6 +75,7 @@ export const POINTS: Readonly<Record<number, Point>> = {
     shownBy: [
       "leads to the login",
       "honours Retry-After",
+      "wait as long as Retry-After says",
       "fail with the reason",
       "names a refusal in plain words",
       "are told what is wrong when they cannot register",

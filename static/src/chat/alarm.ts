@@ -1,3 +1,6 @@
+/** The longest time, in milliseconds, that a timer takes: with a longer one it goes off at once. */
+const LONGEST = 2 ** 31 - 1;
+
 /** A wait that can be cut short. */
 export class Alarm {
   #end: (() => void) | undefined;
@@ -22,7 +25,7 @@ export class Alarm {
         this.#end = undefined;
         resolve();
       };
-      const timer = setTimeout(end, milliseconds);
+      const timer = setTimeout(end, Math.min(milliseconds, LONGEST));
       signal.addEventListener("abort", end);
       this.#end = end;
     });

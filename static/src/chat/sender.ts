@@ -1,11 +1,12 @@
-import { type Client, type ClientError, ProblemError, type Sent } from "../../../lib/client.ts";
+import { askedDelay } from "../../../lib/client/retry.ts";
+import { type Client, type ClientError, NetworkError, ProblemError, type Sent } from "../../../lib/client.ts";
 import { mark, nextFor, outboxOf, settle } from "../storage/outbox.ts";
 import type { QueuedMessage, Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { Alarm } from "./alarm.ts";
 import { explain } from "./words.ts";
 
-/** Milliseconds until what could not be sent is tried again by itself: random, up to this. */
+/** Milliseconds until what could not be sent is tried again by itself: random, up to this, or longer if the server asks. */
 const PAUSE = 20_000;
 
 /** A wait for the next attempt that is longer than this, in milliseconds, is worth telling. */
@@ -28,7 +29,7 @@ export interface SenderHost {
 
 /** The messages for one receiver, which go out one after the other. */
 interface Lane {
-  /** Cuts the pause between two attempts short. */
+  /** Cuts the pause between two attempts short, as far as the server has not asked for it. */
   readonly alarm: Alarm;
   /** Something has been put into the outbox since it was last looked into. */
   isAsked: boolean;
@@ -78,16 +79,16 @@ export class Sender {
         const next = known ?? (await nextFor(this.#host.database, peerId));
         if (next === undefined && !lane.isAsked) return;
         if (next === undefined) continue;
-        const isDone = navigator.onLine && (await this.#send(next, signal));
-        if (!isDone) await lane.alarm.wait(PAUSE * (0.5 + Math.random() / 2), signal);
+        const failure = navigator.onLine ? await this.#send(next, signal) : new NetworkError("offline");
+        if (failure !== undefined) await this.#pause(next, failure, lane, signal);
       }
     } finally {
       this.#running.delete(peerId);
     }
   }
 
-  /** @returns whether the next message may go out */
-  async #send(message: QueuedMessage, signal: AbortSignal): Promise<boolean> {
+  /** @returns why it is to be tried again; undefined: the next message may go out */
+  async #send(message: QueuedMessage, signal: AbortSignal): Promise<unknown> {
     const { client } = this.#host;
     const { peerId, content, messageId } = message;
     const onRetry = (error: ClientError, delay: number) => {
@@ -96,16 +97,28 @@ export class Sender {
     try {
       const sent = await client.send({ to: peerId, content, messageId, signal, onRetry });
       await this.#settle(message, sent);
-      return true;
+      return undefined;
     } catch (error) {
-      if (signal.aborted) return false;
+      if (signal.aborted) return error;
       if (error instanceof ProblemError && error.status === 401) {
         this.#host.onExpired();
-        return false;
+        return error;
       }
       const isPassing = !(error instanceof ProblemError) || PASSING.has(error.status);
       await this.#note(message, isPassing ? "pending" : "failed", error);
-      return !isPassing;
+      return isPassing ? error : undefined;
+    }
+  }
+
+  /** Waits for the next attempt. Who wants it before the server does is told once more why it has to wait. */
+  async #pause(message: QueuedMessage, failure: unknown, { alarm }: Lane, signal: AbortSignal): Promise<void> {
+    const asked = failure instanceof ProblemError ? askedDelay(failure) : 0;
+    const end = performance.now() + asked;
+    await alarm.wait(Math.max(asked, PAUSE / 2) + (Math.random() * PAUSE) / 2, signal);
+    for (let left = end - performance.now(); left > 0 && !signal.aborted; left = end - performance.now()) {
+      // A click on Retry has taken the reason away.
+      await this.#note({ ...message, problem: undefined }, "pending", failure);
+      await alarm.wait(left, signal);
     }
   }
 
