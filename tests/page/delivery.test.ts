@@ -2,6 +2,16 @@ import { describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
 
+/** Lets the look into the outbox for one receiver fail, as long as `isBroken` says so. */
+function breakable(): void {
+  const original = IDBIndex.prototype.getAll;
+  IDBIndex.prototype.getAll = function (...values: Parameters<typeof original>) {
+    if (this.objectStore.name !== "outbox" || !Reflect.get(globalThis, "isBroken")) return original.apply(this, values);
+    Reflect.set(globalThis, "failures", true);
+    throw new DOMException("broken", "UnknownError");
+  };
+}
+
 describe("messages", () => {
   const { visitor, stranger, client } = usePage();
 
@@ -164,6 +174,38 @@ describe("messages", () => {
     expect(sent).toEqual(texts);
     expect(await alice.texts()).toEqual(texts);
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(texts);
+  });
+
+  it("go out in order though the storage failed in between", async () => {
+    const [alice, bob] = await Promise.all([
+      visitor("alice", { before: (context) => context.addInitScript(breakable) }),
+      client("bob"),
+    ]);
+    const setBroken = (isBroken: boolean) =>
+      alice.page.evaluate((value) => void Reflect.set(globalThis, "isBroken", value), isBroken);
+    await alice.talkTo(bob.session?.username ?? "");
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const sent: string[] = [];
+    await alice.page.route("**/send", async (route) => {
+      sent.push(route.request().postDataJSON().content);
+      await held;
+      await route.continue();
+    });
+    await alice.send("first");
+    await eventually(() => expect(sent).toEqual(["first"]));
+    await alice.send("second");
+    await alice.message("second").waitFor();
+    await setBroken(true);
+    answer();
+    // The second one has been looked for, and could not be read.
+    await alice.page.waitForFunction(() => Reflect.get(globalThis, "failures"));
+    await setBroken(false);
+    await alice.sendForSure("third");
+    expect(sent).toEqual(["first", "second", "third"]);
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(sent);
   });
 
   it("written offline survive a reload and a closed tab, and go out once and in order when the network is back", async () => {

@@ -20,7 +20,12 @@ export const POINTS: Readonly<Record<number, Point>> = {
   3: { what: "Failed messages have Retry and Delete; several have Retry all.", shownBy: ["fail with the reason"] },
   4: {
     what: "The outbox survives a reload and a closed tab, and goes out in order when the network is back.",
-    shownBy: ["written offline survive", "written one right after the other", "leads to the login"],
+    shownBy: [
+      "written offline survive",
+      "written one right after the other",
+      "go out in order though the storage failed",
+      "leads to the login",
+    ],
     notShown: "That a strict write outlives a power cut: no browser can be unplugged by a test.",
   },
   5: {

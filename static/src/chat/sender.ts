@@ -6,8 +6,11 @@ import type { Database } from "../storage/schema.ts";
 import { Alarm } from "./alarm.ts";
 import { explain } from "./words.ts";
 
-/** Milliseconds until what could not be sent is tried again by itself: random, up to this, or longer if the server asks. */
-const PAUSE = 20_000;
+/** Milliseconds until what could not be sent is tried again by itself, if the server does not ask for a longer time. */
+const PAUSE = 10_000;
+
+/** Added to it, so that those who failed together do not come back together. */
+const jitter = (): number => Math.random() * PAUSE;
 
 /** A wait for the next attempt that is longer than this, in milliseconds, is worth telling. */
 const SHORT_WAIT = 1_000;
@@ -76,7 +79,7 @@ export class Sender {
     try {
       for (let known = first; !signal.aborted; known = undefined) {
         lane.isAsked = false;
-        const next = known ?? (await nextFor(this.#host.database, peerId));
+        const next = known ?? (await this.#next(peerId, lane, signal));
         if (next === undefined && !lane.isAsked) return;
         if (next === undefined) continue;
         const failure = navigator.onLine ? await this.#send(next, signal) : new NetworkError("offline");
@@ -85,6 +88,18 @@ export class Sender {
     } finally {
       this.#running.delete(peerId);
     }
+  }
+
+  /** Asks until the storage answers: if the lane ended, what is written next would go out before what it has left. */
+  async #next(peerId: string, { alarm }: Lane, signal: AbortSignal): Promise<QueuedMessage | undefined> {
+    while (!signal.aborted) {
+      try {
+        return await nextFor(this.#host.database, peerId);
+      } catch {
+        await alarm.wait(PAUSE + jitter(), signal);
+      }
+    }
+    return undefined;
   }
 
   /** @returns why it is to be tried again; undefined: the next message may go out */
@@ -114,7 +129,7 @@ export class Sender {
   async #pause(message: QueuedMessage, failure: unknown, { alarm }: Lane, signal: AbortSignal): Promise<void> {
     const asked = failure instanceof ProblemError ? askedDelay(failure) : 0;
     const end = performance.now() + asked;
-    await alarm.wait(Math.max(asked, PAUSE / 2) + (Math.random() * PAUSE) / 2, signal);
+    await alarm.wait(Math.max(asked, PAUSE) + jitter(), signal);
     for (let left = end - performance.now(); left > 0 && !signal.aborted; left = end - performance.now()) {
       // A click on Retry has taken the reason away.
       await this.#note({ ...message, problem: undefined }, "pending", failure);
