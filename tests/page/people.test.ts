@@ -2,6 +2,7 @@ import type { Locator } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
+import type { Visitor } from "./support/visitor.ts";
 
 /** Where something is on the page, in pixels. */
 async function placeOf(locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
@@ -9,6 +10,19 @@ async function placeOf(locator: Locator): Promise<{ x: number; y: number; width:
   const box = await locator.boundingBox();
   if (box === null) throw new Error("It is not to be seen.");
   return box;
+}
+
+/** Lets the lookups of users wait, and `answer` them. */
+async function holdLookups({ page }: Visitor): Promise<{ answer: () => void }> {
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route("**/users/*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  return { answer };
 }
 
 describe("people", () => {
@@ -106,6 +120,75 @@ describe("people", () => {
     await eventually(async () => expect(await alice.box.inputValue()).toBe("for carol"));
     await alice.conversations.getByRole("button", { name: /bob/ }).click();
     await eventually(async () => expect(await alice.box.inputValue()).toBe("for bob"));
+  });
+
+  it("write on while the receiver is looked up, and the first message only is sent", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const { keyboard } = alice.page;
+    const { answer } = await holdLookups(alice);
+    await alice.to.fill(bob.session?.username ?? "");
+    await alice.send("First");
+    await keyboard.type("Second");
+    // It stays in the box: the first one is not sent yet.
+    await keyboard.press("Enter");
+    answer();
+    await alice.message("First").getByText("Sent").waitFor();
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("Second"));
+    await keyboard.type(" and third");
+    expect(await alice.box.inputValue()).toBe("Second and third");
+    await alice.page.reload();
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("Second and third"));
+    expect(await alice.texts()).toEqual(["First"]);
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["First"]);
+  });
+
+  it("write on without a gap while one box takes the place of another", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const { answer } = await holdLookups(alice);
+    const numbers = Array.from({ length: 300 }, (_, index) => `${index} `).join("");
+    await alice.to.fill(bob.session?.username ?? "");
+    await alice.send("First");
+    const typing = alice.page.keyboard.type(numbers);
+    answer();
+    await Promise.all([typing, alice.message("First").getByText("Sent").waitFor()]);
+    await eventually(async () => expect(await alice.box.inputValue()).toBe(numbers));
+    await alice.page.reload();
+    await eventually(async () => expect(await alice.box.inputValue()).toBe(numbers));
+  });
+
+  it("get all of it back when the lookup fails, or is cut short by a reload", async () => {
+    const alice = await visitor("alice");
+    const { answer } = await holdLookups(alice);
+    await alice.to.fill("nobody-at-all");
+    await alice.send("First");
+    await alice.page.keyboard.type(", second");
+    await alice.page.reload();
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("First, second"));
+    await alice.box.press("Enter");
+    await alice.page.keyboard.type(", third");
+    answer();
+    await alice.page.getByRole("alert").filter({ hasText: "Nobody is called" }).waitFor();
+    expect(await alice.box.inputValue()).toBe("First, second, third");
+    await alice.page.reload();
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("First, second, third"));
+  });
+
+  it("find the draft to somebody they know as they left it, though they begin anew under To", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const name = bob.session?.username ?? "";
+    await alice.talkTo(name);
+    await alice.box.fill("The draft");
+    await alice.to.fill(name);
+    await alice.box.fill("Written anew");
+    await alice.box.press("Enter");
+    await alice.message("Written anew").getByText("Sent").waitFor();
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("The draft"));
+    await alice.to.fill(name);
+    await alice.box.fill("More of it");
+    await alice.to.press("Enter");
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("The draft\nMore of it"));
+    await alice.page.reload();
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("The draft\nMore of it"));
   });
 
   it("can do all of it by the keyboard, with the focus to be seen, and unmoved by what arrives", async () => {

@@ -30,7 +30,15 @@ export const POINTS: Readonly<Record<number, Point>> = {
   },
   5: {
     what: "What was typed is never lost: not by a failed send, a reload or an expired session.",
-    shownBy: ["get each conversation's draft back", "that is full leaves what was typed", "leads to the login"],
+    shownBy: [
+      "get each conversation's draft back",
+      "write on while the receiver is looked up",
+      "write on without a gap",
+      "get all of it back when the lookup fails",
+      "find the draft to somebody they know",
+      "that is full leaves what was typed",
+      "leads to the login",
+    ],
   },
   6: {
     what: "A batch is acknowledged only after it is stored; each message is shown once.",

@@ -7,7 +7,7 @@ import {
   markRead,
   newestFirst,
 } from "../storage/conversations.ts";
-import { draftFor, saveDraft } from "../storage/drafts.ts";
+import { draftFor, moveDraft, saveDraft } from "../storage/drafts.ts";
 import { discard, enqueue, outboxOf, requeue } from "../storage/outbox.ts";
 import type { Conversation, QueuedMessage, Stored, StoredMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
@@ -115,19 +115,16 @@ export class Chat {
   async start(username: string, content?: string): Promise<void> {
     const user = await this.#client.find(username.trim());
     await ensureConversation(this.#database, user);
-    const draft = await draftFor(this.#database, NOBODY_YET);
-    if (content !== undefined) await this.send(user.id, content);
-    else if (draft !== "") await saveDraft(this.#database, user.id, draft);
-    await saveDraft(this.#database, NOBODY_YET, "");
+    if (content !== undefined) await this.#enqueue(user.id, content);
     this.#tabs.emit({ type: "changed" });
     await this.#refreshed;
-    await this.open(user.id);
+    // Both begin in this very moment: what has been typed so far is moved, and the new box, which asks for it, comes next.
+    await Promise.all([this.#moveDraft(user.id, content ?? ""), this.open(user.id)]);
   }
 
-  /** Stores a message to be sent. @throws DOMException when it cannot be stored */
+  /** Stores a message to be sent, in place of its draft. @throws DOMException when it cannot be stored */
   async send(peerId: string, content: string): Promise<void> {
-    const message = await enqueue(this.#database, { peerId, content, messageId: newMessageId() });
-    this.#tabs.emit({ type: "queued", message });
+    await this.#enqueue(peerId, content, peerId);
     this.#tabs.post({ type: "draft", peerId, text: "" });
     const timeline = this.timeline.value;
     if (timeline?.peerId !== peerId) return;
@@ -183,6 +180,22 @@ export class Chat {
     const isKnown = peerId !== undefined && (await conversationWith(this.#database, peerId)) !== undefined;
     if (isKnown) await this.open(peerId);
     else this.leave();
+  }
+
+  async #enqueue(peerId: string, content: string, draftOf?: string): Promise<void> {
+    const message = await enqueue(this.#database, { peerId, content, messageId: newMessageId() }, draftOf);
+    this.#tabs.emit({ type: "queued", message });
+  }
+
+  /** Gives what was typed while nobody was known to the one who is. Where this fails, it waits where it was. */
+  async #moveDraft(peerId: string, sent: string): Promise<void> {
+    try {
+      const text = await moveDraft(this.#database, NOBODY_YET, peerId, sent);
+      this.#tabs.post({ type: "draft", peerId, text });
+      this.#tabs.post({ type: "draft", peerId: NOBODY_YET, text: "" });
+    } catch {
+      // The message, if there was one, is on its way all the same.
+    }
   }
 
   #toBottom(timeline: Timeline): void {

@@ -12,3 +12,22 @@ export async function saveDraft(database: Database, peerId: string, text: string
   transaction.commit();
   await Promise.all([written, transaction.done]);
 }
+
+/**
+ * Moves a draft to the end of another one. `sent`, at its beginning, has become a message and goes.
+ *
+ * @returns what the other one is now
+ */
+export async function moveDraft(database: Database, from: string, to: string, sent: string): Promise<string> {
+  const transaction = database.transaction("drafts", "readwrite");
+  const { store } = transaction;
+  const work = async () => {
+    const [moved = "", kept = ""] = (await Promise.all([store.get(from), store.get(to)])).map((draft) => draft?.text);
+    const rest = moved.startsWith(sent) ? moved.slice(sent.length) : moved;
+    const text = [kept, rest].filter((part) => part !== "").join("\n");
+    await Promise.all([store.delete(from), text !== "" && store.put({ peerId: to, text })]);
+    return text;
+  };
+  const [text] = await Promise.all([work(), transaction.done]);
+  return text;
+}

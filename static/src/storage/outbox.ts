@@ -18,18 +18,19 @@ export async function nextFor(database: Database, peerId: string): Promise<Queue
 }
 
 /**
- * Puts a message into the outbox and takes its text out of the draft, all or nothing. It then outlives the tab and the
+ * Puts a message into the outbox and takes its text out of `draftOf`, all or nothing. It then outlives the tab and the
  * browser. Without a network it is on the disk as well; with one it is on its way before the disk could be, and what
  * cannot be sent is put onto the disk by {@link mark}.
  */
 export async function enqueue(
   database: Database,
   message: Pick<OutgoingMessage, "peerId" | "messageId" | "content">,
+  draftOf: string | undefined,
 ): Promise<QueuedMessage> {
   const transaction = database.transaction(["outbox", "drafts"], "readwrite", navigator.onLine ? {} : STRICT);
   const record: OutgoingMessage = { ...message, writtenAt: new Date().toISOString(), status: "pending" };
   const added = transaction.objectStore("outbox").add(record);
-  const taken = transaction.objectStore("drafts").delete(message.peerId);
+  const taken = draftOf === undefined ? undefined : transaction.objectStore("drafts").delete(draftOf);
   // Asked for at once, it goes through even if the page is left in this moment.
   transaction.commit();
   const [sequence] = await Promise.all([added, taken, transaction.done]);

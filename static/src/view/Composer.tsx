@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedKeyboardEvent, VNode } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { LIMITS } from "../../../lib/limits.ts";
 import { byteLength } from "../text/bytes.ts";
 import { useChat } from "./context.ts";
@@ -25,20 +25,29 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
   const problem = useSignal<string | undefined>(undefined);
   const box = useRef<HTMLTextAreaElement>(null);
   const isTouched = useRef(false);
+  /** What was written to somebody who is being looked up: until it has become a message it is a part of the draft. */
+  const leaving = useRef("");
   const size = byteLength(text.value);
   const left = LIMITS.contentBytes - size;
 
-  useEffect(() => {
+  const save = () => chat.saveDraft(leaving.current + text.value, peerId);
+
+  // Before the next key: what it writes would otherwise take the place of the draft that is not read yet.
+  useLayoutEffect(() => {
     const show = (draft: string) => {
       text.value = draft;
     };
-    void chat.draft(peerId).then((draft) => isTouched.current || show(draft));
+    void chat.draft(peerId).then((draft) => {
+      show(isTouched.current ? draft + text.value : draft);
+      if (isTouched.current && draft !== "") void save().catch(() => undefined);
+    });
     // Another tab wrote on. Who is writing here is not disturbed.
     const isWriting = () => isTouched.current && document.visibilityState === "visible";
     return chat.onDraft(peerId ?? "", (draft) => isWriting() || show(draft));
   }, [chat, peerId]);
 
-  useEffect(() => {
+  // The same: who writes on while one box takes the place of another writes into the new one.
+  useLayoutEffect(() => {
     // Not on a touch screen, where the keyboard would cover what the person wants to read.
     if (peerId !== undefined && matchMedia("(hover: hover)").matches) box.current?.focus();
   }, [peerId]);
@@ -54,14 +63,16 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
     isTouched.current = true;
     text.value = value;
     problem.value = undefined;
-    chat.saveDraft(value, peerId).catch((error: unknown) => {
+    save().catch((error: unknown) => {
       problem.value = `${explain(error)} What you type here is not stored.`;
     });
   };
 
   const send = async () => {
     const content = text.value;
-    if (content.trim() === "" || left < 0) return;
+    // While somebody is looked up, the next message waits in the box.
+    if (content.trim() === "" || left < 0 || leaving.current !== "") return;
+    if (peerId === undefined) leaving.current = content;
     // Taken out at once, so that what is typed meanwhile belongs to the next message.
     text.value = "";
     isTouched.current = false;
@@ -71,6 +82,9 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
     } catch (error) {
       text.value = content + text.value;
       problem.value = explain(error);
+      leaving.current = "";
+      // What cannot be stored is still to be seen; a box that is gone must not write over one that came after it.
+      if (box.current !== null) void save().catch(() => undefined);
     }
     box.current?.focus();
   };
