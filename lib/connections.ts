@@ -1,9 +1,10 @@
-import { DeleteItemCommand, GetItemCommand, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { validate as isUuid } from "uuid";
 import { CONNECTION_PREFIX, connectionKey, holderKey, userOwner } from "./account-keys.ts";
 import { type Clock, epochSeconds } from "./clock.ts";
 import { type Database, rethrow } from "./database.ts";
 import { LIMITS } from "./limits.ts";
+import { deleteRecords, findRecords, type Item } from "./records.ts";
 import type { Caller } from "./tokens.ts";
 
 /** A WebSocket connection that has proven whose it is. */
@@ -60,34 +61,43 @@ export class Connections {
   }
 
   /**
-   * The user's connections, at most `LIMITS.live.connections`. Half a read unit for about 25 of them; twice that when it
-   * has to be consistent.
+   * The user's connections, all of them: what has expired and is still stored must hide none. Half a read unit for about
+   * 25 of them; twice that when it has to be consistent.
    */
   async of(userId: string, consistent = false): Promise<Connection[]> {
     if (!isUuid(userId)) return [];
-    const { Items = [] } = await this.#database
-      .send(
-        new QueryCommand({
-          TableName: this.#table,
-          KeyConditionExpression: "#owner = :owner AND begins_with(#record, :prefix)",
-          ExpressionAttributeNames: { "#owner": "owner", "#record": "record" },
-          ExpressionAttributeValues: { ":owner": { S: userOwner(userId) }, ":prefix": { S: CONNECTION_PREFIX } },
-          Limit: LIMITS.live.connections,
-          ConsistentRead: consistent,
-        }),
-      )
-      .catch(rethrow);
-    return Items.filter((item) => this.#isCurrent(item)).map(({ record, sessionId }) => ({
-      connectionId: record?.S?.slice(CONNECTION_PREFIX.length) ?? "",
-      sessionId: sessionId?.S ?? "",
-    }));
+    const items = await this.#find(userId, consistent);
+    return items
+      .filter((item) => this.#isCurrent(item))
+      .map((item) => ({ connectionId: idOf(item), sessionId: item["sessionId"]?.S ?? "" }));
   }
 
-  #isCurrent(item: PutItemCommand["input"]["Item"]): boolean {
+  /**
+   * Forgets the oldest connections of a user who has more than `LIMITS.live.connections`, which are first of all those that
+   * have expired. They are not closed: a client that is not woken polls, but one that is closed comes back, and would take
+   * the place of the next.
+   */
+  async forgetSurplus(userId: string): Promise<void> {
+    const items = await this.#find(userId, false);
+    const oldestFirst = items.sort((one, other) => Number(one["expiresAt"]?.N) - Number(other["expiresAt"]?.N));
+    const surplus = oldestFirst.slice(0, Math.max(0, items.length - LIMITS.live.connections)).map(idOf);
+    const keys = surplus.flatMap((connectionId) => [connectionKey(userId, connectionId), holderKey(connectionId)]);
+    await deleteRecords(this.#database, this.#table, keys);
+  }
+
+  #find(userId: string, consistent: boolean): Promise<Item[]> {
+    return findRecords(this.#database, this.#table, {
+      owner: userOwner(userId),
+      prefix: CONNECTION_PREFIX,
+      consistent,
+    });
+  }
+
+  #isCurrent(item: Item | undefined): boolean {
     return Number(item?.["expiresAt"]?.N ?? 0) > this.#now() / 1_000;
   }
 
-  async #put(item: PutItemCommand["input"]["Item"]): Promise<void> {
+  async #put(item: Item): Promise<void> {
     await this.#database.send(new PutItemCommand({ TableName: this.#table, Item: item })).catch(rethrow);
   }
 
@@ -98,3 +108,5 @@ export class Connections {
     return Attributes;
   }
 }
+
+const idOf = ({ record }: Item): string => record?.S?.slice(CONNECTION_PREFIX.length) ?? "";

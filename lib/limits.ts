@@ -94,7 +94,7 @@ export const LIMITS = {
     looks: [1.5 * SECOND, 10 * SECOND],
     /** How long a connection is remembered: a little longer than API Gateway lets it live, which is 2 hours. */
     kept: 130 * MINUTE,
-    /** Of one user. So many are woken at most. */
+    /** Of one user. Past it the oldest is not woken any more. */
     connections: 50,
     /** How long the answer to a send may wait, all in all, for the receiver's connections to be woken. */
     wakeTime: 300,

@@ -85,6 +85,7 @@ export class Live {
     const caller = await identify(tokens, validate(ProofFrame, fields));
     await connections.add(connectionId, caller);
     await sessions.require(caller);
+    await connections.forgetSurplus(caller.userId);
   }
 
   async #refuse(connectionId: string, frame: Frame): Promise<void> {

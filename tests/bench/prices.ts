@@ -202,9 +202,10 @@ export function liveDay(messages: number, { emptySync }: Pick<Overheads, "emptyS
   // Its frames are as small as a sync that finds nothing.
   const live = (waitMs: number) => invocation("live", emptySync.processor, waitMs);
   const connection = add(
-    // It opens, and has itself watched; two items are stored and the session is looked at; it ends, and they are deleted.
+    // It opens, and has itself watched; two items are stored, the session is looked at, and whether it is one too many; it
+    // ends, and the items are deleted.
     live(roundTripMs),
-    add(live(2 * roundTripMs), { webSocketMessage: 2, writeUnit: 2, readUnit: 1, trafficGb: frameBytes / GB }),
+    add(live(3 * roundTripMs), { webSocketMessage: 2, writeUnit: 2, readUnit: 1.5, trafficGb: frameBytes / GB }),
     add(live(watchMs + roundTripMs), { readUnit: 1 }),
     add(live(2 * roundTripMs), { writeUnit: 2 }),
   );

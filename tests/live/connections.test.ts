@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { CONNECTION_PREFIX, userOwner } from "../../lib/account-keys.ts";
 import { Connections } from "../../lib/connections.ts";
 import { LIMITS } from "../../lib/limits.ts";
+import { findRecords } from "../../lib/records.ts";
 import { Sessions } from "../../lib/sessions.ts";
 import { Users } from "../../lib/users.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
+
+const MOST = LIMITS.live.connections;
 
 describe.each(engines)("connections on $name", ({ start }) => {
   let engine: TestEngine;
@@ -24,6 +28,14 @@ describe.each(engines)("connections on $name", ({ start }) => {
 
   const add = (connectionId: string, sessionId = "session") => connections.add(connectionId, { userId, sessionId });
   const idsOf = async (id = userId) => (await connections.of(id, true)).map(({ connectionId }) => connectionId).sort();
+
+  /** With what has expired. */
+  const storedIds = async () => {
+    const owner = userOwner(userId);
+    const selection = { owner, prefix: CONNECTION_PREFIX, consistent: true };
+    const items = await findRecords(engine.client, engine.tables.accounts, selection);
+    return items.map(({ record }) => record?.S?.slice(CONNECTION_PREFIX.length));
+  };
 
   it("are found by their user, with their session, and by themselves", async () => {
     await add("one=", "session-1");
@@ -62,10 +74,41 @@ describe.each(engines)("connections on $name", ({ start }) => {
     expect([await idsOf(), await connections.isHeld("one=")]).toEqual([[], false]);
   });
 
-  it("are read up to a bound", async () => {
-    const ids = Array.from({ length: LIMITS.live.connections + 1 }, (_, index) => `connection-${index}`);
-    await Promise.all(ids.map((id) => add(id)));
-    expect(await idsOf()).toHaveLength(LIMITS.live.connections);
+  /** Adds so many, each a second after the one before. */
+  const addAll = async (name: string, count: number) => {
+    const ids = Array.from({ length: count }, (_, index) => `${name}-${String(index).padStart(2, "0")}`);
+    for (const id of ids) {
+      await add(id);
+      now += 1_000;
+    }
+    return ids;
+  };
+
+  it("are not hidden by those that have expired and are still stored", async () => {
+    await addAll("an-expired-one", MOST + 1);
+    now += LIMITS.live.kept;
+    await add("one=");
+    expect(await idsOf()).toEqual(["one="]);
+    expect(await connections.of(userId)).toMatchObject([{ connectionId: "one=" }]);
+  });
+
+  it("that are too many lose the oldest, as their user's and by themselves", async () => {
+    const [first = "", second = "", ...others] = await addAll("one", MOST);
+    await connections.forgetSurplus(userId);
+    expect(await idsOf()).toEqual([first, second, ...others]);
+    const late = await addAll("a-late-one", 2);
+    await connections.forgetSurplus(userId);
+    expect(await idsOf()).toEqual([...late, ...others]);
+    const held = await Promise.all([first, second, ...late].map((id) => connections.isHeld(id)));
+    expect(held).toEqual([false, false, true, true]);
+  });
+
+  it("that are too many lose those that have expired first", async () => {
+    const [, ...stale] = await addAll("an-expired-one", MOST);
+    now += LIMITS.live.kept;
+    await add("one=");
+    await connections.forgetSurplus(userId);
+    expect(await storedIds()).toEqual([...stale, "one="]);
   });
 
   it.each(["", "no-uuid", "x".repeat(3_000)])("of what is no user are none", async (id) => {

@@ -166,6 +166,20 @@ describe("a frame", () => {
     expect(await connections.of(caller.userId, true)).toEqual([]);
   });
 
+  it("that proves one connection too many has the oldest forgotten, and not closed", async () => {
+    const { live, sessions, connections } = setUp();
+    const { caller, proof } = await logIn(sessions);
+    const ids = Array.from({ length: LIMITS.live.connections }, (_, index) => `${index}=`);
+    for (const id of ids) {
+      await connections.add(id, caller);
+      now += 1_000;
+    }
+    expect(await live.receive(connectionId, proof, REQUEST_ID)).toEqual({ type: "ready" });
+    const left = (await connections.of(caller.userId, true)).map((connection) => connection.connectionId);
+    expect(left.toSorted()).toEqual([...ids.slice(1), connectionId].toSorted());
+    expect(told()).toEqual([]);
+  });
+
   it("that is refused is told the id that the log has of it", async () => {
     const { handler } = setUp();
     expect(await handler(event("MESSAGE", "hello"))).toEqual({ statusCode: 200 });

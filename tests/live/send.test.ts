@@ -72,6 +72,11 @@ async function logOut() {
   return claimOf(person);
 }
 
+const sessionOf = async ({ token }: Person): Promise<string> => {
+  const { tokens } = await import("../../lib/services.ts");
+  return (await tokens.open(token)).sessionId;
+};
+
 const send = () => api(json("/send", { ...claimOf(alice), sendToId: bob.id, content: "Hello" }));
 const sync = () => api(json("/sync", claimOf(bob)));
 const held = async ({ id }: Person): Promise<string[]> =>
@@ -146,6 +151,21 @@ describe("a wake", () => {
     expect(management.take()).toEqual([]);
   });
 
+  it("reaches a connection beside as many expired ones as there may be connections, and so does a logout", async () => {
+    const before = () => Date.now() - LIMITS.live.kept - 2_000;
+    const past = new Connections(engine.client, engine.tables.accounts, before);
+    const { id: userId } = bob;
+    for (let index = 0; index < LIMITS.live.connections; index++) {
+      await past.add(`+${index}`, { userId, sessionId: "session" });
+    }
+    const [connectionId] = await connect(bob, await sessionOf(bob), "there");
+    const { calls } = await recorder.record(send);
+    expect(roundTrips(calls)).toBe(2);
+    expect(management.take()).toMatchObject([{ method: "POST", connectionId }]);
+    await api(json("/logout", claimOf(bob)));
+    expect(management.take()).toMatchObject([{ method: "DELETE", connectionId }]);
+  });
+
   it.each(["hang", "reject", "throttle", "cut"] as const)(
     "whose look at the connections meets the fault %s leaves the answer as it is",
     async (fault) => {
@@ -189,10 +209,6 @@ describe("a wake", () => {
 
 describe("a logout", () => {
   const end = (person: Person) => api(json("/logout", claimOf(person)));
-  const sessionOf = async ({ token }: Person): Promise<string> => {
-    const { tokens } = await import("../../lib/services.ts");
-    return (await tokens.open(token)).sessionId;
-  };
 
   it("closes and forgets the connections of its session", async () => {
     const mine = await connect(bob, await sessionOf(bob), "there", "gone");
