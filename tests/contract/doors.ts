@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Api, bearer, type Call, find, json } from "../support/api.ts";
+import { untriedBy } from "../support/documented.ts";
 import { forgeries } from "../support/forgeries.ts";
 import { claimOf, logIn, newPerson, PASSWORD, type Person } from "../support/logins.ts";
 import { expectProblem } from "../support/problems.ts";
@@ -121,26 +122,93 @@ export function doorsContract(theService: () => Service): void {
 
     it("open no channel: nobody reads or settles what is another's", async () => {
       for (const [thief, victim] of pairs(people)) {
-        await api(json("/sync", claimOf(victim)));
-        await api(json("/send", { ...claimOf(victim), sendToId: victim.id, content: "secret" }));
-        const out = await api(json("/sync", { ...claimOf(victim), ack: victim.receipt }));
-        const tries = [
-          json("/sync", claimOf(thief)),
-          json("/sync", { ...claimOf(thief), ack: victim.receipt }),
-          json("/sync", { ...claimOf(thief), ack: out.body["receipt"] }),
-          json("/sync", { ...claimOf(thief), ack: out.body["receipt"], receiverId: victim.id, userId: victim.id }),
-          json("/sync", { ...claimOf(thief), id: victim.id, ack: out.body["receipt"] }),
-          bearer(thief.token, json("/sync", { id: victim.id })),
-          find(victim.username, thief.token),
-        ];
-        for (const call of tries) expect((await api(call)).text).not.toContain("secret");
-        const again = await api(json("/sync", { ...claimOf(victim), ack: victim.receipt }));
-        expect(again.body).toEqual(out.body);
-        expect(again.body["messages"]).toMatchObject([{ content: "secret", redelivered: false }]);
-        await api(json("/sync", { ...claimOf(victim), ack: out.body["receipt"] }));
+        await whileOut(victim, thief, (out) => [...syncs(thief, victim, out), ...besideTheChannel(thief, victim, out)]);
       }
     });
+
+    it("open no channel by any route at all, nor by the end of one's own session and account", async () => {
+      const [victim] = people as [Person];
+      const thief = await newPerson(api);
+      const elsewhere = await logIn(api, thief.username);
+      const calls = await whileOut(victim, thief, (out) => [
+        ...syncs(thief, victim, out),
+        ...besideTheChannel(thief, victim, out),
+        ...ofOnesOwnEnd(thief, elsewhere, victim),
+      ]);
+      expect(untriedBy(calls)).toEqual([]);
+    });
+
+    /**
+     * Makes calls as the thief while a batch of the victim's is out, a message of theirs to the victim among them: the
+     * victim gets the very same batch once more, and then that message.
+     */
+    async function whileOut(victim: Person, thief: Person, tries: (out: Out) => Try[]): Promise<Call[]> {
+      const { sessions } = (await api(bearer(victim.token, { method: "GET", path: "/sessions" }))).body;
+      const [{ sessionId }] = sessions as [{ sessionId: string }];
+      await api(json("/sync", claimOf(victim)));
+      await api(json("/send", { ...claimOf(victim), sendToId: victim.id, content: "secret" }));
+      const out = await api(json("/sync", { ...claimOf(victim), ack: victim.receipt }));
+      const [{ messageId }] = out.body["messages"] as [{ messageId: string }];
+      const tried = tries({ receipt: String(out.body["receipt"]), messageId, sessionId });
+      for (const [call, status] of tried) {
+        const answer = await api(call);
+        expect(answer.status, `${call.method} ${call.path}: ${answer.text}`).toBe(status);
+        expect(answer.text).not.toContain("secret");
+      }
+      const again = await api(json("/sync", { ...claimOf(victim), ack: victim.receipt }));
+      expect(again.body).toEqual({ ...out.body, more: true });
+      expect(again.body["messages"]).toMatchObject([{ content: "secret", redelivered: false }]);
+      const next = await api(json("/sync", { ...claimOf(victim), ack: out.body["receipt"] }));
+      expect(next.body["messages"]).toMatchObject([{ messageId, senderId: thief.id, redelivered: false }]);
+      await api(json("/sync", { ...claimOf(victim), ack: next.body["receipt"] }));
+      return tried.map(([call]) => call);
+    }
   });
+}
+
+/** What a thief may have learned of a victim, whose batch of one message is out. */
+interface Out {
+  readonly receipt: string;
+  readonly messageId: string;
+  /** Of the victim's session. */
+  readonly sessionId: string;
+}
+
+/** A call, and the status that it is answered by. */
+type Try = readonly [call: Call, status: number];
+
+const syncs = (thief: Person, victim: Person, { receipt }: Out): Try[] => [
+  [json("/sync", claimOf(thief)), 200],
+  [json("/sync", { ...claimOf(thief), ack: victim.receipt }), 200],
+  [json("/sync", { ...claimOf(thief), ack: receipt }), 200],
+  [json("/sync", { ...claimOf(thief), ack: receipt, receiverId: victim.id, userId: victim.id }), 200],
+  [json("/sync", { ...claimOf(thief), id: victim.id, ack: receipt }), 403],
+  [bearer(thief.token, json("/sync", { id: victim.id })), 403],
+];
+
+function besideTheChannel(thief: Person, victim: Person, { messageId, sessionId }: Out): Try[] {
+  const own = (method: string, path: string) => bearer(thief.token, { method, path });
+  return [
+    [find(victim.username, thief.token), 200],
+    [json("/send", { ...claimOf(thief), sendToId: victim.id, messageId, content: "instead" }), 202],
+    [own("GET", "/sessions"), 200],
+    [own("DELETE", `/sessions/${sessionId}`), 204],
+    [own("PUT", `/blocks/${victim.id}`), 204],
+    [own("GET", "/blocks"), 200],
+    [own("DELETE", `/blocks/${victim.id}`), 204],
+  ];
+}
+
+/** The routes that hash a password, or take a token; after these the thief is gone. */
+function ofOnesOwnEnd(thief: Person, elsewhere: Person, victim: Person): Try[] {
+  const newPassword = "another password";
+  return [
+    [json("/register", { username: victim.username, password: PASSWORD }), 409],
+    [json("/login", { username: victim.username, password: newPassword }), 401],
+    [json("/logout", claimOf(elsewhere)), 204],
+    [json("/password", { ...claimOf(thief), password: PASSWORD, newPassword }), 204],
+    [json("/account/delete", { ...claimOf(thief), password: newPassword }), 204],
+  ];
 }
 
 const pairs = (people: readonly Person[]): [Person, Person][] =>

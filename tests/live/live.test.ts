@@ -8,7 +8,6 @@ import type { APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Connections } from "../../lib/connections.ts";
 import type { Database } from "../../lib/database.ts";
-import { singleKey } from "../../lib/key-ring.ts";
 import { LIMITS } from "../../lib/limits.ts";
 import { Live } from "../../lib/live.ts";
 import { serveLive } from "../../lib/live-events.ts";
@@ -18,6 +17,7 @@ import { Sessions } from "../../lib/sessions.ts";
 import { type Caller, Tokens } from "../../lib/tokens.ts";
 import { Wakes } from "../../lib/wakes.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
+import { forgeries, RETIRED } from "../support/forgeries.ts";
 import { type Management, startManagement } from "./management.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
@@ -51,7 +51,8 @@ beforeEach(() => {
   management.take();
 });
 
-const ring = singleKey(randomBytes(32));
+const tokenKey = randomBytes(32);
+const ring = [RETIRED, { bytes: tokenKey, from: 0 }];
 const tokens = new Tokens(
   async () => ring,
   () => now,
@@ -155,6 +156,33 @@ describe("a frame", () => {
   it("is answered by what the handler returns", async () => {
     const { handler } = setUp();
     expect(await handler(event("MESSAGE", '{"type":"ping"}'))).toEqual({ statusCode: 200, body: '{"type":"pong"}' });
+  });
+
+  it("with a forged token is refused by one and the same error, and closes the connection", async () => {
+    now = Date.now();
+    const { handler, sessions, connections } = setUp();
+    const { caller, proof } = await logIn(sessions);
+    const { token, id } = JSON.parse(proof.toString()) as { token: string; id: string };
+    const owner = { id, username: caller.username, token };
+    const codes: Record<string, string[]> = {};
+    const details = new Set<string>();
+    for (const [what, forged] of Object.entries(await forgeries(owner, tokenKey))) {
+      const frame = JSON.stringify({ token: forged, id });
+      expect(await handler(event("MESSAGE", frame)), what).toEqual({ statusCode: 200 });
+      const [error = "", closed] = told();
+      const { code, detail } = JSON.parse(error.replace("POST ", ""));
+      codes[code] = [...(codes[code] ?? []), what];
+      if (code === "invalid_token") details.add(detail);
+      expect(closed, what).toBe("DELETE");
+      expect(await connections.isHeld(connectionId), what).toBe(false);
+    }
+    expect(Object.keys(codes).sort()).toEqual(["invalid_token", "too_large"]);
+    expect(codes["invalid_token"]?.length).toBeGreaterThan(20);
+    expect(codes["too_large"]).toEqual(["1 MB long"]);
+    expect([...details]).toHaveLength(1);
+    expect(await connections.of(id, true)).toEqual([]);
+
+    expect(await handler(event("MESSAGE", proof.toString()))).toEqual({ statusCode: 200, body: '{"type":"ready"}' });
   });
 
   it("of a proven connection that proves something else ends it", async () => {

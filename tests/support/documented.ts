@@ -56,6 +56,15 @@ function place({ method, path }: Call): { readonly path: string; readonly method
   return { path: template.path, method: name };
 }
 
+/** The document's routes that none of the calls takes. */
+export function untriedBy(calls: readonly Call[]): string[] {
+  const tried = new Set(calls.map(place).map((found) => `${found?.method} ${found?.path}`));
+  const routes = Object.entries(DOCUMENT.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method} ${path}`),
+  );
+  return routes.filter((route) => !tried.has(route));
+}
+
 /** @throws Error for what the document does not say of an answer */
 export function checkAgainstDocument(call: Call, answer: Answer): void {
   const faults = faultsOf(call, answer);
