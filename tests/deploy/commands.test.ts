@@ -7,7 +7,7 @@ import { serverless } from "./serverless.ts";
 import type { StandIn } from "./stand-in.ts";
 
 const SECRET = "/gotalk-dev/origin-secret";
-const SLOW = { timeout: 120_000 };
+const SLOW = { timeout: 240_000 };
 
 /** dynalite knows no deletion protection. */
 const kind = engines.find(({ name }) => name === "dynoxide");

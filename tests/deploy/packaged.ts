@@ -17,6 +17,10 @@ export interface Resource {
 }
 
 export interface Template {
+  readonly Parameters: Readonly<
+    Record<string, { readonly Default: string; readonly AllowedValues?: readonly string[] }>
+  >;
+  readonly Conditions: Readonly<Record<string, Json>>;
   readonly Resources: Readonly<Record<string, Resource>>;
   readonly Outputs: Readonly<Record<string, { readonly Value: Json }>>;
 }
