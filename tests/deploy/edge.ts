@@ -97,6 +97,24 @@ export function edgeTests(packaged: () => Packaged): void {
       for (const id of ["api", "live"]) expect(origin(id).CustomOriginConfig.OriginProtocolPolicy).toBe("https-only");
     });
 
+    it("is one's own where there is one, with its certificate, and else CloudFront's", () => {
+      const own = (value: Json, otherwise: Json = { Ref: "AWS::NoValue" }) => ({
+        "Fn::If": ["HasDomain", value, otherwise],
+      });
+      expect(distribution().Aliases).toEqual(own([{ Ref: "DomainName" }]));
+      expect(distribution().ViewerCertificate).toEqual({
+        AcmCertificateArn: own({ Ref: "CertificateArn" }),
+        MinimumProtocolVersion: own("TLSv1.2_2021"),
+        SslSupportMethod: own("sni-only"),
+        CloudFrontDefaultCertificate: own({ Ref: "AWS::NoValue" }, true),
+      });
+      const { Url, DistributionDomain } = packaged().template.Outputs;
+      expect(Url?.Value).toEqual(
+        own({ "Fn::Sub": "https://${DomainName}" }, { "Fn::Sub": "https://${Distribution.DomainName}" }),
+      );
+      expect(DistributionDomain?.Value).toEqual({ "Fn::GetAtt": ["Distribution", "DomainName"] });
+    });
+
     it("sends with the page what the local stack sends, and that it is to be had by TLS only", () => {
       const { SecurityHeadersConfig: security, CustomHeadersConfig: custom } =
         the("PageHeaders").ResponseHeadersPolicyConfig;

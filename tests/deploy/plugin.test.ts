@@ -9,6 +9,8 @@ import { Cloud } from "./cloud.ts";
 import type { StandIn } from "./stand-in.ts";
 
 const SECRET = "/gotalk-dev/origin-secret";
+const DOMAIN = "chat.example.org";
+const CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d";
 
 /** dynalite knows no deletion protection. */
 const kind = engines.find(({ name }) => name === "dynoxide");
@@ -33,6 +35,7 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
   });
   afterEach(async () => {
     vi.restoreAllMocks();
+    vi.unstubAllEnvs();
     aws.stop();
     await engine.stop();
   });
@@ -72,6 +75,40 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     expect(forgotten).toEqual(expect.arrayContaining(["/", "/index.html", "/worker.js"]));
     expect(forgotten.filter((path) => path.startsWith("/assets/"))).toEqual([]);
     expect(said).toBe("goTalk is at https://d1.example.net\n");
+  });
+
+  it("says where the DNS record of a domain has to point to", async () => {
+    vi.stubEnv("DOMAIN_NAME", DOMAIN);
+    cloud.stacks.outputs = {
+      ...cloud.stacks.outputs,
+      Url: `https://${DOMAIN}`,
+      DistributionDomain: "d1.cloudfront.example",
+    };
+    await deploy();
+    expect(said).toBe(`goTalk is at https://${DOMAIN}\n  DNS  ${DOMAIN} must point to d1.cloudfront.example\n`);
+  });
+
+  it.each([
+    [DOMAIN, "", "DOMAIN_NAME and CERTIFICATE_ARN belong together: set both, or none of them."],
+    ["", CERTIFICATE, "DOMAIN_NAME and CERTIFICATE_ARN belong together: set both, or none of them."],
+    [
+      DOMAIN,
+      CERTIFICATE.replace("us-east-1", "eu-central-1"),
+      "CERTIFICATE_ARN must be a certificate in us-east-1: CloudFront takes no other.",
+    ],
+  ])("refuses the domain %o with the certificate %o", async (domain, certificate, message) => {
+    vi.stubEnv("DOMAIN_NAME", domain);
+    vi.stubEnv("CERTIFICATE_ARN", certificate);
+    await expect(run({}, "before:package:initialize")).rejects.toThrow(message);
+  });
+
+  it.each([
+    [DOMAIN, CERTIFICATE],
+    ["", ""],
+  ])("takes the domain %o with the certificate %o", async (domain, certificate) => {
+    vi.stubEnv("DOMAIN_NAME", domain);
+    vi.stubEnv("CERTIFICATE_ARN", certificate);
+    await run({}, "before:package:initialize");
   });
 
   it("says which stack has no page", async () => {
