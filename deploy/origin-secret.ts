@@ -19,8 +19,13 @@ const SECRET_BYTES = 32;
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html
  *
  * @param name The parameter's, with a slash before it.
+ * @param tags The stack's: the parameter is none of its resources, and would have none of them.
  */
-export async function ensureOriginSecret(name: string, config: AwsConfig): Promise<void> {
+export async function ensureOriginSecret(
+  name: string,
+  tags: Readonly<Record<string, string>>,
+  config: AwsConfig,
+): Promise<void> {
   const client = new SSMClient(config);
   try {
     await client.send(
@@ -30,6 +35,7 @@ export async function ensureOriginSecret(name: string, config: AwsConfig): Promi
         Type: "String",
         Value: randomBytes(SECRET_BYTES).toString("base64url"),
         Overwrite: false,
+        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
       }),
     );
   } catch (error) {

@@ -72,7 +72,8 @@ export default class Deployment {
   }
 
   async #prepareStack(): Promise<void> {
-    await ensureOriginSecret(this.#originSecret, await this.#config);
+    const { stackTags } = this.#serverless.service.provider;
+    await ensureOriginSecret(this.#originSecret, stackTags, await this.#config);
     this.#adoptTables();
   }
 

@@ -25,6 +25,7 @@ declare module "serverless-offline" {
       provider: {
         environment?: Record<string, unknown>;
         region: string;
+        stackTags: Record<string, string>;
         /** There while a package is made. */
         compiledCloudFormationTemplate: { Outputs: Record<string, unknown> };
       };

@@ -38,7 +38,7 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
   const tables = async () => (await engine.client.send(new ListTablesCommand())).TableNames;
 
   it("remove takes all away but the data, and a second time with --delete-data also that", SLOW, async () => {
-    cloud.parameters.values.set(SECRET, { Value: "secret", Type: "String" });
+    cloud.parameters.values.set(SECRET, { Value: "secret", Type: "String", Tags: [] });
     cloud.objects.objects.set("index.html", { content: Buffer.of(), type: "", cacheControl: "", changedAt: 0 });
     expect(await run("remove")).toContain("The data is kept");
     expect(cloud.stacks.outputs).toBeUndefined();
@@ -64,7 +64,10 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
     cloud.stacks.outputs = undefined;
     const { folder } = await packageService();
     await expect(run("deploy", "--package", folder)).rejects.toThrow("This account makes no stacks.");
-    expect(cloud.parameters.values.has(SECRET)).toBe(true);
+    expect(cloud.parameters.values.get(SECRET)?.Tags).toEqual([
+      { Key: "service", Value: "gotalk" },
+      { Key: "stage", Value: "dev" },
+    ]);
     expect(cloud.stacks.changeSets.map((changeSet) => changeSet.get("ImportExistingResources"))).toEqual(["true"]);
   });
 });

@@ -49,7 +49,11 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
       { Type: "AWS::DynamoDB::Table", Properties },
     ]);
     return {
-      service: { resources: { Resources: Object.fromEntries(tables) }, custom: { gotalk: { originSecret: SECRET } } },
+      service: {
+        provider: { stackTags: {} },
+        resources: { Resources: Object.fromEntries(tables) },
+        custom: { gotalk: { originSecret: SECRET } },
+      },
       classes: { Error },
       pluginManager: { plugins: [{}, deploy] },
       getProvider: () => ({ naming: { getStackName: () => "gotalk-dev" }, getAwsSdkV3Config: async () => aws.config }),
