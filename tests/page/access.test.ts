@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { AxeResults } from "axe-core";
 import { describe, expect, it } from "vitest";
+import { DOCUMENT } from "../support/documented.ts";
 import { usePage } from "./support/fixture.ts";
 import { seedHistory } from "./support/history.ts";
 import type { Visitor } from "./support/visitor.ts";
@@ -23,9 +24,9 @@ async function violations({ page }: Visitor): Promise<string[]> {
   return found;
 }
 
-describe("axe finds nothing wrong", () => {
-  const { visitor, stranger, client } = usePage();
+const { visitor, stranger, client } = usePage();
 
+describe("axe finds nothing wrong", () => {
   it("with the login, also when it says no", async () => {
     const alice = await stranger("alice");
     await alice.page.goto(alice.url);
@@ -138,5 +139,30 @@ describe("axe finds nothing wrong", () => {
     await alice.button("Register").click();
     await alice.button("Try again").waitFor();
     expect(await violations(alice)).toEqual([]);
+  });
+});
+
+describe("the API's reference", () => {
+  const operations = Object.values(DOCUMENT.paths).flatMap((path) => Object.values(path));
+
+  it("has each operation of the document, and needs no script", async () => {
+    const reader = await stranger("reader", { javaScriptEnabled: false });
+    const answer = await reader.page.goto(`${reader.url}/reference.html`);
+    expect(answer?.status()).toBe(200);
+    expect(await answer?.text()).not.toContain("<script");
+    expect(operations.length).toBeGreaterThan(10);
+    const shown = reader.page.getByRole("main").locator("section[id]");
+    const ids = await shown.evaluateAll((all) => all.filter((each) => each.checkVisibility()).map(({ id }) => id));
+    expect(ids.sort()).toEqual(operations.map(({ operationId }) => operationId).sort());
+  });
+
+  it("can be read by everybody, on a screen 320 pixels wide and with all that is folded", async () => {
+    const reader = await stranger("reader", { viewport: { width: 320, height: 700 } });
+    await reader.page.goto(`${reader.url}/reference.html`);
+    await reader.page.locator("details").evaluateAll((all) => {
+      for (const each of all) each.setAttribute("open", "");
+    });
+    expect(await reader.page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    expect(await violations(reader)).toEqual([]);
   });
 });

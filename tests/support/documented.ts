@@ -8,8 +8,13 @@ interface Response {
   readonly content?: Readonly<Record<string, unknown>>;
 }
 
+interface Operation {
+  readonly operationId: string;
+  readonly responses: Readonly<Record<string, Response>>;
+}
+
 interface Document {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses: Record<string, Response> }>>>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
 /** The OpenAPI document that is checked in. */
@@ -78,8 +83,7 @@ export function checkAgainstDocument(call: Call, answer: Answer): void {
 function faultsOf(call: Call, answer: Answer): string[] {
   const found = place(call);
   if (found === undefined) return problemFaults(answer);
-  const { responses } = DOCUMENT.paths[found.path]?.[found.method] ?? { responses: {} };
-  const response = responses[answer.status];
+  const response = DOCUMENT.paths[found.path]?.[found.method]?.responses[answer.status];
   if (response === undefined) return [`no status ${answer.status}`];
   const missing = Object.keys(response.headers ?? {}).filter((name) => answer.headers[name] === undefined);
   return [...missing.map((name) => `header ${name} is missing`), ...bodyFaults(response, answer, found)];
