@@ -10,8 +10,9 @@ interface TraceEvent {
 }
 
 /**
- * The processor time, in milliseconds, of each task of a page's main thread while something is done. Unlike the time on
- * the clock it does not grow when the machine is busy with something else.
+ * The processor time, in milliseconds, of each task of a page's main thread while something is done. What a person feels
+ * is the time on the clock; but that grows when the machine is busy with something else, and the page's tasks wait for
+ * nothing, so on a machine of its own the two are the same.
  */
 export async function cpuTimeOfTasks({ context, page }: Visitor, work: () => Promise<void>): Promise<number[]> {
   const browser = context.browser();
@@ -26,5 +27,8 @@ export async function cpuTimeOfTasks({ context, page }: Visitor, work: () => Pro
   );
   return trace.traceEvents
     .filter(({ name, pid, tid }) => name === "RunTask" && threads.has(`${pid}/${tid}`))
-    .map(({ tdur = 0 }) => tdur / 1_000);
+    .map(({ tdur }) => {
+      if (tdur === undefined) throw new Error("This browser does not measure the processor time of tasks.");
+      return tdur / 1_000;
+    });
 }
