@@ -2,6 +2,7 @@ import type { BrowserContext } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
+import { framesTo } from "./support/frames.ts";
 import { setHidden } from "./support/visibility.ts";
 
 const blockSockets = (context: BrowserContext): Promise<void> =>
@@ -30,12 +31,11 @@ describe("the connection", () => {
     const alice = await stranger("alice");
     const urls: string[] = [];
     const sent: string[] = [];
-    const received: string[] = [];
+    const received = framesTo(alice);
     alice.page.on("request", (request) => urls.push(request.url()));
     alice.page.on("websocket", (socket) => {
       urls.push(socket.url());
       socket.on("framesent", ({ payload }) => sent.push(String(payload)));
-      socket.on("framereceived", ({ payload }) => received.push(String(payload)));
     });
     await alice.register();
     await eventually(() => expect(received).toContain('{"type":"ready"}'));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
+import { framesTo } from "./support/frames.ts";
 
 /** Lets the look into the outbox for one receiver fail, as long as `isBroken` says so. */
 function breakable(): void {
@@ -15,10 +16,13 @@ function breakable(): void {
 describe("messages", () => {
   const { visitor, stranger, client } = usePage();
 
-  it("go from a first visit to the first message, and both ways", async () => {
-    const bob = await visitor("bob");
-    const alice = await stranger("alice");
+  it("go from a first visit to the first message, and both ways, each by a wake", async () => {
+    const [alice, bob] = await Promise.all([stranger("alice"), stranger("bob")]);
+    const frames = [alice, bob].map(framesTo);
+    const eachHasSeen = (frame: string) => eventually(() => frames.map((all) => expect(all).toContain(frame)));
+    await bob.register();
     await alice.register();
+    await eachHasSeen('{"type":"ready"}');
     await alice.talkTo(bob.username);
     await alice.send("Hello, Bob!");
     await bob.conversations.getByRole("button", { name: alice.username }).click();
@@ -27,6 +31,7 @@ describe("messages", () => {
     await alice.message("Hello, Alice!").waitFor();
     expect(await alice.texts()).toEqual(["Hello, Bob!", "Hello, Alice!"]);
     expect(await bob.texts()).toEqual(["Hello, Bob!", "Hello, Alice!"]);
+    await eachHasSeen('{"type":"wake"}');
   });
 
   it("may begin with the message, before the receiver is looked up", async () => {

@@ -73,6 +73,7 @@ export const POINTS: Readonly<Record<number, Point>> = {
     what: "A wake makes it sync at once; without a socket it polls, slower when nothing happens and when hidden.",
     shownBy: [
       "brings messages at once by a wake",
+      "go from a first visit",
       "polls where the WebSocket is blocked",
       "polls more slowly when nothing happens",
     ],
