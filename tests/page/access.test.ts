@@ -4,6 +4,7 @@ import type { AxeResults } from "axe-core";
 import { describe, expect, it } from "vitest";
 import { DOCUMENT } from "../support/documented.ts";
 import { usePage } from "./support/fixture.ts";
+import { setFull, withLimitedStorage } from "./support/full-storage.ts";
 import { seedHistory } from "./support/history.ts";
 import type { Visitor } from "./support/visitor.ts";
 
@@ -35,6 +36,16 @@ describe("axe finds nothing wrong", () => {
     await alice.fillIn();
     await alice.button("Log in").click();
     await alice.page.getByRole("alert").waitFor();
+    expect(await violations(alice)).toEqual([]);
+    await alice.page.route("**/register", (route) =>
+      route.fulfill({
+        status: 400,
+        contentType: "application/problem+json",
+        body: '{"code":"invalid_request","errors":[{"field":"inviteCode","detail":"is required."}]}',
+      }),
+    );
+    await alice.button("Register").click();
+    await alice.page.getByRole("textbox", { name: "Invite code" }).waitFor();
     expect(await violations(alice)).toEqual([]);
   });
 
@@ -123,6 +134,50 @@ describe("axe finds nothing wrong", () => {
       await alice.page.keyboard.press("Escape");
       await dialog.waitFor({ state: "detached" });
     }
+  });
+
+  it("with the theme that was chosen, whatever the system says", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.sendForSure("In any light");
+    for (const name of ["Dark", "Light"]) {
+      await alice.button(/Account/).click();
+      await alice.page.getByRole("radio", { name, exact: true }).check();
+      expect(await violations(alice)).toEqual([]);
+      await alice.page.keyboard.press("Escape");
+      expect(await violations(alice)).toEqual([]);
+    }
+  });
+
+  it("when the storage is full, or the server is asked too often, and when the account is deleted", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice", { before: withLimitedStorage }), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await setFull(alice, true);
+    await alice.send("No room for this");
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "Nor for this" });
+    // Of what came, and of what was written.
+    const problems = alice.page.getByRole("alert").filter({ hasText: "The storage of this browser is full" });
+    await problems.nth(1).waitFor();
+    expect(await violations(alice)).toEqual([]);
+    await setFull(alice, false);
+    await alice.page.route("**/sync", (route) =>
+      route.fulfill({
+        status: 429,
+        headers: { "retry-after": "600" },
+        contentType: "application/problem+json",
+        body: '{"code":"too_many_attempts"}',
+      }),
+    );
+    await alice.button("Try again").click();
+    await alice.status.filter({ hasText: "Too many requests" }).waitFor();
+    expect(await violations(alice)).toEqual([]);
+    await alice.button(/Account/).click();
+    await alice.button("Delete account").click();
+    const dialog = alice.page.getByRole("dialog", { name: "Delete account" });
+    await dialog.getByLabel("Your password").fill(alice.password);
+    await dialog.getByRole("button", { name: "Delete my account" }).click();
+    await alice.page.getByRole("alert").filter({ hasText: "Your account is deleted" }).waitFor();
+    expect(await violations(alice)).toEqual([]);
   });
 
   it("when nothing can be stored", async () => {

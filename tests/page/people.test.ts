@@ -291,6 +291,26 @@ describe("people", () => {
     await eventually(async () => expect(await edges()).toEqual({ top: 50, bottom: 700 - 34 }));
   });
 
+  it("have all of it on the screen, however low, and nothing to scroll but what is in it", async () => {
+    const viewport = { width: 390, height: 700 };
+    const [alice, bob] = await Promise.all([visitor("alice", { viewport }), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    for (const line of Array.from({ length: 12 }, (_, index) => `line ${index}`)) await alice.sendForSure(line);
+    for (const height of [700, 480, 320]) {
+      await alice.page.setViewportSize({ width: 390, height });
+      const { y, height: own } = await placeOf(alice.page.locator(".composer"));
+      expect(y + own).toBe(height);
+      expect(await alice.page.evaluate(() => document.documentElement.scrollHeight)).toBe(height);
+      expect(await alice.log.evaluate((log) => log.scrollHeight > log.clientHeight)).toBe(true);
+      expect((await placeOf(alice.log)).height).toBeGreaterThan(80);
+    }
+    await alice.button("Log out").click();
+    await alice.page.setViewportSize({ width: 390, height: 200 });
+    await alice.button("Register").scrollIntoViewIfNeeded();
+    const { y, height: own } = await placeOf(alice.button("Register"));
+    expect(y + own).toBeLessThanOrEqual(200);
+  });
+
   it("can use it on a screen 320 pixels wide", async () => {
     const [alice, bob] = await Promise.all([
       visitor("alice", { viewport: { width: 320, height: 568 }, hasTouch: true, isMobile: true }),

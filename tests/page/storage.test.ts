@@ -1,31 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { usePage } from "./support/fixture.ts";
-import type { Visitor } from "./support/visitor.ts";
-
-/** Lets every write fail as a full disk does, or succeed again. A real disk is hard to fill. */
-const setFull = ({ page }: Visitor, isFull: boolean): Promise<void> =>
-  page.evaluate((value) => {
-    Reflect.set(globalThis, "isFull", value);
-  }, isFull);
-
-function breakable(): void {
-  for (const name of ["put", "add"] as const) {
-    const original = IDBObjectStore.prototype[name];
-    IDBObjectStore.prototype[name] = function (...values: Parameters<typeof original>) {
-      if (Reflect.get(globalThis, "isFull")) throw new DOMException("full", "QuotaExceededError");
-      return original.apply(this, values);
-    };
-  }
-}
+import { setFull, withLimitedStorage } from "./support/full-storage.ts";
 
 describe("storage", () => {
   const { visitor, stranger, client } = usePage();
 
   it("that is full keeps messages on the server, and says what to do", async () => {
-    const [alice, bob] = await Promise.all([
-      visitor("alice", { before: (context) => context.addInitScript(breakable) }),
-      client("bob"),
-    ]);
+    const [alice, bob] = await Promise.all([visitor("alice", { before: withLimitedStorage }), client("bob")]);
     await setFull(alice, true);
     const { id } = await bob.find(alice.username);
     await bob.send({ to: id, content: "No room for this" });
@@ -41,10 +22,7 @@ describe("storage", () => {
   });
 
   it("that is full leaves what was typed in the box", async () => {
-    const [alice, bob] = await Promise.all([
-      visitor("alice", { before: (context) => context.addInitScript(breakable) }),
-      client("bob"),
-    ]);
+    const [alice, bob] = await Promise.all([visitor("alice", { before: withLimitedStorage }), client("bob")]);
     await alice.talkTo(bob.session?.username ?? "");
     await alice.box.fill("Precious");
     await setFull(alice, true);
