@@ -28,7 +28,7 @@ import type { Caller } from "../lib/tokens.ts";
 const { validate } = schemas;
 const throttle = new LoginThrottle(database, accountsTable, now);
 const invites = new Invites(database, accountsTable, now);
-const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, wakes, now });
+const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, throttle, wakes, now });
 const registration = new Registration({ users, invites, removal, now }, registrationMode);
 const accounts = new Accounts({ users, sessions, throttle, tokens, registration, removal, wakes });
 
@@ -68,14 +68,14 @@ async function logout(request: Request): Promise<Reply> {
 async function changePassword(request: Request): Promise<Reply> {
   const { password, newPassword, ...claim } = validate(schemas.PasswordBody, request.fields());
   const caller = await identify(tokens, claim);
-  await accounts.changePassword(caller, password, newPassword, request.address).catch(countFailure);
+  await accounts.changePassword(caller, password, newPassword).catch(countFailure);
   return DONE;
 }
 
 async function deleteAccount(request: Request): Promise<Reply> {
   const { password, ...claim } = validate(schemas.DeleteAccountBody, request.fields());
   const caller = await identify(tokens, claim);
-  await accounts.remove(caller, password, request.address).catch(countFailure);
+  await accounts.remove(caller, password).catch(countFailure);
   return DONE;
 }
 

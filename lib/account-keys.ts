@@ -11,9 +11,11 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
  *   connection#<conn>  holder               whose connection it is
  *   user#<id>          sending              how fast the user sends
  *   user#<id>          block#<id>           a sender whose messages the user does not want
+ *   user#<id>          failures             wrong passwords of the user's own sessions
  *   name#<username>    credentials          whose username it is; the password's hash
  *   name#<username>    failures             failed logins from everywhere
- *   name#<username>    failures#<address>   failed logins from one address
+ *   name#<username>    failures#<origin>    failed logins from one address
+ *   name#<username>    known#<origin>       an address from which the user has logged in
  *   invite#<hash>      invite               an invitation to register, by the hash of its code
  *   system             token-key            what tokens are encrypted with
  */
@@ -42,11 +44,22 @@ export const connectionKey = (userId: string, connectionId: string): Key =>
 
 export const holderKey = (connectionId: string): Key => key(`${CONNECTION_PREFIX}${connectionId}`, "holder");
 
-export const credentialsKey = (username: string): Key => key(`name#${username}`, "credentials");
+/** The partition of everything about one username. */
+export const nameOwner = (username: string): string => `name#${username}`;
 
-/** @param address An IP address; without one, the failures from everywhere. */
-export const failuresKey = (username: string, address?: string): Key =>
-  key(`name#${username}`, address === undefined ? "failures" : `failures#${address}`);
+export const credentialsKey = (username: string): Key => key(nameOwner(username), "credentials");
+
+/** @param origin Of an address, see `login-origin.ts`; without one, the failures from everywhere. */
+export const failuresKey = (username: string, origin?: string): Key =>
+  key(nameOwner(username), origin === undefined ? "failures" : `failures#${origin}`);
+
+export const ownFailuresKey = (userId: string): Key => key(userOwner(userId), "failures");
+
+/** What the record of each address begins with from which the user has logged in. */
+export const KNOWN_PREFIX = "known#";
+
+/** @param origin Of an address, see `login-origin.ts`. */
+export const knownKey = (username: string, origin: string): Key => key(nameOwner(username), `${KNOWN_PREFIX}${origin}`);
 
 export const sendingKey = (userId: string): Key => key(userOwner(userId), "sending");
 

@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import { epochSeconds } from "./clock.ts";
 import type { Invites } from "./invites.ts";
 import { LIMITS } from "./limits.ts";
+import type { LoginThrottle } from "./login-throttle.ts";
 import type { Credentials } from "./names.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Users } from "./users.ts";
@@ -15,6 +16,7 @@ interface Parts {
   readonly blocks: Blocks;
   readonly invites: Invites;
   readonly channelCloser: ChannelCloser;
+  readonly throttle: LoginThrottle;
   readonly wakes: Wakes | undefined;
   readonly now: Clock;
 }
@@ -37,13 +39,14 @@ export class AccountRemoval {
    * client can fetch them, as no session is left, and none can begin.
    */
   async finish({ id, username, invite }: Pick<Credentials, "id" | "username" | "invite">): Promise<void> {
-    const { users, sessions, blocks, invites, channelCloser, wakes, now } = this.#parts;
+    const { users, sessions, blocks, invites, channelCloser, throttle, wakes, now } = this.#parts;
     // A login under way has stored its session before it looks at the name again: one of the two finds the other.
     await sessions.endAll(id);
     await wakes?.hangUp(id, () => true);
     await users.removeProfile(id);
     await blocks.removeAll(id);
     if (invite !== undefined) await invites.spend(invite, id);
+    await throttle.forget(id, username);
     await channelCloser.close(id, epochSeconds(now() + LIMITS.retention));
     await users.names.release(username, id);
   }

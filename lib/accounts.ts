@@ -1,7 +1,7 @@
 import type { AccountRemoval } from "./account-removal.ts";
 import { InvalidCredentials, InvalidToken, UnknownUser } from "./errors.ts";
 import { newOpaqueId } from "./ids.ts";
-import type { LoginThrottle } from "./login-throttle.ts";
+import type { Attempt, LoginThrottle } from "./login-throttle.ts";
 import type { Credentials } from "./names.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
 import type { Registration } from "./registration.ts";
@@ -52,7 +52,7 @@ export class Accounts {
    */
   async login(username: string, password: string, { address, userAgent }: Origin): Promise<Login> {
     const { users, sessions, throttle, tokens, registration, removal } = this.#parts;
-    const [found] = await Promise.all([users.credentials(username), throttle.begin(username, address)]);
+    const [found, attempt] = await Promise.all([users.credentials(username), throttle.begin(username, address)]);
     const user = await registration.settle(found);
     const matches = await verifyPassword(password, user?.passwordHash);
     if (user === undefined || !matches) throw new InvalidCredentials();
@@ -61,8 +61,8 @@ export class Accounts {
       throw new InvalidCredentials();
     }
 
-    const [session] = await Promise.all([sessions.start(user.id, userAgent), throttle.succeed(username, address)]);
-    await Promise.all([this.#checkAgain(user, session), sessions.endSurplus(user.id)]);
+    const [session] = await Promise.all([sessions.start(user.id, userAgent), throttle.succeed(attempt)]);
+    await Promise.all([this.#checkAgain(user, session, attempt), sessions.endSurplus(user.id)]);
     const caller = { userId: user.id, username, sessionId: session.sessionId };
     return {
       id: user.id,
@@ -89,10 +89,10 @@ export class Accounts {
    * @throws {InvalidCredentials} The password is wrong, or was changed meanwhile.
    * @throws {TooManyAttempts} It was wrong too often.
    */
-  async changePassword(caller: Caller, password: string, newPassword: string, address: string): Promise<void> {
+  async changePassword(caller: Caller, password: string, newPassword: string): Promise<void> {
     const { users, sessions, throttle, wakes } = this.#parts;
     await sessions.require(caller);
-    const user = await this.#verify(caller, address, async (found) => {
+    const user = await this.#verify(caller, async (found) => {
       if (await verifyPassword(password, found.passwordHash)) return true;
       // Only for the session that changed it: for any other, each attempt would try two passwords.
       return found.changedBy === caller.sessionId && (await verifyPassword(newPassword, found.passwordHash));
@@ -100,7 +100,7 @@ export class Accounts {
     if (user.isClosing) throw new InvalidCredentials();
     const changed = await users.names.setPassword(user, await hashPassword(newPassword), caller.sessionId);
     if (!changed) throw new InvalidCredentials();
-    await throttle.succeed(caller.username, address);
+    await throttle.succeedOwn(caller.userId);
     await sessions.endAll(caller.userId, caller.sessionId);
     await wakes?.hangUp(caller.userId, (sessionId) => sessionId !== caller.sessionId);
   }
@@ -113,25 +113,21 @@ export class Accounts {
    * @throws {InvalidCredentials} The password is wrong, or was changed meanwhile.
    * @throws {TooManyAttempts} It was wrong too often.
    */
-  async remove(caller: Caller, password: string, address: string): Promise<void> {
+  async remove(caller: Caller, password: string): Promise<void> {
     const { users, sessions, throttle, removal } = this.#parts;
     const found = await users.credentials(caller.username);
     const isUnderWay = found?.isClosing === true && found.id === caller.userId;
     if (!isUnderWay) await sessions.require(caller);
-    const user = await this.#verify(caller, address, (current) => verifyPassword(password, current.passwordHash));
+    const user = await this.#verify(caller, (current) => verifyPassword(password, current.passwordHash));
     if (!(await users.names.close(user))) throw new InvalidCredentials();
-    await throttle.succeed(caller.username, address);
+    await throttle.succeedOwn(caller.userId);
     await removal.finish(user);
   }
 
   /** @returns The caller's credentials, once `matches` says that the password is right. */
-  async #verify(
-    { userId, username }: Caller,
-    address: string,
-    matches: (found: Credentials) => Promise<boolean>,
-  ): Promise<Credentials> {
+  async #verify({ userId, username }: Caller, matches: (found: Credentials) => Promise<boolean>): Promise<Credentials> {
     const { users, throttle } = this.#parts;
-    await throttle.begin(username, address);
+    await throttle.beginOwn(userId);
     const found = await users.credentials(username);
     // Its session was there a moment ago: the account was deleted meanwhile, and the name may be another's by now.
     if (found?.id !== userId) throw new InvalidToken("the user has been removed");
@@ -141,14 +137,15 @@ export class Accounts {
 
   /**
    * Whether the account is still there, and its password still the one that was verified. A change of either ends the
-   * sessions that it finds; this one is looked at after it was stored, so that one of the two finds the other.
+   * sessions that it finds; this one is looked at after it was stored, so that one of the two finds the other. The same is
+   * true of the address that is known by now.
    */
-  async #checkAgain(verified: Credentials, { sessionId }: Session): Promise<void> {
-    const { users, sessions } = this.#parts;
+  async #checkAgain(verified: Credentials, { sessionId }: Session, attempt: Attempt): Promise<void> {
+    const { users, sessions, throttle } = this.#parts;
     const now = await users.credentials(verified.username);
     const isSame = now?.id === verified.id && now.passwordHash === verified.passwordHash && !now.isClosing;
     if (isSame) return;
-    await sessions.end({ userId: verified.id, sessionId });
+    await Promise.all([sessions.end({ userId: verified.id, sessionId }), throttle.revoke(attempt)]);
     throw new InvalidCredentials();
   }
 }

@@ -54,8 +54,14 @@ export const LIMITS = {
   settledMost: 256,
   login: {
     window: 15 * MINUTE,
+    /** With a username from one address: an IPv4 one, or a /64 of IPv6. */
     failuresPerAddress: 10,
+    /** With a username from all addresses. Does not refuse one that is known. */
     failuresPerUsername: 100,
+    /** Of a user's own sessions, where they have to repeat the password. */
+    failuresPerUser: 10,
+    /** How long an address is known from which a login has succeeded. */
+    known: 30 * DAY,
   },
   send: {
     /** Messages that a user may send at once, and further ones a second. Set by SEND_BURST and SEND_PER_SECOND. */

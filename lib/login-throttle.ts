@@ -4,11 +4,13 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { failuresKey } from "./account-keys.ts";
+import { failuresKey, type Key, ownFailuresKey } from "./account-keys.ts";
 import { type Clock, epochSeconds } from "./clock.ts";
 import { type Database, holds, rethrow } from "./database.ts";
 import { TooManyAttempts, Unavailable } from "./errors.ts";
+import { KnownOrigins } from "./known-origins.ts";
 import { LIMITS } from "./limits.ts";
+import { originOf } from "./login-origin.ts";
 
 /** No window runs. Without this clause every failure would begin the count anew. */
 const NO_WINDOW = "attribute_not_exists(windowEndsAt) OR windowEndsAt <= :now";
@@ -19,59 +21,118 @@ const ROOM_IN_WINDOW = "windowEndsAt > :now AND attempts < :most";
 /** A success is taken back only from a count that it is part of. */
 const COUNTED = "windowEndsAt > :now AND attempts > :zero";
 
-type Counter = ReturnType<typeof failuresKey>;
+/** A login that was let in, and counts as a failure until it succeeds. */
+export interface Attempt {
+  readonly username: string;
+  /** Of the address, see `login-origin.ts`. */
+  readonly origin: string;
+  /** Whether it is part of the username's count. Of a full one it is not. */
+  readonly isCounted: boolean;
+}
 
 /**
- * Slows down the guessing of passwords: failures are counted for a username from one address, and from everywhere.
- * An attempt counts as a failure from the start and is taken back when it succeeds.
+ * Slows down the guessing of passwords. An attempt counts as a failure from the start and is taken back when it succeeds.
+ *
+ * - Failed logins are counted for a username from one address, and from everywhere. Who has enough addresses can fill the
+ *   second count in each window: so it does not refuse an address from which the user has logged in lately.
+ * - Wrong passwords of the user's own sessions are counted for the user alone. Nobody else can fill that count.
  */
 export class LoginThrottle {
   readonly #database: Database;
   readonly #table: string;
   readonly #now: Clock;
+  readonly #known: KnownOrigins;
 
   constructor(database: Database, table: string, now: Clock) {
     this.#database = database;
     this.#table = table;
     this.#now = now;
+    this.#known = new KnownOrigins(database, table, now);
   }
 
-  /** @throws {TooManyAttempts} One of the counts is full, until its window ends. */
-  async begin(username: string, address: string): Promise<void> {
-    await this.#count(failuresKey(username, address), LIMITS.login.failuresPerAddress);
-    await this.#count(failuresKey(username), LIMITS.login.failuresPerUsername);
+  /**
+   * Asks the same of the database for every name and address, so that the time tells nothing of either.
+   *
+   * @param address An IP address.
+   * @throws {TooManyAttempts} One of the counts is full, until its window ends.
+   */
+  async begin(username: string, address: string): Promise<Attempt> {
+    const origin = originOf(username, address);
+    const [isKnown, wait] = await Promise.all([
+      this.#known.has(username, origin),
+      this.#count(failuresKey(username, origin), LIMITS.login.failuresPerAddress),
+    ]);
+    // Not counted for the username then: one address alone would fill its count.
+    if (wait > 0) throw new TooManyAttempts(wait);
+    const waitOfAll = await this.#count(failuresKey(username), LIMITS.login.failuresPerUsername);
+    if (waitOfAll > 0 && !isKnown) throw new TooManyAttempts(waitOfAll);
+    return { username, origin, isCounted: waitOfAll === 0 };
   }
 
-  /** The attempt succeeded: the address starts afresh, and the username's count goes back by one. */
-  async succeed(username: string, address: string): Promise<void> {
+  /** The attempt succeeded: its address is known and starts afresh, and the username's count goes back by one. */
+  async succeed({ username, origin, isCounted }: Attempt): Promise<void> {
     await Promise.all([
-      this.#database
-        .send(new DeleteItemCommand({ TableName: this.#table, Key: failuresKey(username, address) }))
-        .catch(rethrow),
-      this.#update(failuresKey(username), {
-        UpdateExpression: "ADD attempts :minusOne",
-        ConditionExpression: COUNTED,
-        ExpressionAttributeValues: {
-          ":minusOne": { N: "-1" },
-          ":zero": { N: "0" },
-          ":now": { N: String(this.#now()) },
-        },
-      }),
+      this.#known.add(username, origin),
+      this.#forget(failuresKey(username, origin)),
+      isCounted && this.#takeBack(failuresKey(username)),
     ]);
   }
 
-  async #count(counter: Counter, most: number): Promise<void> {
+  /** The login that succeeded came to nothing: its address is not known for it. */
+  async revoke({ username, origin }: Attempt): Promise<void> {
+    await this.#known.remove(username, origin);
+  }
+
+  /**
+   * A session of the user gives the password once more.
+   *
+   * @throws {TooManyAttempts} The user's count is full, until its window ends.
+   */
+  async beginOwn(userId: string): Promise<void> {
+    const wait = await this.#count(ownFailuresKey(userId), LIMITS.login.failuresPerUser);
+    if (wait > 0) throw new TooManyAttempts(wait);
+  }
+
+  /** The password was right: the user starts afresh. */
+  async succeedOwn(userId: string): Promise<void> {
+    await this.#forget(ownFailuresKey(userId));
+  }
+
+  /** Forgets what is known of a user who is being removed. */
+  async forget(userId: string, username: string): Promise<void> {
+    await this.#forget(ownFailuresKey(userId));
+    await this.#known.removeAll(username);
+  }
+
+  /** @returns 0 if it is counted; of a full count the seconds until its window ends. */
+  async #count(counter: Key, most: number): Promise<number> {
     // The window may end, or be begun by another attempt, between two steps; then they are right the next time.
     for (let round = 0; round < 3; round++) {
-      if (await this.#beginWindow(counter)) return;
-      if (await this.#countInWindow(counter, most)) return;
+      if (await this.#beginWindow(counter)) return 0;
+      if (await this.#countInWindow(counter, most)) return 0;
       const retryAfter = await this.#secondsLeft(counter, most);
-      if (retryAfter > 0) throw new TooManyAttempts(retryAfter);
+      if (retryAfter > 0) return retryAfter;
     }
     throw new Unavailable("the count of failed logins changed each time");
   }
 
-  #beginWindow(counter: Counter): Promise<boolean> {
+  async #forget(counter: Key): Promise<void> {
+    await this.#database.send(new DeleteItemCommand({ TableName: this.#table, Key: counter })).catch(rethrow);
+  }
+
+  #takeBack(counter: Key): Promise<boolean> {
+    return this.#update(counter, {
+      UpdateExpression: "ADD attempts :minusOne",
+      ConditionExpression: COUNTED,
+      ExpressionAttributeValues: {
+        ":minusOne": { N: "-1" },
+        ":zero": { N: "0" },
+        ":now": { N: String(this.#now()) },
+      },
+    });
+  }
+
+  #beginWindow(counter: Key): Promise<boolean> {
     const endsAt = this.#now() + LIMITS.login.window;
     return this.#update(counter, {
       UpdateExpression: "SET attempts = :one, windowEndsAt = :endsAt, expiresAt = :expiresAt",
@@ -85,7 +146,7 @@ export class LoginThrottle {
     });
   }
 
-  #countInWindow(counter: Counter, most: number): Promise<boolean> {
+  #countInWindow(counter: Key, most: number): Promise<boolean> {
     return this.#update(counter, {
       UpdateExpression: "ADD attempts :one",
       ConditionExpression: ROOM_IN_WINDOW,
@@ -98,7 +159,7 @@ export class LoginThrottle {
   }
 
   /** Seconds until the window of a full count ends; 0 if there is room by now. */
-  async #secondsLeft(counter: Counter, most: number): Promise<number> {
+  async #secondsLeft(counter: Key, most: number): Promise<number> {
     const { Item } = await this.#database
       .send(new GetItemCommand({ TableName: this.#table, Key: counter, ConsistentRead: true }))
       .catch(rethrow);
@@ -107,7 +168,7 @@ export class LoginThrottle {
   }
 
   /** Whether the condition held. */
-  #update(counter: Counter, input: Omit<UpdateItemCommandInput, "TableName" | "Key">): Promise<boolean> {
+  #update(counter: Key, input: Omit<UpdateItemCommandInput, "TableName" | "Key">): Promise<boolean> {
     return holds(this.#database.send(new UpdateItemCommand({ TableName: this.#table, Key: counter, ...input })));
   }
 }

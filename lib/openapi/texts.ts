@@ -5,6 +5,8 @@ const DAY = 86_400 * SECOND;
 
 const count = (number: number): string => number.toLocaleString("en-US");
 
+const LOGIN_WINDOW = `${LIMITS.login.window / SECOND / 60} minutes`;
+
 /** What holds for every route, in Markdown. */
 export const DESCRIPTION = `An instant messenger over plain HTTP.
 
@@ -29,7 +31,8 @@ or 5xx by itself, with a body of its own: try again with backoff.
 | messages that wait on a channel | ${count(LIMITS.channel.messages)}, unless the operator set another bound |
 | messages of a sender | ${count(LIMITS.send.burst)} at once, then ${LIMITS.send.perSecond} a second, unless the operator set other bounds |
 | session | ${LIMITS.session / DAY} days; ${LIMITS.sessions} of a user |
-| failed logins in ${LIMITS.login.window / SECOND / 60} minutes | ${LIMITS.login.failuresPerAddress} for a username from one address, ${LIMITS.login.failuresPerUsername} from all |
+| failed logins in ${LOGIN_WINDOW} | ${LIMITS.login.failuresPerAddress} for a username from one address (of IPv6: one /64); ${LIMITS.login.failuresPerUsername} from all, past which an address is refused from which the user has not logged in within ${LIMITS.login.known / DAY} days |
+| wrong passwords of a user who is logged in, in ${LOGIN_WINDOW} | ${LIMITS.login.failuresPerUser} |
 | users that one may block | ${count(LIMITS.blocks)} |`;
 
 const WAKES = `A client that does not want to poll opens a WebSocket at \`/live\` (\`wss://\`, beside the API) and sends the proof

@@ -4,7 +4,7 @@ import { type Answer, type Api, json } from "../support/api.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
 import { type LoadedFunctions, loadFunctions } from "../support/functions.ts";
-import { newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
+import { claimOf, newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
 import { expectProblem } from "../support/problems.ts";
 
 // The real hash, with its calls counted.
@@ -49,6 +49,22 @@ describe.each(engines)("guessing passwords ($name)", ({ start }) => {
     expectProblem(await from(ADDRESS)(login(victim.username, PASSWORD)), 429, "too_many_attempts");
     expect((await from(ANOTHER)(login(victim.username, PASSWORD))).status).toBe(200);
     expectProblem(await from(ADDRESS)(login(victim.username, PASSWORD)), 429, "too_many_attempts");
+  });
+
+  it("is slowed down from all addresses of one IPv6 /64 together", async () => {
+    for (let failure = 0; failure < 10; failure++) {
+      await from(`2001:db8:0:1::${failure}`)(login(victim.username, "not the password"));
+    }
+    expectProblem(await from("2001:db8:0:1:f::f")(login(victim.username, PASSWORD)), 429, "too_many_attempts");
+    expect((await from("2001:db8:0:2::1")(login(victim.username, PASSWORD))).status).toBe(200);
+  });
+
+  it("does not keep the user's session from changing the password, nor from deleting the account", async () => {
+    for (let failure = 0; failure < 10; failure++) await from(ADDRESS)(login(victim.username, "not the password"));
+    const change = { ...claimOf(victim), password: PASSWORD, newPassword: "another password" };
+    expect((await from(ADDRESS)(json("/password", change))).status).toBe(204);
+    const removal = { ...claimOf(victim), password: "another password" };
+    expect((await from(ADDRESS)(json("/account/delete", removal))).status).toBe(204);
   });
 
   it("is slowed down for a name that nobody has, too", async () => {

@@ -1,6 +1,9 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { knownKey } from "../../lib/account-keys.ts";
 import { Accounts } from "../../lib/accounts.ts";
 import { InvalidCredentials, InvalidToken, TooManyAttempts, UnknownUser } from "../../lib/errors.ts";
+import { originOf } from "../../lib/login-origin.ts";
 import { hashPassword } from "../../lib/passwords.ts";
 import type { Caller } from "../../lib/tokens.ts";
 import { type AccountParts, accountsOn } from "../support/accounts.ts";
@@ -45,9 +48,14 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
 
   const logIn = async (password: string): Promise<Caller> =>
     parts.tokens.open((await accounts.login(username, password, HERE)).token);
-  const change = (password = OLD, by = caller) => accounts.changePassword(by, password, NEW, HERE.address);
-  const remove = (password = OLD, by = caller) => accounts.remove(by, password, HERE.address);
+  const change = (password = OLD, by = caller) => accounts.changePassword(by, password, NEW);
+  const remove = (password = OLD, by = caller) => accounts.remove(by, password);
   const alive = async () => (await parts.sessions.of(caller.userId)).map(({ sessionId }) => sessionId);
+  const isKnownHere = async () => {
+    const Key = knownKey(username, originOf(username, HERE.address));
+    const { Item } = await engine.client.send(new GetItemCommand({ TableName: engine.tables.accounts, Key }));
+    return Item !== undefined;
+  };
   const hashNow = async () => (await parts.users.credentials(username))?.passwordHash;
 
   describe("a login", () => {
@@ -61,7 +69,8 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
     it("that succeeds is no failure of its address", async () => {
       const succeed = vi.spyOn(parts.throttle, "succeed");
       await logIn(OLD);
-      expect(succeed).toHaveBeenCalledWith(username, HERE.address);
+      const attempt = { username, origin: originOf(username, HERE.address), isCounted: true };
+      expect(succeed).toHaveBeenCalledExactlyOnceWith(attempt);
       await expect(logIn(NEW)).rejects.toThrow(InvalidCredentials);
       expect(succeed).toHaveBeenCalledTimes(1);
     });
@@ -70,7 +79,7 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
       ["whose password was changed meanwhile", () => change()],
       ["whose account was deleted meanwhile", () => remove()],
       ["whose account is being deleted since", () => parts.users.names.close(credentials())],
-    ])("%s is refused, and leaves no session", async (_, meanwhile) => {
+    ])("%s is refused, and leaves neither a session nor a known address", async (_, meanwhile) => {
       verified = await parts.users.credentials(username);
       const { start: begin } = parts.sessions;
       vi.spyOn(parts.sessions, "start").mockImplementationOnce(async (...call) => {
@@ -79,6 +88,7 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
       });
       await expect(logIn(OLD)).rejects.toThrow(InvalidCredentials);
       expect((await alive()).filter((sessionId) => sessionId !== caller.sessionId)).toEqual([]);
+      expect(await isKnownHere()).toBe(false);
     });
   });
 
@@ -95,11 +105,11 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
   describe("a change of the password", () => {
     it("ends all other sessions and their connections, and takes the new one alone", async () => {
       const other = await logIn(OLD);
-      const succeed = vi.spyOn(parts.throttle, "succeed");
+      const succeed = vi.spyOn(parts.throttle, "succeedOwn");
       await change();
       expect(await alive()).toEqual([caller.sessionId]);
       expect(hungUp.map((isEnded) => [isEnded(other.sessionId), isEnded(caller.sessionId)])).toEqual([[true, false]]);
-      expect(succeed).toHaveBeenCalledWith(username, HERE.address);
+      expect(succeed).toHaveBeenCalledExactlyOnceWith(caller.userId);
       await expect(logIn(OLD)).rejects.toThrow(InvalidCredentials);
       await logIn(NEW);
     });
@@ -110,20 +120,18 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
       await expect(change()).rejects.toThrow("out of reach");
       expect(await alive()).toHaveLength(2);
       await expect(change(OLD, other)).rejects.toThrow(InvalidCredentials);
-      await expect(accounts.changePassword(caller, OLD, "yet another one", HERE.address)).rejects.toThrow(
-        InvalidCredentials,
-      );
+      await expect(accounts.changePassword(caller, OLD, "yet another one")).rejects.toThrow(InvalidCredentials);
       await change();
       expect(await alive()).toEqual([caller.sessionId]);
     });
 
-    it("is refused with a wrong password, and counts as a failed login", async () => {
+    it("is refused with a wrong password, and that is counted for the user", async () => {
       const before = await hashNow();
       await expect(change("not the password")).rejects.toThrow(InvalidCredentials);
       expect(await hashNow()).toBe(before);
-      const begin = vi.spyOn(parts.throttle, "begin").mockRejectedValueOnce(new TooManyAttempts(1));
+      const begin = vi.spyOn(parts.throttle, "beginOwn").mockRejectedValueOnce(new TooManyAttempts(1));
       await expect(change()).rejects.toThrow(TooManyAttempts);
-      expect(begin).toHaveBeenCalledWith(username, HERE.address);
+      expect(begin).toHaveBeenCalledExactlyOnceWith(caller.userId);
       expect(await hashNow()).toBe(before);
     });
 
@@ -147,17 +155,18 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
     });
 
     it("needs no connections to end", async () => {
-      await parts.accounts.changePassword(caller, OLD, NEW, HERE.address);
+      await parts.accounts.changePassword(caller, OLD, NEW);
       await logIn(NEW);
     });
   });
 
   describe("a deletion", () => {
     it("leaves neither a session nor a user", async () => {
-      const succeed = vi.spyOn(parts.throttle, "succeed");
+      const succeed = vi.spyOn(parts.throttle, "succeedOwn");
       await remove();
       expect(await alive()).toEqual([]);
-      expect(succeed).toHaveBeenCalledWith(username, HERE.address);
+      expect(succeed).toHaveBeenCalledExactlyOnceWith(caller.userId);
+      expect(await isKnownHere()).toBe(false);
       await expect(accounts.find(username)).rejects.toThrow(UnknownUser);
       await expect(logIn(OLD)).rejects.toThrow(InvalidCredentials);
     });

@@ -105,7 +105,7 @@ describe.each(engines)("Registration by invitation ($name)", ({ start }) => {
     await expect(register(username, code)).rejects.toThrow();
     database.breakAt(undefined);
     const caller = await parts.tokens.open((await logIn(username)).token);
-    await parts.accounts.remove(caller, PASSWORD, "a");
+    await parts.accounts.remove(caller, PASSWORD);
     await expect(register(newUsername(), code)).rejects.toThrow(InvalidInvite);
   });
 
