@@ -47,7 +47,7 @@ function optionsOf(args: string[]): Options {
     if (values.region !== undefined && values.stage === undefined) throw new Error("--region needs a --stage");
     return {
       stage: values.stage,
-      region: values.region ?? process.env["AWS_REGION"] ?? REGION,
+      region: values.region ?? (process.env["AWS_REGION"] || REGION),
       count: number("--count", values.count ?? "1", LIMITS.invites.atOnce),
       days: number("--days", values.days ?? "7", LIMITS.invites.days),
     };
@@ -65,7 +65,7 @@ function number(name: string, value: string, most: number): number {
 async function inviteLocally(options: Options): Promise<string[]> {
   const tables = declaredTables();
   const external = process.env["AWS_ENDPOINT_URL_DYNAMODB"];
-  const folder = resolve(process.env["GOTALK_DATA"] ?? ".local");
+  const folder = resolve(process.env["GOTALK_DATA"] || ".local");
   completeSdkSettings(options.region, external);
   if (!external) openDataFolder(folder);
   const engine = await (external ? useExternal(external, tables) : openLocalDatabase(folder, tables));

@@ -27,7 +27,7 @@ function optionsOf(args: string[]): { stage: string | undefined; region: string 
   try {
     const { values } = parseArgs({ args, options: { stage: { type: "string" }, region: { type: "string" } } });
     if (values.region !== undefined && values.stage === undefined) throw new Error("--region needs a --stage");
-    return { stage: values.stage, region: values.region ?? process.env["AWS_REGION"] ?? "us-east-1" };
+    return { stage: values.stage, region: values.region ?? (process.env["AWS_REGION"] || "us-east-1") };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
     process.exit(2);
@@ -35,7 +35,7 @@ function optionsOf(args: string[]): { stage: string | undefined; region: string 
 }
 
 function rotateLocally(): string {
-  const folder = resolve(process.env["GOTALK_DATA"] ?? ".local");
+  const folder = resolve(process.env["GOTALK_DATA"] || ".local");
   rotateTokenKey(folder, Date.now());
   return `There is a new token key in ${folder}. The next start uses it; nobody is logged out.`;
 }

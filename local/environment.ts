@@ -38,7 +38,7 @@ function isReference(value: unknown): value is { Ref: string } {
  * insists on, where the person has set none and the engine is not AWS itself.
  */
 export function completeSdkSettings(region: string, endpoint = ""): void {
-  process.env["AWS_REGION"] ??= region;
+  process.env["AWS_REGION"] ||= region;
   const hasOwn = process.env["AWS_ACCESS_KEY_ID"] !== undefined || process.env["AWS_PROFILE"] !== undefined;
   if (!hasOwn && !endpoint.includes(".amazonaws.com")) Object.assign(process.env, ANY_CREDENTIALS);
 }
