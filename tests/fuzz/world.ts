@@ -13,7 +13,7 @@ export interface World {
   readonly bob: Person;
   /** Logs out, and in again behind the fuzzer's back. */
   carol: Person;
-  /** Has failed to log in so often that a right-looking password is refused before it is hashed. */
+  /** Has given a wrong password so often that a right-looking password is refused before it is hashed. */
   shutOut: Person;
   /** Changes the password each time that it may. */
   changing: Person;
@@ -34,12 +34,18 @@ export async function newWorld(api: Api): Promise<World> {
   };
 }
 
-/** Somebody whose window of failed logins is full. */
+/** Somebody whose windows of wrong passwords are full: of logins, and of the own session. */
 async function newShutOut(api: Api): Promise<Person> {
   const person = await newPerson(api);
-  const wrong = json("/login", { username: person.username, password: "not the password" });
-  let answer: Answer | undefined;
-  while (answer?.status !== 429) answer = await api(wrong);
+  const password = "not the password";
+  const { username } = person;
+  for (const wrong of [
+    json("/login", { username, password }),
+    json("/account/delete", { ...claimOf(person), password }),
+  ]) {
+    let answer: Answer | undefined;
+    while (answer?.status !== 429) answer = await api(wrong);
+  }
   return person;
 }
 

@@ -16,6 +16,9 @@ describe("where a login comes from", () => {
     ["two addresses of one /64", "2001:db8:1:2::1", "2001:DB8:1:2:ffff:ffff:ffff:ffff", true],
     ["the same in the long form", "2001:db8::", "2001:0db8:0000:0000:0000:0000:0000:0001", true],
     ["two /64s that differ in their last bit", "2001:db8:1:2::1", "2001:db8:1:3::1", false],
+    ["two /64s behind zeros", "2001:0:0:1:2:3:4:5", "2001:0:0:2:2:3:4:5", false],
+    ["two /64s of the same digits", "2001:db8:1:23::", "2001:db8:12:3::", false],
+    ["two addresses that only begin like an IPv4 one in IPv6", "::ffff:1:2:3", "::ffff:1:2:4", true],
     ["zeros at the beginning, left out and not", "0:0:1:2::", "0:0:1:2:3:4:5:6", true],
     ["zeros in another place", "2001:db8:1::1:0:0:1", "2001:db8:0:1::1", false],
   ])("%s", (_, one, other, expected) => {
@@ -33,7 +36,7 @@ describe("where a login comes from", () => {
       expect(isSame(one, other)).toBe(network.check(other, "ipv6"));
       expect(isSame(one, short(one))).toBe(true);
     });
-    fc.assert(run, { numRuns: 2_000 });
+    fc.assert(run, { numRuns: 500 });
   });
 
   it("is another for each user, and tells neither of the two", () => {
