@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import fc, { type Arbitrary } from "fast-check";
 import { FORM_TYPE, JSON_TYPE } from "../support/api.ts";
-import { toEvent } from "../support/events.ts";
+import { ADDRESS, toEvent } from "../support/events.ts";
 import { type Body, bodyOf, type Rights, write } from "./bodies.ts";
 import { type Field, text } from "./values.ts";
 
@@ -12,11 +12,17 @@ export interface Input {
   readonly type: string | undefined;
   /** An `authorization` header; `right` is a bearer with the right token. */
   readonly authorization: string | undefined;
+  /** Other headers that are read, by their names; `right` is the secret that CloudFront proves itself by. */
+  readonly others: Readonly<Partial<Record<OtherHeader, string>>>;
   readonly base64: boolean;
   readonly oddity: Oddity;
   /** The last part of the path, where it has a parameter. */
   readonly parameter: string | undefined;
 }
+
+export const PROOF_HEADER = "x-gotalk-origin";
+
+type OtherHeader = "x-request-id" | "user-agent" | "x-forwarded-for" | typeof PROOF_HEADER;
 
 type Oddity =
   | "none"
@@ -36,6 +42,25 @@ const types = fc.oneof(
   fc.constantFrom("APPLICATION/JSON", "application/json;charset=UTF-8", "application/x-www-form-urlencoded"),
 );
 
+/** What proxies write of whom they ask for, and what a client may write there. */
+const hops = fc
+  .array(fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom("", " ", "unknown", ADDRESS, "::ffff:1.2.3.4"), text), {
+    maxLength: 4,
+  })
+  .chain((addresses) => fc.constantFrom(",", ", ", " ,\t").map((comma) => addresses.join(comma)));
+
+const requestIds = fc.oneof(text, fc.stringMatching(/^[\w.=-]{1,70}$/));
+
+const others = fc.record(
+  {
+    "x-request-id": requestIds,
+    "user-agent": text,
+    "x-forwarded-for": hops,
+    [PROOF_HEADER]: fc.oneof({ weight: 4, arbitrary: fc.constant("right") }, { weight: 1, arbitrary: text }),
+  },
+  { requiredKeys: [] },
+);
+
 export const inputOf = (fields: Arbitrary<Field[]>, parameter: Arbitrary<string | undefined>): Arbitrary<Input> =>
   fc.record({
     body: fc.option(bodyOf(fields), { freq: 30, nil: undefined }),
@@ -49,6 +74,7 @@ export const inputOf = (fields: Arbitrary<Field[]>, parameter: Arbitrary<string 
       ),
       4,
     ),
+    others,
     base64: fc.boolean(),
     oddity: rarely<Oddity>(
       "none",
@@ -59,11 +85,14 @@ export const inputOf = (fields: Arbitrary<Field[]>, parameter: Arbitrary<string 
 
 /** The event of an input, as far as a request made it; API Gateway's own members are always there. */
 export function eventOf(input: Input, method: string, path: string, rights: Rights): APIGatewayProxyEventV2 {
-  const { body, type, authorization, base64, oddity, parameter } = input;
+  const { body, type, authorization, others, base64, oddity, parameter } = input;
   const bearer = authorization === "right" ? `Bearer ${rights["token"]?.()}` : authorization;
+  const proof = others[PROOF_HEADER] === "right" ? rights[PROOF_HEADER]?.() : others[PROOF_HEADER];
   const headers = {
     "content-type": type ?? (body?.form ? FORM_TYPE : JSON_TYPE),
     ...(bearer !== undefined && { authorization: bearer }),
+    ...others,
+    ...(proof !== undefined && { [PROOF_HEADER]: proof }),
   };
   const event = toEvent({ method, path, headers, body: body && write(body, rights) }, { base64 });
   const [name] = Object.keys(event.pathParameters ?? {});

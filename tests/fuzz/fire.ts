@@ -37,20 +37,28 @@ export async function fire(target: Target, world: World, { runs, seed, deliver }
     const event = eventOf(input, target.method, target.path(input), rights);
     const answer = await withoutHanging(deliver(event));
     tally[answer.status] = (tally[answer.status] ?? 0) + 1;
-    judge(target, answer);
+    judge(target, event, answer);
     if (answer.status < 300) await target.accepted?.(world, event, answer);
   });
   await fc.assert(property, { numRuns: Math.max(FEWEST, Math.ceil(runs / (target.oneIn ?? 1))), seed });
   return tally;
 }
 
-function judge({ answers }: Target, { status, headers, body, text }: Answer): void {
+/** A request's id, whoever made it. */
+const REQUEST_ID = /^[\w.=-]{1,64}$/;
+
+function judge({ answers }: Target, event: APIGatewayProxyEventV2, { status, headers, body, text }: Answer): void {
+  const { "x-request-id": requestId = "" } = headers;
+  const { "x-request-id": own = "" } = event.headers ?? {};
+  if (!REQUEST_ID.test(requestId) || (REQUEST_ID.test(own) && own !== requestId))
+    throw new Error(`answered as ${JSON.stringify(requestId)}`);
   const codes = answers[status];
   if (codes === undefined) throw new Error(`answered ${status}: ${text}`);
   if (status < 300) return;
   if (!codes.includes(String(body["code"]))) throw new Error(`answered ${status} with the code ${body["code"]}`);
   if (!headers["content-type"]?.startsWith("application/problem+json")) throw new Error("the problem has another type");
-  if (body["status"] !== status || !body["detail"] || !body["requestId"]) throw new Error(`half a problem: ${text}`);
+  if (body["status"] !== status || !body["detail"] || body["requestId"] !== requestId)
+    throw new Error(`half a problem: ${text}`);
 }
 
 /** Fails when there is no answer after a long time. */

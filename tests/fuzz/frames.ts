@@ -17,12 +17,13 @@ interface Entry {
 /** How often each frame was answered or told. */
 export type FrameTally = Record<string, number>;
 
-const REFUSALS = new Set(["invalid_request", "invalid_token", "forbidden", "too_large"]);
+/** The codes by which a frame may be refused. */
+export const REFUSALS = new Set(["invalid_request", "invalid_token", "forbidden", "too_large"]);
 
 const ping: Value = { kind: "text", text: "ping" };
 
 /** What a client may say on a connection: proofs mostly, and now and then a ping. */
-const frames = bodyOf(
+export const frames = bodyOf(
   fc
     .tuple(
       fieldsOf(["token", "id"], []),

@@ -5,7 +5,7 @@ import { type LoadedFunctions, loadFunctions } from "../support/functions.ts";
 import { fire } from "./fire.ts";
 import { type LiveEntry, startLiveEntry } from "./live.ts";
 import { targets } from "./targets.ts";
-import { newWorld, WITHOUT_SEND_LIMIT, type World } from "./world.ts";
+import { ENVIRONMENT, newWorld, type World } from "./world.ts";
 
 const RUNS = 600;
 
@@ -21,7 +21,7 @@ describe("fuzzed events", () => {
     const [dynalite] = engines;
     if (dynalite === undefined) throw new Error("there is no engine");
     engine = await dynalite.start();
-    Object.assign(process.env, WITHOUT_SEND_LIMIT);
+    Object.assign(process.env, ENVIRONMENT);
     live = await startLiveEntry();
     functions = await loadFunctions(engine);
     world = await newWorld(eventsApi(functions));

@@ -5,7 +5,8 @@ import { type Stack, startStack } from "../support/stack.ts";
 import type { Input } from "./events.ts";
 import { fire } from "./fire.ts";
 import { targets } from "./targets.ts";
-import { newWorld, type World } from "./world.ts";
+import { fireOverWires } from "./wires.ts";
+import { newWorld, rightsOf, type World } from "./world.ts";
 
 const RUNS = 150;
 
@@ -33,6 +34,11 @@ describe("fuzzed requests", () => {
     expect(Object.keys(tally).length).toBeGreaterThan(1);
   });
 
+  it("the WebSocket answers each frame, closes what it refuses, and goes on with the others", async () => {
+    const tally = await fireOverWires(stack.url, { rights: rightsOf(world, () => world.bob), runs: RUNS, seed });
+    expect(Object.keys(tally)).toEqual(expect.arrayContaining(["ready", "invalid_request", "invalid_token"]));
+  });
+
   it("left a stack that still works and printed nothing of its own", async () => {
     expect((await api({ method: "GET", path: "/nothing" })).status).toBe(404);
     expect(stack.output()).not.toMatch(/error|warn/i);
@@ -40,11 +46,11 @@ describe("fuzzed requests", () => {
 
   const deliver = ({ rawPath, headers, body, isBase64Encoded, requestContext }: APIGatewayProxyEventV2) => {
     const { method } = requestContext.http;
-    const { "content-type": type = "", authorization } = headers;
+    const { host: _, ...sent } = headers;
     return api({
       method,
       path: rawPath,
-      headers: { "content-type": type, ...(authorization !== undefined && { authorization }) },
+      headers: sent as Record<string, string>,
       body: method === "GET" || body === undefined ? undefined : Buffer.from(body, isBase64Encoded ? "base64" : "utf8"),
     });
   };
@@ -61,4 +67,7 @@ const asSendable = (input: Input): Input => ({
     input.authorization !== undefined && /^[\x20-\x7e]{0,2000}$/.test(input.authorization)
       ? input.authorization
       : undefined,
+  others: Object.fromEntries(
+    Object.entries(input.others).filter(([, value]) => /^[\t\x20-\x7e\x80-\xff]{0,2000}$/.test(value)),
+  ),
 });

@@ -5,7 +5,7 @@ import { loadFunctions } from "../support/functions.ts";
 import { fire } from "./fire.ts";
 import { startLiveEntry } from "./live.ts";
 import { targets } from "./targets.ts";
-import { newWorld, WITHOUT_SEND_LIMIT } from "./world.ts";
+import { ENVIRONMENT, newWorld } from "./world.ts";
 
 /*
  * npm run fuzz -- [--runs N] [--seed S] [--only NAME]
@@ -33,7 +33,7 @@ if (!(runs > 0) || !Number.isInteger(seed) || (chosen.length === 0 && !withLive)
 const [kind] = engines;
 if (kind === undefined) throw new Error("there is no engine");
 const engine = await kind.start();
-Object.assign(process.env, WITHOUT_SEND_LIMIT, { POWERTOOLS_DEV: "true" });
+Object.assign(process.env, ENVIRONMENT, { POWERTOOLS_DEV: "true" });
 const live = await startLiveEntry();
 const functions = await loadFunctions(engine);
 console.log(`${runs} inputs for each route, seed ${seed}`);

@@ -85,6 +85,25 @@ const login: Target = {
   answers: { ...INVALID, 200: [], 401: ["invalid_credentials"], 429: ["too_many_attempts"] },
 };
 
+/** The same of somebody who is let in. */
+const admitted: Target = {
+  ...login,
+  name: "admitted",
+  oneIn: HASHES,
+  rights: (world) => rightsOf(world, () => world.bob),
+  async accepted({ api }, { headers }, { body: { token, id } }) {
+    const { body } = await api(bearer(String(token), { method: "GET", path: "/sessions" }));
+    const { userAgent } =
+      (body["sessions"] as { current: boolean; userAgent: string }[]).find((one) => one.current) ?? {};
+    const { "user-agent": given = "" } = headers ?? {};
+    const isKept = !/^[\x21-\x7e]{1,160}$/.test(given) || userAgent === given;
+    if (!isKept || !/^[\x20-\x7e]{0,160}$/.test(userAgent ?? "\0"))
+      throw new Error(`the client is called ${userAgent}`);
+    const { status } = await api(json("/logout", { token, id }));
+    if (status !== 204) throw new Error("let in, and not out");
+  },
+};
+
 const logout: Target = {
   name: "logout",
   ...post("/logout"),
@@ -254,6 +273,7 @@ export const targets: readonly Target[] = [
   sync,
   register,
   login,
+  admitted,
   logout,
   find,
   fallback,

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from "uuid";
 import { type Answer, type Api, json } from "../support/api.ts";
 import { claimOf, newPerson, PASSWORD, type Person } from "../support/logins.ts";
 import type { Rights } from "./bodies.ts";
+import { PROOF_HEADER } from "./events.ts";
 
 /** Whom the inputs are about. */
 export interface World {
@@ -49,8 +50,10 @@ async function newShutOut(api: Api): Promise<Person> {
   return person;
 }
 
-/** For the environment of the functions: a fuzzer sends faster than any user may. */
-export const WITHOUT_SEND_LIMIT = { SEND_BURST: "1000000000", SEND_PER_SECOND: "1000000" };
+const ORIGIN_SECRET = "what-CloudFront-and-the-functions-share";
+
+/** For the functions: a fuzzer sends faster than any user may, and now and then it passes for CloudFront. */
+export const ENVIRONMENT = { SEND_BURST: "1000000000", SEND_PER_SECOND: "1000000", ORIGIN_SECRET };
 
 /** For a caller, what each field of a right request holds. */
 export const rightsOf = (world: World, caller: () => Person): Rights => ({
@@ -66,6 +69,8 @@ export const rightsOf = (world: World, caller: () => Person): Rights => ({
   messageId: () => uuidv7(),
   ack: () => randomBytes(16).toString("base64url"),
   limit: () => "10",
+  // At another address nobody is shut out.
+  [PROOF_HEADER]: () => (caller() === world.shutOut ? "" : ORIGIN_SECRET),
 });
 
 /** Everything on the channel of a person, settled. */

@@ -13,6 +13,9 @@ export interface EventOptions {
   readonly base64?: boolean;
 }
 
+/** Where requests come from, unless it is said. */
+export const ADDRESS = "203.0.113.7";
+
 const FUNCTION_OF: Readonly<Record<string, keyof Functions>> = {
   "POST /send": "send",
   "POST /sync": "sync",
@@ -48,7 +51,7 @@ function routeOf({ method, path }: Call): { routeKey: string; name?: string; val
  * The event that an HTTP API makes of a call (payload format 2.0).
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
-export function toEvent(call: Call, { address = "203.0.113.7", base64 }: EventOptions = {}): APIGatewayProxyEventV2 {
+export function toEvent(call: Call, { address = ADDRESS, base64 }: EventOptions = {}): APIGatewayProxyEventV2 {
   const { method, path, headers = {}, body } = call;
   const { routeKey, name, value } = routeOf(call);
   const isBase64Encoded = base64 ?? !/^(application\/json|text\/)/.test(headers["content-type"] ?? "");

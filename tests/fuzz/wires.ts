@@ -1,0 +1,45 @@
+import fc from "fast-check";
+import { connect, type Wire } from "../live/wire.ts";
+import { type Rights, write } from "./bodies.ts";
+import { withoutHanging } from "./fire.ts";
+import { type FrameTally, frames, REFUSALS } from "./frames.ts";
+
+interface Options {
+  readonly rights: Rights;
+  readonly runs: number;
+  readonly seed: number;
+}
+
+/**
+ * Fires frames at `/live` of a stack, as text and as bytes, each on a connection of its own.
+ *
+ * @throws With the smallest frame that breaks what must hold, its seed and its path.
+ */
+export async function fireOverWires(url: string, { rights, runs, seed }: Options): Promise<FrameTally> {
+  const tally: FrameTally = {};
+  const property = fc.asyncProperty(frames, fc.boolean(), async (frame, asBytes) => {
+    const written = write(frame, rights);
+    const wire = await connect(url);
+    wire.say(asBytes ? new Uint8Array(written) : written.toString());
+    const said = await judge(wire);
+    tally[said] = (tally[said] ?? 0) + 1;
+  });
+  await fc.assert(property, { numRuns: runs, seed });
+  return tally;
+}
+
+/** What is refused is closed, and what is not is answered again. */
+async function judge(wire: Wire): Promise<string> {
+  const { type, code } = await withoutHanging(wire.next());
+  if (type === "error") {
+    if (!REFUSALS.has(String(code))) throw new Error(`refused by ${code}`);
+    await withoutHanging(wire.closed);
+    return String(code);
+  }
+  if (type !== "ready" && type !== "pong") throw new Error(`answered ${type}`);
+  wire.say({ type: "ping" });
+  const next = await withoutHanging(wire.next());
+  if (next["type"] !== "pong") throw new Error(`${type}, and then ${JSON.stringify(next)}`);
+  await wire.close();
+  return type;
+}
