@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { atEnd } from "../support/at-end.ts";
+import { notePrinted } from "../support/suite-output.ts";
 
 const BOOTSTRAP = fileURLToPath(new URL("bootstrap.ts", import.meta.url));
 const TIME_MS = 30_000;
@@ -110,6 +111,7 @@ function collect(child: ChildProcess, onEnd: () => void): () => string {
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk;
+      notePrinted(chunk);
     });
   }
   child.on("exit", onEnd);

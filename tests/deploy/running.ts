@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startManagement } from "../live/management.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
+import { plant, plantFieldsOf } from "../support/suite-output.ts";
 import { type RunningFunction, startFunction } from "./lambda.ts";
 import { install, type Json, type Packaged } from "./packaged.ts";
 import { grantsOf } from "./permissions.ts";
@@ -21,6 +22,7 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
     let lambda: Awaited<ReturnType<typeof startLambdaEndpoint>>;
 
     beforeAll(async () => {
+      plant("key", ORIGIN_SECRET);
       engine = await (engines[0] as (typeof engines)[number]).start();
       management = await startManagement();
       lambda = await startLambdaEndpoint();
@@ -68,14 +70,17 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
       const { statusCode, body } = result as { statusCode: number; body?: string };
       return { status: statusCode, body: body && JSON.parse(body) };
     }
-    const post = (name: string, path: string, form: Record<string, string>, options = {}) =>
-      call(name, httpEvent(`POST ${path}`, path, { form, headers: PROOF, ...options }));
+    function post(name: string, path: string, form: Record<string, string>, options = {}) {
+      plantFieldsOf(new URLSearchParams(form));
+      return call(name, httpEvent(`POST ${path}`, path, { form, headers: PROOF, ...options }));
+    }
 
     async function newcomer(username: string) {
       const registered = await post("accounts", "/register", { username, password: PASSWORD });
       expect(registered).toMatchObject({ status: 201, body: { username } });
       const { status, body } = await post("accounts", "/login", { username, password: PASSWORD });
       expect(status).toBe(200);
+      plant("token", body.token);
       return body as { token: string; id: string; receipt: string };
     }
 

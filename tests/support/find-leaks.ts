@@ -12,11 +12,12 @@ export default function findLeaks(): () => void {
   const folder = mkdtempSync(join(tmpdir(), "gotalk-output-"));
   process.env[FOLDER] = folder;
   return () => {
-    const { printed, secrets } = readSuiteOutput(folder);
+    const { printed, secrets, omitted } = readSuiteOutput(folder);
     rmSync(folder, { recursive: true, force: true });
     const leaks = leaksIn(printed, secrets);
     console.log(
-      `The functions printed ${printed.length} characters; of ${secrets.length} secrets ${leaks.length} are in them.`,
+      `The functions printed ${printed.length} characters; of ${secrets.length} secrets ${leaks.length} are in them. ` +
+        `Not looked for: ${omitted.short} that are too short, ${omitted.many} that were too many.`,
     );
     if (leaks.length === 0) return;
     const kinds = Object.entries(Object.groupBy(leaks, ({ kind }) => kind));

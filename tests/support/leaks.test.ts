@@ -17,6 +17,16 @@ it.each([
   expect(leaksIn(`{"level":"ERROR"} ${written} and so on`, [secret, other])).toEqual([secret]);
 });
 
+it("each of several is found, at the start, in the midst and at the end, and what only begins like one is not", () => {
+  const texts = ["a password of Ann", "a password of Bob", "a password of Carol", "a password of no one", "ÄÖÜäöü ß €"];
+  const secrets = texts.map((text) => ({ kind: "password", text }));
+  const [ann, bob, carol, , umlauts] = secrets;
+  const printed = `${ann?.text}a password of${encodeURIComponent(umlauts?.text ?? "")}${bob?.text}${carol?.text}`;
+  expect(leaksIn(printed, secrets)).toEqual([ann, bob, carol, umlauts]);
+  expect(leaksIn("", secrets)).toEqual([]);
+  expect(leaksIn(printed, [])).toEqual([]);
+});
+
 it("nothing is found where nothing is", () => {
   expect(leaksIn(`{"level":"ERROR","message":"a private matter"}`, [secret, other])).toEqual([]);
 });

@@ -21,6 +21,28 @@ function writingsOf(text: string): string[] {
   ];
 }
 
-/** Those of the secrets that are printed in any writing. */
-export const leaksIn = (printed: string, secrets: readonly Secret[]): Secret[] =>
-  secrets.filter(({ text }) => writingsOf(text).some((writing) => printed.includes(writing)));
+/** Those of the secrets that are printed in any writing. One pass over what is printed, however many secrets there are. */
+export function leaksIn(printed: string, secrets: readonly Secret[]): Secret[] {
+  const written = secrets.flatMap((secret) => writingsOf(secret.text).map((writing) => ({ secret, writing })));
+  const length = written.reduce((least, { writing }) => Math.min(least, writing.length), Number.POSITIVE_INFINITY);
+  const byStart = Map.groupBy(written, ({ writing }) => writing.slice(0, length));
+  // To look at nearly every place without making a string of it.
+  const isStart = new Uint8Array(2 ** HASH_BITS);
+  for (const start of byStart.keys()) isStart[hashAt(start, 0, length)] = 1;
+  const found = new Set<Secret>();
+  for (let at = 0; at + length <= printed.length; at++) {
+    if (!isStart[hashAt(printed, at, length)]) continue;
+    for (const { secret, writing } of byStart.get(printed.slice(at, at + length)) ?? []) {
+      if (printed.startsWith(writing, at)) found.add(secret);
+    }
+  }
+  return secrets.filter((secret) => found.has(secret));
+}
+
+const HASH_BITS = 24;
+
+function hashAt(text: string, at: number, length: number): number {
+  let hash = 0;
+  for (let n = at; n < at + length; n++) hash = (Math.imul(hash, 31) + text.charCodeAt(n)) | 0;
+  return Math.imul(hash, 0x9e3779b1) >>> (32 - HASH_BITS);
+}

@@ -14,18 +14,20 @@ export const FOLDER = "GOTALK_TEST_OUTPUT";
 const SHORTEST = 12;
 
 /** Of each kind from each process: some of the tests send tens of thousands of messages. */
-const MOST = 200;
+const MOST = 10_000;
 
 const planted = new Map<string, Set<string>>();
 
-/** Notes a text that must not be printed by anything until the run ends. */
+/** Notes a text that must not be printed by anything until the run ends; or that there was one that is not looked for. */
 export function plant(kind: string, text: unknown): void {
-  if (typeof text !== "string" || text.length < SHORTEST) return;
+  if (typeof text !== "string" || text === "") return;
   const known = planted.get(kind) ?? new Set();
   planted.set(kind, known);
-  if (known.has(text) || known.size >= MOST) return;
-  known.add(text);
-  append("secrets", `${JSON.stringify({ kind, text } satisfies Secret)}\n`);
+  if (known.has(text)) return;
+  const { size } = known.add(text);
+  const isLookedFor = text.length >= SHORTEST && size <= MOST;
+  if (isLookedFor) append("secrets", `${JSON.stringify({ kind, text } satisfies Secret)}\n`);
+  else append("omitted", text.length < SHORTEST ? "short\n" : "many\n");
 }
 
 /** The fields of a request that must not be printed. */
@@ -56,14 +58,27 @@ function append(file: string, text: string): void {
   if (folder) appendFileSync(join(folder, `${file}.${process.pid}`), text);
 }
 
+interface SuiteOutput {
+  readonly printed: string;
+  readonly secrets: readonly Secret[];
+  /** How many secrets are not among them, as they are too short, or one too many. Each process counts its own. */
+  readonly omitted: { readonly short: number; readonly many: number };
+}
+
 /** Everything that was noted. */
-export function readSuiteOutput(folder: string): { printed: string; secrets: Secret[] } {
+export function readSuiteOutput(folder: string): SuiteOutput {
   const read = (start: string): string =>
     readdirSync(folder)
       .filter((name) => name.startsWith(start))
       .map((name) => readFileSync(join(folder, name), "utf8"))
       .join("\n");
-  if (!existsSync(folder)) return { printed: "", secrets: [] };
+  if (!existsSync(folder)) return { printed: "", secrets: [], omitted: { short: 0, many: 0 } };
   const lines = new Set(read("secrets.").split("\n").filter(Boolean));
-  return { printed: read("printed."), secrets: [...lines].map((line) => JSON.parse(line) as Secret) };
+  const reasons = read("omitted.").split("\n");
+  const count = (reason: string): number => reasons.filter((one) => one === reason).length;
+  return {
+    printed: read("printed."),
+    secrets: [...lines].map((line) => JSON.parse(line) as Secret),
+    omitted: { short: count("short"), many: count("many") },
+  };
 }
