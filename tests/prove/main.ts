@@ -52,7 +52,10 @@ async function work(engine: string): Promise<void> {
     worker.send(check);
     const report = await Promise.race([once(worker, "message").then(([message]) => message as Report), ended]);
     if (!("tally" in report)) {
-      failures.push(`The worker of ${engine} ended with code ${report[0]} in the check with seed ${check.seed}.`);
+      failures.push(
+        `The worker of ${engine} ended with code ${report[0]}. ` +
+          `Again with: npm run prove -- --engine ${engine} --seed ${check.seed} --runs ${check.numRuns}`,
+      );
       break;
     }
     totals.set(engine, addUp(totals.get(engine) ?? {}, report.tally));
@@ -76,9 +79,5 @@ clearInterval(timer);
 progress();
 console.table(Object.fromEntries(totals));
 for (const failure of failures) console.error(failure);
-console.log(
-  failures.length === 0
-    ? `Nothing lost, nothing twice. Again with: --runs ${runs} --seed ${seed}`
-    : "A run failed. Run it alone with its seed and path: npm run prove -- --engine E --seed S --path P",
-);
+if (failures.length === 0) console.log(`Nothing lost, nothing twice. Again with: --runs ${runs} --seed ${seed}`);
 process.exitCode = failures.length === 0 ? 0 : 1;

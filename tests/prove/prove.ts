@@ -2,6 +2,7 @@ import fc, { type Parameters, type RunDetails, type Scheduler } from "fast-check
 import { LIMITS } from "../../lib/limits.ts";
 import { clock, drain, flood, receiver, sender } from "./actors.ts";
 import type { ProofEngine } from "./engine.ts";
+import { type Order, orders } from "./orders.ts";
 import { type Scenario, scenarios } from "./scenario.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 import { World } from "./world.ts";
@@ -41,13 +42,17 @@ function setMemory({ kept, most }: Scenario["memory"]): () => void {
  */
 export function prove(
   engine: ProofEngine,
-  parameters: Parameters<[Scheduler, Scenario]>,
+  parameters: Parameters<[Order, Scenario]>,
   onRun: (tally: Tally) => void = () => {},
-): Promise<RunDetails<[Scheduler, Scenario]>> {
-  const property = fc.asyncProperty(fc.scheduler(), scenarios, async (scheduler, scenario) => {
-    onRun(await run(engine, scheduler, scenario));
+): Promise<RunDetails<[Order, Scenario]>> {
+  const property = fc.asyncProperty(orders, scenarios, async (order, scenario) => {
+    onRun(await run(engine, order.scheduler(), scenario));
   });
-  return fc.check(property, { includeErrorInReport: true, ...parameters }) as Promise<
-    RunDetails<[Scheduler, Scenario]>
-  >;
+  return fc.check(property, { includeErrorInReport: true, ...parameters }) as Promise<RunDetails<[Order, Scenario]>>;
 }
+
+/** What runs a failed case alone. */
+export const repetition = (
+  engine: string,
+  { seed, counterexamplePath }: Pick<RunDetails<unknown>, "seed" | "counterexamplePath">,
+): string => `Again with: npm run prove -- --engine ${engine} --seed ${seed} --path "${counterexamplePath ?? ""}"`;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type ProofEngine, startProofEngine } from "./engine.ts";
-import { prove } from "./prove.ts";
+import { prove, repetition } from "./prove.ts";
 import { addUp, type Tally } from "./tally.ts";
 
 /** One check that a worker is asked for, on the engine that its command line names. */
@@ -14,7 +14,7 @@ export interface Check {
 /** What a check has shown. */
 export interface Report {
   readonly tally: Tally;
-  /** How a run failed, shrunk. */
+  /** How a run failed, shrunk, and what repeats it. */
   readonly counterexample?: string | undefined;
 }
 
@@ -23,9 +23,11 @@ async function work(engine: ProofEngine, { path, ...check }: Check): Promise<Rep
   const details = await prove(engine, { ...check, ...(path !== undefined && { path }) }, (one) => {
     tally = addUp(tally, one);
   });
-  return { tally, counterexample: await fc.asyncDefaultReportMessage(details) };
+  if (!details.failed) return { tally };
+  return { tally, counterexample: `${await fc.asyncDefaultReportMessage(details)}\n${repetition(name, details)}` };
 }
 
-const engine = await startProofEngine(process.argv[2] ?? "");
+const [, , name = ""] = process.argv;
+const engine = await startProofEngine(name);
 process.on("message", (check) => void work(engine, check as Check).then((report) => process.send?.(report)));
 process.once("disconnect", () => void engine.stop());
