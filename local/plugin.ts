@@ -69,7 +69,10 @@ export default class LocalStack extends ServerlessOffline {
   }
 
   get #dataFolder(): string {
-    return resolve(this.#serverless.serviceDir, String(this.#serverless.service.custom["gotalk"]?.["data"] || ".local"));
+    return resolve(
+      this.#serverless.serviceDir,
+      String(this.#serverless.service.custom["gotalk"]?.["data"] || ".local"),
+    );
   }
 
   /** Two stacks must not overwrite each other's bundles, and only someone at a terminal edits while it runs. */

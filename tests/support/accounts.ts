@@ -31,7 +31,16 @@ export function accountsOn(
   const tokens = new Tokens(async () => singleKey(new Uint8Array(32)), now);
   const throttle = new LoginThrottle(database, tables.accounts, now);
   const channelCloser = new ChannelCloser(database, tables.channels);
-  const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, throttle, wakes: undefined, now });
+  const removal = new AccountRemoval({
+    users,
+    sessions,
+    blocks,
+    invites,
+    channelCloser,
+    throttle,
+    wakes: undefined,
+    now,
+  });
   const registration = new Registration({ users, invites, removal, now }, mode);
   const accounts = new Accounts({ users, sessions, throttle, tokens, registration, removal, wakes: undefined });
   return { users, sessions, blocks, invites, channels, tokens, throttle, removal, registration, accounts };
