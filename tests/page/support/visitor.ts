@@ -52,7 +52,8 @@ export class Visitor {
 
   /** The message with this text. */
   message(text: string | RegExp): Locator {
-    return this.log.getByRole("article").filter({ hasText: text });
+    // By its text alone: the time comes right behind it, and at nine "message 3" would be a "message 39".
+    return this.log.getByRole("article").filter({ has: this.page.locator(".text", { hasText: text }) });
   }
 
   /** What the messages in the log say, from the oldest on. */
