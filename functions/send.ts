@@ -4,7 +4,7 @@ import { Blocked, UnknownReceiver } from "../lib/errors.ts";
 import { serve } from "../lib/http.ts";
 import { wakes } from "../lib/live-services.ts";
 import { checkContentSize, SendBody, validate } from "../lib/schemas.ts";
-import { blocks, channelBound, delivery, meter, sendLimit, sessions, tokens, users } from "../lib/services.ts";
+import { blocks, channelBound, meter, sending, sendLimit, sessionCheck, tokens, users } from "../lib/services.ts";
 
 /**
  * `POST /send`: puts a message on the receiver's channel, then wakes the receiver's connections. Two round trips to the
@@ -19,13 +19,13 @@ export const handler = serve(async (request) => {
     users.profile(sendToId),
     blocks.has(sendToId, caller.userId),
     // In turn: what a stolen token of an ended session sends is not taken off its user's rate.
-    sessions.require(caller).then(() => sendLimit.take(caller.userId)),
+    sessionCheck.require(caller).then(() => sendLimit.take(caller.userId)),
   ]);
   if (!receiver) throw new UnknownReceiver();
   if (isBlocked) throw new Blocked();
   await channelBound.check(receiver);
 
-  const sent = await delivery.send({
+  const sent = await sending.send({
     receiverId: sendToId,
     senderId: caller.userId,
     senderName: caller.username,

@@ -10,7 +10,7 @@ interface Claim {
 
 /**
  * Who makes the request, by its token. Whether the token's session still exists is a question of its own: see
- * `sessions.ts`.
+ * `session-check.ts`.
  *
  * @throws {InvalidToken} There is no token, it is none of ours, or it has expired.
  * @throws {Forbidden} It is another user's.

@@ -1,8 +1,8 @@
 import { bestEffort } from "./best-effort.ts";
-import type { ChannelStore } from "./channel-store.ts";
 import type { Clock } from "./clock.ts";
 import { ChannelFull } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import type { MessageStore } from "./message-store.ts";
 import type { Profile, Users } from "./users.ts";
 
 const PAGE_BYTES = 2 ** 20;
@@ -19,7 +19,7 @@ const PAGE_BYTES = 2 ** 20;
  * Messages that are long on average, above `LIMITS.channel.averageBytes`, fill a channel by their bytes.
  */
 export class ChannelBound {
-  readonly #store: ChannelStore;
+  readonly #store: MessageStore;
   readonly #users: Users;
   readonly #now: Clock;
   readonly #most: number;
@@ -28,7 +28,7 @@ export class ChannelBound {
   readonly #random: () => number;
 
   /** @param most Messages that may wait on one channel. */
-  constructor(store: ChannelStore, users: Users, now: Clock, most: number, random: () => number = Math.random) {
+  constructor(store: MessageStore, users: Users, now: Clock, most: number, random: () => number = Math.random) {
     this.#store = store;
     this.#users = users;
     this.#now = now;

@@ -1,7 +1,8 @@
-import type { Page, StoredMessage } from "./channel-store.ts";
+import type { Page } from "./channel-store.ts";
 import { type Head, NO_HEAD } from "./head.ts";
 import { fingerprintOf, type Position } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
+import type { StoredMessage } from "./stored-message.ts";
 
 /** A page, sorted out by what its head says. */
 export interface ChannelView {

@@ -1,17 +1,18 @@
-import type { ChannelStore, HeadOutcome, StoredMessage } from "./channel-store.ts";
+import type { ChannelStore, HeadOutcome } from "./channel-store.ts";
 import { type ChannelView, look, pageSize, take } from "./channel-view.ts";
-import { type Clock, epochSeconds } from "./clock.ts";
-import { MessageIdReused, Unavailable } from "./errors.ts";
+import type { Clock } from "./clock.ts";
+import { Unavailable } from "./errors.ts";
 import { digestOf, extendLineage, fateOf, type Head, newWrite } from "./head.ts";
-import { newMessageId, newOpaqueId, type Position, positionOf } from "./ids.ts";
+import { newOpaqueId, type Position } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 import { log } from "./log.ts";
 import { type Count, countNothing } from "./metrics.ts";
 import { mayRepeat, settle } from "./ring.ts";
 import { type Sleep, sleep } from "./sleep.ts";
+import type { StoredMessage } from "./stored-message.ts";
 
 /*
- * The delivery protocol: a channel, its head, and the two operations on it.
+ * The delivery protocol: a channel, its head, and how messages go off it. How they come onto it is in `sending.ts`.
  *
  * - A message is an item of the receiver's channel. It is deleted only once it is *settled*: delivered for good.
  * - One *batch* at a time is out. The head names it by a *receipt* and lists its messages by their keys.
@@ -21,24 +22,6 @@ import { type Sleep, sleep } from "./sleep.ts";
  * - A sync without `ack` settles its messages in the very write that takes them.
  * - Every change is one conditional write of the head. Deletes come after it; what they miss, a later sync sweeps.
  */
-
-/** A message on its way to `receiverId`. */
-export interface SendRequest {
-  readonly receiverId: string;
-  readonly senderId: string;
-  readonly senderName: string;
-  readonly content: string;
-  /** A UUIDv7 in lower case; a retry bears the same one. Without it one is made. */
-  readonly messageId?: string | undefined;
-}
-
-export interface SendAnswer {
-  readonly messageId: string;
-  /** Milliseconds since the epoch. */
-  readonly sentAt: number;
-  /** The message was there already. */
-  readonly duplicate: boolean;
-}
 
 export interface SyncRequest {
   readonly receiverId: string;
@@ -100,26 +83,6 @@ export class Delivery {
     this.#now = now;
     this.#sleep = pause;
     this.#count = count;
-  }
-
-  /**
-   * Puts a message on the receiver's channel: one conditional write.
-   *
-   * @throws {MessageIdReused} The sender used the id for another content, and that message still waits.
-   */
-  async send(request: SendRequest): Promise<SendAnswer> {
-    const sentAt = this.#now();
-    const messageId = request.messageId ?? newMessageId(sentAt);
-    const outcome = await this.#store.put(request.receiverId, {
-      position: positionOf(messageId, request.senderId),
-      senderName: request.senderName,
-      content: request.content,
-      sentAt,
-      expiresAt: epochSeconds(sentAt + LIMITS.retention),
-    });
-    if (outcome === "differs") throw new MessageIdReused();
-    if (outcome === "stored") this.#count("MessagesReceived");
-    return { messageId, sentAt, duplicate: outcome === "same" };
   }
 
   /**

@@ -10,13 +10,13 @@ import type { LiveGateway } from "./live-gateway.ts";
 import type { StartWatch, Watch } from "./live-watch.ts";
 import { log } from "./log.ts";
 import { ProofFrame, validate } from "./schemas.ts";
-import type { Sessions } from "./sessions.ts";
+import type { SessionCheck } from "./session-check.ts";
 import type { Sleep } from "./sleep.ts";
 import type { Tokens } from "./tokens.ts";
 
 interface Parts {
   readonly tokens: Tokens;
-  readonly sessions: Sessions;
+  readonly sessions: SessionCheck;
   readonly connections: Connections;
   readonly gateway: LiveGateway;
   readonly startWatch: StartWatch;

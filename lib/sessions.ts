@@ -1,11 +1,11 @@
-import { DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { SESSION_PREFIX, sessionKey, userOwner } from "./account-keys.ts";
 import { type Clock, epochSeconds } from "./clock.ts";
 import { type Database, rethrow } from "./database.ts";
-import { InvalidToken } from "./errors.ts";
 import { newOpaqueId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 import { deleteRecords, findRecords, type Item } from "./records.ts";
+import { SessionCheck } from "./session-check.ts";
 import type { Caller } from "./tokens.ts";
 
 export interface Session {
@@ -22,15 +22,14 @@ export interface ListedSession extends Session {
   readonly userAgent: string;
 }
 
-/**
- * The logins that are still valid. A token is checked against them with each request, so that a logout works at once.
- */
-export class Sessions {
+/** The logins that are still valid: how they begin, are listed, and end. */
+export class Sessions extends SessionCheck {
   readonly #database: Database;
   readonly #table: string;
   readonly #now: Clock;
 
   constructor(database: Database, table: string, now: Clock) {
+    super(database, table, now);
     this.#database = database;
     this.#table = table;
     this.#now = now;
@@ -98,25 +97,6 @@ export class Sessions {
       .catch(rethrow);
   }
 
-  /**
-   * One read unit, strongly consistent: a session that has ended is refused from the moment that its logout is answered.
-   *
-   * @throws {InvalidToken} The session has ended.
-   */
-  async require(caller: Caller): Promise<void> {
-    if (!(await this.#isAlive(caller, true))) throw new InvalidToken("the session has ended");
-  }
-
-  /**
-   * Half a read unit: enough where nothing is read for the caller or done in its name. An eventually consistent read may
-   * miss a session that has just begun, so a miss is looked at again.
-   *
-   * @throws {InvalidToken} The session has ended.
-   */
-  async requireLately(caller: Caller): Promise<void> {
-    if (!(await this.#isAlive(caller, false))) await this.require(caller);
-  }
-
   #find(userId: string, consistent: boolean): Promise<Item[]> {
     return findRecords(this.#database, this.#table, { owner: userOwner(userId), prefix: SESSION_PREFIX, consistent });
   }
@@ -128,18 +108,5 @@ export class Sessions {
       this.#table,
       ids.map((sessionId) => sessionKey(userId, sessionId)),
     );
-  }
-
-  async #isAlive({ userId, sessionId }: Caller, consistent: boolean): Promise<boolean> {
-    const { Item } = await this.#database
-      .send(
-        new GetItemCommand({
-          TableName: this.#table,
-          Key: sessionKey(userId, sessionId),
-          ConsistentRead: consistent,
-        }),
-      )
-      .catch(rethrow);
-    return Number(Item?.["expiresAt"]?.N ?? 0) > this.#now() / 1_000;
   }
 }

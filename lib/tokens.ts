@@ -28,7 +28,7 @@ const MOST_CHARACTERS = 2_048;
 /**
  * Encrypted JWTs (RFC 7516, RFC 7519): nobody but the server can read or make one. A token names the key that encrypted
  * it, so that keys can change while older tokens stay valid; and a session, and it is worth something only as long as that
- * session exists: see `sessions.ts`.
+ * session exists: see `session-check.ts`.
  */
 export class Tokens {
   readonly #source: KeyRingSource;

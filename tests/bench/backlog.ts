@@ -1,9 +1,9 @@
 import { BatchWriteItemCommand, type PutItemCommand, type PutItemCommandInput } from "@aws-sdk/client-dynamodb";
-import { ChannelStore } from "../../lib/channel-store.ts";
 import { epochSeconds } from "../../lib/clock.ts";
 import type { Database } from "../../lib/database.ts";
 import { newMessageId, positionOf } from "../../lib/ids.ts";
 import { LIMITS } from "../../lib/limits.ts";
+import { MessageStore } from "../../lib/message-store.ts";
 import type { Account, GoTalk } from "./gotalk.ts";
 
 const AT_ONCE = 8;
@@ -23,7 +23,7 @@ export async function fill(
 
   async function fillSome(): Promise<void> {
     const items: PutItemCommandInput["Item"][] = [];
-    const store = new ChannelStore(collectorOf(items), channelsTable);
+    const store = new MessageStore(collectorOf(items), channelsTable);
     while (next < messages) {
       const first = next;
       const end = Math.min(messages, first + BATCH);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ChannelStore } from "../../lib/channel-store.ts";
 import { positionOf } from "../../lib/ids.ts";
+import { MessageStore } from "../../lib/message-store.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { Recorder } from "./recorder.ts";
 import { Twin } from "./twin.ts";
@@ -26,30 +27,31 @@ describe.each(engines)("a twin on $name", ({ start }) => {
   function begin() {
     const id = randomUUID();
     const store = new ChannelStore(engine.client, engine.tables.channels);
+    const messages = new MessageStore(engine.client, engine.tables.channels);
     const twin = new Twin(engine.client, { id, username: "bob", token: "", receipt: "" }, randomUUID());
     const repeated = async (work: () => Promise<unknown>): Promise<number> => {
       const { calls } = await recorder.record(work);
       return twin.run(twin.plan(calls));
     };
-    return { id, store, twin, repeated };
+    return { id, store, messages, twin, repeated };
   }
 
   it("repeats what is stored, counted, refused and deleted", async () => {
-    const { id, store, repeated } = begin();
+    const { id, store, messages, repeated } = begin();
     const [first, second] = [message(1), message(2)];
-    await repeated(() => store.put(id, first));
-    await repeated(() => store.put(id, second));
+    await repeated(() => messages.put(id, first));
+    await repeated(() => messages.put(id, second));
     // A send counts the channel now and then: what it counts it is not given.
-    await repeated(() => store.count(id, 10, 1));
+    await repeated(() => messages.count(id, 10, 1));
     await repeated(() => store.read(id, 10));
-    await repeated(() => store.put(id, first));
+    await repeated(() => messages.put(id, first));
     await repeated(() => store.delete(id, [first.position]));
     expect(await repeated(() => store.read(id, 10))).toBeGreaterThan(0);
   });
 
   it("fails when it has gone another way than the original", async () => {
-    const { id, store, repeated, twin } = begin();
-    const { calls } = await recorder.record(() => store.put(id, message(1)));
+    const { id, store, messages, repeated, twin } = begin();
+    const { calls } = await recorder.record(() => messages.put(id, message(1)));
     await expect(repeated(() => store.read(id, 10))).rejects.toThrow("found 0 items for the twin, and not 1");
     await twin.run(twin.plan(calls));
     await expect(twin.run(twin.plan(calls))).rejects.toThrow("PutItemCommand was taken, but not so for the twin");

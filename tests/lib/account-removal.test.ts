@@ -7,6 +7,7 @@ import { InvalidCredentials, InvalidToken, Unavailable } from "../../lib/errors.
 import { HEAD_POSITION } from "../../lib/head.ts";
 import { hashPassword } from "../../lib/passwords.ts";
 import { findRecords } from "../../lib/records.ts";
+import { Sending } from "../../lib/sending.ts";
 import type { Caller } from "../../lib/tokens.ts";
 import type { User } from "../../lib/users.ts";
 import { type AccountParts, accountsOn } from "../support/accounts.ts";
@@ -52,7 +53,7 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
     const { id } = await parts.users.create(username, passwordHash);
     await parts.blocks.add(id, other);
     const sender = { senderId: other.id, senderName: other.username };
-    await new Delivery(parts.channels, now).send({ receiverId: id, ...sender, content: "x", messageId: uuidv7() });
+    await new Sending(parts.messages, now).send({ receiverId: id, ...sender, content: "x", messageId: uuidv7() });
     await parts.sessions.start(id);
     const { sessionId } = await parts.sessions.start(id);
     await parts.throttle.succeed(await parts.throttle.begin(username, "a"));

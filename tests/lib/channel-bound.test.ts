@@ -4,6 +4,8 @@ import { ChannelStore } from "../../lib/channel-store.ts";
 import { Delivery } from "../../lib/delivery.ts";
 import { ChannelFull, Unavailable } from "../../lib/errors.ts";
 import { LIMITS } from "../../lib/limits.ts";
+import { MessageStore } from "../../lib/message-store.ts";
+import { Sending } from "../../lib/sending.ts";
 import { type Profile, Users } from "../../lib/users.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 
@@ -23,18 +25,18 @@ function seeded(seed: number): () => number {
 
 describe.each(engines)("ChannelBound on $name", ({ start }) => {
   let engine: TestEngine;
-  let store: ChannelStore;
+  let store: MessageStore;
   let users: Users;
-  let delivery: Delivery;
+  let sending: Sending;
   let receiver: string;
   let now = Date.now();
   let names = 0;
 
   beforeAll(async () => {
     engine = await start();
-    store = new ChannelStore(engine.client, engine.tables.channels);
+    store = new MessageStore(engine.client, engine.tables.channels);
     users = new Users(engine.client, engine.tables.accounts, () => now);
-    delivery = new Delivery(store, () => now);
+    sending = new Sending(store, () => now);
   });
   afterAll(() => engine.stop());
   beforeEach(async () => {
@@ -48,8 +50,8 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
   /** The store, and how often it has counted. */
   const countingStore = () => {
     const counts = { made: 0 };
-    const counting = Object.assign(Object.create(store) as ChannelStore, {
-      count: (...of: Parameters<ChannelStore["count"]>) => {
+    const counting = Object.assign(Object.create(store) as MessageStore, {
+      count: (...of: Parameters<MessageStore["count"]>) => {
         counts.made++;
         return store.count(...of);
       },
@@ -60,7 +62,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
   const profile = async (): Promise<Profile> => (await users.profile(receiver)) as Profile;
 
   const put = (content = "x"): Promise<unknown> =>
-    delivery.send({ receiverId: receiver, senderId: crypto.randomUUID(), senderName: "sender", content });
+    sending.send({ receiverId: receiver, senderId: crypto.randomUUID(), senderName: "sender", content });
 
   const putMany = async (count: number): Promise<void> => {
     for (let sent = 0; sent < count; sent += 50)
@@ -95,7 +97,10 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
       code: "channel_full",
       retryAfter: SECONDS,
     });
-    await delivery.sync({ receiverId: receiver, limit: 100 });
+    await new Delivery(new ChannelStore(engine.client, engine.tables.channels), () => now).sync({
+      receiverId: receiver,
+      limit: 100,
+    });
     now += 10_000;
     await expect(bound.check(await profile())).rejects.toMatchObject({ retryAfter: SECONDS - 10 });
     now += LIMITS.channel.recount - 10_000;
@@ -117,7 +122,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
   });
 
   it("costs nothing where the dice do not say so", async () => {
-    const untouched = new ChannelStore(
+    const untouched = new MessageStore(
       { send: () => Promise.reject(new Error("no call was due")) } as never,
       engine.tables.channels,
     );
@@ -159,7 +164,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
   it("refuses nobody because a count fails, or takes too long", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     onTestFinished(() => warn.mockRestore());
-    const failing = (count: () => Promise<number>) => Object.assign(Object.create(store) as ChannelStore, { count });
+    const failing = (count: () => Promise<number>) => Object.assign(Object.create(store) as MessageStore, { count });
     const outOfReach = failing(() => Promise.reject(new Unavailable("out of reach")));
     await expect(boundWith(() => 0, outOfReach).check(await profile())).resolves.toBeUndefined();
 

@@ -6,10 +6,10 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { ChannelCloser } from "../../lib/channel-closer.ts";
-import type { StoredMessage } from "../../lib/channel-store.ts";
 import { Unavailable } from "../../lib/errors.ts";
 import { HEAD_POSITION, type Head, NO_HEAD, newWrite } from "../../lib/head.ts";
 import { LIMITS } from "../../lib/limits.ts";
+import type { StoredMessage } from "../../lib/stored-message.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { ALICE, Channel, messageId, range, timeout } from "./delivery-channel.ts";
 
@@ -35,7 +35,7 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
   });
 
   const put = (...messages: StoredMessage[]) =>
-    Promise.all(messages.map((one) => channel.store.put(channel.receiverId, one)));
+    Promise.all(messages.map((one) => channel.messages.put(channel.receiverId, one)));
 
   const failWith = (error: Error): void =>
     channel.intercept(async () => {
@@ -130,7 +130,7 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
   });
 
   it("counts the messages and not the head, and reads none of them", async () => {
-    expect(await channel.store.count(channel.receiverId, 10, 3)).toBe(0);
+    expect(await channel.messages.count(channel.receiverId, 10, 3)).toBe(0);
     await put(...range(1, 3).map((number) => message(number)));
     await channel.store.writeHead(channel.receiverId, undefined, head());
     let select: unknown;
@@ -138,7 +138,7 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
       select = input["Select"];
       return go();
     });
-    expect(await channel.store.count(channel.receiverId, 10, 3)).toBe(3);
+    expect(await channel.messages.count(channel.receiverId, 10, 3)).toBe(3);
     expect(select).toBe("COUNT");
   });
 
@@ -150,16 +150,16 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
       starts.push(input["ExclusiveStartKey"]);
       return pages[starts.length - 1];
     });
-    expect(await channel.store.count(channel.receiverId, 100, 3)).toBe(5);
+    expect(await channel.messages.count(channel.receiverId, 100, 3)).toBe(5);
     expect(starts).toStrictEqual([undefined, key, key]);
     starts.length = 0;
-    expect(await channel.store.count(channel.receiverId, 5, 3)).toBe(5);
+    expect(await channel.messages.count(channel.receiverId, 5, 3)).toBe(5);
     starts.length = 0;
-    expect(await channel.store.count(channel.receiverId, 4, 3)).toBe(4);
+    expect(await channel.messages.count(channel.receiverId, 4, 3)).toBe(4);
     expect(starts).toHaveLength(1);
     starts.length = 0;
     // What lies behind the last page is not looked at: it may be as much as there may be.
-    expect(await channel.store.count(channel.receiverId, 100, 2)).toBe(100);
+    expect(await channel.messages.count(channel.receiverId, 100, 2)).toBe(100);
     expect(starts).toHaveLength(2);
   });
 
@@ -240,7 +240,7 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
   const calls: [string, () => Promise<unknown>][] = [
     ["put", () => put(message(1))],
     ["read", () => channel.store.read(channel.receiverId, 1)],
-    ["count", () => channel.store.count(channel.receiverId, 1, 3)],
+    ["count", () => channel.messages.count(channel.receiverId, 1, 3)],
     ["fetch", () => channel.store.fetch(channel.receiverId, [message(1).position])],
     ["writeHead", () => channel.store.writeHead(channel.receiverId, undefined, head())],
     ["delete", () => channel.store.delete(channel.receiverId, [message(1).position])],

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { StoredMessage } from "../../lib/channel-store.ts";
 import { look, pageSize, take } from "../../lib/channel-view.ts";
 import { NO_HEAD } from "../../lib/head.ts";
 import { fingerprintOf } from "../../lib/ids.ts";
 import { LIMITS } from "../../lib/limits.ts";
+import type { StoredMessage } from "../../lib/stored-message.ts";
 import { ALICE, messageId } from "./delivery-channel.ts";
 
 const NOW = 1_800_000_000_000;

@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { QueryCommand } from "@aws-sdk/client-dynamodb";
 import { ChannelStore } from "../../lib/channel-store.ts";
-import { Delivery, type SendRequest, type SyncAnswer, type SyncRequest } from "../../lib/delivery.ts";
+import type { Database } from "../../lib/database.ts";
+import { Delivery, type SyncAnswer, type SyncRequest } from "../../lib/delivery.ts";
 import { HEAD_POSITION, type Head, itemToHead } from "../../lib/head.ts";
+import { MessageStore } from "../../lib/message-store.ts";
+import { Sending, type SendRequest } from "../../lib/sending.ts";
 import type { TestEngine } from "../support/engines.ts";
 
 /** A command on its way. */
@@ -52,7 +55,7 @@ export class Channel {
     this.#interceptor = interceptor;
   }
 
-  get store(): ChannelStore {
+  get #database(): Database {
     const send = (command: { readonly input: Record<string, unknown> }): Promise<unknown> => {
       const name = command.constructor.name.replace("Command", "");
       const { position } = (command.input["Item"] ?? {}) as { position?: { S: string } };
@@ -60,7 +63,15 @@ export class Channel {
       const go = (): Promise<unknown> => this.#engine.client.send(command as never);
       return this.#interceptor({ name, input: command.input, isHead: position?.S === HEAD_POSITION, go });
     };
-    return new ChannelStore({ send } as never, this.#engine.tables.channels, this.#pause);
+    return { send } as never;
+  }
+
+  get store(): ChannelStore {
+    return new ChannelStore(this.#database, this.#engine.tables.channels, this.#pause);
+  }
+
+  get messages(): MessageStore {
+    return new MessageStore(this.#database, this.#engine.tables.channels);
   }
 
   get delivery(): Delivery {
@@ -70,7 +81,7 @@ export class Channel {
   send(number: number, options: Partial<SendRequest> = {}) {
     const { receiverId } = this;
     const id = messageId(number);
-    return this.delivery.send({
+    return new Sending(this.messages, () => this.now).send({
       receiverId,
       senderId: ALICE,
       senderName: "alice",

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Delivery } from "../../lib/delivery.ts";
 import { LIMITS } from "../../lib/limits.ts";
 import type { Metric } from "../../lib/metrics.ts";
+import { Sending } from "../../lib/sending.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { ALICE, Channel, messageId } from "./delivery-channel.ts";
 
@@ -11,6 +12,7 @@ describe.each(engines)("the counts of a delivery on $name", ({ start }) => {
   let channel: Channel;
   let counts: Partial<Record<Metric, number>>;
   let delivery: Delivery;
+  let sending: Sending;
 
   beforeAll(async () => {
     engine = await start();
@@ -19,18 +21,16 @@ describe.each(engines)("the counts of a delivery on $name", ({ start }) => {
   beforeEach(() => {
     channel = new Channel(engine);
     counts = {};
-    delivery = new Delivery(
-      channel.store,
-      () => channel.now,
-      async () => {},
-      (metric, value = 1) => {
-        if (value !== 0) counts[metric] = (counts[metric] ?? 0) + value;
-      },
-    );
+    const count = (metric: Metric, value = 1): void => {
+      if (value !== 0) counts[metric] = (counts[metric] ?? 0) + value;
+    };
+    const now = () => channel.now;
+    sending = new Sending(channel.messages, now, count);
+    delivery = new Delivery(channel.store, now, async () => {}, count);
   });
 
   const send = (number: number, content = "x") =>
-    delivery.send({
+    sending.send({
       receiverId: channel.receiverId,
       senderId: ALICE,
       senderName: "alice",

@@ -35,7 +35,7 @@ export async function sender(world: World, name: string, steps: readonly SendSte
     world.ledger.meet(position);
     await step((desert) =>
       world
-        .delivery(name, faults, desert)
+        .sending(name, faults, desert)
         .send({ receiverId: world.receiverId, messageId, senderId, senderName: "sender", content: position })
         .then(
           () => void world.ledger.owed.add(position),

@@ -3,9 +3,12 @@ import { setImmediate } from "node:timers/promises";
 import { PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { Scheduler } from "fast-check";
 import { ChannelStore } from "../../lib/channel-store.ts";
+import type { Database } from "../../lib/database.ts";
 import { Delivery } from "../../lib/delivery.ts";
 import { HEAD_POSITION, type Head, itemToHead } from "../../lib/head.ts";
 import { LIMITS } from "../../lib/limits.ts";
+import { MessageStore } from "../../lib/message-store.ts";
+import { Sending } from "../../lib/sending.ts";
 import type { ProofEngine } from "./engine.ts";
 import { itemSize } from "./item-size.ts";
 import { Ledger, type SyncCall } from "./ledger.ts";
@@ -47,14 +50,14 @@ export class World {
   }
 
   /** The code under test, for one call of one actor. `desert` is called when its client stops waiting. */
-  delivery(actor: string, faults: readonly Fault[], desert: () => void, call?: SyncCall): Delivery {
-    const line: Line = {
-      turn: (label) => this.turn(`${actor}: ${label}`),
-      apply: (command, told) => this.apply(command, told, call),
-      lapse: () => this.pass(LIMITS.lease),
-      desert,
-    };
-    return this.#deliveryOver(new ChannelStore(wire(line, faults), this.table, () => this.turn(`${actor}: wakes`)));
+  delivery(actor: string, faults: readonly Fault[], desert: () => void, call: SyncCall): Delivery {
+    const database = this.#wire(actor, faults, desert, call);
+    return this.#deliveryOver(new ChannelStore(database, this.table, () => this.turn(`${actor}: wakes`)));
+  }
+
+  /** The same for a sender. */
+  sending(actor: string, faults: readonly Fault[], desert: () => void): Sending {
+    return new Sending(new MessageStore(this.#wire(actor, faults, desert), this.table), () => this.now);
   }
 
   /** The same without scheduler and trouble. */
@@ -97,6 +100,16 @@ export class World {
       }),
     );
     return Items.map((item) => item["position"]?.S ?? "").filter((position) => position !== HEAD_POSITION);
+  }
+
+  #wire(actor: string, faults: readonly Fault[], desert: () => void, call?: SyncCall): Database {
+    const line: Line = {
+      turn: (label) => this.turn(`${actor}: ${label}`),
+      apply: (command, told) => this.apply(command, told, call),
+      lapse: () => this.pass(LIMITS.lease),
+      desert,
+    };
+    return wire(line, faults);
   }
 
   #deliveryOver(store: ChannelStore): Delivery {

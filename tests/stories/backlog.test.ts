@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from "vitest";
-import { ChannelStore } from "../../lib/channel-store.ts";
 import { newMessageId } from "../../lib/client.ts";
-import { Delivery } from "../../lib/delivery.ts";
+import { MessageStore } from "../../lib/message-store.ts";
+import { Sending } from "../../lib/sending.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { atOnce, newcomer } from "../support/people.ts";
 import { startStack } from "../support/stack.ts";
@@ -58,8 +58,8 @@ async function fill(
   parties: Parties,
   messages: readonly { readonly messageId: string; readonly content: string }[],
 ): Promise<void> {
-  const delivery = new Delivery(new ChannelStore(client, tables.channels), Date.now);
-  await atOnce(WRITING_AT_ONCE, messages, (message) => delivery.send({ ...parties, ...message }));
+  const sending = new Sending(new MessageStore(client, tables.channels), Date.now);
+  await atOnce(WRITING_AT_ONCE, messages, (message) => sending.send({ ...parties, ...message }));
 }
 
 const between = (from: Usage, to: Usage): Usage => ({

@@ -8,6 +8,7 @@ import type { Database } from "../../lib/database.ts";
 import { Invites } from "../../lib/invites.ts";
 import { singleKey } from "../../lib/key-ring.ts";
 import { LoginThrottle } from "../../lib/login-throttle.ts";
+import { MessageStore } from "../../lib/message-store.ts";
 import { Registration, type RegistrationMode } from "../../lib/registration.ts";
 import { Sessions } from "../../lib/sessions.ts";
 import { Tokens } from "../../lib/tokens.ts";
@@ -28,6 +29,7 @@ export function accountsOn(
   const blocks = new Blocks(database, tables.accounts, now);
   const invites = new Invites(database, tables.accounts, now);
   const channels = new ChannelStore(database, tables.channels);
+  const messages = new MessageStore(database, tables.channels);
   const tokens = new Tokens(async () => singleKey(new Uint8Array(32)), now);
   const throttle = new LoginThrottle(database, tables.accounts, now);
   const channelCloser = new ChannelCloser(database, tables.channels);
@@ -43,5 +45,5 @@ export function accountsOn(
   });
   const registration = new Registration({ users, invites, removal, now }, mode);
   const accounts = new Accounts({ users, sessions, throttle, tokens, registration, removal, wakes: undefined });
-  return { users, sessions, blocks, invites, channels, tokens, throttle, removal, registration, accounts };
+  return { users, sessions, blocks, invites, channels, messages, tokens, throttle, removal, registration, accounts };
 }

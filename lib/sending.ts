@@ -1,0 +1,57 @@
+import { type Clock, epochSeconds } from "./clock.ts";
+import { MessageIdReused } from "./errors.ts";
+import { newMessageId, positionOf } from "./ids.ts";
+import { LIMITS } from "./limits.ts";
+import type { MessageStore } from "./message-store.ts";
+import { type Count, countNothing } from "./metrics.ts";
+
+/** A message on its way to `receiverId`. */
+export interface SendRequest {
+  readonly receiverId: string;
+  readonly senderId: string;
+  readonly senderName: string;
+  readonly content: string;
+  /** A UUIDv7 in lower case; a retry bears the same one. Without it one is made. */
+  readonly messageId?: string | undefined;
+}
+
+export interface SendAnswer {
+  readonly messageId: string;
+  /** Milliseconds since the epoch. */
+  readonly sentAt: number;
+  /** The message was there already. */
+  readonly duplicate: boolean;
+}
+
+/** The delivery protocol's first half: a message comes onto a channel. How it goes off is in `delivery.ts`. */
+export class Sending {
+  readonly #store: MessageStore;
+  readonly #now: Clock;
+  readonly #count: Count;
+
+  constructor(store: MessageStore, now: Clock, count: Count = countNothing) {
+    this.#store = store;
+    this.#now = now;
+    this.#count = count;
+  }
+
+  /**
+   * Puts a message on the receiver's channel: one conditional write.
+   *
+   * @throws {MessageIdReused} The sender used the id for another content, and that message still waits.
+   */
+  async send(request: SendRequest): Promise<SendAnswer> {
+    const sentAt = this.#now();
+    const messageId = request.messageId ?? newMessageId(sentAt);
+    const outcome = await this.#store.put(request.receiverId, {
+      position: positionOf(messageId, request.senderId),
+      senderName: request.senderName,
+      content: request.content,
+      sentAt,
+      expiresAt: epochSeconds(sentAt + LIMITS.retention),
+    });
+    if (outcome === "differs") throw new MessageIdReused();
+    if (outcome === "stored") this.#count("MessagesReceived");
+    return { messageId, sentAt, duplicate: outcome === "same" };
+  }
+}
