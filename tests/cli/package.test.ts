@@ -20,11 +20,14 @@ interface Manifest {
 
 const manifestIn = (folder: string): Manifest => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 
-/** The packages that one needs, and what these need, as they are installed here. */
-function closureOf(names: readonly string[], found = new Set<string>()): Set<string> {
+/** The packages that one needs, and what these need, each with the folder in which it is installed for it. */
+function closureOf(names: readonly string[], from = ROOT, found = new Map<string, string>()): Map<string, string> {
   for (const name of names.filter((each) => !found.has(each))) {
-    found.add(name);
-    closureOf(Object.keys(manifestIn(join(MODULES, name)).dependencies ?? {}), found);
+    // Its own, where it needs another version than the others do.
+    const own = join(from, "node_modules", name);
+    const folder = existsSync(own) ? own : join(MODULES, name);
+    found.set(name, folder);
+    closureOf(Object.keys(manifestIn(folder).dependencies ?? {}), folder, found);
   }
   return found;
 }
@@ -56,7 +59,7 @@ describe("the package", () => {
     files = packed.files.map(({ path }: { path: string }) => path);
     // What it needs is installed from here, so that no registry is asked.
     const needed = [...closureOf(Object.keys(manifestIn(ROOT).dependencies ?? {}))];
-    const dependencies = Object.fromEntries(needed.map((name) => [name, `file:${join(MODULES, name)}`]));
+    const dependencies = Object.fromEntries(needed.map(([name, folder]) => [name, `file:${folder}`]));
     const manifest = {
       type: "module",
       dependencies: { ...dependencies, gotalk: `file:${join(project, packed.filename)}` },
