@@ -17,6 +17,8 @@ describe.each(engines)("Sessions ($name)", ({ start }) => {
 
   beforeAll(async () => {
     engine = await start();
+  });
+  beforeEach(() => {
     const watched = {
       send: (command: GetItemCommand) => {
         if (command instanceof GetItemCommand) reads.push(command.input.ConsistentRead === true);
@@ -24,8 +26,6 @@ describe.each(engines)("Sessions ($name)", ({ start }) => {
       },
     } as Database;
     sessions = new Sessions(watched, engine.tables.accounts, () => now);
-  });
-  beforeEach(() => {
     now = START;
     reads.length = 0;
   });
