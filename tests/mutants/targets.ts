@@ -40,7 +40,8 @@ export const targets: Readonly<Record<string, Target>> = {
   "lib/channel-view.ts": target(OTHERS, "lib/channel-view"),
   "lib/channel-store.ts": target(OTHERS, "lib/channel-store"),
   "lib/message-store.ts": target(OTHERS, "lib/channel-store"),
-  "lib/stored-message.ts": target(OTHERS, "lib/channel-store"),
+  // Short, and a quarter of its mutants is about attributes that the compiler does not know to be there.
+  "lib/stored-message.ts": target(75, "lib/channel-store"),
   "lib/ids.ts": target(OTHERS, "lib/ids"),
 
   "lib/tokens.ts": target(OTHERS, "lib/tokens"),
