@@ -39,12 +39,12 @@ export class ChannelBound {
 
   /** @throws {ChannelFull} The receiver has to fetch messages first. */
   async check(receiver: Profile): Promise<void> {
-    const isFull = receiver.backlog >= this.#most;
-    const secondsLeft = Math.ceil((receiver.countedAt + LIMITS.channel.recount - this.#now()) / 1_000);
-    if (isFull && secondsLeft > 0) throw new ChannelFull(secondsLeft);
-    if (!isFull && this.#random() >= this.#chance(receiver.backlog)) return;
-
-    if (isFull) return this.#countAgain(receiver);
+    if (receiver.backlog >= this.#most) {
+      const secondsLeft = Math.ceil((receiver.countedAt + LIMITS.channel.recount - this.#now()) / 1_000);
+      if (secondsLeft > 0) throw new ChannelFull(secondsLeft);
+      return this.#countAgain(receiver);
+    }
+    if (this.#random() >= this.#chance(receiver.backlog)) return;
     let backlog = 0;
     // A message that may have room is not refused because nobody could count.
     await bestEffort("count a channel", LIMITS.channel.countTime, async () => {

@@ -28,7 +28,7 @@ or 5xx by itself, with a body of its own: try again with backoff.
 | messages of a sync | ${LIMITS.batchMessages}, and ${count(LIMITS.batchBytes)} bytes of content |
 | lease of a batch | ${LIMITS.lease / SECOND} seconds, then it is handed out again, flagged |
 | undelivered message | kept ${LIMITS.retention / DAY} days |
-| messages that wait on a channel | ${count(LIMITS.channel.messages)}, unless the operator set another bound |
+| messages that wait on a channel | ${count(LIMITS.channel.messages)}, or ${Math.ceil((LIMITS.channel.messages * LIMITS.channel.averageBytes) / 2 ** 20)} MB where they are long, unless the operator set another bound |
 | messages of a sender | ${count(LIMITS.send.burst)} at once, then ${LIMITS.send.perSecond} a second, unless the operator set other bounds |
 | session | ${LIMITS.session / DAY} days; ${LIMITS.sessions} of a user |
 | failed logins in ${LOGIN_WINDOW} | ${LIMITS.login.failuresPerAddress} for a username from one address (of IPv6: one /64); ${LIMITS.login.failuresPerUsername} from all, past which an address is refused from which the user has not logged in within ${LIMITS.login.known / DAY} days |

@@ -14,7 +14,7 @@ export const RIGHT_PARAMETER = "(right)";
 /** One route under fire. */
 export interface Target {
   readonly name: string;
-  /** It gets one in so many of the inputs, as most of its answers cost several hashes of passwords. */
+  /** It gets one in so many of the inputs. */
   readonly oneIn?: number;
   readonly method: string;
   path(input: Input): string;
@@ -30,7 +30,8 @@ export interface Target {
 
 const INVALID = { 400: ["invalid_request"], 413: ["too_large"], 415: ["unsupported_media_type"] };
 const CLAIMED = { ...INVALID, 401: ["invalid_token"], 403: ["forbidden"] };
-const HASHES = 20;
+/** For `oneIn`, where an answer costs several hashes of passwords. */
+const COSTLY = 20;
 const nothing = fc.constant(undefined);
 const post = (path: string) => ({ method: "POST", path: () => path });
 
@@ -89,7 +90,7 @@ const login: Target = {
 const admitted: Target = {
   ...login,
   name: "admitted",
-  oneIn: HASHES,
+  oneIn: COSTLY,
   rights: (world) => rightsOf(world, () => world.bob),
   async accepted({ api }, { headers }, { body: { token, id } }) {
     const { body } = await api(bearer(String(token), { method: "GET", path: "/sessions" }));
@@ -166,7 +167,7 @@ const deletion: Target = {
 const changedPassword: Target = {
   ...password,
   name: "changed",
-  oneIn: HASHES,
+  oneIn: COSTLY,
   rights: (world) => rightsOf(world, () => world.changing),
   answers: { ...CLAIMED, 204: [], 401: ["invalid_token", "invalid_credentials"] },
   async accepted(world, event) {
@@ -180,7 +181,7 @@ const changedPassword: Target = {
 const deletedAccount: Target = {
   ...deletion,
   name: "deleted",
-  oneIn: HASHES,
+  oneIn: COSTLY,
   rights: (world) => rightsOf(world, () => world.leaving),
   answers: { ...CLAIMED, 204: [], 401: ["invalid_token", "invalid_credentials"] },
   async accepted(world) {
