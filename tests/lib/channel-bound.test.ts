@@ -178,5 +178,6 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
     await vi.advanceTimersByTimeAsync(LIMITS.channel.countTime);
     await expect(checked).resolves.toBeUndefined();
     expect(warn).toHaveBeenCalledTimes(2);
+    for (const [line] of warn.mock.calls) expect(line).toContain("could not count a channel");
   });
 });
