@@ -37,12 +37,12 @@ export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline
     if (log === null) return;
     let top = log.scrollTop;
     const onScroll = () => {
-      anchor.current = firstVisible(log);
       const below = belowOf(log);
       // Only a reader who scrolls up leaves the bottom; when the log gets narrower, the bottom leaves the reader.
       const isStaying = timeline.isPinned.value && log.scrollTop >= top;
       const isPinned = timeline.isAtEnd.value && (below <= NEAR || isStaying);
       top = log.scrollTop;
+      anchor.current = isPinned ? undefined : firstVisible(log);
       if (isPinned) timeline.below.value = 0;
       timeline.isPinned.value = isPinned;
       if (log.scrollTop < AHEAD) void timeline.older();
@@ -70,13 +70,20 @@ function restore(log: HTMLElement, anchor: Anchor | undefined): void {
   if (row) log.scrollTop += topOf(row) - topOf(log) - anchor.top;
 }
 
+/** The rows lie one below the other, so that halving finds it: each look at one makes the browser lay it out. */
 function firstVisible(log: HTMLElement): Anchor | undefined {
   const edge = topOf(log);
-  for (const row of log.querySelectorAll<HTMLElement>("[data-id]")) {
-    const top = topOf(row) - edge;
-    if (top + row.offsetHeight > 0) return { id: row.dataset["id"] ?? "", top };
+  const rows = log.querySelectorAll<HTMLElement>("[data-id]");
+  const isVisible = (row: HTMLElement | undefined): boolean =>
+    row !== undefined && topOf(row) + row.offsetHeight > edge;
+  let [first, end] = [0, rows.length];
+  while (first < end) {
+    const middle = (first + end) >> 1;
+    if (isVisible(rows[middle])) end = middle;
+    else first = middle + 1;
   }
-  return undefined;
+  const row = rows[first];
+  return row && { id: row.dataset["id"] ?? "", top: topOf(row) - edge };
 }
 
 const topOf = (element: Element): number => element.getBoundingClientRect().top;
