@@ -9,6 +9,9 @@ import { Icon } from "./icons.tsx";
 /** From here on, in bytes, the counter is shown. */
 const NEARLY_FULL = 0.9 * LIMITS.contentBytes;
 
+/** As `composer.css` asks for. Where a browser cannot, the page measures the text at each keystroke. */
+const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
+
 interface ComposerProps {
   /** Whose draft it is; undefined while the receiver is not known yet. */
   readonly peerId?: string;
@@ -54,7 +57,7 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
 
   useLayoutEffect(() => {
     const area = box.current;
-    if (area === null) return;
+    if (area === null || GROWS_BY_ITSELF) return;
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight + area.offsetHeight - area.clientHeight}px`;
   }, [text.value]);
