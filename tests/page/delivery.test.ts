@@ -57,8 +57,32 @@ describe("messages", () => {
     });
     await alice.send("On its way");
     await alice.message("On its way").getByText("Sending…").waitFor();
+    // The same element goes on: another one would be read out once more, and be laid out anew.
+    const pending = await alice.message("On its way").elementHandle();
+    const text = await alice.message("On its way").locator(".text").elementHandle();
     answer();
     await alice.message("On its way").getByText("Sent").waitFor();
+    expect(await pending?.evaluate((element) => element.isConnected)).toBe(true);
+    expect(await text?.evaluate((element) => element.isConnected)).toBe(true);
+  });
+
+  it("keep their place when they are sent", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.sendForSure("The first");
+    await alice.context.setOffline(true);
+    await alice.send("The second");
+    await alice.message("The second").getByText("Waiting for the network").waitFor();
+    const gap = async (): Promise<number> => {
+      const [first, second] = await Promise.all(
+        ["The first", "The second"].map((text) => alice.message(text).boundingBox()),
+      );
+      return Math.round((second?.y ?? 0) - (first?.y ?? 0) - (first?.height ?? 0));
+    };
+    const before = await gap();
+    await alice.context.setOffline(false);
+    await alice.message("The second").getByText("Sent").waitFor();
+    expect(await gap()).toBe(before);
   });
 
   it("bear one UUIDv7 in all attempts, and arrive once though the first answer was lost", async () => {

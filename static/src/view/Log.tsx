@@ -1,13 +1,14 @@
 import type { VNode } from "preact";
 import { useRef } from "preact/hooks";
 import type { Timeline } from "../chat/timeline.ts";
+import { idOf, type QueuedMessage } from "../storage/records.ts";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
-import { OutgoingRow } from "./OutgoingRow.tsx";
-import { rowsOf } from "./rows.ts";
-import { StoredRow } from "./StoredRow.tsx";
+import { outgoingRow } from "./OutgoingRow.tsx";
+import { areContinued } from "./rows.ts";
 import { useQuietHistory } from "./useQuietHistory.ts";
 import { useScroll } from "./useScroll.ts";
+import { useStoredRows } from "./useStoredRows.ts";
 
 /** The messages of a conversation. */
 export function Log({ timeline, name }: { timeline: Timeline; name: string }): VNode {
@@ -15,7 +16,13 @@ export function Log({ timeline, name }: { timeline: Timeline; name: string }): V
   const log = useRef<HTMLDivElement>(null);
   const ownId = chat.session.id;
   const messages = timeline.messages.value;
-  const outgoing = timeline.isAtEnd.value ? chat.outbox.value.filter(({ peerId }) => peerId === timeline.peerId) : [];
+  const stored = useStoredRows(timeline, name);
+  // What another tab has just sent may be in the history already, and not out of the outbox as it was last read.
+  const sent = new Set(stored.map(({ key }) => key));
+  const isOutgoing = ({ peerId, messageId }: QueuedMessage): boolean =>
+    peerId === timeline.peerId && !sent.has(idOf({ senderId: ownId, messageId }));
+  const outgoing = timeline.isAtEnd.value ? chat.outbox.value.filter(isOutgoing) : [];
+  const continued = areContinued(outgoing, messages?.at(-1), ownId);
   useScroll(log, timeline);
   useQuietHistory(log, timeline);
 
@@ -27,12 +34,7 @@ export function Log({ timeline, name }: { timeline: Timeline; name: string }): V
         {messages === undefined && <p class="empty">Loading…</p>}
         {isEmpty && <p class="empty">No messages with {name} yet. Say hello.</p>}
         {messages && !timeline.isAtStart.value && <p class="more">Loading older messages…</p>}
-        {rowsOf(messages ?? [], timeline.divider.value, ownId).map((row) => (
-          <StoredRow key={row.message.id} row={row} name={name} />
-        ))}
-        {outgoing.map((message) => (
-          <OutgoingRow key={`${ownId}/${message.messageId}`} message={message} />
-        ))}
+        {[...stored, ...outgoing.map((message, index) => outgoingRow(message, ownId, continued[index] ?? false))]}
       </div>
       {!timeline.isPinned.value && (
         <button type="button" class="newest" onClick={() => void timeline.openAtEnd()}>

@@ -1,5 +1,5 @@
-import type { StoredMessage } from "../storage/records.ts";
-import { dayKey } from "../text/times.ts";
+import type { OutgoingMessage, StoredMessage } from "../storage/records.ts";
+import { dayKey, dayName } from "../text/times.ts";
 
 /** Messages of one sender this close together, in milliseconds, are drawn as one group. */
 const GROUP = 5 * 60_000;
@@ -8,8 +8,8 @@ const GROUP = 5 * 60_000;
 export interface Row {
   readonly message: StoredMessage;
   readonly isOwn: boolean;
-  /** A day begins with it. */
-  readonly isFirstOfDay: boolean;
+  /** The name of the day that begins with it. */
+  readonly day: string | undefined;
   /** The unread ones begin with it. */
   readonly isFirstNew: boolean;
   /** It follows another one of the same group. */
@@ -20,17 +20,43 @@ export interface Row {
 export function rowsOf(messages: readonly StoredMessage[], divider: string | undefined, ownId: string): Row[] {
   return messages.map((message, index) => {
     const previous = messages[index - 1];
-    const isFirstOfDay = previous === undefined || dayKey(previous.sentAt) !== dayKey(message.sentAt);
+    const isFirstOfDay = previous === undefined || !isSameDay(previous.sentAt, message.sentAt);
     const isFirstNew = message.id === divider;
-    const isClose = previous?.senderId === message.senderId && elapsed(previous, message) < GROUP;
+    const isClose = previous?.senderId === message.senderId && isSoon(previous.sentAt, message.sentAt);
     return {
       message,
       isOwn: message.senderId === ownId,
-      isFirstOfDay,
+      day: isFirstOfDay ? dayName(message.sentAt) : undefined,
       isFirstNew,
       isContinued: isClose && !isFirstOfDay && !isFirstNew,
     };
   });
 }
 
-const elapsed = (from: StoredMessage, to: StoredMessage): number => Date.parse(to.sentAt) - Date.parse(from.sentAt);
+/** Whether both look alike. */
+export const isSameRow = (one: Row, other: Row): boolean =>
+  one.message === other.message &&
+  one.isOwn === other.isOwn &&
+  one.day === other.day &&
+  one.isFirstNew === other.isFirstNew &&
+  one.isContinued === other.isContinued;
+
+/**
+ * Which of the messages that are not sent yet follow another one of the same group, as they will once they are sent.
+ *
+ * @param last The last message of the history.
+ */
+export function areContinued(
+  outgoing: readonly OutgoingMessage[],
+  last: StoredMessage | undefined,
+  ownId: string,
+): boolean[] {
+  return outgoing.map(({ writtenAt }, index) => {
+    const previous = outgoing[index - 1]?.writtenAt ?? (last?.senderId === ownId ? last.sentAt : undefined);
+    return previous !== undefined && isSoon(previous, writtenAt) && isSameDay(previous, writtenAt);
+  });
+}
+
+const isSoon = (from: string, to: string): boolean => Date.parse(to) - Date.parse(from) < GROUP;
+
+const isSameDay = (one: string, other: string): boolean => dayKey(one) === dayKey(other);

@@ -1,0 +1,33 @@
+import type { VNode } from "preact";
+import { useMemo, useRef } from "preact/hooks";
+import type { Timeline } from "../chat/timeline.ts";
+import { useChat } from "./context.ts";
+import { isSameRow, type Row, rowsOf } from "./rows.ts";
+import { storedRow } from "./StoredRow.tsx";
+
+interface Drawn {
+  readonly row: Row;
+  readonly node: VNode;
+}
+
+/**
+ * The messages of the history, drawn. A row that looks as it did is the very node that it was, which Preact passes over:
+ * a message that comes costs one row, however many there are.
+ */
+export function useStoredRows(timeline: Timeline, name: string): readonly VNode[] {
+  const ownId = useChat().session.id;
+  const drawn = useRef({ name, rows: new Map<string, Drawn>() });
+  const messages = timeline.messages.value;
+  const divider = timeline.divider.value;
+  return useMemo(() => {
+    const before = drawn.current.name === name ? drawn.current.rows : new Map<string, Drawn>();
+    const rows = rowsOf(messages ?? [], divider, ownId).map((row): [string, Drawn] => {
+      const { id } = row.message;
+      const known = before.get(id);
+      if (known !== undefined && isSameRow(known.row, row)) return [id, known];
+      return [id, { row, node: storedRow(row, name) }];
+    });
+    drawn.current = { name, rows: new Map(rows) };
+    return rows.map(([, { node }]) => node);
+  }, [messages, divider, ownId, name]);
+}
