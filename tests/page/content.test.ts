@@ -12,8 +12,17 @@ const HOSTILE = [
   "x".repeat(16_384),
 ];
 
+/** As a browser is that knows no `field-sizing`. */
+function withoutFieldSizing(): void {
+  const supports = CSS.supports.bind(CSS);
+  CSS.supports = (...query: [string, string?]) => query[0] !== "field-sizing" && supports(...(query as [string]));
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("textarea { field-sizing: fixed !important; }");
+  document.adoptedStyleSheets.push(sheet);
+}
+
 describe("content", () => {
-  const { visitor, client } = usePage();
+  const { visitor, stranger, client } = usePage();
 
   it("is text, whatever it looks like", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
@@ -52,5 +61,30 @@ describe("content", () => {
     expect(hrefs).toEqual(["https://example.com/a?b=1&c=(2", "HTTP://EXAMPLE.ORG"]);
     expect(await links.first().getAttribute("rel")).toBe("noopener noreferrer nofollow ugc");
     expect(await alice.texts()).toEqual([content]);
+  });
+
+  it.each([
+    ["by itself", undefined],
+    ["by the page where the browser cannot", withoutFieldSizing],
+  ])("has room while it is written: the box grows %s, up to its bound, and shrinks again", async (_, prepare) => {
+    const [alice, bob] = await Promise.all([stranger("alice"), client("bob")]);
+    if (prepare) await alice.page.addInitScript(prepare);
+    await alice.register();
+    await alice.talkTo(bob.session?.username ?? "");
+    expect(await alice.box.evaluate((box) => getComputedStyle(box).getPropertyValue("field-sizing"))).toBe(
+      prepare ? "fixed" : "content",
+    );
+    const heights = [];
+    for (const text of ["", "one", "one\ntwo", "one\ntwo\nthree", "line\n".repeat(60), ""]) {
+      await alice.box.fill(text);
+      heights.push(await alice.box.evaluate(({ clientHeight }) => clientHeight));
+    }
+    const [empty = 0, one = 0, two = 0, three = 0, many = 0, emptied] = heights;
+    expect(one).toBe(empty);
+    expect(two - one).toBeGreaterThan(15);
+    expect(Math.abs(three - two - (two - one))).toBeLessThan(2);
+    // 14 rem, as the style says, with the border.
+    expect(many).toBe(14 * 16 - 2);
+    expect(emptied).toBe(empty);
   });
 });
