@@ -51,6 +51,24 @@ async function occupyStorage({ context, url }: Visitor, userId: string): Promise
   return () => page.evaluate(() => void Reflect.set(globalThis, "isDone", true));
 }
 
+/** Counts what the page does for each row: to write a time, and to ask where an element is. */
+function countWork(): void {
+  const work = { times: 0, places: 0 };
+  Reflect.set(globalThis, "work", work);
+  const format = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, "format")?.get;
+  Object.defineProperty(Intl.DateTimeFormat.prototype, "format", {
+    get(this: Intl.DateTimeFormat) {
+      work.times++;
+      return format?.call(this);
+    },
+  });
+  const place = Element.prototype.getBoundingClientRect;
+  Element.prototype.getBoundingClientRect = function () {
+    work.places++;
+    return place.call(this);
+  };
+}
+
 describe("reading", () => {
   const { visitor, stranger, client } = usePage();
 
@@ -90,6 +108,24 @@ describe("reading", () => {
     await alice.message("waits below").waitFor();
     await eventually(async () => expect(await isAtBottom(alice)).toBe(true));
     await eventually(async () => expect(await alice.page.title()).toBe("goTalk"));
+  });
+
+  it("costs the page the message that has come, not all that are there once more", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await seedHistory(alice, bob, 100);
+    const { id } = await bob.find(alice.username);
+    await alice.page.evaluate(countWork);
+    await bob.send({ to: id, content: "a new one" });
+    await alice.message("a new one").waitFor();
+    await eventually(async () => expect(await isAtBottom(alice)).toBe(true));
+    await alice.sendForSure("my own");
+    const { times, places } = await alice.page.evaluate(
+      () => Reflect.get(globalThis, "work") as { times: number; places: number },
+    );
+    expect(times).toBeGreaterThan(0);
+    expect(times).toBeLessThan(50);
+    // At the bottom nothing else is to be kept in its place.
+    expect(places).toBe(0);
   });
 
   it("counts what is unread, and draws a line before it", async () => {

@@ -70,7 +70,7 @@ function restore(log: HTMLElement, anchor: Anchor | undefined): void {
   if (row) log.scrollTop += topOf(row) - topOf(log) - anchor.top;
 }
 
-/** The rows lie one below the other, so that halving finds it: each look at one makes the browser lay it out. */
+/** The rows lie one below the other, so that halving finds it: not each of them has to be asked where it is. */
 function firstVisible(log: HTMLElement): Anchor | undefined {
   const edge = topOf(log);
   const rows = log.querySelectorAll<HTMLElement>("[data-id]");
