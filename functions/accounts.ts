@@ -4,9 +4,10 @@ import { identify } from "../lib/caller.ts";
 import { clientAddress } from "../lib/client-address.ts";
 import { timestamp } from "../lib/clock.ts";
 import { InvalidCredentials, InvalidRequest, NotFound, TooManyAttempts, UnknownUser } from "../lib/errors.ts";
+import { hangUpBy } from "../lib/hang-up.ts";
 import { type Reply, type Request, serve } from "../lib/http.ts";
 import { Invites } from "../lib/invites.ts";
-import { wakes } from "../lib/live-services.ts";
+import { connections, gateway } from "../lib/live-services.ts";
 import { LoginThrottle } from "../lib/login-throttle.ts";
 import { Registration } from "../lib/registration.ts";
 import * as schemas from "../lib/schemas.ts";
@@ -27,10 +28,11 @@ import type { Caller } from "../lib/tokens.ts";
 
 const { validate } = schemas;
 const throttle = new LoginThrottle(database, accountsTable, now);
+const hangUp = gateway && hangUpBy(connections, gateway);
 const invites = new Invites(database, accountsTable, now);
-const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, throttle, wakes, now });
+const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, throttle, hangUp, now });
 const registration = new Registration({ users, invites, removal, now }, registrationMode);
-const accounts = new Accounts({ users, sessions, throttle, tokens, registration, removal, wakes });
+const accounts = new Accounts({ users, sessions, throttle, tokens, registration, removal, hangUp });
 
 const DONE: Reply = { status: 204 };
 
@@ -101,7 +103,7 @@ async function endSession(request: Request): Promise<Reply> {
 /** In this order: a connection is stored before its session is looked at. */
 async function end(session: Pick<Caller, "userId" | "sessionId">): Promise<void> {
   await sessions.end(session);
-  await wakes?.hangUp(session.userId, (sessionId) => sessionId === session.sessionId);
+  await hangUp?.(session.userId, (sessionId) => sessionId === session.sessionId);
 }
 
 async function find(request: Request): Promise<Reply> {

@@ -2,9 +2,12 @@ import { identify } from "../lib/caller.ts";
 import { timestamp } from "../lib/clock.ts";
 import { Blocked, UnknownReceiver } from "../lib/errors.ts";
 import { serve } from "../lib/http.ts";
-import { wakes } from "../lib/live-services.ts";
+import { connections, gateway } from "../lib/live-services.ts";
 import { checkContentSize, SendBody, validate } from "../lib/schemas.ts";
 import { blocks, channelBound, meter, sending, sendLimit, sessionCheck, tokens, users } from "../lib/services.ts";
+import { Wakes } from "../lib/wakes.ts";
+
+const wakes = gateway && new Wakes(connections, gateway, meter.count);
 
 /**
  * `POST /send`: puts a message on the receiver's channel, then wakes the receiver's connections. Two round trips to the

@@ -2,13 +2,13 @@ import type { Blocks } from "./blocks.ts";
 import type { ChannelCloser } from "./channel-closer.ts";
 import type { Clock } from "./clock.ts";
 import { epochSeconds } from "./clock.ts";
+import type { HangUp } from "./hang-up.ts";
 import type { Invites } from "./invites.ts";
 import { LIMITS } from "./limits.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
 import type { Credentials } from "./names.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Users } from "./users.ts";
-import type { Wakes } from "./wakes.ts";
 
 interface Parts {
   readonly users: Users;
@@ -17,7 +17,7 @@ interface Parts {
   readonly invites: Invites;
   readonly channelCloser: ChannelCloser;
   readonly throttle: LoginThrottle;
-  readonly wakes: Wakes | undefined;
+  readonly hangUp: HangUp | undefined;
   readonly now: Clock;
 }
 
@@ -39,10 +39,10 @@ export class AccountRemoval {
    * client can fetch them, as no session is left, and none can begin.
    */
   async finish({ id, username, invite }: Pick<Credentials, "id" | "username" | "invite">): Promise<void> {
-    const { users, sessions, blocks, invites, channelCloser, throttle, wakes, now } = this.#parts;
+    const { users, sessions, blocks, invites, channelCloser, throttle, hangUp, now } = this.#parts;
     // A login under way has stored its session before it looks at the name again: one of the two finds the other.
     await sessions.endAll(id);
-    await wakes?.hangUp(id, () => true);
+    await hangUp?.(id, () => true);
     await users.removeProfile(id);
     await blocks.removeAll(id);
     if (invite !== undefined) await invites.spend(invite, id);

@@ -1,5 +1,6 @@
 import type { AccountRemoval } from "./account-removal.ts";
 import { InvalidCredentials, InvalidToken, UnknownUser } from "./errors.ts";
+import type { HangUp } from "./hang-up.ts";
 import { newOpaqueId } from "./ids.ts";
 import type { Attempt, LoginThrottle } from "./login-throttle.ts";
 import type { Credentials } from "./names.ts";
@@ -8,7 +9,6 @@ import type { Registration } from "./registration.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { Caller, Tokens } from "./tokens.ts";
 import type { User, Users } from "./users.ts";
-import type { Wakes } from "./wakes.ts";
 
 export interface Login extends User {
   readonly token: string;
@@ -33,7 +33,7 @@ interface Parts {
   readonly tokens: Tokens;
   readonly registration: Registration;
   readonly removal: AccountRemoval;
-  readonly wakes: Wakes | undefined;
+  readonly hangUp: HangUp | undefined;
 }
 
 /** Logging in, and what only the password allows: to change it, and to delete the account. Usernames come in lower case. */
@@ -90,7 +90,7 @@ export class Accounts {
    * @throws {TooManyAttempts} It was wrong too often.
    */
   async changePassword(caller: Caller, password: string, newPassword: string): Promise<void> {
-    const { users, sessions, throttle, wakes } = this.#parts;
+    const { users, sessions, throttle, hangUp } = this.#parts;
     await sessions.require(caller);
     const user = await this.#verify(caller, async (found) => {
       if (await verifyPassword(password, found.passwordHash)) return true;
@@ -102,7 +102,7 @@ export class Accounts {
     if (!changed) throw new InvalidCredentials();
     await throttle.succeedOwn(caller.userId);
     await sessions.endAll(caller.userId, caller.sessionId);
-    await wakes?.hangUp(caller.userId, (sessionId) => sessionId !== caller.sessionId);
+    await hangUp?.(caller.userId, (sessionId) => sessionId !== caller.sessionId);
   }
 
   /**

@@ -5,33 +5,34 @@ import {
 } from "@aws-sdk/client-apigatewaymanagementapi";
 import type { Frame } from "./live-frames.ts";
 
-/**
- * API Gateway's management of WebSocket connections: what to tell them, and to close them.
+/*
+ * API Gateway's management of WebSocket connections: what to tell them, and to close them. Functions and no class, so that
+ * a Lambda function that only tells contains nothing that closes, and its role need not grant it.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
-export class LiveGateway {
-  readonly #client: Pick<ApiGatewayManagementApiClient, "send">;
 
-  constructor(client: Pick<ApiGatewayManagementApiClient, "send">) {
-    this.#client = client;
-  }
-
-  /** @returns Whether the connection still exists. */
-  async post(connectionId: string, frame: Frame, abortSignal?: AbortSignal): Promise<boolean> {
-    const command = new PostToConnectionCommand({ ConnectionId: connectionId, Data: JSON.stringify(frame) });
-    return exists(this.#client.send(command, { ...(abortSignal && { abortSignal }) }));
-  }
-
-  /** There is nothing to do if it is closed. */
-  async close(connectionId: string, abortSignal?: AbortSignal): Promise<void> {
-    const command = new DeleteConnectionCommand({ ConnectionId: connectionId });
-    await exists(this.#client.send(command, { ...(abortSignal && { abortSignal }) }));
-  }
-}
+export type LiveGateway = Pick<ApiGatewayManagementApiClient, "send">;
 
 /** Tries once: whoever posts has a bound of its own, and what is lost is found by the next sync. */
 export const createGateway = (endpoint: string): LiveGateway =>
-  new LiveGateway(new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 1 }));
+  new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 1 });
+
+/** @returns Whether the connection still exists. */
+export function post(
+  gateway: LiveGateway,
+  connectionId: string,
+  frame: Frame,
+  abortSignal?: AbortSignal,
+): Promise<boolean> {
+  const command = new PostToConnectionCommand({ ConnectionId: connectionId, Data: JSON.stringify(frame) });
+  return exists(gateway.send(command, { ...(abortSignal && { abortSignal }) }));
+}
+
+/** There is nothing to do if it is closed. */
+export async function close(gateway: LiveGateway, connectionId: string, abortSignal?: AbortSignal): Promise<void> {
+  const command = new DeleteConnectionCommand({ ConnectionId: connectionId });
+  await exists(gateway.send(command, { ...(abortSignal && { abortSignal }) }));
+}
 
 async function exists(call: Promise<unknown>): Promise<boolean> {
   try {

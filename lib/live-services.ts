@@ -1,9 +1,7 @@
 import { Connections } from "./connections.ts";
 import { createGateway } from "./live-gateway.ts";
-import { accountsTable, database, liveEndpoint, meter, now } from "./services.ts";
-import { Wakes } from "./wakes.ts";
+import { accountsTable, database, liveEndpoint, now } from "./services.ts";
 
 /** The parts of a running function that deal with WebSocket connections; without an endpoint for them there are none. */
 export const connections = /* @__PURE__ */ new Connections(database, accountsTable, now);
 export const gateway = liveEndpoint === undefined ? undefined : createGateway(liveEndpoint);
-export const wakes = gateway && new Wakes(connections, gateway, meter.count);

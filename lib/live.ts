@@ -6,7 +6,7 @@ import type { Connections } from "./connections.ts";
 import { toGoTalkError } from "./http.ts";
 import { LIMITS } from "./limits.ts";
 import type { Frame } from "./live-frames.ts";
-import type { LiveGateway } from "./live-gateway.ts";
+import { close, type LiveGateway, post } from "./live-gateway.ts";
 import type { StartWatch, Watch } from "./live-watch.ts";
 import { log } from "./log.ts";
 import { ProofFrame, validate } from "./schemas.ts";
@@ -73,7 +73,7 @@ export class Live {
     await sleep(Math.max(0, next - now()));
     if (await connections.isHeld(connectionId)) return;
     if (later.length > 0) await startWatch({ connectionId, looks: later });
-    else await gateway.close(connectionId);
+    else await close(gateway, connectionId);
   }
 
   /**
@@ -91,9 +91,9 @@ export class Live {
   async #refuse(connectionId: string, frame: Frame): Promise<void> {
     const { connections, gateway } = this.#parts;
     await bestEffort("tell a connection why it is refused", LIMITS.live.hangUpTime, (signal) =>
-      gateway.post(connectionId, frame, signal),
+      post(gateway, connectionId, frame, signal),
     );
-    await gateway.close(connectionId);
+    await close(gateway, connectionId);
     await connections.forget(connectionId);
   }
 }

@@ -1,7 +1,7 @@
 import { allOf, bestEffort } from "./best-effort.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { LIMITS } from "./limits.ts";
-import type { LiveGateway } from "./live-gateway.ts";
+import { type LiveGateway, post } from "./live-gateway.ts";
 import { type Count, countNothing } from "./metrics.ts";
 
 /**
@@ -48,29 +48,9 @@ export class Wakes {
     };
   }
 
-  /**
-   * Closes the connections of sessions that have ended, within `LIMITS.live.hangUpTime`.
-   *
-   * @param hasEnded Tells them by their id.
-   */
-  async hangUp(userId: string, hasEnded: (sessionId: string) => boolean): Promise<void> {
-    await bestEffort("close the connections of a session", LIMITS.live.hangUpTime, async (signal) => {
-      // Consistent: a connection is stored before its session is looked at, so that one of the two finds the other.
-      const connections = await this.#connections.of(userId, true);
-      await allOf(
-        connections
-          .filter(({ sessionId }) => hasEnded(sessionId))
-          .map(async ({ connectionId }) => {
-            await this.#connections.remove(userId, connectionId);
-            await this.#gateway.close(connectionId, signal);
-          }),
-      );
-    });
-  }
-
   /** @returns Whether the connection still existed. */
   async #wake(userId: string, { connectionId }: Connection, signal: AbortSignal): Promise<boolean> {
-    const exists = await this.#gateway.post(connectionId, { type: "wake" }, signal);
+    const exists = await post(this.#gateway, connectionId, { type: "wake" }, signal);
     if (!exists) await this.#connections.remove(userId, connectionId);
     return exists;
   }

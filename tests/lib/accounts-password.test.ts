@@ -33,7 +33,7 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
     engine = await start();
     parts = accountsOn(engine.client, engine.tables, () => START);
     const hangUp = async (_: string, isEnded: (sessionId: string) => boolean) => void hungUp.push(isEnded);
-    accounts = new Accounts({ ...parts, wakes: { hangUp } as never });
+    accounts = new Accounts({ ...parts, hangUp });
   });
   afterAll(() => engine?.stop());
   beforeEach(async () => {

@@ -8,6 +8,7 @@ import type { APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Connections } from "../../lib/connections.ts";
 import type { Database } from "../../lib/database.ts";
+import { hangUpBy } from "../../lib/hang-up.ts";
 import { LIMITS } from "../../lib/limits.ts";
 import { Live } from "../../lib/live.ts";
 import { serveLive } from "../../lib/live-events.ts";
@@ -15,7 +16,6 @@ import { createGateway, type LiveGateway } from "../../lib/live-gateway.ts";
 import { type StartWatch, startWatchBy, type Watch } from "../../lib/live-watch.ts";
 import { Sessions } from "../../lib/sessions.ts";
 import { type Caller, Tokens } from "../../lib/tokens.ts";
-import { Wakes } from "../../lib/wakes.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { forgeries, RETIRED } from "../support/forgeries.ts";
 import { type Management, startManagement } from "./management.ts";
@@ -67,7 +67,7 @@ function setUp(database: Database = engine.client, startWatch: StartWatch = asyn
     now += milliseconds;
   };
   const live = new Live({ tokens, sessions, connections, gateway, startWatch, now: () => now, sleep });
-  return { connections, sessions, live, handler: serveLive(live), wakes: new Wakes(connections, gateway) };
+  return { connections, sessions, live, handler: serveLive(live), hangUp: hangUpBy(connections, gateway) };
 }
 
 async function logIn(sessions: Sessions): Promise<{ caller: Caller; proof: Buffer }> {
@@ -236,14 +236,14 @@ describe("a frame", () => {
 describe("a logout in the midst of a proof", () => {
   /** At which of the proof's commands the logout comes, and runs to its end. */
   it.each(["PutItemCommand", "GetItemCommand"])("before its %s leaves no connection", async (command) => {
-    const { sessions, wakes, connections } = setUp();
+    const { sessions, hangUp, connections } = setUp();
     const { caller, proof } = await logIn(sessions);
     let hasLoggedOut = false;
     const send = async (...call: Parameters<Database["send"]>) => {
       if (!hasLoggedOut && call[0].constructor.name === command) {
         hasLoggedOut = true;
         await sessions.end(caller);
-        await wakes.hangUp(caller.userId, (sessionId) => sessionId === caller.sessionId);
+        await hangUp(caller.userId, (sessionId) => sessionId === caller.sessionId);
       }
       return engine.client.send(...call);
     };
@@ -254,11 +254,11 @@ describe("a logout in the midst of a proof", () => {
   });
 
   it("after it closes the connection", async () => {
-    const { sessions, wakes, connections, live } = setUp();
+    const { sessions, hangUp, connections, live } = setUp();
     const { caller, proof } = await logIn(sessions);
     expect(await live.receive(connectionId, proof, REQUEST_ID)).toEqual({ type: "ready" });
     await sessions.end(caller);
-    await wakes.hangUp(caller.userId, (sessionId) => sessionId === caller.sessionId);
+    await hangUp(caller.userId, (sessionId) => sessionId === caller.sessionId);
     expect(await connections.of(caller.userId, true)).toEqual([]);
     expect(told()).toEqual(["DELETE"]);
   });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Connection, Connections } from "../../lib/connections.ts";
+import { hangUpBy } from "../../lib/hang-up.ts";
 import type { LiveGateway } from "../../lib/live-gateway.ts";
 import { Wakes } from "../../lib/wakes.ts";
 
@@ -14,16 +15,17 @@ const hang = (signal: AbortSignal | undefined) =>
     if (signal) asked.push(signal);
   });
 
+const gateway = { send: (_: unknown, { abortSignal }: { abortSignal?: AbortSignal }) => hang(abortSignal) };
+
+/** Where these listen. */
+function connectionsOf(of: () => Promise<Connection[]>): Connections {
+  const connections: Pick<Connections, "of" | "remove"> = { of, remove: async () => {} };
+  return connections as Connections;
+}
+
 /** Wakes through a gateway that hangs, where these listen. */
 function wakesOf(of: () => Promise<Connection[]>): Wakes {
-  const gateway: Pick<LiveGateway, "post" | "close"> = {
-    post: (_id, _frame, signal) => hang(signal),
-    close: (_id, signal) => hang(signal),
-  };
-  const connections: Pick<Connections, "of" | "remove"> = { of, remove: async () => {} };
-  return new Wakes(connections as Connections, gateway as LiveGateway, (name, value) =>
-    counted.push({ [name]: value ?? 1 }),
-  );
+  return new Wakes(connectionsOf(of), gateway as LiveGateway, (name, value) => counted.push({ [name]: value ?? 1 }));
 }
 
 const one = async () => [{ connectionId: "one=", sessionId: "session" }];
@@ -70,7 +72,8 @@ describe("with a gateway that hangs", () => {
   });
 
   it("a session ends within a second", async () => {
-    expect(await timeOf(() => wakesOf(one).hangUp("bob", () => true))).toBe(1 * SECOND);
+    const hangUp = hangUpBy(connectionsOf(one), gateway as LiveGateway);
+    expect(await timeOf(() => hangUp("bob", () => true))).toBe(1 * SECOND);
     expect(asked.map(({ aborted }) => aborted)).toEqual([true]);
   });
 });

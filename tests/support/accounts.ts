@@ -40,10 +40,10 @@ export function accountsOn(
     invites,
     channelCloser,
     throttle,
-    wakes: undefined,
+    hangUp: undefined,
     now,
   });
   const registration = new Registration({ users, invites, removal, now }, mode);
-  const accounts = new Accounts({ users, sessions, throttle, tokens, registration, removal, wakes: undefined });
+  const accounts = new Accounts({ users, sessions, throttle, tokens, registration, removal, hangUp: undefined });
   return { users, sessions, blocks, invites, channels, messages, tokens, throttle, removal, registration, accounts };
 }
