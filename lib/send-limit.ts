@@ -94,10 +94,11 @@ export class SendLimit {
         new UpdateItemCommand({
           TableName: this.#table,
           Key: sendingKey(userId),
-          UpdateExpression: "ADD busyUntil :cost",
+          UpdateExpression: "SET expiresAt = :expiresAt ADD busyUntil :cost",
           ConditionExpression: BUCKET_HAS_ROOM,
           ExpressionAttributeValues: {
             ":cost": { N: String(cost) },
+            ":expiresAt": expiryOf(latest + cost),
             ":now": { N: String(now) },
             ":latest": { N: String(latest) },
           },
@@ -116,7 +117,7 @@ export class SendLimit {
           ConditionExpression: BUCKET_IS_FULL,
           ExpressionAttributeValues: {
             ":busyUntil": { N: String(now + cost) },
-            ":expiresAt": { N: String(epochSeconds(now + LIMITS.send.bucketKept)) },
+            ":expiresAt": expiryOf(now + cost),
             ":now": { N: String(now) },
           },
         }),
@@ -131,3 +132,6 @@ export class SendLimit {
     return Number(Item?.["busyUntil"]?.N ?? 0);
   }
 }
+
+/** @param busyUntil When the bucket is full again, at the latest. */
+const expiryOf = (busyUntil: number) => ({ N: String(epochSeconds(busyUntil + LIMITS.send.bucketKept)) });
