@@ -2,12 +2,13 @@ import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   PutItemCommand,
   QueryCommand,
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
 import type { Database } from "./database.ts";
-import { rethrow } from "./database.ts";
+import { holds, rethrow } from "./database.ts";
 import { Unavailable } from "./errors.ts";
 import { HEAD_POSITION, type Head, headToItem, itemToHead, versionOf } from "./head.ts";
 import type { Position } from "./ids.ts";
@@ -35,6 +36,9 @@ const HEAD_IS_AS_READ = "#version = :version";
 
 /** Nobody has made the head since none was read. */
 const HEAD_IS_MISSING = "attribute_not_exists(#position)";
+
+/** Its sender has not put it back since it was read. Without it a message is lost that was answered as received. */
+const IS_EXPIRED = "expiresAt <= :now";
 
 /**
  * The items of the table `channels`: one partition for each receiver, in it one head and the messages in their order.
@@ -116,9 +120,35 @@ export class ChannelStore {
   }
 
   /** Deletes messages, whether or not they exist. One write unit for each KB of each. */
-  async delete(receiverId: string, positions: readonly Position[]): Promise<void> {
+  async delete(receiverId: string, positions: readonly Position[], abortSignal?: AbortSignal): Promise<void> {
     const requests = positions.map((position) => ({ DeleteRequest: { Key: keyOf(receiverId, position) } }));
-    await Promise.all(inChunks(requests, WRITES_PER_BATCH).map((chunk) => this.#writeChunk(chunk)));
+    await Promise.all(inChunks(requests, WRITES_PER_BATCH).map((chunk) => this.#writeChunk(chunk, abortSignal)));
+  }
+
+  /**
+   * Deletes those of the messages that are past their retention: one call for each, as a batch knows no condition.
+   *
+   * @param now Milliseconds since the epoch.
+   */
+  async deleteExpired(
+    receiverId: string,
+    positions: readonly Position[],
+    now: number,
+    abortSignal?: AbortSignal,
+  ): Promise<void> {
+    const deleteOne = (position: Position): Promise<unknown> =>
+      holds(
+        this.#database.send(
+          new DeleteItemCommand({
+            TableName: this.#table,
+            Key: keyOf(receiverId, position),
+            ConditionExpression: IS_EXPIRED,
+            ExpressionAttributeValues: { ":now": { N: String(Math.floor(now / 1_000)) } },
+          }),
+          { ...(abortSignal && { abortSignal }) },
+        ),
+      );
+    await Promise.all(positions.map(deleteOne));
   }
 
   async #fetchChunk(receiverId: string, positions: readonly Position[]): Promise<StoredMessage[]> {
@@ -135,22 +165,25 @@ export class ChannelStore {
     return found;
   }
 
-  async #writeChunk(chunk: readonly WriteRequest[]): Promise<void> {
+  async #writeChunk(chunk: readonly WriteRequest[], abortSignal?: AbortSignal): Promise<void> {
     let requests: WriteRequest[] = [...chunk];
     for (let round = 0; requests.length > 0; round++) {
-      await this.#waitBefore(round);
+      await this.#waitBefore(round, abortSignal);
+      abortSignal?.throwIfAborted();
       const output = await this.#database
-        .send(new BatchWriteItemCommand({ RequestItems: { [this.#table]: requests } }))
+        .send(new BatchWriteItemCommand({ RequestItems: { [this.#table]: requests } }), {
+          ...(abortSignal && { abortSignal }),
+        })
         .catch(rethrow);
       requests = output.UnprocessedItems?.[this.#table] ?? [];
     }
   }
 
   /** Exponential backoff with full jitter before every round but the first; too many rounds are an error. */
-  async #waitBefore(round: number): Promise<void> {
+  async #waitBefore(round: number, abortSignal?: AbortSignal): Promise<void> {
     if (round === 0) return;
     if (round >= LIMITS.database.batchRounds) throw new Unavailable("a batch command was left unprocessed too often");
-    await this.#sleep(Math.random() * 25 * 2 ** round);
+    await this.#sleep(Math.random() * 25 * 2 ** round, abortSignal);
   }
 }
 

@@ -11,8 +11,10 @@ export interface ChannelView {
   readonly hasHead: boolean;
   /** May be handed out: neither settled nor expired. The batch that is out is among them. */
   readonly waiting: readonly StoredMessage[];
-  /** Settled already, or past their retention: to be deleted, never to be handed out. */
+  /** Settled already: to be deleted, never to be handed out. */
   readonly dead: readonly Position[];
+  /** Past their retention: to be deleted unless their sender puts them back meanwhile. */
+  readonly expired: readonly Position[];
   /** Everything in the page. */
   readonly positions: readonly Position[];
   readonly byPosition: ReadonlyMap<Position, StoredMessage>;
@@ -24,12 +26,12 @@ export interface ChannelView {
 
 export function look({ head, messages, complete }: Page, now: number): ChannelView {
   const settled = new Set(head?.settled);
-  const isDead = ({ position, expiresAt }: StoredMessage): boolean =>
-    expiresAt <= now / 1_000 || (settled.size > 0 && settled.has(fingerprintOf(position)));
   const waiting: StoredMessage[] = [];
   const dead: Position[] = [];
+  const expired: Position[] = [];
   for (const message of messages) {
-    if (isDead(message)) dead.push(message.position);
+    if (settled.size > 0 && settled.has(fingerprintOf(message.position))) dead.push(message.position);
+    else if (message.expiresAt <= now / 1_000) expired.push(message.position);
     else waiting.push(message);
   }
   return {
@@ -37,6 +39,7 @@ export function look({ head, messages, complete }: Page, now: number): ChannelVi
     hasHead: head !== undefined,
     waiting,
     dead,
+    expired,
     positions: messages.map(({ position }) => position),
     byPosition: new Map(messages.map((message) => [message.position, message])),
     complete,

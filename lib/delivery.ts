@@ -7,7 +7,7 @@ import { newOpaqueId, type Position } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 import { log } from "./log.ts";
 import { type Count, countNothing } from "./metrics.ts";
-import { mayRepeat, settle } from "./ring.ts";
+import { forget, mayRepeat, settle } from "./ring.ts";
 import { type Sleep, sleep } from "./sleep.ts";
 import type { StoredMessage } from "./stored-message.ts";
 
@@ -34,6 +34,11 @@ export interface SyncRequest {
    * meanwhile may have ended the session as well. Its rejection ends the sync without a trace.
    */
   readonly authorize?: () => Promise<unknown>;
+  /**
+   * When nobody waits for the answer any more, in milliseconds since the epoch. Nothing is begun from then on: it would
+   * take messages that were sent after whoever asked was told to try again.
+   */
+  readonly answerBy?: number;
 }
 
 export interface DeliveredMessage extends StoredMessage {
@@ -57,14 +62,21 @@ type Decision =
   | { readonly kind: "reissue" }
   | { readonly kind: "advance"; readonly confirmed: readonly Position[] };
 
+/** What a sync leaves behind it on the channel. */
+interface Leaves {
+  /** Settled, before or by the sync. */
+  readonly dead: readonly Position[];
+  readonly expired: readonly Position[];
+}
+
 /** A write of the head, and what follows once it applied. */
 interface Advance {
   readonly write: string;
   /** The lineage of the head that it replaces. */
   readonly base: string;
   readonly next: Head;
-  /** Dead, expired or settled by the write. */
-  readonly deletes: readonly Position[];
+  /** What is to be deleted after it. */
+  readonly leaves: Leaves;
   readonly answer: SyncAnswer;
   /** How many messages it settles. */
   readonly settles: number;
@@ -96,6 +108,7 @@ export class Delivery {
     const open: Advance[] = [];
     for (let round = 0; round < LIMITS.syncAttempts; round++) {
       if (round > 0) await this.#sleep(backOff(round));
+      this.#requireTime(request);
       const answer = await this.#round(request, open);
       if (answer) return answer;
     }
@@ -114,15 +127,31 @@ export class Delivery {
 
     const decision = decide(view.head, request.ack, this.#now());
     if (decision.kind === "wait") return this.#held(request, view);
-    if (decision.kind === "replay") return this.#replay(request, view);
-    const advance = await this.#plan(request, view, decision);
+    // Exactly what was out, by its own keys: the page may not reach so far, and may hold what was never handed out.
+    const again = decision.kind === "advance" ? [] : await this.#outstanding(request.receiverId, view);
+    if (decision.kind === "replay" && again.length > 0) return this.#replay(request, view, again);
+    const advance = this.#plan(request, view, decision.kind === "advance" ? decision.confirmed : undefined, again);
     if (advance === undefined) return this.#nothing(request, view);
 
-    await request.authorize?.();
+    await this.#permit(request);
     const outcome = await this.#write(request, view, advance);
     if (outcome === "written") return this.#finish(request, advance);
     if (outcome === "unknown") open.push(advance);
     return undefined;
+  }
+
+  /** To be awaited before anything is written or handed out. */
+  async #permit(request: SyncRequest): Promise<void> {
+    await request.authorize?.();
+    this.#requireTime(request);
+  }
+
+  #requireTime({ answerBy }: SyncRequest): void {
+    if (this.#timeUntil(answerBy) <= 0) throw new Unavailable("nobody waits for the answer any more");
+  }
+
+  #timeUntil(answerBy = Number.POSITIVE_INFINITY): number {
+    return answerBy - this.#now();
   }
 
   /** A live batch of another client: its messages come first, so there is nothing to do but wait. */
@@ -132,28 +161,37 @@ export class Delivery {
   }
 
   async #nothing(request: SyncRequest, view: ChannelView): Promise<SyncAnswer> {
-    if (view.dead.length > 0) await request.authorize?.();
-    await this.#delete(request.receiverId, view.dead);
+    if (view.dead.length + view.expired.length > 0) await this.#permit(request);
+    await this.#sweep(request, view);
     return { messages: [], receipt: request.ack ?? newOpaqueId(), more: !view.complete };
   }
 
   /**
    * The answer that took the batch out was lost: the same batch, the same receipt, no write, except to renew a lease of
-   * which less than half is left. `undefined` if the head changed meanwhile.
+   * which less than half is left, or to take out of the batch what is past its retention. `undefined` if the head changed
+   * meanwhile.
+   *
+   * @param messages What is left of the batch.
    */
-  async #replay(request: SyncRequest, view: ChannelView): Promise<SyncAnswer | undefined> {
-    await request.authorize?.();
+  async #replay(
+    request: SyncRequest,
+    view: ChannelView,
+    messages: readonly StoredMessage[],
+  ): Promise<SyncAnswer | undefined> {
+    await this.#permit(request);
     const { head } = view;
-    const messages = await this.#outstanding(request.receiverId, view);
     const outstanding = new Set(head.outstanding);
     const answer = {
       messages: flag(messages, head, head.reissued),
       receipt: head.receipt ?? newOpaqueId(),
       more: !view.complete || view.waiting.some(({ position }) => !outstanding.has(position)),
     };
-    if (head.leaseExpiresAt - this.#now() >= LIMITS.lease / 2) return this.#replayed(answer);
+    const overdue = without(head.outstanding, messages);
+    if (overdue.length === 0 && head.leaseExpiresAt - this.#now() >= LIMITS.lease / 2) return this.#replayed(answer);
     const renewed = {
       ...head,
+      ...forget(head, overdue),
+      outstanding: messages.map(({ position }) => position),
       lineage: extendLineage(head.lineage, newWrite()),
       leaseExpiresAt: this.#now() + LIMITS.lease,
     };
@@ -166,21 +204,27 @@ export class Delivery {
     return answer;
   }
 
-  /** The next write of the head; `undefined` when there is nothing to settle and nothing to hand out. */
-  async #plan(
+  /**
+   * The next write of the head; `undefined` when there is nothing to settle, nothing to hand out and nothing to forget.
+   *
+   * @param settled The batch that is out, if it is confirmed.
+   * @param again What is left of it, if it is not.
+   */
+  #plan(
     request: SyncRequest,
     view: ChannelView,
-    decision: Exclude<Decision, { kind: "replay" | "wait" }>,
-  ): Promise<Advance | undefined> {
+    settled: readonly Position[] | undefined,
+    again: readonly StoredMessage[],
+  ): Advance | undefined {
     const { head } = view;
-    const confirmed = decision.kind === "advance" ? decision.confirmed : [];
-    // Exactly what was out, by its own keys: the page may not reach so far, and may hold what was never handed out.
-    const again = decision.kind === "reissue" ? await this.#outstanding(request.receiverId, view) : [];
+    const confirmed = settled ?? [];
+    // They are not settled: whoever puts one back has been told that it was received.
+    const overdue = settled === undefined ? without(head.outstanding, again) : [];
     const reissued = again.length > 0;
     const confirmedSet = new Set(confirmed);
     const unconfirmed = view.waiting.filter(({ position }) => !confirmedSet.has(position));
     const batch = reissued ? again : take(unconfirmed, request.limit);
-    if (batch.length === 0 && confirmed.length === 0) return undefined;
+    if (batch.length + confirmed.length + overdue.length === 0) return undefined;
 
     const { ack } = request;
     const taken = batch.map(({ position }) => position);
@@ -188,7 +232,7 @@ export class Delivery {
     const handsOut = batch.length > 0 && ack !== undefined;
     const receipt = handsOut ? newOpaqueId() : (ack ?? newOpaqueId());
     const write = newWrite();
-    const ring = settle(head, justSettled, view);
+    const ring = settle(forget(head, overdue), justSettled, view);
     const takenSet = new Set(taken);
     return {
       write,
@@ -202,7 +246,7 @@ export class Delivery {
         reissued: handsOut && reissued,
         ...ring,
       },
-      deletes: [...view.dead, ...justSettled],
+      leaves: { dead: [...view.dead, ...justSettled], expired: view.expired },
       answer: {
         messages: flag(batch, head, reissued),
         receipt,
@@ -222,14 +266,14 @@ export class Delivery {
     }
   }
 
-  async #finish(request: SyncRequest, { deletes, answer, settles, reissued }: Advance): Promise<SyncAnswer> {
+  async #finish(request: SyncRequest, { leaves, answer, settles, reissued }: Advance): Promise<SyncAnswer> {
     this.#count("MessagesSettled", settles);
     this.#count("LeaseExpiries", reissued ? 1 : 0);
     this.#countHandedOut(
       answer.messages,
       answer.messages.filter(({ redelivered }) => redelivered),
     );
-    await this.#delete(request.receiverId, deletes);
+    await this.#sweep(request, leaves);
     return answer;
   }
 
@@ -241,13 +285,21 @@ export class Delivery {
     if (again.length > 0) this.#count("RedeliveryAge", this.#now() - oldest);
   }
 
-  /** Never fails: what stays behind is in the ring, so that it is not handed out again, and a later sync sweeps it. */
-  async #delete(receiverId: string, positions: readonly Position[]): Promise<void> {
-    const unique = [...new Set(positions)];
+  /**
+   * Never fails, and never keeps the answer back until nobody waits for it: what stays behind is in the ring, so that it
+   * is not handed out again, or past its retention, and a later sync sweeps it.
+   */
+  async #sweep({ receiverId, answerBy }: SyncRequest, { dead, expired }: Leaves): Promise<void> {
+    const settled = [...new Set(dead)];
+    const signal = AbortSignal.timeout(Math.min(LIMITS.sweepTime, Math.max(0, this.#timeUntil(answerBy))));
     try {
-      await this.#store.delete(receiverId, unique);
+      await Promise.all([
+        this.#store.delete(receiverId, settled, signal),
+        this.#store.deleteExpired(receiverId, expired, this.#now(), signal),
+      ]);
     } catch (error) {
-      log("warn", "settled messages are left to a later sync", { count: unique.length }, error);
+      const count = settled.length + expired.length;
+      log("warn", "settled messages are left to a later sync", { count }, error);
     }
   }
 
@@ -270,6 +322,12 @@ function decide(head: Head, ack: string | undefined, now: number): Decision {
   if (ack !== undefined && digestOf(ack) === head.previous) return { kind: "replay" };
   if (head.leaseExpiresAt > now) return { kind: "wait" };
   return { kind: "reissue" };
+}
+
+/** Those of a batch that are not among what is left of it. */
+function without(batch: readonly Position[], left: readonly StoredMessage[]): Position[] {
+  const positions = new Set(left.map(({ position }) => position));
+  return batch.filter((position) => !positions.has(position));
 }
 
 const flag = (messages: readonly StoredMessage[], head: Head, reissued: boolean): DeliveredMessage[] =>

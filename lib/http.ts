@@ -29,6 +29,8 @@ export interface Request {
   readonly userAgent: string;
   /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** When it is answered 503, in milliseconds since the epoch: what a route does from then on, it does for nobody. */
+  readonly answerBy: number;
 }
 
 /** What a route answers. Without a `body` there is none. */
@@ -89,6 +91,7 @@ function toRequest(event: APIGatewayProxyEventV2): Request {
     address: http.sourceIp,
     userAgent: clean(headers["user-agent"] ?? ""),
     headers,
+    answerBy: Date.now() + LIMITS.requestTime,
   };
 }
 

@@ -70,7 +70,7 @@ export const LIMITS = {
     /** Messages that a running function takes out of the sender's bucket at once. */
     lease: 50,
     leaseTime: MINUTE,
-    /** How long a bucket that is not used any more is kept; it is full again long before. */
+    /** How long a bucket is kept from when it is full again. */
     bucketKept: DAY,
     /** Senders whose lease a running function remembers. */
     leasesKept: 10_000,
@@ -90,6 +90,8 @@ export const LIMITS = {
   },
   /** Rounds of read and conditional write before a sync gives up. Each lost round means that another sync won it. */
   syncAttempts: 20,
+  /** How long the answer to a sync may wait for the settled messages to be deleted. What is left, a later sync deletes. */
+  sweepTime: 1 * SECOND,
   /** After this a request is answered 503. It ends before Lambda's timeout, so that the client gets an answer of ours. */
   requestTime: 6 * SECOND,
   live: {

@@ -7,13 +7,21 @@ import {
 import { type Database, rethrow } from "./database.ts";
 import { HEAD_POSITION } from "./head.ts";
 import type { Position } from "./ids.ts";
-import { type ChannelItem, keyOf, messageToItem, type StoredMessage } from "./stored-message.ts";
+import { type ChannelItem, itemToMessage, keyOf, messageToItem, type StoredMessage } from "./stored-message.ts";
 
-/** `differs` and `same` compare with what was stored before under the same position. */
-export type PutOutcome = "stored" | "same" | "differs";
+/**
+ * `differs` and `same` compare with what was stored before under the same position. `sentAt` is that of what lies there,
+ * in milliseconds since the epoch; of what has gone since nobody knows it.
+ */
+export type PutOutcome =
+  | { readonly kind: "stored" | "differs" }
+  | { readonly kind: "same"; readonly sentAt: number | undefined };
 
-/** A retried send finds its first try there. Without this clause it would write a second sentAt over the first. */
-const IS_NEW = "attribute_not_exists(#position)";
+/**
+ * A retried send finds its first try there. Without this clause it would write a second sentAt over the first. What is past
+ * its retention is no such try, as it is handed out to nobody: DynamoDB deletes it some time later.
+ */
+const IS_NEW = "attribute_not_exists(#position) OR expiresAt <= :now";
 
 /**
  * What a sender does with a channel: it puts messages there, and counts them. Taking them off is in `channel-store.ts`, so
@@ -37,17 +45,19 @@ export class MessageStore {
           Item: messageToItem(receiverId, message),
           ConditionExpression: IS_NEW,
           ExpressionAttributeNames: { "#position": "position" },
+          ExpressionAttributeValues: { ":now": { N: String(Math.floor(message.sentAt / 1_000)) } },
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         }),
       );
-      return "stored";
+      return { kind: "stored" };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) rethrow(error);
       // Some engines do not return the item that was in the way.
       const before = error.Item ?? (await this.#get(receiverId, message.position));
       // It was there a moment ago and is delivered by now: this is the same message, as far as anyone can still tell.
-      if (before === undefined) return "same";
-      return before["content"]?.S === message.content ? "same" : "differs";
+      if (before === undefined) return { kind: "same", sentAt: undefined };
+      const { content, sentAt } = itemToMessage(before);
+      return content === message.content ? { kind: "same", sentAt } : { kind: "differs" };
     }
   }
 

@@ -37,6 +37,15 @@ export function settle(ring: Ring, justSettled: readonly Position[], evidence: E
   return { settled, horizon };
 }
 
+/**
+ * Forgets messages that a batch had and that are past their retention: they were handed out, and nobody has confirmed
+ * them. If their senders put them back they go out once more, flagged.
+ */
+export function forget(ring: Ring, positions: readonly Position[]): Ring {
+  const prefixes = positions.map((position) => prefixOf(fingerprintOf(position)));
+  return { settled: ring.settled, horizon: [ring.horizon, ...prefixes].toSorted().at(-1) ?? "" };
+}
+
 /** Whether the channel may have handed the message out before, and forgotten that it did. */
 export const mayRepeat = (position: Position, horizon: SortablePrefix): boolean =>
   prefixOf(fingerprintOf(position)) <= horizon;

@@ -17,7 +17,7 @@ export interface SendRequest {
 
 export interface SendAnswer {
   readonly messageId: string;
-  /** Milliseconds since the epoch. */
+  /** When the server stored it, in milliseconds since the epoch; now if it was there, and is delivered since. */
   readonly sentAt: number;
   /** The message was there already. */
   readonly duplicate: boolean;
@@ -50,8 +50,9 @@ export class Sending {
       sentAt,
       expiresAt: epochSeconds(sentAt + LIMITS.retention),
     });
-    if (outcome === "differs") throw new MessageIdReused();
-    if (outcome === "stored") this.#count("MessagesReceived");
-    return { messageId, sentAt, duplicate: outcome === "same" };
+    if (outcome.kind === "differs") throw new MessageIdReused();
+    if (outcome.kind === "same") return { messageId, sentAt: outcome.sentAt ?? sentAt, duplicate: true };
+    this.#count("MessagesReceived");
+    return { messageId, sentAt, duplicate: false };
   }
 }

@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   GetItemCommand,
   InternalServerError,
@@ -43,25 +44,26 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
     });
 
   it("puts a message once, and tells a retry from a reuse", async () => {
-    expect(await put(message(1))).toEqual(["stored"]);
-    expect(await put(message(1))).toEqual(["same"]);
-    expect(await put(message(1, "other"))).toEqual(["differs"]);
+    expect(await put(message(1))).toEqual([{ kind: "stored" }]);
+    const later = { ...message(1), sentAt: message(1).sentAt + 60_000 };
+    expect(await put(later)).toEqual([{ kind: "same", sentAt: message(1).sentAt }]);
+    expect(await put(message(1, "other"))).toEqual([{ kind: "differs" }]);
     expect((await channel.store.read(channel.receiverId, 10)).messages).toEqual([message(1)]);
   });
 
   it("compares with what an engine returns, and reads it where the engine does not", async () => {
-    const refusal = (Item?: Record<string, { S: string }>) =>
+    const refusal = (Item?: Record<string, AttributeValue>) =>
       new ConditionalCheckFailedException({ message: "", $metadata: {}, ...(Item && { Item }) });
     await put(message(1));
     channel.intercept(({ name, go }) => {
       if (name === "PutItem") throw refusal();
       return go();
     });
-    expect(await put(message(1))).toEqual(["same"]);
-    expect(await put(message(1, "other"))).toEqual(["differs"]);
+    expect(await put(message(1))).toEqual([{ kind: "same", sentAt: message(1).sentAt }]);
+    expect(await put(message(1, "other"))).toEqual([{ kind: "differs" }]);
     channel.commands.length = 0;
-    failWith(refusal({ content: { S: "text 1" } }));
-    expect(await put(message(1))).toEqual(["same"]);
+    failWith(refusal({ content: { S: "text 1" }, sentAt: { N: "7" } }));
+    expect(await put(message(1))).toEqual([{ kind: "same", sentAt: 7 }]);
     expect(channel.commands).toEqual(["PutItem"]);
   });
 
@@ -72,9 +74,17 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
       if (name === "PutItem") throw new ConditionalCheckFailedException({ message: "", $metadata: {} });
       return go();
     });
-    expect(await put(message(1))).toEqual(["same"]);
+    expect(await put(message(1))).toEqual([{ kind: "same", sentAt: undefined }]);
     // What was in the way is asked for with the write, and only then, consistently, by itself.
     expect(inputs).toMatchObject([{ ReturnValuesOnConditionCheckFailure: "ALL_OLD" }, { ConsistentRead: true }]);
+  });
+
+  it("puts a message in the place of one that is past its retention, to the second", async () => {
+    const over = { ...message(1, "before"), expiresAt: 1_800_000_000 };
+    await put(over);
+    expect(await put({ ...message(1), sentAt: 1_799_999_999_999 })).toEqual([{ kind: "differs" }]);
+    expect(await put(message(1))).toEqual([{ kind: "stored" }]);
+    expect((await channel.store.read(channel.receiverId, 10)).messages).toEqual([message(1)]);
   });
 
   it("takes no fault of a write for a message that is in the way, though a read would find none", async () => {
@@ -199,6 +209,26 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
     expect(await channel.headItem()).toBeDefined();
   });
 
+  it("deletes those that are past their retention, to the second, and no others", async () => {
+    const ending = (number: number, expiresAt: number): StoredMessage => ({ ...message(number), expiresAt });
+    const messages = [ending(1, 1_800_000_000), ending(2, 1_800_000_001), ending(3, 1_700_000_000)];
+    await put(...messages);
+    const positions = [...messages, message(4)].map(({ position }) => position);
+    await channel.store.deleteExpired(channel.receiverId, positions, 1_800_000_000_999);
+    expect(await channel.left()).toEqual([2]);
+  });
+
+  it("stops deleting when that is called off", async () => {
+    const calledOff = new AbortController();
+    channel.intercept(async ({ input }) => {
+      calledOff.abort();
+      return { UnprocessedItems: input["RequestItems"] };
+    });
+    const { position } = message(1);
+    await expect(channel.store.delete(channel.receiverId, [position], calledOff.signal)).rejects.toThrow("aborted");
+    expect(channel.commands).toEqual(["BatchWriteItem"]);
+  });
+
   it.each([
     ["fetch", "UnprocessedKeys"],
     ["delete", "UnprocessedItems"],
@@ -244,6 +274,7 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
     ["fetch", () => channel.store.fetch(channel.receiverId, [message(1).position])],
     ["writeHead", () => channel.store.writeHead(channel.receiverId, undefined, head())],
     ["delete", () => channel.store.delete(channel.receiverId, [message(1).position])],
+    ["deleteExpired", () => channel.store.deleteExpired(channel.receiverId, [message(1).position], 0)],
   ];
 
   it.each(calls)("%s makes 503 of a fault that passes, and keeps its cause", async (_, call) => {

@@ -26,11 +26,13 @@ describe("a view of a channel", () => {
   it("sorts out what is settled and what is over, and keeps the order", () => {
     const over = message(2, { expiresAt: NOW / 1_000 });
     const settled = message(3);
-    const head = { ...NO_HEAD, settled: [fingerprintOf(settled.position)] };
-    const messages = [message(1), over, settled, message(4)];
+    const both = message(5, { expiresAt: NOW / 1_000 });
+    const head = { ...NO_HEAD, settled: [settled, both].map(({ position }) => fingerprintOf(position)) };
+    const messages = [message(1), over, settled, message(4), both];
     const view = look({ head, messages, complete: false }, NOW);
     expect(view.waiting).toEqual([message(1), message(4)]);
-    expect(view.dead).toEqual([over.position, settled.position]);
+    expect(view.dead).toEqual([settled.position, both.position]);
+    expect(view.expired).toEqual([over.position]);
     expect(view.positions).toEqual(messages.map(({ position }) => position));
     expect([...view.byPosition.values()]).toEqual(messages);
     expect([view.hasHead, view.complete]).toEqual([true, false]);

@@ -15,6 +15,8 @@ export interface Sent {
   readonly input: Record<string, unknown>;
   /** It writes the head. */
   readonly isHead: boolean;
+  /** Calls it off. */
+  readonly abortSignal?: AbortSignal;
   /** Carries it out. */
   go(): Promise<unknown>;
 }
@@ -56,12 +58,15 @@ export class Channel {
   }
 
   get #database(): Database {
-    const send = (command: { readonly input: Record<string, unknown> }): Promise<unknown> => {
+    const send = (
+      command: { readonly input: Record<string, unknown> },
+      options: Pick<Sent, "abortSignal"> = {},
+    ): Promise<unknown> => {
       const name = command.constructor.name.replace("Command", "");
       const { position } = (command.input["Item"] ?? {}) as { position?: { S: string } };
       this.commands.push(name);
       const go = (): Promise<unknown> => this.#engine.client.send(command as never);
-      return this.#interceptor({ name, input: command.input, isHead: position?.S === HEAD_POSITION, go });
+      return this.#interceptor({ name, input: command.input, isHead: position?.S === HEAD_POSITION, go, ...options });
     };
     return { send } as never;
   }

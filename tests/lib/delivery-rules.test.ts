@@ -358,9 +358,71 @@ describe.each(engines)("the rules of delivery on $name", ({ start }) => {
 
     it("does not repeat what is over", async () => {
       await channel.send(1);
-      const { receipt } = await channel.sync("a");
+      await channel.sync("a");
       past();
-      expect(await channel.sync("a")).toMatchObject({ messages: [], receipt });
+      expect(await channel.sync("a")).toEqual({ messages: [], receipt: "a", more: false });
+    });
+
+    it("lets go of a batch that is over, and asks for it no more", async () => {
+      await channel.sendAll([1, 2]);
+      await channel.sync("a");
+      past();
+      await channel.sync("b");
+      channel.commands.length = 0;
+      await channel.sync("b");
+      expect(channel.commands).toEqual(["Query"]);
+    });
+
+    it("repeats what is left of a batch, under its receipt, which settles nothing else", async () => {
+      await channel.send(1);
+      channel.now += LIMITS.retention - 5_000;
+      await channel.send(2);
+      const { receipt } = await channel.sync("a");
+      channel.now += 7_000;
+      const again = await channel.sync("a");
+      expect([numbers(again), again.receipt]).toEqual([[2], receipt]);
+      // Its sender heard nothing of the first try, and its receiver nothing of the message.
+      expect(await channel.send(1)).toMatchObject({ duplicate: false });
+      const next = await channel.sync(receipt);
+      expect([numbers(next), flagged(next)]).toEqual([[1], [1]]);
+      expect(await channel.left()).toEqual([1]);
+    });
+
+    it("hands out what its sender has put back since, and tells the sender that it is new", async () => {
+      await channel.send(1);
+      past();
+      expect(await channel.send(1)).toEqual({ messageId: messageId(1), sentAt: channel.now, duplicate: false });
+      const answer = await channel.sync();
+      expect([numbers(answer), flagged(answer)]).toEqual([[1], []]);
+    });
+
+    it("flags what its sender has put back since, where it was out before", async () => {
+      await channel.send(1);
+      await channel.sync("a");
+      past();
+      await channel.sync("b");
+      await channel.send(1);
+      await channel.send(2);
+      const answer = await channel.sync("b");
+      expect([numbers(answer), flagged(answer)]).toEqual([[1, 2], [1]]);
+    });
+
+    it.each([
+      ["once", async (go: Sent["go"]) => void (await go())],
+      ["and a try of it that came late", async (go: Sent["go"]) => void (await Promise.all([go(), go()]))],
+    ])("does not delete what its sender puts back meanwhile: a delete %s", async (_, arrive) => {
+      await channel.send(1);
+      past();
+      channel.intercept(async ({ name, go }) => {
+        if (name !== "DeleteItem") return go();
+        channel.intercept();
+        await go();
+        await channel.send(1);
+        await arrive(go);
+        return {};
+      });
+      expect(numbers(await channel.sync("a"))).toEqual([]);
+      expect(numbers(await channel.sync("a"))).toEqual([1]);
     });
 
     it("does not repeat what is over from this very second on", async () => {
