@@ -55,6 +55,14 @@ export function edgeTests(packaged: () => Packaged): void {
       }
     });
 
+    it("keeps no error, and passes each on as it is", () => {
+      // Those that CloudFront takes here. It keeps an answer of any other code only when that has a max-age.
+      const codes = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+      expect(distribution().CustomErrorResponses).toEqual(
+        codes.map((code) => ({ ErrorCode: code, ErrorCachingMinTTL: 0 })),
+      );
+    });
+
     it("reaches every file of the page, which may be kept as long as it says itself", async () => {
       await buildPage();
       const files = pageFiles();
