@@ -3,11 +3,15 @@ import {
   DynamoDBClient,
   ResourceNotFoundException,
   UpdateTableCommand,
+  waitUntilTableExists,
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import type { AwsConfig } from "./stack.ts";
 
-const DELETION_SECONDS = 300;
+/** Each of the two steps takes AWS seconds, and may take longer. */
+const STEP_SECONDS = 300;
+/** The SDK itself looks every 20 seconds at first. */
+const LOOKS = { minDelay: 1, maxDelay: 10 };
 
 /**
  * Deletes tables for good, deletion protection or not. One that is not there counts as deleted. DynamoDB itself keeps a
@@ -23,12 +27,15 @@ export async function deleteTables(names: readonly string[], config: AwsConfig):
 }
 
 async function deleteTable(client: DynamoDBClient, TableName: string): Promise<void> {
+  const waiting = { client, maxWaitTime: STEP_SECONDS, ...LOOKS };
   try {
     await client.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }));
+    // Until it is ACTIVE: while it is UPDATING, DynamoDB refuses to delete it.
+    await waitUntilTableExists(waiting, { TableName });
     await client.send(new DeleteTableCommand({ TableName }));
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return;
     throw error;
   }
-  await waitUntilTableNotExists({ client, maxWaitTime: DELETION_SECONDS }, { TableName });
+  await waitUntilTableNotExists(waiting, { TableName });
 }
