@@ -4,15 +4,10 @@ import { buildPage } from "../../local/page-build.ts";
 import { pageFiles } from "../../local/page-files.ts";
 import type { Json, Packaged } from "./packaged.ts";
 import { ofType } from "./template.ts";
+import { isLike } from "./wildcards.ts";
 
-/** How CloudFront compares paths: `*` is anything, `?` one character, and case matters. */
-function matches(pattern: string, path: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^/?${source.replace(/^\//, "")}$`).test(path);
-}
+/** How CloudFront compares paths: case matters, and the slash at the beginning does not. */
+const matches = (pattern: string, path: string): boolean => isLike(pattern.replace(/^\//, ""), path.replace(/^\//, ""));
 
 /** Names that a user may have and that look like files of the page. */
 const LIKE_FILES = [

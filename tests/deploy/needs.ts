@@ -1,11 +1,15 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Metafile } from "esbuild";
+import * as accountKeys from "../../lib/account-keys.ts";
 import { type Bundle, bundle } from "../bench/bundles.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** A permission: an action on a resource, which is a table's logical id or what the test calls it. */
+/**
+ * A permission: an action on a resource, which is a table's logical id or what the test calls it; of the table `accounts`
+ * on one kind of partition, `dynamodb:GetItem on AccountsTable of user#*`.
+ */
 export type Need = `${string} on ${string}`;
 
 /** Where a command of the SDK is in a bundle: its service and its name. */
@@ -25,6 +29,10 @@ const OTHERS: Readonly<Record<string, Need>> = {
 const GIVEN_A_TABLE = /new (\w+)\(\s*database,\s*(accounts|channels)Table\b/g;
 const TABLES: Readonly<Record<string, string>> = { accounts: "AccountsTable", channels: "ChannelsTable" };
 
+/** What makes keys of the table `accounts`, and where a module says that it uses it. */
+const KEYS: Readonly<Record<string, unknown>> = { ...accountKeys };
+const IMPORTED_KEYS = /import \{([^}]*)\} from "\.\/account-keys\.ts"/;
+
 /**
  * What a function needs, by what its bundle really contains: the SDK's commands, and the modules of goTalk that use them.
  * A module uses commands on the table that its class is given, and those that it imports do so for it.
@@ -38,8 +46,9 @@ export async function needsOf(functionName: string): Promise<Set<Need>> {
   const needs = new Set<Need>();
   const explained = new Set<string>();
   for (const [path, table] of tables) {
-    for (const command of commandsFrom(path, modules, tables)) {
-      needs.add(`dynamodb:${command} on ${table}`);
+    const used = usedBy(path, modules, tables);
+    for (const command of used.flatMap(({ text }) => commandsOf(text))) {
+      for (const need of narrowed(`dynamodb:${command} on ${table}`, used)) needs.add(need);
       explained.add(`dynamodb:${command}`);
     }
   }
@@ -85,19 +94,36 @@ function tablesOf(modules: ReadonlyMap<string, Module>): Map<string, string> {
   return tables;
 }
 
-/** The commands that a module makes, itself or by those that it imports and that have no table of their own. */
-function commandsFrom(
+/** A module, and those that it imports and that have no table of their own. */
+function usedBy(
   path: string,
   modules: ReadonlyMap<string, Module>,
   tables: ReadonlyMap<string, string>,
   seen = new Set<string>(),
-): string[] {
+): Module[] {
   const module = modules.get(path);
   if (module === undefined || seen.has(path)) return [];
   seen.add(path);
-  const own = [...module.text.matchAll(/new (\w+)Command\(/g)].map(([, command = ""]) => command);
   const others = module.imports.filter((imported) => !tables.has(imported));
-  return [...own, ...others.flatMap((imported) => commandsFrom(imported, modules, tables, seen))];
+  return [module, ...others.flatMap((imported) => usedBy(imported, modules, tables, seen))];
+}
+
+const commandsOf = (text: string): string[] =>
+  [...text.matchAll(/new (\w+)Command\(/g)].map(([, command = ""]) => command);
+
+/** Of the table `accounts` the partitions that the modules make keys of, of another table all of it. */
+function narrowed(need: Need, used: readonly Module[]): Need[] {
+  if (!need.endsWith(" on AccountsTable")) return [need];
+  const imported = used.flatMap(({ text }) => IMPORTED_KEYS.exec(text)?.[1]?.match(/\w+/g) ?? []);
+  const partitions = imported.flatMap((name) => partitionOf(KEYS[name]));
+  return partitions.length === 0 ? [need] : partitions.map((partition): Need => `${need} of ${partition}`);
+}
+
+/** The partition of whatever key a function makes, as IAM writes it: the one that it makes of `*`. */
+function partitionOf(make: unknown): string[] {
+  if (typeof make !== "function") return [];
+  const made: string | accountKeys.Key = make("*", "*");
+  return [typeof made === "string" ? made : (made.owner.S ?? "")];
 }
 
 /** The SDK's commands in the bundle: `dynamodb:GetItem`. */

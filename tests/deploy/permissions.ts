@@ -1,13 +1,22 @@
 import { describe, expect, it } from "vitest";
+import { credentialsKey, type Key, sessionKey, tokenKeyKey } from "../../lib/account-keys.ts";
 import { bundle } from "../bench/bundles.ts";
 import { type Need, needsOf } from "./needs.ts";
 import type { Json, Packaged, Template } from "./packaged.ts";
+import { isLike } from "./wildcards.ts";
 
 interface Statement {
   readonly Effect: string;
   readonly Action: string | string[];
   readonly Resource: Json;
+  readonly Condition?: Json;
 }
+
+/** Which deal with names, too: their roles grant the table `accounts` as a whole. */
+const WITH_NAMES = ["send", "accounts"];
+
+/** What always names a partition. For any other action, as a scan, `ForAllValues` would hold with nothing to compare. */
+const OF_ITEMS = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"].map((action) => `dynamodb:${action}`);
 
 const listed = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
@@ -24,14 +33,27 @@ export function grantsOf(packaged: Packaged, name: string): Set<Need> {
   const { statements } = roleOf(packaged, name);
   return new Set(
     statements
-      .flatMap(({ Action, Resource }) =>
+      .flatMap(({ Action, Resource, Condition }) =>
         listed(Action).flatMap((action) =>
-          listed(Resource).map((resource): Need => `${action} on ${called(resource)}`),
+          listed(Resource).flatMap((resource) => partitionsOf(`${action} on ${called(resource)}`, Condition)),
         ),
       )
       .filter((grant) => !grant.startsWith("logs:")),
   );
 }
+
+/** The partitions that a condition leaves of a grant; without one, the grant. */
+function partitionsOf(grant: Need, condition: Json): Need[] {
+  if (condition === undefined) return [grant];
+  return condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"].map((key: string) => `${grant} of ${key}`);
+}
+
+/** Whether something is granted that a function asks of one partition, as IAM decides it. */
+export const isGranted = (grants: ReadonlySet<Need>, action: string, table: string, partition?: string): boolean =>
+  grants.has(`${action} on ${table}`) ||
+  [...grants].some((grant) => isLike(grant, `${action} on ${table} of ${partition}`));
+
+const partitionOf = ({ owner }: Key): string => owner.S ?? "";
 
 /** A table by its logical id, a connection by what is done to it, a function by its name. */
 function called(resource: Json): string {
@@ -52,7 +74,18 @@ const everyStatement = ({ Resources }: Template): Json[] =>
 export function permissionTests(packaged: () => Packaged, names: readonly string[]): void {
   describe("the permissions of each function", () => {
     it.each(names)("%s: its role grants what its bundle contains, and nothing else", async (name) => {
-      expect([...grantsOf(packaged(), name)].toSorted()).toEqual([...(await needsOf(name))].toSorted());
+      const needs = [...(await needsOf(name))];
+      const asGranted = WITH_NAMES.includes(name) ? needs.map((need) => need.replace(/ of .*/, "")) : needs;
+      expect([...grantsOf(packaged(), name)].toSorted()).toEqual([...new Set(asGranted)].toSorted());
+    });
+
+    it.each(["sync", "live"])("%s: reads and writes nobody's credentials", (name) => {
+      const grants = grantsOf(packaged(), name);
+      const granted = (key: Key) =>
+        OF_ITEMS.filter((action) => isGranted(grants, action, "AccountsTable", partitionOf(key)));
+      expect(granted(credentialsKey("alice"))).toEqual([]);
+      expect(granted(sessionKey("0192", "s"))).toContain("dynamodb:GetItem");
+      expect(granted(tokenKeyKey())).toEqual(["dynamodb:GetItem", "dynamodb:PutItem"]);
     });
 
     it.each(names)("%s: its package is that bundle, byte by byte", async (name) => {
@@ -82,8 +115,12 @@ export function permissionTests(packaged: () => Packaged, names: readonly string
       expect(roles.map(([id]) => id).toSorted()).toEqual(names.map((name) => roleOf(packaged(), name).id).toSorted());
       const statements = everyStatement(packaged().template);
       expect(statements.length).toBeGreaterThanOrEqual(names.length);
-      for (const { Effect, Action, Resource } of statements) {
+      for (const { Effect, Action, Resource, Condition } of statements) {
         expect(Effect).toBe("Allow");
+        if (Condition !== undefined) {
+          expect(Condition).toEqual({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": expect.any(Array) } });
+          expect(OF_ITEMS).toEqual(expect.arrayContaining(listed(Action)));
+        }
         expect(listed(Action).filter((action) => action.includes("*"))).toEqual([]);
         // A connection has an id that nobody knows before; every other resource is named.
         const text = listed(Resource).map((resource) => JSON.stringify(resource).replace('/@connections/*"', '"'));

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 /** Stands before a DynamoDB engine, and writes down what is asked of it. */
 export interface Recorder {
   readonly endpoint: string;
-  /** What was asked, each `GetItem gotalk-dev-accounts` once. */
+  /** What was asked, each `GetItem gotalk-dev-accounts user#…` once: of the table `accounts` with the partition. */
   readonly asked: ReadonlySet<string>;
   stop(): void;
 }
@@ -17,8 +17,11 @@ export async function startRecorder(engine: string): Promise<Recorder> {
     const body = await text(request);
     const { host: _, connection: __, "content-length": ___, ...headers } = request.headers;
     const operation = String(headers["x-amz-target"]).split(".")[1];
-    const { TableName, RequestItems = {} } = JSON.parse(body);
-    for (const table of TableName ? [TableName] : Object.keys(RequestItems)) asked.add(`${operation} ${table}`);
+    const { TableName, RequestItems = {}, Key, Item, ExpressionAttributeValues: values } = JSON.parse(body);
+    const owner = (Key ?? Item)?.owner ?? values?.[":owner"];
+    for (const table of TableName ? [TableName] : Object.keys(RequestItems)) {
+      asked.add([operation, table, ...(owner ? [owner.S] : [])].join(" "));
+    }
     const answer = await fetch(engine, { method: "POST", headers: headers as Record<string, string>, body });
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
     response.end(Buffer.from(await answer.arrayBuffer()));
