@@ -74,12 +74,12 @@ describe.each(engines)("the end of a sync's time on $name", ({ start }) => {
       if (name === command) await new Promise((_, fail) => abortSignal?.addEventListener("abort", fail));
       return go();
     });
-    for (const [number, by] of [
-      [2, answerBy],
-      [3, channel.now + 5],
+    for (const [number, options] of [
+      [2, {}],
+      [3, { answerBy: channel.now + 5 }],
     ] as const) {
       await channel.send(number);
-      expect(numbers(await channel.sync(undefined, 100, { answerBy: by }))).toContain(number);
+      expect(numbers(await channel.sync(undefined, 100, options))).toContain(number);
     }
     channel.intercept();
     await channel.sync("a");

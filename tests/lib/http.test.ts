@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Forbidden, GoTalkError, InvalidRequest, TooManyAttempts } from "../../lib/errors.ts";
 import { type Reply, type Request, serve } from "../../lib/http.ts";
+import { LIMITS } from "../../lib/limits.ts";
 import { json } from "../support/api.ts";
 import { invoke, toEvent } from "../support/events.ts";
 import { expectProblem } from "../support/problems.ts";
@@ -30,6 +31,16 @@ describe("serve", () => {
       pathParameters: { username: "ann" },
       address: "192.0.2.9",
     });
+  });
+
+  it("tells a route until when it is waited for", async () => {
+    vi.useFakeTimers();
+    let answerBy = 0;
+    await answerOf(async (request) => {
+      ({ answerBy } = request);
+      return { status: 204 };
+    });
+    expect(answerBy).toBe(Date.now() + LIMITS.requestTime);
   });
 
   it.each([

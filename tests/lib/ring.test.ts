@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fingerprintOf, type Position, positionOf, prefixOf } from "../../lib/ids.ts";
 import { LIMITS } from "../../lib/limits.ts";
-import { mayRepeat, type Ring, settle } from "../../lib/ring.ts";
+import { forget, mayRepeat, type Ring, settle } from "../../lib/ring.ts";
 
 const EMPTY: Ring = { settled: [], horizon: "" };
 const NOTHING = { positions: [], complete: true };
@@ -77,6 +77,13 @@ describe("the ring", () => {
     const old = [at(9), at(7), at(8)];
     expect(settle(remembering([...many(100, KEPT), ...old]), [], NOTHING).horizon).toBe(prefixAt(9));
     expect(settle(remembering([...many(100, KEPT), ...old], prefixAt(20)), [], NOTHING).horizon).toBe(prefixAt(20));
+  });
+
+  it("raises the horizon to the latest of what was never settled and is forgotten, and never lowers it", () => {
+    const ring = remembering([at(3)], prefixAt(6));
+    expect(forget(ring, [at(8), at(9), at(7)])).toEqual(remembering([at(3)], prefixAt(9)));
+    expect(forget(ring, [at(5)])).toEqual(ring);
+    expect(forget(EMPTY, [])).toEqual(EMPTY);
   });
 
   it("says of what lies at or before the horizon that it may be a repeat", () => {

@@ -26,6 +26,7 @@ export const targets: Readonly<Record<string, Target>> = {
     "lib/delivery",
     "lib/delivery-rules",
     "lib/delivery-faults",
+    "lib/delivery-deadline",
     "lib/delivery-counts",
   ),
   "lib/sending.ts": target(
