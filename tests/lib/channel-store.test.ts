@@ -7,9 +7,11 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { ChannelCloser } from "../../lib/channel-closer.ts";
+import { ChannelStore } from "../../lib/channel-store.ts";
 import { Unavailable } from "../../lib/errors.ts";
 import { HEAD_POSITION, type Head, NO_HEAD, newWrite } from "../../lib/head.ts";
 import { LIMITS } from "../../lib/limits.ts";
+import { sleep } from "../../lib/sleep.ts";
 import type { StoredMessage } from "../../lib/stored-message.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { ALICE, Channel, messageId, range, timeout } from "./delivery-channel.ts";
@@ -227,6 +229,14 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
     const { position } = message(1);
     await expect(channel.store.delete(channel.receiverId, [position], calledOff.signal)).rejects.toThrow("aborted");
     expect(channel.commands).toEqual(["BatchWriteItem"]);
+  });
+
+  it("ends a pause when that is called off", async () => {
+    channel.intercept(async ({ input }) => ({ UnprocessedItems: input["RequestItems"] }));
+    const { database } = channel;
+    const store = new ChannelStore(database, engine.tables.channels, (_, signal) => sleep(60_000, signal));
+    const { position } = message(1);
+    await expect(store.delete(channel.receiverId, [position], AbortSignal.timeout(50))).rejects.toThrow("aborted");
   });
 
   it.each([

@@ -57,7 +57,7 @@ export class Channel {
     this.#interceptor = interceptor;
   }
 
-  get #database(): Database {
+  get database(): Database {
     const send = (
       command: { readonly input: Record<string, unknown> },
       options: Pick<Sent, "abortSignal"> = {},
@@ -72,11 +72,11 @@ export class Channel {
   }
 
   get store(): ChannelStore {
-    return new ChannelStore(this.#database, this.#engine.tables.channels, this.#pause);
+    return new ChannelStore(this.database, this.#engine.tables.channels, this.#pause);
   }
 
   get messages(): MessageStore {
-    return new MessageStore(this.#database, this.#engine.tables.channels);
+    return new MessageStore(this.database, this.#engine.tables.channels);
   }
 
   get delivery(): Delivery {
