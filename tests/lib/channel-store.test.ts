@@ -220,6 +220,22 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
     expect(await channel.left()).toEqual([2]);
   });
 
+  it("lets the SDK call off what it deletes", async () => {
+    const { signal } = new AbortController();
+    const signals: unknown[] = [];
+    channel.intercept(async ({ abortSignal }) => {
+      signals.push(abortSignal);
+      return {};
+    });
+    const { position } = message(1);
+    for (const given of [signal, undefined]) {
+      await channel.store.delete(channel.receiverId, [position], given);
+      await channel.store.deleteExpired(channel.receiverId, [position], 0, given);
+    }
+    expect(signals).toEqual([signal, signal, undefined, undefined]);
+    expect(signals[0]).toBe(signal);
+  });
+
   it("stops deleting when that is called off", async () => {
     const calledOff = new AbortController();
     channel.intercept(async ({ input }) => {

@@ -43,11 +43,11 @@ describe.each(engines)("delivery on $name", ({ start }) => {
       expect((await channel.sync()).messages.map(({ position }) => position)).toEqual([`${made}#${ALICE}`]);
     });
 
-    it("answers a retry as received, and keeps the first", async () => {
-      await channel.send(1);
+    it("answers a retry as received, with the time of the first, and keeps the first", async () => {
+      const { sentAt } = await channel.send(1);
       const first = await channel.items();
       channel.now += 5_000;
-      expect(await channel.send(1)).toMatchObject({ messageId: messageId(1), duplicate: true });
+      expect(await channel.send(1)).toEqual({ messageId: messageId(1), sentAt, duplicate: true });
       expect(await channel.items()).toEqual(first);
     });
 
@@ -67,7 +67,8 @@ describe.each(engines)("delivery on $name", ({ start }) => {
         // As of an engine that does not return the item which was in the way.
         throw Object.assign(error as Error, { Item: undefined });
       });
-      expect(await channel.send(1)).toMatchObject({ duplicate: true });
+      channel.now += 5_000;
+      expect(await channel.send(1)).toMatchObject({ sentAt: channel.now, duplicate: true });
     });
   });
 
