@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Client } from "../../lib/client.ts";
+import { failed, setBroken, withBreakableStorage } from "./support/broken-storage.ts";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
 import { seedHistory, sendMany } from "./support/history.ts";
@@ -218,6 +219,22 @@ describe("reading", () => {
     });
     const texts = await alice.texts();
     expect(texts).toEqual(Array.from({ length: texts.length }, (_, index) => `old ${400 - texts.length + index}`));
+  });
+
+  it("goes on far up when the end cannot be read, and what was sent from there goes out once", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice", { before: withBreakableStorage }), client("bob")]);
+    await seedHistory(alice, bob, 400);
+    while ((await alice.texts()).includes("old 399")) await readOlder(alice);
+    await setBroken(alice, true);
+    await alice.send("Only once");
+    await failed(alice);
+    await setBroken(alice, false);
+    await alice.conversations.getByText("Only once").waitFor();
+    expect(await alice.box.inputValue()).toBe("");
+    expect(await alice.page.getByRole("alert").count()).toBe(0);
+    await alice.button("Newest messages").click();
+    await alice.message("Only once").getByText("Sent").waitFor();
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Only once"]);
   });
 
   it("separates days, and tells times in the reader's own way, in full on hover", async () => {

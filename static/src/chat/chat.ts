@@ -25,6 +25,9 @@ import { serve } from "./work.ts";
 const NOBODY_YET = "";
 const TO = "to";
 
+/** Milliseconds until what could not be read is read again, if nothing changes before. */
+const PAUSE = 5_000;
+
 /** Everything that one tab shows of one user, and what the person can do. */
 export class Chat {
   readonly session: Session;
@@ -45,6 +48,9 @@ export class Chat {
   readonly #tabs: Tabs;
   readonly #life = new AbortController();
   #refreshed: Promise<void> = Promise.resolve();
+  /** What others have stored and this tab does not show yet, since the storage failed. */
+  #missed: readonly StoredMessage[] = [];
+  #nextRefresh: ReturnType<typeof setTimeout> | undefined;
   /** Counts what was taken in without being read. */
   #changes = 0;
 
@@ -119,7 +125,9 @@ export class Chat {
     this.#tabs.emit({ type: "changed" });
     await this.#refreshed;
     // Both begin in this very moment: what has been typed so far is moved, and the new box, which asks for it, comes next.
-    await Promise.all([this.#moveDraft(user.id, content ?? ""), this.open(user.id)]);
+    const opened = Promise.all([this.#moveDraft(user.id, content ?? ""), this.open(user.id)]);
+    // A message is in the outbox by now: who gets it back with an error sends it twice.
+    await (content === undefined ? opened : opened.catch(() => undefined));
   }
 
   /** Stores a message to be sent, in place of its draft. @throws DOMException when it cannot be stored */
@@ -130,7 +138,8 @@ export class Chat {
     if (timeline?.peerId !== peerId) return;
     timeline.divider.value = undefined;
     if (timeline.isAtEnd.value) this.#toBottom(timeline);
-    else await timeline.openAtEnd();
+    // The message is in the outbox, whether this can be read or not.
+    else await timeline.openAtEnd().catch(() => undefined);
   }
 
   /** Tries messages again that were not sent. */
@@ -212,23 +221,39 @@ export class Chat {
     else if (event.type === "queued" || event.type === "changed") void this.#refresh([]);
   }
 
-  /** Reads again what has changed; all of it appears in one frame. One at a time, so that the last one is the newest. */
+  /**
+   * Reads again what has changed. One at a time, so that the last one is the newest. Where the storage fails, what is
+   * shown stays, and is read with the next change or after a while.
+   */
   #refresh(messages: readonly StoredMessage[]): Promise<void> {
     this.#refreshed = this.#refreshed.then(async () => {
-      for (let seen = -1; seen !== this.#changes; ) {
-        if (this.#life.signal.aborted) return;
-        // What is taken in while this is read may be newer than what is read.
-        seen = this.#changes;
-        const [conversations, outbox] = await Promise.all([conversationsOf(this.#database), outboxOf(this.#database)]);
-        if (seen !== this.#changes) continue;
-        batch(() => {
-          this.conversations.value = conversations;
-          this.outbox.value = outbox;
-          this.#show(messages, conversations);
-        });
+      const fresh = [...this.#missed, ...messages];
+      try {
+        await this.#read(fresh);
+        this.#missed = [];
+      } catch {
+        this.#missed = fresh;
+        clearTimeout(this.#nextRefresh);
+        this.#nextRefresh = setTimeout(() => void this.#refresh([]), PAUSE);
       }
     });
     return this.#refreshed;
+  }
+
+  /** All of it appears in one frame. */
+  async #read(messages: readonly StoredMessage[]): Promise<void> {
+    for (let seen = -1; seen !== this.#changes; ) {
+      if (this.#life.signal.aborted) return;
+      // What is taken in while this is read may be newer than what is read.
+      seen = this.#changes;
+      const [conversations, outbox] = await Promise.all([conversationsOf(this.#database), outboxOf(this.#database)]);
+      if (seen !== this.#changes) continue;
+      batch(() => {
+        this.conversations.value = conversations;
+        this.outbox.value = outbox;
+        this.#show(messages, conversations);
+      });
+    }
   }
 
   /** Shows what this tab has stored at this moment, without reading it again. */
