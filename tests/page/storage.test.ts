@@ -2,6 +2,28 @@ import { describe, expect, it } from "vitest";
 import { failed, setBroken, withBreakableStorage } from "./support/broken-storage.ts";
 import { usePage } from "./support/fixture.ts";
 import { setFull, withLimitedStorage } from "./support/full-storage.ts";
+import type { Visitor } from "./support/visitor.ts";
+
+/** Lets a page's connections to its storage be ended by {@link loseStorage}. */
+function collectDatabases(): void {
+  const databases: IDBDatabase[] = [];
+  Reflect.set(globalThis, "databases", databases);
+  const original = IDBFactory.prototype.open;
+  IDBFactory.prototype.open = function (...values: Parameters<typeof original>) {
+    const request = original.apply(this, values);
+    request.addEventListener("success", () => databases.push(request.result));
+    return request;
+  };
+}
+
+/** Ends them as a browser does whose database process has died: what is stored stays. */
+const loseStorage = ({ page }: Visitor): Promise<void> =>
+  page.evaluate(() => {
+    for (const database of Reflect.get(globalThis, "databases") as IDBDatabase[]) {
+      database.close();
+      database.dispatchEvent(new Event("close"));
+    }
+  });
 
 describe("storage", () => {
   const { visitor, stranger, client } = usePage();
@@ -88,6 +110,43 @@ describe("storage", () => {
     expect(await alice.box.inputValue()).toBe("");
     expect(await alice.page.getByRole("alert").count()).toBe(0);
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Only once"]);
+  });
+
+  it("that the browser has lost is opened again, with the conversation and what was being typed", async () => {
+    const [alice, bob] = await Promise.all([
+      visitor("alice", { before: (context) => context.addInitScript(collectDatabases) }),
+      client("bob"),
+    ]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.sendForSure("Before");
+    await alice.box.pressSequentially("After");
+    const before = await alice.box.elementHandle();
+    await loseStorage(alice);
+    await before?.waitForElementState("hidden");
+    await alice.message("Before").waitFor();
+    await alice.page.waitForFunction(() => document.querySelector("textarea")?.value === "After");
+    await alice.box.press("Enter");
+    await alice.message("After").getByText("Sent").waitFor();
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "And back" });
+    await alice.message("And back").waitFor();
+    expect(await alice.texts()).toEqual(["Before", "After", "And back"]);
+  });
+
+  it("that was cleared begins anew, in every tab", async () => {
+    const [first, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const second = await first.openTab();
+    await first.talkTo(bob.session?.username ?? "");
+    await first.sendForSure("Cleared");
+    await second.conversations.getByText("Cleared").waitFor();
+    const { origin } = new URL(first.url);
+    const browser = await first.context.newCDPSession(first.page);
+    await browser.send("Storage.clearDataForOrigin", { origin, storageTypes: "indexeddb" });
+    for (const tab of [first, second]) await tab.page.getByText("No conversations yet.").waitFor();
+    await bob.send({ to: (await bob.find(first.username)).id, content: "Still there?" });
+    for (const tab of [first, second]) await tab.conversations.getByText("Still there?").click();
+    await second.sendForSure("Yes");
+    await first.message("Yes").waitFor();
+    expect(await first.texts()).toEqual(["Still there?", "Yes"]);
   });
 
   it("that is refused is said, and nothing is fetched that could not be kept", async () => {

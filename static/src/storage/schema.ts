@@ -29,12 +29,28 @@ const nameOf = (userId: string): string => `gotalk-${userId}`;
 /** Deletes all that this device keeps of a user. Connections that are open are closed by it. */
 export const wipe = (userId: string): Promise<void> => deleteDB(nameOf(userId));
 
+/** While the browser clears a site's data it also aborts what is being opened. Milliseconds until the next attempt. */
+const REOPEN = { pause: 200, attempts: 10 };
+
 /**
  * Opens the database of a user, and makes it the first time.
  *
+ * @param onLost The browser has ended the connection: the site's data were cleared, or its database process has died.
  * @throws DOMException when the browser refuses to store anything
  */
-export async function openDatabase(userId: string): Promise<Database> {
+export async function openDatabase(userId: string, onLost: () => void): Promise<Database> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await open(userId, onLost);
+    } catch (error) {
+      const isAborted = error instanceof DOMException && error.name === "AbortError";
+      if (!isAborted || attempt === REOPEN.attempts) throw error;
+      await new Promise((resolve) => setTimeout(resolve, REOPEN.pause));
+    }
+  }
+}
+
+function open(userId: string, onLost: () => void): Promise<Database> {
   return openDB<Schema>(nameOf(userId), 1, {
     upgrade(database) {
       const messages = database.createObjectStore("messages", { keyPath: "id" });
@@ -47,5 +63,6 @@ export async function openDatabase(userId: string): Promise<Database> {
     },
     // A tab with a newer version of the page wants to change the schema: it must not wait for this one.
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+    terminated: onLost,
   });
 }

@@ -26,7 +26,11 @@ function LoggedIn(props: { session: Session }): VNode {
   useEffect(() => {
     let isGone = false;
     problem.value = undefined;
-    openDatabase(props.session.id).then(
+    // A lost connection never works again. All is begun anew; what was being typed is in the storage as well.
+    const onLost = () => {
+      if (!isGone) attempts.value++;
+    };
+    openDatabase(props.session.id, onLost).then(
       (database) => {
         if (isGone) return database.close();
         chat.value = new Chat(props.session, database, () => {
@@ -41,6 +45,7 @@ function LoggedIn(props: { session: Session }): VNode {
     return () => {
       isGone = true;
       chat.value?.close();
+      chat.value = undefined;
     };
   }, [attempts.value]);
 
