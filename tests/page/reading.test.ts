@@ -221,6 +221,23 @@ describe("reading", () => {
     expect(texts).toEqual(Array.from({ length: texts.length }, (_, index) => `old ${400 - texts.length + index}`));
   });
 
+  it("jumps to the newest message without a hole, though older ones were being loaded at that moment", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await seedHistory(alice, bob, 600);
+    while ((await alice.texts()).includes("old 599")) await readOlder(alice);
+    const newest = await alice.button("Newest messages").elementHandle();
+    await alice.log.evaluate((log, button) => {
+      log.scrollTop = 0;
+      (button as HTMLElement).click();
+      // As it comes when the reader is still scrolling.
+      log.dispatchEvent(new Event("scroll"));
+    }, newest);
+    await alice.message("old 599").waitFor();
+    await readOlder(alice);
+    const texts = await alice.texts();
+    expect(texts).toEqual(Array.from({ length: texts.length }, (_, index) => `old ${600 - texts.length + index}`));
+  });
+
   it("goes on far up when the end cannot be read, and what was sent from there goes out once", async () => {
     const [alice, bob] = await Promise.all([visitor("alice", { before: withBreakableStorage }), client("bob")]);
     await seedHistory(alice, bob, 400);

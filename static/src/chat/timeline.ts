@@ -30,7 +30,10 @@ export class Timeline {
   /** Where the view is to scroll to when it is drawn next; taken by the view. */
   target: "end" | "divider" | undefined = "end";
   readonly #database: Database;
-  #isLoading = false;
+  /** Raised when the window jumps: what was being loaded next to where it was does not belong to it. */
+  #generation = 0;
+  /** The generation for which something is being loaded. */
+  #loading: number | undefined;
 
   constructor(database: Database, peerId: string) {
     this.#database = database;
@@ -40,6 +43,7 @@ export class Timeline {
   /** Shows the newest messages. */
   async openAtEnd(): Promise<void> {
     const messages = await before(this.#database, this.peerId, undefined, PAGE);
+    this.#generation++;
     batch(() => {
       this.target = "end";
       this.isPinned.value = true;
@@ -57,6 +61,7 @@ export class Timeline {
       before(this.#database, this.peerId, position, PAGE),
       after(this.#database, this.peerId, position, MOST - PAGE, true),
     ]);
+    this.#generation++;
     batch(() => {
       this.target = "divider";
       this.isPinned.value = false;
@@ -70,10 +75,11 @@ export class Timeline {
 
   /** Takes older messages in, and drops as many at the other end as are too many. */
   older(): Promise<void> {
-    return this.#load(async (messages) => {
+    return this.#load(async (messages, hasJumped) => {
       const [first] = messages;
       if (this.isAtStart.value || first === undefined) return;
       const loaded = await before(this.#database, this.peerId, first, PAGE);
+      if (hasJumped()) return;
       // What has arrived in the meantime belongs to it too.
       const all = merged(loaded, this.messages.value ?? []);
       batch(() => {
@@ -86,10 +92,11 @@ export class Timeline {
 
   /** The same, the other way. */
   newer(): Promise<void> {
-    return this.#load(async (messages) => {
+    return this.#load(async (messages, hasJumped) => {
       const last = messages.at(-1);
       if (this.isAtEnd.value || last === undefined) return;
       const loaded = await after(this.#database, this.peerId, last, PAGE);
+      if (hasJumped()) return;
       batch(() => {
         this.isAtEnd.value = loaded.length < PAGE;
         this.#keepNewest(merged(this.messages.value ?? [], loaded));
@@ -125,14 +132,15 @@ export class Timeline {
     this.messages.value = messages.slice(-MOST);
   }
 
-  async #load(work: (messages: readonly StoredMessage[]) => Promise<void>): Promise<void> {
+  async #load(work: (messages: readonly StoredMessage[], hasJumped: () => boolean) => Promise<void>): Promise<void> {
     const messages = this.messages.value;
-    if (this.#isLoading || messages === undefined) return;
-    this.#isLoading = true;
+    const generation = this.#generation;
+    if (this.#loading === generation || messages === undefined) return;
+    this.#loading = generation;
     try {
-      await work(messages);
+      await work(messages, () => generation !== this.#generation);
     } finally {
-      this.#isLoading = false;
+      if (this.#loading === generation) this.#loading = undefined;
     }
   }
 }
