@@ -44,6 +44,19 @@ describe("storage", () => {
     expect(await alice.texts()).toEqual(["No room for this"]);
   });
 
+  it("that was full is said to have room again by another tab, which has taken the lead", async () => {
+    const [first, bob] = await Promise.all([visitor("alice", { before: withLimitedStorage }), client("bob")]);
+    const second = await first.openTab();
+    await second.connected();
+    await setFull(first, true);
+    await bob.send({ to: (await bob.find(first.username)).id, content: "There is room" });
+    const problem = second.page.getByRole("alert").filter({ hasText: "The storage of this browser is full" });
+    await problem.waitFor();
+    await first.page.close();
+    await second.conversations.getByText("There is room").waitFor();
+    await problem.waitFor({ state: "detached" });
+  });
+
   it("that is full leaves what was typed in the box", async () => {
     const [alice, bob] = await Promise.all([visitor("alice", { before: withLimitedStorage }), client("bob")]);
     await alice.talkTo(bob.session?.username ?? "");

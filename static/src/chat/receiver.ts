@@ -43,7 +43,8 @@ export class Receiver {
   readonly #alarm = new Alarm();
   #inbox: Inbox | undefined;
   #isCaughtUp = false;
-  #storageProblem: string | undefined;
+  /** Undefined: nothing yet. The leader before this one may have told of a problem, which only storing disproves. */
+  #told: { readonly storageProblem: string | undefined } | undefined;
 
   constructor(host: ReceiverHost) {
     this.#host = host;
@@ -105,10 +106,10 @@ export class Receiver {
     for await (const message of inbox) held.push(message);
   }
 
-  #tellStorage(problem: string | undefined): void {
-    if (problem === this.#storageProblem) return;
-    this.#storageProblem = problem;
-    this.#host.onStorage(problem);
+  #tellStorage(storageProblem: string | undefined): void {
+    if (this.#told !== undefined && this.#told.storageProblem === storageProblem) return;
+    this.#told = { storageProblem };
+    this.#host.onStorage(storageProblem);
   }
 
   #pace(): void {
