@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { EXIT } from "./exit-codes.ts";
 import { exitCodeOf, explain } from "./failures.ts";
-import { complain } from "./output.ts";
+import { complain, flush } from "./output.ts";
 import { programOf } from "./program.ts";
 
 // Until it is known to be done: a prompt that is left by Ctrl-D ends the process in the middle of its work.
@@ -19,3 +19,7 @@ try {
   if (told !== undefined) complain(told);
   process.exitCode = exitCodeOf(error);
 }
+
+// Whoever keeps stdin open would keep the process alive.
+await flush();
+process.exit();

@@ -19,6 +19,12 @@ export function complain(text: string): void {
   process.stderr.write(`gotalk: ${visible(text)}\n`);
 }
 
+/** Resolves once the system has taken all that was written, or cannot take it. */
+export async function flush(): Promise<void> {
+  const flushOne = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write("", () => resolve()));
+  await Promise.all([process.stdout, process.stderr].map(flushOne));
+}
+
 /** What people may like to know: nothing a cron job should mail, so only on a terminal, and not with `--quiet`. */
 export type Notice = (text: string) => void;
 

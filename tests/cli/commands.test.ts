@@ -37,6 +37,21 @@ describe("gotalk in a terminal", () => {
     expect(await here.run(["whoami"])).toMatchObject({ code: 77, stdout: "", stderr: /gotalk login/ });
   });
 
+  it("ends once it has done its work, however long stdin stays open", async () => {
+    const username = newUsername();
+    const newPassword = `${PASSWORD} anew`;
+    const ended = (args: readonly string[], answers: string) => {
+      const running = here.start(args);
+      running.child.stdin?.write(answers);
+      return running.ended;
+    };
+    expect(await ended(["register", username], `${PASSWORD}\n`)).toMatchObject({ code: 0, stderr: "" });
+    expect(await ended(["login", username], `${PASSWORD}\n`)).toMatchObject({ code: 0, stderr: "" });
+    expect(await ended(["password"], `${PASSWORD}\n${newPassword}\n`)).toMatchObject({ code: 0, stderr: "" });
+    expect(await ended(["login", username], "not the password\n")).toMatchObject({ code: 77, stderr: /wrong/ });
+    expect(await ended(["login", username], `${newPassword}\n`)).toMatchObject({ code: 0, stderr: "" });
+  });
+
   it("remembers the server, and gives the token to no other", async () => {
     await here.newcomer();
     const { GOTALK_URL: _, ...without } = here.env;
