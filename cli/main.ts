@@ -20,6 +20,6 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
-// Whoever keeps stdin open would keep the process alive.
+// What else is open would keep the process alive: a stdin that nobody ends, a WebSocket whose server is out of reach.
 await flush();
 process.exit();

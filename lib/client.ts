@@ -227,6 +227,10 @@ export class Client {
    * The messages of who is logged in, see {@link Inbox}. It is woken over a WebSocket where it can, and polls where not;
    * what is delivered does not depend on it. Failed syncs are tried again without an end. One loop at a time
    * for a user: a second one with the same state would get the same messages.
+   *
+   * When the loop ends it closes the WebSocket. Node's own waits for the server's answer to that, without a limit, and
+   * cannot be given up: where the server is out of reach the process lives on until `process.exit()`, unless the client
+   * was made with `live: false`.
    */
   receive(options: ReceiveOptions = {}): Inbox {
     const session = this.#loggedIn();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Client } from "../../lib/client.ts";
+import { startFaultProxy } from "../support/fault-proxy.ts";
 import { PASSWORD } from "../support/logins.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { Computer } from "./terminal-client.ts";
@@ -78,5 +79,30 @@ describe("gotalk on a terminal", () => {
     const rest = stdout.split("\n").filter(Boolean);
     // Some may have been shown before the end of the input ended the talk.
     expect(rest.every((line) => /"content":"(one|two)"/.test(line))).toBe(true);
+  });
+
+  it("ends a chat though the server of its WebSocket is out of reach", async () => {
+    let isGone = false;
+    const heads: string[] = [];
+    const proxy = await startFaultProxy({
+      port: stack.port,
+      next: () => (isGone ? "never" : "none"),
+      passed: (head) => heads.push(head),
+    });
+    try {
+      here = new Computer(proxy.url);
+      ({ username } = await here.newcomer());
+      const chat = here.start(["chat", username]);
+      // It syncs once its proof, a frame and no request, was accepted.
+      await vi.waitFor(() => {
+        const proof = heads.findIndex((head) => !/^[A-Z]+ \//.test(head));
+        expect(heads.slice(proof + 1).filter((head) => proof > 0 && head.startsWith("POST /sync"))).not.toEqual([]);
+      }, WAIT);
+      isGone = true;
+      chat.child.stdin?.end();
+      expect(await chat.ended).toMatchObject({ code: 0, stderr: "" });
+    } finally {
+      await proxy.close();
+    }
   });
 });

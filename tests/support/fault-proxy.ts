@@ -7,10 +7,18 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
  * - `before`: the connection is cut, and the server never sees the request
  * - `after`: the connection is cut when the server has answered, and the client sees nothing of the answer
  * - `middle`: the connection is cut half-way through the answer
+ * - `never`: the request is held back until the connection ends, as on a network that is gone without a word
  * - `{ delay }`: the request is held back for so many milliseconds
  * - `{ cut }`: the request passes, and the connection is cut so many milliseconds later, however far the server has come
  */
-export type Fault = "none" | "before" | "after" | "middle" | { readonly delay: number } | { readonly cut: number };
+export type Fault =
+  | "none"
+  | "before"
+  | "after"
+  | "middle"
+  | "never"
+  | { readonly delay: number }
+  | { readonly cut: number };
 
 /** A TCP proxy in front of an HTTP/1.1 server, which harms requests. */
 export interface FaultProxy {
@@ -85,6 +93,7 @@ function relay(client: Socket, target: Socket, next: () => Fault, passed: (head:
     if (isFirst) {
       isAnswering = false;
       fault = next();
+      if (fault === "never") held = new Promise(() => {});
       if (typeof fault === "object" && "delay" in fault) held = after(fault.delay);
       if (typeof fault === "object" && "cut" in fault) void after(fault.cut).then(cut);
     }
