@@ -50,6 +50,14 @@ export function exitCodeOf(error: unknown): number {
   return systemCodeOf(error) === undefined ? EXIT.failure : EXIT.io;
 }
 
+/** What to do about a message that may have arrived although it failed; undefined where it has not. */
+export function remedyOf(error: unknown, sendAgain: string): string | undefined {
+  const mayHaveArrived = error instanceof NetworkError || (error instanceof ProblemError && error.status >= 500);
+  return mayHaveArrived
+    ? `It may have arrived all the same. Send it once more with ${sendAgain}, and it arrives once.`
+    : undefined;
+}
+
 /** What is printed of a failure; undefined when nothing is to be said, or commander has said it. */
 export function explain(error: unknown): string | undefined {
   if (error instanceof CommanderError || systemCodeOf(error) === "EPIPE") return undefined;

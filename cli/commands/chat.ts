@@ -1,8 +1,8 @@
 import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
-import type { Client, User } from "../../lib/client.ts";
+import { type Client, newMessageId, type User } from "../../lib/client.ts";
 import { Chain } from "../chain.ts";
 import { type Context, type GlobalOptions, loggedIn } from "../context.ts";
-import { explain } from "../failures.ts";
+import { CliError, exitCodeOf, explain, remedyOf } from "../failures.ts";
 import { checkContent } from "../input.ts";
 import { complain, printText } from "../output.ts";
 import { listenForSignals } from "../signals.ts";
@@ -11,6 +11,9 @@ import { messageLine } from "../text.ts";
 /**
  * `gotalk chat NAME`: each line is sent to one user; what comes is printed, from whomever, as a message that is not
  * shown would be lost.
+ *
+ * @throws CliError when a line of a pipe was not sent for sure, with the code of the first one. At a terminal somebody
+ * has read what was said of it.
  */
 export async function chat(name: string, options: GlobalOptions): Promise<void> {
   const context = loggedIn(options);
@@ -21,15 +24,14 @@ export async function chat(name: string, options: GlobalOptions): Promise<void> 
   const lines = openLines(() => end.abort());
   context.notice(`You talk with ${peer.username}. Messages of others are shown as well. Ctrl-D ends.`);
   lines.prompt();
-  try {
-    await Promise.all([
-      showIncoming(context, context.session.id, lines, end.signal).finally(() => lines.close()),
-      sendLines(context.client, peer, lines).finally(() => end.abort()),
-    ]);
-  } finally {
-    lines.close();
-  }
+  // A line that is on its way is waited for, whatever happens to the output.
+  const [shown, sent] = await Promise.allSettled([
+    showIncoming(context, context.session.id, lines, end.signal).finally(() => lines.close()),
+    sendLines(context.client, peer, lines).finally(() => end.abort()),
+  ]);
+  if (shown.status === "rejected") throw shown.reason;
   ending.finish();
+  if (sent.status === "rejected") throw sent.reason;
 }
 
 function openLines(interrupt: () => void): Interface {
@@ -73,18 +75,26 @@ async function sendLines(client: Client, peer: User, lines: Interface): Promise<
   lines.once("close", () => {
     isOpen = false;
   });
+  let exitCode = 0;
   for await (const line of lines) {
-    if (line.trim() !== "") await sendLine(client, peer, line);
+    const failure = line.trim() === "" ? 0 : await sendLine(client, peer, line);
+    exitCode ||= failure;
     // The last lines are read ahead of the end.
     if (isOpen) lines.prompt();
   }
+  if (exitCode !== 0 && !process.stdin.isTTY) throw new CliError(exitCode, "Not every line was sent for sure.");
 }
 
-async function sendLine(client: Client, peer: User, content: string): Promise<void> {
+/** @returns 0, or the exit code of the failure that it has told */
+async function sendLine(client: Client, peer: User, content: string): Promise<number> {
+  const messageId = newMessageId();
   try {
     checkContent(content);
-    await client.send({ to: peer.id, content });
+    await client.send({ to: peer.id, content, messageId });
+    return 0;
   } catch (error) {
-    complain(`Not sent: ${explain(error)}`);
+    const remedy = remedyOf(error, `gotalk send --message-id ${messageId} ${peer.username}`);
+    complain(remedy === undefined ? `Not sent: ${explain(error)}` : `${explain(error)} ${remedy}`);
+    return exitCodeOf(error);
   }
 }

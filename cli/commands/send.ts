@@ -1,5 +1,6 @@
-import { NetworkError, newMessageId, ProblemError } from "../../lib/client.ts";
+import { newMessageId } from "../../lib/client.ts";
 import { type GlobalOptions, loggedIn } from "../context.ts";
+import { remedyOf } from "../failures.ts";
 import { checkContent, readContent } from "../input.ts";
 import { complain, print } from "../output.ts";
 import { jsonLine } from "../text.ts";
@@ -22,14 +23,8 @@ export async function send(name: string, words: readonly string[], options: Send
     notice(`Sent to ${name}.`);
     if (options.json) await print(jsonLine(sent));
   } catch (error) {
-    if (mayHaveArrived(error)) {
-      complain(
-        `It may have arrived all the same. Send it once more with --message-id ${messageId}, and it arrives once.`,
-      );
-    }
+    const remedy = remedyOf(error, `--message-id ${messageId}`);
+    if (remedy !== undefined) complain(remedy);
     throw error;
   }
 }
-
-const mayHaveArrived = (error: unknown): boolean =>
-  error instanceof NetworkError || (error instanceof ProblemError && error.status >= 500);

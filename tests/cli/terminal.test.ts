@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Client } from "../../lib/client.ts";
-import { startFaultProxy } from "../support/fault-proxy.ts";
+import { type Fault, type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { PASSWORD } from "../support/logins.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { Computer } from "./terminal-client.ts";
+import { Computer, type Running } from "./terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
 const ESCAPE = "\u001b";
@@ -73,36 +73,95 @@ describe("gotalk on a terminal", () => {
   it("chats with a pipe, in order, and tells what could not be sent", async () => {
     const lines = ["one", "x".repeat(16_385), "two", ""];
     const { code, stderr } = await here.run(["chat", username], lines.join("\n"));
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/^gotalk: Not sent: A message may have 16384 bytes at most\.\n$/);
+    expect(code).toBe(65);
+    expect(stderr).toBe(
+      "gotalk: Not sent: A message may have 16384 bytes at most.\ngotalk: Not every line was sent for sure.\n",
+    );
     const { stdout } = await here.run(["receive", "--no-wait", "--json"]);
     const rest = stdout.split("\n").filter(Boolean);
     // Some may have been shown before the end of the input ended the talk.
     expect(rest.every((line) => /"content":"(one|two)"/.test(line))).toBe(true);
   });
 
-  it("ends a chat though the server of its WebSocket is out of reach", async () => {
-    let isGone = false;
-    const heads: string[] = [];
-    const proxy = await startFaultProxy({
-      port: stack.port,
-      next: () => (isGone ? "never" : "none"),
-      passed: (head) => heads.push(head),
-    });
-    try {
+  it("tells who chats on a terminal what was not sent, and does not call that a failure of the chat", async () => {
+    const bob = await new Computer(stack.url).newcomer();
+    await bob.client.block(id);
+    const chat = here.onTerminal(["chat", bob.username]);
+    await vi.waitFor(() => expect(chat.stdout()).toContain("Ctrl-D ends."), WAIT);
+    chat.child.stdin?.write("Hello, Bob!\n");
+    await vi.waitFor(() => expect(chat.stdout()).toContain("gotalk: Not sent: "), WAIT);
+    chat.child.stdin?.write("\u0004");
+    expect((await chat.ended).code).toBe(0);
+  });
+
+  describe("with a network that fails", () => {
+    const isSend = (head: string): boolean => head.startsWith("POST /send");
+    let fault: (head: string) => Fault;
+    let proxy: FaultProxy;
+    let bob: Awaited<ReturnType<Computer["newcomer"]>>;
+    /** The beginning of each request, and of each frame of a WebSocket, that came to the server. */
+    let heads: string[];
+    beforeEach(async () => {
+      fault = () => "none";
+      heads = [];
+      proxy = await startFaultProxy({
+        port: stack.port,
+        next: (head) => fault(head),
+        passed: (head) => heads.push(head),
+      });
+      bob = await new Computer(stack.url).newcomer();
       here = new Computer(proxy.url);
-      ({ username } = await here.newcomer());
-      const chat = here.start(["chat", username]);
-      // It syncs once its proof, a frame and no request, was accepted.
+      ({ id } = await here.newcomer());
+    });
+    afterEach(() => proxy.close());
+
+    /** A chat with Bob whose WebSocket is open: it syncs once its proof, a frame and no request, was accepted. */
+    async function openChat(): Promise<Running> {
+      const chat = here.start(["chat", bob.username]);
       await vi.waitFor(() => {
         const proof = heads.findIndex((head) => !/^[A-Z]+ \//.test(head));
-        expect(heads.slice(proof + 1).filter((head) => proof > 0 && head.startsWith("POST /sync"))).not.toEqual([]);
+        expect(proof).toBeGreaterThan(0);
+        expect(heads.slice(proof).some((head) => head.startsWith("POST /sync"))).toBe(true);
       }, WAIT);
-      isGone = true;
+      return chat;
+    }
+
+    const arrived = async (): Promise<string[]> => (await bob.client.sync()).messages.map(({ content }) => content);
+
+    it("a chat says what may have arrived, and how to send it so that it arrives once", async () => {
+      const chat = await openChat();
+      fault = (head) => (isSend(head) ? "after" : "none");
+      chat.child.stdin?.end("Hello, Bob!\n");
+      const { code, stderr } = await chat.ended;
+      expect(code).toBe(69);
+      expect(stderr).toMatch(/^gotalk: No answer to POST \/send\. \(.+\) It may have arrived all the same\. /);
+      expect(stderr).toMatch(/\ngotalk: Not every line was sent for sure\.\n$/);
+      const [, again = ""] = /Send it once more with gotalk (.+), and it arrives once\./.exec(stderr) ?? [];
+      fault = () => "none";
+      expect(await here.run(again.split(" "), "Hello, Bob!")).toMatchObject({ code: 0, stderr: "" });
+      expect(await arrived()).toEqual(["Hello, Bob!"]);
+    });
+
+    it("a chat that nobody reads any more ends when the line that is on its way has been sent", async () => {
+      const chat = await openChat();
+      let isOnItsWay = false;
+      fault = (head) => {
+        isOnItsWay ||= isSend(head);
+        return isSend(head) ? { delay: 3_000 } : "none";
+      };
+      chat.child.stdout?.destroy();
+      chat.child.stdin?.write("Hello, Bob!\n");
+      await vi.waitFor(() => expect(isOnItsWay).toBe(true), WAIT);
+      await bob.client.send({ to: id, content: "Nobody reads this" });
+      expect(await chat.ended).toMatchObject({ code: 141, stderr: "" });
+      expect(await arrived()).toEqual(["Hello, Bob!"]);
+    });
+
+    it("a chat ends though the server of its WebSocket is out of reach", async () => {
+      const chat = await openChat();
+      fault = () => "never";
       chat.child.stdin?.end();
       expect(await chat.ended).toMatchObject({ code: 0, stderr: "" });
-    } finally {
-      await proxy.close();
-    }
+    });
   });
 });

@@ -33,8 +33,8 @@ export interface FaultProxy {
 interface Target {
   readonly port: number;
   readonly host?: string;
-  /** Chooses the fault of the next request; called once for each request. */
-  next(): Fault;
+  /** Chooses the fault of a request by its beginning, which holds its headers; called once for each request. */
+  next(head: string): Fault;
   /** Called with the beginning of each request that the server gets, which holds its headers. */
   passed?(head: string): void;
 }
@@ -56,9 +56,9 @@ export async function startFaultProxy({
   const server = createServer((client) => {
     open.add(client);
     client.on("close", () => open.delete(client));
-    const count = (): Fault => {
+    const count = (head: string): Fault => {
       requests++;
-      return next();
+      return next(head);
     };
     relay(client, connect(targetPort, host), count, passed);
   });
@@ -79,7 +79,7 @@ export async function startFaultProxy({
 }
 
 /** Joins the two sockets, with one fault for each turn of the client. */
-function relay(client: Socket, target: Socket, next: () => Fault, passed: (head: string) => void): void {
+function relay(client: Socket, target: Socket, next: (head: string) => Fault, passed: (head: string) => void): void {
   let fault: Fault = "none";
   let isAnswering = true;
   let held = Promise.resolve();
@@ -92,7 +92,7 @@ function relay(client: Socket, target: Socket, next: () => Fault, passed: (head:
     const isFirst = isAnswering;
     if (isFirst) {
       isAnswering = false;
-      fault = next();
+      fault = next(chunk.toString("latin1"));
       if (fault === "never") held = new Promise(() => {});
       if (typeof fault === "object" && "delay" in fault) held = after(fault.delay);
       if (typeof fault === "object" && "cut" in fault) void after(fault.cut).then(cut);
