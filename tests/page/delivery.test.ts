@@ -13,6 +13,14 @@ function breakable(): void {
   };
 }
 
+/** What a server answers that has too much to do. */
+const busy = (headers: Record<string, string> = {}) => ({
+  status: 503,
+  headers,
+  contentType: "application/problem+json",
+  body: '{"code":"unavailable"}',
+});
+
 describe("messages", () => {
   const { visitor, stranger, client } = usePage();
 
@@ -169,6 +177,83 @@ describe("messages", () => {
     await alice.message("Next").getByText("Sent").waitFor();
     expect(attempts).toEqual(["Patient", "To Carol", "Patient", "Next"]);
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Patient", "Next"]);
+  });
+
+  it("that are deleted while they wait for another attempt never go out, and what was asked for is waited for", async () => {
+    const [alice, bob] = await Promise.all([
+      visitor("alice", { before: (context) => context.clock.install() }),
+      client("bob"),
+    ]);
+    const attempts: string[] = [];
+    await alice.page.route("**/send", (route) => {
+      attempts.push(route.request().postDataJSON().content);
+      return attempts.length === 1 ? route.fulfill(busy({ "retry-after": "7" })) : route.continue();
+    });
+    const why = alice.page.getByRole("alert").filter({ hasText: "The server is busy." });
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.send("Second thoughts");
+    await why.waitFor();
+    await alice.button("Delete").click();
+    await alice.message("Second thoughts").waitFor({ state: "detached" });
+    await alice.send("Instead of it");
+    // The server has not taken back what it asked for; the message that waits now says so.
+    await why.waitFor();
+    expect(attempts).toEqual(["Second thoughts"]);
+    await alice.page.clock.fastForward(60_000);
+    await alice.message("Instead of it").getByText("Sent", { exact: true }).waitFor();
+    expect(attempts).toEqual(["Second thoughts", "Instead of it"]);
+    expect(await alice.texts()).toEqual(["Instead of it"]);
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Instead of it"]);
+  });
+
+  it("that are deleted too late, while the server takes them, are in the history as sent, once", async () => {
+    const [alice, bob] = await Promise.all([
+      visitor("alice", { before: (context) => context.clock.install() }),
+      client("bob"),
+    ]);
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    let attempts = 0;
+    await alice.page.route("**/send", async (route) => {
+      if (++attempts === 1) return route.fulfill(busy({ "retry-after": "7" }));
+      await held;
+      await route.continue();
+    });
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.send("Too late");
+    await alice.message("Too late").getByText("Not sent yet").waitFor();
+    await alice.page.clock.fastForward(60_000);
+    await eventually(() => expect(attempts).toBe(2));
+    await alice.button("Delete").click();
+    await alice.message("Too late").waitFor({ state: "detached" });
+    answer();
+    await alice.message("Too late").getByText("Sent", { exact: true }).waitFor();
+    await alice.sendForSure("The next");
+    expect(attempts).toBe(3);
+    expect(await alice.texts()).toEqual(["Too late", "The next"]);
+    await alice.page.reload();
+    await alice.message("The next").waitFor();
+    expect(await alice.texts()).toEqual(["Too late", "The next"]);
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Too late", "The next"]);
+  });
+
+  it("are tried at once on Retry, where the server has not asked for a wait", async () => {
+    const [alice, bob] = await Promise.all([
+      visitor("alice", { before: (context) => context.clock.install() }),
+      client("bob"),
+    ]);
+    await alice.page.route("**/send", (route) => route.fulfill(busy()));
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.send("Now, please");
+    await alice.message("Now, please").getByText("Not sent yet").waitFor();
+    // The page's time stands still: no wait ends by itself.
+    await alice.page.clock.pauseAt((await alice.page.evaluate(() => Date.now())) + 2_000);
+    await alice.page.unroute("**/send");
+    await alice.button("Retry").click();
+    await alice.message("Now, please").getByText("Sent", { exact: true }).waitFor();
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Now, please"]);
   });
 
   it("of three people each reach whom they were meant for", async () => {

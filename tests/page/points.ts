@@ -17,7 +17,15 @@ export const POINTS: Readonly<Record<number, Point>> = {
     what: "A message shows at once: pending, then sent, or failed, as text or icon.",
     shownBy: ["show at once as pending", "fail with the reason", "go from a first visit", "of three people"],
   },
-  3: { what: "Failed messages have Retry and Delete; several have Retry all.", shownBy: ["fail with the reason"] },
+  3: {
+    what: "Failed messages have Retry and Delete; several have Retry all.",
+    shownBy: [
+      "fail with the reason",
+      "that are deleted while they wait",
+      "that are deleted too late",
+      "are tried at once",
+    ],
+  },
   4: {
     what: "The outbox survives a reload and a closed tab, and goes out in order when the network is back.",
     shownBy: [

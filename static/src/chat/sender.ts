@@ -1,16 +1,17 @@
-import { askedDelay } from "../../../lib/client/retry.ts";
-import { type Client, type ClientError, NetworkError, ProblemError, type Sent } from "../../../lib/client.ts";
+import { askedDelay, backoff } from "../../../lib/client/retry.ts";
+import { realTiming } from "../../../lib/client/timing.ts";
+import { type Client, ProblemError, type Sent } from "../../../lib/client.ts";
 import { mark, nextFor, outboxOf, settle } from "../storage/outbox.ts";
 import type { QueuedMessage, Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { Alarm } from "./alarm.ts";
 import { explain } from "./words.ts";
 
-/** Milliseconds until what could not be sent is tried again by itself, if the server does not ask for a longer time. */
-const PAUSE = 10_000;
+/** Between two attempts: on top of what the server asks for, a random wait up to this, in milliseconds, which doubles. */
+const BACKOFF = { base: 200, max: 20_000 };
 
-/** Added to it, so that those who failed together do not come back together. */
-const jitter = (): number => Math.random() * PAUSE;
+/** Milliseconds until the storage is asked again, where it did not answer, or the browser, where there was no network. */
+const PAUSE = 10_000;
 
 /** A wait for the next attempt that is longer than this, in milliseconds, is worth telling. */
 const SHORT_WAIT = 1_000;
@@ -20,6 +21,7 @@ const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 
 /** What a {@link Sender} needs. */
 export interface SenderHost {
+  /** Tries once: while it waited for another attempt by itself, nobody could take the message back. */
   readonly client: Client;
   readonly database: Database;
   readonly ownId: string;
@@ -36,6 +38,8 @@ interface Lane {
   readonly alarm: Alarm;
   /** Something has been put into the outbox since it was last looked into. */
   isAsked: boolean;
+  /** How many attempts in a row have failed. */
+  failures: number;
 }
 
 /** Sends what is in the outbox: for each receiver one after the other, in the order in which it was written. */
@@ -74,7 +78,7 @@ export class Sender {
   }
 
   async #drain(peerId: string, signal: AbortSignal, first?: QueuedMessage): Promise<void> {
-    const lane: Lane = { alarm: new Alarm(), isAsked: false };
+    const lane: Lane = { alarm: new Alarm(), isAsked: false, failures: 0 };
     this.#running.set(peerId, lane);
     try {
       for (let known = first; !signal.aborted; known = undefined) {
@@ -82,8 +86,8 @@ export class Sender {
         const next = known ?? (await this.#next(peerId, lane, signal));
         if (next === undefined && !lane.isAsked) return;
         if (next === undefined) continue;
-        const failure = navigator.onLine ? await this.#send(next, signal) : new NetworkError("offline");
-        if (failure !== undefined) await this.#pause(next, failure, lane, signal);
+        if (navigator.onLine) await this.#attempt(next, lane, signal);
+        else await lane.alarm.wait(PAUSE, signal);
       }
     } finally {
       this.#running.delete(peerId);
@@ -96,44 +100,44 @@ export class Sender {
       try {
         return await nextFor(this.#host.database, peerId);
       } catch {
-        await alarm.wait(PAUSE + jitter(), signal);
+        await alarm.wait(PAUSE, signal);
       }
     }
     return undefined;
   }
 
-  /** @returns why it is to be tried again; undefined: the next message may go out */
-  async #send(message: QueuedMessage, signal: AbortSignal): Promise<unknown> {
-    const { client } = this.#host;
+  /** Tries once, and where it is to be tried again, waits. After that the message may be gone, or another one be next. */
+  async #attempt(message: QueuedMessage, lane: Lane, signal: AbortSignal): Promise<void> {
+    const { client, onExpired } = this.#host;
     const { peerId, content, messageId } = message;
-    const onRetry = (error: ClientError, delay: number) => {
-      if (delay > SHORT_WAIT) void this.#note(message, "pending", error);
-    };
     try {
-      const sent = await client.send({ to: peerId, content, messageId, signal, onRetry });
-      await this.#settle(message, sent);
-      return undefined;
+      await this.#settle(message, await client.send({ to: peerId, content, messageId, signal }));
     } catch (error) {
-      if (signal.aborted) return error;
-      if (error instanceof ProblemError && error.status === 401) {
-        this.#host.onExpired();
-        return error;
+      if (signal.aborted) return;
+      const status = error instanceof ProblemError ? error.status : undefined;
+      if (status === 401) {
+        onExpired();
+        // The end of the session ends this, too.
+        return lane.alarm.wait(PAUSE, signal);
       }
-      const isPassing = !(error instanceof ProblemError) || PASSING.has(error.status);
-      await this.#note(message, isPassing ? "pending" : "failed", error);
-      return isPassing ? error : undefined;
+      if (status === undefined || PASSING.has(status)) return this.#pause(message, error, lane, signal);
+      await this.#note(message, "failed", error);
     }
+    lane.failures = 0;
   }
 
   /** Waits for the next attempt. Who wants it before the server does is told once more why it has to wait. */
-  async #pause(message: QueuedMessage, failure: unknown, { alarm }: Lane, signal: AbortSignal): Promise<void> {
+  async #pause(message: QueuedMessage, failure: unknown, lane: Lane, signal: AbortSignal): Promise<void> {
     const asked = failure instanceof ProblemError ? askedDelay(failure) : 0;
     const end = performance.now() + asked;
-    await alarm.wait(Math.max(asked, PAUSE) + jitter(), signal);
-    for (let left = end - performance.now(); left > 0 && !signal.aborted; left = end - performance.now()) {
-      // A click on Retry has taken the reason away.
-      await this.#note({ ...message, problem: undefined }, "pending", failure);
-      await alarm.wait(left, signal);
+    const delay = asked + backoff(lane.failures++, BACKOFF, realTiming);
+    if (delay > SHORT_WAIT) await this.#note(message, "pending", failure);
+    await lane.alarm.wait(delay, signal);
+    while (performance.now() < end && !signal.aborted) {
+      // A click on Retry has taken the reason away, or one on Delete the message: then the one after it waits.
+      const first = await this.#next(message.peerId, lane, signal);
+      if (first !== undefined) await this.#note(first, "pending", failure);
+      await lane.alarm.wait(end - performance.now(), signal);
     }
   }
 

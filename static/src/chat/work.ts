@@ -1,3 +1,4 @@
+import { Client } from "../../../lib/client.ts";
 import type { Database } from "../storage/schema.ts";
 import { Connection } from "./connection.ts";
 import { notify } from "./notifications.ts";
@@ -22,7 +23,7 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
     if (state.kind === "connected") void sender.kick(signal);
   });
   const sender = new Sender({
-    client,
+    client: new Client({ url: "", session: client.session, retry: { giveUpAfter: 0 } }),
     database,
     ownId,
     onSent: (stored) => tabs.emit({ type: "stored", ...stored }),
