@@ -156,6 +156,51 @@ describe("people", () => {
     await eventually(async () => expect(await alice.box.inputValue()).toBe(numbers));
   });
 
+  it("stay in the conversation that they have gone to while the receiver is looked up", async () => {
+    const [alice, bob, carol] = await Promise.all([visitor("alice"), client("bob"), client("carol")]);
+    const { keyboard } = alice.page;
+    const name = bob.session?.username ?? "";
+    await alice.talkTo(carol.session?.username ?? "");
+    const { answer } = await holdLookups(alice);
+    await alice.to.fill(name);
+    await alice.send("For Bob");
+    await keyboard.type("Also for Bob");
+    await alice.conversations.getByRole("button", { name: /carol/ }).click();
+    await alice.box.press("a");
+    answer();
+    // It is sent all the same, and what was written after it is the draft to the same person.
+    await alice.conversations.getByRole("button", { name }).getByText("For Bob").waitFor();
+    await keyboard.type("nd this is for Carol");
+    await keyboard.press("Enter");
+    await alice.message("and this is for Carol").getByText("Sent", { exact: true }).waitFor();
+    expect((await carol.sync()).messages.map(({ content }) => content)).toEqual(["and this is for Carol"]);
+    await alice.conversations.getByRole("button", { name }).click();
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("Also for Bob"));
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["For Bob"]);
+  });
+
+  it("keep what they have begun under another name while the receiver is looked up", async () => {
+    const [alice, bob, carol] = await Promise.all([visitor("alice"), client("bob"), client("carol")]);
+    const { keyboard } = alice.page;
+    const name = bob.session?.username ?? "";
+    const { answer } = await holdLookups(alice);
+    await alice.to.fill(name);
+    await alice.send("For Bob");
+    await keyboard.type("For Carol");
+    await alice.to.fill("carol");
+    answer();
+    await alice.conversations.getByRole("button", { name }).getByText("For Bob").waitFor();
+    await keyboard.type((carol.session?.username ?? "").slice("carol".length));
+    expect(await alice.to.inputValue()).toBe(carol.session?.username);
+    expect(await alice.box.inputValue()).toBe("For Carol");
+    await alice.page.reload();
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("For Carol"));
+    await alice.box.press("Enter");
+    await alice.message("For Carol").getByText("Sent", { exact: true }).waitFor();
+    expect((await carol.sync()).messages.map(({ content }) => content)).toEqual(["For Carol"]);
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["For Bob"]);
+  });
+
   it("get all of it back when the lookup fails, or is cut short by a reload", async () => {
     const alice = await visitor("alice");
     const { answer } = await holdLookups(alice);

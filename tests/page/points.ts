@@ -42,6 +42,8 @@ export const POINTS: Readonly<Record<number, Point>> = {
       "get each conversation's draft back",
       "write on while the receiver is looked up",
       "write on without a gap",
+      "stay in the conversation that they have gone to",
+      "keep what they have begun under another name",
       "get all of it back when the lookup fails",
       "find the draft to somebody they know",
       "that is full leaves what was typed",

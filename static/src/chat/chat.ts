@@ -114,18 +114,23 @@ export class Chat {
   }
 
   /**
-   * Finds a user by name and opens the conversation; with a first message, sends it.
+   * Finds a user by name and opens the conversation; with a first message, sends it. Who has gone elsewhere while the user
+   * was looked up stays there: the next key would go to somebody whom it is not meant for.
    *
    * @throws ProblemError `unknown_user`
    */
   async start(username: string, content?: string): Promise<void> {
+    const to = this.to.value;
     const user = await this.#client.find(username.trim());
     await ensureConversation(this.#database, user);
     if (content !== undefined) await this.#enqueue(user.id, content);
     this.#tabs.emit({ type: "changed" });
     await this.#refreshed;
+    const isStaying = this.to.value === to;
+    // Under another name what has been typed is still to be seen, and may be meant for that one.
+    if (!isStaying && this.to.value !== "") return;
     // Both begin in this very moment: what has been typed so far is moved, and the new box, which asks for it, comes next.
-    const opened = Promise.all([this.#moveDraft(user.id, content ?? ""), this.open(user.id)]);
+    const opened = Promise.all([this.#moveDraft(user.id, content ?? ""), isStaying && this.open(user.id)]);
     // A message is in the outbox by now: who gets it back with an error sends it twice.
     await (content === undefined ? opened : opened.catch(() => undefined));
   }

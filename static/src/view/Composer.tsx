@@ -80,8 +80,14 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
     text.value = "";
     isTouched.current = false;
     problem.value = undefined;
+    // At once: by the time it is sent, the person may be elsewhere.
+    box.current?.focus();
     try {
       await onSend(content);
+      if (leaving.current === "") return;
+      leaving.current = "";
+      // Another name stands under To, and the box is still here: the next message is what is left in it.
+      if (box.current !== null) void save().catch(() => undefined);
     } catch (error) {
       text.value = content + text.value;
       problem.value = explain(error);
@@ -89,7 +95,6 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
       // What cannot be stored is still to be seen; a box that is gone must not write over one that came after it.
       if (box.current !== null) void save().catch(() => undefined);
     }
-    box.current?.focus();
   };
 
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
