@@ -129,6 +129,27 @@ describe("the connection", () => {
     expect(request.method()).toBe("POST");
   });
 
+  it("carries messages where the browser says that it is offline, and the server answers", async () => {
+    // So it is on a machine without a network that runs the server itself.
+    const withoutNetwork = () => Object.defineProperty(Navigator.prototype, "onLine", { get: () => false });
+    const [alice, bob] = await Promise.all([
+      visitor("alice", { before: (context) => context.addInitScript(withoutNetwork) }),
+      client("bob"),
+    ]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.send("From here to here");
+    await alice.message("From here to here").getByText("Sent", { exact: true }).waitFor();
+    await alice.page.route(/\/(sync|send)$/, (route) => route.abort("connectionrefused"));
+    await alice.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await alice.status.filter({ hasText: "Offline" }).waitFor();
+    await alice.send("Not now");
+    await alice.message("Not now").getByText("Waiting for the network").waitFor();
+    await alice.page.unroute(/\/(sync|send)$/);
+    await alice.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await alice.message("Not now").getByText("Sent", { exact: true }).waitFor();
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["From here to here", "Not now"]);
+  });
+
   it("syncs on the event that the network is back, though no wait has ended", async () => {
     const alice = await visitor("alice", {
       before: async (context) => {

@@ -90,7 +90,12 @@ export const POINTS: Readonly<Record<number, Point>> = {
   },
   10: {
     what: "Connected, reconnecting (with Retry now) or offline is visible; backoff has jitter; a clean close reconnects.",
-    shownBy: ["says that it reconnects", "says Offline, and syncs", "is opened again after the server has closed it"],
+    shownBy: [
+      "says that it reconnects",
+      "says Offline, and syncs",
+      "carries messages where the browser says that it is offline",
+      "is opened again after the server has closed it",
+    ],
     notShown:
       "That waits are random: `tests/lib/client.test.ts` and `tests/live/client.test.ts` do, in a time of their own.",
   },

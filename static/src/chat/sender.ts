@@ -10,7 +10,7 @@ import { explain } from "./words.ts";
 /** Between two attempts: on top of what the server asks for, a random wait up to this, in milliseconds, which doubles. */
 const BACKOFF = { base: 200, max: 20_000 };
 
-/** Milliseconds until the storage is asked again, where it did not answer, or the browser, where there was no network. */
+/** Milliseconds until it is looked again whether the storage answers, or the network is back. */
 const PAUSE = 10_000;
 
 /** A wait for the next attempt that is longer than this, in milliseconds, is worth telling. */
@@ -25,6 +25,8 @@ export interface SenderHost {
   readonly client: Client;
   readonly database: Database;
   readonly ownId: string;
+  /** Whether there is no network. The browser is not asked: without the internet it says so of a server on this machine. */
+  isOffline(): boolean;
   /** A message is in the history now, and not in the outbox any more. */
   onSent(stored: Stored): void;
   /** Something in the outbox has changed. */
@@ -86,8 +88,8 @@ export class Sender {
         const next = known ?? (await this.#next(peerId, lane, signal));
         if (next === undefined && !lane.isAsked) return;
         if (next === undefined) continue;
-        if (navigator.onLine) await this.#attempt(next, lane, signal);
-        else await lane.alarm.wait(PAUSE, signal);
+        if (this.#host.isOffline()) await lane.alarm.wait(PAUSE, signal);
+        else await this.#attempt(next, lane, signal);
       }
     } finally {
       this.#running.delete(peerId);

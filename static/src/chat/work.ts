@@ -26,6 +26,7 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
     client: new Client({ url: "", session: client.session, retry: { giveUpAfter: 0 } }),
     database,
     ownId,
+    isOffline: () => connection.state.kind === "offline",
     onSent: (stored) => tabs.emit({ type: "stored", ...stored }),
     onChange: () => tabs.emit({ type: "changed" }),
     onExpired,
