@@ -50,9 +50,31 @@ describe("two tabs of one user", () => {
     const first = await visitor("alice");
     const second = await first.openTab();
     await second.connected();
+    await setHidden(second, true);
     await setHidden(first, true);
     const asked = second.page.waitForRequest("**/sync");
     await setHidden(second, false);
+    expect((await asked).method()).toBe("POST");
+  });
+
+  it("let the one that is still looked at take over when the one that leads is hidden", async () => {
+    const first = await visitor("alice");
+    const second = await first.openTab();
+    await second.connected();
+    const asked = second.page.waitForRequest("**/sync");
+    await setHidden(first, true);
+    expect((await asked).method()).toBe("POST");
+  });
+
+  it("let the one that is looked at lead, though a hidden one has waited for it longer", async () => {
+    const first = await visitor("alice");
+    const second = await first.openTab();
+    await second.connected();
+    await setHidden(second, true);
+    const third = await first.openTab();
+    await third.connected();
+    const asked = third.page.waitForRequest("**/sync");
+    await first.page.close();
     expect((await asked).method()).toBe("POST");
   });
 

@@ -14,6 +14,10 @@ export async function lead(
     if (document.visibilityState === "visible") tabs.post({ type: "claim" });
   };
   document.addEventListener("visibilitychange", claim, { signal });
+  // Of two windows side by side, the one that stays visible has no event of its own when the other is hidden.
+  tabs.listen((event) => {
+    if (event.type === "offer") claim();
+  });
   claim();
   // Browsers have no locks on plain HTTP from another machine. There each tab works for itself, which loses nothing.
   if (!("locks" in navigator)) return work(signal);
@@ -33,6 +37,12 @@ async function serveTerm(tabs: Tabs, signal: AbortSignal, work: (signal: AbortSi
     if (event.type === "claim" && document.visibilityState === "hidden") end();
   });
   signal.addEventListener("abort", end);
+  const offer = () => {
+    if (document.visibilityState === "hidden") tabs.post({ type: "offer" });
+  };
+  document.addEventListener("visibilitychange", offer, { signal: term.signal });
+  // The lock goes to the tab that has waited longest, which may be a hidden one.
+  offer();
   try {
     await work(term.signal);
   } finally {

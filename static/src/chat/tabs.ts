@@ -18,7 +18,9 @@ export type TabEvent =
   /** The server is to be asked now. */
   | { readonly type: "sync" }
   /** A visible tab wants to lead in place of a hidden one, whose timers the browser slows down. */
-  | { readonly type: "claim" };
+  | { readonly type: "claim" }
+  /** The leading tab is hidden, and asks whether a visible one wants to lead. */
+  | { readonly type: "offer" };
 
 /** `isOwn`: this tab has told it, at the very moment; others may have gone on since they did. */
 type Listener = (event: TabEvent, isOwn: boolean) => void;
