@@ -76,6 +76,39 @@ describe("people", () => {
     await alice.page.getByRole("alert").filter({ hasText: "Too many attempts. Try again in 9 min." }).waitFor();
   });
 
+  it("are told that they are registered when only the login failed, and Register then logs in", async () => {
+    const alice = await stranger("Alice");
+    await alice.page.goto(alice.url);
+    await alice.page.route("**/login", (route) =>
+      route.fulfill({
+        status: 429,
+        headers: { "retry-after": "540" },
+        contentType: "application/problem+json",
+        body: '{"code":"too_many_attempts"}',
+      }),
+    );
+    const alert = alice.page.getByRole("alert");
+    await alice.fillIn();
+    await alice.button("Register").click();
+    await alert
+      .filter({ hasText: "You are registered, but not logged in yet. Too many attempts. Try again" })
+      .waitFor();
+    await alice.page.unroute("**/login");
+    await alice.page.route("**/login", (route) => route.abort("connectionrefused"));
+    await alice.button("Register").click();
+    await alert.filter({ hasText: "but not logged in yet. The server cannot be reached." }).waitFor();
+    await alice.page.unroute("**/login");
+    // A name that somebody else has is taken all the same.
+    const bob = await client("bob");
+    const name = alice.page.getByRole("textbox", { name: "Username" });
+    await name.fill(bob.session?.username ?? "");
+    await alice.button("Register").click();
+    await alert.filter({ hasText: /^Somebody has this username already\./ }).waitFor();
+    await name.fill(alice.username);
+    await alice.button("Register").click();
+    await alice.connected();
+  });
+
   it("write with Enter, with new lines by Shift+Enter, and compose without either", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     await alice.talkTo(bob.session?.username ?? "");

@@ -12,6 +12,18 @@ export function LoginPage(): VNode {
   const isBusy = useSignal(false);
   /** Shown once the server has asked for it: where registration is open, nobody is bothered with it. */
   const needsInvite = useSignal(false);
+  /** Who was registered here. When the login after it fails, to register once more would find the name taken. */
+  const registered = useSignal<string | undefined>(undefined);
+
+  const isRegistered = (username: string) => registered.value === username.toLowerCase();
+
+  const tell = (error: unknown, username: string): string => {
+    if (!needsInvite.value && wantsInvite(error)) {
+      needsInvite.value = true;
+      return "You need an invite code to register here.";
+    }
+    return isRegistered(username) ? `You are registered, but not logged in yet. ${explain(error)}` : explain(error);
+  };
 
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -24,14 +36,14 @@ export function LoginPage(): VNode {
     problem.value = undefined;
     try {
       const client = new Client({ url: "", retry: { giveUpAfter: 5_000 } });
-      if (isNew) await client.register({ ...credentials, inviteCode });
+      if (isNew && !isRegistered(credentials.username)) {
+        registered.value = (await client.register({ ...credentials, inviteCode })).username;
+      }
       startSession(await client.login(credentials));
       // So that the browser does not clear the history when it needs room. It may say no; nothing depends on it.
       await navigator.storage?.persist?.();
     } catch (error) {
-      const asksForInvite = !needsInvite.value && wantsInvite(error);
-      needsInvite.value ||= asksForInvite;
-      problem.value = asksForInvite ? "You need an invite code to register here." : explain(error);
+      problem.value = tell(error, credentials.username);
     } finally {
       isBusy.value = false;
     }
