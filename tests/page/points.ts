@@ -113,7 +113,7 @@ export const POINTS: Readonly<Record<number, Point>> = {
   12: { what: "The log stays at the bottom only if it was there.", shownBy: ["stays at the bottom if it is there"] },
   13: {
     what: "Unread badge, count in the title, a divider at the first unread message.",
-    shownBy: ["counts what is unread"],
+    shownBy: ["counts what is unread", "is not done while another conversation is about to begin"],
   },
   14: {
     what: "Older history loads while scrolling up and keeps the position; 10,000 messages stay smooth.",

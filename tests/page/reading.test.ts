@@ -150,6 +150,23 @@ describe("reading", () => {
     await eventually(async () => expect(await alice.page.title()).toBe("goTalk"));
   });
 
+  it("is not done while another conversation is about to begin in its place", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const { id } = await bob.find(alice.username);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.to.fill("somebody else");
+    await bob.send({ to: id, content: "urgent" });
+    await alice.conversations.getByText("urgent").waitFor();
+    await bob.send({ to: id, content: "and more" });
+    await alice.conversations.getByText("2 unread").waitFor();
+    expect(await alice.page.title()).toBe("(2) goTalk");
+    await alice.to.fill("");
+    await alice.message("and more").waitFor();
+    await alice.log.getByText("New", { exact: true }).waitFor();
+    await alice.conversations.getByText("unread", { exact: true }).waitFor({ state: "detached" });
+    await eventually(async () => expect(await alice.page.title()).toBe("goTalk"));
+  });
+
   it("keeps its place while 500 messages arrive and while older ones load, and loses none of them", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     await seedHistory(alice, bob, 300);

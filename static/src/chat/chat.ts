@@ -293,8 +293,9 @@ export class Chat {
   }
 
   #isReading(timeline: Timeline): boolean {
-    const isLoaded = timeline.messages.value !== undefined;
-    return isLoaded && timeline.isPinned.value && document.visibilityState === "visible";
+    // While a name is written under To, the pane shows the conversation that is about to begin.
+    const isShown = timeline.messages.value !== undefined && this.to.value.trim() === "";
+    return isShown && timeline.isPinned.value && document.visibilityState === "visible";
   }
 
   /** What arrives in the open conversation, at its bottom and before the reader's eyes, is read. */
