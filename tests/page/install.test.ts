@@ -146,6 +146,8 @@ describe("the page as an app", () => {
     await alice.button("Turn on notifications").click();
     await alice.page.getByText("Notifications are on.").waitFor();
     expect(await asked(alice)).toBe(1);
+    // The button is gone; the focus is where the menu was opened.
+    expect(await alice.button(/Account/).evaluate((button) => button === document.activeElement)).toBe(true);
     const bob = await client("bob");
     const { id } = await bob.find(alice.username);
     await setHidden(alice, true);

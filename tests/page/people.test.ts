@@ -312,6 +312,32 @@ describe("people", () => {
     expect(await focused()).toBe("Messages");
   });
 
+  it("keep the focus when the button goes that they have pressed for a message", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    let isRefused = true;
+    await alice.page.route("**/send", (route) =>
+      isRefused
+        ? route.fulfill({ status: 403, contentType: "application/problem+json", body: '{"code":"forbidden"}' })
+        : route.continue(),
+    );
+    for (const text of ["one", "two", "three", "four"]) {
+      await alice.send(text);
+      await alice.message(text).getByText("Failed").waitFor();
+    }
+    const focused = () => alice.page.evaluate(() => document.activeElement?.ariaLabel);
+    await alice.button("Delete").first().press("Enter");
+    await alice.message("one").waitFor({ state: "detached" });
+    expect(await focused()).toBe("Messages");
+    isRefused = false;
+    await alice.button("Retry").first().press("Enter");
+    await alice.message("two").getByText("Sent", { exact: true }).waitFor();
+    expect(await focused()).toBe("Messages");
+    await alice.button("Retry all").press("Enter");
+    await alice.message("four").getByText("Sent", { exact: true }).waitFor();
+    expect(await focused()).toBe("Messages");
+  });
+
   it("hear of new messages, not of history", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     const { id } = await bob.find(alice.username);

@@ -151,7 +151,13 @@ export const POINTS: Readonly<Record<number, Point>> = {
   },
   20: {
     what: "New messages are announced, not history; failures are alerts; the focus never jumps; all by keyboard.",
-    shownBy: ["can do all of it by the keyboard", "hear of new messages, not of history", "fail with the reason"],
+    shownBy: [
+      "can do all of it by the keyboard",
+      "keep the focus when the button goes",
+      "asks for notifications on a click only",
+      "hear of new messages, not of history",
+      "fail with the reason",
+    ],
     notShown: "What a screen reader says: what comes into its live region is looked at.",
   },
   21: {

@@ -62,7 +62,13 @@ export function AccountMenu(): VNode {
             </label>
           ))}
         </fieldset>
-        <Notifications />
+        <Notifications
+          onAsk={() => {
+            // The button that has the focus goes with the answer.
+            button.current?.focus();
+            void askPermission();
+          }}
+        />
         <div class="actions">
           {(Object.keys(DIALOGS) as (keyof typeof DIALOGS)[]).map((name) => (
             <button key={name} type="button" onClick={() => open(name)}>
@@ -105,10 +111,10 @@ function Copyable({ label, value }: { label: string; value: string }): VNode {
   );
 }
 
-function Notifications(): VNode {
+function Notifications({ onAsk }: { onAsk(): void }): VNode {
   if (permission.value === "default") {
     return (
-      <button type="button" onClick={askPermission}>
+      <button type="button" onClick={onAsk}>
         <Icon name="bell" />
         Turn on notifications
       </button>

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { idOf, type QueuedMessage } from "../storage/records.ts";
 import { useChat } from "./context.ts";
+import { focusMessages } from "./focus.ts";
 import { Icon } from "./icons.tsx";
 import { MessageRow } from "./MessageRow.tsx";
 
@@ -40,10 +41,22 @@ function Trouble({ message, problem }: { message: QueuedMessage; problem: string
         {problem}
         {message.status === "pending" && " It goes out by itself as soon as it can."}
       </span>
-      <button type="button" onClick={() => void chat.retry([message])}>
+      <button
+        type="button"
+        onClick={(event) => {
+          focusMessages(event);
+          void chat.retry([message]);
+        }}
+      >
         Retry
       </button>
-      <button type="button" onClick={() => void chat.discard(message)}>
+      <button
+        type="button"
+        onClick={(event) => {
+          focusMessages(event);
+          void chat.discard(message);
+        }}
+      >
         Delete
       </button>
     </div>

@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { useChat } from "./context.ts";
+import { focusMessages } from "./focus.ts";
 
 /** With several messages that were not sent: a way to try all of them. */
 export function Undelivered({ peerId }: { peerId: string }): VNode | null {
@@ -9,7 +10,13 @@ export function Undelivered({ peerId }: { peerId: string }): VNode | null {
   return (
     <div class="message-bar">
       <span>{stuck.length} messages were not sent.</span>
-      <button type="button" onClick={() => void chat.retry(stuck)}>
+      <button
+        type="button"
+        onClick={(event) => {
+          focusMessages(event);
+          void chat.retry(stuck);
+        }}
+      >
         Retry all
       </button>
     </div>
