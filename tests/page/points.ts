@@ -46,6 +46,7 @@ export const POINTS: Readonly<Record<number, Point>> = {
       "keep what they have begun under another name",
       "get all of it back when the lookup fails",
       "find the draft to somebody they know",
+      "that both are written in keep what is in the one",
       "that is full leaves what was typed",
       "leads to the login",
     ],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
 import { setHidden } from "./support/visibility.ts";
 import type { Visitor } from "./support/visitor.ts";
@@ -76,6 +77,26 @@ describe("two tabs of one user", () => {
     const asked = third.page.waitForRequest("**/sync");
     await first.page.close();
     expect((await asked).method()).toBe("POST");
+  });
+
+  it("that both are written in keep what is in the one, though the other sends", async () => {
+    const [first, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await first.talkTo(bob.session?.username ?? "");
+    const second = await first.openTab();
+    await second.conversations.getByRole("button").click();
+    await first.box.pressSequentially("A long text");
+    await second.page.waitForFunction(() => document.querySelector("textarea")?.value === "A long text");
+    await second.sendForSure("A short one");
+    await first.message("A short one").getByText("Sent", { exact: true }).waitFor();
+    expect(await first.box.inputValue()).toBe("A long text");
+    // It does not come into the box in which the next message may have been begun.
+    expect(await second.box.inputValue()).toBe("");
+    await first.page.reload();
+    await first.message("A short one").waitFor();
+    await eventually(async () => expect(await first.box.inputValue()).toBe("A long text"));
+    await first.box.press("Enter");
+    await first.message("A long text").getByText("Sent", { exact: true }).waitFor();
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["A short one", "A long text"]);
   });
 
   it("share a draft, and the log out", async () => {

@@ -169,8 +169,13 @@ export class Chat {
   }
 
   async saveDraft(text: string, peerId = NOBODY_YET): Promise<void> {
-    await saveDraft(this.#database, peerId, text);
+    await this.keepDraft(text, peerId);
     this.#tabs.post({ type: "draft", peerId, text });
+  }
+
+  /** Stores a draft without a word to the other tabs: it is not to appear in a box out of which a message has just gone. */
+  async keepDraft(text: string, peerId = NOBODY_YET): Promise<void> {
+    await saveDraft(this.#database, peerId, text);
   }
 
   /** Calls back when another tab has changed a draft. @returns what ends it */

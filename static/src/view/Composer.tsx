@@ -46,7 +46,11 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
     });
     // Another tab wrote on. Who is writing here is not disturbed.
     const isWriting = () => isTouched.current && document.visibilityState === "visible";
-    return chat.onDraft(peerId ?? "", (draft) => isWriting() || show(draft));
+    return chat.onDraft(peerId ?? "", (draft) => {
+      if (!isWriting()) show(draft);
+      // It was sent there, and with it the place went in which this text was stored.
+      else if (draft === "") void chat.keepDraft(leaving.current + text.value, peerId).catch(() => undefined);
+    });
   }, [chat, peerId]);
 
   // The same: who writes on while one box takes the place of another writes into the new one.
