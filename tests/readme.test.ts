@@ -1,7 +1,8 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { configurationTable, presentTable } from "../.ci/configuration.ts";
@@ -11,7 +12,8 @@ import { declaredAlarms, declaredErrors, declaredRoutes } from "./support/declar
 import { temporaryFolder } from "./support/folders.ts";
 import { type Stack, startStack } from "./support/stack.ts";
 
-const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
 
 /** The code of a section's fenced blocks in one language, one after the other. */
 function codeIn(heading: string, language: string): string {
@@ -88,20 +90,33 @@ describe("the README", () => {
   });
 
   it("has a program that receives what is sent to it", async () => {
-    const program = codeIn("The same in TypeScript", "ts")
-      .replace("http://localhost:9000", stack.url)
-      .replace("./lib/client.ts", new URL("../lib/client.ts", import.meta.url).href);
-    const file = join(temporaryFolder(), "bob.ts");
-    writeFileSync(file, program);
+    const clone = temporaryFolder();
+    for (const name of ["lib", "node_modules", "package.json"]) symlinkSync(join(ROOT, name), join(clone, name));
+    const program = codeIn("The same in TypeScript", "ts").replace("http://localhost:9000", stack.url);
+    writeFileSync(join(clone, "bob.ts"), program);
+    // The oldest Node that will do for a clone does not take TypeScript.
+    const system = temporaryFolder();
+    writeFileSync(join(system, "node"), `#!/bin/sh\nexec '${process.execPath}' --no-strip-types "$@"\n`);
+    chmodSync(join(system, "node"), 0o755);
 
     const alice = new Client({ url: stack.url, live: false });
     await alice.login({ username: "alice", password: "correct-horse" });
     const { id } = await alice.find("bob");
     await alice.send({ to: id, content: "Are you there?" });
-    const bob = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "inherit"] });
-    const [line] = await once(bob.stdout.setEncoding("utf8"), "data");
-    bob.kill();
-    expect(line).toBe("alice: Are you there?\n");
+    const bob = spawn("sh", ["-c", codeIn("The same in TypeScript", "sh")], {
+      cwd: clone,
+      env: { ...process.env, PATH: `${system}${delimiter}${process.env["PATH"]}` },
+      detached: true,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const line = once(bob.stdout.setEncoding("utf8"), "data");
+    const ended = once(bob, "close");
+    try {
+      expect(await Promise.race([line, ended])).toEqual(["alice: Are you there?\n"]);
+    } finally {
+      if (bob.exitCode === null) process.kill(-Number(bob.pid), "SIGKILL");
+      await ended;
+    }
     const [message] = (await alice.sync()).messages;
     expect(message).toMatchObject({ senderName: "bob", content: "Hello, Alice!" });
   });
