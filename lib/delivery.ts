@@ -298,8 +298,8 @@ export class Delivery {
         this.#store.deleteExpired(receiverId, expired, this.#now(), signal),
       ]);
     } catch (error) {
-      const count = settled.length + expired.length;
-      log("warn", "settled messages are left to a later sync", { count }, error);
+      const counts = { settled: settled.length, expired: expired.length };
+      log("warn", "settled messages are left to a later sync", counts, error);
     }
   }
 

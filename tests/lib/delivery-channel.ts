@@ -65,7 +65,7 @@ export class Channel {
       const name = command.constructor.name.replace("Command", "");
       const { position } = (command.input["Item"] ?? {}) as { position?: { S: string } };
       this.commands.push(name);
-      const go = (): Promise<unknown> => this.#engine.client.send(command as never);
+      const go = (): Promise<unknown> => this.#engine.client.send(command as never, options);
       return this.#interceptor({ name, input: command.input, isHead: position?.S === HEAD_POSITION, go, ...options });
     };
     return { send } as never;

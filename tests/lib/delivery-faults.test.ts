@@ -182,7 +182,7 @@ describe.each(engines)("delivery on $name, when the answer to a write is lost", 
     expect(numbers(await channel.sync())).toEqual([1]);
     expect(rounds).toBe(LIMITS.database.batchRounds);
     const line = JSON.parse(String(warn.mock.calls[0]?.[0]));
-    expect(line).toMatchObject({ message: "settled messages are left to a later sync", count: 1 });
+    expect(line).toMatchObject({ message: "settled messages are left to a later sync", settled: 1, expired: 0 });
     channel.intercept();
     await channel.sync("a");
     expect(await channel.left()).toEqual([]);

@@ -283,6 +283,13 @@ describe.each(engines)("the rules of delivery on $name", ({ start }) => {
       expect(await channel.left()).toEqual([]);
     });
 
+    it("forgets nothing of a batch that is confirmed", async () => {
+      await channel.send(1);
+      const { receipt } = await channel.sync("a");
+      await channel.sync(receipt);
+      expect(await channel.head()).toMatchObject({ settled: [expect.any(String)], horizon: "" });
+    });
+
     it("forgets the oldest of those that are gone", async () => {
       await channel.sendAll(range(1, LIMITS.settledKept));
       await channel.sync();
