@@ -67,7 +67,8 @@ test("a stop in the middle of traffic answers what it has begun", async () => {
   };
   const sending = Promise.all(["a", "b", "c"].map(sendUntilRefused));
   await vi.waitUntil(() => answered.length > TRAFFIC, { timeout: 30_000 });
-  expect(await first.stop()).toBe(0);
+  const exitCode = await first.stop();
+  expect(exitCode, first.output()).toBe(0);
   await sending;
 
   const second = await start({ data: first.data });
