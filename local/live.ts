@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import type { Server } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
 import { startInvocations } from "./live-invocations.ts";
 import { passUpgrades, type Upgrades } from "./live-upgrades.ts";
+import { unusedPort } from "./port.ts";
 
 const PATH = "/live";
 
@@ -25,7 +24,7 @@ export async function prepareLive(
   settings: Record<string, unknown>,
   environment: Record<string, unknown>,
 ): Promise<LiveSide> {
-  const [websocketPort, lambdaPort] = await twoFreePorts(host);
+  const [websocketPort, lambdaPort] = await twoUnusedPorts(host);
   Object.assign(settings, { websocketPort, lambdaPort });
   environment["LIVE_ENDPOINT"] = `http://${host}:${websocketPort}`;
   const invocations = await startInvocations(`http://${host}:${lambdaPort}`);
@@ -44,16 +43,10 @@ export async function prepareLive(
 }
 
 /** serverless-offline does not tell which port it got when it asks for any. */
-async function twoFreePorts(host: string): Promise<[number, number]> {
-  const probes = [createServer(), createServer()] as const;
-  for (const probe of probes) {
-    probe.listen(0, host);
-    await once(probe, "listening");
+async function twoUnusedPorts(host: string): Promise<[number, number]> {
+  const first = await unusedPort(host);
+  for (;;) {
+    const second = await unusedPort(host);
+    if (second !== first) return [first, second];
   }
-  const ports = probes.map((probe) => (probe.address() as AddressInfo).port);
-  for (const probe of probes) {
-    probe.close();
-    await once(probe, "close");
-  }
-  return ports as [number, number];
 }

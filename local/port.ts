@@ -1,8 +1,12 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { reason, StartError } from "./start-error.ts";
 
 const HIGHEST_PORT = 65_535;
+
+/** Below the ports that systems give to outgoing connections: Linux begins at 32,768, others at 49,152. */
+const UNUSED = { from: 10_240, to: 32_768 };
 
 /**
  * Reads a port number and makes sure that it is free, before anything is started or built.
@@ -14,11 +18,8 @@ export async function freePort(value: unknown, host: string): Promise<number> {
   if (!Number.isInteger(port) || port < 1 || port > HIGHEST_PORT) {
     throw new StartError(`PORT=${String(value)} is no port. Choose a number from 1 to ${HIGHEST_PORT}.`);
   }
-  // Whoever already waits for the stack may get through to the probe, and must not keep it open.
-  const probe = createServer((socket) => socket.destroy());
   try {
-    probe.listen({ port, host, exclusive: true });
-    await once(probe, "listening");
+    await probe(port, host);
   } catch (error) {
     throw new StartError(
       reason(error) === "EADDRINUSE"
@@ -27,7 +28,32 @@ export async function freePort(value: unknown, host: string): Promise<number> {
       { cause: error },
     );
   }
-  probe.close();
-  await once(probe, "close");
   return port;
+}
+
+/**
+ * Any port that is free, for whoever listens on it only later: no connection that is made in the meantime gets it.
+ *
+ * @throws {Error} when nothing can listen on this host
+ */
+export async function unusedPort(host: string): Promise<number> {
+  for (;;) {
+    const port = randomInt(UNUSED.from, UNUSED.to);
+    try {
+      await probe(port, host);
+      return port;
+    } catch (error) {
+      if (reason(error) !== "EADDRINUSE") throw error;
+    }
+  }
+}
+
+/** Listens on the port for a moment. */
+async function probe(port: number, host: string): Promise<void> {
+  // Whoever already waits for the stack may get through to it, and must not keep it open.
+  const server = createServer((socket) => socket.destroy());
+  server.listen({ port, host, exclusive: true });
+  await once(server, "listening");
+  server.close();
+  await once(server, "close");
 }
