@@ -74,12 +74,14 @@ describe.each(engines)("the end of a sync's time on $name", ({ start }) => {
       if (name === command) await new Promise((_, fail) => abortSignal?.addEventListener("abort", fail));
       return go();
     });
-    for (const [number, options] of [
-      [2, {}],
-      [3, { answerBy: channel.now + 5 }],
+    const timer = vi.spyOn(AbortSignal, "timeout");
+    for (const [number, options, time] of [
+      [2, {}, LIMITS.sweepTime],
+      [3, { answerBy: channel.now + 5 }, 5],
     ] as const) {
       await channel.send(number);
       expect(numbers(await channel.sync(undefined, 100, options))).toContain(number);
+      expect(timer).toHaveBeenLastCalledWith(time);
     }
     channel.intercept();
     await channel.sync("a");
