@@ -161,8 +161,10 @@ export class Delivery {
   }
 
   async #nothing(request: SyncRequest, view: ChannelView): Promise<SyncAnswer> {
-    if (view.dead.length + view.expired.length > 0) await this.#permit(request);
-    await this.#sweep(request, view);
+    if (view.dead.length + view.expired.length > 0) {
+      await this.#permit(request);
+      await this.#sweep(request, view);
+    }
     return { messages: [], receipt: request.ack ?? newOpaqueId(), more: !view.complete };
   }
 
@@ -218,7 +220,7 @@ export class Delivery {
   ): Advance | undefined {
     const { head } = view;
     const confirmed = settled ?? [];
-    // They are not settled: whoever puts one back has been told that it was received.
+    // They are not settled: whoever puts one back is told that it is received.
     const overdue = settled === undefined ? without(head.outstanding, again) : [];
     const reissued = again.length > 0;
     const confirmedSet = new Set(confirmed);
