@@ -5,18 +5,13 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Users } from "../../lib/users.ts";
 import { type Api, bearer, type Call, find, json } from "../support/api.ts";
-import {
-  type Chooser,
-  type DatabaseFault,
-  type DatabaseGate,
-  type DatabaseRequest,
-  startDatabaseGate,
-} from "../support/database-gate.ts";
+import type { Chooser, DatabaseFault, DatabaseGate, DatabaseRequest } from "../support/database-gate.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
 import { loadFunctions } from "../support/functions.ts";
 import { claimOf, logIn, newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
 import { expectProblem } from "../support/problems.ts";
+import { gatedFunctions } from "./gated.ts";
 
 /** Lambda ends a function after this time, in milliseconds (`timeout` in serverless.yml). */
 const LAMBDA_TIMEOUT = 10_000;
@@ -56,20 +51,9 @@ describe("a database behind a bad network", () => {
   let api: Api;
   let ann: Person;
 
-  beforeAll(async () => {
-    engine = await dynalite.start();
-    gate = await startDatabaseGate(engine.endpoint);
-  });
-  beforeEach(async () => {
-    gate.harm(() => "pass");
-    // Anew, as the SDK stops retrying for a while when it had to retry a lot.
-    vi.resetModules();
-    api = eventsApi(await loadFunctions(engine, gate.endpoint));
-    ann = await newPerson(api);
-  });
-  afterAll(async () => {
-    await gate?.close();
-    await engine?.stop();
+  const gated = gatedFunctions();
+  beforeEach(() => {
+    ({ engine, gate, api, ann } = gated);
   });
 
   it("is tried again, so that nobody sees a fault that passes", async () => {

@@ -1,54 +1,34 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ChannelStore } from "../../lib/channel-store.ts";
 import { Delivery } from "../../lib/delivery.ts";
 import { MessageStore } from "../../lib/message-store.ts";
 import { Sending } from "../../lib/sending.ts";
-import { type Api, json } from "../support/api.ts";
-import { type DatabaseFault, type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
-import { engines, type TestEngine } from "../support/engines.ts";
-import { eventsApi } from "../support/events.ts";
-import { loadFunctions } from "../support/functions.ts";
-import { claimOf, newPerson, type Person } from "../support/logins.ts";
+import { json } from "../support/api.ts";
+import type { DatabaseFault } from "../support/database-gate.ts";
+import { claimOf } from "../support/logins.ts";
 import { expectProblem } from "../support/problems.ts";
+import { gatedFunctions } from "./gated.ts";
 
 /** Of a database that is about to be too slow. */
 const SLOW_MS = 900;
-
-const dynalite = engines[0] as (typeof engines)[0];
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 // What a sync without `ack` takes is settled: if its answer is not given, nobody else is given it either.
 describe("a sync that settles what it takes", () => {
-  let engine: TestEngine;
-  let gate: DatabaseGate;
-  let api: Api;
-  let ann: Person;
-
-  beforeAll(async () => {
-    engine = await dynalite.start();
-    gate = await startDatabaseGate(engine.endpoint);
-  });
-  beforeEach(async () => {
+  const gated = gatedFunctions();
+  beforeEach(() => {
     for (const level of ["error", "warn"] as const) vi.spyOn(console, level).mockImplementation(() => {});
-    gate.harm(() => "pass");
-    // Anew, as the SDK stops retrying for a while when it had to retry a lot.
-    vi.resetModules();
-    api = eventsApi(await loadFunctions(engine, gate.endpoint));
-    ann = await newPerson(api);
     return () => vi.restoreAllMocks();
   });
-  afterAll(async () => {
-    await gate?.close();
-    await engine?.stop();
-  });
 
-  const send = (content: string) => api(json("/send", { ...claimOf(ann), sendToId: ann.id, content }));
-  const sync = () => api(json("/sync", claimOf(ann)));
+  const send = (content: string) =>
+    gated.api(json("/send", { ...claimOf(gated.ann), sendToId: gated.ann.id, content }));
+  const sync = () => gated.api(json("/sync", claimOf(gated.ann)));
 
   it("is answered, though the database will not delete", async () => {
     await send("kept");
-    gate.harm(async ({ operation, text }): Promise<DatabaseFault> => {
+    gated.gate.harm(async ({ operation, text }): Promise<DatabaseFault> => {
       if (operation !== "BatchWriteItem") return "pass";
       await pause(SLOW_MS);
       return { stale: { UnprocessedItems: JSON.parse(text).RequestItems } };
@@ -58,7 +38,7 @@ describe("a sync that settles what it takes", () => {
 
   it("is answered, though the first look at its session fails after the second one", async () => {
     await send("kept");
-    gate.harm(({ operation, text }) => {
+    gated.gate.harm(({ operation, text }) => {
       const isFirstLook =
         operation === "GetItem" && text.includes("session#") && !text.includes('"ConsistentRead":true');
       return isFirstLook ? "throttle" : "pass";
@@ -67,7 +47,9 @@ describe("a sync that settles what it takes", () => {
   });
 
   it("is refused when it has nothing to do, and the only look at its session fails", async () => {
-    gate.harm(({ operation, text }) => (operation === "GetItem" && text.includes("session#") ? "throttle" : "pass"));
+    gated.gate.harm(({ operation, text }) =>
+      operation === "GetItem" && text.includes("session#") ? "throttle" : "pass",
+    );
     expectProblem(await sync(), 503, "unavailable");
   });
 
@@ -77,7 +59,7 @@ describe("a sync that settles what it takes", () => {
     const written = Promise.withResolvers<void>();
     const mayGoOn = Promise.withResolvers<void>();
     // Each step succeeds at its third attempt, so that the sync is over time when it writes the head.
-    gate.harm(async ({ operation, text }): Promise<DatabaseFault> => {
+    gated.gate.harm(async ({ operation, text }): Promise<DatabaseFault> => {
       const isWrite = operation === "PutItem" && text.includes("#head");
       const isLook = operation === "GetItem" && text.includes("session#") && text.includes('"ConsistentRead":true');
       if (operation !== "Query" && !isWrite && !isLook) return "pass";
@@ -92,6 +74,7 @@ describe("a sync that settles what it takes", () => {
     });
     expectProblem(await sync(), 503, "unavailable");
     // What follows is served by functions that reach the database.
+    const { engine, ann } = gated;
     const { channels } = engine.tables;
     const delivery = new Delivery(new ChannelStore(engine.client, channels), Date.now);
     const sending = new Sending(new MessageStore(engine.client, channels), Date.now);

@@ -6,6 +6,7 @@ import { DOCUMENT } from "../support/documented.ts";
 import { usePage } from "./support/fixture.ts";
 import { setFull, withLimitedStorage } from "./support/full-storage.ts";
 import { seedHistory } from "./support/history.ts";
+import { refuse } from "./support/refuse.ts";
 import type { Visitor } from "./support/visitor.ts";
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
@@ -160,14 +161,7 @@ describe("axe finds nothing wrong", () => {
     await problems.nth(1).waitFor();
     expect(await violations(alice)).toEqual([]);
     await setFull(alice, false);
-    await alice.page.route("**/sync", (route) =>
-      route.fulfill({
-        status: 429,
-        headers: { "retry-after": "600" },
-        contentType: "application/problem+json",
-        body: '{"code":"too_many_attempts"}',
-      }),
-    );
+    await refuse(alice.page, "/sync", { status: 429, code: "too_many_attempts", retryAfter: 600 });
     await alice.button("Try again").click();
     await alice.status.filter({ hasText: "Too many requests" }).waitFor();
     expect(await violations(alice)).toEqual([]);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
 import { framesTo } from "./support/frames.ts";
+import { refuse } from "./support/refuse.ts";
 
 /** Lets the look into the outbox for one receiver fail, as long as `isBroken` says so. */
 function breakable(): void {
@@ -120,11 +121,7 @@ describe("messages", () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     await alice.talkTo(bob.session?.username ?? "");
     let isRefused = true;
-    await alice.page.route("**/send", (route) =>
-      isRefused
-        ? route.fulfill({ status: 403, contentType: "application/problem+json", body: '{"code":"forbidden"}' })
-        : route.continue(),
-    );
+    await refuse(alice.page, "/send", { status: 403, code: "forbidden" }, () => isRefused);
     for (const text of ["one", "two", "three"]) {
       await alice.send(text);
       await alice.message(text).getByText("Failed").waitFor();

@@ -2,6 +2,7 @@ import type { Locator } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
+import { refuse } from "./support/refuse.ts";
 import type { Visitor } from "./support/visitor.ts";
 
 /** Where something is on the page, in pixels. */
@@ -64,14 +65,7 @@ describe("people", () => {
     await alice.page.getByRole("textbox", { name: "Username" }).fill(bob.session?.username ?? "");
     await alice.button("Register").click();
     await alice.page.getByRole("alert").filter({ hasText: "Somebody has this username already." }).waitFor();
-    await alice.page.route("**/login", (route) =>
-      route.fulfill({
-        status: 429,
-        headers: { "retry-after": "540" },
-        contentType: "application/problem+json",
-        body: '{"code":"too_many_attempts"}',
-      }),
-    );
+    await refuse(alice.page, "/login", { status: 429, code: "too_many_attempts", retryAfter: 540 });
     await alice.button("Log in").click();
     await alice.page.getByRole("alert").filter({ hasText: "Too many attempts. Try again in 9 min." }).waitFor();
   });
@@ -79,14 +73,7 @@ describe("people", () => {
   it("are told that they are registered when only the login failed, and Register then logs in", async () => {
     const alice = await stranger("Alice");
     await alice.page.goto(alice.url);
-    await alice.page.route("**/login", (route) =>
-      route.fulfill({
-        status: 429,
-        headers: { "retry-after": "540" },
-        contentType: "application/problem+json",
-        body: '{"code":"too_many_attempts"}',
-      }),
-    );
+    await refuse(alice.page, "/login", { status: 429, code: "too_many_attempts", retryAfter: 540 });
     const alert = alice.page.getByRole("alert");
     await alice.fillIn();
     await alice.button("Register").click();
@@ -316,11 +303,7 @@ describe("people", () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     await alice.talkTo(bob.session?.username ?? "");
     let isRefused = true;
-    await alice.page.route("**/send", (route) =>
-      isRefused
-        ? route.fulfill({ status: 403, contentType: "application/problem+json", body: '{"code":"forbidden"}' })
-        : route.continue(),
-    );
+    await refuse(alice.page, "/send", { status: 403, code: "forbidden" }, () => isRefused);
     for (const text of ["one", "two", "three", "four"]) {
       await alice.send(text);
       await alice.message(text).getByText("Failed").waitFor();

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, beforeEach, vi } from "vitest";
+import type { Api } from "../support/api.ts";
+import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
+import { engines, type TestEngine } from "../support/engines.ts";
+import { eventsApi } from "../support/events.ts";
+import { loadFunctions } from "../support/functions.ts";
+import { newPerson, type Person } from "../support/logins.ts";
+
+/** The functions, and between them and their database a gate. */
+export interface Gated {
+  engine: TestEngine;
+  gate: DatabaseGate;
+  api: Api;
+  /** Somebody who is logged in. */
+  ann: Person;
+}
+
+/** For each test of a `describe` the functions anew, behind a gate that harms nothing yet. To be read within a test. */
+export function gatedFunctions(): Gated {
+  const gated = {} as Gated;
+  beforeAll(async () => {
+    const [dynalite] = engines;
+    if (dynalite === undefined) throw new Error("there is no engine");
+    gated.engine = await dynalite.start();
+    gated.gate = await startDatabaseGate(gated.engine.endpoint);
+  });
+  beforeEach(async () => {
+    gated.gate.harm(() => "pass");
+    // Anew, as the SDK stops retrying for a while when it had to retry a lot.
+    vi.resetModules();
+    gated.api = eventsApi(await loadFunctions(gated.engine, gated.gate.endpoint));
+    gated.ann = await newPerson(gated.api);
+  });
+  afterAll(async () => {
+    await gated.gate?.close();
+    await gated.engine?.stop();
+  });
+  return gated;
+}
