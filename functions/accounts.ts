@@ -55,8 +55,10 @@ async function register(request: Request): Promise<Reply> {
 }
 
 async function login(request: Request): Promise<Reply> {
-  const { username, password } = validate(schemas.LoginBody, request.fields());
-  const { expiresAt, ...granted } = await accounts.login(username, password, request).catch(countFailure);
+  const { username, password, earlierToken } = validate(schemas.LoginBody, request.fields());
+  const { address, userAgent } = request;
+  const origin = { address, userAgent, earlierToken };
+  const { expiresAt, ...granted } = await accounts.login(username, password, origin).catch(countFailure);
   return { status: 200, body: { ...granted, expiresAt: timestamp(expiresAt) } };
 }
 
@@ -70,7 +72,7 @@ async function logout(request: Request): Promise<Reply> {
 async function changePassword(request: Request): Promise<Reply> {
   const { password, newPassword, ...claim } = validate(schemas.PasswordBody, request.fields());
   const caller = await identify(tokens, claim);
-  await accounts.changePassword(caller, password, newPassword).catch(countFailure);
+  await accounts.changePassword(caller, password, newPassword, request.address).catch(countFailure);
   return DONE;
 }
 

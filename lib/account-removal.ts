@@ -48,6 +48,6 @@ export class AccountRemoval {
     if (invite !== undefined) await invites.spend(invite, id);
     await throttle.forget(id, username);
     await channelCloser.close(id, epochSeconds(now() + LIMITS.retention));
-    await users.names.release(username, id);
+    await users.names.retire(username, id);
   }
 }

@@ -4,10 +4,11 @@ import type { HangUp } from "./hang-up.ts";
 import { newOpaqueId } from "./ids.ts";
 import type { Attempt, LoginThrottle } from "./login-throttle.ts";
 import type { Credentials } from "./names.ts";
+import { requireUncommon } from "./password-rules.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
 import type { Registration } from "./registration.ts";
 import type { Session, Sessions } from "./sessions.ts";
-import type { Caller, Tokens } from "./tokens.ts";
+import type { Caller, OpenedToken, Tokens } from "./tokens.ts";
 import type { User, Users } from "./users.ts";
 
 export interface Login extends User {
@@ -24,6 +25,12 @@ export interface Origin {
   readonly address: string;
   /** What the client says of itself. */
   readonly userAgent: string;
+}
+
+/** Where a login comes from. */
+export interface LoginOrigin extends Origin {
+  /** A token of an earlier login, if the client has one. It may be any text. */
+  readonly earlierToken?: string | undefined;
 }
 
 interface Parts {
@@ -50,9 +57,12 @@ export class Accounts {
    * @throws {InvalidCredentials} The username or the password is wrong.
    * @throws {TooManyAttempts} Too many of these before.
    */
-  async login(username: string, password: string, { address, userAgent }: Origin): Promise<Login> {
+  async login(username: string, password: string, { address, userAgent, earlierToken }: LoginOrigin): Promise<Login> {
     const { users, sessions, throttle, tokens, registration, removal } = this.#parts;
-    const [found, attempt] = await Promise.all([users.credentials(username), throttle.begin(username, address)]);
+    const reading = users.credentials(username);
+    const device =
+      earlierToken === undefined ? undefined : knownDevice(await this.#opened(earlierToken), await reading);
+    const [found, attempt] = await Promise.all([reading, throttle.begin(username, address, device)]);
     const user = await registration.settle(found);
     const matches = await verifyPassword(password, user?.passwordHash);
     if (user === undefined || !matches) throw new InvalidCredentials();
@@ -82,15 +92,18 @@ export class Accounts {
   }
 
   /**
-   * Sets another password, and ends all other sessions of the caller. Who repeats it after a failure finds the new
-   * password set, and ends what is left.
+   * Sets another password, ends all other sessions of the caller, and takes the advantage of a known address and of a known
+   * device from all others. Safe to repeat after a failure.
    *
+   * @param address The IP address that the caller comes from.
    * @throws {InvalidToken} The session has ended.
    * @throws {InvalidCredentials} The password is wrong, or was changed meanwhile.
    * @throws {TooManyAttempts} It was wrong too often.
+   * @throws {InvalidRequest} The new password is one of the commonest.
    */
-  async changePassword(caller: Caller, password: string, newPassword: string): Promise<void> {
+  async changePassword(caller: Caller, password: string, newPassword: string, address: string): Promise<void> {
     const { users, sessions, throttle, hangUp } = this.#parts;
+    requireUncommon("newPassword", newPassword, caller.username);
     await sessions.require(caller);
     const user = await this.#verify(caller, async (found) => {
       if (await verifyPassword(password, found.passwordHash)) return true;
@@ -101,6 +114,7 @@ export class Accounts {
     const changed = await users.names.setPassword(user, await hashPassword(newPassword), caller.sessionId);
     if (!changed) throw new InvalidCredentials();
     await throttle.succeedOwn(caller.userId);
+    await throttle.keepOnly(caller.username, address);
     await sessions.endAll(caller.userId, caller.sessionId);
     await hangUp?.(caller.userId, (sessionId) => sessionId !== caller.sessionId);
   }
@@ -122,6 +136,16 @@ export class Accounts {
     if (!(await users.names.close(user))) throw new InvalidCredentials();
     await throttle.succeedOwn(caller.userId);
     await removal.finish(user);
+  }
+
+  /** What the token says; nothing if it is none of ours or has expired: a login needs none. */
+  async #opened(token: string): Promise<OpenedToken | undefined> {
+    try {
+      return await this.#parts.tokens.open(token);
+    } catch (error) {
+      if (error instanceof InvalidToken) return undefined;
+      throw error;
+    }
   }
 
   /** @returns The caller's credentials, once `matches` says that the password is right. */
@@ -148,4 +172,14 @@ export class Accounts {
     await Promise.all([sessions.end({ userId: verified.id, sessionId }), throttle.revoke(attempt)]);
     throw new InvalidCredentials();
   }
+}
+
+/**
+ * The session of an earlier login that makes the client a known device of this user: it began with the present password, or
+ * it set that password. It need not live any more.
+ */
+function knownDevice(token: OpenedToken | undefined, user: Credentials | undefined): string | undefined {
+  if (token === undefined || user === undefined || token.userId !== user.id) return undefined;
+  const isOfPresentPassword = token.issuedAt > user.changedAt || token.sessionId === user.changedBy;
+  return isOfPresentPassword ? token.sessionId : undefined;
 }

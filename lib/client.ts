@@ -47,6 +47,15 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** What a login takes. */
+export interface LoginRequest extends Credentials {
+  /**
+   * The token of the user's last login on this device, which may have ended. By default that of {@link Client.session}, if
+   * it is this user's. With it, failed logins of others behind the same address do not keep the user out.
+   */
+  readonly earlierToken?: string | undefined;
+}
+
 /** A new user. */
 export interface Newcomer extends Credentials {
   /** Where one needs an invitation. */
@@ -134,8 +143,9 @@ export class Client {
   }
 
   /** Starts a session, kept in {@link Client.session}. A 429 is not waited for: people should be told. */
-  async login({ username, password }: Credentials, options: CallOptions = {}): Promise<Session> {
-    this.session = await this.#login({ username, password }, options);
+  async login(request: LoginRequest, options: CallOptions = {}): Promise<Session> {
+    const { username, password, earlierToken = this.#tokenOf(username) } = request;
+    this.session = await this.#login({ username, password, earlierToken }, options);
     return this.session;
   }
 
@@ -157,7 +167,7 @@ export class Client {
 
   /**
    * Deletes the account for good, with all its sessions: nobody can send to it any more, what waits for it is never
-   * delivered, and its name is free again. A 429 is not waited for, as with {@link Client.login}.
+   * delivered, and its name is kept from everybody for 90 days. A 429 is not waited for, as with {@link Client.login}.
    *
    * @throws ProblemError `invalid_credentials` (401): the password is another
    */
@@ -271,7 +281,12 @@ export class Client {
     }
   }
 
-  #login(body: Credentials, options: CallOptions): Promise<Session> {
+  /** Usernames ignore case. */
+  #tokenOf(username: string): string | undefined {
+    return this.session?.username === username.toLowerCase() ? this.session.token : undefined;
+  }
+
+  #login(body: LoginRequest, options: CallOptions): Promise<Session> {
     return this.#retrying({ ...options, isWorth: isOutage }, () => this.#post("/login", body, readSession, options));
   }
 

@@ -162,7 +162,12 @@ export class UsernameTaken extends GoTalkError {
   override readonly name = "UsernameTaken";
 
   constructor() {
-    super(409, "username_taken", "The username is taken", "Somebody has registered this username. Choose another one.");
+    super(
+      409,
+      "username_taken",
+      "The username is taken",
+      "Somebody has registered this username, or gave it up less than 90 days ago. Choose another one.",
+    );
   }
 }
 

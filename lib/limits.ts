@@ -6,6 +6,8 @@ const DAY = 24 * 60 * MINUTE;
 export const LIMITS = {
   username: { minCharacters: 3, maxCharacters: 32 },
   password: { minCharacters: 8, maxCharacters: 128 },
+  /** How long the name of a deleted account is kept from everybody. */
+  nameHeld: 90 * DAY,
   /** Of the UTF-8 form. 100 such messages stay below Lambda's response limit of 6 MB, even when JSON escapes them. */
   contentBytes: 16_384,
   /** Of the request as it came, before it is parsed. */

@@ -18,6 +18,14 @@ export const originOf = (username: string, address: string): string =>
     .update(`${username} ${networkOf(address)}`)
     .digest("base64url");
 
+/**
+ * The device that an earlier session of the user stands for, as it is stored.
+ *
+ * @param sessionId Of that session. No address looks like it.
+ */
+export const deviceOriginOf = (username: string, sessionId: string): string =>
+  createHash("sha256").update(`${username} device ${sessionId}`).digest("base64url");
+
 function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const { address: canonical } = new SocketAddress({ address, family: "ipv6" });

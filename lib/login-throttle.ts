@@ -10,7 +10,7 @@ import { type Database, holds, rethrow } from "./database.ts";
 import { TooManyAttempts, Unavailable } from "./errors.ts";
 import { KnownOrigins } from "./known-origins.ts";
 import { LIMITS } from "./limits.ts";
-import { originOf } from "./login-origin.ts";
+import { deviceOriginOf, originOf } from "./login-origin.ts";
 
 /** No window runs. Without this clause every failure would begin the count anew. */
 const NO_WINDOW = "attribute_not_exists(windowEndsAt) OR windowEndsAt <= :now";
@@ -26,6 +26,8 @@ export interface Attempt {
   readonly username: string;
   /** Of the address, see `login-origin.ts`. */
   readonly origin: string;
+  /** What its failure counts for besides the username: the known device if there is one, else the address. */
+  readonly source: string;
   /** Whether it is part of the username's count. Of a full one it is not. */
   readonly isCounted: boolean;
 }
@@ -33,8 +35,11 @@ export interface Attempt {
 /**
  * Slows down the guessing of passwords. An attempt counts as a failure from the start and is taken back when it succeeds.
  *
- * - Failed logins are counted for a username from one address, and from everywhere. Who has enough addresses can fill the
- *   second count in each window: so it does not refuse an address from which the user has logged in lately.
+ * - Failed logins are counted for a username from one address, and from everywhere. An attacker with enough addresses can
+ *   fill the second count in each window: so it does not refuse an address from which the user has logged in lately.
+ * - An attacker behind the user's own address can fill the first count. So a known device has a count of its own instead: a
+ *   client that shows a token of an earlier login of this user.
+ *   https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
  * - Wrong passwords of the user's own sessions are counted for the user alone. Nobody else can fill that count.
  */
 export class LoginThrottle {
@@ -54,26 +59,31 @@ export class LoginThrottle {
    * Asks the same of the database for every name and address, so that the time tells nothing of either.
    *
    * @param address An IP address.
+   * @param device The session of an earlier login of this user, if the client has proven it.
    * @throws {TooManyAttempts} One of the counts is full, until its window ends.
    */
-  async begin(username: string, address: string): Promise<Attempt> {
+  async begin(username: string, address: string, device?: string): Promise<Attempt> {
     const origin = originOf(username, address);
-    const [isKnown, wait] = await Promise.all([
+    const source = device === undefined ? origin : deviceOriginOf(username, device);
+    const [isKnownAddress, wait] = await Promise.all([
       this.#known.has(username, origin),
-      this.#count(failuresKey(username, origin), LIMITS.login.failuresPerAddress),
+      this.#count(failuresKey(username, source), LIMITS.login.failuresPerAddress),
     ]);
     // Not counted for the username then: one address alone would fill its count.
     if (wait > 0) throw new TooManyAttempts(wait);
     const waitOfAll = await this.#count(failuresKey(username), LIMITS.login.failuresPerUsername);
-    if (waitOfAll > 0 && !isKnown) throw new TooManyAttempts(waitOfAll);
-    return { username, origin, isCounted: waitOfAll === 0 };
+    if (waitOfAll > 0 && !isKnownAddress && device === undefined) throw new TooManyAttempts(waitOfAll);
+    return { username, origin, source, isCounted: waitOfAll === 0 };
   }
 
-  /** The attempt succeeded: its address is known and starts afresh, and the username's count goes back by one. */
-  async succeed({ username, origin, isCounted }: Attempt): Promise<void> {
+  /**
+   * The attempt succeeded: its address is known, what its failure counted for starts afresh, and the username's count goes
+   * back by one.
+   */
+  async succeed({ username, origin, source, isCounted }: Attempt): Promise<void> {
     await Promise.all([
       this.#known.add(username, origin),
-      this.#forget(failuresKey(username, origin)),
+      this.#forget(failuresKey(username, source)),
       isCounted && this.#takeBack(failuresKey(username)),
     ]);
   }
@@ -96,6 +106,15 @@ export class LoginThrottle {
   /** The password was right: the user starts afresh. */
   async succeedOwn(userId: string): Promise<void> {
     await this.#forget(ownFailuresKey(userId));
+  }
+
+  /**
+   * The password was changed: of all addresses from which it was known only the one that changed it stays known. An
+   * intruder who had the old password has no advantage any more.
+   */
+  async keepOnly(username: string, address: string): Promise<void> {
+    await this.#known.removeAll(username);
+    await this.#known.add(username, originOf(username, address));
   }
 
   /** Forgets what is known of a user who is being removed. */

@@ -1,6 +1,8 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { credentialsKey } from "./account-keys.ts";
+import { type Clock, epochSeconds } from "./clock.ts";
 import { type Database, holds, rethrow } from "./database.ts";
+import { LIMITS } from "./limits.ts";
 
 /** A username, whose it is, and how they prove it. */
 export interface Credentials {
@@ -11,6 +13,8 @@ export interface Credentials {
   readonly passwordHash: string;
   /** The session that changed the password last. */
   readonly changedBy: string | undefined;
+  /** When that was, in milliseconds since the epoch; 0 if never. */
+  readonly changedAt: number;
   /** The invitation that the user registered with, by its hash. */
   readonly invite: string | undefined;
   /**
@@ -33,8 +37,11 @@ export interface Claim {
   readonly replaces?: string | undefined;
 }
 
-/** Nobody has the name. Without this clause two registrations at once would both get it. */
-const NAME_IS_FREE = "attribute_not_exists(#owner)";
+/**
+ * Nobody has the name, and nobody gave it up lately. Without the first clause two registrations at once would both get it.
+ * Without the second a name would become free only when DynamoDB deletes the item, which it does some days late.
+ */
+const NAME_IS_FREE = "attribute_not_exists(#owner) OR heldUntil <= :now";
 
 /** Nobody has the name, or one whose registration is not complete and may be replaced has. */
 const NAME_IS_FREE_OR_PENDING = `${NAME_IS_FREE} OR (userId = :replaced AND attribute_exists(pendingUntil))`;
@@ -51,10 +58,12 @@ type Values = NonNullable<UpdateItemCommand["input"]["ExpressionAttributeValues"
 export class Names {
   readonly #database: Database;
   readonly #table: string;
+  readonly #now: Clock;
 
-  constructor(database: Database, table: string) {
+  constructor(database: Database, table: string, now: Clock) {
     this.#database = database;
     this.#table = table;
+    this.#now = now;
   }
 
   /** Who has the username, strongly consistent; `undefined` if nobody has. */
@@ -71,6 +80,7 @@ export class Names {
       username,
       passwordHash,
       changedBy: Item?.["changedBy"]?.S,
+      changedAt: Number(Item?.["changedAt"]?.N ?? 0),
       invite: Item?.["invite"]?.S,
       pendingUntil: pendingUntil === undefined ? undefined : Number(pendingUntil),
       isClosing: Item?.["closing"]?.BOOL === true,
@@ -92,7 +102,10 @@ export class Names {
           },
           ConditionExpression: replaces === undefined ? NAME_IS_FREE : NAME_IS_FREE_OR_PENDING,
           ExpressionAttributeNames: { "#owner": "owner" },
-          ...(replaces !== undefined && { ExpressionAttributeValues: { ":replaced": { S: replaces } } }),
+          ExpressionAttributeValues: {
+            ":now": { N: String(this.#now()) },
+            ...(replaces !== undefined && { ":replaced": { S: replaces } }),
+          },
         }),
       ),
     );
@@ -113,13 +126,14 @@ export class Names {
   async setPassword(verified: Credentials, passwordHash: string, changedBy: string): Promise<boolean> {
     const changed = await this.#update(
       verified.username,
-      "SET passwordHash = :passwordHash, changedBy = :changedBy",
+      "SET passwordHash = :passwordHash, changedBy = :changedBy, changedAt = :changedAt",
       PASSWORD_IS_AS_VERIFIED,
       {
         ":id": { S: verified.id },
         ":verified": { S: verified.passwordHash },
         ":passwordHash": { S: passwordHash },
         ":changedBy": { S: changedBy },
+        ":changedAt": { N: String(this.#now()) },
       },
     );
     // An attempt whose answer was lost may have set this very hash.
@@ -137,7 +151,25 @@ export class Names {
     });
   }
 
-  /** Makes the name free. There is nothing to do if it is not this user's any more. */
+  /**
+   * Ends what the user has of the name, and keeps it from everybody for `LIMITS.nameHeld`: whoever knew its owner must
+   * not take a stranger for them. Does nothing if the name is not this user's any more.
+   */
+  async retire(username: string, id: string): Promise<void> {
+    const heldUntil = this.#now() + LIMITS.nameHeld;
+    await this.#update(
+      username,
+      "SET heldUntil = :heldUntil, expiresAt = :expiresAt REMOVE userId, passwordHash, changedBy, changedAt, invite, closing",
+      IS_THEIRS,
+      {
+        ":id": { S: id },
+        ":heldUntil": { N: String(heldUntil) },
+        ":expiresAt": { N: String(epochSeconds(heldUntil)) },
+      },
+    );
+  }
+
+  /** Makes the name of an incomplete registration free. Does nothing if it is not this user's any more. */
   async release(username: string, id: string): Promise<void> {
     await holds(
       this.#database.send(

@@ -4,7 +4,9 @@ import { InvalidInvite, InvalidRequest, RegistrationClosed, UsernameTaken } from
 import { hashOfCode, type Invite, type Invites } from "./invites.ts";
 import { LIMITS } from "./limits.ts";
 import type { Credentials } from "./names.ts";
+import { requireUncommon } from "./password-rules.ts";
 import { hashPassword } from "./passwords.ts";
+import { requireUnreserved } from "./reserved-names.ts";
 import type { User, Users } from "./users.ts";
 
 /** Who may register: anybody, whoever has an invitation, or nobody. */
@@ -44,10 +46,12 @@ export class Registration {
    * @throws {UsernameTaken} Somebody has the name.
    * @throws {RegistrationClosed} Nobody may register.
    * @throws {InvalidInvite} The code is unknown, used or expired.
-   * @throws {InvalidRequest} A code is needed, and there is none.
+   * @throws {InvalidRequest} A code is needed, and there is none; the name is reserved; the password is one of the commonest.
    */
   async register(username: string, password: string, inviteCode: string | undefined): Promise<User> {
     if (this.#mode === "closed") throw new RegistrationClosed();
+    requireUnreserved(username);
+    requireUncommon("password", password, username);
     const invite = this.#mode === "invite" ? hashOfCode(required(inviteCode)) : undefined;
     if (invite !== undefined) await this.#checkInvite(invite, username);
     // Saves the hash where it would be for nothing. What decides is the conditional write.

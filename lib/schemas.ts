@@ -10,6 +10,9 @@ const requiredText = (what: string) =>
 /** Optional, since a request without one is not malformed: it is not authenticated. */
 const token = z.optional(z.string({ error: "must be the token that the login returned" }));
 
+/** One that is expired or not ours is no reason to refuse a login. */
+const earlierToken = z.optional(z.string({ error: "must be the token of an earlier login" }));
+
 const id = requiredText("your user id, as the login returned it").check(z.minLength(1, { error: "must not be empty" }));
 
 const username = requiredText("the username").check(
@@ -84,7 +87,7 @@ export const SyncBody = z.object({
   limit: z._default(limit, LIMITS.batchMessages),
 });
 export const RegisterBody = z.object({ username, password, inviteCode: z.optional(inviteCode) });
-export const LoginBody = z.object({ username, password });
+export const LoginBody = z.object({ username, password, earlierToken });
 export const LogoutBody = z.object({ token, id, username: z.optional(username) });
 export const PasswordBody = z.object({
   token,

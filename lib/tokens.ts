@@ -10,6 +10,12 @@ export interface Caller {
   readonly sessionId: string;
 }
 
+/** What a token says. */
+export interface OpenedToken extends Caller {
+  /** When the session began: milliseconds since the epoch, to the second. */
+  readonly issuedAt: number;
+}
+
 /**
  * The keys that tokens are encrypted with.
  *
@@ -55,7 +61,7 @@ export class Tokens {
   }
 
   /** @throws {InvalidToken} Whatever is wrong with it. */
-  async open(token: string | undefined): Promise<Caller> {
+  async open(token: string | undefined): Promise<OpenedToken> {
     if (!token) throw new InvalidToken("there is no token");
     if (token.length > MOST_CHARACTERS) throw new InvalidToken("the token is too long");
     const key = await this.#keyOf(token);
@@ -69,11 +75,11 @@ export class Tokens {
     }).catch((error: unknown) => {
       throw new InvalidToken(error);
     });
-    const { sub, sid, name } = payload;
+    const { sub, sid, name, iat = 0 } = payload;
     if (typeof sub !== "string" || typeof sid !== "string" || typeof name !== "string") {
       throw new InvalidToken("a claim has the wrong type");
     }
-    return { userId: sub, username: name, sessionId: sid };
+    return { userId: sub, username: name, sessionId: sid, issuedAt: 1_000 * iat };
   }
 
   /** By the header, which is not proven yet: whoever has the wrong key cannot decrypt the token. */

@@ -37,7 +37,7 @@ export class Users {
     this.#database = database;
     this.#table = table;
     this.#now = now;
-    this.names = new Names(database, table);
+    this.names = new Names(database, table, now);
   }
 
   /**

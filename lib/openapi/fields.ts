@@ -13,6 +13,11 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     description: "The token that the login returned, unless it comes as a bearer token. `Token` is taken as well.",
     examples: ["eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..8VvQ.3xq.Zx4"],
   },
+  earlierToken: {
+    description:
+      "The token of your last login, if you have it. It makes you a known device: failed logins of others from your address do not keep you out. It need not be valid any more.",
+    examples: ["eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..8VvQ.3xq.Zx4"],
+  },
   id: { description: "A user's id: random, never given twice. In a request it is your own.", examples: [EXAMPLE_ID] },
   userId: { description: "The user's id.", examples: [EXAMPLE_ID] },
   username: {
@@ -20,7 +25,8 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     examples: ["alice"],
   },
   password: {
-    description: "The password. Counted in Unicode characters.",
+    description:
+      "The password. Counted in Unicode characters. A new one is none of the commonest, and not the username.",
     minLength: LIMITS.password.minCharacters,
     maxLength: LIMITS.password.maxCharacters,
     examples: ["correct-horse"],

@@ -84,7 +84,7 @@ export const OPERATIONS: readonly Operation[] = [
     operationId: "deleteAccount",
     tag: "Accounts",
     summary: "Delete the account",
-    description: "For good. The name is free again, the id never is.",
+    description: "For good. Nobody gets the name for 90 days, and nobody ever gets the id.",
     takes: requests.DeleteAccountBody,
     success: { status: 204, description: "The account is gone, its sessions have ended, its channel is no more." },
     problems: PASSWORD,

@@ -31,7 +31,7 @@ or 5xx by itself, with a body of its own: try again with backoff.
 | messages that wait on a channel | ${count(LIMITS.channel.messages)}, or ${Math.ceil((LIMITS.channel.messages * LIMITS.channel.averageBytes) / 2 ** 20)} MB where they are long, unless the operator set another bound |
 | messages of a sender | ${count(LIMITS.send.burst)} at once, then ${LIMITS.send.perSecond} a second, unless the operator set other bounds |
 | session | ${LIMITS.session / DAY} days; ${LIMITS.sessions} of a user |
-| failed logins in ${LOGIN_WINDOW} | ${LIMITS.login.failuresPerAddress} for a username from one address (of IPv6: one /64); ${LIMITS.login.failuresPerUsername} from all, past which an address is refused from which the user has not logged in within ${LIMITS.login.known / DAY} days |
+| failed logins in ${LOGIN_WINDOW} | ${LIMITS.login.failuresPerAddress} for a username from one address (of IPv6: one /64); ${LIMITS.login.failuresPerUsername} from all, past which an address is refused from which the user has not logged in within ${LIMITS.login.known / DAY} days; a client that shows \`earlierToken\` has a count of its own |
 | wrong passwords of a user who is logged in, in ${LOGIN_WINDOW} | ${LIMITS.login.failuresPerUser} |
 | users that one may block | ${count(LIMITS.blocks)} |`;
 

@@ -39,6 +39,16 @@ export function accountsContract(theApi: () => Api): void {
       expect((await logIn(api, ann.username)).id).toBe(ann.id);
     });
 
+    it.each([
+      ["a reserved username", { username: "Ad-min", password: PASSWORD }, "username"],
+      ["one of the commonest passwords", { username: newUsername(), password: "Password1" }, "password"],
+      ["the username as the password", { username: "u-a-long-name", password: "U-A-Long-Name" }, "password"],
+    ])("answers 400 to %s", async (_, fields, field) => {
+      const answer = await api(json("/register", fields));
+      expectProblem(answer, 400, "invalid_request");
+      expect(answer.body["errors"]).toEqual([{ field, detail: expect.stringContaining("choose another one") }]);
+    });
+
     it("gives a username once, though many ask at once", async () => {
       const username = newUsername();
       const answers = await Promise.all(

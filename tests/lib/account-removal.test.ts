@@ -1,9 +1,9 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { KNOWN_PREFIX, nameOwner, userOwner } from "../../lib/account-keys.ts";
+import { credentialsKey, KNOWN_PREFIX, nameOwner, userOwner } from "../../lib/account-keys.ts";
 import { Delivery } from "../../lib/delivery.ts";
-import { InvalidCredentials, InvalidToken, Unavailable } from "../../lib/errors.ts";
+import { InvalidCredentials, InvalidToken, Unavailable, UsernameTaken } from "../../lib/errors.ts";
 import { HEAD_POSITION } from "../../lib/head.ts";
 import { hashPassword } from "../../lib/passwords.ts";
 import { findRecords } from "../../lib/records.ts";
@@ -24,6 +24,7 @@ vi.mock("hash-wasm", async (original) => {
 
 const START = Date.UTC(2026, 2, 1, 12);
 const DAYS_30 = 30 * 86_400;
+const DAY = 86_400_000;
 const HERE = { address: "a", userAgent: "" };
 const PASSWORD = "a password";
 
@@ -33,7 +34,8 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
   let parts: AccountParts;
   let other: User;
   let passwordHash: string;
-  const now = () => START;
+  let time = START;
+  const now = () => time;
 
   beforeAll(async () => {
     engine = await start();
@@ -42,7 +44,10 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
     other = await parts.registration.register(newUsername(), PASSWORD, undefined);
     passwordHash = await hashPassword(PASSWORD);
   });
-  beforeEach(() => database.breakAt(undefined));
+  beforeEach(() => {
+    time = START;
+    database.breakAt(undefined);
+  });
   afterAll(() => engine?.stop());
 
   const remove = (caller: Caller) => parts.accounts.remove(caller, PASSWORD);
@@ -63,6 +68,12 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
   const recordsOf = (userId: string) => find(userOwner(userId));
   const find = (owner: string, prefix = "") =>
     findRecords(engine.client, engine.tables.accounts, { owner, prefix, consistent: true });
+
+  async function nameOf(username: string) {
+    const Key = credentialsKey(username);
+    const { Item } = await engine.client.send(new GetItemCommand({ TableName: engine.tables.accounts, Key }));
+    return Item ?? {};
+  }
 
   async function headOf(userId: string) {
     const Key = { receiverId: { S: userId }, position: { S: HEAD_POSITION } };
@@ -142,9 +153,36 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
     await expectGone(user);
   });
 
+  it("keeps the name from everybody for 90 days, and no longer", async () => {
+    const user = await newUser();
+    await remove(user);
+    const register = () => parts.registration.register(user.username, "another password", undefined);
+    time += 90 * DAY - 1;
+    await expect(register()).rejects.toThrow(UsernameTaken);
+    await expect(parts.accounts.login(user.username, PASSWORD, HERE)).rejects.toThrow(InvalidCredentials);
+    time += 1;
+    await register();
+    const { expiresAt, heldUntil } = await nameOf(user.username);
+    expect([expiresAt, heldUntil]).toEqual([undefined, undefined]);
+    await parts.accounts.login(user.username, "another password", HERE);
+  });
+
+  it("leaves of the name nothing but until when it is kept", async () => {
+    const user = await newUser();
+    await parts.accounts.changePassword(user, PASSWORD, PASSWORD, HERE.address);
+    await remove(user);
+    const until = START + 90 * DAY;
+    expect(await nameOf(user.username)).toEqual({
+      ...credentialsKey(user.username),
+      heldUntil: { N: String(until) },
+      expiresAt: { N: String(until / 1_000) },
+    });
+  });
+
   it("changes nothing of who has the name by then", async () => {
     const user = await newUser();
     await remove(user);
+    time += 90 * DAY;
     const heir = await parts.registration.register(user.username, "another password", undefined);
     await expect(remove(user)).rejects.toThrow(InvalidToken);
     await expect(parts.accounts.remove(user, "another password")).rejects.toThrow(InvalidToken);
@@ -167,7 +205,7 @@ describe.each(engines)("A change of the password ($name)", ({ start }) => {
 
   const logIn = async (username: string, password = PASSWORD): Promise<Caller> =>
     parts.tokens.open((await parts.accounts.login(username, password, HERE)).token);
-  const change = (caller: Caller) => parts.accounts.changePassword(caller, PASSWORD, "another password");
+  const change = (caller: Caller) => parts.accounts.changePassword(caller, PASSWORD, "another password", HERE.address);
 
   it("is finished by its repeat, wherever it was interrupted", async () => {
     let commands = Number.POSITIVE_INFINITY;

@@ -48,7 +48,7 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
 
   const logIn = async (password: string): Promise<Caller> =>
     parts.tokens.open((await accounts.login(username, password, HERE)).token);
-  const change = (password = OLD, by = caller) => accounts.changePassword(by, password, NEW);
+  const change = (password = OLD, by = caller) => accounts.changePassword(by, password, NEW, HERE.address);
   const remove = (password = OLD, by = caller) => accounts.remove(by, password);
   const alive = async () => (await parts.sessions.of(caller.userId)).map(({ sessionId }) => sessionId);
   const isKnownHere = async () => {
@@ -69,7 +69,8 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
     it("that succeeds is no failure of its address", async () => {
       const succeed = vi.spyOn(parts.throttle, "succeed");
       await logIn(OLD);
-      const attempt = { username, origin: originOf(username, HERE.address), isCounted: true };
+      const origin = originOf(username, HERE.address);
+      const attempt = { username, origin, source: origin, isCounted: true };
       expect(succeed).toHaveBeenCalledExactlyOnceWith(attempt);
       await expect(logIn(NEW)).rejects.toThrow(InvalidCredentials);
       expect(succeed).toHaveBeenCalledTimes(1);
@@ -120,7 +121,9 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
       await expect(change()).rejects.toThrow("out of reach");
       expect(await alive()).toHaveLength(2);
       await expect(change(OLD, other)).rejects.toThrow(InvalidCredentials);
-      await expect(accounts.changePassword(caller, OLD, "yet another one")).rejects.toThrow(InvalidCredentials);
+      await expect(accounts.changePassword(caller, OLD, "yet another one", HERE.address)).rejects.toThrow(
+        InvalidCredentials,
+      );
       await change();
       expect(await alive()).toEqual([caller.sessionId]);
     });
@@ -155,7 +158,7 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
     });
 
     it("needs no connections to end", async () => {
-      await parts.accounts.changePassword(caller, OLD, NEW);
+      await parts.accounts.changePassword(caller, OLD, NEW, HERE.address);
       await logIn(NEW);
     });
   });

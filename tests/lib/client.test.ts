@@ -289,6 +289,16 @@ describe("login and logout", () => {
     expect(seen).toHaveLength(1);
   });
 
+  it.each([
+    ["of the session that it has of this user", {}, session.username.toUpperCase(), session.token],
+    ["that it is given, rather than that", { earlierToken: "given" }, session.username, "given"],
+    ["of nobody else's session", {}, "somebody-else", undefined],
+  ])("shows the token %s", async (_, options, username, earlierToken) => {
+    const { client, seen } = await setUp([json(200, session)]);
+    await client.login({ username, password: "a password", ...options });
+    expect(seen[0]?.body).toEqual({ username, password: "a password", earlierToken });
+  });
+
   it("keeps the former session when a login fails", async () => {
     const { client } = await setUp([problem(401, "invalid_credentials")]);
     await expect(client.login(credentials)).rejects.toMatchObject({ status: 401 });

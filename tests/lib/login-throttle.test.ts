@@ -52,6 +52,7 @@ describe.each(engines)("LoginThrottle ($name)", ({ start }) => {
   const attemptFrom = (address: string): Attempt => ({
     username,
     origin: originOf(username, address),
+    source: originOf(username, address),
     isCounted: true,
   });
   /** Fills the username's count from as many addresses as it takes. */
@@ -343,7 +344,9 @@ describe("LoginThrottle on a database that misbehaves", () => {
       throw Object.assign(new Error("slow down"), { name: "ThrottlingException" });
     });
     await expect(throttle.begin("ann", "a")).rejects.toThrow(Unavailable);
-    await expect(throttle.succeed({ username: "ann", origin: "a", isCounted: true })).rejects.toThrow(Unavailable);
+    await expect(throttle.succeed({ username: "ann", origin: "a", source: "a", isCounted: true })).rejects.toThrow(
+      Unavailable,
+    );
   });
 
   it("hides no fault of its own", async () => {

@@ -168,7 +168,11 @@ describe("a field", () => {
       messageId: UUID,
     });
     expect(validate(SyncBody, { ...all, ...sync })).toStrictEqual({ token: "t", id: "i", username: "ann", ...sync });
-    expect(validate(LoginBody, all)).toStrictEqual({ username: "ann", password: "a password" });
+    expect(validate(LoginBody, { ...all, earlierToken: "e" })).toStrictEqual({
+      username: "ann",
+      password: "a password",
+      earlierToken: "e",
+    });
     const passwords = { password: "a password", newPassword: "another one" };
     const own = { token: "t", id: "i", username: "ann" };
     expect(validate(RegisterBody, { ...all, inviteCode: "a" })).toStrictEqual({

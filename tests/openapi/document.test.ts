@@ -36,6 +36,7 @@ describe("the OpenAPI document", () => {
     const good = "0198c0de-abcd-7abc-babc-abcdefabcdef";
     const VALUES: Readonly<Record<string, readonly unknown[]>> = {
       token: ["x", 1, null],
+      earlierToken: ["x", "", 1, null],
       id: ["x", "", 1],
       username: ["bob", "BOB", "a.b_c-d", "ab", "a b", "x".repeat(32), "x".repeat(33), "änne", 7],
       password: ["8 chars!", "7 chars", "p".repeat(128), "p".repeat(129), "🔑".repeat(8), "🔑".repeat(7), 12345678],

@@ -31,7 +31,7 @@ export function DeleteDialog({ onClose }: { onClose(): void }): VNode {
         <li>All your sessions end, and nobody can write to you any more.</li>
         <li>Messages that wait for you are never delivered.</li>
         <li>The conversations on this device are deleted. What others have received stays with them.</li>
-        <li>Your name is free: somebody else may take it.</li>
+        <li>Nobody gets your name for 90 days, you included.</li>
       </ul>
       <form onSubmit={submit} aria-busy={isBusy}>
         <input type="text" name="username" autocomplete="username" value={chat.session.username} readOnly hidden />
