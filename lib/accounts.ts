@@ -20,7 +20,7 @@ export interface Login extends User {
 }
 
 /** Where a request comes from. */
-export interface Origin {
+interface Origin {
   /** The client's IP address. */
   readonly address: string;
   /** What the client says of itself. */
