@@ -2,6 +2,7 @@ import type { Page } from "./channel-store.ts";
 import { type Head, NO_HEAD } from "./head.ts";
 import { fingerprintOf, type Position } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
+import { lower } from "./ring.ts";
 import type { StoredMessage } from "./stored-message.ts";
 
 /** A page, sorted out by what its head says. */
@@ -35,7 +36,7 @@ export function look({ head, messages, complete }: Page, now: number): ChannelVi
     else waiting.push(message);
   }
   return {
-    head: head ?? NO_HEAD,
+    head: head === undefined ? NO_HEAD : { ...head, horizon: lower(head.horizon, now) },
     hasHead: head !== undefined,
     waiting,
     dead,
@@ -47,11 +48,8 @@ export function look({ head, messages, complete }: Page, now: number): ChannelVi
   };
 }
 
-/** Some room for dead messages, so that a few of them do not make a batch smaller. */
-const SLACK = 8;
-
 /** How many messages a sync reads: the batch that it may settle, and the next one. */
-export const pageSize = (limit: number): number => 2 * limit + SLACK;
+export const pageSize = (limit: number): number => 2 * limit + LIMITS.pageSlack;
 
 /** The next batch: the first messages, bounded in number and in bytes, and never none where there are some. */
 export function take(waiting: readonly StoredMessage[], limit: number): StoredMessage[] {

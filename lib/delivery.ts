@@ -17,9 +17,11 @@ import type { StoredMessage } from "./stored-message.ts";
  * - A message is an item of the receiver's channel. It is deleted only once it is *settled*: delivered for good.
  * - One *batch* at a time is out. The head names it by a *receipt* and lists its messages by their keys.
  * - A client that shows that receipt as `ack` settles the batch, and is handed the next one in the same write.
- * - A client that shows the `ack` which took the batch out has missed the answer, and gets the same batch again.
+ * - A client that shows the `ack` which took the batch out gets the same batch again, flagged: it missed the answer, or it
+ *   died between processing the batch and saving the receipt.
  * - Anybody else waits until the batch's *lease* is over; then the same batch goes out again, exactly as it was, flagged.
- * - A sync without `ack` settles its messages in the very write that takes them.
+ * - A sync without `ack` settles its messages in the very write that takes them. While such a write may still arrive, the
+ *   sync never answers that there is nothing: it fails.
  * - Every change is one conditional write of the head. Deletes come after it; what they miss, a later sync sweeps.
  */
 
@@ -42,7 +44,7 @@ export interface SyncRequest {
 }
 
 export interface DeliveredMessage extends StoredMessage {
-  /** It may have been handed out before; its message id and sender tell. */
+  /** A client may have had it before; its message id and sender tell. Unflagged, it comes for the first time. */
   readonly redelivered: boolean;
 }
 
@@ -101,8 +103,8 @@ export class Delivery {
    * Takes messages off the channel: read, one conditional write, delete. Nothing to settle and nothing to hand out is
    * answered by the read alone.
    *
-   * @throws {Unavailable} Too many other syncs came in between, or the database is out of reach. The same sync may be
-   * tried again; with `ack` nothing can be lost by that.
+   * @throws {Unavailable} Too many other syncs came in between, the database is out of reach, or a settling write may
+   * still arrive. The same sync may be tried again; with `ack` nothing can be lost by that.
    */
   async sync(request: SyncRequest): Promise<SyncAnswer> {
     const open: Advance[] = [];
@@ -126,14 +128,14 @@ export class Delivery {
     if (applied) return this.#finish(request, applied);
 
     const decision = decide(view.head, request.ack, this.#now());
-    if (decision.kind === "wait") return this.#held(request, view);
+    if (decision.kind === "wait") return this.#held(request, view, open);
     // Exactly what was out, by its own keys: the page may not reach so far, and may hold what was never handed out.
     const again = decision.kind === "advance" ? [] : await this.#outstanding(request.receiverId, view);
-    if (decision.kind === "replay" && again.length > 0) return this.#replay(request, view, again);
+    if (decision.kind === "replay" && again.length > 0) return this.#replay(request, view, again, open);
     const advance = this.#plan(request, view, decision.kind === "advance" ? decision.confirmed : undefined, again);
-    if (advance === undefined) return this.#nothing(request, view);
+    if (advance === undefined) return this.#nothing(request, view, open);
 
-    await this.#permit(request);
+    await this.#permit(request, open);
     const outcome = await this.#write(request, view, advance);
     if (outcome === "written") return this.#finish(request, advance);
     if (outcome === "unknown") open.push(advance);
@@ -141,8 +143,14 @@ export class Delivery {
   }
 
   /** To be awaited before anything is written or handed out. */
-  async #permit(request: SyncRequest): Promise<void> {
-    await request.authorize?.();
+  async #permit(request: SyncRequest, open: readonly Advance[]): Promise<void> {
+    try {
+      await request.authorize?.();
+    } catch (error) {
+      // A refusal says that nothing has happened.
+      requireNothingOpen(request, open);
+      throw error;
+    }
     this.#requireTime(request);
   }
 
@@ -155,23 +163,25 @@ export class Delivery {
   }
 
   /** A live batch of another client: its messages come first, so there is nothing to do but wait. */
-  #held(request: SyncRequest, { head }: ChannelView): SyncAnswer {
+  #held(request: SyncRequest, { head }: ChannelView, open: readonly Advance[]): SyncAnswer {
+    requireNothingOpen(request, open);
     const retryAfter = Math.max(1, Math.ceil((head.leaseExpiresAt - this.#now()) / 1_000));
     return { messages: [], receipt: request.ack ?? newOpaqueId(), more: false, retryAfter };
   }
 
-  async #nothing(request: SyncRequest, view: ChannelView): Promise<SyncAnswer> {
+  async #nothing(request: SyncRequest, view: ChannelView, open: readonly Advance[]): Promise<SyncAnswer> {
+    requireNothingOpen(request, open);
     if (view.dead.length + view.expired.length > 0) {
-      await this.#permit(request);
+      await this.#permit(request, open);
       await this.#sweep(request, view);
     }
     return { messages: [], receipt: request.ack ?? newOpaqueId(), more: !view.complete };
   }
 
   /**
-   * The answer that took the batch out was lost: the same batch, the same receipt, no write, except to renew a lease of
-   * which less than half is left, or to take out of the batch what is past its retention. `undefined` if the head changed
-   * meanwhile.
+   * The same batch under the same receipt, flagged: nobody can tell whether the answer that took it out was lost, or its
+   * client has processed it and died. No write, except to renew a lease of which less than half is left, or to take out
+   * of the batch what is past its retention. `undefined` if the head changed meanwhile.
    *
    * @param messages What is left of the batch.
    */
@@ -179,12 +189,13 @@ export class Delivery {
     request: SyncRequest,
     view: ChannelView,
     messages: readonly StoredMessage[],
+    open: readonly Advance[],
   ): Promise<SyncAnswer | undefined> {
-    await this.#permit(request);
+    await this.#permit(request, open);
     const { head } = view;
     const outstanding = new Set(head.outstanding);
     const answer = {
-      messages: flag(messages, head, head.reissued),
+      messages: flag(messages, head, true),
       receipt: head.receipt ?? newOpaqueId(),
       more: !view.complete || view.waiting.some(({ position }) => !outstanding.has(position)),
     };
@@ -192,7 +203,7 @@ export class Delivery {
     if (overdue.length === 0 && head.leaseExpiresAt - this.#now() >= LIMITS.lease / 2) return this.#replayed(answer);
     const renewed = {
       ...head,
-      ...forget(head, overdue),
+      ...forget(head, overdue, view.now),
       outstanding: messages.map(({ position }) => position),
       lineage: extendLineage(head.lineage, newWrite()),
       leaseExpiresAt: this.#now() + LIMITS.lease,
@@ -234,7 +245,7 @@ export class Delivery {
     const handsOut = batch.length > 0 && ack !== undefined;
     const receipt = handsOut ? newOpaqueId() : (ack ?? newOpaqueId());
     const write = newWrite();
-    const ring = settle(forget(head, overdue), justSettled, view);
+    const ring = settle(forget(head, overdue, view.now), justSettled, view);
     const takenSet = new Set(taken);
     return {
       write,
@@ -332,8 +343,9 @@ function without(batch: readonly Position[], left: readonly StoredMessage[]): Po
   return batch.filter((position) => !positions.has(position));
 }
 
-const flag = (messages: readonly StoredMessage[], head: Head, reissued: boolean): DeliveredMessage[] =>
-  messages.map((message) => ({ ...message, redelivered: reissued || mayRepeat(message.position, head.horizon) }));
+/** @param wereOut The batch was out before. */
+const flag = (messages: readonly StoredMessage[], head: Head, wereOut: boolean): DeliveredMessage[] =>
+  messages.map((message) => ({ ...message, redelivered: wereOut || mayRepeat(message, head.horizon) }));
 
 /** Milliseconds, with full jitter, so that syncs that collided do not collide again. */
 const backOff = (attempt: number): number => Math.random() * Math.min(200, 5 * 2 ** attempt);
@@ -352,4 +364,14 @@ function resolveFates(open: Advance[], { lineage }: Head, { ack }: SyncRequest):
   if (ack === undefined && fates.has("forgotten")) throw new Unavailable("the fate of a settling write is unknown");
   open.splice(0, open.length, ...(fates.get("open") ?? []));
   return undefined;
+}
+
+/**
+ * To be called before a sync answers that it has taken nothing. A settling write that arrives after such an answer would
+ * take its messages along in silence.
+ *
+ * @throws {Unavailable} One of the sync's own settling writes may still arrive.
+ */
+function requireNothingOpen({ ack }: SyncRequest, open: readonly Advance[]): void {
+  if (ack === undefined && open.length > 0) throw new Unavailable("a settling write may still arrive");
 }

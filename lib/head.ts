@@ -25,7 +25,10 @@ export interface Head {
   readonly outstanding: readonly Position[];
   /** Milliseconds since the epoch. */
   readonly leaseExpiresAt: number;
-  /** The batch that is out was out before, under another receipt. */
+  /**
+   * The batch that is out was out before, under another receipt. An older version flags a replay only then, and may run
+   * beside this one.
+   */
   readonly reissued: boolean;
   /** Newest first. */
   readonly settled: readonly Fingerprint[];

@@ -70,6 +70,15 @@ export function fingerprintOf(position: Position): Fingerprint {
 
 export const prefixOf = (fingerprint: Fingerprint): SortablePrefix => fingerprint.slice(0, 2 * PREFIX_BYTES);
 
+const TIME_DIGITS = 12;
+
+/** The last prefix of all message ids that were made at or before a time, in milliseconds since the epoch. */
+export const lastPrefixAt = (milliseconds: number): SortablePrefix =>
+  milliseconds
+    .toString(16)
+    .padStart(TIME_DIGITS, "0")
+    .padEnd(2 * PREFIX_BYTES, "f");
+
 export const packFingerprints = (fingerprints: readonly Fingerprint[]): Uint8Array =>
   Buffer.from(fingerprints.join(""), "hex");
 

@@ -54,6 +54,13 @@ export const LIMITS = {
   /** Settled messages that the head remembers at least, and at most (the head stays below 8 KB). */
   settledKept: 40,
   settledMost: 256,
+  /**
+   * How far ahead of the server's time the head's horizon may lie. More than the 10 minutes by which `send` lets an id be
+   * ahead, and any difference between the clocks of two servers.
+   */
+  horizonAhead: 60 * MINUTE,
+  /** Messages that a sync reads beyond two batches, so that a few dead ones do not make a batch smaller. */
+  pageSlack: 8,
   login: {
     window: 15 * MINUTE,
     /** With a username from one address: an IPv4 one, or a /64 of IPv6. */

@@ -1,5 +1,12 @@
-import { type Fingerprint, fingerprintOf, type Position, prefixOf, type SortablePrefix } from "./ids.ts";
+import { type Fingerprint, fingerprintOf, lastPrefixAt, type Position, prefixOf, type SortablePrefix } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
+import type { StoredMessage } from "./stored-message.ts";
+
+/*
+ * A message of the far future has an id whose time lies more than `LIMITS.horizonAhead` after the time at which the server
+ * stored it. `send` refuses such ids; older versions took them, and they may still lie on a channel. Each of them goes out
+ * flagged, by itself. So it need not raise the horizon when it is forgotten, which would flag every other message.
+ */
 
 /** What the head remembers of the settled messages, and how far it has forgotten. */
 export interface Ring {
@@ -12,6 +19,8 @@ export interface Ring {
 export interface Evidence {
   readonly positions: readonly Position[];
   readonly complete: boolean;
+  /** When it was looked at, in milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /**
@@ -28,27 +37,55 @@ export function settle(ring: Ring, justSettled: readonly Position[], evidence: E
   const all = [...new Set([...fresh, ...ring.settled])];
   const isGone = goneBy(evidence);
   const settled: Fingerprint[] = [];
-  let horizon = ring.horizon;
+  const forgotten: SortablePrefix[] = [];
   for (const [age, fingerprint] of all.entries()) {
     const keep = age < LIMITS.settledKept || (settled.length < LIMITS.settledMost && !isGone(fingerprint));
     if (keep) settled.push(fingerprint);
-    else if (prefixOf(fingerprint) > horizon) horizon = prefixOf(fingerprint);
+    else forgotten.push(prefixOf(fingerprint));
   }
-  return { settled, horizon };
+  return { settled, horizon: raise(ring.horizon, forgotten, evidence.now) };
 }
 
 /**
  * Forgets messages that a batch had and that are past their retention: they were handed out, and nobody has confirmed
  * them. If their senders put them back they go out once more, flagged.
+ *
+ * @param now In milliseconds since the epoch.
  */
-export function forget(ring: Ring, positions: readonly Position[]): Ring {
+export function forget(ring: Ring, positions: readonly Position[], now: number): Ring {
   const prefixes = positions.map((position) => prefixOf(fingerprintOf(position)));
-  return { settled: ring.settled, horizon: [ring.horizon, ...prefixes].toSorted().at(-1) ?? "" };
+  return { settled: ring.settled, horizon: raise(ring.horizon, prefixes, now) };
+}
+
+/**
+ * Takes a horizon of the far future back to what the other messages can have made of it. Older versions stored such
+ * horizons, and with one of them everything goes out flagged. Once `LIMITS.horizonAhead` has passed since the first head
+ * that is written with the result, new messages go out unflagged again.
+ *
+ * @param now In milliseconds since the epoch.
+ */
+export function lower(horizon: SortablePrefix, now: number): SortablePrefix {
+  const ceiling = ceilingAt(now);
+  return horizon > ceiling ? ceiling : horizon;
 }
 
 /** Whether the channel may have handed the message out before, and forgotten that it did. */
-export const mayRepeat = (position: Position, horizon: SortablePrefix): boolean =>
-  prefixOf(fingerprintOf(position)) <= horizon;
+export function mayRepeat(
+  { position, sentAt }: Pick<StoredMessage, "position" | "sentAt">,
+  horizon: SortablePrefix,
+): boolean {
+  const prefix = prefixOf(fingerprintOf(position));
+  return prefix <= horizon || prefix > ceilingAt(sentAt);
+}
+
+/** The last prefix that is not of the far future, seen from a time in milliseconds since the epoch. */
+const ceilingAt = (time: number): SortablePrefix => lastPrefixAt(time + LIMITS.horizonAhead);
+
+/** The horizon after these are forgotten. What is of the far future does not count. */
+function raise(horizon: SortablePrefix, forgotten: readonly SortablePrefix[], now: number): SortablePrefix {
+  const ceiling = ceilingAt(now);
+  return [horizon, ...forgotten.filter((prefix) => prefix <= ceiling)].toSorted().at(-1) ?? "";
+}
 
 function goneBy({ positions, complete }: Evidence): (fingerprint: Fingerprint) => boolean {
   const inPage = new Set(positions.map(fingerprintOf));

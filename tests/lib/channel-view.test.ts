@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { look, pageSize, take } from "../../lib/channel-view.ts";
 import { NO_HEAD } from "../../lib/head.ts";
-import { fingerprintOf } from "../../lib/ids.ts";
+import { fingerprintOf, lastPrefixAt } from "../../lib/ids.ts";
 import { LIMITS } from "../../lib/limits.ts";
 import type { StoredMessage } from "../../lib/stored-message.ts";
 import { ALICE, messageId } from "./delivery-channel.ts";
@@ -36,6 +36,13 @@ describe("a view of a channel", () => {
     expect(view.positions).toEqual(messages.map(({ position }) => position));
     expect([...view.byPosition.values()]).toEqual(messages);
     expect([view.hasHead, view.complete]).toEqual([true, false]);
+  });
+});
+
+describe("a horizon of the far future that an older version stored", () => {
+  it("is read as one of an hour from now", () => {
+    const view = look({ head: { ...NO_HEAD, horizon: "f".repeat(22) }, messages: [], complete: true }, NOW);
+    expect(view.head).toEqual({ ...NO_HEAD, horizon: lastPrefixAt(NOW + LIMITS.horizonAhead) });
   });
 });
 

@@ -104,6 +104,11 @@ export class Channel {
     return this.delivery.sync({ receiverId: this.receiverId, ack, limit, ...options });
   }
 
+  /** Sets the clock forward, or back. */
+  pass(milliseconds: number): void {
+    this.now += milliseconds;
+  }
+
   /** What lies on the channel, the head included, straight from the engine. */
   async items() {
     const items = [];
@@ -149,5 +154,11 @@ export const numbers = ({ messages }: SyncAnswer): number[] => messages.map(({ p
 /** The numbers of those that are flagged. */
 export const flagged = ({ messages }: SyncAnswer): number[] =>
   messages.filter(({ redelivered }) => redelivered).map(({ position }) => numberOf(position));
+
+/** The answer as it is given again to who shows the `ack` that it was given to. */
+export const replayed = (answer: SyncAnswer): SyncAnswer => ({
+  ...answer,
+  messages: answer.messages.map((message) => ({ ...message, redelivered: true })),
+});
 
 export const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { InvalidToken } from "../../lib/errors.ts";
 import { LIMITS } from "../../lib/limits.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
-import { Channel, numbers, range, type Sent, timeout } from "./delivery-channel.ts";
+import { Channel, flagged, numbers, range, type Sent, timeout } from "./delivery-channel.ts";
 
 describe.each(engines)("delivery on $name, when the answer to a write is lost", ({ start }) => {
   let engine: TestEngine;
@@ -133,6 +134,93 @@ describe.each(engines)("delivery on $name, when the answer to a write is lost", 
       throw timeout();
     });
     expect(numbers(await channel.sync(undefined, 1))).toEqual([6]);
+  });
+
+  describe("a settling sync whose write may still arrive", () => {
+    const OPEN = { status: 503, code: "unavailable", cause: "a settling write may still arrive" };
+
+    /** The next write of the head gets no answer, and `meanwhile` happens. The write arrives when the result is called. */
+    const delayWrite = (meanwhile: () => Promise<unknown>): (() => Promise<unknown>) => {
+      const { promise, resolve } = Promise.withResolvers<Sent["go"]>();
+      atTheHead(async ({ go }) => {
+        resolve(go);
+        await meanwhile();
+        throw timeout();
+      });
+      return async () => (await promise)();
+    };
+
+    it("does not say that there is nothing, when retried sends fill its page with settled messages", async () => {
+      await channel.sendAll(range(1, 12));
+      await channel.sync();
+      await channel.send(20);
+      const arrive = delayWrite(() => channel.sendAll(range(1, 10)));
+      await expect(channel.sync(undefined, 1)).rejects.toMatchObject(OPEN);
+      await arrive();
+      expect(await channel.sync("a")).toMatchObject({ messages: [] });
+    });
+
+    it("does not say that another client holds the batch, when its clock steps back into the lease", async () => {
+      await channel.send(1);
+      await channel.sync("a");
+      channel.now += LIMITS.lease;
+      const arrive = delayWrite(async () => channel.pass(-1));
+      await expect(channel.sync()).rejects.toMatchObject(OPEN);
+      await arrive();
+      expect(await channel.sync("a")).toMatchObject({ messages: [] });
+    });
+
+    it("does not say that there is nothing, when its messages are past their retention at the second look", async () => {
+      await channel.send(1);
+      delayWrite(async () => channel.pass(LIMITS.retention + 1_000));
+      await expect(channel.sync()).rejects.toMatchObject(OPEN);
+    });
+
+    it("does not say that it was refused, when its session ends meanwhile", async () => {
+      await channel.send(1);
+      const authorize = vi.fn(async () => {});
+      const arrive = delayWrite(async () => {
+        authorize.mockRejectedValue(new InvalidToken());
+      });
+      await expect(channel.sync(undefined, 100, { authorize })).rejects.toMatchObject(OPEN);
+      expect(authorize).toHaveBeenCalledTimes(2);
+      await arrive();
+      expect(await channel.sync("a")).toMatchObject({ messages: [] });
+    });
+
+    it.each([
+      ["nobody waits for it any more", async () => channel.pass(6_000)],
+      ["the database cannot be read", async () => channel.intercept(() => Promise.reject(timeout()))],
+    ])("answers 503 when %s", async (_, meanwhile) => {
+      await channel.send(1);
+      delayWrite(meanwhile);
+      const sync = channel.sync(undefined, 100, { answerBy: channel.now + 6_000 });
+      await expect(sync).rejects.toMatchObject({ status: 503, code: "unavailable" });
+    });
+
+    it("answers with other messages once its next write applied: the first one can no longer", async () => {
+      await channel.send(2);
+      const arrive = delayWrite(() => channel.send(1));
+      expect(numbers(await channel.sync(undefined, 1))).toEqual([1]);
+      await expect(arrive()).rejects.toMatchObject({ name: "ConditionalCheckFailedException" });
+      expect(numbers(await channel.sync())).toEqual([2]);
+    });
+  });
+
+  it("a sync with ack says that there is nothing, though its write may still arrive: its batch comes by a replay", async () => {
+    await channel.sendAll(range(1, 12));
+    await channel.sync();
+    await channel.send(20);
+    let arrive: Sent["go"] = async () => {};
+    atTheHead(async ({ go }) => {
+      arrive = go;
+      await channel.sendAll(range(1, 10));
+      throw timeout();
+    });
+    expect(await channel.sync("a", 1)).toMatchObject({ messages: [], receipt: "a", more: true });
+    await arrive();
+    const again = await channel.sync("a", 1);
+    expect([numbers(again), flagged(again)]).toEqual([[20], [20]]);
   });
 
   it("a send is answered as received by its retry", async () => {

@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fingerprintOf, type Position, positionOf, prefixOf } from "../../lib/ids.ts";
+import { fingerprintOf, lastPrefixAt, newMessageId, type Position, positionOf, prefixOf } from "../../lib/ids.ts";
 import { LIMITS } from "../../lib/limits.ts";
-import { forget, mayRepeat, type Ring, settle } from "../../lib/ring.ts";
+import { forget, lower, mayRepeat, type Ring, settle } from "../../lib/ring.ts";
 
 const EMPTY: Ring = { settled: [], horizon: "" };
-const NOTHING = { positions: [], complete: true };
+/** Long after every id of these tests but those of the future. */
+const NOW = 1_800_000_000_000;
+const NOTHING = { positions: [], complete: true, now: NOW };
 const SENDER = "00000000-0000-4000-8000-00000000000a";
 
 const at = (number: number, tail = 0): Position =>
@@ -15,6 +17,8 @@ const prints = (positions: readonly Position[]): string[] => positions.map(finge
 const prefixAt = (number: number): string => prefixOf(fingerprintOf(at(number)));
 
 const { settledKept: KEPT, settledMost: MOST } = LIMITS;
+
+const stored = (position: Position, sentAt = NOW) => ({ position, sentAt });
 
 /** A ring that remembers these, the newest first. */
 const remembering = (positions: readonly Position[], horizon = ""): Ring => ({ settled: prints(positions), horizon });
@@ -37,6 +41,7 @@ describe("the ring", () => {
     const ring = settle(remembering([...many(100, KEPT - 1), at(7), at(5)]), [at(1)], {
       positions: [at(5)],
       complete: true,
+      now: NOW,
     });
     expect(ring).toEqual(remembering([at(1), ...many(100, KEPT - 1), at(5)], prefixAt(7)));
   });
@@ -46,31 +51,36 @@ describe("the ring", () => {
     const ring = settle(remembering([...many(100, KEPT), ...old]), [], {
       positions: [at(3), at(6), at(8)],
       complete: false,
+      now: NOW,
     });
     expect(ring).toEqual(remembering([...many(100, KEPT), at(6), at(8), at(9)], prefixAt(7)));
   });
 
   it("does not forget what it cannot tell from the page's last: equal prefixes have no order", () => {
     const old = at(8, 1);
-    const ring = settle(remembering([...many(100, KEPT), old]), [], { positions: [at(8, 2)], complete: false });
+    const ring = settle(remembering([...many(100, KEPT), old]), [], {
+      positions: [at(8, 2)],
+      complete: false,
+      now: NOW,
+    });
     expect(ring.settled).toContain(fingerprintOf(old));
   });
 
   it("forgets nothing by an incomplete page without messages", () => {
     const ring = remembering([...many(100, KEPT), at(1)]);
-    expect(settle(ring, [], { positions: [], complete: false })).toEqual(ring);
+    expect(settle(ring, [], { positions: [], complete: false, now: NOW })).toEqual(ring);
   });
 
   it("is cut at its bound, whatever the page proves", () => {
     const all = many(1, MOST + 10);
-    const ring = settle(remembering(all), [at(5_000)], { positions: all, complete: false });
+    const ring = settle(remembering(all), [at(5_000)], { positions: all, complete: false, now: NOW });
     expect(ring.settled).toEqual(prints([at(5_000), ...many(1, MOST - 1)]));
     expect(ring.horizon).toBe(prefixAt(MOST + 10));
   });
 
   it("keeps a whole batch, so that its items can be swept", () => {
     const batch = many(1, LIMITS.batchMessages);
-    expect(settle(EMPTY, batch, { positions: batch, complete: true }).settled).toEqual(prints(batch));
+    expect(settle(EMPTY, batch, { positions: batch, complete: true, now: NOW }).settled).toEqual(prints(batch));
   });
 
   it("raises the horizon to the latest of what it forgets, and never lowers it", () => {
@@ -81,17 +91,56 @@ describe("the ring", () => {
 
   it("raises the horizon to the latest of what was never settled and is forgotten, and never lowers it", () => {
     const ring = remembering([at(3)], prefixAt(6));
-    expect(forget(ring, [at(8), at(9), at(7)])).toEqual(remembering([at(3)], prefixAt(9)));
-    expect(forget(ring, [at(5)])).toEqual(ring);
-    expect(forget(EMPTY, [])).toEqual(EMPTY);
+    expect(forget(ring, [at(8), at(9), at(7)], NOW)).toEqual(remembering([at(3)], prefixAt(9)));
+    expect(forget(ring, [at(5)], NOW)).toEqual(ring);
+    expect(forget(EMPTY, [], NOW)).toEqual(EMPTY);
   });
 
   it("says of what lies at or before the horizon that it may be a repeat", () => {
-    expect(mayRepeat(at(1), "")).toBe(false);
-    expect(mayRepeat(at(8), prefixAt(9))).toBe(true);
-    expect(mayRepeat(at(9), prefixAt(9))).toBe(true);
-    expect(mayRepeat(at(9, 1), prefixAt(9))).toBe(true);
-    expect(mayRepeat(at(10), prefixAt(9))).toBe(false);
+    expect(mayRepeat(stored(at(1)), "")).toBe(false);
+    expect(mayRepeat(stored(at(8)), prefixAt(9))).toBe(true);
+    expect(mayRepeat(stored(at(9)), prefixAt(9))).toBe(true);
+    expect(mayRepeat(stored(at(9, 1)), prefixAt(9))).toBe(true);
+    expect(mayRepeat(stored(at(10)), prefixAt(9))).toBe(false);
+  });
+
+  describe("and what is of the far future", () => {
+    const HOUR = LIMITS.horizonAhead;
+    const ATTACK = positionOf("ffffffff-ffff-7fff-bfff-ffffffffffff", SENDER);
+    /** The position of a message whose id says that it was made so long after now. */
+    const ahead = (milliseconds: number): Position => positionOf(newMessageId(NOW + milliseconds), SENDER);
+    const prefix = (position: Position): string => prefixOf(fingerprintOf(position));
+
+    it("does not raise the horizon by it, when the ring forgets it", () => {
+      const old = [ATTACK, ahead(HOUR + 1), at(7)];
+      expect(settle(remembering([...many(100, KEPT), ...old]), [], NOTHING).horizon).toBe(prefixAt(7));
+      const kept = many(100, MOST);
+      const full = settle(remembering([...kept, ...old]), [], { ...NOTHING, positions: kept });
+      expect(full).toEqual(remembering(kept, prefixAt(7)));
+    });
+
+    it("does not raise the horizon by it, when a batch lets go of it", () => {
+      expect(forget(EMPTY, [at(7), ATTACK], NOW)).toEqual(remembering([], prefixAt(7)));
+    });
+
+    it("raises the horizon by what is not so far ahead, to the millisecond", () => {
+      const last = ahead(HOUR);
+      expect(settle(remembering([...many(100, KEPT), last]), [], NOTHING).horizon).toBe(prefix(last));
+    });
+
+    it("flags it, whenever it comes, though the horizon does not reach so far", () => {
+      expect(mayRepeat(stored(ATTACK), "")).toBe(true);
+      expect(mayRepeat(stored(ahead(HOUR + 1)), "")).toBe(true);
+      expect(mayRepeat(stored(ahead(HOUR)), "")).toBe(false);
+    });
+
+    it("takes a stored horizon back to an hour from now, and leaves every other one", () => {
+      const lowered = lower("f".repeat(22), NOW);
+      expect(lowered).toBe(lastPrefixAt(NOW + HOUR));
+      expect(mayRepeat(stored(ahead(HOUR)), lowered)).toBe(true);
+      expect(mayRepeat(stored(ahead(HOUR + 1), NOW + HOUR), lowered)).toBe(false);
+      for (const horizon of ["", prefixAt(7), prefix(ahead(HOUR))]) expect(lower(horizon, NOW)).toBe(horizon);
+    });
   });
 
   it("remembers each message that was ever settled: by its name, or by the horizon", () => {
@@ -107,13 +156,13 @@ describe("the ring", () => {
         let ring = EMPTY;
         const ever = new Set<Position>();
         for (const { settled, page, complete } of all) {
-          ring = settle(ring, settled, { positions: page.sort(), complete });
+          ring = settle(ring, settled, { positions: page.sort(), complete, now: NOW });
           for (const position of settled) ever.add(position);
           expect(ring.settled.length).toBeLessThanOrEqual(MOST);
         }
         const named = new Set(ring.settled);
         for (const position of ever) {
-          expect(named.has(fingerprintOf(position)) || mayRepeat(position, ring.horizon)).toBe(true);
+          expect(named.has(fingerprintOf(position)) || mayRepeat(stored(position), ring.horizon)).toBe(true);
         }
       }),
     );

@@ -48,15 +48,15 @@ export async function sender(world: World, name: string, steps: readonly SendSte
 /** Takes messages, and shows as `ack` the receipt of the last batch that arrived. */
 export async function receiver(world: World, name: string, steps: readonly SyncStep[]): Promise<void> {
   let receipt = name;
-  for (const { ack, limit, arrives, faults } of steps) {
+  for (const { ack, limit, response, faults } of steps) {
     const request = { receiverId: world.receiverId, limit, ack: ack ? receipt : undefined };
     const call = world.ledger.call(request.ack);
     const answer = await step((desert) =>
       answerOf(world.delivery(name, faults, desert, call).sync(request), world, call),
     );
-    if (answer === undefined || !arrives) continue;
+    if (answer === undefined || response === "lost") continue;
     world.ledger.taken(answer, call);
-    if (ack) receipt = answer.receipt;
+    if (ack && response === "saved") receipt = answer.receipt;
   }
 }
 
@@ -64,35 +64,38 @@ export async function receiver(world: World, name: string, steps: readonly SyncS
 async function answerOf(sync: Promise<SyncAnswer>, { ledger }: World, call: SyncCall): Promise<SyncAnswer | undefined> {
   try {
     const answer = await sync;
-    ledger.answered(answer);
+    ledger.answered(answer, call);
     return answer;
   } catch (error) {
-    call.fate = "failed";
+    ledger.failed(call, error);
     ledger.check(error instanceof Unavailable, `a sync failed: ${error}`);
     return undefined;
   }
 }
 
-/** Puts many messages at once. */
-export async function flood(world: World, number: number, { time, count }: Flood): Promise<void> {
+/** Puts many messages at once, and once more if that is asked for. */
+export async function flood(world: World, number: number, { time, count, again }: Flood): Promise<void> {
   const senderId = userIdOf(0x100 + number);
   const positions = Array.from({ length: count }, (_, at) =>
     positionOf(messageIdOf(time * ROOM + 1 + at, 0), senderId),
   );
   await world.turn(`flood ${number}`);
-  await world.apply(
-    new BatchWriteItemCommand({
-      RequestItems: {
-        [world.table]: positions.map((position) => ({ PutRequest: { Item: floodItem(world, position) } })),
-      },
-    }),
-    true,
-  );
+  await world.apply(putAll(world, positions), true);
   for (const position of positions) {
     world.ledger.meet(position);
     world.ledger.owed.add(position);
   }
+  if (!again) return;
+  await world.turn(`flood ${number} again`);
+  await world.apply(putAll(world, positions), true);
 }
+
+const putAll = (world: World, positions: readonly Position[]) =>
+  new BatchWriteItemCommand({
+    RequestItems: {
+      [world.table]: positions.map((position) => ({ PutRequest: { Item: floodItem(world, position) } })),
+    },
+  });
 
 const floodItem = ({ receiverId, now }: World, position: Position) => ({
   receiverId: { S: receiverId },
@@ -103,27 +106,31 @@ const floodItem = ({ receiverId, now }: World, position: Position) => ({
   expiresAt: { N: String(Math.ceil((now + LIMITS.retention) / 1_000)) },
 });
 
-/** Time passes, as far as leases go. */
+/** Time passes, and now and then the clock is set back, as far as leases go. */
 export async function clock(world: World, steps: readonly ClockStep[]): Promise<void> {
-  for (const much of steps) {
-    await world.turn(`${much} a lease passes`);
-    world.pass(much === "whole" ? LIMITS.lease : LIMITS.lease / 2);
+  for (const step of steps) {
+    await world.turn(`the clock: ${step}`);
+    if (step === "back") world.setBack(LIMITS.lease);
+    else world.pass(step === "whole" ? LIMITS.lease : LIMITS.lease / 2);
   }
 }
 
 /** More than any run needs: a drain that goes on after this never ends. */
 const DRAIN_STEPS = 40;
+/** More than a clock is ever set back in one run. */
+const LEASES = 100;
 
 /** Everybody is gone; a new client takes what is left. */
 export async function drain(world: World): Promise<void> {
-  world.pass(LIMITS.lease);
+  // The clock may be behind what it was when the last lease began.
+  world.pass(LEASES * LIMITS.lease);
   let receipt = "last";
   for (let n = 0; n < DRAIN_STEPS; n++) {
     const call = world.ledger.call(receipt);
     const answer = await world
       .calmDelivery(call)
       .sync({ receiverId: world.receiverId, ack: receipt, limit: LIMITS.batchMessages });
-    world.ledger.answered(answer);
+    world.ledger.answered(answer, call);
     world.ledger.taken(answer, call);
     world.ledger.check(answer.retryAfter === undefined, "a batch is held although its lease is over");
     receipt = answer.receipt;

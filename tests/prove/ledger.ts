@@ -1,16 +1,30 @@
 import type { DeliveredMessage, SyncAnswer } from "../../lib/delivery.ts";
+import { Unavailable } from "../../lib/errors.ts";
 import type { Head } from "../../lib/head.ts";
 import { fingerprintOf, type Position } from "../../lib/ids.ts";
 import { mayRepeat } from "../../lib/ring.ts";
+
+interface HeadWrite {
+  /** Of the batch that it took out; `undefined` if it left the one before out. */
+  readonly batch: string | undefined;
+  /** What it settled. Fingerprints. */
+  readonly settled: readonly string[];
+  /** The function was told that it applied. */
+  readonly told: boolean;
+}
 
 /** One call of `sync`, and what became of it. */
 export interface SyncCall {
   /** Without one it settles what it takes. */
   readonly ack: string | undefined;
-  /** Heads of this call that the database took. `told`: the function was told so. */
-  readonly writes: { readonly settled: readonly string[]; readonly told: boolean }[];
+  /** Heads of this call that the database took. */
+  readonly writes: HeadWrite[];
   /** `unheard`: the function died, or its response reached nobody. `failed`: it answered with an error. */
   fate: "unheard" | "failed" | "taken";
+  /** What it took to its client. Fingerprints. */
+  took: readonly string[];
+  /** The latest time that it has seen, in milliseconds since the epoch. */
+  latestTime: number;
 }
 
 const nameOf = ({ lineage, receipt }: Head): string => receipt ?? lineage.slice(0, 16);
@@ -22,14 +36,16 @@ export class Ledger {
   /** As they reached a client, in their order. */
   readonly arrived = new Map<Position, boolean[]>();
   readonly #calls: SyncCall[] = [];
-  /** By message: the receipts under which the server handed it out unflagged, to whomever. */
-  readonly firstHands = new Map<Position, Set<string>>();
+  /** By message: how many answers had it unflagged, whether or not they reached a client. */
+  readonly #firstHands = new Map<Position, number>();
   /** By message: the batches that heads named. */
   readonly #batches = new Map<Position, Set<string>>();
   readonly #positions = new Map<string, Position>();
   readonly failures: string[] = [];
   #head: Head | undefined;
   #waits = 0;
+  #setBacks = 0;
+  #openWrites = 0;
 
   /** A message exists. */
   meet(position: Position): void {
@@ -37,18 +53,29 @@ export class Ledger {
   }
 
   call(ack: string | undefined): SyncCall {
-    const call: SyncCall = { ack, writes: [], fate: "unheard" };
+    const call: SyncCall = { ack, writes: [], fate: "unheard", took: [], latestTime: 0 };
     this.#calls.push(call);
     return call;
   }
 
-  /** A head was taken by the database, at the time `now`. */
-  headWritten(head: Head, call: SyncCall, told: boolean, now: number): void {
-    this.#checkLease(head, call, now);
+  clockSetBack(): void {
+    this.#setBacks++;
+  }
+
+  /** The function answered with an error. */
+  failed(call: SyncCall, error: unknown): void {
+    call.fate = "failed";
+    if (error instanceof Unavailable && error.cause === "a settling write may still arrive") this.#openWrites++;
+  }
+
+  /** A head was taken by the database. */
+  headWritten(head: Head, call: SyncCall, told: boolean): void {
+    this.#checkLease(head, call);
     const before = new Set(this.#head?.settled);
     const settled = head.settled.filter((fingerprint) => !before.has(fingerprint));
+    const renews = head.receipt !== undefined && head.receipt === this.#head?.receipt;
     this.#head = head;
-    call.writes.push({ settled, told });
+    call.writes.push({ batch: renews ? undefined : nameOf(head), settled, told });
     const handedOut =
       call.ack === undefined ? settled.map((fingerprint) => this.#positions.get(fingerprint)) : head.outstanding;
     for (const position of handedOut) if (position) add(this.#batches, position, nameOf(head));
@@ -62,6 +89,8 @@ export class Ledger {
       redelivered: flags.flat().filter((flagged) => flagged).length,
       repeats: flags.filter(({ length }) => length > 1).length,
       waits: this.#waits,
+      setBacks: this.#setBacks,
+      openWrites: this.#openWrites,
       failedSyncs: fates.filter((fate) => fate === "failed").length,
       unheardSyncs: fates.filter((fate) => fate === "unheard").length,
       headsWritten: this.#calls.flatMap(({ writes }) => writes).length,
@@ -72,19 +101,21 @@ export class Ledger {
   }
 
   /** The function returned an answer, whether or not anybody waits for it. */
-  answered({ messages, receipt, retryAfter }: SyncAnswer): void {
+  answered({ messages, retryAfter }: SyncAnswer, call: SyncCall): void {
     if (retryAfter !== undefined) this.#waits++;
     const positions = messages.map(({ position }) => position);
     this.check(positions.join() === [...positions].sort().join(), `a batch is out of order: ${positions}`);
     for (const message of messages) {
-      if (!message.redelivered) add(this.firstHands, message.position, receipt);
-      this.check(!message.redelivered || this.#hasReason(message), `flagged without reason: ${message.position}`);
+      const before = this.#firstHands.get(message.position) ?? 0;
+      if (!message.redelivered) this.#firstHands.set(message.position, before + 1);
+      this.check(!message.redelivered || this.#hasReason(message, call), `flagged without reason: ${message.position}`);
     }
   }
 
   /** The client has the answer. */
   taken({ messages }: SyncAnswer, call: SyncCall): void {
     call.fate = "taken";
+    call.took = messages.map(({ position }) => fingerprintOf(position));
     for (const { position, redelivered } of messages) {
       this.arrived.set(position, [...(this.arrived.get(position) ?? []), redelivered]);
     }
@@ -97,16 +128,14 @@ export class Ledger {
 
   /** To be called when a last client has drained the channel. */
   close(): void {
+    for (const call of this.#calls) this.#checkTold(call);
     const forfeited = new Set(this.#calls.flatMap((call) => this.#forfeitedBy(call)));
     for (const position of this.owed) {
       const delivered = this.arrived.has(position) || forfeited.has(fingerprintOf(position));
       this.check(delivered, `lost: ${position}`);
     }
-    for (const [position, flags] of this.arrived) {
-      this.check(flags.filter((flagged) => !flagged).length <= 1, `twice unflagged at clients: ${position}`);
-    }
-    for (const [position, receipts] of this.firstHands) {
-      this.check(receipts.size <= 1, `handed out unflagged in ${receipts.size} batches: ${position}`);
+    for (const [position, times] of this.#firstHands) {
+      this.check(times <= 1, `handed out unflagged ${times} times: ${position}`);
     }
   }
 
@@ -123,16 +152,29 @@ export class Ledger {
     return writes.flatMap(({ settled }) => settled);
   }
 
-  /** A batch belongs to whoever shows its receipt, or the one before it, until its lease is over. */
-  #checkLease(next: Head, { ack }: SyncCall, now: number): void {
-    const head = this.#head;
-    if (head?.receipt === undefined || next.receipt === head.receipt || ack === head.receipt) return;
-    this.check(head.leaseExpiresAt <= now, "a batch was taken from a client whose lease was not over");
+  /** An answer to a sync without `ack` has in it all that the sync ever settled, also what it settled after the answer. */
+  #checkTold({ ack, writes, fate, took }: SyncCall): void {
+    if (ack !== undefined || fate !== "taken") return;
+    const untold = writes.flatMap(({ settled }) => settled).filter((fingerprint) => !took.includes(fingerprint));
+    this.check(untold.length === 0, `settled in silence: ${untold.map((one) => this.#positions.get(one))}`);
   }
 
-  /** Out in two batches, or so old that the channel may have forgotten. */
-  #hasReason({ position }: DeliveredMessage): boolean {
-    return (this.#batches.get(position)?.size ?? 0) > 1 || mayRepeat(position, this.#head?.horizon ?? "");
+  /** A batch belongs to the client that shows its receipt, or the one before it, until its lease is over by any clock. */
+  #checkLease(next: Head, { ack, latestTime }: SyncCall): void {
+    const head = this.#head;
+    if (head?.receipt === undefined || next.receipt === head.receipt || ack === head.receipt) return;
+    this.check(head.leaseExpiresAt <= latestTime, "a batch was taken from a client whose lease was not over");
+  }
+
+  /**
+   * Out in two batches, or in one that this call did not take out, as far as it knows; or so old that the channel may have
+   * forgotten.
+   */
+  #hasReason(message: DeliveredMessage, { writes }: SyncCall): boolean {
+    if (mayRepeat(message, this.#head?.horizon ?? "")) return true;
+    const batches = this.#batches.get(message.position) ?? new Set();
+    const own = writes.filter(({ told }) => told).map(({ batch }) => batch);
+    return batches.size > 1 || [...batches].some((batch) => !own.includes(batch));
   }
 }
 

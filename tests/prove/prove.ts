@@ -3,13 +3,13 @@ import { LIMITS } from "../../lib/limits.ts";
 import { clock, drain, flood, receiver, sender } from "./actors.ts";
 import type { ProofEngine } from "./engine.ts";
 import { type Order, orders } from "./orders.ts";
-import { type Scenario, scenarios } from "./scenario.ts";
+import { type Bounds, type Scenario, scenarios } from "./scenario.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 import { World } from "./world.ts";
 
 /** One run: everybody acts as the scheduler decides, the channel is drained, and the ledger must agree. */
 async function run(engine: ProofEngine, scheduler: Scheduler, scenario: Scenario): Promise<Tally> {
-  const restore = setMemory(scenario.memory);
+  const restore = setBounds(scenario.bounds);
   try {
     const world = new World(engine, scheduler);
     const { ledger, trace } = world;
@@ -27,12 +27,11 @@ async function run(engine: ProofEngine, scheduler: Scheduler, scenario: Scenario
   }
 }
 
-/** The limits are constants for the system; only here a channel must forget early enough for a short run to show it. */
-function setMemory({ kept, most }: Scenario["memory"]): () => void {
-  const limits: { settledKept: number; settledMost: number } = LIMITS;
-  const { settledKept, settledMost } = limits;
-  Object.assign(limits, { settledKept: kept, settledMost: most });
-  return () => void Object.assign(limits, { settledKept, settledMost });
+/** The limits are constants for the system; only here a short run must come to them. */
+function setBounds(bounds: Bounds): () => void {
+  const { settledKept, settledMost, pageSlack } = LIMITS;
+  Object.assign(LIMITS, bounds);
+  return () => void Object.assign(LIMITS, { settledKept, settledMost, pageSlack });
 }
 
 /**

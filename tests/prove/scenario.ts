@@ -22,6 +22,8 @@ const TROUBLES = [
   "crashAfter",
   /** The leases of all batches run out before it reaches the database. */
   "lapse",
+  /** The clock steps back by a lease before it reaches the database. */
+  "setBack",
   /** The client gives up waiting and goes on to its next step, while the function carries on. */
   "givenUp",
 ] as const;
@@ -47,12 +49,17 @@ export interface SendStep {
   readonly faults: readonly Fault[];
 }
 
+/**
+ * `lost`: it does not reach the client. `processed`: the client processes the batch, and dies before it saves the receipt.
+ * `saved`: it has both.
+ */
+export type ResponseFate = "lost" | "processed" | "saved";
+
 export interface SyncStep {
   /** `false`: goTalk's own two parameters. */
   readonly ack: boolean;
   readonly limit: number;
-  /** `false`: the response is lost on its way to the client. */
-  readonly arrives: boolean;
+  readonly response: ResponseFate;
   readonly faults: readonly Fault[];
 }
 
@@ -60,15 +67,25 @@ export interface SyncStep {
 export interface Flood {
   readonly time: number;
   readonly count: number;
+  /** They are sent once more, some time later. Those that are settled by then come back, and fill a page with dead ones. */
+  readonly again: boolean;
 }
 
-/** How much of a lease passes. */
-export type ClockStep = "half" | "whole";
+/** By how much of a lease the clock goes forward, or that it steps back by one. */
+export type ClockStep = "half" | "whole" | "back";
+
+export interface Bounds {
+  /** With a small memory the head forgets soon. */
+  readonly settledKept: number;
+  readonly settledMost: number;
+  /** Without it a few dead messages fill a page. */
+  readonly pageSlack: number;
+}
 
 /** What the actors of one run want to do. In which order it happens is the scheduler's. */
 export interface Scenario {
-  /** `LIMITS.settledKept` and `LIMITS.settledMost`. With a small memory a short run forgets what a long life forgets. */
-  readonly memory: { readonly kept: number; readonly most: number };
+  /** Bounds of the system that are small here, so that a short run comes to what a long life comes to. */
+  readonly bounds: Bounds;
   readonly senders: readonly (readonly SendStep[])[];
   readonly receivers: readonly (readonly SyncStep[])[];
   readonly floods: readonly Flood[];
@@ -77,10 +94,12 @@ export interface Scenario {
 
 /** That of the system, and two that hold little more than a sync takes: the ledger reads off it what was settled. */
 const MEMORIES = [
-  { kept: 40, most: 256 },
-  { kept: 1, most: 8 },
-  { kept: 4, most: 8 },
+  { settledKept: 40, settledMost: 256 },
+  { settledKept: 1, settledMost: 8 },
+  { settledKept: 4, settledMost: 8 },
 ];
+/** That of the system, and none. */
+const SLACKS = [8, 0];
 
 const TIMES = 6;
 export const MOST_IN_FLOOD = 14;
@@ -114,7 +133,11 @@ const syncStep = (ack: fc.Arbitrary<boolean>): fc.Arbitrary<SyncStep> =>
   fc.record({
     ack,
     limit: fc.integer({ min: 1, max: 3 }),
-    arrives: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+    response: fc.oneof(
+      { weight: 6, arbitrary: fc.constant<ResponseFate>("saved") },
+      { weight: 1, arbitrary: fc.constant<ResponseFate>("processed") },
+      { weight: 1, arbitrary: fc.constant<ResponseFate>("lost") },
+    ),
     faults,
   });
 
@@ -126,11 +149,18 @@ const receiverSteps = fc.oneof(
 
 /** All that may happen on one channel. */
 export const scenarios: fc.Arbitrary<Scenario> = fc.record({
-  memory: fc.constantFrom(...MEMORIES),
+  bounds: fc
+    .tuple(fc.constantFrom(...MEMORIES), fc.constantFrom(...SLACKS))
+    .map(([memory, pageSlack]) => ({ ...memory, pageSlack })),
   senders: fc.array(senderSteps, { minLength: 1, maxLength: 2 }),
   receivers: fc.array(receiverSteps, { minLength: 1, maxLength: 3 }),
-  floods: fc.array(fc.record({ time: fc.nat(TIMES - 1), count: fc.integer({ min: 1, max: MOST_IN_FLOOD }) }), {
-    maxLength: 2,
-  }),
-  clock: fc.array(fc.constantFrom<ClockStep[]>("half", "whole"), { maxLength: 2 }),
+  floods: fc.array(
+    fc.record({
+      time: fc.nat(TIMES - 1),
+      count: fc.integer({ min: 1, max: MOST_IN_FLOOD }),
+      again: fc.boolean(),
+    }),
+    { maxLength: 2 },
+  ),
+  clock: fc.array(fc.constantFrom<ClockStep[]>("half", "whole", "back"), { maxLength: 3 }),
 });

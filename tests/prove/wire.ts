@@ -20,6 +20,8 @@ export interface Line {
   apply(command: Command, told: boolean): Promise<unknown>;
   /** Time passes, until no lease holds any more. */
   lapse(): void;
+  /** The clock steps back by a lease. */
+  setBack(): void;
   /** The client stops waiting: the function died, or takes too long. */
   desert(): void;
 }
@@ -70,6 +72,9 @@ async function meet(trouble: Trouble, command: Command, line: Line, label: strin
       return partly(command, line);
     case "lapse":
       line.lapse();
+      return line.apply(command, true);
+    case "setBack":
+      line.setBack();
       return line.apply(command, true);
     case "crash":
       line.desert();

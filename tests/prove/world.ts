@@ -24,7 +24,7 @@ export class World {
   readonly ledger = new Ledger();
   /** What happened, for a person. */
   readonly trace: string[] = [];
-  now = Date.now();
+  #now = Date.now();
   readonly #engine: ProofEngine;
   readonly #scheduler: Scheduler;
   readonly #inFlight = new Set<Promise<unknown>>();
@@ -44,15 +44,25 @@ export class World {
     this.trace.push(label);
   }
 
+  get now(): number {
+    return this.#now;
+  }
+
   /** Time goes on, by a little more than so many milliseconds. */
   pass(milliseconds: number): void {
-    this.now += milliseconds + 1;
+    this.#now += milliseconds + 1;
+  }
+
+  /** The clock steps back, by so many milliseconds. */
+  setBack(milliseconds: number): void {
+    this.#now -= milliseconds;
+    this.ledger.clockSetBack();
   }
 
   /** The code under test, for one call of one actor. `desert` is called when its client stops waiting. */
   delivery(actor: string, faults: readonly Fault[], desert: () => void, call: SyncCall): Delivery {
     const database = this.#wire(actor, faults, desert, call);
-    return this.#deliveryOver(new ChannelStore(database, this.table, () => this.turn(`${actor}: wakes`)));
+    return this.#deliveryOver(new ChannelStore(database, this.table, () => this.turn(`${actor}: wakes`)), call);
   }
 
   /** The same for a sender. */
@@ -63,7 +73,7 @@ export class World {
   /** The same without scheduler and trouble. */
   calmDelivery(call: SyncCall): Delivery {
     const send = (command: Command): Promise<unknown> => this.apply(command, true, call);
-    return this.#deliveryOver(new ChannelStore({ send } as never, this.table));
+    return this.#deliveryOver(new ChannelStore({ send } as never, this.table), call);
   }
 
   /** Carries a command out on the engine. */
@@ -107,17 +117,18 @@ export class World {
       turn: (label) => this.turn(`${actor}: ${label}`),
       apply: (command, told) => this.apply(command, told, call),
       lapse: () => this.pass(LIMITS.lease),
+      setBack: () => this.setBack(LIMITS.lease),
       desert,
     };
     return wire(line, faults);
   }
 
-  #deliveryOver(store: ChannelStore): Delivery {
-    return new Delivery(
-      store,
-      () => this.now,
-      () => this.turn("a sync tries again"),
-    );
+  #deliveryOver(store: ChannelStore, call: SyncCall): Delivery {
+    const now = (): number => {
+      call.latestTime = Math.max(call.latestTime, this.now);
+      return this.now;
+    };
+    return new Delivery(store, now, () => this.turn("a sync tries again"));
   }
 
   /** Until the command is done, and whoever waited for it has come to the next one. */
@@ -132,7 +143,7 @@ export class World {
     const item = input.Item ?? {};
     if (item["position"]?.S !== HEAD_POSITION) return;
     const head = itemToHead(item);
-    this.ledger.headWritten(head, call, told, this.now);
+    this.ledger.headWritten(head, call, told);
     this.ledger.check(itemSize(item) <= headBound(head), `the head has ${itemSize(item)} bytes`);
   }
 }
