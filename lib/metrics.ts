@@ -7,7 +7,7 @@ export const METRICS = {
   MessagesReceived: "Count",
   /** Messages that were handed out for the first time. */
   MessagesDelivered: "Count",
-  /** Messages that were handed out again: the answer or the client was lost, or they may have been out before. */
+  /** Messages that were handed out flagged: again, as the answer or the client was lost, or as they may have been out before. */
   MessagesRedelivered: "Count",
   MessagesSettled: "Count",
   /** Batches that went out again since nobody confirmed them in time. */

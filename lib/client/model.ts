@@ -25,7 +25,10 @@ export interface Message {
   readonly content: string;
   /** RFC 3339. */
   readonly sentAt: string;
-  /** It may have been handed out before, to another client of this user. */
+  /**
+   * It may have been handed out before, to this client or to another one of this user. `receive` never gives the same one
+   * twice, as far as its state goes back.
+   */
   readonly redelivered: boolean;
 }
 

@@ -88,7 +88,8 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
   senderId: { description: "Who sent it: the user of the token it was sent with.", examples: [EXAMPLE_ID] },
   senderName: { description: "The sender's username.", examples: ["alice"] },
   redelivered: {
-    description: "It may have been handed out before: look whether you have this senderId and messageId.",
+    description:
+      "It may have been handed out before: look whether you have this senderId and messageId. Unflagged, it comes for the first time.",
     examples: [false],
   },
   more: { description: "Another sync would find something at once.", examples: [false] },

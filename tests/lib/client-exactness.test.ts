@@ -28,13 +28,13 @@ class Channel {
     if (this.#out?.leased && this.#out.previous !== ack) {
       return { messages: [], receipt: ack, more: false, retryAfter: 30 };
     }
+    const again = this.#out?.messages.map((message) => ({ ...message, redelivered: true }));
+    const messages = again ?? this.#waiting.splice(0, limit);
     if (this.#out?.previous !== ack) {
-      const reissued = this.#out?.messages.map((message) => ({ ...message, redelivered: true }));
-      const messages = reissued ?? this.#waiting.splice(0, limit);
       if (messages.length === 0) return { messages, receipt: ack, more: false };
       this.#out = { receipt: `receipt-${++this.#receipts}`, previous: ack, messages, leased: true };
     }
-    return { messages: this.#out.messages, receipt: this.#out.receipt, more: this.#waiting.length > 0 };
+    return { messages, receipt: this.#out.receipt, more: this.#waiting.length > 0 };
   }
 }
 
@@ -56,6 +56,9 @@ const session: Session = { token: "token", id: "me", username: "me", receipt: "l
 const CRASH = new Error("the process is dead");
 const keyOf = ({ senderId, messageId }: Pick<Message, "senderId" | "messageId">) => `${senderId}/${messageId}`;
 
+/** How often a consumer got each message unflagged. */
+type Firsts = Record<string, number>;
+
 /** Client after client, each going on from what the one before had stored, until all is received and settled. */
 async function play({ fates, arrivals, limit, keeping }: Plan) {
   const channel = new Channel();
@@ -70,6 +73,7 @@ async function play({ fates, arrivals, limit, keeping }: Plan) {
   const expected = coming.map(keyOf);
   const mine: string[] = [];
   const others: string[] = [];
+  const firsts: Firsts = {};
   let state: InboxState | undefined;
   let [step, crashes, intruders] = [0, 0, 0];
   const nextFate = (): Fate => fates[step++] ?? "well";
@@ -131,6 +135,7 @@ async function play({ fates, arrivals, limit, keeping }: Plan) {
     for await (const message of inbox) {
       survive(() => {
         mine.push(keyOf(message));
+        if (!message.redelivered) firsts[keyOf(message)] = (firsts[keyOf(message)] ?? 0) + 1;
         if (keeping === "atomic") state = JSON.parse(JSON.stringify(inbox.state));
       });
     }
@@ -142,7 +147,7 @@ async function play({ fates, arrivals, limit, keeping }: Plan) {
       crashes++;
     });
   }
-  return { expected, mine, others, crashes };
+  return { expected, mine, others, crashes, firsts };
 }
 
 const plans = (keeping: Keeping, harmful: readonly Fate[]): fc.Arbitrary<Plan> =>
@@ -170,13 +175,14 @@ describe("a receiver that dies at any await and goes on from its saved state", (
       RUNS,
     ));
 
-  it("loses nothing when it stores what onState says, and only the message in hand comes again after a crash", () =>
+  it("loses nothing when it stores what onState says, and only the message in hand comes again after a crash, flagged", () =>
     fc.assert(
       fc.asyncProperty(plans("onState", alone), async (plan) => {
-        const { expected, mine, crashes } = await play(plan);
+        const { expected, mine, crashes, firsts } = await play(plan);
         const withoutRepeats = mine.filter((key, index) => key !== mine[index - 1]);
         expect(withoutRepeats).toEqual(expected);
         expect(mine.length - expected.length).toBeLessThanOrEqual(crashes);
+        expect(Object.entries(firsts).filter(([, times]) => times > 1)).toEqual([]);
       }),
       RUNS,
     ));

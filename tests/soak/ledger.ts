@@ -11,8 +11,8 @@ interface Entry {
   /** When its first attempt began, in milliseconds since the start. */
   readonly began: number;
   answered: boolean;
-  /** The receipts of the batches in which the server handed it out as new. */
-  readonly firstHands: Set<string>;
+  /** How often the server handed it out as new. */
+  firstHands: number;
   /** How often a client kept it: as new, and flagged. */
   kept: number;
   keptFlagged: number;
@@ -59,7 +59,7 @@ export class SoakLedger {
       content,
       began: this.#now(),
       answered: false,
-      firstHands: new Set(),
+      firstHands: 0,
       kept: 0,
       keptFlagged: 0,
       forfeited: false,
@@ -82,7 +82,7 @@ export class SoakLedger {
     for (const message of messages) {
       const entry = this.#check(message, receiverId);
       this.#note(message, `${device}: ${reached ? "handed" : "LOST"}, ${flagOf(message)}, receipt ${receipt}`);
-      if (!message.redelivered) entry?.firstHands.add(receipt);
+      if (entry && !message.redelivered) entry.firstHands++;
       if (entry && !reached) entry.forfeited = true;
     }
     const order = messages.map(orderOf);
@@ -117,10 +117,10 @@ export class SoakLedger {
     const missing: Entry[] = [];
     for (const [key, entry] of this.#entries) {
       const complain = (what: string): void => void this.#violations.push(`${what}: ${describe(key, entry)}`);
-      if (entry.firstHands.size > 1) complain("handed out as new in two batches");
+      if (entry.firstHands > 1) complain("handed out as new more than once");
       if (entry.kept > 1) complain("kept twice, unflagged");
       const arrived = entry.kept + entry.keptFlagged > 0;
-      if (entry.firstHands.size > 0 && !arrived && !entry.forfeited) complain("reached a client, and was not kept");
+      if (entry.firstHands > 0 && !arrived && !entry.forfeited) complain("reached a client, and was not kept");
       if (!arrived && entry.answered && !entry.forfeited) missing.push(entry);
     }
     const excused = capacityIn(this.#unheard);

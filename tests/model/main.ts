@@ -1,0 +1,61 @@
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { BROKEN, FULL, type Search, SMALL } from "./searches.ts";
+import { explore, missingTools, type Outcome } from "./spin.ts";
+
+/*
+ *   npm run model              the protocol within small bounds, and each of its rules broken
+ *   npm run model -- --full    the protocol within larger bounds, one search after the other
+ */
+
+const USAGE = "npm run model [-- --full]";
+/** As `EX_UNAVAILABLE` of sysexits.h: a program that is needed is not there. */
+const NOT_INSTALLED = 69;
+
+const { values } = parseArgs({ options: { full: { type: "boolean", default: false } }, strict: false });
+if (Object.keys(values).some((name) => name !== "full")) {
+  console.error(USAGE);
+  process.exit(2);
+}
+const missing = missingTools();
+if (missing.length > 0) {
+  console.error(`The model needs ${missing.join(" and ")}. On Debian and Ubuntu: apt-get install ${missing.join(" ")}`);
+  process.exit(NOT_INSTALLED);
+}
+
+/** What is wrong with an outcome; `undefined` if nothing is. */
+function complaintOf({ fails }: Search, { error, isComplete }: Outcome): string | undefined {
+  if (fails === undefined && error === undefined) return isComplete ? undefined : "it could not search everything";
+  if (error === fails) return undefined;
+  return fails === undefined ? `"${error}" does not hold` : `"${fails}" was to fail, and not ${error ?? "nothing"}`;
+}
+
+const showsBroken = ({ fails }: Search): string => (fails === undefined ? "holds" : `"${fails}" fails, as it must`);
+
+let failures = 0;
+
+async function check(search: Search): Promise<void> {
+  const outcome = await explore(search);
+  const complaint = complaintOf(search, outcome);
+  const states = outcome.states.toLocaleString("en");
+  console.log(
+    `${complaint ?? showsBroken(search)}: ${search.name} (${states} states, ${outcome.seconds.toFixed(1)} s)`,
+  );
+  if (complaint === undefined) return;
+  failures++;
+  console.error(`  Settings: ${search.settings.join(" ")}\n${outcome.trail ?? ""}`);
+}
+
+/** The longest first, so that no processor is left without work at the end. */
+const queue = (values["full"] ? FULL : [...SMALL, ...BROKEN]).values();
+/** Each of the large searches takes gigabytes. */
+const atOnce = values["full"] ? 1 : availableParallelism();
+
+async function work(): Promise<void> {
+  for (const search of queue) await check(search);
+}
+
+await Promise.all(Array.from({ length: atOnce }, work));
+if (failures === 0)
+  console.log(values["full"] ? "The protocol holds." : "The protocol holds, and needs each of its rules.");
+process.exitCode = failures === 0 ? 0 : 1;
