@@ -53,7 +53,7 @@ export interface SendStep {
  * `lost`: it does not reach the client. `processed`: the client processes the batch, and dies before it saves the receipt.
  * `saved`: it has both.
  */
-export type ResponseFate = "lost" | "processed" | "saved";
+type ResponseFate = "lost" | "processed" | "saved";
 
 export interface SyncStep {
   /** `false`: goTalk's own two parameters. */
