@@ -2,9 +2,22 @@ import { identify } from "../lib/caller.ts";
 import { timestamp } from "../lib/clock.ts";
 import { Blocked, UnknownReceiver } from "../lib/errors.ts";
 import { serve } from "../lib/http.ts";
+import { positionOf } from "../lib/ids.ts";
 import { connections, gateway } from "../lib/live-services.ts";
+import { checkMessageIdTime } from "../lib/message-id-time.ts";
 import { checkContentSize, SendBody, validate } from "../lib/schemas.ts";
-import { blocks, channelBound, meter, sending, sendLimit, sessionCheck, tokens, users } from "../lib/services.ts";
+import {
+  blocks,
+  channelBound,
+  messages,
+  meter,
+  now,
+  sending,
+  sendLimit,
+  sessionCheck,
+  tokens,
+  users,
+} from "../lib/services.ts";
 import { Wakes } from "../lib/wakes.ts";
 
 const wakes = gateway && new Wakes(connections, gateway, meter.count);
@@ -12,12 +25,19 @@ const wakes = gateway && new Wakes(connections, gateway, meter.count);
 /**
  * `POST /send`: puts a message on the receiver's channel, then wakes the receiver's connections. Two round trips to the
  * database, one write unit. One more to look at the sender's rate, once in `LIMITS.send.lease` messages of a program.
+ *
+ * A repeat wakes nobody, and is answered like a first try. If the first try stored the message and died before the wake,
+ * the receiver finds it by its next sync: a connected client syncs once a minute without a wake.
  */
 export const handler = serve(async (request) => {
   const { token, id, username, sendToId, content, messageId } = validate(SendBody, request.fields());
   checkContentSize(content);
+  if (messageId !== undefined) checkMessageIdTime(messageId, now());
   const caller = await identify(tokens, { token, id, username });
-  const wake = wakes?.prepare(sendToId);
+  // A repeat of a message that was delivered finds nothing in its way. Only the head knows it.
+  const isRepeat = async () =>
+    messageId !== undefined && messages.hasHandedOut(sendToId, positionOf(messageId, caller.userId));
+  const wake = wakes?.prepare(sendToId, isRepeat);
   const [receiver, isBlocked] = await Promise.all([
     users.profile(sendToId),
     blocks.has(sendToId, caller.userId),
@@ -35,14 +55,9 @@ export const handler = serve(async (request) => {
     content,
     messageId,
   });
-  await wake?.();
+  if (!sent.duplicate) await wake?.();
   return {
     status: 202,
-    body: {
-      status: "received",
-      messageId: sent.messageId,
-      sentAt: timestamp(sent.sentAt),
-      duplicate: sent.duplicate,
-    },
+    body: { status: "received", messageId: sent.messageId, sentAt: timestamp(sent.sentAt) },
   };
 }, meter);

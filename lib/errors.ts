@@ -10,6 +10,8 @@ interface ErrorOptions {
   readonly retryAfter?: number;
   /** Further response headers. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the problem. */
+  readonly members?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -23,6 +25,7 @@ export class GoTalkError extends Error {
   readonly title: string;
   readonly retryAfter: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly members: Readonly<Record<string, unknown>>;
 
   constructor(status: number, code: string, title: string, detail: string, options: ErrorOptions = {}) {
     super(detail, { cause: options.cause });
@@ -31,6 +34,7 @@ export class GoTalkError extends Error {
     this.title = title;
     this.retryAfter = options.retryAfter;
     this.headers = options.headers ?? {};
+    this.members = options.members ?? {};
   }
 }
 
@@ -40,8 +44,25 @@ export class InvalidRequest extends GoTalkError {
   readonly issues: readonly FieldIssue[];
 
   constructor(detail: string, issues: readonly FieldIssue[] = []) {
-    super(400, "invalid_request", "The request is not valid", detail);
+    const members = issues.length > 0 ? { errors: issues } : {};
+    super(400, "invalid_request", "The request is not valid", detail, { members });
     this.issues = issues;
+  }
+}
+
+/** 400: the time in a `messageId` is too far from the server's. `serverTime` is RFC 3339 with milliseconds. */
+export class MessageIdTime extends GoTalkError {
+  override readonly name = "MessageIdTime";
+
+  /** @param what What is wrong with the time, as the end of a sentence. */
+  constructor(what: string, serverTime: string) {
+    super(
+      400,
+      "message_id_time",
+      "The time in the messageId is wrong",
+      `The time in the messageId is ${what}. This request stored nothing. Compare your clock with serverTime. A message that you have not sent before needs a new UUIDv7.`,
+      { members: { serverTime } },
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { type Fields, parseBody } from "./body.ts";
-import { GoTalkError, InvalidRequest, Unavailable } from "./errors.ts";
+import { GoTalkError, Unavailable } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import { beginLog, log } from "./log.ts";
 import type { Meter } from "./meter.ts";
@@ -143,7 +143,7 @@ const toResult = ({ status, body }: Reply, requestId: string): APIGatewayProxySt
 
 /** RFC 9457, with a stable `code` for programs and the request's id for whoever looks for it in the log. */
 function toProblem(error: GoTalkError, requestId: string): APIGatewayProxyStructuredResultV2 {
-  const { status, code, title, message, retryAfter, headers } = error;
+  const { status, code, title, message, retryAfter, headers, members } = error;
   return {
     statusCode: status,
     headers: {
@@ -160,7 +160,7 @@ function toProblem(error: GoTalkError, requestId: string): APIGatewayProxyStruct
       detail: message,
       code,
       requestId,
-      ...(error instanceof InvalidRequest && error.issues.length > 0 && { errors: error.issues }),
+      ...members,
     }),
   };
 }

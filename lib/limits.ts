@@ -12,6 +12,12 @@ export const LIMITS = {
   contentBytes: 16_384,
   /** Of the request as it came, before it is parsed. */
   bodyBytes: 65_536,
+  /**
+   * How far the time in a sender's `messageId` may be from the server's. A message from the far future would flag all that
+   * follow it, and one from the past would overtake them. The past is a day longer than `retention`: as long as a message
+   * waits, it can be sent again under its id.
+   */
+  messageId: { past: 31 * DAY, future: 10 * MINUTE },
   ackCharacters: 64,
   /** Messages that one sync hands out, at most and by default. */
   batchMessages: 100,

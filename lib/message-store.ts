@@ -5,17 +5,12 @@ import {
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
 import { type Database, rethrow } from "./database.ts";
-import { HEAD_POSITION } from "./head.ts";
-import type { Position } from "./ids.ts";
+import { HEAD_POSITION, itemToHead } from "./head.ts";
+import { fingerprintOf, type Position } from "./ids.ts";
 import { type ChannelItem, itemToMessage, keyOf, messageToItem, type StoredMessage } from "./stored-message.ts";
 
-/**
- * `differs` and `same` compare with what was stored before under the same position. `sentAt` is that of what lies there,
- * in milliseconds since the epoch; of what has gone since nobody knows it.
- */
-export type PutOutcome =
-  | { readonly kind: "stored" | "differs" }
-  | { readonly kind: "same"; readonly sentAt: number | undefined };
+/** `differs` and `same` compare with what was stored before under the same position. */
+export type PutOutcome = "stored" | "same" | "differs";
 
 /**
  * A retried send finds its first try there. Without this clause it would write a second sentAt over the first. What is past
@@ -49,16 +44,32 @@ export class MessageStore {
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         }),
       );
-      return { kind: "stored" };
+      return "stored";
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) rethrow(error);
       // Some engines do not return the item that was in the way.
       const before = error.Item ?? (await this.#get(receiverId, message.position));
       // It was there a moment ago and is delivered by now: this is the same message, as far as anyone can still tell.
-      if (before === undefined) return { kind: "same", sentAt: undefined };
+      if (before === undefined) return "same";
       const { content, sentAt } = itemToMessage(before);
-      return content === message.content ? { kind: "same", sentAt } : { kind: "differs" };
+      if (content !== message.content) return "differs";
+      // The database client repeats a write whose answer was lost, and finds what it has written itself.
+      const isOwn = (error.$metadata.attempts ?? 1) > 1 && sentAt === message.sentAt;
+      return isOwn ? "stored" : "same";
     }
+  }
+
+  /**
+   * Whether the channel knows that it has handed the message out: it is in the batch that is out, or among the settled
+   * ones that the head remembers. Eventually consistent. Half a read unit for each 4 KB of the head.
+   */
+  async hasHandedOut(receiverId: string, position: Position): Promise<boolean> {
+    const output = await this.#database
+      .send(new GetItemCommand({ TableName: this.#table, Key: keyOf(receiverId, HEAD_POSITION) }))
+      .catch(rethrow);
+    if (output.Item === undefined) return false;
+    const { outstanding, settled } = itemToHead(output.Item);
+    return outstanding.includes(position) || settled.includes(fingerprintOf(position));
   }
 
   /**

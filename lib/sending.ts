@@ -17,9 +17,9 @@ export interface SendRequest {
 
 export interface SendAnswer {
   readonly messageId: string;
-  /** When the server stored it, in milliseconds since the epoch; now if it was there, and is delivered since. */
+  /** Now, in milliseconds since the epoch, also where an earlier try had stored the message. */
   readonly sentAt: number;
-  /** The message was there already. */
+  /** The message waits there already. For the server alone: it would tell the sender what the receiver has fetched. */
   readonly duplicate: boolean;
 }
 
@@ -50,9 +50,9 @@ export class Sending {
       sentAt,
       expiresAt: epochSeconds(sentAt + LIMITS.retention),
     });
-    if (outcome.kind === "differs") throw new MessageIdReused();
-    if (outcome.kind === "same") return { messageId, sentAt: outcome.sentAt ?? sentAt, duplicate: true };
-    this.#count("MessagesReceived");
-    return { messageId, sentAt, duplicate: false };
+    if (outcome === "differs") throw new MessageIdReused();
+    const duplicate = outcome === "same";
+    if (!duplicate) this.#count("MessagesReceived");
+    return { messageId, sentAt, duplicate };
   }
 }

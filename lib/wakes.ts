@@ -21,12 +21,16 @@ export class Wakes {
   }
 
   /**
-   * Looks who listens, while the caller reads and writes what it has to.
+   * Looks up the receiver's connections, while the caller reads and writes what it has to.
    *
-   * @returns Wakes them, within `LIMITS.live.wakeTime` (`firstWakeTime` for the first one); to be called once something waits.
+   * @param isRepeat Whether the channel knows the message already. Asked only if the receiver has connections.
+   * @returns Wakes them, within `LIMITS.live.wakeTime` (`firstWakeTime` for the first one); to be called once something
+   * waits. A repeat wakes nobody: its sender could keep the receiver awake with it.
    */
-  prepare(userId: string): () => Promise<void> {
+  prepare(userId: string, isRepeat: () => Promise<boolean> = async () => false): () => Promise<void> {
     const found = this.#connections.of(userId);
+    // Where this cannot be read, one wake too many does no harm.
+    const repeated = found.then(({ length }) => length > 0 && isRepeat()).catch(() => false);
     // If the caller fails it never asks for the outcome, and a rejection that nobody handles ends the process.
     found.catch(() => undefined);
     return async () => {
@@ -34,7 +38,7 @@ export class Wakes {
       // Until it is known who listens, somebody does.
       let left = 1;
       await bestEffort("wake a receiver", this.#time, async (signal) => {
-        const connections = await found;
+        const connections = (await repeated) ? [] : await found;
         left = connections.length;
         if (connections.length > 0) this.#time = LIMITS.live.wakeTime;
         const wakes = connections.map(async (connection) => {

@@ -1,5 +1,4 @@
 import type * as z from "zod/mini";
-import { InvalidRequest } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { ANSWERS, OPERATIONS, type Operation } from "./operations.ts";
 import { problemOf } from "./problems.ts";
@@ -32,8 +31,7 @@ const headersOf = (...names: readonly string[]): JsonSchema =>
 
 /** A problem as it is sent. */
 function exampleOf(code: string): JsonSchema {
-  const error = problemOf(code);
-  const { title, status, message } = error;
+  const { title, status, message, members } = problemOf(code);
   return {
     type: "about:blank",
     title,
@@ -41,7 +39,7 @@ function exampleOf(code: string): JsonSchema {
     detail: message,
     code,
     requestId: "1d3f5a7c-0b2d-4e6f-8a9b-1c3d5e7f9a0b",
-    ...(error instanceof InvalidRequest && { errors: error.issues }),
+    ...members,
   };
 }
 

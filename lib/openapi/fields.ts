@@ -51,7 +51,7 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     examples: ["Hello, Bob! 👋"],
   },
   messageId: {
-    description: "The message's id, a UUIDv7. A retry with the same id is recognised, and the message arrives once.",
+    description: `The message's id, a UUIDv7. A retry with the same id is recognised, and the message arrives once. Its time must be from ${LIMITS.messageId.past / DAYS} days before to ${LIMITS.messageId.future / 60_000} minutes after the server's; otherwise the answer is \`message_id_time\`.`,
     examples: ["0198c0de-0000-7000-8000-000000000000"],
   },
   ack: {
@@ -82,8 +82,11 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
   sessions: { description: "Newest first." },
   blocks: { description: "By the names that they had when they were blocked." },
   status: { description: "`received`: the message is stored. In a problem: the HTTP status." },
-  sentAt: { description: "When the server took it.", examples: ["2026-03-12T19:03:58.123Z"] },
-  duplicate: { description: "The server had the message already: an earlier attempt had arrived.", examples: [false] },
+  sentAt: {
+    description:
+      "The server's time. Of a received message: when the server stored it. In the answer to a send: the time of that answer, also when an earlier attempt had arrived.",
+    examples: ["2026-03-12T19:03:58.123Z"],
+  },
   messages: { description: "In order. A batch stays the same until it is settled." },
   senderId: { description: "Who sent it: the user of the token it was sent with.", examples: [EXAMPLE_ID] },
   senderName: { description: "The sender's username.", examples: ["alice"] },
@@ -100,5 +103,9 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
   code: { description: "The kind of problem, for programs. It never changes." },
   requestId: { description: "Names the request in the server's log. Also in the header `x-request-id`." },
   errors: { description: "With `invalid_request`: each field that breaks a rule." },
+  serverTime: {
+    description: "With `message_id_time`: the server's time.",
+    examples: ["2026-03-12T19:03:58.123Z"],
+  },
   field: { description: "The field's name." },
 };

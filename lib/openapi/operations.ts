@@ -106,10 +106,18 @@ export const OPERATIONS: readonly Operation[] = [
     tag: "Messages",
     summary: "Send a message",
     description:
-      "Choose the `messageId` yourself, and a request whose answer was lost can be repeated without harm. The sender is always the token's user.",
+      "Choose the `messageId` yourself, and a request whose answer was lost can be repeated without harm. A repeat is answered like a first attempt. The sender is always the token's user.",
     takes: requests.SendBody,
     success: { status: 202, description: "The message is stored, and will be handed out.", schema: "Sent" },
-    problems: [...OWNER, "blocked", "unknown_receiver", "message_id_reused", "too_many_messages", "channel_full"],
+    problems: [
+      "message_id_time",
+      ...OWNER,
+      "blocked",
+      "unknown_receiver",
+      "message_id_reused",
+      "too_many_messages",
+      "channel_full",
+    ],
   },
   {
     method: "post",

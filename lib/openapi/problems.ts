@@ -8,6 +8,7 @@ const ALL: readonly GoTalkError[] = [
   new errors.InvalidRequest("username must have 3 to 32 characters of a-z 0-9 . _ -", [
     { field: "username", detail: "must have 3 to 32 characters of a-z 0-9 . _ -" },
   ]),
+  new errors.MessageIdTime("more than 10 minutes ahead of the server's", "2026-03-12T19:03:58.123Z"),
   new errors.InvalidToken(),
   new errors.InvalidCredentials(),
   new errors.Forbidden("The id is not the token's user."),

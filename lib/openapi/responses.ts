@@ -25,7 +25,6 @@ export const Sent = z.object({
   status: z.literal("received"),
   messageId,
   sentAt: timestamp,
-  duplicate: z.boolean(),
 });
 
 const Message = z.object({
@@ -66,4 +65,5 @@ export const Problem = z.object({
   code: z.string().check(z.regex(/^[a-z_]+$/)),
   requestId: z.string().check(z.minLength(1)),
   errors: z.optional(z.array(z.object({ field: z.string(), detail: z.string() }))),
+  serverTime: z.optional(timestamp),
 });

@@ -25,6 +25,7 @@ or 5xx by itself, with a body of its own: try again with backoff.
 | what | bound |
 | --- | --- |
 | content of a message | ${count(LIMITS.contentBytes)} bytes |
+| time in a \`messageId\` | from ${LIMITS.messageId.past / DAY} days before to ${LIMITS.messageId.future / SECOND / 60} minutes after the server's |
 | messages of a sync | ${LIMITS.batchMessages}, and ${count(LIMITS.batchBytes)} bytes of content |
 | lease of a batch | ${LIMITS.lease / SECOND} seconds, then it is handed out again, flagged |
 | undelivered message | kept ${LIMITS.retention / DAY} days |
