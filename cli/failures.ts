@@ -50,8 +50,11 @@ export function exitCodeOf(error: unknown): number {
   return systemCodeOf(error) === undefined ? EXIT.failure : EXIT.io;
 }
 
-/** What to do about a message that may have arrived although it failed; undefined where it has not. */
+/** What to do about a message that may have arrived although it failed; undefined where it has not arrived. */
 export function remedyOf(error: unknown, sendAgain: string): string | undefined {
+  if (error instanceof ProblemError && error.code === "message_id_time") {
+    return "If it was sent before, nobody knows whether it arrived. To send it as a new message, leave the id out.";
+  }
   const mayHaveArrived = error instanceof NetworkError || (error instanceof ProblemError && error.status >= 500);
   return mayHaveArrived
     ? `It may have arrived all the same. Send it once more with ${sendAgain}, and it arrives once.`

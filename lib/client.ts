@@ -1,9 +1,9 @@
-import { v7 } from "uuid";
 import { Account, type Ask, type CallOptions, type PasswordChange } from "./client/account.ts";
 import { ProblemError } from "./client/errors.ts";
 import { type Connection, exchange, type Request } from "./client/exchange.ts";
 import { Inbox, type InboxState, type ReceiveOptions } from "./client/inbox.ts";
 import { liveUrlOf } from "./client/live.ts";
+import { MessageIds } from "./client/message-ids.ts";
 import {
   type Batch,
   type ListedSession,
@@ -14,11 +14,13 @@ import {
   withTexts,
 } from "./client/model.ts";
 import { isOutage, isPassing, isUncertain, type Retrying, type RetryPolicy, retrying } from "./client/retry.ts";
+import { SentId } from "./client/sent-id.ts";
 import { realTiming, type Timing } from "./client/timing.ts";
 
 export type { CallOptions, PasswordChange } from "./client/account.ts";
 export { type ClientError, type FieldProblem, NetworkError, ProblemError } from "./client/errors.ts";
 export type { ConnectionState, Inbox, InboxState, Poll, ReceiveOptions } from "./client/inbox.ts";
+export { MessageIds } from "./client/message-ids.ts";
 export type { Batch, ListedSession, Message, Sent, Session, User } from "./client/model.ts";
 export type { OnRetry, RetryPolicy } from "./client/retry.ts";
 export type { Timing } from "./client/timing.ts";
@@ -39,6 +41,8 @@ export interface ClientOptions {
   /** Default: the global one. Where there is none, `receive` polls. */
   readonly WebSocket?: typeof WebSocket;
   readonly timing?: Timing;
+  /** Makes the ids of messages. Several clients of one server share one, so that their ids are in order. */
+  readonly messageIds?: MessageIds | undefined;
 }
 
 /** A name and its password. */
@@ -69,6 +73,12 @@ export interface Outgoing extends CallOptions {
   readonly content: string;
   /** Give the same one when a message is sent again after a failure, and it arrives once. */
   readonly messageId?: string;
+  /**
+   * Give it with a `messageId` that was never tried before. If the server refuses the time in the id, since the clock of
+   * this machine is wrong, the message goes out under a new id, and this is called with it first, and waited for. If it
+   * throws, the message is not sent. Without it such a refusal of your own id is final.
+   */
+  readonly onNewId?: ((messageId: string) => void | Promise<void>) | undefined;
 }
 
 /** Options of the bare {@link Client.sync}. */
@@ -86,8 +96,10 @@ const readSession = withTexts<Session>("token", "id", "username", "receipt", "ex
 
 const proofOf = ({ token, id }: Session) => ({ token, id });
 
-/** A new message's id: a UUIDv7. */
-export const newMessageId = (): string => v7();
+const ownIds = new MessageIds();
+
+/** A new message's id: a UUIDv7 by this machine's clock. See {@link Client.newMessageId}. */
+export const newMessageId = (): string => ownIds.next();
 
 /**
  * goTalk's HTTP API for browsers and Node. Every call throws a {@link ProblemError} when the server says no and a
@@ -99,6 +111,7 @@ export class Client {
   session: Session | undefined;
   readonly #connection: Connection;
   readonly #retry: RetryPolicy;
+  readonly #messageIds: MessageIds;
   readonly #live: { readonly url: string; readonly WebSocket: typeof WebSocket } | undefined;
   /** Where the last `receive` of this user stopped. */
   #inbox: { readonly id: string; readonly state: InboxState } | undefined;
@@ -106,11 +119,13 @@ export class Client {
   constructor(options: ClientOptions) {
     this.session = options.session;
     this.#retry = { ...DEFAULT_RETRY, ...options.retry };
+    const timing = options.timing ?? realTiming;
+    this.#messageIds = options.messageIds ?? new MessageIds(timing);
     this.#connection = {
       url: options.url.replace(/\/+$/, ""),
       // Browsers refuse a fetch that is called as a method of anything but the window.
-      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-      timing: options.timing ?? realTiming,
+      fetch: withClock(options.fetch ?? ((input, init) => globalThis.fetch(input, init)), this.#messageIds, timing),
+      timing,
       timeout: options.timeout ?? DEFAULT_TIMEOUT_MS,
     };
     const url = options.live ?? liveUrlOf(this.#connection.url);
@@ -216,15 +231,41 @@ export class Client {
   }
 
   /**
+   * A new message's id: a UUIDv7 by the server's time, as far as an answer has told it. Make it before the first attempt,
+   * and store it with the message where the message shall outlive this process.
+   */
+  newMessageId(): string {
+    return this.#messageIds.next();
+  }
+
+  /**
    * Sends a message. Every attempt bears the same `messageId`, so the message arrives once, however many answers were
    * lost. After a failure that is not final it may have arrived: send it again with its `messageId`, see
    * {@link newMessageId}.
+   *
+   * If the server refuses the time in the id, nothing was stored under it, and the message goes out under a new id. It
+   * does not if an earlier attempt under the id may have arrived, or the id is your own and there is no `onNewId`.
+   *
+   * @returns `sentAt` is the time of this answer. Where you send a message again that was answered before, keep the first.
+   * @throws ProblemError `message_id_time` (400): the server refuses the time in the id. Where the message was tried
+   * before, nobody knows whether it has arrived
    */
-  async send({ to, content, messageId = newMessageId(), ...options }: Outgoing): Promise<Sent> {
+  async send({ to, content, messageId, onNewId, ...options }: Outgoing): Promise<Sent> {
     const { token, id } = this.#loggedIn();
-    const body = { id, sendToId: to, content, messageId };
     const read = withTexts<Sent>("messageId", "sentAt", "status");
-    return this.#retrying(options, () => this.#post("/send", body, read, { ...options, token }));
+    const sentId = new SentId(this.#messageIds, messageId, onNewId);
+    const attempt = () => {
+      const body = { id, sendToId: to, content, messageId: sentId.current };
+      return this.#post("/send", body, read, { ...options, token });
+    };
+    return this.#retrying(options, async () => {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (await sentId.renew(error)) return attempt();
+        throw error;
+      }
+    });
   }
 
   /** One sync, tried once. Without `ack` the messages are settled at once, and lost if the answer is. */
@@ -322,3 +363,13 @@ export class Client {
     return retrying(attempt, { policy: this.#retry, timing, signal, onRetry, isWorth });
   }
 }
+
+/** Compares the clocks by each answer of goTalk's. A proxy on the way may have a clock of its own. */
+const withClock =
+  (ask: typeof fetch, messageIds: MessageIds, timing: Timing): typeof fetch =>
+  async (input, init) => {
+    const askedAt = timing.now();
+    const response = await ask(input, init);
+    if (response.headers.has("x-request-id")) messageIds.observe(response.headers.get("date"), askedAt);
+    return response;
+  };

@@ -18,5 +18,6 @@ export function checkMessageIdTime(messageId: string, now: number): void {
   const { past, future } = LIMITS.messageId;
   const age = now - timeOf(messageId);
   if (age > past) throw new MessageIdTime(`more than ${past / DAY} days before the server's`, timestamp(now));
-  if (age < -future) throw new MessageIdTime(`more than ${future / MINUTE} minutes ahead of the server's`, timestamp(now));
+  if (age < -future)
+    throw new MessageIdTime(`more than ${future / MINUTE} minutes ahead of the server's`, timestamp(now));
 }

@@ -1,5 +1,5 @@
 import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
-import { type Client, newMessageId, type User } from "../../lib/client.ts";
+import type { Client, User } from "../../lib/client.ts";
 import { Chain } from "../chain.ts";
 import { type Context, type GlobalOptions, loggedIn } from "../context.ts";
 import { CliError, exitCodeOf, explain, remedyOf } from "../failures.ts";
@@ -87,10 +87,13 @@ async function sendLines(client: Client, peer: User, lines: Interface): Promise<
 
 /** @returns 0, or the exit code of the failure that it has told */
 async function sendLine(client: Client, peer: User, content: string): Promise<number> {
-  const messageId = newMessageId();
+  let messageId = client.newMessageId();
+  const onNewId = (newId: string) => {
+    messageId = newId;
+  };
   try {
     checkContent(content);
-    await client.send({ to: peer.id, content, messageId });
+    await client.send({ to: peer.id, content, messageId, onNewId });
     return 0;
   } catch (error) {
     const remedy = remedyOf(error, `gotalk send --message-id ${messageId} ${peer.username}`);

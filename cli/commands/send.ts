@@ -1,4 +1,3 @@
-import { newMessageId } from "../../lib/client.ts";
 import { type GlobalOptions, loggedIn } from "../context.ts";
 import { remedyOf } from "../failures.ts";
 import { checkContent, readContent } from "../input.ts";
@@ -17,9 +16,14 @@ export async function send(name: string, words: readonly string[], options: Send
   const content = words.length > 0 ? words.join(" ") : await readContent();
   checkContent(content);
   const { id } = await client.find(name, { onRetry });
-  const messageId = options.messageId ?? newMessageId();
+  let messageId = options.messageId ?? client.newMessageId();
+  const onNewId = (newId: string) => {
+    messageId = newId;
+  };
   try {
-    const sent = await client.send({ to: id, content, messageId, onRetry });
+    // An id of the user's own may have been tried before.
+    const isNew = options.messageId === undefined;
+    const sent = await client.send({ to: id, content, messageId, onRetry, ...(isNew && { onNewId }) });
     notice(`Sent to ${name}.`);
     if (options.json) await print(jsonLine(sent));
   } catch (error) {

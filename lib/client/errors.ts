@@ -13,6 +13,7 @@ interface Problem {
   readonly requestId?: string | undefined;
   /** Seconds. */
   readonly retryAfter?: number | undefined;
+  readonly serverTime?: string | undefined;
 }
 
 /** The server answered, and said no: an RFC 9457 problem, or what a gateway in between put in its place. */
@@ -30,6 +31,8 @@ export class ProblemError extends Error {
   readonly requestId: string | undefined;
   /** Seconds after which the server wants to be asked again. */
   readonly retryAfter: number | undefined;
+  /** With `message_id_time`: the server's time, RFC 3339. */
+  readonly serverTime: string | undefined;
 
   constructor(problem: Problem) {
     super(`${problem.status} ${problem.code}: ${problem.detail}`);
@@ -39,6 +42,7 @@ export class ProblemError extends Error {
     this.fields = problem.fields ?? [];
     this.requestId = problem.requestId;
     this.retryAfter = problem.retryAfter;
+    this.serverTime = problem.serverTime;
   }
 }
 

@@ -49,10 +49,8 @@ export interface ListedSession {
 export interface Sent {
   readonly status: string;
   readonly messageId: string;
-  /** RFC 3339. */
+  /** The time of this answer, RFC 3339. */
   readonly sentAt: string;
-  /** The server had the message already: an earlier attempt had arrived. */
-  readonly duplicate: boolean;
 }
 
 /** What one sync gives. */

@@ -26,7 +26,7 @@ function fieldsOf(errors: unknown): FieldProblem[] {
  * as well.
  */
 export function problemOf(response: Response, text: string, now: number): ProblemError {
-  const { code, detail, title, message, errors, requestId } = asObject(parseJson(text));
+  const { code, detail, title, message, errors, requestId, serverTime } = asObject(parseJson(text));
   return new ProblemError({
     status: response.status,
     code: asText(code) ?? `http_${response.status}`,
@@ -34,5 +34,6 @@ export function problemOf(response: Response, text: string, now: number): Proble
     fields: fieldsOf(errors),
     requestId: asText(requestId),
     retryAfter: retryAfterOf(response.headers.get("retry-after"), now),
+    serverTime: code === "message_id_time" ? asText(serverTime) : undefined,
   });
 }

@@ -1,5 +1,5 @@
 import { batch, computed, effect, signal } from "@preact/signals";
-import { newMessageId, type Session } from "../../../lib/client.ts";
+import { MessageIds, type Session } from "../../../lib/client.ts";
 import {
   conversationsOf,
   conversationWith,
@@ -58,7 +58,8 @@ export class Chat {
     this.session = session;
     this.account = new OwnAccount(session, onExpired);
     this.#database = database;
-    this.#client = new WatchedClient({ url: "", session, retry: { giveUpAfter: 8_000 } });
+    const messageIds = new MessageIds();
+    this.#client = new WatchedClient({ url: "", session, retry: { giveUpAfter: 8_000 }, messageIds });
     this.#tabs = new Tabs(session.id);
     const { signal: life } = this.#life;
     this.#tabs.listen((event, isOwn) => this.#on(event, isOwn));
@@ -68,7 +69,7 @@ export class Chat {
     void this.#restore();
     onRoute(() => void this.#follow(), life);
     void lead(session.id, this.#tabs, life, (term) =>
-      serve({ client: this.#client, database, ownId: session.id, tabs: this.#tabs, onExpired }, term),
+      serve({ client: this.#client, messageIds, database, ownId: session.id, tabs: this.#tabs, onExpired }, term),
     );
     this.#tabs.post({ type: "hello" });
   }
@@ -149,7 +150,7 @@ export class Chat {
 
   /** Tries messages again that were not sent. */
   async retry(messages: readonly QueuedMessage[]): Promise<void> {
-    await requeue(this.#database, messages);
+    await requeue(this.#database, messages, () => this.#client.newMessageId());
     this.#tabs.emit({ type: "queued" });
   }
 
@@ -202,7 +203,8 @@ export class Chat {
   }
 
   async #enqueue(peerId: string, content: string, draftOf?: string): Promise<void> {
-    const message = await enqueue(this.#database, { peerId, content, messageId: newMessageId() }, draftOf);
+    const messageId = this.#client.newMessageId();
+    const message = await enqueue(this.#database, { peerId, content, messageId }, draftOf);
     this.#tabs.emit({ type: "queued", message });
   }
 

@@ -1,7 +1,8 @@
-import { askedDelay, backoff } from "../../../lib/client/retry.ts";
+import { wasNeverTaken } from "../../../lib/client/message-ids.ts";
+import { askedDelay, backoff, isUncertain } from "../../../lib/client/retry.ts";
 import { realTiming } from "../../../lib/client/timing.ts";
 import { type Client, ProblemError, type Sent } from "../../../lib/client.ts";
-import { mark, nextFor, outboxOf, settle } from "../storage/outbox.ts";
+import { mark, markTried, nextFor, outboxOf, renew, settle } from "../storage/outbox.ts";
 import type { QueuedMessage, Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { Alarm } from "./alarm.ts";
@@ -18,6 +19,10 @@ const SHORT_WAIT = 1_000;
 
 /** Statuses after which the same message may well be taken later. */
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
+
+/** What is said of a message that was tried so long ago that the server does not recognise it any more. */
+const UNKNOWN =
+  "Nobody knows any more whether this arrived. Retry sends it as a new message: it may then arrive twice.";
 
 /** What a {@link Sender} needs. */
 export interface SenderHost {
@@ -49,6 +54,8 @@ export class Sender {
   readonly #host: SenderHost;
   /** The receivers whose messages are being sent. */
   readonly #running = new Map<string, Lane>();
+  /** The messages, by their `sequence`, of which it is known that no attempt has arrived so far. */
+  readonly #notArrived = new Set<number>();
   /** Whether all that was stored before this sender began is sent, or running. */
   #isCaughtUp = false;
 
@@ -63,6 +70,7 @@ export class Sender {
    */
   async kick(signal: AbortSignal, message?: QueuedMessage): Promise<void> {
     if (signal.aborted) return;
+    if (message !== undefined) this.#notArrived.add(message.sequence);
     if (message !== undefined && this.#isCaughtUp) return this.#start(message.peerId, signal, message);
     const waiting = (await outboxOf(this.#host.database)).filter(({ status }) => status === "pending");
     for (const peerId of new Set(waiting.map((message) => message.peerId))) this.#start(peerId, signal);
@@ -110,22 +118,64 @@ export class Sender {
 
   /** Tries once, and where it is to be tried again, waits. After that the message may be gone, or another one be next. */
   async #attempt(message: QueuedMessage, lane: Lane, signal: AbortSignal): Promise<void> {
-    const { client, onExpired } = this.#host;
-    const { peerId, content, messageId } = message;
     try {
-      await this.#settle(message, await client.send({ to: peerId, content, messageId, signal }));
+      await this.#send(message, signal);
     } catch (error) {
       if (signal.aborted) return;
+      if (isUncertain(error)) this.#notArrived.delete(message.sequence);
       const status = error instanceof ProblemError ? error.status : undefined;
       if (status === 401) {
-        onExpired();
+        this.#host.onExpired();
         // The end of the session ends this, too.
         return lane.alarm.wait(PAUSE, signal);
       }
       if (status === undefined || PASSING.has(status)) return this.#pause(message, error, lane, signal);
-      await this.#note(message, "failed", error);
+      await this.#refused(message, error);
     }
     lane.failures = 0;
+  }
+
+  /**
+   * Sends a message once. If its id is refused and no attempt under it has arrived, it goes out under a new id, which is
+   * stored first.
+   */
+  async #send(message: QueuedMessage, signal: AbortSignal): Promise<void> {
+    const { client, database, onChange } = this.#host;
+    const { peerId, content, messageId, sequence } = message;
+    if (message.mayHaveArrived === false) {
+      if (!(await markTried(database, message))) return;
+      this.#notArrived.add(sequence);
+    }
+    let current = message;
+    const onNewId = async (newId: string) => {
+      const ids = {
+        messageId: newId,
+        // Without locks another tab may be sending them at this moment.
+        isToFollow: (behind: QueuedMessage) => "locks" in navigator && this.#hasNotArrived(behind),
+        next: () => client.newMessageId(),
+      };
+      if (!(await renew(database, current, ids))) throw new Error("The message is gone, or has a new id already.");
+      current = { ...message, messageId: newId };
+      onChange();
+    };
+    const isRenewable = this.#hasNotArrived(message);
+    const sent = await client.send({ to: peerId, content, messageId, signal, ...(isRenewable && { onNewId }) });
+    await this.#settle(current, sent);
+  }
+
+  #hasNotArrived({ sequence, mayHaveArrived }: QueuedMessage): boolean {
+    return mayHaveArrived === false || this.#notArrived.has(sequence);
+  }
+
+  /** The server will not have the message: the person is to decide. */
+  async #refused(message: QueuedMessage, error: unknown): Promise<void> {
+    const serverTime = error instanceof ProblemError ? error.serverTime : undefined;
+    if (serverTime === undefined || this.#hasNotArrived(message)) return this.#note(message, "failed", explain(error));
+    // An older version of the page may have sent it to a server that took any time.
+    const isNew = message.mayHaveArrived !== undefined && wasNeverTaken(message.messageId, serverTime);
+    if (!isNew) return this.#note(message, "unknown", UNKNOWN);
+    // It is the next one again.
+    this.#notArrived.add(message.sequence);
   }
 
   /** Waits for the next attempt. Who wants it before the server does is told once more why it has to wait. */
@@ -133,26 +183,28 @@ export class Sender {
     const asked = failure instanceof ProblemError ? askedDelay(failure) : 0;
     const end = performance.now() + asked;
     const delay = asked + backoff(lane.failures++, BACKOFF, realTiming);
-    if (delay > SHORT_WAIT) await this.#note(message, "pending", failure);
+    if (delay > SHORT_WAIT) await this.#note(message, "pending", explain(failure));
     await lane.alarm.wait(delay, signal);
     while (performance.now() < end && !signal.aborted) {
       // A click on Retry has taken the reason away, or one on Delete the message: then the one after it waits.
       const first = await this.#next(message.peerId, lane, signal);
-      if (first !== undefined) await this.#note(first, "pending", failure);
+      if (first !== undefined) await this.#note(first, "pending", explain(failure));
       await lane.alarm.wait(end - performance.now(), signal);
     }
   }
 
   async #settle(message: QueuedMessage, sent: Sent): Promise<void> {
     const { database, ownId, onSent } = this.#host;
+    this.#notArrived.delete(message.sequence);
     onSent(await settle(database, ownId, message, sent));
   }
 
-  async #note(message: QueuedMessage, status: QueuedMessage["status"], error: unknown): Promise<void> {
-    const problem = explain(error);
+  async #note(message: QueuedMessage, status: QueuedMessage["status"], problem: string): Promise<void> {
     if (message.problem === problem && message.status === status) return;
+    const isKnown = this.#notArrived.has(message.sequence);
     // Where not even this can be stored, the message is still in the outbox, and is tried again.
-    await mark(this.#host.database, message, status, problem).catch(() => undefined);
+    const what = { status, problem, ...(isKnown && { mayHaveArrived: false }) };
+    await mark(this.#host.database, message, what).catch(() => undefined);
     this.#host.onChange();
   }
 }

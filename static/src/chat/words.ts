@@ -6,6 +6,7 @@ const WORDS: Readonly<Record<string, string>> = {
   channel_full: "Their mailbox is full. It goes out when there is room.",
   forbidden: "You are not allowed to do this with your account.",
   invalid_credentials: "The username or the password is wrong.",
+  message_id_time: "The clock of this device is wrong. Set it, then try again.",
   invalid_invite: "This invite code is unknown, used or expired.",
   registration_closed: "Nobody can register here at the moment.",
   too_large: "It is too long to be sent.",

@@ -1,4 +1,4 @@
-import { Client } from "../../../lib/client.ts";
+import { Client, type MessageIds } from "../../../lib/client.ts";
 import type { Database } from "../storage/schema.ts";
 import { Connection } from "./connection.ts";
 import { notify } from "./notifications.ts";
@@ -9,6 +9,7 @@ import type { Tabs } from "./tabs.ts";
 /** What the leading tab works with. */
 export interface WorkHost {
   readonly client: WatchedClient;
+  readonly messageIds: MessageIds;
   readonly database: Database;
   readonly ownId: string;
   readonly tabs: Tabs;
@@ -17,13 +18,13 @@ export interface WorkHost {
 
 /** What the one leading tab does: it talks to the server, stores what comes, and tells all tabs. */
 export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> {
-  const { client, database, ownId, tabs, onExpired } = host;
+  const { client, messageIds, database, ownId, tabs, onExpired } = host;
   const connection = new Connection(signal, (state) => {
     tabs.emit({ type: "connection", state });
     if (state.kind === "connected") void sender.kick(signal);
   });
   const sender = new Sender({
-    client: new Client({ url: "", session: client.session, retry: { giveUpAfter: 0 } }),
+    client: new Client({ url: "", session: client.session, retry: { giveUpAfter: 0 }, messageIds }),
     database,
     ownId,
     isOffline: () => connection.state.kind === "offline",

@@ -1,6 +1,7 @@
+import type { IDBPObjectStore } from "idb";
 import type { Sent } from "../../../lib/client.ts";
 import { compare, idOf, type OutgoingMessage, type QueuedMessage, type Stored, type StoredMessage } from "./records.ts";
-import { type Database, STRICT } from "./schema.ts";
+import { type Database, type Schema, STRICT } from "./schema.ts";
 
 /** A record that came out of the database has its key. */
 const queued = (message: OutgoingMessage): QueuedMessage => message as QueuedMessage;
@@ -28,7 +29,13 @@ export async function enqueue(
   draftOf: string | undefined,
 ): Promise<QueuedMessage> {
   const transaction = database.transaction(["outbox", "drafts"], "readwrite", navigator.onLine ? {} : STRICT);
-  const record: OutgoingMessage = { ...message, writtenAt: new Date().toISOString(), status: "pending" };
+  const record: OutgoingMessage = {
+    ...message,
+    writtenAt: new Date().toISOString(),
+    // With a network the first attempt begins in this moment, without another write before it.
+    mayHaveArrived: navigator.onLine,
+    status: "pending",
+  };
   const added = transaction.objectStore("outbox").add(record);
   const taken = draftOf === undefined ? undefined : transaction.objectStore("drafts").delete(draftOf);
   // Asked for at once, it goes through even if the page is left in this moment.
@@ -37,44 +44,108 @@ export async function enqueue(
   return { ...record, sequence };
 }
 
-/** Moves a message that the server has taken from the outbox into the history, all or nothing. */
+/** Notes that an attempt begins, before it does. @returns false for a message that is gone, or has another id now */
+export function markTried(database: Database, message: QueuedMessage): Promise<boolean> {
+  return replace(database, message, (stored) => ({ ...stored, mayHaveArrived: true }));
+}
+
+/** New ids for messages. */
+export interface NewIds {
+  /** Of the message that is about to be tried again. */
+  readonly messageId: string;
+  /** Whether a message behind it gets a new id as well, so that it still sorts behind it. */
+  isToFollow(message: QueuedMessage): boolean;
+  next(): string;
+}
+
+/** Gives a message another id, since the server refuses the time in its own. @returns as {@link markTried} does */
+export function renew(database: Database, message: QueuedMessage, ids: NewIds): Promise<boolean> {
+  const { messageId } = ids;
+  return replace(
+    database,
+    message,
+    (stored) => ({ ...stored, messageId, mayHaveArrived: true }),
+    async (store) => {
+      const waiting = (await store.index("peerId").getAll(message.peerId)).map(queued);
+      const isBehind = ({ sequence, status }: QueuedMessage) => sequence > message.sequence && status === "pending";
+      for (const behind of waiting.filter(isBehind)) {
+        if (ids.isToFollow(behind)) await store.put({ ...behind, messageId: ids.next() });
+      }
+    },
+  );
+}
+
+type OutboxStore = IDBPObjectStore<Schema, ["outbox"], "outbox", "readwrite">;
+
+/** Changes a message that is as it was read, and then others with it. Another tab may have been faster. */
+async function replace(
+  database: Database,
+  { sequence, messageId }: QueuedMessage,
+  to: (message: OutgoingMessage) => OutgoingMessage,
+  andThen: (store: OutboxStore) => Promise<void> = async () => {},
+): Promise<boolean> {
+  const transaction = database.transaction("outbox", "readwrite", STRICT);
+  const work = async () => {
+    const stored = await transaction.store.get(sequence);
+    if (stored?.messageId !== messageId) return false;
+    await transaction.store.put(to(stored));
+    await andThen(transaction.store);
+    return true;
+  };
+  const [isDone] = await Promise.all([work(), transaction.done]);
+  return isDone;
+}
+
+/**
+ * Moves a message that the server has taken from the outbox into the history, all or nothing. One that is in the history
+ * already keeps its time.
+ */
 export async function settle(database: Database, ownId: string, message: QueuedMessage, sent: Sent): Promise<Stored> {
   const { peerId, messageId, content, sequence } = message;
-  const { sentAt } = sent;
   const id = idOf({ senderId: ownId, messageId });
-  const stored: StoredMessage = { id, peerId, senderId: ownId, content, sentAt };
   // If the disk loses this, the message is sent once more, and the server knows its id.
   const transaction = database.transaction(["outbox", "messages", "conversations"], "readwrite");
-  const work = async () => {
+  const messages = transaction.objectStore("messages");
+  const work = async (): Promise<Stored> => {
     const conversations = transaction.objectStore("conversations");
-    const [known] = await Promise.all([
+    const [known, before] = await Promise.all([
       conversations.get(peerId),
+      messages.get(id),
       transaction.objectStore("outbox").delete(sequence),
-      transaction.objectStore("messages").put(stored),
     ]);
-    if (known === undefined || (known.last !== undefined && compare(known.last, stored) > 0)) return [];
-    const changed = { ...known, last: { id, sentAt, content, isOwn: true } };
-    await conversations.put(changed);
-    return [changed];
+    const { sentAt } = before ?? sent;
+    const stored: StoredMessage = { id, peerId, senderId: ownId, content, sentAt };
+    const isLast = known !== undefined && (known.last === undefined || compare(known.last, stored) <= 0);
+    const changed = isLast ? [{ ...known, last: { id, sentAt, content, isOwn: true } }] : [];
+    await Promise.all([messages.put(stored), ...changed.map((conversation) => conversations.put(conversation))]);
+    return { messages: [stored], conversations: changed, sent: sequence };
   };
-  const [conversations] = await Promise.all([work(), transaction.done]);
-  return { messages: [stored], conversations, sent: sequence };
+  const [settled] = await Promise.all([work(), transaction.done]);
+  return settled;
 }
 
 /** Notes why a message is still here. Nothing happens to one that is gone. */
 export function mark(
   database: Database,
   { sequence }: QueuedMessage,
-  status: OutgoingMessage["status"],
-  problem: string | undefined,
+  what: Pick<OutgoingMessage, "status" | "problem" | "mayHaveArrived">,
 ): Promise<void> {
-  return change(database, [sequence], (message) => ({ ...message, status, problem }));
+  return change(database, [sequence], (message) => ({ ...message, ...what }));
 }
 
-/** Lets messages be tried again. */
-export function requeue(database: Database, messages: readonly QueuedMessage[]): Promise<void> {
+/** Lets messages be tried again. An `unknown` one becomes a new message, under an id of `newMessageId`. */
+export function requeue(
+  database: Database,
+  messages: readonly QueuedMessage[],
+  newMessageId: () => string,
+): Promise<void> {
   const sequences = messages.map(({ sequence }) => sequence);
-  return change(database, sequences, (message) => ({ ...message, status: "pending", problem: undefined }));
+  return change(database, sequences, (message) => ({
+    ...message,
+    ...(message.status === "unknown" && { messageId: newMessageId(), mayHaveArrived: false }),
+    status: "pending",
+    problem: undefined,
+  }));
 }
 
 /** Gives a message up. */

@@ -20,13 +20,21 @@ export interface OutgoingMessage {
   /** The order of writing; given by the database. */
   readonly sequence?: number;
   readonly peerId: string;
-  /** A UUIDv7, made before the first attempt; each attempt bears it. */
+  /** A UUIDv7, made before the first attempt; each attempt bears it, unless the server refuses its time. */
   readonly messageId: string;
   readonly content: string;
   /** RFC 3339, by this machine's clock. */
   readonly writtenAt: string;
-  /** `failed`: not tried again unless the person says so. */
-  readonly status: "pending" | "failed";
+  /**
+   * An attempt may have been made under this id whose answer is not known: the message may have arrived. Older versions of
+   * the page do not store it, and then nobody knows.
+   */
+  readonly mayHaveArrived?: boolean;
+  /**
+   * `failed`: not tried again unless the person says so. `unknown`: the same, as it may have arrived, and the server does
+   * not recognise it any more.
+   */
+  readonly status: "pending" | "failed" | "unknown";
   /** Why it has not been sent so far, in words for people. */
   readonly problem?: string | undefined;
 }

@@ -3,7 +3,7 @@ import type { InboxState } from "../../../lib/client.ts";
 import type { Conversation, Draft, OutgoingMessage, StoredMessage } from "./records.ts";
 
 /** Everything that this device keeps of one user. */
-interface Schema extends DBSchema {
+export interface Schema extends DBSchema {
   /** The history: what was received, and what was sent for good. */
   messages: {
     key: string;

@@ -22,13 +22,20 @@ export function outgoingRow(message: QueuedMessage, ownId: string, isContinued: 
   );
 }
 
+/** How far a message has come that has a problem. */
+const PROGRESS: Readonly<Record<QueuedMessage["status"], string>> = {
+  pending: "Not sent yet",
+  failed: "Failed",
+  unknown: "Unknown",
+};
+
 function Progress({ message: { status, problem } }: { message: QueuedMessage }): VNode {
   const isOffline = useChat().connection.value.kind === "offline";
   return (
     <>
       <Icon name={problem === undefined ? "clock" : "warning"} />
       {problem === undefined && (isOffline ? "Waiting for the network" : "Sending…")}
-      {problem !== undefined && (status === "failed" ? "Failed" : "Not sent yet")}
+      {problem !== undefined && PROGRESS[status]}
     </>
   );
 }

@@ -1,11 +1,14 @@
 import type { VNode } from "preact";
+import type { QueuedMessage } from "../storage/records.ts";
 import { useChat } from "./context.ts";
 import { focusMessages } from "./focus.ts";
 
 /** With several messages that were not sent: a way to try all of them. */
 export function Undelivered({ peerId }: { peerId: string }): VNode | null {
   const chat = useChat();
-  const stuck = chat.outbox.value.filter((message) => message.peerId === peerId && message.problem !== undefined);
+  // What may have arrived is tried again one by one.
+  const isStuck = (message: QueuedMessage) => message.problem !== undefined && message.status !== "unknown";
+  const stuck = chat.outbox.value.filter((message) => message.peerId === peerId && isStuck(message));
   if (stuck.length < 2) return null;
   return (
     <div class="message-bar">
