@@ -3,6 +3,7 @@ import { v4 as uuidv4, v7 as uuidv7 } from "uuid";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Api, type Fields, FORM_TYPE, form, formOf, JSON_TYPE, json, post } from "../support/api.ts";
 import { claimOf, newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
+import { AROUND_THE_BOUNDS, messageIdAt } from "../support/message-ids.ts";
 import { expectProblem, fieldsIn } from "../support/problems.ts";
 
 const MOST_CONTENT = 16_384;
@@ -144,13 +145,37 @@ export function limitsContract(theApi: () => Api): void {
       },
     );
 
-    it.each(["00000000-0000-7000-8000-000000000000", "ffffffff-ffff-7fff-bfff-ffffffffffff"])(
-      "takes %s, from a clock that is far off",
-      async (messageId) => {
-        expect((await send({ content: "time traveller", messageId })).body).toMatchObject({ messageId });
-        expect((await sync()).body["messages"]).toMatchObject([{ messageId, content: "time traveller" }]);
-      },
-    );
+    it.each(Object.entries(AROUND_THE_BOUNDS.taken))("takes one whose time is %s", async (_, from) => {
+      const messageId = messageIdAt(from);
+      expect((await send({ content: "time traveller", messageId })).body).toMatchObject({ messageId });
+      expect((await sync()).body["messages"]).toMatchObject([{ messageId, content: "time traveller" }]);
+    });
+
+    it.each([
+      ...Object.entries(AROUND_THE_BOUNDS.refused).map(([what, from]) => [what, messageIdAt(from)]),
+      ["the first of all", "00000000-0000-7000-8000-000000000000"],
+      ["the last of all", "FFFFFFFF-FFFF-7FFF-BFFF-FFFFFFFFFFFF"],
+    ])("refuses one whose time is %s, tells the server's, and stores nothing", async (_, messageId) => {
+      const before = Date.now();
+      const answer = await send({ content: "time traveller", messageId });
+      const after = Date.now();
+      expectProblem(answer, 400, "message_id_time");
+      expect(answer.body["detail"]).toMatch(/more than (31 days before|10 minutes ahead of) the server's\. .*new UUIDv7/);
+      const time = Date.parse(String(answer.body["serverTime"]));
+      expect([before <= time, time <= after]).toEqual([true, true]);
+      expect(answer.body["serverTime"]).toBe(new Date(time).toISOString());
+      expect((await sync()).body["messages"]).toEqual([]);
+    });
+
+    it("one that was refused leaves what others send as it is, however many come", async () => {
+      const bob = await newPerson(api);
+      await send({ sendToId: bob.id, content: "poison", messageId: "ffffffff-ffff-7fff-bfff-ffffffffffff" });
+      for (let sent = 0; sent < 50; sent++) {
+        await send({ sendToId: bob.id, content: String(sent) });
+        const { messages } = (await api(json("/sync", claimOf(bob)))).body;
+        expect(messages).toMatchObject([{ content: String(sent), redelivered: false }]);
+      }
+    });
   });
 
   describe("ack", () => {

@@ -6,6 +6,7 @@ import { eventsApi } from "../support/events.ts";
 import { type LoadedFunctions, loadFunctions } from "../support/functions.ts";
 import { leaksIn } from "../support/leaks.ts";
 import { claimOf, newPerson, PASSWORD, type Person } from "../support/logins.ts";
+import { messageIdAt } from "../support/message-ids.ts";
 
 const CONTENT = 'a very private content ✉ "quoted"\nand on a second line';
 const NEW_PASSWORD = "a new and private password";
@@ -65,6 +66,7 @@ describe("logs", () => {
       form("/login", { username, password: WRONG_PASSWORD }),
       json("/login", { username: [PASSWORD], password: { PASSWORD } }),
       json("/send", message),
+      form("/send", { ...message, messageId: messageIdAt(0) }),
       form("/send", { ...message, messageId: "0195f3a0-0000-7000-8000-000000000000" }),
       json("/send", { ...message, messageId: CONTENT }),
       json("/send", { ...message, content: CONTENT.repeat(400) }),

@@ -32,6 +32,8 @@ const INVALID = { 400: ["invalid_request"], 413: ["too_large"], 415: ["unsupport
 const CLAIMED = { ...INVALID, 401: ["invalid_token"], 403: ["forbidden"] };
 /** For `oneIn`, where an answer costs several hashes of passwords. */
 const COSTLY = 20;
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 const nothing = fc.constant(undefined);
 const post = (path: string) => ({ method: "POST", path: () => path });
 
@@ -40,7 +42,13 @@ const send: Target = {
   ...post("/send"),
   inputs: inputOf(fieldsOf(["token", "id", "sendToId", "content"], ["username", "messageId"]), nothing),
   rights: (world) => rightsOf(world, () => world.ann),
-  answers: { ...CLAIMED, 202: [], 404: ["unknown_receiver"], 409: ["message_id_reused"] },
+  answers: {
+    ...CLAIMED,
+    400: [...INVALID[400], "message_id_time"],
+    202: [],
+    404: ["unknown_receiver"],
+    409: ["message_id_reused"],
+  },
   async accepted(world, event, { body }) {
     const messages = await drain(world.api, world.ann);
     const expected = { messageId: body["messageId"], senderId: world.ann.id, content: fieldIn(event, "content") };
@@ -49,6 +57,9 @@ const send: Target = {
     for (const [name, value] of Object.entries(expected)) {
       if (message?.[name] !== value) throw new Error(`${name} arrived as ${JSON.stringify(message?.[name])}`);
     }
+    const time = Number.parseInt(String(body["messageId"]).replace("-", "").slice(0, 12), 16);
+    const age = Date.now() - time;
+    if (age > 31 * DAY + MINUTE || age < -10 * MINUTE) throw new Error(`an id of another time was taken: ${time}`);
   },
 };
 

@@ -78,11 +78,21 @@ const occurrences = fc.oneof(
 /** Whose value is the caller's own choice. */
 const FREE = new Set(["content", "newPassword"]);
 
+/** Ids of any time, in any case of letters. */
+const anyTime = fc
+  .tuple(fc.uuid({ version: 7 }), fc.boolean())
+  .map(([id, isUpper]): Value => ({ kind: "text", text: isUpper ? id.toUpperCase() : id }));
+
+function valueOf(name: string): Arbitrary<Value> {
+  if (FREE.has(name)) return fc.oneof({ weight: 9, arbitrary: freeText }, value);
+  return name === "messageId" ? fc.oneof(anyTime, { weight: 4, arbitrary: value }) : value;
+}
+
 /** A field, mostly there and mostly right; a free one is mostly any text. */
 const fieldNamed = (name: string): Arbitrary<Field[]> =>
   occurrences.chain((times) =>
     fc.array(
-      (FREE.has(name) ? fc.oneof({ weight: 9, arbitrary: freeText }, value) : value).map((it): Field => [name, it]),
+      valueOf(name).map((it): Field => [name, it]),
       { minLength: times, maxLength: times },
     ),
   );

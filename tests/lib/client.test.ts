@@ -8,7 +8,7 @@ const user = { id: "id-1", username: "alice" };
 
 /** A send that the server took, under the id that the client chose. */
 const sent = (response: Parameters<Act>[0]) =>
-  json(202, { status: "received", messageId: "m", sentAt: "2026-01-01T00:00:00.000Z", duplicate: false })(
+  json(202, { status: "received", messageId: "m", sentAt: "2026-01-01T00:00:00.000Z" })(
     response,
     response.req,
   );
@@ -28,7 +28,7 @@ const failure = async (call: Promise<unknown>): Promise<unknown> =>
 describe("send", () => {
   it("makes a UUIDv7 before the first attempt and keeps it in every retry", async () => {
     const { client, seen } = await setUp([cut, halfBody, problem(503, "unavailable"), sent]);
-    expect(await client.send({ to: "id-2", content: "hi" })).toMatchObject({ status: "received", duplicate: false });
+    expect(await client.send({ to: "id-2", content: "hi" })).toMatchObject({ status: "received" });
     const ids = seen.map(({ body }) => body.messageId);
     expect(ids).toHaveLength(4);
     expect(new Set(ids).size).toBe(1);

@@ -6,6 +6,7 @@ const cause = new Error("the cause");
 describe("errors", () => {
   it.each([
     ["InvalidRequest", () => new errors.InvalidRequest("detail"), 400, "invalid_request", undefined, {}],
+    ["MessageIdTime", () => new errors.MessageIdTime("old", "now"), 400, "message_id_time", undefined, {}],
     [
       "InvalidToken",
       () => new errors.InvalidToken(cause),

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Connections } from "../../lib/connections.ts";
-import { newMessageId } from "../../lib/ids.ts";
 import { LIMITS } from "../../lib/limits.ts";
 import { Recorder, roundTrips } from "../bench/recorder.ts";
 import { type Api, json } from "../support/api.ts";
@@ -11,6 +10,7 @@ import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
 import { loadFunctions } from "../support/functions.ts";
 import { claimOf, newPerson, type Person } from "../support/logins.ts";
+import { messageIdAt } from "../support/message-ids.ts";
 import { type Fate, type Management, startManagement } from "./management.ts";
 
 const WAKE = '{"type":"wake"}';
@@ -88,9 +88,9 @@ async function expectSent(answer: Awaited<ReturnType<typeof send>>): Promise<voi
   expect((await sync()).body["messages"]).toMatchObject([{ content: "Hello", messageId: answer.body["messageId"] }]);
 }
 
-describe("what a send costs", () => {
-  const READS_AND_WRITE = ["GetItemCommand", "GetItemCommand", "GetItemCommand", "PutItemCommand", "QueryCommand"];
+const READS_AND_WRITE = ["GetItemCommand", "GetItemCommand", "GetItemCommand", "PutItemCommand", "QueryCommand"];
 
+describe("what a send costs", () => {
   it.each([0, 1, 5])(
     "is the same with %s connections of the receiver: two round trips, one write unit",
     async (count) => {
@@ -183,13 +183,70 @@ describe("a wake", () => {
     expect(management.take()).toEqual([]);
   });
 
-  it("is for a retried send too: the first one may have been lost", async () => {
-    await connect(bob, "session", "there");
-    const message = { ...claimOf(alice), sendToId: bob.id, content: "Hello", messageId: newMessageId(Date.now()) };
-    await api(json("/send", message));
-    management.take();
-    expect((await api(json("/send", message))).body).toMatchObject({ duplicate: true });
-    expect(management.take()).toHaveLength(1);
+  describe("is not for a repeat", () => {
+    /** Sends the same again, and again. */
+    const repeated = () => {
+      const message = { ...claimOf(alice), sendToId: bob.id, content: "Hello", messageId: messageIdAt(0) };
+      return () => api(json("/send", message));
+    };
+    const batch = async (fields = {}) => (await api(json("/sync", { ...claimOf(bob), ...fields }))).body;
+
+    it("while the message waits, while it is out, or when it is delivered and deleted", async () => {
+      await connect(bob, "session", "there");
+      const again = repeated();
+      await again();
+      expect(management.take()).toHaveLength(1);
+      await again();
+      const { receipt, messages } = await batch({ ack: bob.receipt });
+      expect(messages).toHaveLength(1);
+      await again();
+      expect(await batch({ ack: receipt })).toMatchObject({ messages: [] });
+      await again();
+      await again();
+      expect(management.take()).toEqual([]);
+      expect(await batch({ ack: receipt })).toMatchObject({ messages: [] });
+    });
+
+    it("and costs one cheap read more, beside the write, where somebody listens", async () => {
+      await connect(bob, "session", "there");
+      const again = repeated();
+      const { calls } = await recorder.record(again);
+      expect(calls.map(({ command }) => command).sort()).toEqual(["GetItemCommand", ...READS_AND_WRITE]);
+      expect(roundTrips(calls)).toBe(2);
+      expect(calls.reduce((sum, { units }) => sum + units.read, 0)).toBe(3);
+      bob = await newPerson(api);
+      const { calls: unheard } = await recorder.record(repeated());
+      expect(unheard.map(({ command }) => command).sort()).toEqual(READS_AND_WRITE);
+    });
+
+    it.each(["hang", "reject", "throttle", "cut"] as const)(
+      "whose look at the head meets the fault %s, which leaves the answer as it is",
+      async (fault) => {
+        await connect(bob, "session", "there");
+        gate.harm(({ operation, text }) => (operation === "GetItem" && text.includes("#head") ? fault : "pass"));
+        await expectSent(await repeated()());
+      },
+    );
+
+    it("but for a message of which the head cannot be read: a wake too many does no harm", async () => {
+      await connect(bob, "session", "there");
+      gate.harm(({ operation, text }) => (operation === "GetItem" && text.includes("#head") ? "reject" : "pass"));
+      await expectSent(await repeated()());
+      expect(management.take()).toHaveLength(1);
+    });
+
+    it("but for a message whose write was repeated by the database client alone", async () => {
+      await connect(bob, "session", "there");
+      let isFirst = true;
+      gate.harm(({ operation, text }) => {
+        const isLost = isFirst && operation === "PutItem" && text.includes('"content"');
+        if (isLost) isFirst = false;
+        return isLost ? "lose" : "pass";
+      });
+      await expectSent(await repeated()());
+      expect(isFirst).toBe(false);
+      expect(management.take()).toHaveLength(1);
+    });
   });
 
   it.each(["pass", "reject"] as const)(

@@ -22,7 +22,7 @@ describe("the soak's ledger", () => {
   beforeEach(() => {
     ledger = new SoakLedger();
     ledger.begin(MESSAGE, "bob", MESSAGE.content);
-    ledger.told(MESSAGE, "stored");
+    ledger.told(MESSAGE);
   });
 
   it("holds when a message was kept once", () => {
@@ -97,7 +97,7 @@ describe("the soak's ledger", () => {
     const others = ["m2", "m3"].map((messageId) => also({ messageId }));
     for (const message of others) {
       ledger.begin(message, "bob", message.content);
-      ledger.told(message, "stored");
+      ledger.told(message);
     }
     ledger.unheard("carol", 9);
     ledger.unheard("bob", 2);

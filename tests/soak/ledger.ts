@@ -69,9 +69,9 @@ export class SoakLedger {
   }
 
   /** The server answered 202. */
-  told(message: Identity, what: string): void {
+  told(message: Identity): void {
     const entry = this.#entries.get(keyOf(message));
-    this.#note(message, `answered: ${what}`);
+    this.#note(message, "answered");
     if (entry === undefined || entry.answered) return;
     entry.answered = true;
     this.#answered++;

@@ -7,13 +7,14 @@ export function expectProblem(answer: Answer, status: number, code: string): voi
   expect(answer.status).toBe(status);
   expect(answer.headers["content-type"]).toMatch(/^application\/problem\+json\b/);
   expect(answer.headers["cache-control"]).toMatch(/\bno-store\b/);
-  const { errors, ...members } = answer.body;
+  const { errors, serverTime, ...members } = answer.body;
   expect(Object.keys(members).sort()).toEqual(["code", "detail", "requestId", "status", "title", "type"]);
   for (const text of [members["type"], members["title"], members["detail"], members["requestId"]]) {
     expect(text).toEqual(expect.stringMatching(/\S/));
   }
   expect(answer.headers["x-request-id"]).toBe(members["requestId"]);
   if (errors !== undefined) expect(code).toBe("invalid_request");
+  expect(serverTime !== undefined).toBe(code === "message_id_time");
 }
 
 /** The fields that an `invalid_request` lists. */
