@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { messageIdAt } from "../support/message-ids.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { Computer } from "./terminal-client.ts";
+import { Computer, clockOffBy } from "./terminal-client.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
@@ -146,6 +146,29 @@ describe("gotalk in a terminal", () => {
         code: 65,
         stderr: /UTF-8/,
       });
+    });
+
+    it.each([-86_400, 86_400, -40 * 86_400])("sends though the clock is off by %i s", async (seconds) => {
+      const { username, client } = await here.newcomer();
+      const messageId = async () => {
+        const { child, ended } = here.start(["send", "--json", username, "from another time"], clockOffBy(seconds));
+        child.stdin?.end();
+        const { code, stdout } = await ended;
+        expect(code).toBe(0);
+        return JSON.parse(stdout).messageId;
+      };
+      const ids = [await messageId(), await messageId()];
+      const { messages } = await client.sync();
+      expect(messages).toMatchObject(ids.map((id) => ({ messageId: id, content: "from another time" })));
+    });
+
+    it("says what to do with an id whose time is wrong", async () => {
+      const { username, client } = await here.newcomer();
+      const messageId = messageIdAt(-32 * 86_400_000);
+      const { code, stderr } = await here.run(["send", "--message-id", messageId, username, "of last month"]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/nobody knows whether it arrived.*leave the id out/s);
+      expect((await client.sync()).messages).toEqual([]);
     });
 
     it("sends once what is sent again with the same id", async () => {

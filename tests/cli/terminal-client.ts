@@ -70,6 +70,12 @@ export class Computer {
   }
 }
 
+/** An environment in which a process takes the time for another one: so many seconds later. */
+export const clockOffBy = (seconds: number): NodeJS.ProcessEnv => {
+  const code = `const now = Date.now; Date.now = () => now() + ${1_000 * seconds};`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
+};
+
 function watch(child: ChildProcess): Running {
   let stdout = "";
   let stderr = "";

@@ -160,7 +160,9 @@ export function limitsContract(theApi: () => Api): void {
       const answer = await send({ content: "time traveller", messageId });
       const after = Date.now();
       expectProblem(answer, 400, "message_id_time");
-      expect(answer.body["detail"]).toMatch(/more than (31 days before|10 minutes ahead of) the server's\. .*new UUIDv7/);
+      expect(answer.body["detail"]).toMatch(
+        /more than (31 days before|10 minutes ahead of) the server's\. .*new UUIDv7/,
+      );
       const time = Date.parse(String(answer.body["serverTime"]));
       expect([before <= time, time <= after]).toEqual([true, true]);
       expect(answer.body["serverTime"]).toBe(new Date(time).toISOString());

@@ -83,7 +83,7 @@ const anyTime = fc
   .tuple(fc.uuid({ version: 7 }), fc.boolean())
   .map(([id, isUpper]): Value => ({ kind: "text", text: isUpper ? id.toUpperCase() : id }));
 
-function valueOf(name: string): Arbitrary<Value> {
+function valueFor(name: string): Arbitrary<Value> {
   if (FREE.has(name)) return fc.oneof({ weight: 9, arbitrary: freeText }, value);
   return name === "messageId" ? fc.oneof(anyTime, { weight: 4, arbitrary: value }) : value;
 }
@@ -92,7 +92,7 @@ function valueOf(name: string): Arbitrary<Value> {
 const fieldNamed = (name: string): Arbitrary<Field[]> =>
   occurrences.chain((times) =>
     fc.array(
-      valueOf(name).map((it): Field => [name, it]),
+      valueFor(name).map((it): Field => [name, it]),
       { minLength: times, maxLength: times },
     ),
   );

@@ -36,7 +36,10 @@ describe("a send from a machine whose clock is wrong", () => {
 
   it("is right at once when an answer before it has told the time", async () => {
     const date = new Date(HERE + DAY).toUTCString();
-    const { client, timesTried } = await setUp(json(200, { id: "id-2", username: "bob" }, { date, "x-request-id": "1" }), sent);
+    const { client, timesTried } = await setUp(
+      json(200, { id: "id-2", username: "bob" }, { date, "x-request-id": "1" }),
+      sent,
+    );
     await client.find("bob");
     await client.send(MESSAGE);
     expect(Math.abs((timesTried()[1] ?? 0) - DAY)).toBeLessThan(MINUTE);

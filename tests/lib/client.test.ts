@@ -8,10 +8,7 @@ const user = { id: "id-1", username: "alice" };
 
 /** A send that the server took, under the id that the client chose. */
 const sent = (response: Parameters<Act>[0]) =>
-  json(202, { status: "received", messageId: "m", sentAt: "2026-01-01T00:00:00.000Z" })(
-    response,
-    response.req,
-  );
+  json(202, { status: "received", messageId: "m", sentAt: "2026-01-01T00:00:00.000Z" })(response, response.req);
 
 async function setUp(acts: Act[], options: Partial<ClientOptions> = {}) {
   const server = await scripted(...acts);

@@ -43,11 +43,14 @@ describe("ids of messages", () => {
     expect(deviation()).toBe(0);
   });
 
-  it.each([-DAY, -2 * MINUTE, 2 * MINUTE, DAY, 400 * DAY])("follow the server's clock when this one is off by %i ms", (off) => {
-    now = SERVER + off;
-    ids.observe(dateOf(SERVER), now);
-    expect(Math.abs(deviation())).toBeLessThanOrEqual(SECOND);
-  });
+  it.each([-DAY, -2 * MINUTE, 2 * MINUTE, DAY, 400 * DAY])(
+    "follow the server's clock when this one is off by %i ms",
+    (off) => {
+      now = SERVER + off;
+      ids.observe(dateOf(SERVER), now);
+      expect(Math.abs(deviation())).toBeLessThanOrEqual(SECOND);
+    },
+  );
 
   it("do not follow what a header that is cut to seconds or a slow answer explains", () => {
     for (const [askedAt, answeredAt] of [

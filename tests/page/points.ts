@@ -11,7 +11,11 @@ export interface Point {
 export const POINTS: Readonly<Record<number, Point>> = {
   1: {
     what: "Each message gets its UUIDv7 before the first attempt; every retry reuses it.",
-    shownBy: ["bear one UUIDv7 in all attempts"],
+    shownBy: [
+      "bear one UUIDv7 in all attempts",
+      "go out once and in order, and those after them too",
+      "and that may have been sent long ago are shown as unknown",
+    ],
   },
   2: {
     what: "A message shows at once: pending, then sent, or failed, as text or icon.",

@@ -32,9 +32,7 @@ describe("the soak's ledger", () => {
   });
 
   it("names a message that was answered and never came, with its history", () => {
-    expect(ledger.verdict()).toEqual([
-      expect.stringMatching(/^lost: alice\/m1 to bob.*, answered\n.*answered: stored/),
-    ]);
+    expect(ledger.verdict()).toEqual([expect.stringMatching(/^lost: alice\/m1 to bob.*, answered\n.*answered/)]);
   });
 
   it("asks nothing for a message that was never answered", () => {
