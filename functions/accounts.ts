@@ -7,7 +7,7 @@ import { InvalidCredentials, InvalidRequest, NotFound, TooManyAttempts, UnknownU
 import { hangUpBy } from "../lib/hang-up.ts";
 import { type Reply, type Request, serve } from "../lib/http.ts";
 import { Invites } from "../lib/invites.ts";
-import { connections, gateway } from "../lib/live-services.ts";
+import { gateway, listeners } from "../lib/live-services.ts";
 import { LoginThrottle } from "../lib/login-throttle.ts";
 import { Registration } from "../lib/registration.ts";
 import * as schemas from "../lib/schemas.ts";
@@ -19,6 +19,7 @@ import {
   meter,
   now,
   originSecret,
+  ownHosts,
   registrationMode,
   sessions,
   tokens,
@@ -28,7 +29,7 @@ import type { Caller } from "../lib/tokens.ts";
 
 const { validate } = schemas;
 const throttle = new LoginThrottle(database, accountsTable, now);
-const hangUp = gateway && hangUpBy(connections, gateway);
+const hangUp = gateway && hangUpBy(listeners, gateway);
 const invites = new Invites(database, accountsTable, now);
 const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, throttle, hangUp, now });
 const registration = new Registration({ users, invites, removal, now }, registrationMode);
@@ -156,8 +157,12 @@ const ROUTES: ReadonlyMap<string, (request: Request) => Promise<Reply>> = new Ma
 ]);
 
 /** The routes about accounts: registering, sessions, the account itself, other users and whom one has blocked. */
-export const handler = serve(async (request) => {
-  const route = ROUTES.get(request.route);
-  if (route === undefined) throw new NotFound("There is no such route.");
-  return route({ ...request, address: clientAddress(request, originSecret) });
-}, meter);
+export const handler = serve(
+  async (request) => {
+    const route = ROUTES.get(request.route);
+    if (route === undefined) throw new NotFound("There is no such route.");
+    return route({ ...request, address: clientAddress(request, originSecret) });
+  },
+  meter,
+  ownHosts,
+);

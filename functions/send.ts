@@ -3,24 +3,25 @@ import { timestamp } from "../lib/clock.ts";
 import { Blocked, UnknownReceiver } from "../lib/errors.ts";
 import { serve } from "../lib/http.ts";
 import { positionOf } from "../lib/ids.ts";
-import { connections, gateway } from "../lib/live-services.ts";
+import { gateway, listeners } from "../lib/live-services.ts";
 import { checkMessageIdTime } from "../lib/message-id-time.ts";
 import { checkContentSize, SendBody, validate } from "../lib/schemas.ts";
 import {
-  blocks,
+  blockCheck,
   channelBound,
   messages,
   meter,
   now,
+  ownHosts,
+  profiles,
   sending,
   sendLimit,
   sessionCheck,
   tokens,
-  users,
 } from "../lib/services.ts";
 import { Wakes } from "../lib/wakes.ts";
 
-const wakes = gateway && new Wakes(connections, gateway, meter.count);
+const wakes = gateway && new Wakes(listeners, gateway, meter.count);
 
 /**
  * `POST /send`: puts a message on the receiver's channel, then wakes the receiver's connections. Two round trips to the
@@ -29,35 +30,39 @@ const wakes = gateway && new Wakes(connections, gateway, meter.count);
  * A repeat wakes nobody, and is answered like a first try. If the first try stored the message and died before the wake,
  * the receiver finds it by its next sync: a connected client syncs once a minute without a wake.
  */
-export const handler = serve(async (request) => {
-  const { token, id, username, sendToId, content, messageId } = validate(SendBody, request.fields());
-  checkContentSize(content);
-  if (messageId !== undefined) checkMessageIdTime(messageId, now());
-  const caller = await identify(tokens, { token, id, username });
-  // A repeat of a message that was delivered finds nothing in its way. Only the head knows it.
-  const isRepeat = async () =>
-    messageId !== undefined && messages.hasHandedOut(sendToId, positionOf(messageId, caller.userId));
-  const wake = wakes?.prepare(sendToId, isRepeat);
-  const [receiver, isBlocked] = await Promise.all([
-    users.profile(sendToId),
-    blocks.has(sendToId, caller.userId),
-    // In turn: what a stolen token of an ended session sends is not taken off its user's rate.
-    sessionCheck.require(caller).then(() => sendLimit.take(caller.userId)),
-  ]);
-  if (!receiver) throw new UnknownReceiver();
-  if (isBlocked) throw new Blocked();
-  await channelBound.check(receiver);
+export const handler = serve(
+  async (request) => {
+    const { token, id, username, sendToId, content, messageId } = validate(SendBody, request.fields());
+    checkContentSize(content);
+    if (messageId !== undefined) checkMessageIdTime(messageId, now());
+    const caller = await identify(tokens, { token, id, username });
+    // A repeat of a message that was delivered finds nothing in its way. Only the head knows it.
+    const isRepeat = async () =>
+      messageId !== undefined && messages.hasHandedOut(sendToId, positionOf(messageId, caller.userId));
+    const wake = wakes?.prepare(sendToId, isRepeat);
+    const [receiver, isBlocked] = await Promise.all([
+      profiles.profile(sendToId),
+      blockCheck.has(sendToId, caller.userId),
+      // In turn: what a stolen token of an ended session sends is not taken off its user's rate.
+      sessionCheck.require(caller).then(() => sendLimit.take(caller.userId)),
+    ]);
+    if (!receiver) throw new UnknownReceiver();
+    if (isBlocked) throw new Blocked();
+    await channelBound.check(receiver);
 
-  const sent = await sending.send({
-    receiverId: sendToId,
-    senderId: caller.userId,
-    senderName: caller.username,
-    content,
-    messageId,
-  });
-  if (!sent.duplicate) await wake?.();
-  return {
-    status: 202,
-    body: { status: "received", messageId: sent.messageId, sentAt: timestamp(sent.sentAt) },
-  };
-}, meter);
+    const sent = await sending.send({
+      receiverId: sendToId,
+      senderId: caller.userId,
+      senderName: caller.username,
+      content,
+      messageId,
+    });
+    if (!sent.duplicate) await wake?.();
+    return {
+      status: 202,
+      body: { status: "received", messageId: sent.messageId, sentAt: timestamp(sent.sentAt) },
+    };
+  },
+  meter,
+  ownHosts,
+);

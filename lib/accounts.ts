@@ -6,10 +6,11 @@ import type { Attempt, LoginThrottle } from "./login-throttle.ts";
 import type { Credentials } from "./names.ts";
 import { requireUncommon } from "./password-rules.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
+import type { User } from "./profiles.ts";
 import type { Registration } from "./registration.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { Caller, OpenedToken, Tokens } from "./tokens.ts";
-import type { User, Users } from "./users.ts";
+import type { Users } from "./users.ts";
 
 export interface Login extends User {
   readonly token: string;

@@ -1,36 +1,24 @@
-import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { validate as isUuid } from "uuid";
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { BLOCK_PREFIX, blockKey, userOwner } from "./account-keys.ts";
+import { BlockCheck } from "./block-check.ts";
 import type { Clock } from "./clock.ts";
 import { type Database, rethrow } from "./database.ts";
 import { TooManyBlocks } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import type { User } from "./profiles.ts";
 import { deleteRecords, findRecords } from "./records.ts";
-import type { User } from "./users.ts";
 
 /** Whose messages a user does not want. A block holds from its answer on; what was sent before it is delivered. */
-export class Blocks {
+export class Blocks extends BlockCheck {
   readonly #database: Database;
   readonly #table: string;
   readonly #now: Clock;
 
   constructor(database: Database, table: string, now: Clock) {
+    super(database, table);
     this.#database = database;
     this.#table = table;
     this.#now = now;
-  }
-
-  /**
-   * Half a read unit, eventually consistent: a block may take a moment to be seen by a sender.
-   *
-   * @param userId As a request names it: what is no id has blocked nobody.
-   */
-  async has(userId: string, senderId: string): Promise<boolean> {
-    if (!isUuid(userId)) return false;
-    const { Item } = await this.#database
-      .send(new GetItemCommand({ TableName: this.#table, Key: blockKey(userId, senderId), ConsistentRead: false }))
-      .catch(rethrow);
-    return Item !== undefined;
   }
 
   /** Everybody whom the user has blocked, by name as it was then. Strongly consistent. */

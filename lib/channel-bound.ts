@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 import { ChannelFull } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import type { MessageStore } from "./message-store.ts";
-import type { Profile, Users } from "./users.ts";
+import type { Profile, Profiles } from "./profiles.ts";
 
 const PAGE_BYTES = 2 ** 20;
 
@@ -20,7 +20,7 @@ const PAGE_BYTES = 2 ** 20;
  */
 export class ChannelBound {
   readonly #store: MessageStore;
-  readonly #users: Users;
+  readonly #profiles: Profiles;
   readonly #now: Clock;
   readonly #most: number;
   /** Of 1 MB, which is what DynamoDB reads at once. */
@@ -28,9 +28,9 @@ export class ChannelBound {
   readonly #random: () => number;
 
   /** @param most Messages that may wait on one channel. */
-  constructor(store: MessageStore, users: Users, now: Clock, most: number, random: () => number = Math.random) {
+  constructor(store: MessageStore, profiles: Profiles, now: Clock, most: number, random: () => number = Math.random) {
     this.#store = store;
-    this.#users = users;
+    this.#profiles = profiles;
     this.#now = now;
     this.#most = most;
     this.#mostPages = Math.ceil((most * LIMITS.channel.averageBytes) / PAGE_BYTES);
@@ -56,7 +56,7 @@ export class ChannelBound {
   /** Of the senders that find a full channel due for a new count, one counts; the others take it for full. */
   async #countAgain(receiver: Profile): Promise<void> {
     const seen = { ...receiver, countedAt: this.#now() };
-    if (!(await this.#users.noteBacklog(receiver, seen))) throw channelFull();
+    if (!(await this.#profiles.noteBacklog(receiver, seen))) throw channelFull();
     if ((await this.#count(receiver, seen)) >= this.#most) throw channelFull();
   }
 
@@ -64,7 +64,7 @@ export class ChannelBound {
   async #count(receiver: Profile, seen: Profile): Promise<number> {
     const countedAt = this.#now();
     const backlog = await this.#store.count(receiver.id, this.#most, this.#mostPages);
-    await this.#users.noteBacklog(seen, { ...receiver, backlog, countedAt });
+    await this.#profiles.noteBacklog(seen, { ...receiver, backlog, countedAt });
     return backlog;
   }
 

@@ -30,6 +30,8 @@ export interface Config {
   readonly registration: RegistrationMode;
   /** Where WebSocket connections are managed. Without it nobody is woken, and clients poll. */
   readonly liveEndpoint: string | undefined;
+  /** Where the page is served, as `host` or `host:port` in lower case: browsers may call the API for its pages alone. */
+  readonly ownHosts: readonly string[];
   /** What CloudFront proves itself by. Without it nothing is in front of the API. */
   readonly originSecret: string | undefined;
 }
@@ -56,6 +58,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     channelMessages: count("CHANNEL_MESSAGES"),
     registration: registrationMode(environment["REGISTRATION"] || SETTINGS.REGISTRATION.otherwise),
     liveEndpoint: environment["LIVE_ENDPOINT"] || undefined,
+    ownHosts: (environment["OWN_HOSTS"] ?? "").toLowerCase().split(" ").filter(Boolean),
     originSecret: environment["ORIGIN_SECRET"] || undefined,
   };
 }

@@ -98,6 +98,20 @@ export class Forbidden extends GoTalkError {
   }
 }
 
+/** 403: a browser made the request for a page of another site. */
+export class CrossSite extends GoTalkError {
+  override readonly name = "CrossSite";
+
+  constructor() {
+    super(
+      403,
+      "cross_site",
+      "Not from another site",
+      "A browser sent this request for a page of another site. Only goTalk's own page may call the API from a browser; programs send neither Origin nor Sec-Fetch-Site.",
+    );
+  }
+}
+
 /** 403: the receiver does not want the sender's messages. */
 export class Blocked extends GoTalkError {
   override readonly name = "Blocked";

@@ -1,6 +1,6 @@
 import { allOf, bestEffort } from "./best-effort.ts";
-import type { Connections } from "./connections.ts";
 import { LIMITS } from "./limits.ts";
+import type { Listeners } from "./listeners.ts";
 import { close, type LiveGateway } from "./live-gateway.ts";
 
 /** @param hasEnded Tells the sessions that have ended by their id. */
@@ -11,16 +11,16 @@ export type HangUp = (userId: string, hasEnded: (sessionId: string) => boolean) 
  *   connection that stays open is told of nothing but that something waits, and whoever then syncs is refused.
  */
 export const hangUpBy =
-  (connections: Connections, gateway: LiveGateway): HangUp =>
+  (listeners: Listeners, gateway: LiveGateway): HangUp =>
   (userId, hasEnded) =>
     bestEffort("close the connections of a session", LIMITS.live.hangUpTime, async (signal) => {
       // Consistent: a connection is stored before its session is looked at, so that one of the two finds the other.
-      const open = await connections.of(userId, true);
+      const open = await listeners.of(userId, true);
       await allOf(
         open
           .filter(({ sessionId }) => hasEnded(sessionId))
           .map(async ({ connectionId }) => {
-            await connections.remove(userId, connectionId);
+            await listeners.remove(userId, connectionId);
             await close(gateway, connectionId, signal);
           }),
       );

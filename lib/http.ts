@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { type Fields, parseBody } from "./body.ts";
-import { GoTalkError, Unavailable } from "./errors.ts";
+import { isForeign } from "./cross-site.ts";
+import { CrossSite, GoTalkError, Unavailable } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import { beginLog, log } from "./log.ts";
 import type { Meter } from "./meter.ts";
@@ -48,12 +49,14 @@ export type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promi
  * its text. A route that is not done after `LIMITS.requestTime` is answered 503, before Lambda ends it without an answer.
  *
  * @param meter Publishes what was counted; without one nothing is.
+ * @param ownHosts Where the page is served, beside the host that is asked. Without them anybody may ask.
  */
-export function serve(route: Route, meter?: Meter): Handler {
+export function serve(route: Route, meter?: Meter, ownHosts?: readonly string[]): Handler {
   return async (event, context) => {
     const { requestId, edgeRequestId } = requestIdsOf(event);
     beginLog(context, requestId, edgeRequestId);
     try {
+      if (ownHosts) refuseForeign(event, ownHosts);
       return toResult(await withinTime(() => route(toRequest(event))), requestId);
     } catch (error) {
       const problem = toGoTalkError(error);
@@ -63,6 +66,17 @@ export function serve(route: Route, meter?: Meter): Handler {
       meter?.publish();
     }
   };
+}
+
+/**
+ * The host that is asked is the page's own locally. Nobody else can claim it: API Gateway finds its API by the host, and
+ * the local stack takes no other host.
+ *
+ * @throws {CrossSite} A browser made the request for a page of another site.
+ */
+function refuseForeign({ headers = {} }: APIGatewayProxyEventV2, ownHosts: readonly string[]): void {
+  const { host = "" } = headers;
+  if (isForeign(headers, [...ownHosts, host.toLowerCase()])) throw new CrossSite();
 }
 
 /** What a client may call its request: all that is safe in a header, in JSON and in a log's query. */

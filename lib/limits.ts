@@ -110,11 +110,10 @@ export const LIMITS = {
   /** After this a request is answered 503. It ends before Lambda's timeout, so that the client gets an answer of ours. */
   requestTime: 6 * SECOND,
   live: {
-    /**
-     * When it is looked whether a new connection has proven whose it is. Most do so at once; after the last look one that
-     * has not is closed.
-     */
-    looks: [1.5 * SECOND, 10 * SECOND],
+    /** How old a connection may be before it proves whose it is. A later frame of one that has not closes it. */
+    proofTime: 10 * SECOND,
+    /** Proven connections that a running function remembers. */
+    provenKept: 10_000,
     /** How long a connection is remembered: a little longer than API Gateway lets it live, which is 2 hours. */
     kept: 130 * MINUTE,
     /** Of one user. Past it the oldest is not woken any more. */

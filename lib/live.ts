@@ -1,17 +1,15 @@
 import { bestEffort } from "./best-effort.ts";
 import { parseBody } from "./body.ts";
 import { identify } from "./caller.ts";
-import type { Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
+import { InvalidRequest } from "./errors.ts";
 import { toGoTalkError } from "./http.ts";
 import { LIMITS } from "./limits.ts";
 import type { Frame } from "./live-frames.ts";
 import { close, type LiveGateway, post } from "./live-gateway.ts";
-import type { StartWatch, Watch } from "./live-watch.ts";
 import { log } from "./log.ts";
 import { ProofFrame, validate } from "./schemas.ts";
 import type { SessionCheck } from "./session-check.ts";
-import type { Sleep } from "./sleep.ts";
 import type { Tokens } from "./tokens.ts";
 
 interface Parts {
@@ -19,45 +17,50 @@ interface Parts {
   readonly sessions: SessionCheck;
   readonly connections: Connections;
   readonly gateway: LiveGateway;
-  readonly startWatch: StartWatch;
-  readonly now: Clock;
-  readonly sleep: Sleep;
+}
+
+/** A frame of a client, as API Gateway passes it on. */
+export interface ClientFrame {
+  readonly connectionId: string;
+  readonly body: Buffer;
+  /** How old the connection was when the frame came, in milliseconds. */
+  readonly age: number;
+  /** Names the frame in the log, and to the client if it is refused. */
+  readonly requestId: string;
 }
 
 /*
  * The life of a WebSocket connection:
  *
- * - Anybody may connect. Nothing is stored, but a watch is started that closes the connection unless it proves itself.
+ * - Anybody may connect. Nothing is stored, and nothing waits for the connection: API Gateway closes it by itself when it
+ *   has said nothing for 10 minutes.
  * - Its first frame, {"token","id"}, proves whose it is; never the URL, which proxies log. It is stored, and told so.
  * - From then on it is told {"type":"wake"} when something waits. {"type":"ping"} keeps it from being closed as idle.
+ * - A frame that comes after `LIMITS.live.proofTime` is taken of proven connections alone, and closes any other.
  * - Whatever else it says is answered by an error, and closes it.
  */
 export class Live {
   readonly #parts: Parts;
+  /** Connections that are known to have proven themselves, those heard last at the end. */
+  readonly #proven = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  /** @throws {Error} The watch could not be started: then the connection must be refused. */
-  async connect(connectionId: string): Promise<void> {
-    const now = this.#parts.now();
-    await this.#parts.startWatch({ connectionId, looks: LIMITS.live.looks.map((after) => now + after) });
-  }
-
   async disconnect(connectionId: string): Promise<void> {
+    this.#proven.delete(connectionId);
     await this.#parts.connections.forget(connectionId);
   }
 
-  /**
-   * @param requestId Names the frame in the log, and to the client if it is refused.
-   * @returns What to answer; nothing when the connection was closed.
-   */
-  async receive(connectionId: string, body: Buffer, requestId: string): Promise<Frame | undefined> {
+  /** @returns What to answer; nothing when the connection was closed. */
+  async receive({ connectionId, body, age, requestId }: ClientFrame): Promise<Frame | undefined> {
     try {
+      if (!(age < LIMITS.live.proofTime || (await this.#hasProven(connectionId)))) throw proofOverdue();
       const fields = parseBody(body, "application/json");
       if (fields["type"] === "ping") return { type: "pong" };
       await this.#prove(connectionId, fields);
+      this.#remember(connectionId);
       return { type: "ready" };
     } catch (error) {
       const { code, message, status, cause } = toGoTalkError(error);
@@ -67,13 +70,35 @@ export class Live {
     }
   }
 
-  /** Looks whether the connection has proven itself: closes it if not, or has it looked at again. */
-  async watch({ connectionId, looks: [next = 0, ...later] }: Watch): Promise<void> {
-    const { connections, gateway, startWatch, now, sleep } = this.#parts;
-    await sleep(Math.max(0, next - now()));
-    if (await connections.isHeld(connectionId)) return;
-    if (later.length > 0) await startWatch({ connectionId, looks: later });
-    else await close(gateway, connectionId);
+  /**
+   * Costs half a read unit for the first late frame that this running function gets of a proven connection, and nothing
+   * for further ones. Only a miss is read consistently: a proof may have been stored a moment ago.
+   *
+   * @returns True also when the database does not tell: an outage must not close the connections of everybody.
+   */
+  async #hasProven(connectionId: string): Promise<boolean> {
+    const { connections } = this.#parts;
+    if (!this.#proven.has(connectionId)) {
+      try {
+        const isHeld =
+          (await connections.isHeld(connectionId, false)) || (await connections.isHeld(connectionId, true));
+        if (!isHeld) return false;
+      } catch (error) {
+        log("warn", "could not look whether a connection has proven itself", {}, error);
+        return true;
+      }
+    }
+    this.#remember(connectionId);
+    return true;
+  }
+
+  /** The set stays small: connections that have been quiet the longest go first. */
+  #remember(connectionId: string): void {
+    this.#proven.delete(connectionId);
+    this.#proven.add(connectionId);
+    if (this.#proven.size <= LIMITS.live.provenKept) return;
+    const [oldest = ""] = this.#proven;
+    this.#proven.delete(oldest);
   }
 
   /**
@@ -90,6 +115,7 @@ export class Live {
 
   async #refuse(connectionId: string, frame: Frame): Promise<void> {
     const { connections, gateway } = this.#parts;
+    this.#proven.delete(connectionId);
     await bestEffort("tell a connection why it is refused", LIMITS.live.hangUpTime, (signal) =>
       post(gateway, connectionId, frame, signal),
     );
@@ -97,3 +123,8 @@ export class Live {
     await connections.forget(connectionId);
   }
 }
+
+const proofOverdue = (): InvalidRequest =>
+  new InvalidRequest(
+    `The connection did not prove itself within ${LIMITS.live.proofTime / 1_000} seconds. Connect again, and send {"token", "id"} first.`,
+  );

@@ -6,8 +6,9 @@ import { LIMITS } from "./limits.ts";
 import type { Credentials } from "./names.ts";
 import { requireUncommon } from "./password-rules.ts";
 import { hashPassword } from "./passwords.ts";
+import type { User } from "./profiles.ts";
 import { requireUnreserved } from "./reserved-names.ts";
-import type { User, Users } from "./users.ts";
+import type { Users } from "./users.ts";
 
 /** Who may register: anybody, whoever has an invitation, or nobody. */
 export type RegistrationMode = "open" | "invite" | "closed";

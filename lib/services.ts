@@ -1,3 +1,4 @@
+import { BlockCheck } from "./block-check.ts";
 import { Blocks } from "./blocks.ts";
 import { ChannelBound } from "./channel-bound.ts";
 import { ChannelCloser } from "./channel-closer.ts";
@@ -7,6 +8,7 @@ import { createDatabase } from "./database.ts";
 import { Delivery } from "./delivery.ts";
 import { MessageStore } from "./message-store.ts";
 import { Meter } from "./meter.ts";
+import { Profiles } from "./profiles.ts";
 import { SendLimit } from "./send-limit.ts";
 import { Sending } from "./sending.ts";
 import { SessionCheck } from "./session-check.ts";
@@ -24,7 +26,7 @@ import { Users } from "./users.ts";
 const { channelsTable, tokenKeys, sendRate, channelMessages, ...config } = readConfig(process.env);
 
 export const now = Date.now;
-export const { accountsTable, liveEndpoint, originSecret, registration: registrationMode } = config;
+export const { accountsTable, liveEndpoint, originSecret, ownHosts, registration: registrationMode } = config;
 export const meter = new Meter();
 const { count } = meter;
 export const database = createDatabase(count);
@@ -33,6 +35,8 @@ export const tokens = new Tokens(tokenKeys ? async () => tokenKeys : (isUnknown)
 export const sessionCheck = /* @__PURE__ */ new SessionCheck(database, accountsTable, now);
 export const sessions = /* @__PURE__ */ new Sessions(database, accountsTable, now);
 export const users = /* @__PURE__ */ new Users(database, accountsTable, now);
+export const profiles = /* @__PURE__ */ new Profiles(database, accountsTable);
+export const blockCheck = /* @__PURE__ */ new BlockCheck(database, accountsTable);
 export const blocks = /* @__PURE__ */ new Blocks(database, accountsTable, now);
 const channels = /* @__PURE__ */ new ChannelStore(database, channelsTable);
 export const messages = /* @__PURE__ */ new MessageStore(database, channelsTable);
@@ -40,4 +44,4 @@ export const channelCloser = /* @__PURE__ */ new ChannelCloser(database, channel
 export const sending = /* @__PURE__ */ new Sending(messages, now, count);
 export const delivery = /* @__PURE__ */ new Delivery(channels, now, sleep, count);
 export const sendLimit = /* @__PURE__ */ new SendLimit(database, accountsTable, now, sendRate);
-export const channelBound = /* @__PURE__ */ new ChannelBound(messages, users, now, channelMessages);
+export const channelBound = /* @__PURE__ */ new ChannelBound(messages, profiles, now, channelMessages);

@@ -1,39 +1,21 @@
-import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { validate as isUuid } from "uuid";
+import { DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { profileKey } from "./account-keys.ts";
 import type { Clock } from "./clock.ts";
-import { type Database, holds, rethrow } from "./database.ts";
+import { type Database, rethrow } from "./database.ts";
 import { UsernameTaken } from "./errors.ts";
 import { newUserId } from "./ids.ts";
 import { type Claim, type Credentials, Names } from "./names.ts";
-
-export interface User {
-  readonly id: string;
-  readonly username: string;
-}
-
-/** What everybody who sends to the user has to know. */
-export interface Profile extends User {
-  /** Messages that waited on the user's channel when they were last counted. */
-  readonly backlog: number;
-  /** When that was, in milliseconds since the epoch; 0 if never. */
-  readonly countedAt: number;
-}
-
-/** The user exists, and nobody has counted the user's messages. */
-const NEVER_COUNTED = "attribute_exists(#owner) AND attribute_not_exists(countedAt)";
-
-/** The user exists, and nobody has counted since. Without this clause all senders to a full channel would count at once. */
-const NOT_COUNTED_SINCE = "attribute_exists(#owner) AND countedAt = :seen";
+import { Profiles, type User } from "./profiles.ts";
 
 /** Users by their id and by their username. Usernames are in lower case. */
-export class Users {
+export class Users extends Profiles {
   readonly names: Names;
   readonly #database: Database;
   readonly #table: string;
   readonly #now: Clock;
 
   constructor(database: Database, table: string, now: Clock) {
+    super(database, table);
     this.#database = database;
     this.#table = table;
     this.#now = now;
@@ -60,54 +42,9 @@ export class Users {
     return this.names.find(username);
   }
 
-  /**
-   * `undefined` if there is no such user. Only a miss is read consistently: a user who has just been removed may be found
-   * for a moment, and what is sent to them then expires unread, as what was sent a moment before.
-   */
-  async profile(id: string): Promise<Profile | undefined> {
-    if (!isUuid(id)) return undefined;
-    const item = (await this.#get(profileKey(id), false)) ?? (await this.#get(profileKey(id), true));
-    const username = item?.["username"]?.S ?? "";
-    return (
-      item && { id, username, backlog: Number(item["backlog"]?.N ?? 0), countedAt: Number(item["countedAt"]?.N ?? 0) }
-    );
-  }
-
-  /**
-   * Notes how many messages wait for the user.
-   *
-   * @param seen The profile as it was read.
-   * @returns Whether it was noted: nobody else did so since `seen` was read.
-   */
-  noteBacklog(seen: Profile, { backlog, countedAt }: Profile): Promise<boolean> {
-    return holds(
-      this.#database.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: profileKey(seen.id),
-          UpdateExpression: "SET backlog = :backlog, countedAt = :countedAt",
-          ConditionExpression: seen.countedAt === 0 ? NEVER_COUNTED : NOT_COUNTED_SINCE,
-          ExpressionAttributeNames: { "#owner": "owner" },
-          ExpressionAttributeValues: {
-            ":backlog": { N: String(backlog) },
-            ":countedAt": { N: String(countedAt) },
-            ...(seen.countedAt !== 0 && { ":seen": { N: String(seen.countedAt) } }),
-          },
-        }),
-      ),
-    );
-  }
-
   /** From now on nobody can send to the user. */
   async removeProfile(id: string): Promise<void> {
     await this.#database.send(new DeleteItemCommand({ TableName: this.#table, Key: profileKey(id) })).catch(rethrow);
-  }
-
-  async #get(key: ReturnType<typeof profileKey>, consistent: boolean) {
-    const { Item } = await this.#database
-      .send(new GetItemCommand({ TableName: this.#table, Key: key, ConsistentRead: consistent }))
-      .catch(rethrow);
-    return Item;
   }
 
   async #put(item: PutItemCommand["input"]["Item"]): Promise<void> {

@@ -1,6 +1,6 @@
 import { allOf, bestEffort } from "./best-effort.ts";
-import type { Connection, Connections } from "./connections.ts";
 import { LIMITS } from "./limits.ts";
+import type { Connection, Listeners } from "./listeners.ts";
 import { type LiveGateway, post } from "./live-gateway.ts";
 import { type Count, countNothing } from "./metrics.ts";
 
@@ -9,13 +9,13 @@ import { type Count, countNothing } from "./metrics.ts";
  * is lost, doubled or late changes nothing but the time at which a client looks. So nothing here ever fails.
  */
 export class Wakes {
-  readonly #connections: Connections;
+  readonly #listeners: Listeners;
   readonly #gateway: LiveGateway;
   readonly #count: Count;
   #time: number = LIMITS.live.firstWakeTime;
 
-  constructor(connections: Connections, gateway: LiveGateway, count: Count = countNothing) {
-    this.#connections = connections;
+  constructor(listeners: Listeners, gateway: LiveGateway, count: Count = countNothing) {
+    this.#listeners = listeners;
     this.#gateway = gateway;
     this.#count = count;
   }
@@ -28,7 +28,7 @@ export class Wakes {
    * waits. A repeat wakes nobody: its sender could keep the receiver awake with it.
    */
   prepare(userId: string, isRepeat: () => Promise<boolean> = async () => false): () => Promise<void> {
-    const found = this.#connections.of(userId);
+    const found = this.#listeners.of(userId);
     // Where this cannot be read, one wake too many does no harm.
     const repeated = found.then(({ length }) => length > 0 && isRepeat()).catch(() => false);
     // If the caller fails it never asks for the outcome, and a rejection that nobody handles ends the process.
@@ -55,7 +55,7 @@ export class Wakes {
   /** @returns Whether the connection still existed. */
   async #wake(userId: string, { connectionId }: Connection, signal: AbortSignal): Promise<boolean> {
     const exists = await post(this.#gateway, connectionId, { type: "wake" }, signal);
-    if (!exists) await this.#connections.remove(userId, connectionId);
+    if (!exists) await this.#listeners.remove(userId, connectionId);
     return exists;
   }
 }

@@ -16,15 +16,15 @@ export function functionEnvironment(
   tables: Tables,
   tokenKey: string,
 ): Record<string, unknown> {
-  const resolved = Object.entries(declared).map(([name, value]) => [
-    name,
-    isReference(value) ? tables[value.Ref]?.TableName : value,
-  ]);
+  const resolved = Object.fromEntries(
+    Object.entries(declared).map(([name, value]) => [name, isReference(value) ? tables[value.Ref]?.TableName : value]),
+  );
+  dropDeployed(resolved);
   const REGISTRATION = process.env["REGISTRATION"] || "open";
-  return { ...Object.fromEntries(resolved), ...READABLE_OUTPUT, TOKEN_KEY: tokenKey, REGISTRATION };
+  return { ...resolved, ...READABLE_OUTPUT, TOKEN_KEY: tokenKey, REGISTRATION };
 }
 
-/** Takes out of a function's own environment what only CloudFormation can put in: there is nothing of it here. */
+/** Takes out of an environment what only CloudFormation can put in: there is nothing of it here. */
 export function dropDeployed(environment: Record<string, unknown> = {}): void {
   for (const [name, value] of Object.entries(environment)) if (typeof value === "object") delete environment[name];
 }

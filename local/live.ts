@@ -1,5 +1,4 @@
 import type { Server } from "node:http";
-import { startInvocations } from "./live-invocations.ts";
 import { passUpgrades, type Upgrades } from "./live-upgrades.ts";
 import { unusedPort } from "./port.ts";
 
@@ -14,7 +13,7 @@ export interface LiveSide {
 
 /**
  * Prepares serverless-offline's WebSocket and Lambda servers, which nobody outside has to know, and tells the functions
- * where they are.
+ * where connections are managed.
  *
  * @param settings of serverless-offline; gets the ports
  * @param environment of the functions; gets where connections are managed
@@ -27,18 +26,13 @@ export async function prepareLive(
   const [websocketPort, lambdaPort] = await twoUnusedPorts(host);
   Object.assign(settings, { websocketPort, lambdaPort });
   environment["LIVE_ENDPOINT"] = `http://${host}:${websocketPort}`;
-  const invocations = await startInvocations(`http://${host}:${lambdaPort}`);
-  process.env["AWS_ENDPOINT_URL_LAMBDA"] = invocations.endpoint;
 
   let upgrades: Upgrades | undefined;
   return {
     serveOn: (server) => {
       upgrades = passUpgrades(server, PATH, { port: websocketPort, host });
     },
-    stop: () => {
-      upgrades?.close();
-      invocations.stop();
-    },
+    stop: () => upgrades?.close(),
   };
 }
 

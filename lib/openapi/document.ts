@@ -8,7 +8,14 @@ import { DESCRIPTION, TAGS } from "./texts.ts";
 const reference = (section: string, name: string): JsonSchema => ({ $ref: `#/components/${section}/${name}` });
 
 /** What every route may answer with. A body, or a parameter, can be wrong on each of them. */
-const COMMON = ["invalid_request", "too_large", "unsupported_media_type", "internal_error", "unavailable"];
+const COMMON = [
+  "invalid_request",
+  "cross_site",
+  "too_large",
+  "unsupported_media_type",
+  "internal_error",
+  "unavailable",
+];
 
 const HEADERS: Readonly<Record<string, JsonSchema>> = {
   "x-request-id": {

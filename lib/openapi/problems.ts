@@ -12,6 +12,7 @@ const ALL: readonly GoTalkError[] = [
   new errors.InvalidToken(),
   new errors.InvalidCredentials(),
   new errors.Forbidden("The id is not the token's user."),
+  new errors.CrossSite(),
   new errors.Blocked(),
   new errors.RegistrationClosed(),
   new errors.InvalidInvite(),

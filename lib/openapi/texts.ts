@@ -37,7 +37,7 @@ or 5xx by itself, with a body of its own: try again with backoff.
 | users that one may block | ${count(LIMITS.blocks)} |`;
 
 const WAKES = `A client that does not want to poll opens a WebSocket at \`/live\` (\`wss://\`, beside the API) and sends the proof
-of its session as the first frame, within ${LIMITS.live.looks[1] / SECOND} seconds: \`{"token": "…", "id": "…"}\`. The token
+of its session as the first frame, within ${LIMITS.live.proofTime / SECOND} seconds: \`{"token": "…", "id": "…"}\`. The token
 is never in the URL. The answer is \`{"type": "ready"}\`, or \`{"type": "error", "code": "invalid_token"}\` before the
 connection ends. From then on \`{"type": "wake"}\` says that something waits: sync now. \`{"type": "ping"}\` is answered
 \`{"type": "pong"}\`; an idle connection ends after 10 minutes, any after 2 hours. Wakes may be lost, doubled or late, and

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { LIMITS } from "../../lib/limits.ts";
 
 const MILLION = 1e6;
 
@@ -96,8 +95,6 @@ export const ASSUMED = {
   conversations: { perDay: 20, messages: 5, pauseMs: 20_000 },
   /** Of the client, see `lib/client/live.ts`: it asks every 5 minutes and waits 10 s; it renews after 99 to 110 minutes. */
   webSocket: { pingMs: 310_000, lifetimeMs: 104.5 * 60_000 },
-  /** How long the function waits that looks whether a new connection has proven itself. */
-  watchMs: LIMITS.live.looks[0],
 } as const;
 
 /** Of a function, as `serverless.yml` declares it. */

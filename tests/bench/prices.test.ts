@@ -92,7 +92,7 @@ describe("the price model", () => {
     const connections = 1_440 / 104.5;
     const pings = 86_400 / 310;
     expect(idle.webSocketMessage).toBeCloseTo(2 * connections + 2 * pings);
-    expect(idle.lambdaRequest).toBeCloseTo(4 * connections + pings);
+    expect(idle.lambdaRequest).toBeCloseTo(3 * connections + pings);
     expect(idle.writeUnit).toBeCloseTo(4 * connections);
     expect(idle.edgeRequest).toBeCloseTo(connections);
     const busy = liveDay(100, overheads);

@@ -197,19 +197,19 @@ const syncsOf = ({ handOut, settle, empty }: Store, syncs: Syncs): Quantities =>
 
 /** What a WebSocket uses in a day beside the syncs: to be there, to begin anew, to be asked, and a wake for each message. */
 export function liveDay(messages: number, { emptySync }: Pick<Overheads, "emptySync">): Quantities {
-  const { roundTripMs, webSocket, watchMs, frameBytes } = ASSUMED;
+  const { roundTripMs, webSocket, frameBytes } = ASSUMED;
   const dayMs = 1_000 * SECONDS_PER_DAY;
   // Its frames are as small as a sync that finds nothing.
   const live = (waitMs: number) => invocation("live", emptySync.processor, waitMs);
   const connection = add(
-    // It opens, and has itself watched; two items are stored, the session is looked at, and whether it is one too many; it
-    // ends, and the items are deleted.
-    live(roundTripMs),
+    // It opens; two items are stored, the session is looked at, and whether it is one too many; it ends, and the items are
+    // deleted.
+    live(0),
     add(live(3 * roundTripMs), { webSocketMessage: 2, writeUnit: 2, readUnit: 1.5, trafficGb: frameBytes / GB }),
-    add(live(watchMs + roundTripMs), { readUnit: 1 }),
     add(live(2 * roundTripMs), { writeUnit: 2 }),
   );
-  const ping = add(live(0), { webSocketMessage: 2, trafficGb: frameBytes / GB });
+  // At most: a running function looks once whether the connection has proven itself.
+  const ping = add(live(roundTripMs), { readUnit: 0.5, webSocketMessage: 2, trafficGb: frameBytes / GB });
   // The sender's function waits for it; its memory is paid meanwhile.
   const { lambdaGbSecond = 0 } = invocation("send", 0, roundTripMs);
   const wake = { webSocketMessage: 1, lambdaGbSecond, trafficGb: frameBytes / GB };

@@ -118,6 +118,18 @@ export function edgeTests(packaged: () => Packaged): void {
       expect(DistributionDomain?.Value).toEqual({ "Fn::GetAtt": ["Distribution", "DomainName"] });
     });
 
+    it("is what the functions take for the page's own, with one's own domain where there is one", () => {
+      for (const name of ["send", "sync", "accounts", "live"]) {
+        expect(packaged().functions[name].Environment.Variables.OWN_HOSTS).toEqual({
+          "Fn::If": [
+            "HasDomain",
+            { "Fn::Sub": "${Distribution.DomainName} ${DomainName}" },
+            { "Fn::GetAtt": ["Distribution", "DomainName"] },
+          ],
+        });
+      }
+    });
+
     it("sends with the page what the local stack sends, and that it is to be had by TLS only", () => {
       const { SecurityHeadersConfig: security, CustomHeadersConfig: custom } =
         the("PageHeaders").ResponseHeadersPolicyConfig;

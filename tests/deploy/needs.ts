@@ -22,7 +22,6 @@ const OF_THE_SDK = "dynamodb:DescribeEndpoints";
 const OTHERS: Readonly<Record<string, Need>> = {
   "apigatewaymanagementapi:PostToConnection": "execute-api:ManageConnections on POST",
   "apigatewaymanagementapi:DeleteConnection": "execute-api:ManageConnections on DELETE",
-  "lambda:Invoke": "lambda:InvokeFunction on live",
 };
 
 /** How a class is given a table: `new Users(database, accountsTable, ...)`. */

@@ -12,9 +12,6 @@ interface Statement {
   readonly Condition?: Json;
 }
 
-/** Which deal with names, too: their roles grant the table `accounts` as a whole. */
-const WITH_NAMES = ["send", "accounts"];
-
 /** What always names a partition. For any other action, as a scan, `ForAllValues` would hold with nothing to compare. */
 const OF_ITEMS = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"].map((action) => `dynamodb:${action}`);
 
@@ -55,14 +52,21 @@ export const isGranted = (grants: ReadonlySet<Need>, action: string, table: stri
 
 const partitionOf = ({ owner }: Key): string => owner.S ?? "";
 
-/** A table by its logical id, a connection by what is done to it, a function by its name. */
+/** A table by its logical id, a connection by what is done to it. */
 function called(resource: Json): string {
   const reference = resource["Fn::GetAtt"]?.[0];
   if (reference !== undefined) return reference;
   const text: string = resource["Fn::Sub"];
   const [, method] = /:\$\{WebsocketsApi\}\/live\/(POST|DELETE)\/@connections\/\*$/.exec(text) ?? [];
-  const [, name] = /:function:gotalk-dev-(\w+)$/.exec(text) ?? [];
-  return method ?? name ?? text;
+  return method ?? text;
+}
+
+/** The parts of the ARN of an API, as one text before the API's logical id and one after it. */
+function executeApiOf(arn: Json): string[] {
+  const text: string =
+    arn?.["Fn::Sub"]?.replaceAll(/\$\{([\w:]+)\}/g, "$1") ??
+    arn?.["Fn::Join"]?.[1].map((part: Json) => part.Ref ?? part).join("");
+  return text?.split(/(HttpApi|WebsocketsApi)/) ?? [];
 }
 
 const everyStatement = ({ Resources }: Template): Json[] =>
@@ -74,12 +78,10 @@ const everyStatement = ({ Resources }: Template): Json[] =>
 export function permissionTests(packaged: () => Packaged, names: readonly string[]): void {
   describe("the permissions of each function", () => {
     it.each(names)("%s: its role grants what its bundle contains, and nothing else", async (name) => {
-      const needs = [...(await needsOf(name))];
-      const asGranted = WITH_NAMES.includes(name) ? needs.map((need) => need.replace(/ of .*/, "")) : needs;
-      expect([...grantsOf(packaged(), name)].toSorted()).toEqual([...new Set(asGranted)].toSorted());
+      expect([...grantsOf(packaged(), name)].toSorted()).toEqual([...(await needsOf(name))].toSorted());
     });
 
-    it.each(["sync", "live"])("%s: reads and writes nobody's credentials", (name) => {
+    it.each(["send", "sync", "live"])("%s: reads and writes nobody's credentials", (name) => {
       const grants = grantsOf(packaged(), name);
       const granted = (key: Key) =>
         OF_ITEMS.filter((action) => isGranted(grants, action, "AccountsTable", partitionOf(key)));
@@ -110,6 +112,33 @@ export function permissionTests(packaged: () => Packaged, names: readonly string
       ]);
     });
 
+    it("nobody but this stack's own APIs may invoke a function", () => {
+      const { Resources } = packaged().template;
+      const permissions = Object.values(Resources).filter(({ Type }) => Type === "AWS::Lambda::Permission");
+      const invoked = permissions.map(({ Properties: { SourceArn, ...others } }) => {
+        const [service, id, ...rest] = executeApiOf(SourceArn);
+        expect({ service, id: Resources[id ?? ""]?.Type, rest }).toEqual({
+          service: "arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:",
+          id: "AWS::ApiGatewayV2::Api",
+          rest: ["/*"],
+        });
+        expect(others).toEqual({
+          FunctionName: { "Fn::GetAtt": [expect.stringMatching(/LambdaFunction$/), "Arn"] },
+          Action: "lambda:InvokeFunction",
+          Principal: "apigateway.amazonaws.com",
+        });
+        return [others.FunctionName["Fn::GetAtt"][0], id];
+      });
+      const websocketsOr = (name: string) => (name === "live" ? "WebsocketsApi" : "HttpApi");
+      const expected = names.map((name) => [
+        `${name[0]?.toUpperCase()}${name.slice(1)}LambdaFunction`,
+        websocketsOr(name),
+      ]);
+      expect(invoked.toSorted()).toEqual(expected.toSorted());
+      for (const { Type } of Object.values(Resources))
+        expect(Type).not.toMatch(/Lambda::(Url|EventSourceMapping|EventInvokeConfig)/);
+    });
+
     it("there are no other roles, and none grants anything on everything", () => {
       const roles = Object.entries(packaged().template.Resources).filter(([, { Type }]) => Type === "AWS::IAM::Role");
       expect(roles.map(([id]) => id).toSorted()).toEqual(names.map((name) => roleOf(packaged(), name).id).toSorted());
@@ -117,6 +146,9 @@ export function permissionTests(packaged: () => Packaged, names: readonly string
       expect(statements.length).toBeGreaterThanOrEqual(names.length);
       for (const { Effect, Action, Resource, Condition } of statements) {
         expect(Effect).toBe("Allow");
+        const isOnAccounts = listed(Resource).some((resource) => called(resource) === "AccountsTable");
+        // The accounts are of many kinds, and no function has to do with all of them.
+        expect(Condition !== undefined, JSON.stringify(Action)).toBe(isOnAccounts);
         if (Condition !== undefined) {
           expect(Condition).toEqual({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": expect.any(Array) } });
           expect(OF_ITEMS).toEqual(expect.arrayContaining(listed(Action)));

@@ -37,22 +37,3 @@ export async function startRecorder(engine: string): Promise<Recorder> {
     },
   };
 }
-
-/** Takes whatever is sent to AWS Lambda, and writes it down. */
-export async function startLambdaEndpoint(): Promise<{ endpoint: string; invoked: string[]; stop(): void }> {
-  const invoked: string[] = [];
-  const server = createServer(async (request, response) => {
-    invoked.push(`${request.method} ${request.url} ${await text(request)}`);
-    response.writeHead(202).end();
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    invoked,
-    stop: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}

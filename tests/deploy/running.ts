@@ -6,10 +6,12 @@ import { type RunningFunction, startFunction } from "./lambda.ts";
 import { install, type Json, type Packaged } from "./packaged.ts";
 import { grantsOf, isGranted } from "./permissions.ts";
 import { httpEvent, liveEvent } from "./recorded.ts";
-import { type Recorder, startLambdaEndpoint, startRecorder } from "./recorder.ts";
+import { type Recorder, startRecorder } from "./recorder.ts";
 
 const ORIGIN_SECRET = "what-the-deployment-made-of-32-random-bytes";
 const PROOF = { "x-gotalk-origin": ORIGIN_SECRET };
+/** As CloudFormation makes it of the distribution's domain and one's own. */
+const OWN_HOSTS = "d111111abcdef8.cloudfront.net chat.example.org";
 const PASSWORD = "correct horse battery staple";
 
 /** The packages themselves, started as Lambda starts them, with the environment that the template gives them. */
@@ -19,13 +21,11 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
     const recorders = new Map<string, Recorder>();
     let engine: TestEngine;
     let management: Awaited<ReturnType<typeof startManagement>>;
-    let lambda: Awaited<ReturnType<typeof startLambdaEndpoint>>;
 
     beforeAll(async () => {
       plant("key", ORIGIN_SECRET);
       engine = await (engines[0] as (typeof engines)[number]).start();
       management = await startManagement();
-      lambda = await startLambdaEndpoint();
       for (const name of names) {
         const recorder = await startRecorder(engine.endpoint);
         recorders.set(name, recorder);
@@ -40,7 +40,6 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
     afterAll(async () => {
       for (const started of running.values()) await started.stop();
       for (const recorder of recorders.values()) recorder.stop();
-      lambda?.stop();
       await management?.close();
       await engine?.stop();
     });
@@ -50,7 +49,6 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
       AWS_REGION: "eu-central-1",
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
-      AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint,
       AWS_LAMBDA_FUNCTION_NAME: packaged().functions[name].FunctionName,
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(packaged().functions[name].MemorySize),
       AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
@@ -60,15 +58,15 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
     /** The environment of the template, with what CloudFormation puts in for its references; and anybody may register. */
     function declared(name: string): Record<string, string> {
       const variables: Json = packaged().functions[name].Environment?.Variables ?? {};
-      const putIn: Json = { REGISTRATION: "open", LIVE_ENDPOINT: management.endpoint, ORIGIN_SECRET };
+      const putIn: Json = { REGISTRATION: "open", LIVE_ENDPOINT: management.endpoint, ORIGIN_SECRET, OWN_HOSTS };
       const nameOf = (value: Json): string => packaged().template.Resources[value.Ref]?.Properties.TableName ?? value;
       return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, putIn[key] ?? nameOf(value)]));
     }
 
-    async function call(name: string, event: object): Promise<{ status: number; body: Json }> {
+    async function call(name: string, event: object): Promise<{ status: number; body?: Json }> {
       const result = await running.get(name)?.invoke(event);
       const { statusCode, body } = result as { statusCode: number; body?: string };
-      return { status: statusCode, body: body && JSON.parse(body) };
+      return { status: statusCode, ...(body && { body: JSON.parse(body) }) };
     }
     function post(name: string, path: string, form: Record<string, string>, options = {}) {
       plantFieldsOf(new URLSearchParams(form));
@@ -89,7 +87,6 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
       management.fates.set("bobs-connection=", "there");
 
       expect(await call("live", liveEvent("CONNECT", "bobs-connection="))).toMatchObject({ status: 200 });
-      expect(lambda.invoked.join()).toMatch(/POST .*\/functions\/gotalk-dev-live\/invocations .*bobs-connection=/);
       const proof = JSON.stringify({ token: bob.token, id: bob.id });
       expect(await call("live", liveEvent("MESSAGE", "bobs-connection=", proof))).toEqual({
         status: 200,
@@ -113,6 +110,64 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
         status: 404,
         body: { code: "not_found" },
       });
+    });
+
+    it("take every route of an account, until it is deleted", async () => {
+      const [erin, frank] = [await newcomer("erin"), await newcomer("frank")];
+      const headers = { ...PROOF, authorization: `Bearer ${erin.token}` };
+      const ask = (routeKey: string, parameters: Record<string, string> = {}) => {
+        const path = routeKey.replace(/^\w+ /, "").replaceAll(/\{(\w+)\}/g, (_, key: string) => parameters[key] ?? "");
+        return call("accounts", { ...httpEvent(routeKey, path, { headers }), pathParameters: parameters });
+      };
+      expect(await ask("GET /users/{username}", { username: "frank" })).toMatchObject({ body: { id: frank.id } });
+      expect(await ask("PUT /blocks/{userId}", { userId: frank.id })).toEqual({ status: 204 });
+      expect(await ask("GET /blocks")).toMatchObject({ body: { blocks: [{ id: frank.id }] } });
+      expect(await post("send", "/send", { ...frank, sendToId: erin.id, content: "?" })).toMatchObject({ status: 403 });
+      expect(await ask("DELETE /blocks/{userId}", { userId: frank.id })).toEqual({ status: 204 });
+
+      const own = { token: erin.token, id: erin.id };
+      await post("accounts", "/login", { username: "erin", password: PASSWORD });
+      const { body } = await ask("GET /sessions");
+      const other = body.sessions.find(({ current }: Json) => !current);
+      expect(await ask("DELETE /sessions/{sessionId}", other)).toEqual({ status: 204 });
+      const newPassword = `${PASSWORD} again`;
+      expect(await post("accounts", "/password", { ...own, password: PASSWORD, newPassword })).toEqual({ status: 204 });
+      expect(await post("accounts", "/account/delete", { ...own, password: newPassword })).toEqual({ status: 204 });
+      const gone = { ...frank, sendToId: erin.id, content: "?" };
+      expect(await post("send", "/send", gone)).toMatchObject({ status: 404 });
+      expect(await post("accounts", "/logout", { token: frank.token, id: frank.id })).toEqual({ status: 204 });
+    });
+
+    it.each([
+      ["send", "/send"],
+      ["sync", "/sync"],
+      ["accounts", "/register"],
+    ])("%s takes nothing of another site, and all of its own", async (name, path) => {
+      const ask = (headers: Record<string, string>) =>
+        call(name, httpEvent(`POST ${path}`, path, { form: {}, headers }));
+      const foreign = { status: 403, body: { code: "cross_site" } };
+      const site = (value: string) => ({ "sec-fetch-site": value });
+      expect(await ask({ origin: "https://evil.example", ...site("cross-site") })).toMatchObject(foreign);
+      expect(await ask({ origin: "https://d222222abcdef8.cloudfront.net" })).toMatchObject(foreign);
+      expect(await ask({ origin: "null" })).toMatchObject(foreign);
+      expect(await ask({ origin: "", ...site("cross-site") })).toMatchObject(foreign);
+      const own = { status: 400, body: { code: "invalid_request" } };
+      expect(await ask({ ...site("same-origin") })).toMatchObject(own);
+      expect(await ask({ origin: "https://chat.example.org", ...site("same-origin") })).toMatchObject(own);
+      expect(await ask({ origin: "" })).toMatchObject(own);
+    });
+
+    it("let no page of another site open a WebSocket", async () => {
+      const open = (headers: Record<string, string>) =>
+        call("live", { ...liveEvent("CONNECT", "a-connection="), headers });
+      const host = "f6g7h8i9j0.execute-api.eu-central-1.amazonaws.com";
+      expect(await open({ Host: host, Origin: "https://evil.example" })).toEqual({ status: 403 });
+      expect(await open({ Host: host, Origin: "null" })).toEqual({ status: 403 });
+      expect(await open({ Host: host, "Sec-Fetch-Site": "cross-site" })).toEqual({ status: 403 });
+      expect(await open({ Host: host, Origin: "https://d111111abcdef8.cloudfront.net" })).toEqual({ status: 200 });
+      // As some programs have it: of the host that they ask.
+      expect(await open({ Host: host, Origin: `http://${host}` })).toEqual({ status: 200 });
+      expect(await open({ Host: host })).toEqual({ status: 200 });
     });
 
     it("throttle logins by the client that CloudFront names, not by CloudFront", async () => {

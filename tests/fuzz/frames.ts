@@ -51,7 +51,7 @@ export async function fireFrames(
     const connectionId = `connection-${++count}=`;
     management.fates.set(connectionId, "there");
     const answer = await withoutHanging(handler(messageOf(connectionId, write(frame, rights), base64)));
-    const outcome = { answer, told: management.take(), isHeld: await connections.isHeld(connectionId) };
+    const outcome = { answer, told: management.take(), isHeld: await connections.isHeld(connectionId, true) };
     management.fates.delete(connectionId);
     if (outcome.isHeld) await connections.forget(connectionId);
     const said = judge(outcome);
@@ -88,7 +88,13 @@ function judgeRefusal(told: Outcome["told"], isHeld: boolean): string {
 
 const messageOf = (connectionId: string, body: Buffer, isBase64Encoded: boolean): APIGatewayProxyWebsocketEventV2 =>
   ({
-    requestContext: { connectionId, eventType: "MESSAGE", requestId: connectionId },
+    requestContext: {
+      connectionId,
+      eventType: "MESSAGE",
+      requestId: connectionId,
+      connectedAt: 0,
+      requestTimeEpoch: 0,
+    },
     body: body.toString(isBase64Encoded ? "base64" : "utf8"),
     isBase64Encoded,
   }) as APIGatewayProxyWebsocketEventV2;

@@ -5,8 +5,9 @@ import { Delivery } from "../../lib/delivery.ts";
 import { ChannelFull, Unavailable } from "../../lib/errors.ts";
 import { LIMITS } from "../../lib/limits.ts";
 import { MessageStore } from "../../lib/message-store.ts";
+import type { Profile } from "../../lib/profiles.ts";
 import { Sending } from "../../lib/sending.ts";
-import { type Profile, Users } from "../../lib/users.ts";
+import { Users } from "../../lib/users.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 
 const MOST = 500;

@@ -16,6 +16,7 @@ describe("readConfig", () => {
       accountsTable: "accounts",
       tokenKeys: singleKey(key),
       liveEndpoint: undefined,
+      ownHosts: [],
       originSecret: undefined,
       sendRate: { burst: 1_000, perSecond: 50 },
       channelMessages: 10_000,
@@ -45,6 +46,11 @@ describe("readConfig", () => {
     expect(() => readConfig({ ...environment, REGISTRATION: "Open" })).toThrow(
       "REGISTRATION must be one of open, invite, closed",
     );
+  });
+
+  it("reads where the page is, as browsers write hosts", () => {
+    const { ownHosts } = readConfig({ ...environment, OWN_HOSTS: "d111.cloudfront.net  Chat.Example.org" });
+    expect(ownHosts).toEqual(["d111.cloudfront.net", "chat.example.org"]);
   });
 
   it("leaves the key to the accounts table where the environment has none", () => {

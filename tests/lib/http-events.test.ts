@@ -110,3 +110,37 @@ describe("an answer", () => {
     expect(String(error.mock.calls[0]?.[0])).toContain("the request took too long");
   });
 });
+
+describe("a request of a browser", () => {
+  const statusOf = async (headers: Record<string, string>, ownHosts?: readonly string[]) => {
+    const event = toEvent({ ...json("/login", {}), headers: { "content-type": "application/json", ...headers } });
+    const route = serve(async () => ({ status: 204 }), undefined, ownHosts);
+    const { status, body } = await invoke(route, event);
+    return body["code"] ?? status;
+  };
+  const OWN = ["chat.example", "d111.cloudfront.net"];
+
+  it.each([
+    ["another site", { origin: "https://evil.example", "sec-fetch-site": "cross-site" }],
+    ["another site whose origin is hidden", { origin: "null" }],
+    ["another site, which loads it as an image", { "sec-fetch-site": "cross-site" }],
+  ])("for a page of %s is refused before its body is read", async (_, headers) => {
+    expect(await statusOf({ ...headers, "content-type": "text/plain" }, OWN)).toBe("cross_site");
+  });
+
+  it.each([
+    ["an own page", { origin: "https://chat.example", "sec-fetch-site": "same-origin" }],
+    ["the host that is asked", { origin: "http://API.example.com", host: "API.example.com" }],
+    ["a program", {}],
+  ])("of %s is taken", async (_, headers) => {
+    expect(await statusOf(headers, OWN)).toBe(204);
+  });
+
+  it("for a page of a host that is not its own any more is refused", async () => {
+    expect(await statusOf({ origin: "https://chat.example" }, [])).toBe("cross_site");
+  });
+
+  it("is told what route and method there are, whatever page it is of: nothing happens there", async () => {
+    expect(await statusOf({ origin: "https://evil.example" })).toBe(204);
+  });
+});

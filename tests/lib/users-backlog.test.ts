@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Profile, Users } from "../../lib/users.ts";
+import type { Profile } from "../../lib/profiles.ts";
+import { Users } from "../../lib/users.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { newUsername } from "../support/logins.ts";
 

@@ -44,7 +44,7 @@ describe.each(engines)("connections on $name", ({ start }) => {
       { connectionId: "one=", sessionId: "session-1" },
       { connectionId: "two=", sessionId: "session-2" },
     ]);
-    expect([await connections.isHeld("one="), await connections.isHeld("none=")]).toEqual([true, false]);
+    expect([await connections.isHeld("one=", true), await connections.isHeld("none=", true)]).toEqual([true, false]);
     expect(await idsOf(randomUUID())).toEqual([]);
   });
 
@@ -63,15 +63,15 @@ describe.each(engines)("connections on $name", ({ start }) => {
     await forget();
     await forget();
     expect(await idsOf()).toEqual(["two="]);
-    expect([await connections.isHeld("one="), await connections.isHeld("two=")]).toEqual([false, true]);
+    expect([await connections.isHeld("one=", true), await connections.isHeld("two=", true)]).toEqual([false, true]);
   });
 
   it("end by themselves after their time, though they are still stored", async () => {
     await add("one=");
     now += LIMITS.live.kept - 1_000;
-    expect([await idsOf(), await connections.isHeld("one=")]).toEqual([["one="], true]);
+    expect([await idsOf(), await connections.isHeld("one=", true)]).toEqual([["one="], true]);
     now += 2_000;
-    expect([await idsOf(), await connections.isHeld("one=")]).toEqual([[], false]);
+    expect([await idsOf(), await connections.isHeld("one=", true)]).toEqual([[], false]);
   });
 
   /** Adds so many, each a second after the one before. */
@@ -92,15 +92,15 @@ describe.each(engines)("connections on $name", ({ start }) => {
     expect(await connections.of(userId)).toMatchObject([{ connectionId: "one=" }]);
   });
 
-  it("that are too many lose the oldest, as their user's and by themselves", async () => {
+  it("that are too many lose the oldest, which stay proven: they are woken no more, and not closed", async () => {
     const [first = "", second = "", ...others] = await addAll("one", MOST);
     await connections.forgetSurplus(userId);
     expect(await idsOf()).toEqual([first, second, ...others]);
     const late = await addAll("a-late-one", 2);
     await connections.forgetSurplus(userId);
     expect(await idsOf()).toEqual([...late, ...others]);
-    const held = await Promise.all([first, second, ...late].map((id) => connections.isHeld(id)));
-    expect(held).toEqual([false, false, true, true]);
+    const held = await Promise.all([first, second, ...late].map((id) => connections.isHeld(id, true)));
+    expect(held).toEqual([true, true, true, true]);
   });
 
   it("that are too many lose those that have expired first", async () => {

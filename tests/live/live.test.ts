@@ -1,11 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
-import { LambdaClient } from "@aws-sdk/client-lambda";
 import type { APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Connections } from "../../lib/connections.ts";
 import type { Database } from "../../lib/database.ts";
 import { hangUpBy } from "../../lib/hang-up.ts";
@@ -13,7 +8,6 @@ import { LIMITS } from "../../lib/limits.ts";
 import { Live } from "../../lib/live.ts";
 import { serveLive } from "../../lib/live-events.ts";
 import { createGateway, type LiveGateway } from "../../lib/live-gateway.ts";
-import { type StartWatch, startWatchBy, type Watch } from "../../lib/live-watch.ts";
 import { Sessions } from "../../lib/sessions.ts";
 import { type Caller, Tokens } from "../../lib/tokens.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
@@ -21,15 +15,12 @@ import { forgeries, RETIRED } from "../support/forgeries.ts";
 import { type Management, startManagement } from "./management.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
-const [FIRST_LOOK, LAST_LOOK] = LIMITS.live.looks;
 
 let engine: TestEngine;
 let management: Management;
 let gateway: LiveGateway;
 let now: number;
 const REQUEST_ID = "JKJaXmPLvHcESHA=";
-let sleeps: number[];
-let watches: Watch[];
 let connectionId: string;
 
 beforeAll(async () => {
@@ -44,8 +35,6 @@ afterAll(async () => {
 });
 beforeEach(() => {
   now = NOW;
-  sleeps = [];
-  watches = [];
   connectionId = `${randomUUID()}=`;
   management.fates.set(connectionId, "there");
   management.take();
@@ -58,16 +47,30 @@ const tokens = new Tokens(
   () => now,
 );
 
-/** All of it on one database, and a clock that stands still but for what is slept. */
-function setUp(database: Database = engine.client, startWatch: StartWatch = async (watch) => void watches.push(watch)) {
+/** All of it on one database, and a clock that stands still. */
+function setUp(database: Database = engine.client) {
   const connections = new Connections(database, engine.tables.accounts, () => now);
   const sessions = new Sessions(database, engine.tables.accounts, () => now);
-  const sleep = async (milliseconds: number) => {
-    sleeps.push(milliseconds);
-    now += milliseconds;
+  const live = new Live({ tokens, sessions, connections, gateway });
+  return {
+    connections,
+    sessions,
+    handler: serveLive(live, undefined, ["chat.example"]),
+    hangUp: hangUpBy(connections, gateway),
   };
-  const live = new Live({ tokens, sessions, connections, gateway, startWatch, now: () => now, sleep });
-  return { connections, sessions, live, handler: serveLive(live), hangUp: hangUpBy(connections, gateway) };
+}
+
+type Parts = ReturnType<typeof setUp>;
+
+/** The database, and what is asked of it. A stale one knows nothing unless it is read consistently. */
+function counting({ stale = false } = {}) {
+  const calls: { name: string; consistent: boolean }[] = [];
+  const send = async (...call: Parameters<Database["send"]>) => {
+    const { ConsistentRead: consistent = false } = call[0].input as { ConsistentRead?: boolean };
+    calls.push({ name: call[0].constructor.name, consistent });
+    return stale && !consistent ? {} : engine.client.send(...call);
+  };
+  return { database: { send } as Database, calls };
 }
 
 async function logIn(sessions: Sessions): Promise<{ caller: Caller; proof: Buffer }> {
@@ -77,78 +80,195 @@ async function logIn(sessions: Sessions): Promise<{ caller: Caller; proof: Buffe
   return { caller, proof: Buffer.from(JSON.stringify({ token: await tokens.issue(caller, expiresAt), id: userId })) };
 }
 
-const event = (eventType: string, body?: string) =>
+const CONNECTED_AT = 1_764_531_592_022;
+
+/** @param age of the connection, in milliseconds. */
+const event = (eventType: string, body?: string, age = 0) =>
   ({
-    requestContext: { connectionId, eventType, requestId: REQUEST_ID },
+    requestContext: {
+      connectionId,
+      eventType,
+      requestId: REQUEST_ID,
+      connectedAt: CONNECTED_AT,
+      requestTimeEpoch: CONNECTED_AT + age,
+    },
     body,
     isBase64Encoded: false,
   }) as APIGatewayProxyWebsocketEventV2;
 
+const READY = { statusCode: 200, body: '{"type":"ready"}' };
+
 const told = () => management.take().map(({ method, body }) => `${method} ${body}`.trim());
 
-describe("the watch over a new connection", () => {
-  it("is started when it connects, and looks soon and once more", async () => {
-    const { handler } = setUp();
-    expect(await handler(event("CONNECT"))).toEqual({ statusCode: 200 });
-    expect(watches).toEqual([{ connectionId, looks: [NOW + FIRST_LOOK, NOW + LAST_LOOK] }]);
+describe("a connection that has not proven itself", () => {
+  const PING = '{"type":"ping"}';
+  const LATE = LIMITS.live.proofTime;
+
+  it("costs nothing while it is silent: neither a call of the database, nor one of the gateway, nor time", async () => {
+    const { database, calls } = counting();
+    expect(await setUp(database).handler(event("CONNECT"))).toEqual({ statusCode: 200 });
+    expect([calls, told()]).toEqual([[], []]);
   });
 
-  it("that cannot be started refuses the connection", async () => {
-    vi.spyOn(console, "error").mockImplementationOnce(() => {});
-    const { handler } = setUp(engine.client, () => Promise.reject(new Error("throttled")));
-    expect(await handler(event("CONNECT"))).toEqual({ statusCode: 503 });
+  it("is answered its pings for 10 seconds, and nothing is read for them", async () => {
+    const { database, calls } = counting();
+    const { handler } = setUp(database);
+    expect(await handler(event("MESSAGE", PING, LATE - 1))).toEqual({ statusCode: 200, body: '{"type":"pong"}' });
+    expect([calls, told()]).toEqual([[], []]);
   });
 
-  it("closes it at the last look, and not before", async () => {
-    const { handler } = setUp();
-    await handler(event("CONNECT"));
-    for (let watch = watches.shift(); watch; watch = watches.shift()) {
-      expect(told()).toEqual([]);
-      await handler({ watch });
-    }
-    expect(sleeps).toEqual([FIRST_LOOK, LAST_LOOK - FIRST_LOOK]);
-    expect(told()).toEqual(["DELETE"]);
+  it.each([
+    ["a ping", async () => PING],
+    ["a proof that is right", async ({ sessions }: Parts) => String((await logIn(sessions)).proof)],
+    ["no frame of ours", async () => "hello"],
+  ])("is told why and closed by %s after that, and is not stored", async (_, frameOf) => {
+    const parts = setUp();
+    expect(await parts.handler(event("MESSAGE", await frameOf(parts), LATE))).toEqual({ statusCode: 200 });
+    const [error = "", closed] = told();
+    expect(JSON.parse(error.replace("POST ", ""))).toEqual({
+      type: "error",
+      code: "invalid_request",
+      detail: 'The connection did not prove itself within 10 seconds. Connect again, and send {"token", "id"} first.',
+      requestId: REQUEST_ID,
+    });
+    expect(closed).toBe("DELETE");
+    expect(await parts.connections.isHeld(connectionId, true)).toBe(false);
   });
 
-  it("ends at the first look that finds it proven", async () => {
-    const { handler, live, sessions } = setUp();
-    await handler(event("CONNECT"));
-    const { proof } = await logIn(sessions);
-    expect(await live.receive(connectionId, proof, REQUEST_ID)).toEqual({ type: "ready" });
-    await handler({ watch: watches.shift() as Watch });
-    expect([watches, told()]).toEqual([[], []]);
+  it("is closed as well when nobody can say how old it is", async () => {
+    await setUp().handler(event("MESSAGE", PING, Number.NaN));
+    expect(told()).toEqual([expect.stringContaining("did not prove itself"), "DELETE"]);
   });
 
-  it("that comes late does not wait any longer", async () => {
-    const { live } = setUp();
-    await live.watch({ connectionId, looks: [NOW - 5_000] });
-    expect(sleeps).toEqual([0]);
-    expect(told()).toEqual(["DELETE"]);
-  });
-
-  it("has nothing to do for a connection that is gone", async () => {
+  it("that is gone when it is to be closed is no error", async () => {
     management.fates.set(connectionId, "gone");
-    await setUp().live.watch({ connectionId, looks: [NOW] });
-    expect(told()).toEqual(["DELETE"]);
+    expect(await setUp().handler(event("MESSAGE", PING, LATE))).toEqual({ statusCode: 200 });
+    expect(told()).toEqual([expect.stringContaining("POST"), "DELETE"]);
+  });
+});
+
+describe("a connection that a browser opens", () => {
+  const open = (headers: Record<string, string>) => setUp().handler({ ...event("CONNECT"), headers });
+  const Host = "API.example.com";
+
+  it.each([
+    ["another site", { Host, Origin: "https://evil.example" }],
+    ["another site, in whatever case the headers come", { host: Host, ORIGIN: "https://evil.example" }],
+    ["a sandboxed frame", { Host, Origin: "null" }],
+    ["another site, by its other header", { Host, "Sec-Fetch-Site": "cross-site" }],
+  ])("for a page of %s is refused", async (_, headers) => {
+    expect(await open(headers)).toEqual({ statusCode: 403 });
   });
 
-  it("is another, asynchronous invocation of the function", async () => {
-    const seen: unknown[] = [];
-    const server = createServer(async (request, response) => {
-      const payload = JSON.parse(await text(request));
-      seen.push({ url: request.url, type: request.headers["x-amz-invocation-type"], payload });
-      response.writeHead(202).end();
-    }).listen(0, "127.0.0.1");
-    onTestFinished(() => void server.close());
-    await once(server, "listening");
-    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const lambda = new LambdaClient({ endpoint });
-    onTestFinished(() => lambda.destroy());
-    const watch = { connectionId, looks: [1, 2] };
-    await startWatchBy(lambda, "gotalk-dev-live")(watch);
-    expect(seen).toEqual([
-      { url: "/2015-03-31/functions/gotalk-dev-live/invocations", type: "Event", payload: { watch } },
-    ]);
+  it.each([
+    ["the page", { Host, Origin: "https://chat.example" }],
+    ["the host that is asked", { Host, Origin: "http://api.example.com" }],
+    ["a program", { Host }],
+  ])("for %s is taken", async (_, headers) => {
+    expect(await open(headers)).toEqual({ statusCode: 200 });
+  });
+});
+
+describe("a connection that has proven itself", () => {
+  const ping = (age: number) => event("MESSAGE", '{"type":"ping"}', age);
+  const PONG = { statusCode: 200, body: '{"type":"pong"}' };
+
+  it("is answered its pings for as long as it lives, without a read by the function that saw its proof", async () => {
+    const { database, calls } = counting();
+    const { handler, sessions } = setUp(database);
+    const { proof } = await logIn(sessions);
+    await handler(event("MESSAGE", String(proof)));
+    calls.length = 0;
+    for (const age of [LIMITS.live.proofTime, 300_000, 7_000_000]) expect(await handler(ping(age))).toEqual(PONG);
+    expect([calls, told()]).toEqual([[], []]);
+  });
+
+  it("costs any other running function half a read unit, once", async () => {
+    const { sessions, handler: first } = setUp();
+    await first(event("MESSAGE", String((await logIn(sessions)).proof)));
+    const { database, calls } = counting();
+    const { handler } = setUp(database);
+    for (const age of [300_000, 600_000]) expect(await handler(ping(age))).toEqual(PONG);
+    expect(calls).toEqual([{ name: "GetItemCommand", consistent: false }]);
+  });
+
+  it("that was stored a moment ago is found by a consistent read", async () => {
+    const { connections, sessions } = setUp();
+    await connections.add(connectionId, (await logIn(sessions)).caller);
+    const { database, calls } = counting({ stale: true });
+    expect(await setUp(database).handler(ping(300_000))).toEqual(PONG);
+    expect(calls.map(({ consistent }) => consistent)).toEqual([false, true]);
+  });
+
+  it("is not closed because the database is out of reach", async () => {
+    vi.spyOn(console, "warn").mockImplementationOnce(() => {});
+    const send = async () => Promise.reject(Object.assign(new Error("down"), { code: "ECONNRESET" }));
+    const { handler } = setUp({ send } as unknown as Database);
+    expect(await handler(ping(300_000))).toEqual(PONG);
+    expect(told()).toEqual([]);
+  });
+
+  it("may prove itself anew at any time", async () => {
+    const { handler, sessions } = setUp();
+    const proof = String((await logIn(sessions)).proof);
+    await handler(event("MESSAGE", proof));
+    expect(await handler(event("MESSAGE", proof, 300_000))).toEqual(READY);
+  });
+
+  it("and is woken no more, as its user has too many, is answered its pings", async () => {
+    const { connections, sessions } = setUp();
+    const { caller } = await logIn(sessions);
+    await connections.add(connectionId, caller);
+    for (let index = 0; index < LIMITS.live.connections; index++) {
+      now += 1_000;
+      await connections.add(`${index}=`, caller);
+    }
+    await connections.forgetSurplus(caller.userId);
+    expect((await connections.of(caller.userId, true)).map((one) => one.connectionId)).not.toContain(connectionId);
+    expect(await setUp().handler(ping(300_000))).toEqual(PONG);
+  });
+
+  it("and has ended is remembered no more", async () => {
+    const { handler, sessions } = setUp();
+    await handler(event("MESSAGE", String((await logIn(sessions)).proof)));
+    await handler(event("DISCONNECT"));
+    await handler(ping(300_000));
+    expect(told()).toEqual([expect.stringContaining("did not prove itself"), "DELETE"]);
+  });
+
+  it("is not remembered for ever: the one that was quiet the longest goes first", async () => {
+    const reads: string[] = [];
+    // Of an engine that holds every connection: ten thousand are too many to be stored.
+    const send = async ({ input }: { input: { Key: { owner: { S: string } } } }) => {
+      reads.push(input.Key.owner.S);
+      return { Item: { expiresAt: { N: "9999999999" } } };
+    };
+    const { handler } = setUp({ send } as unknown as Database);
+    const pingOn = (id: string) => {
+      connectionId = id;
+      return handler(ping(300_000));
+    };
+    for (let index = 0; index < LIMITS.live.provenKept; index++) await pingOn(`${index}=`);
+    await pingOn("0=");
+    await pingOn("new=");
+    reads.length = 0;
+    for (const id of ["0=", "2=", "1="]) await pingOn(id);
+    expect(reads).toEqual(["connection#1="]);
+  });
+});
+
+describe("an event that is not of API Gateway", () => {
+  it.each<[string, object]>([
+    ["the watch that a version before this one queued", { watch: { connectionId: "watched=", looks: [1, 2] } }],
+    ["nothing", {}],
+    ["an event of another kind", { requestContext: { connectionId: "watched=", eventType: "WATCH" } }],
+    ["a watch beside no type", { requestContext: {}, watch: { connectionId: "watched=", looks: [1] } }],
+  ])("is ignored: %s", async (_, strange) => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const { database, calls } = counting();
+    const { handler } = setUp(database);
+    expect(await handler(strange as APIGatewayProxyWebsocketEventV2)).toEqual({ statusCode: 400 });
+    expect([calls, told()]).toEqual([[], []]);
   });
 });
 
@@ -174,7 +294,7 @@ describe("a frame", () => {
       codes[code] = [...(codes[code] ?? []), what];
       if (code === "invalid_token") details.add(detail);
       expect(closed, what).toBe("DELETE");
-      expect(await connections.isHeld(connectionId), what).toBe(false);
+      expect(await connections.isHeld(connectionId, true), what).toBe(false);
     }
     expect(Object.keys(codes).sort()).toEqual(["invalid_token", "too_large"]);
     expect(codes["invalid_token"]?.length).toBeGreaterThan(20);
@@ -182,27 +302,27 @@ describe("a frame", () => {
     expect([...details]).toHaveLength(1);
     expect(await connections.of(id, true)).toEqual([]);
 
-    expect(await handler(event("MESSAGE", proof.toString()))).toEqual({ statusCode: 200, body: '{"type":"ready"}' });
+    expect(await handler(event("MESSAGE", proof.toString()))).toEqual(READY);
   });
 
   it("of a proven connection that proves something else ends it", async () => {
-    const { live, sessions, connections } = setUp();
+    const { handler, sessions, connections } = setUp();
     const { caller, proof } = await logIn(sessions);
-    await live.receive(connectionId, proof, REQUEST_ID);
-    expect(await live.receive(connectionId, Buffer.from('{"token":"x","id":"y"}'), REQUEST_ID)).toBeUndefined();
+    await handler(event("MESSAGE", String(proof)));
+    expect(await handler(event("MESSAGE", '{"token":"x","id":"y"}'))).toEqual({ statusCode: 200 });
     expect(told()).toEqual([expect.stringContaining('"code":"invalid_token"'), "DELETE"]);
     expect(await connections.of(caller.userId, true)).toEqual([]);
   });
 
   it("that proves one connection too many has the oldest forgotten, and not closed", async () => {
-    const { live, sessions, connections } = setUp();
+    const { handler, sessions, connections } = setUp();
     const { caller, proof } = await logIn(sessions);
     const ids = Array.from({ length: LIMITS.live.connections }, (_, index) => `${index}=`);
     for (const id of ids) {
       await connections.add(id, caller);
       now += 1_000;
     }
-    expect(await live.receive(connectionId, proof, REQUEST_ID)).toEqual({ type: "ready" });
+    expect(await handler(event("MESSAGE", String(proof)))).toEqual(READY);
     const left = (await connections.of(caller.userId, true)).map((connection) => connection.connectionId);
     expect(left.toSorted()).toEqual([...ids.slice(1), connectionId].toSorted());
     expect(told()).toEqual([]);
@@ -225,7 +345,7 @@ describe("a frame", () => {
       if (faults-- > 0) throw Object.assign(new Error("secret"), { code: "ECONNRESET" });
       return engine.client.send(...call);
     };
-    expect(await setUp({ send } as Database).live.receive(connectionId, proof, REQUEST_ID)).toBeUndefined();
+    expect(await setUp({ send } as Database).handler(event("MESSAGE", String(proof)))).toEqual({ statusCode: 200 });
     const [error = "", closed] = told();
     expect(JSON.parse(error.replace("POST ", ""))).toMatchObject({ type: "error", code: "unavailable" });
     expect(error).not.toContain("secret");
@@ -247,16 +367,16 @@ describe("a logout in the midst of a proof", () => {
       }
       return engine.client.send(...call);
     };
-    await setUp({ send } as Database).live.receive(connectionId, proof, REQUEST_ID);
+    await setUp({ send } as Database).handler(event("MESSAGE", String(proof)));
     expect(hasLoggedOut).toBe(true);
     expect(await connections.of(caller.userId, true)).toEqual([]);
     expect(told()).toContain("DELETE");
   });
 
   it("after it closes the connection", async () => {
-    const { sessions, hangUp, connections, live } = setUp();
+    const { sessions, hangUp, connections, handler } = setUp();
     const { caller, proof } = await logIn(sessions);
-    expect(await live.receive(connectionId, proof, REQUEST_ID)).toEqual({ type: "ready" });
+    expect(await handler(event("MESSAGE", String(proof)))).toEqual(READY);
     await sessions.end(caller);
     await hangUp(caller.userId, (sessionId) => sessionId === caller.sessionId);
     expect(await connections.of(caller.userId, true)).toEqual([]);

@@ -96,7 +96,9 @@ describe("the first frame", () => {
     await vi.waitFor(async () => expect(await stored(bob)).toEqual([]), 5_000);
   });
 
-  it("that never comes: the connection is closed, and a proven one beside it is not", { timeout: 30_000 }, async () => {
+  it("that never comes: once 10 seconds are over a ping closes the connection, and a proven one stays", {
+    timeout: 60_000,
+  }, async () => {
     const bob = await newcomer(stack.url);
     const begun = Date.now();
     const [silent, pinging, proven] = await Promise.all([
@@ -104,10 +106,22 @@ describe("the first frame", () => {
       connect(stack.url),
       listen(stack.url, bob.session),
     ]);
-    pinging.say({ type: "ping" });
-    expect(await pinging.next()).toEqual({ type: "pong" });
-    await Promise.all([silent.closed, pinging.closed]);
+    const said: unknown[] = [];
+    do {
+      await sleep(500);
+      pinging.say({ type: "ping" });
+      said.push(await pinging.next());
+    } while (JSON.stringify(said.at(-1)) === '{"type":"pong"}');
+    await pinging.closed;
+    expect(said.at(-1)).toMatchObject({ type: "error", code: "invalid_request" });
+    expect(said.length).toBeGreaterThan(1);
     expect(Date.now() - begun).toBeGreaterThanOrEqual(10_000);
+
+    // Nothing waits for a connection that says nothing.
+    expect(silent.unheard).toEqual([]);
+    silent.say({ token: bob.session.token, id: bob.id });
+    expect(await silent.next()).toMatchObject({ type: "error", code: "invalid_request" });
+    await silent.closed;
 
     proven.say({ type: "ping" });
     expect(await proven.next()).toEqual({ type: "pong" });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Connection, Connections } from "../../lib/connections.ts";
 import { hangUpBy } from "../../lib/hang-up.ts";
+import type { Connection, Listeners } from "../../lib/listeners.ts";
 import type { LiveGateway } from "../../lib/live-gateway.ts";
 import { Wakes } from "../../lib/wakes.ts";
 
@@ -18,14 +18,14 @@ const hang = (signal: AbortSignal | undefined) =>
 const gateway = { send: (_: unknown, { abortSignal }: { abortSignal?: AbortSignal }) => hang(abortSignal) };
 
 /** Where these listen. */
-function connectionsOf(of: () => Promise<Connection[]>): Connections {
-  const connections: Pick<Connections, "of" | "remove"> = { of, remove: async () => {} };
-  return connections as Connections;
+function listenersOf(of: () => Promise<Connection[]>): Listeners {
+  const listeners: Pick<Listeners, "of" | "remove"> = { of, remove: async () => {} };
+  return listeners as Listeners;
 }
 
 /** Wakes through a gateway that hangs, where these listen. */
 function wakesOf(of: () => Promise<Connection[]>): Wakes {
-  return new Wakes(connectionsOf(of), gateway as LiveGateway, (name, value) => counted.push({ [name]: value ?? 1 }));
+  return new Wakes(listenersOf(of), gateway as LiveGateway, (name, value) => counted.push({ [name]: value ?? 1 }));
 }
 
 const one = async () => [{ connectionId: "one=", sessionId: "session" }];
@@ -72,7 +72,7 @@ describe("with a gateway that hangs", () => {
   });
 
   it("a session ends within a second", async () => {
-    const hangUp = hangUpBy(connectionsOf(one), gateway as LiveGateway);
+    const hangUp = hangUpBy(listenersOf(one), gateway as LiveGateway);
     expect(await timeOf(() => hangUp("bob", () => true))).toBe(1 * SECOND);
     expect(asked.map(({ aborted }) => aborted)).toEqual([true]);
   });
