@@ -7,6 +7,7 @@ import { confirms } from "./confirm.ts";
 import { deleteTables } from "./data.ts";
 import { forget } from "./edge.ts";
 import { deleteOriginSecret, ensureOriginSecret } from "./origin-secret.ts";
+import { problemWith } from "./settings.ts";
 import { type AwsConfig, outputsOf } from "./stack.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -26,7 +27,7 @@ export default class Deployment {
   };
 
   readonly hooks: Record<string, () => Promise<void>> = {
-    "before:package:initialize": async () => this.#checkDomain(),
+    "before:package:initialize": async () => this.#checkSettings(),
     "after:aws:package:finalize:mergeCustomProviderResources": async () => this.#dropWrongUrl(),
     "before:aws:deploy:deploy:createStack": () => this.#prepareStack(),
     "after:deploy:deploy": () => this.#publishPage(),
@@ -56,14 +57,9 @@ export default class Deployment {
     return String(this.#serverless.service.custom["gotalk"]?.["originSecret"]);
   }
 
-  #checkDomain(): void {
-    const { DOMAIN_NAME, CERTIFICATE_ARN } = process.env;
-    if (Boolean(DOMAIN_NAME) !== Boolean(CERTIFICATE_ARN)) {
-      throw this.#error("DOMAIN_NAME and CERTIFICATE_ARN belong together: set both, or none of them.");
-    }
-    if (CERTIFICATE_ARN && !/^arn:[\w-]+:acm:us-east-1:/.test(CERTIFICATE_ARN)) {
-      throw this.#error("CERTIFICATE_ARN must be a certificate in us-east-1: CloudFront takes no other.");
-    }
+  #checkSettings(): void {
+    const problem = problemWith(process.env, this.#serverless.service.provider.region);
+    if (problem !== undefined) throw this.#error(problem);
   }
 
   /** The framework's URL of the WebSocket API ends with the stage of the service. Ours is always called `live`. */

@@ -3,6 +3,7 @@ import { alarmTests } from "./alarms.ts";
 import { edgeTests } from "./edge.ts";
 import { type Packaged, packageService } from "./packaged.ts";
 import { permissionTests } from "./permissions.ts";
+import { protectionTests } from "./protection.ts";
 import { runningTests } from "./running.ts";
 import { templateTests } from "./template.ts";
 
@@ -20,4 +21,5 @@ templateTests(packaged, FUNCTIONS);
 permissionTests(packaged, FUNCTIONS);
 edgeTests(packaged);
 alarmTests(packaged, FUNCTIONS);
+protectionTests(packaged);
 runningTests(packaged, FUNCTIONS);

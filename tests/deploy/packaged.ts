@@ -14,12 +14,18 @@ export interface Resource {
   readonly Type: string;
   readonly Properties: Json;
   readonly DeletionPolicy?: string;
+  readonly Condition?: string;
+}
+
+interface Parameter {
+  readonly Description: string;
+  readonly Default: string;
+  readonly AllowedValues?: readonly string[];
+  readonly AllowedPattern?: string;
 }
 
 export interface Template {
-  readonly Parameters: Readonly<
-    Record<string, { readonly Default: string; readonly AllowedValues?: readonly string[] }>
-  >;
+  readonly Parameters: Readonly<Record<string, Parameter>>;
   readonly Conditions: Readonly<Record<string, Json>>;
   readonly Resources: Readonly<Record<string, Resource>>;
   readonly Outputs: Readonly<Record<string, { readonly Value: Json }>>;
@@ -43,10 +49,18 @@ export interface Packaged {
  * Packages the service, without any credentials, as somebody does who has set secrets in the shell.
  *
  * @param environment What else is set there.
+ * @param region Of the stack, where it is not the usual one of these tests.
  */
-export async function packageService(environment: Readonly<Record<string, string>> = {}): Promise<Packaged> {
+export async function packageService(
+  environment: Readonly<Record<string, string>> = {},
+  region?: string,
+): Promise<Packaged> {
   const folder = temporaryFolder();
-  await serverless(["package", "--package", folder], { TOKEN_KEY: MARKER, ORIGIN_SECRET: MARKER, ...environment });
+  await serverless(
+    ["package", "--package", folder],
+    { TOKEN_KEY: MARKER, ORIGIN_SECRET: MARKER, ...environment },
+    region,
+  );
   const read = (name: string): Json => JSON.parse(readFileSync(join(folder, name), "utf8"));
   const templateFiles = ["create", "update"].map((step) => join(folder, `cloudformation-template-${step}-stack.json`));
   const template: Template = read("cloudformation-template-update-stack.json");

@@ -20,6 +20,8 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
   let cloud: Cloud;
   let aws: StandIn;
   let said: string;
+  /** Where the stack is. */
+  let region: string;
   /** What the framework asks CloudFormation for. */
   let changeSet: (() => Record<string, unknown>) | undefined;
 
@@ -28,6 +30,7 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     cloud = new Cloud(engine);
     aws = await cloud.start();
     said = "";
+    region = "eu-central-1";
     vi.spyOn(process.stdout, "write").mockImplementation((text) => {
       said += text;
       return true;
@@ -50,7 +53,7 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     ]);
     return {
       service: {
-        provider: { stackTags: {} },
+        provider: { stackTags: {}, region },
         resources: { Resources: Object.fromEntries(tables) },
         custom: { gotalk: { originSecret: SECRET } },
       },
@@ -113,6 +116,43 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     vi.stubEnv("DOMAIN_NAME", domain);
     vi.stubEnv("CERTIFICATE_ARN", certificate);
     await run({}, "before:package:initialize");
+  });
+
+  const OWN_ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/own/0a1b2c3d-4e5f";
+
+  it.each([
+    ["", "eu-central-1"],
+    ["false", "eu-central-1"],
+    [OWN_ACL, "eu-central-1"],
+    ["true", "us-east-1"],
+  ])("takes the firewall %o in %s", async (waf, where) => {
+    vi.stubEnv("WAF", waf);
+    region = where;
+    await run({}, "before:package:initialize");
+  });
+
+  it.each([
+    ["true", "eu-central-1", "set WAF to its ARN"],
+    ["yes", "us-east-1", "WAF must be true, false, or the ARN of a web ACL for CloudFront (global, in us-east-1)."],
+    [OWN_ACL.replace("global", "regional"), "us-east-1", "WAF must be true, false, or the ARN of a web ACL"],
+    [OWN_ACL.replace("us-east-1", "eu-central-1"), "eu-central-1", "WAF must be true, false, or the ARN"],
+  ])("refuses the firewall %o in %s, before anything is changed", async (waf, where, message) => {
+    vi.stubEnv("WAF", waf);
+    region = where;
+    await expect(run({}, "before:package:initialize")).rejects.toThrow(message);
+    expect(cloud.parameters.values.size).toBe(0);
+  });
+
+  it.each(["", "1", "20", "99.50"])("takes the budget %o", async (budget) => {
+    vi.stubEnv("BUDGET", budget);
+    await run({}, "before:package:initialize");
+  });
+
+  it.each(["0", "-1", "20 USD", "1e3", "1.234", "none"])("refuses the budget %o", async (budget) => {
+    vi.stubEnv("BUDGET", budget);
+    await expect(run({}, "before:package:initialize")).rejects.toThrow(
+      "BUDGET must be an amount of dollars a month, such as 20 or 99.50.",
+    );
   });
 
   it("says which stack has no page", async () => {

@@ -15,9 +15,10 @@ const SERVERLESS = join(ROOT, "node_modules/serverless/bin/serverless.js");
 export async function serverless(
   parameters: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  region = "eu-central-1",
 ): Promise<string> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
-  const options = ["--stage", "dev", "--region", "eu-central-1"];
+  const options = ["--stage", "dev", "--region", region];
   const run = promisify(execFile)(process.execPath, [SERVERLESS, ...parameters, ...options], {
     cwd: ROOT,
     env: { ...env, ...environment },

@@ -10,6 +10,8 @@ const SET = {
   ALARM_EMAIL: "operator@example.org",
   ALARM_TOPIC_ARN: "arn:aws:sns:eu-central-1:123456789012:alarms",
   LIVE_ACCESS_LOGS: "true",
+  WAF: "arn:aws:wafv2:us-east-1:123456789012:global/webacl/own/0a1b2c3d-4e5f",
+  BUDGET: "99.50",
   REGISTRATION: "open",
   SEND_BURST: "10",
   SEND_PER_SECOND: "2",
@@ -41,12 +43,18 @@ describe("what a deployment is told by its environment", () => {
       HasAlarmTopic: true,
       MakesAlarmTopic: false,
       HasLiveAccessLogs: true,
+      MakesWebAcl: false,
+      HasWebAcl: true,
+      HasBudget: true,
+      MakesBudget: true,
     });
     expect(template.Parameters).toMatchObject({
       DomainName: { Default: SET.DOMAIN_NAME },
       CertificateArn: { Default: SET.CERTIFICATE_ARN },
       AlarmEmail: { Default: SET.ALARM_EMAIL },
       AlarmTopicArn: { Default: SET.ALARM_TOPIC_ARN },
+      Waf: { Default: SET.WAF },
+      Budget: { Default: SET.BUDGET },
     });
     const { REGISTRATION, SEND_BURST, SEND_PER_SECOND, CHANNEL_MESSAGES } = SET;
     expect(functions["accounts"].Environment.Variables).toMatchObject({ REGISTRATION });
@@ -56,9 +64,18 @@ describe("what a deployment is told by its environment", () => {
   it("is not there when it is empty", SLOW, async () => {
     const { template } = await packageService(EMPTY);
     expect(new Set(Object.values(conditionsOf(template)))).toEqual(new Set([false]));
-    for (const { Default, AllowedValues = [Default] } of Object.values(template.Parameters)) {
+    for (const { Default, AllowedValues = [Default], AllowedPattern = "" } of Object.values(template.Parameters)) {
       expect(AllowedValues).toContain(Default);
+      expect(Default).toMatch(new RegExp(AllowedPattern));
     }
+  });
+
+  it("makes a firewall where CloudFront takes it from, and says elsewhere what to do", SLOW, async () => {
+    const { template } = await packageService({ WAF: "true" }, "us-east-1");
+    expect(conditionsOf(template)).toMatchObject({ MakesWebAcl: true, HasWebAcl: false, MakesBudget: false });
+    await expect(packageService({ WAF: "true" })).rejects.toThrow(
+      "CloudFront takes those of us-east-1 only; this stack is in eu-central-1.",
+    );
   });
 
   it("ends the packaging when it cannot be meant", SLOW, async () => {

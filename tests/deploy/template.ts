@@ -6,6 +6,8 @@ import { everyFile, type Json, MARKER, type Packaged, type Resource } from "./pa
 const EXPLAINED: ReadonlyMap<string, RegExp> = new Map([
   // The framework names what a resource depends on, although the resource refers to it and CloudFormation knows.
   ["W3005", /(LambdaFunction|LambdaPermission\w*|HttpApiRoute\w+|HttpApiStage)$/],
+  // A parameter is text, also when it is an amount: CloudFormation makes a number of it.
+  ["W9003", /^MonthlyBudget$/],
 ]);
 
 /** What may be logged of a request. None of it is of a client's making, but the name of the route that took it. */
