@@ -156,7 +156,7 @@ const toResult = ({ status, body }: Reply, requestId: string): APIGatewayProxySt
 });
 
 /** RFC 9457, with a stable `code` for programs and the request's id for whoever looks for it in the log. */
-function toProblem(error: GoTalkError, requestId: string): APIGatewayProxyStructuredResultV2 {
+export function toProblem(error: GoTalkError, requestId: string): APIGatewayProxyStructuredResultV2 {
   const { status, code, title, message, retryAfter, headers, members } = error;
   return {
     statusCode: status,

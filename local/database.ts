@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type Engine, startDynalite } from "./engine.ts";
+import { listenPrivately } from "./private-server.ts";
 import { reason, StartError } from "./start-error.ts";
 import { checkStore } from "./store.ts";
 import { createTables, type Tables } from "./tables.ts";
@@ -8,7 +9,7 @@ import { createTables, type Tables } from "./tables.ts";
 const PROBE = { maxAttempts: 2, requestHandler: { connectionTimeout: 2000, requestTimeout: 10_000 } };
 
 /**
- * Starts the embedded engine on the data folder, with all tables in it.
+ * Starts the embedded engine on the data folder, with all tables in it. Its URL is a secret.
  *
  * @throws {StartError} when its files are in use or damaged
  */
@@ -18,7 +19,7 @@ export async function startEmbedded(folder: string, tables: Tables): Promise<Eng
     path,
     Object.values(tables).map(({ TableName }) => TableName),
   );
-  const engine = await startDynalite(path);
+  const engine = await startDynalite(path, listenPrivately);
   await prepare(engine.endpoint, tables);
   return engine;
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import dynalite from "dynalite";
 
@@ -16,14 +17,14 @@ export interface Engine {
  * Starts the embedded engine on a free port of this machine only.
  *
  * @param path the folder of its files; without one everything is kept in memory
+ * @param listen makes its server listen, and answers with the URL; without it the engine serves each request that comes
  */
-export async function startDynalite(path?: string): Promise<Engine> {
+export async function startDynalite(path?: string, listen = listenOpenly): Promise<Engine> {
   const server = dynalite({ createTableMs: 0, ...(path !== undefined && { path }) });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  // dynalite throws the error of a request that is cut off in its body, which would end this process.
+  server.on("request", (request) => request.removeAllListeners("error").on("error", () => {}));
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: await listen(server),
     data: path ?? "in memory",
     stop: () =>
       new Promise((resolve, reject) => {
@@ -31,4 +32,10 @@ export async function startDynalite(path?: string): Promise<Engine> {
         server.closeIdleConnections();
       }),
   };
+}
+
+async function listenOpenly(server: Server): Promise<string> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -1,6 +1,8 @@
 import type { Server } from "node:http";
-import { passUpgrades, type Upgrades } from "./live-upgrades.ts";
-import { unusedPort } from "./port.ts";
+import { startConnectionsEndpoint } from "./connections-endpoint.ts";
+import type { Invoke } from "./lambda.ts";
+import { takeUpgrades } from "./live-upgrades.ts";
+import { WebSocketApi } from "./websocket-api.ts";
 
 const PATH = "/live";
 
@@ -11,36 +13,41 @@ export interface LiveSide {
   stop(): void;
 }
 
+type Functions = Record<string, { events?: Record<string, unknown>[] }>;
+
 /**
- * Prepares serverless-offline's WebSocket and Lambda servers, which nobody outside has to know, and tells the functions
- * where connections are managed.
+ * Prepares the WebSocket API, and tells the functions where its connections are managed. serverless-offline's own is left
+ * out: a malformed frame ends its process, it bounds nothing, and its port is open to everybody.
  *
- * @param settings of serverless-offline; gets the ports
+ * @param functions as declared; loses the events of the WebSocket API
  * @param environment of the functions; gets where connections are managed
  */
 export async function prepareLive(
-  host: string,
-  settings: Record<string, unknown>,
+  functions: Functions,
   environment: Record<string, unknown>,
+  invoke: Invoke,
 ): Promise<LiveSide> {
-  const [websocketPort, lambdaPort] = await twoUnusedPorts(host);
-  Object.assign(settings, { websocketPort, lambdaPort });
-  environment["LIVE_ENDPOINT"] = `http://${host}:${websocketPort}`;
-
-  let upgrades: Upgrades | undefined;
+  const key = takeWebSocketFunction(functions);
+  const api = new WebSocketApi((event) => invoke(key, event));
+  const endpoint = await startConnectionsEndpoint(api);
+  environment["LIVE_ENDPOINT"] = endpoint.url;
   return {
-    serveOn: (server) => {
-      upgrades = passUpgrades(server, PATH, { port: websocketPort, host });
+    serveOn: (server) => takeUpgrades(server, PATH, (...request) => api.upgrade(...request)),
+    stop: () => {
+      api.stop();
+      endpoint.stop();
     },
-    stop: () => upgrades?.close(),
   };
 }
 
-/** serverless-offline does not tell which port it got when it asks for any. */
-async function twoUnusedPorts(host: string): Promise<[number, number]> {
-  const first = await unusedPort(host);
-  for (;;) {
-    const second = await unusedPort(host);
-    if (second !== first) return [first, second];
+/** The name of the function that all routes of the WebSocket API belong to. */
+function takeWebSocketFunction(functions: Functions): string {
+  for (const [key, definition] of Object.entries(functions)) {
+    const { events = [] } = definition;
+    const others = events.filter((event) => !("websocket" in event));
+    if (others.length === events.length) continue;
+    definition.events = others;
+    return key;
   }
+  throw new Error("serverless.yml declares no WebSocket API");
 }

@@ -31,7 +31,7 @@ declare module "serverless-offline" {
       };
       resources?: { Resources?: Record<string, unknown> };
       custom: Record<string, Record<string, unknown>>;
-      functions: Record<string, { environment?: Record<string, unknown> }>;
+      functions: Record<string, { environment?: Record<string, unknown>; events?: Record<string, unknown>[] }>;
     };
     classes: { Error: new (message: string) => Error };
     pluginManager: { plugins: OwnPlugin[] };
@@ -59,6 +59,13 @@ declare module "serverless-offline" {
     etag(tag: string): Response;
   }
 
+  /** A request of hapi. */
+  interface Request {
+    headers: Record<string, string>;
+    mime: string | null;
+    payload: unknown;
+  }
+
   /** hapi's server. */
   export interface ApiServer {
     listener: Server;
@@ -67,6 +74,7 @@ declare module "serverless-offline" {
       path: string;
       handler(request: unknown, toolkit: { response(content: Buffer): Response }): Response;
     }): void;
+    ext(moment: "onPostAuth", change: (request: Request, toolkit: { continue: symbol }) => symbol): void;
     stop(options: { timeout: number }): Promise<void>;
   }
 
@@ -87,6 +95,42 @@ declare module "serverless-offline/lambda" {
   }
 
   export default class Lambda {
+    start(): Promise<void>;
     get(functionKey: string): LambdaFunction;
+  }
+}
+
+declare module "ws" {
+  import type { EventEmitter } from "node:events";
+  import type { IncomingMessage } from "node:http";
+  import type { Duplex } from "node:stream";
+
+  export class WebSocket extends EventEmitter<{
+    message: [data: Buffer, isBinary: boolean];
+    ping: [data: Buffer];
+    close: [];
+    error: [error: Error];
+  }> {
+    static readonly OPEN: number;
+    readonly readyState: number;
+    /** Bytes that were sent, and that the client has not taken yet. */
+    readonly bufferedAmount: number;
+    send(text: string): void;
+    pong(data: Buffer): void;
+    close(code: number, reason: string): void;
+    terminate(): void;
+    pause(): void;
+    resume(): void;
+  }
+
+  export class WebSocketServer {
+    constructor(options: {
+      noServer: true;
+      maxPayload: number;
+      maxFragments: number;
+      autoPong: boolean;
+      verifyClient(info: { req: IncomingMessage }, done: (isTaken: boolean, status?: number) => void): void;
+    });
+    handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, done: (socket: WebSocket) => void): void;
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { ApiServer } from "serverless-offline";
 import { contentSecurityPolicy } from "../static/policy.ts";
-import { type PageFile, pageFiles } from "./page-files.ts";
+import type { PageFile } from "./page-files.ts";
 
 /**
  * With every file; CloudFront sends them too, see `deploy/page.yml`. The policy counts for the page itself, and for images
@@ -16,8 +16,8 @@ export const PAGE_HEADERS = {
 };
 
 /** Serves the built page: `/` and its files, each by its name. All other paths belong to the API. */
-export function servePage(server: ApiServer): void {
-  for (const page of pageFiles()) {
+export function servePage(server: ApiServer, files: readonly PageFile[]): void {
+  for (const page of files) {
     serveFile(server, page);
     if (page.path === "/index.html") serveFile(server, { ...page, path: "/" });
   }

@@ -1,17 +1,20 @@
 import { join, relative, resolve } from "node:path";
 import ServerlessOffline, { type PluginUtils, type Serverless } from "serverless-offline";
+import { addressesOf, listenAlso } from "./addresses.ts";
+import { prepareApiServer } from "./api-server.ts";
 import { boundConcurrency } from "./concurrency.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { startEmbedded, useExternal } from "./database.ts";
 import type { Engine } from "./engine.ts";
 import { completeSdkSettings, dropDeployed, functionEnvironment } from "./environment.ts";
+import { takeLambda } from "./lambda.ts";
 import { type LiveSide, prepareLive } from "./live.ts";
 import { quiet, quietly } from "./output.ts";
-import { servePage } from "./page.ts";
+import { ownHostNames, urlOf } from "./own-hosts.ts";
 import { buildPage } from "./page-build.ts";
 import { freePort } from "./port.ts";
 import { announceEngine, withdrawEngine } from "./running-engine.ts";
-import { StartError } from "./start-error.ts";
+import { reason, StartError } from "./start-error.ts";
 import { tablesIn } from "./tables.ts";
 import { openTokenKey } from "./token-key.ts";
 
@@ -29,7 +32,9 @@ export default class LocalStack extends ServerlessOffline {
   readonly #options: Record<string, unknown>;
   #engine: Engine | undefined;
   #live: LiveSide | undefined;
+  #host: string | undefined;
   #port = 0;
+  #stopListening = (): void => {};
 
   constructor(serverless: Serverless, options: Record<string, unknown>, utils: PluginUtils) {
     super(serverless, options, quiet(utils));
@@ -44,11 +49,12 @@ export default class LocalStack extends ServerlessOffline {
 
   async #prepare(): Promise<void> {
     const { provider, resources, custom, functions } = this.#serverless.service;
-    const { httpPort, host = "localhost" } = this.#settings;
+    const { httpPort, host } = this.#settings;
     const folder = this.#dataFolder;
     openDataFolder(folder);
     const tokenKey = openTokenKey(folder);
-    this.#port = await freePort(httpPort, String(host));
+    this.#host = host === undefined ? undefined : String(host);
+    this.#port = await freePort(httpPort, this.#host);
 
     await buildPage();
 
@@ -60,7 +66,12 @@ export default class LocalStack extends ServerlessOffline {
     process.env["AWS_ENDPOINT_URL_DYNAMODB"] = this.#engine.endpoint;
     provider.environment = functionEnvironment(provider.environment ?? {}, tables, tokenKey);
     for (const { environment } of Object.values(functions)) dropDeployed(environment);
-    this.#live = await prepareLive(String(host), custom["serverless-offline"] ?? {}, provider.environment);
+    const live = await prepareLive(functions, provider.environment, await takeLambda());
+    const hosts = ownHostNames(this.#host, String(custom["gotalk"]?.["hosts"] ?? ""));
+    await prepareApiServer(hosts, live);
+    this.#live = live;
+    // In the command line's settings, which go first.
+    this.#options["host"] = addressesOf(this.#host)[0];
   }
 
   /** serverless-offline's settings, in its own order: the command line goes first. */
@@ -88,15 +99,17 @@ export default class LocalStack extends ServerlessOffline {
   override async start(): Promise<void> {
     boundConcurrency();
     await quietly(() => super.start());
-    const server = this.internals().getApiGatewayServer();
-    this.#live?.serveOn(server.listener);
-    servePage(server);
+    const { listener } = this.internals().getApiGatewayServer();
+    this.#stopListening = await listenAlso(listener, this.#port, addressesOf(this.#host).slice(1)).catch((error) =>
+      giveUp(new StartError(`Port ${this.#port} cannot be used (${reason(error)}).`, { cause: error })),
+    );
     process.stdout.write(
-      `goTalk listens on http://localhost:${this.#port}\n  data  ${this.#engine?.data}\n  stop  Ctrl-C\n`,
+      `goTalk listens on ${urlOf(this.#host, this.#port)}\n  data  ${this.#engine?.data}\n  stop  Ctrl-C\n`,
     );
   }
 
   override async end(): Promise<void> {
+    this.#stopListening();
     this.#live?.stop();
     await this.internals().getApiGatewayServer().stop({ timeout: DRAIN_MS });
     await super.end(true);

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { addressesOf, isNotHere } from "./addresses.ts";
 import { reason, StartError } from "./start-error.ts";
 
 const HIGHEST_PORT = 65_535;
@@ -11,15 +12,20 @@ const UNUSED = { from: 10_240, to: 32_768 };
 /**
  * Reads a port number and makes sure that it is free, before anything is started or built.
  *
+ * @param host where it shall be free; without one on both loopback addresses
  * @throws {StartError} when it is no port, or taken
  */
-export async function freePort(value: unknown, host: string): Promise<number> {
+export async function freePort(value: unknown, host?: string): Promise<number> {
   const port = Number(value);
   if (!Number.isInteger(port) || port < 1 || port > HIGHEST_PORT) {
     throw new StartError(`PORT=${String(value)} is no port. Choose a number from 1 to ${HIGHEST_PORT}.`);
   }
   try {
-    await probe(port, host);
+    for (const [index, address] of addressesOf(host).entries()) {
+      await probe(port, address).catch((error) => {
+        if (index === 0 || !isNotHere(error)) throw error;
+      });
+    }
   } catch (error) {
     throw new StartError(
       reason(error) === "EADDRINUSE"

@@ -5,12 +5,14 @@ import type { Engine } from "./engine.ts";
 import { StartError } from "./start-error.ts";
 import type { Tables } from "./tables.ts";
 
-/** Beside the data: where the engine is that has it open. */
+/** Beside the data: the URL of the engine that has it open, which lets everybody in who has it. */
 const fileIn = (folder: string): string => join(folder, "engine");
 
 /** Tells commands of the same person where the running stack's engine is. After a crash the file stays, and is wrong. */
 export function announceEngine(folder: string, { endpoint }: Engine): void {
-  writeFileSync(fileIn(folder), `${endpoint}\n`, { mode: 0o600 });
+  // A file that is there already would keep its mode.
+  withdrawEngine(folder);
+  writeFileSync(fileIn(folder), `${endpoint}\n`, { mode: 0o600, flag: "wx" });
 }
 
 export function withdrawEngine(folder: string): void {

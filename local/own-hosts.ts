@@ -1,0 +1,75 @@
+import type { IncomingMessage } from "node:http";
+import { isForeign } from "../lib/cross-site.ts";
+import { GoTalkError } from "../lib/errors.ts";
+
+/** The names that a browser on this machine reaches the stack by. */
+const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Listening on one of these means listening on each address of the machine. */
+const EVERYWHERE = ["0.0.0.0", "::"];
+
+const HOST = /^[\w.:[\]-]+$/;
+
+/**
+ * The host names of a stack, as they stand in URLs.
+ *
+ * @param host where it listens, if that was chosen
+ * @param names others, separated by commas
+ */
+export function ownHostNames(host: string | undefined, names = ""): ReadonlySet<string> {
+  const chosen = [...names.split(","), host ?? ""].map((name) => name.trim().toLowerCase());
+  const own = chosen.filter((name) => name !== "" && !EVERYWHERE.includes(name)).map(inUrl);
+  return new Set([...LOOPBACK, ...own]);
+}
+
+/** Where a person finds the stack. */
+export const urlOf = (host: string | undefined, port: number): string =>
+  `http://${host === undefined || EVERYWHERE.includes(host) ? "localhost" : inUrl(host)}:${port}`;
+
+/**
+ * Why the stack does not take a request; nothing if it does. A browser on the same machine lets every web page ask it, and
+ * a page whose name its owner points at this machine (DNS rebinding) passes for one of its own.
+ *
+ * @param names of the stack. The address that the request came in by is one, too: no page can take that for its name.
+ * @param pages the paths of the page's files. A link from elsewhere may lead there.
+ */
+export function refusalOf(
+  request: IncomingMessage,
+  names: ReadonlySet<string>,
+  pages: ReadonlySet<string>,
+): GoTalkError | undefined {
+  const host = parseHost(request.headers.host);
+  if (host === undefined || !(names.has(host.hostname) || host.hostname === addressOf(request))) {
+    return new GoTalkError(
+      403,
+      "unknown_host",
+      "Not a host of this stack",
+      "The header Host names no host of this stack. Start the stack with the name in GOTALK_HOSTS to be reached by it.",
+    );
+  }
+  if (!isForeign(request.headers, [host.host]) || isLink(request, pages)) return undefined;
+  return new GoTalkError(
+    403,
+    "cross_site",
+    "Not from another site",
+    "A browser made this request for a page of another site. Programs send no header Origin.",
+  );
+}
+
+/** A top-level navigation to the page: it shows the page, and tells the other site nothing. */
+function isLink({ method = "", url = "", headers }: IncomingMessage, pages: ReadonlySet<string>): boolean {
+  const isNavigation = headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
+  return isNavigation && method === "GET" && headers.origin === undefined && pages.has(url.split(/[?#]/)[0] ?? "");
+}
+
+/** As browsers write it: in lower case, IPv6 shortened, without the scheme's default port. */
+function parseHost(header = ""): Pick<URL, "host" | "hostname"> | undefined {
+  const url = `http://${header}`;
+  return HOST.test(header) && URL.canParse(url) ? new URL(url) : undefined;
+}
+
+/** The address of this machine that a request came in by. */
+const addressOf = ({ socket }: IncomingMessage): string =>
+  inUrl((socket.localAddress ?? "").replace(/^::ffff:/, "").replace(/%.*$/, ""));
+
+const inUrl = (name: string): string => (name.includes(":") && !name.startsWith("[") ? `[${name}]` : name);
