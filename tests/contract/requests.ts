@@ -90,6 +90,8 @@ export function requestsContract(theApi: () => Api): void {
       ["a bare percent sign", FORM_TYPE, "token=100%&id=y"],
       ["escapes that are not UTF-8", FORM_TYPE, "token=%FF"],
       ["an escaped half of a surrogate pair", FORM_TYPE, "token=%ED%A0%80"],
+      ["bytes that are not UTF-8", FORM_TYPE, Buffer.from("content=caf\xe9", "latin1")],
+      ["half a character", FORM_TYPE, Buffer.from("content=😀").subarray(0, -1)],
     ])("answers 400 to %s, on every route", async (_, type, body) => {
       for (const path of POSTS) {
         const answer = await api(post(path, type, body));

@@ -7,9 +7,10 @@ import { doorsContract } from "../contract/doors.ts";
 import { limitsContract } from "../contract/limits.ts";
 import { messagesContract } from "../contract/messages.ts";
 import { requestsContract } from "../contract/requests.ts";
-import { type Api, httpApi } from "../support/api.ts";
+import { type Api, httpApi, JSON_TYPE, post } from "../support/api.ts";
 import { documented } from "../support/documented.ts";
 import { PASSWORD } from "../support/logins.ts";
+import { expectProblem } from "../support/problems.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 /** The contract over HTTP, against a running `serverless offline`. */
@@ -30,6 +31,22 @@ describe("the API's contract over HTTP", () => {
   limitsContract(() => api);
   requestsContract(() => api);
   doorsContract(() => ({ api, tokenKey, bearerCharacters: 8_000 }));
+
+  // API Gateway hands JSON over as text, so that a function on AWS cannot see these bytes.
+  it.each([
+    ["Latin-1", Buffer.from('{"content":"caf\xe9"}', "latin1")],
+    [
+      "half a character",
+      Buffer.concat([Buffer.from('{"content":"'), Buffer.from([0xf0, 0x9f, 0x98]), Buffer.from('"}')]),
+    ],
+    ["no JSON either", Buffer.from([0xff])],
+  ])("answers 400 to JSON in %s, on every route", async (_, body) => {
+    for (const path of ["/register", "/login", "/logout", "/password", "/account/delete", "/send", "/sync"]) {
+      const answer = await api(post(path, JSON_TYPE, body));
+      expectProblem(answer, 400, "invalid_request");
+      expect(answer.body["detail"]).toBe("The body is not valid UTF-8.");
+    }
+  });
 
   it("prints no password, no key and no content", () => {
     for (const secret of [PASSWORD, tokenKey.toString("base64url"), "time traveller"]) {

@@ -22,6 +22,8 @@ export interface StackOptions {
   readonly port?: number;
   /** Added to the environment of the stack. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Added to the command line. */
+  readonly args?: readonly string[];
   /** How long its start may take, in milliseconds; without it, a minute. */
   readonly patience?: number;
 }
@@ -51,7 +53,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const data = options.data ?? temporaryFolder();
   const port = options.port ?? (await freePort());
   const url = `http://localhost:${port}`;
-  const stack = launchStack(data, port, options.env);
+  const stack = launchStack(data, port, options.env, options.args);
   if (await answers(url, stack, options.patience ?? PATIENCE_MS)) {
     plant("key", readFileSync(join(data, "token.key"), "utf8").trim());
     return { url, data, port, ...stack };
@@ -61,9 +63,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 /** Starts a stack, and does not wait for anything. */
-export function launchStack(data: string, port: number | string, env: NodeJS.ProcessEnv = {}): LaunchedStack {
+export function launchStack(
+  data: string,
+  port: number | string,
+  env: NodeJS.ProcessEnv = {},
+  args: readonly string[] = [],
+): LaunchedStack {
   const { AWS_ENDPOINT_URL_DYNAMODB: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, [SERVERLESS, "offline"], {
+  const child = spawn(process.execPath, [SERVERLESS, "offline", ...args], {
     cwd: ROOT,
     detached: true,
     env: { ...inherited, PORT: String(port), GOTALK_DATA: data, ...env },
