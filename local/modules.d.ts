@@ -38,12 +38,13 @@ declare module "serverless-offline" {
     getProvider(name: "aws"): AwsProvider;
   }
 
-  /** The framework's own plugins: of the one that deploys, and of the one that removes. The others have none of it. */
+  /** What single plugins have: the one that deploys, the one that removes, and the bundler. The others have none of it. */
   interface OwnPlugin {
     getCreateChangeSetParams?(input: unknown): Record<string, unknown>;
     emptyS3Bucket?(): Promise<void>;
     removeStack?(): Promise<unknown>;
     monitorStack?(action: string, stack: unknown): Promise<unknown>;
+    disposeContexts?(): Promise<void>;
   }
 
   interface AwsProvider {

@@ -86,6 +86,15 @@ export default class LocalStack extends ServerlessOffline {
     );
   }
 
+  /**
+   * The bundler leaves this out when it is not packaging. esbuild's process takes the end of ours for a deadlock while
+   * bundles are kept in it, and prints its stacks.
+   */
+  async #disposeBundles(): Promise<void> {
+    for (const plugin of this.#serverless.pluginManager.plugins)
+      await plugin.disposeContexts?.().catch(() => undefined);
+  }
+
   /** Two stacks must not overwrite each other's bundles, and only someone at a terminal edits while it runs. */
   #separateBundles(): void {
     const { serviceDir, processedInput, service } = this.#serverless;
@@ -113,6 +122,7 @@ export default class LocalStack extends ServerlessOffline {
     this.#live?.stop();
     await this.internals().getApiGatewayServer().stop({ timeout: DRAIN_MS });
     await super.end(true);
+    await this.#disposeBundles();
     withdrawEngine(this.#dataFolder);
     await this.#engine?.stop();
     process.exit(0);

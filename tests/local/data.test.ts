@@ -5,7 +5,7 @@ import { expect, test, vi } from "vitest";
 import { temporaryFolder } from "../support/folders.ts";
 import { newcomer, takeAndSettle } from "../support/people.ts";
 import { freePort } from "../support/ports.ts";
-import { launchStack } from "../support/stack.ts";
+import { launchStack, type Stack } from "../support/stack.ts";
 import { start } from "./stacks.ts";
 
 const OTHERS = 0o077;
@@ -28,6 +28,17 @@ test("Ctrl-C ends a stack with exit code 0; the next one has its data, its sessi
   rmSync(join(first.data, "token.key"));
   const third = await start({ data: first.data });
   await expect(at(third.url).find(username)).rejects.toMatchObject({ status: 401 });
+});
+
+test.each<[string, (stack: Stack) => void]>([
+  ["Ctrl-C at a terminal", ({ pid }) => process.kill(-pid, "SIGINT")],
+  ["a signal to its process alone", ({ pid }) => process.kill(pid, "SIGTERM")],
+])("a stack that is stopped by %s prints nothing more", async (_, stop) => {
+  const stack = await start();
+  const before = stack.output();
+  stop(stack);
+  expect(await stack.ended).toBe(0);
+  expect(stack.output()).toBe(before);
 });
 
 test("what was answered before a kill -9 is there after it", async () => {

@@ -11,7 +11,7 @@ import { notePrinted, plant } from "./suite-output.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SERVERLESS = fileURLToPath(new URL("../../node_modules/serverless/bin/serverless.js", import.meta.url));
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 150_000;
 const ANSWER_MS = 10_000;
 const POLL_MS = 25;
 
@@ -24,7 +24,7 @@ export interface StackOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Added to the command line. */
   readonly args?: readonly string[];
-  /** How long its start may take, in milliseconds; without it, a minute. */
+  /** How long its start may take, in milliseconds; without it, as long as a test may. */
   readonly patience?: number;
 }
 

@@ -1,5 +1,6 @@
 import sparticuz from "@sparticuz/chromium";
 import { type Browser, chromium } from "playwright-core";
+import { unpackBrowser } from "./browser-files.ts";
 
 /**
  * What the package switches on for Lambda, and what would make this browser unlike the ones of people. Among it is a graphics
@@ -20,7 +21,7 @@ const UNLIKE = new Set([
 
 /** Starts the Chromium that comes as a package (Linux x64), or the one that `CHROME_PATH` names. */
 export async function startBrowser(args: readonly string[] = []): Promise<Browser> {
-  const executablePath = process.env["CHROME_PATH"] ?? (await sparticuz.executablePath());
+  const executablePath = process.env["CHROME_PATH"] ?? (await unpackBrowser());
   return chromium.launch({
     executablePath,
     headless: true,
