@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { isForeign } from "../lib/cross-site.ts";
-import { GoTalkError } from "../lib/errors.ts";
+import { CrossSite, GoTalkError } from "../lib/errors.ts";
 
 /** The names that a browser on this machine reaches the stack by. */
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
@@ -47,13 +47,7 @@ export function refusalOf(
       "The header Host names no host of this stack. Start the stack with the name in GOTALK_HOSTS to be reached by it.",
     );
   }
-  if (!isForeign(request.headers, [host.host]) || isLink(request, pages)) return undefined;
-  return new GoTalkError(
-    403,
-    "cross_site",
-    "Not from another site",
-    "A browser made this request for a page of another site. Programs send no header Origin.",
-  );
+  return isForeign(request.headers, [host.host]) && !isLink(request, pages) ? new CrossSite() : undefined;
 }
 
 /** A top-level navigation to the page: it shows the page, and tells the other site nothing. */

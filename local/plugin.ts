@@ -87,8 +87,8 @@ export default class LocalStack extends ServerlessOffline {
   }
 
   /**
-   * The bundler leaves this out when it is not packaging. esbuild's process takes the end of ours for a deadlock while
-   * bundles are kept in it, and prints its stacks.
+   * The bundler does this after packaging only. esbuild's process takes the end of ours for a deadlock as long as it keeps
+   * bundles, and prints its stacks (https://github.com/evanw/esbuild/issues/3635).
    */
   async #disposeBundles(): Promise<void> {
     for (const plugin of this.#serverless.pluginManager.plugins)

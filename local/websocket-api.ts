@@ -88,7 +88,7 @@ export class WebSocketApi {
   async #admit(request: IncomingMessage): Promise<number> {
     const admitted = { id: randomUUID(), connectedAt: Date.now() };
     this.#admitted.set(request, admitted);
-    const { statusCode } = await this.#call(admitted, "CONNECT", "$connect");
+    const { statusCode } = await this.#call(admitted, "CONNECT", "$connect", { headers: request.headers });
     return statusCode;
   }
 
@@ -131,7 +131,7 @@ export class WebSocketApi {
     { id, connectedAt }: Pick<Connection, "id" | "connectedAt">,
     eventType: string,
     routeKey: string,
-    message: object = {},
+    content: object = {},
   ): Promise<Answer> {
     const requestId = randomUUID();
     const requestContext = {
@@ -139,7 +139,7 @@ export class WebSocketApi {
       requestTimeEpoch: Date.now(),
     };
     try {
-      return (await this.#run({ ...message, requestContext })) as Answer;
+      return (await this.#run({ ...content, requestContext })) as Answer;
     } catch {
       const body = JSON.stringify({ message: "Internal server error", connectionId: id, requestId });
       return { statusCode: 502, body };

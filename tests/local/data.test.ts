@@ -30,11 +30,15 @@ test("Ctrl-C ends a stack with exit code 0; the next one has its data, its sessi
   await expect(at(third.url).find(username)).rejects.toMatchObject({ status: 401 });
 });
 
+/** Lets the end of a stack's process take so long that esbuild's, which asks each second whether it lives, asks in vain. */
+const SLOW_END = `import { isMainThread } from "node:worker_threads";
+if (isMainThread) process.on("exit", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000));`;
+
 test.each<[string, (stack: Stack) => void]>([
   ["Ctrl-C at a terminal", ({ pid }) => process.kill(-pid, "SIGINT")],
   ["a signal to its process alone", ({ pid }) => process.kill(pid, "SIGTERM")],
 ])("a stack that is stopped by %s prints nothing more", async (_, stop) => {
-  const stack = await start();
+  const stack = await start({ env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(SLOW_END)}` } });
   const before = stack.output();
   stop(stack);
   expect(await stack.ended).toBe(0);
