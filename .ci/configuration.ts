@@ -15,6 +15,7 @@ const TABLE = /(?<=<!-- made by \.ci\/configuration\.ts -->\n).*?(?=<!-- until h
 const READ_ELSEWHERE: Readonly<Record<string, string>> = {
   PORT: "the port of `npm start`",
   GOTALK_DATA: "the data folder of `npm start`",
+  GOTALK_HOSTS: "further host names that `npm start` is reached by, with commas between them",
   AWS_REGION: "the region, where `--region` does not name one",
 };
 

@@ -151,7 +151,8 @@ describe("Tokens", () => {
       keys = rotated(keys, now, now);
     }
     const late = NOW + LIMITS.session - 1_000;
-    for (const token of issued) expect(await at(late, keys).open(token)).toEqual({ ...caller, issuedAt: expect.any(Number) });
+    for (const token of issued)
+      expect(await at(late, keys).open(token)).toEqual({ ...caller, issuedAt: expect.any(Number) });
     expect(new Set(issued.map((token) => decodeProtectedHeader(token).kid)).size).toBe(29);
   });
 
@@ -166,7 +167,10 @@ describe("Tokens", () => {
       },
       () => NOW,
     );
-    expect(await tokens.open(await at(NOW, [named]).issue(caller, NOW + HOUR))).toEqual({ ...caller, issuedAt: expect.any(Number) });
+    expect(await tokens.open(await at(NOW, [named]).issue(caller, NOW + HOUR))).toEqual({
+      ...caller,
+      issuedAt: expect.any(Number),
+    });
     expect(asked).toEqual([false, true]);
     keys = [named];
     await expect(tokens.open(await at(NOW).issue(caller, NOW + HOUR))).rejects.toThrow(InvalidToken);
