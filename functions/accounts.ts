@@ -1,9 +1,15 @@
 import { AccountRemoval } from "../lib/account-removal.ts";
 import { Accounts } from "../lib/accounts.ts";
 import { identify } from "../lib/caller.ts";
-import { clientAddress } from "../lib/client-address.ts";
 import { timestamp } from "../lib/clock.ts";
-import { InvalidCredentials, InvalidRequest, NotFound, TooManyAttempts, UnknownUser } from "../lib/errors.ts";
+import {
+  InvalidCredentials,
+  InvalidRequest,
+  InvalidToken,
+  NotFound,
+  TooManyAttempts,
+  UnknownUser,
+} from "../lib/errors.ts";
 import { hangUpBy } from "../lib/hang-up.ts";
 import { type Reply, type Request, serve } from "../lib/http.ts";
 import { Invites } from "../lib/invites.ts";
@@ -13,12 +19,13 @@ import { Registration } from "../lib/registration.ts";
 import * as schemas from "../lib/schemas.ts";
 import {
   accountsTable,
+  addressLimit,
   blocks,
+  callLimit,
   channelCloser,
   database,
   meter,
   now,
-  originSecret,
   ownHosts,
   registrationMode,
   sessions,
@@ -37,10 +44,14 @@ const accounts = new Accounts({ users, sessions, throttle, tokens, registration,
 
 const DONE: Reply = { status: 204 };
 
-/** Whose request it is: the owner of a token whose session lives. */
-async function owner(token: string | undefined): Promise<Caller> {
-  const caller = await tokens.open(token);
+/** Whose request it is: the owner of a token whose session lives, within the user's rate. */
+const owner = async (token: string | undefined): Promise<Caller> => admit(await tokens.open(token));
+
+/** In this order: what a token of an ended session asks for is not taken off its user's rate. */
+async function admit(caller: Caller): Promise<Caller> {
+  callLimit.check(caller.userId);
   await sessions.require(caller);
+  await callLimit.take(caller.userId);
   return caller;
 }
 
@@ -50,13 +61,15 @@ function countFailure(error: unknown): never {
   throw error;
 }
 
-async function register(request: Request): Promise<Reply> {
+async function register(request: Request, network: string | undefined): Promise<Reply> {
   const { username, password, inviteCode } = validate(schemas.RegisterBody, request.fields());
+  addressLimit.takeHash(network);
   return { status: 201, body: await registration.register(username, password, inviteCode) };
 }
 
-async function login(request: Request): Promise<Reply> {
+async function login(request: Request, network: string | undefined): Promise<Reply> {
   const { username, password, earlierToken } = validate(schemas.LoginBody, request.fields());
+  addressLimit.takeHash(network);
   const { address, userAgent } = request;
   const origin = { address, userAgent, earlierToken };
   const { expiresAt, ...granted } = await accounts.login(username, password, origin).catch(countFailure);
@@ -64,15 +77,13 @@ async function login(request: Request): Promise<Reply> {
 }
 
 async function logout(request: Request): Promise<Reply> {
-  const caller = await identify(tokens, validate(schemas.LogoutBody, request.fields()));
-  await sessions.require(caller);
-  await end(caller);
+  await end(await admit(await identify(tokens, validate(schemas.LogoutBody, request.fields()))));
   return DONE;
 }
 
 async function changePassword(request: Request): Promise<Reply> {
   const { password, newPassword, ...claim } = validate(schemas.PasswordBody, request.fields());
-  const caller = await identify(tokens, claim);
+  const caller = await admit(await identify(tokens, claim));
   await accounts.changePassword(caller, password, newPassword, request.address).catch(countFailure);
   return DONE;
 }
@@ -80,6 +91,10 @@ async function changePassword(request: Request): Promise<Reply> {
 async function deleteAccount(request: Request): Promise<Reply> {
   const { password, ...claim } = validate(schemas.DeleteAccountBody, request.fields());
   const caller = await identify(tokens, claim);
+  // A deletion is finished by a token whose session it has ended; `remove` looks at the session of any other.
+  await admit(caller).catch((error: unknown) => {
+    if (!(error instanceof InvalidToken)) throw error;
+  });
   await accounts.remove(caller, password).catch(countFailure);
   return DONE;
 }
@@ -142,7 +157,7 @@ const parametersOf = (request: Request, name: string) => ({
   [name]: request.pathParameters[name],
 });
 
-const ROUTES: ReadonlyMap<string, (request: Request) => Promise<Reply>> = new Map([
+const ROUTES: ReadonlyMap<string, (request: Request, network: string | undefined) => Promise<Reply>> = new Map([
   ["POST /register", register],
   ["POST /login", login],
   ["POST /logout", logout],
@@ -158,11 +173,11 @@ const ROUTES: ReadonlyMap<string, (request: Request) => Promise<Reply>> = new Ma
 
 /** The routes about accounts: registering, sessions, the account itself, other users and whom one has blocked. */
 export const handler = serve(
-  async (request) => {
+  addressLimit.guard(async (request, network) => {
     const route = ROUTES.get(request.route);
     if (route === undefined) throw new NotFound("There is no such route.");
-    return route({ ...request, address: clientAddress(request, originSecret) });
-  },
+    return route(request, network);
+  }),
   meter,
   ownHosts,
 );

@@ -1,12 +1,13 @@
 import { identify } from "../lib/caller.ts";
 import { timestamp } from "../lib/clock.ts";
 import { Blocked, UnknownReceiver } from "../lib/errors.ts";
-import { serve } from "../lib/http.ts";
+import { type Reply, type Request, serve } from "../lib/http.ts";
 import { positionOf } from "../lib/ids.ts";
 import { gateway, listeners } from "../lib/live-services.ts";
 import { checkMessageIdTime } from "../lib/message-id-time.ts";
 import { checkContentSize, SendBody, validate } from "../lib/schemas.ts";
 import {
+  addressLimit,
   blockCheck,
   channelBound,
   messages,
@@ -30,39 +31,39 @@ const wakes = gateway && new Wakes(listeners, gateway, meter.count);
  * A repeat wakes nobody, and is answered like a first try. If the first try stored the message and died before the wake,
  * the receiver finds it by its next sync: a connected client syncs once a minute without a wake.
  */
-export const handler = serve(
-  async (request) => {
-    const { token, id, username, sendToId, content, messageId } = validate(SendBody, request.fields());
-    checkContentSize(content);
-    if (messageId !== undefined) checkMessageIdTime(messageId, now());
-    const caller = await identify(tokens, { token, id, username });
-    // A repeat of a message that was delivered finds nothing in its way. Only the head knows it.
-    const isRepeat = async () =>
-      messageId !== undefined && messages.hasHandedOut(sendToId, positionOf(messageId, caller.userId));
-    const wake = wakes?.prepare(sendToId, isRepeat);
-    const [receiver, isBlocked] = await Promise.all([
-      profiles.profile(sendToId),
-      blockCheck.has(sendToId, caller.userId),
-      // In turn: what a stolen token of an ended session sends is not taken off its user's rate.
-      sessionCheck.require(caller).then(() => sendLimit.take(caller.userId)),
-    ]);
-    if (!receiver) throw new UnknownReceiver();
-    if (isBlocked) throw new Blocked();
-    await channelBound.check(receiver);
+async function send(request: Request): Promise<Reply> {
+  const { token, id, username, sendToId, content, messageId } = validate(SendBody, request.fields());
+  checkContentSize(content);
+  if (messageId !== undefined) checkMessageIdTime(messageId, now());
+  const caller = await identify(tokens, { token, id, username });
+  sessionCheck.refuseGone(caller);
+  sendLimit.check(caller.userId);
+  // A repeat of a message that was delivered finds nothing in its way. Only the head knows it.
+  const isRepeat = async () =>
+    messageId !== undefined && messages.hasHandedOut(sendToId, positionOf(messageId, caller.userId));
+  const wake = wakes?.prepare(sendToId, isRepeat);
+  const [receiver, isBlocked] = await Promise.all([
+    profiles.profile(sendToId),
+    blockCheck.has(sendToId, caller.userId),
+    // In turn: what a stolen token of an ended session sends is not taken off its user's rate.
+    sessionCheck.require(caller).then(() => sendLimit.take(caller.userId)),
+  ]);
+  if (!receiver) throw new UnknownReceiver();
+  if (isBlocked) throw new Blocked();
+  await channelBound.check(receiver);
 
-    const sent = await sending.send({
-      receiverId: sendToId,
-      senderId: caller.userId,
-      senderName: caller.username,
-      content,
-      messageId,
-    });
-    if (!sent.duplicate) await wake?.();
-    return {
-      status: 202,
-      body: { status: "received", messageId: sent.messageId, sentAt: timestamp(sent.sentAt) },
-    };
-  },
-  meter,
-  ownHosts,
-);
+  const sent = await sending.send({
+    receiverId: sendToId,
+    senderId: caller.userId,
+    senderName: caller.username,
+    content,
+    messageId,
+  });
+  if (!sent.duplicate) await wake?.();
+  return {
+    status: 202,
+    body: { status: "received", messageId: sent.messageId, sentAt: timestamp(sent.sentAt) },
+  };
+}
+
+export const handler = serve(addressLimit.guard(send), meter, ownHosts);

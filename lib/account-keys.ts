@@ -9,7 +9,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
  *   user#<id>          session#<session>    a login that is still valid
  *   user#<id>          connection#<conn>    a WebSocket connection of the user; the login that it belongs to
  *   connection#<conn>  holder               whose connection it is
- *   user#<id>          sending              how fast the user sends
+ *   user#<id>          sending              how fast the user sends; likewise syncing, replaying and calling
  *   user#<id>          block#<id>           a sender whose messages the user does not want
  *   user#<id>          failures             wrong passwords of the user's own sessions
  *   name#<username>    credentials          whose username it is; the password's hash
@@ -61,7 +61,10 @@ export const KNOWN_PREFIX = "known#";
 /** @param origin Of an address, see `login-origin.ts`. */
 export const knownKey = (username: string, origin: string): Key => key(nameOwner(username), `${KNOWN_PREFIX}${origin}`);
 
-export const sendingKey = (userId: string): Key => key(userOwner(userId), "sending");
+/** What a user has a rate for, by the record of its bucket. */
+export type Bucket = "sending" | "syncing" | "replaying" | "calling";
+
+export const bucketKey = (userId: string, bucket: Bucket): Key => key(userOwner(userId), bucket);
 
 /** What the record of each block begins with. */
 export const BLOCK_PREFIX = "block#";

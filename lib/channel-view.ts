@@ -1,3 +1,4 @@
+import { answerBytes } from "./answer-bytes.ts";
 import type { Page } from "./channel-store.ts";
 import { type Head, NO_HEAD } from "./head.ts";
 import { fingerprintOf, type Position } from "./ids.ts";
@@ -51,12 +52,12 @@ export function look({ head, messages, complete }: Page, now: number): ChannelVi
 /** How many messages a sync reads: the batch that it may settle, and the next one. */
 export const pageSize = (limit: number): number => 2 * limit + LIMITS.pageSlack;
 
-/** The next batch: the first messages, bounded in number and in bytes, and never none where there are some. */
+/** The next batch: the first messages, bounded in number and in what they take in the answer, and never none of some. */
 export function take(waiting: readonly StoredMessage[], limit: number): StoredMessage[] {
   const batch: StoredMessage[] = [];
   let bytes = 0;
   for (const message of waiting.slice(0, limit)) {
-    bytes += Buffer.byteLength(message.content);
+    bytes += answerBytes(message);
     if (bytes > LIMITS.batchBytes && batch.length > 0) break;
     batch.push(message);
   }

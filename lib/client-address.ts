@@ -19,13 +19,14 @@ interface Origin {
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/RequestAndResponseBehaviorCustomOrigin.html#RequestCustomIPAddresses
  *
  * @param secret Without one, as on one's own machine, nothing is in front of the API.
+ * @returns `undefined` where only CloudFront's address is known, which stands for everybody behind it.
  */
-export function clientAddress({ address, headers }: Origin, secret: string | undefined): string {
+export function knownAddress({ address, headers }: Origin, secret: string | undefined): string | undefined {
   const proof = headers[PROOF_HEADER];
   if (!secret || !proof || !isSame(proof, secret)) return address;
   const hops = (headers["x-forwarded-for"] ?? "").split(",").map((hop) => hop.trim());
   const written = hops.at(-1) === address ? hops.at(-2) : hops.at(-1);
-  return written !== undefined && isIP(written) !== 0 ? written : address;
+  return written !== undefined && isIP(written) !== 0 ? written : undefined;
 }
 
 /** In a time that tells nothing of how much of it was right. */

@@ -1,7 +1,8 @@
 import { type KeyRing, readRing } from "./key-ring.ts";
 import { LIMITS } from "./limits.ts";
+import type { Rate } from "./rate.ts";
 import type { RegistrationMode } from "./registration.ts";
-import type { SendRate } from "./send-limit.ts";
+import type { UserRate } from "./user-limit.ts";
 
 /** What an operator may set, with its default and what it does: the README's table of them is made from this. */
 export const SETTINGS = {
@@ -11,6 +12,26 @@ export const SETTINGS = {
   },
   SEND_BURST: { otherwise: LIMITS.send.burst, does: "messages that a user may send at once" },
   SEND_PER_SECOND: { otherwise: LIMITS.send.perSecond, does: "messages that a user may send a second after that" },
+  SYNC_BURST: { otherwise: LIMITS.sync.burst, does: "syncs that a user may make at once" },
+  SYNC_PER_SECOND: { otherwise: LIMITS.sync.perSecond, does: "syncs that a user may make a second after that" },
+  REPLAY_BURST: { otherwise: LIMITS.replay.burst, does: "batches that a user may be handed again at once" },
+  REPLAY_PER_SECOND: {
+    otherwise: LIMITS.replay.perSecond,
+    does: "batches that a user may be handed again a second after that",
+  },
+  CALL_BURST: { otherwise: LIMITS.call.burst, does: "requests of all other routes that a user may make at once" },
+  CALL_PER_SECOND: {
+    otherwise: LIMITS.call.perSecond,
+    does: "requests of all other routes that a user may make a second after that",
+  },
+  ADDRESS_BURST: {
+    otherwise: LIMITS.address.burst,
+    does: `requests without a valid token that one running function answers for one address at once; a login or a registration counts as ${LIMITS.address.hash}`,
+  },
+  ADDRESS_PER_SECOND: {
+    otherwise: LIMITS.address.perSecond,
+    does: "requests without a valid token that it answers for that address a second after that",
+  },
   CHANNEL_MESSAGES: { otherwise: LIMITS.channel.messages, does: "messages that may wait on one channel" },
 } as const;
 
@@ -23,7 +44,10 @@ export interface Config {
   readonly accountsTable: string;
   /** What tokens are encrypted with. Without a value, the keys are kept in the accounts table. */
   readonly tokenKeys: KeyRing | undefined;
-  readonly sendRate: SendRate;
+  /** What a user may do, see `user-limit.ts`. */
+  readonly rates: Readonly<Record<"send" | "sync" | "replay" | "call", UserRate>>;
+  /** What an address may do, see `address-limit.ts`. */
+  readonly addressRate: Rate;
   /** Messages that may wait on one channel. */
   readonly channelMessages: number;
   /** Who may register. Without a value, whoever has an invitation: what is open to all must be said. */
@@ -42,19 +66,26 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     if (!value) throw new Error(`the environment variable ${name} is missing`);
     return value;
   };
-  const count = (name: "SEND_BURST" | "SEND_PER_SECOND" | "CHANNEL_MESSAGES"): number => {
+  const count = (name: Exclude<keyof typeof SETTINGS, "REGISTRATION">): number => {
     const value = Number(environment[name] || SETTINGS[name].otherwise);
     if (!(Number.isSafeInteger(value) && value > 0)) throw new Error(`${name} must be a whole number above 0`);
     return value;
   };
+  const rate = (name: "SEND" | "SYNC" | "REPLAY" | "CALL" | "ADDRESS"): Rate => ({
+    burst: count(`${name}_BURST`),
+    perSecond: count(`${name}_PER_SECOND`),
+  });
   return {
     channelsTable: required("CHANNELS_TABLE"),
     accountsTable: required("ACCOUNTS_TABLE"),
     tokenKeys: environment["TOKEN_KEY"] ? decodeTokenKeys(environment["TOKEN_KEY"]) : undefined,
-    sendRate: {
-      burst: count("SEND_BURST"),
-      perSecond: count("SEND_PER_SECOND"),
+    rates: {
+      send: { bucket: "sending", lease: LIMITS.send.lease, ...rate("SEND") },
+      sync: { bucket: "syncing", lease: LIMITS.sync.lease, ...rate("SYNC") },
+      replay: { bucket: "replaying", lease: LIMITS.replay.lease, ...rate("REPLAY") },
+      call: { bucket: "calling", lease: LIMITS.call.lease, ...rate("CALL") },
     },
+    addressRate: rate("ADDRESS"),
     channelMessages: count("CHANNEL_MESSAGES"),
     registration: registrationMode(environment["REGISTRATION"] || SETTINGS.REGISTRATION.otherwise),
     liveEndpoint: environment["LIVE_ENDPOINT"] || undefined,

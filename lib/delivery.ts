@@ -9,7 +9,7 @@ import { log } from "./log.ts";
 import { type Count, countNothing } from "./metrics.ts";
 import { forget, mayRepeat, settle } from "./ring.ts";
 import { type Sleep, sleep } from "./sleep.ts";
-import type { StoredMessage } from "./stored-message.ts";
+import { type StoredMessage, storedBytes } from "./stored-message.ts";
 
 /*
  * The delivery protocol: a channel, its head, and how messages go off it. How they come onto it is in `sending.ts`.
@@ -36,6 +36,10 @@ export interface SyncRequest {
    * meanwhile may have ended the session as well. Its rejection ends the sync without a trace.
    */
   readonly authorize?: () => Promise<unknown>;
+  /** Awaited after it, before a batch is handed out again to a client that shows the same `ack` again. */
+  readonly authorizeReplay?: () => Promise<unknown>;
+  /** Told of the bytes that each read of the channel took. */
+  readonly onRead?: (bytes: number) => void;
   /**
    * When nobody waits for the answer any more, in milliseconds since the epoch. Nothing is begun from then on: it would
    * take messages that were sent after whoever asked was told to try again.
@@ -123,6 +127,7 @@ export class Delivery {
    */
   async #round(request: SyncRequest, open: Advance[]): Promise<SyncAnswer | undefined> {
     const page = await this.#store.read(request.receiverId, pageSize(request.limit));
+    request.onRead?.(storedBytes(page.messages));
     const view = look(page, this.#now());
     const applied = resolveFates(open, view.head, request);
     if (applied) return this.#finish(request, applied);
@@ -130,7 +135,7 @@ export class Delivery {
     const decision = decide(view.head, request.ack, this.#now());
     if (decision.kind === "wait") return this.#held(request, view, open);
     // Exactly what was out, by its own keys: the page may not reach so far, and may hold what was never handed out.
-    const again = decision.kind === "advance" ? [] : await this.#outstanding(request.receiverId, view);
+    const again = decision.kind === "advance" ? [] : await this.#outstanding(request, view);
     if (decision.kind === "replay" && again.length > 0) return this.#replay(request, view, again, open);
     const advance = this.#plan(request, view, decision.kind === "advance" ? decision.confirmed : undefined, again);
     if (advance === undefined) return this.#nothing(request, view, open);
@@ -143,9 +148,10 @@ export class Delivery {
   }
 
   /** To be awaited before anything is written or handed out. */
-  async #permit(request: SyncRequest, open: readonly Advance[]): Promise<void> {
+  async #permit(request: SyncRequest, open: readonly Advance[], isReplay = false): Promise<void> {
     try {
       await request.authorize?.();
+      if (isReplay) await request.authorizeReplay?.();
     } catch (error) {
       // A refusal says that nothing has happened.
       requireNothingOpen(request, open);
@@ -191,7 +197,7 @@ export class Delivery {
     messages: readonly StoredMessage[],
     open: readonly Advance[],
   ): Promise<SyncAnswer | undefined> {
-    await this.#permit(request, open);
+    await this.#permit(request, open, true);
     const { head } = view;
     const outstanding = new Set(head.outstanding);
     const answer = {
@@ -317,9 +323,10 @@ export class Delivery {
   }
 
   /** The messages of the batch that is out which still exist, in their order; from the page as far as it reaches. */
-  async #outstanding(receiverId: string, { head, byPosition, now }: ChannelView): Promise<StoredMessage[]> {
+  async #outstanding(request: SyncRequest, { head, byPosition, now }: ChannelView): Promise<StoredMessage[]> {
     const missing = head.outstanding.filter((position) => !byPosition.has(position));
-    const fetched = await this.#store.fetch(receiverId, missing);
+    const fetched = await this.#store.fetch(request.receiverId, missing);
+    request.onRead?.(storedBytes(fetched));
     const all = new Map([...byPosition, ...fetched.map((message) => [message.position, message] as const)]);
     return head.outstanding
       .map((position) => all.get(position))

@@ -273,6 +273,17 @@ export class TooManyMessages extends GoTalkError {
   }
 }
 
+/** 429: the rate of a user, or of an address. `retryAfter` is in seconds. */
+export class TooManyRequests extends GoTalkError {
+  override readonly name = "TooManyRequests";
+
+  constructor(retryAfter: number) {
+    super(429, "too_many_requests", "Too many requests", `You ask too often. Try again in ${retryAfter} seconds.`, {
+      retryAfter,
+    });
+  }
+}
+
 /** 429: so many messages wait for the receiver that no more are taken. `retryAfter` is in seconds. */
 export class ChannelFull extends GoTalkError {
   override readonly name = "ChannelFull";

@@ -40,7 +40,7 @@ export interface Reply {
   readonly body?: unknown;
 }
 
-type Route = (request: Request) => Promise<Reply>;
+export type Route = (request: Request) => Promise<Reply>;
 
 export type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 

@@ -8,7 +8,7 @@ export const LIMITS = {
   password: { minCharacters: 8, maxCharacters: 128 },
   /** How long the name of a deleted account is kept from everybody. */
   nameHeld: 90 * DAY,
-  /** Of the UTF-8 form. 100 such messages stay below Lambda's response limit of 6 MB, even when JSON escapes them. */
+  /** Of the UTF-8 form. JSON writes a control character in six bytes, so that one message is answered in 98,495 at most. */
   contentBytes: 16_384,
   /** Of the request as it came, before it is parsed. */
   bodyBytes: 65_536,
@@ -22,8 +22,10 @@ export const LIMITS = {
   /** Messages that one sync hands out, at most and by default. */
   batchMessages: 100,
   /**
-   * Content that one sync hands out, unless a single message is larger. A page of DynamoDB ends at 1 MB; two batches fit
-   * in it, so that the sync which settles a batch sees the next one.
+   * Of the messages that one sync hands out, as JSON writes them, unless a single message is larger. The answer has 96
+   * bytes more at most. API Gateway bills each 512 KB of it. No message takes less room in the answer than its content
+   * does in the table, and a page of DynamoDB ends at 1 MB: two batches fit in it, so that the sync which settles a batch
+   * sees the next one.
    */
   batchBytes: 400_000,
   /** How long an undelivered message is kept. */
@@ -78,18 +80,37 @@ export const LIMITS = {
     /** How long an address is known from which a login has succeeded. */
     known: 30 * DAY,
   },
-  send: {
-    /** Messages that a user may send at once, and further ones a second. Set by SEND_BURST and SEND_PER_SECOND. */
-    burst: 1_000,
-    perSecond: 50,
-    /** Messages that a running function takes out of the sender's bucket at once. */
-    lease: 50,
+  /*
+   * What a user may do at once, how often a second after that, and how much of it a running function takes out of the
+   * user's bucket at once: see `user-limit.ts`. Bursts and rates can be set, see `config.ts`.
+   */
+  /** Messages. */
+  send: { burst: 1_000, perSecond: 50, lease: 50 },
+  /** Syncs. One that reads more than `syncBytes` counts as several. */
+  sync: { burst: 5_000, perSecond: 100, lease: 250 },
+  /** Batches that are handed out again, since their `ack` is shown again. */
+  replay: { burst: 50, perSecond: 1, lease: 5 },
+  /** Requests of all other routes. */
+  call: { burst: 200, perSecond: 10, lease: 20 },
+  /** What a sync may read of its channel, and still count as one. */
+  syncBytes: 65_536,
+  userLimit: {
     leaseTime: MINUTE,
     /** How long a bucket is kept from when it is full again. */
     bucketKept: DAY,
-    /** Senders whose lease a running function remembers. */
+    /** Users whose lease a running function remembers. */
     leasesKept: 10_000,
   },
+  /**
+   * Requests without a valid token that one running function answers for one address (an IPv4 one, or a /64 of IPv6): at
+   * once, and a second after that. Each login and each registration counts as `hash` of them, as it hashes a password.
+   *
+   * That is 300 logins at once and 2 a second in each function. A school of 1,000 behind one address can log in within 10
+   * minutes though a single function serves it, and faster where more functions run; a login holds for 30 days.
+   */
+  address: { burst: 3_000, perSecond: 20, hash: 10, kept: 10_000 },
+  /** Sessions that have ended and that a running function remembers. */
+  endedSessions: 10_000,
   channel: {
     /** Messages that may wait on one channel. Set by CHANNEL_MESSAGES. */
     messages: 10_000,
@@ -114,6 +135,11 @@ export const LIMITS = {
     proofTime: 10 * SECOND,
     /** Proven connections that a running function remembers. */
     provenKept: 10_000,
+    /**
+     * Frames that one running function answers for one connection: at once, and a second after that. A client proves
+     * itself once and pings every 5 minutes. Past it the connection is closed.
+     */
+    frames: { burst: 30, perSecond: 0.2, kept: 10_000 },
     /** How long a connection is remembered: a little longer than API Gateway lets it live, which is 2 hours. */
     kept: 130 * MINUTE,
     /** Of one user. Past it the oldest is not woken any more. */

@@ -2,12 +2,13 @@ import { bestEffort } from "./best-effort.ts";
 import { parseBody } from "./body.ts";
 import { identify } from "./caller.ts";
 import type { Connections } from "./connections.ts";
-import { InvalidRequest } from "./errors.ts";
+import { InvalidRequest, TooManyRequests } from "./errors.ts";
 import { toGoTalkError } from "./http.ts";
 import { LIMITS } from "./limits.ts";
 import type { Frame } from "./live-frames.ts";
 import { close, type LiveGateway, post } from "./live-gateway.ts";
 import { log } from "./log.ts";
+import { LocalRate } from "./rate.ts";
 import { ProofFrame, validate } from "./schemas.ts";
 import type { SessionCheck } from "./session-check.ts";
 import type { Tokens } from "./tokens.ts";
@@ -37,15 +38,18 @@ export interface ClientFrame {
  * - Its first frame, {"token","id"}, proves whose it is; never the URL, which proxies log. It is stored, and told so.
  * - From then on it is told {"type":"wake"} when something waits. {"type":"ping"} keeps it from being closed as idle.
  * - A frame that comes after `LIMITS.live.proofTime` is taken of proven connections alone, and closes any other.
- * - Whatever else it says is answered by an error, and closes it.
+ * - Whatever else it says is answered by an error, and closes it; likewise more frames than `LIMITS.live.frames`.
  */
 export class Live {
   readonly #parts: Parts;
   /** Connections that are known to have proven themselves, those heard last at the end. */
   readonly #proven = new Set<string>();
+  /** By the connection. */
+  readonly #frames: LocalRate;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#frames = new LocalRate(LIMITS.live.frames, parts.now);
   }
 
   async disconnect(connectionId: string): Promise<void> {
@@ -56,6 +60,8 @@ export class Live {
   /** @returns What to answer; nothing when the connection was closed. */
   async receive({ connectionId, body, age, requestId }: ClientFrame): Promise<Frame | undefined> {
     try {
+      const wait = this.#frames.take(connectionId);
+      if (wait > 0) throw new TooManyRequests(wait);
       if (!(age < LIMITS.live.proofTime || (await this.#hasProven(connectionId)))) throw proofOverdue();
       const fields = parseBody(body, "application/json");
       if (fields["type"] === "ping") return { type: "pong" };

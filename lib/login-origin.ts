@@ -26,7 +26,8 @@ export const originOf = (username: string, address: string): string =>
 export const deviceOriginOf = (username: string, sessionId: string): string =>
   createHash("sha256").update(`${username} device ${sessionId}`).digest("base64url");
 
-function networkOf(address: string): string {
+/** An IPv4 address, also one that is mapped into IPv6, as it is; of another IPv6 address its /64. */
+export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const { address: canonical } = new SocketAddress({ address, family: "ipv6" });
   const mapped = canonical.slice(MAPPED.length);

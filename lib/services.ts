@@ -1,3 +1,4 @@
+import { AddressLimit } from "./address-limit.ts";
 import { BlockCheck } from "./block-check.ts";
 import { Blocks } from "./blocks.ts";
 import { ChannelBound } from "./channel-bound.ts";
@@ -9,13 +10,13 @@ import { Delivery } from "./delivery.ts";
 import { MessageStore } from "./message-store.ts";
 import { Meter } from "./meter.ts";
 import { Profiles } from "./profiles.ts";
-import { SendLimit } from "./send-limit.ts";
 import { Sending } from "./sending.ts";
 import { SessionCheck } from "./session-check.ts";
 import { Sessions } from "./sessions.ts";
 import { sleep } from "./sleep.ts";
 import { StoredKeyRing } from "./stored-key-ring.ts";
 import { Tokens } from "./tokens.ts";
+import { UserLimit } from "./user-limit.ts";
 import { Users } from "./users.ts";
 
 /**
@@ -23,10 +24,13 @@ import { Users } from "./users.ts";
  * left out of the bundle of a function that does not use it: it would need no permission for it, and be smaller.
  */
 // Taken apart at once: what is handed over as `config.x` counts as having effects, and nothing of it is left out.
-const { channelsTable, tokenKeys, sendRate, channelMessages, ...config } = readConfig(process.env);
+const { channelsTable, tokenKeys, rates, addressRate, channelMessages, originSecret, ...config } = readConfig(
+  process.env,
+);
+const { send: sendRate, sync: syncRate, replay: replayRate, call: callRate } = rates;
 
 export const now = Date.now;
-export const { accountsTable, liveEndpoint, originSecret, ownHosts, registration: registrationMode } = config;
+export const { accountsTable, liveEndpoint, ownHosts, registration: registrationMode } = config;
 export const meter = new Meter();
 const { count } = meter;
 export const database = createDatabase(count);
@@ -43,5 +47,9 @@ export const messages = /* @__PURE__ */ new MessageStore(database, channelsTable
 export const channelCloser = /* @__PURE__ */ new ChannelCloser(database, channelsTable);
 export const sending = /* @__PURE__ */ new Sending(messages, now, count);
 export const delivery = /* @__PURE__ */ new Delivery(channels, now, sleep, count);
-export const sendLimit = /* @__PURE__ */ new SendLimit(database, accountsTable, now, sendRate);
+export const sendLimit = /* @__PURE__ */ new UserLimit(database, accountsTable, now, sendRate);
+export const syncLimit = /* @__PURE__ */ new UserLimit(database, accountsTable, now, syncRate);
+export const replayLimit = /* @__PURE__ */ new UserLimit(database, accountsTable, now, replayRate);
+export const callLimit = /* @__PURE__ */ new UserLimit(database, accountsTable, now, callRate);
+export const addressLimit = /* @__PURE__ */ new AddressLimit(addressRate, originSecret, now);
 export const channelBound = /* @__PURE__ */ new ChannelBound(messages, profiles, now, channelMessages);

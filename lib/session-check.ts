@@ -3,6 +3,8 @@ import { sessionKey } from "./account-keys.ts";
 import type { Clock } from "./clock.ts";
 import { type Database, rethrow } from "./database.ts";
 import { InvalidToken } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+import { RecentMap } from "./recent-map.ts";
 import type { Caller } from "./tokens.ts";
 
 /**
@@ -14,6 +16,8 @@ export class SessionCheck {
   readonly #database: Database;
   readonly #table: string;
   readonly #now: Clock;
+  /** Sessions that have ended. None begins again, so that what asks for one of them again costs no call. */
+  readonly #ended = new RecentMap<string, true>(LIMITS.endedSessions);
 
   constructor(database: Database, table: string, now: Clock) {
     this.#database = database;
@@ -27,7 +31,10 @@ export class SessionCheck {
    * @throws {InvalidToken} The session has ended.
    */
   async require(caller: Caller): Promise<void> {
-    if (!(await this.#isAlive(caller, true))) throw new InvalidToken("the session has ended");
+    this.refuseEnded(caller);
+    if (await this.#isAlive(caller, true)) return;
+    this.#ended.set(caller.sessionId, true);
+    throw new InvalidToken("the session has ended");
   }
 
   /**
@@ -37,7 +44,17 @@ export class SessionCheck {
    * @throws {InvalidToken} The session has ended.
    */
   async requireLately(caller: Caller): Promise<void> {
+    this.refuseEnded(caller);
     if (!(await this.#isAlive(caller, false))) await this.require(caller);
+  }
+
+  /**
+   * Refuses a session that this function has seen ended. Costs no call, and says nothing of any other.
+   *
+   * @throws {InvalidToken} The session has ended.
+   */
+  refuseEnded({ sessionId }: Pick<Caller, "sessionId">): void {
+    if (this.#ended.get(sessionId)) throw new InvalidToken("the session has ended");
   }
 
   async #isAlive({ userId, sessionId }: Caller, consistent: boolean): Promise<boolean> {

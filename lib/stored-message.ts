@@ -12,6 +12,13 @@ export interface StoredMessage {
   readonly expiresAt: number;
 }
 
+/** What the item of a message has beside its content: names, keys and times. */
+const FRAME_BYTES = 256;
+
+/** About how much messages take in the table, in bytes. What reading them costs depends on it. */
+export const storedBytes = (messages: readonly StoredMessage[]): number =>
+  messages.reduce((sum, { content }) => sum + FRAME_BYTES + Buffer.byteLength(content), 0);
+
 /** An item of the table `channels`. */
 export type ChannelItem = Record<string, AttributeValue>;
 

@@ -30,7 +30,8 @@ export const ANSWERS: Readonly<Record<string, z.ZodMiniType>> = {
   Problem: responses.Problem,
 };
 
-const OWNER = ["invalid_token", "forbidden"];
+const TOKEN = ["invalid_token", "too_many_requests"];
+const OWNER = [...TOKEN, "forbidden"];
 const PASSWORD = [...OWNER, "invalid_credentials", "too_many_attempts"];
 
 /** Every route, in the order in which people meet them. */
@@ -44,7 +45,7 @@ export const OPERATIONS: readonly Operation[] = [
     takes: requests.RegisterBody,
     isOpen: true,
     success: { status: 201, description: "The account is there. Log in next.", schema: "User" },
-    problems: ["username_taken", "registration_closed", "invalid_invite"],
+    problems: ["username_taken", "registration_closed", "invalid_invite", "too_many_requests"],
   },
   {
     method: "post",
@@ -56,7 +57,7 @@ export const OPERATIONS: readonly Operation[] = [
     takes: requests.LoginBody,
     isOpen: true,
     success: { status: 200, description: "The session's token, and the receipt that is shown first.", schema: "Login" },
-    problems: ["invalid_credentials", "too_many_attempts"],
+    problems: ["invalid_credentials", "too_many_attempts", "too_many_requests"],
   },
   {
     method: "post",
@@ -97,7 +98,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Find a user by name",
     takes: requests.FindParameters,
     success: { status: 200, description: "The user, with the id that messages are sent to.", schema: "User" },
-    problems: ["invalid_token", "unknown_user"],
+    problems: [...TOKEN, "unknown_user"],
   },
   {
     method: "post",
@@ -139,7 +140,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "List your sessions",
     takes: requests.OwnParameters,
     success: { status: 200, description: "The sessions that are valid.", schema: "SessionList" },
-    problems: ["invalid_token"],
+    problems: TOKEN,
   },
   {
     method: "delete",
@@ -149,7 +150,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "End one of your sessions",
     takes: requests.SessionParameters,
     success: { status: 204, description: "It has ended, now or before." },
-    problems: ["invalid_token"],
+    problems: TOKEN,
   },
   {
     method: "get",
@@ -159,7 +160,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "List whom you have blocked",
     takes: requests.OwnParameters,
     success: { status: 200, description: "The users whose messages are refused.", schema: "BlockList" },
-    problems: ["invalid_token"],
+    problems: TOKEN,
   },
   {
     method: "put",
@@ -169,7 +170,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Block a user",
     takes: requests.BlockParameters,
     success: { status: 204, description: "That user's messages are refused from now on." },
-    problems: ["invalid_token", "unknown_user", "too_many_blocks"],
+    problems: [...TOKEN, "unknown_user", "too_many_blocks"],
   },
   {
     method: "delete",
@@ -179,6 +180,6 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Unblock a user",
     takes: requests.BlockParameters,
     success: { status: 204, description: "That user's messages are taken again." },
-    problems: ["invalid_token"],
+    problems: TOKEN,
   },
 ];

@@ -25,6 +25,7 @@ const ALL: readonly GoTalkError[] = [
   new errors.UnsupportedMediaType(),
   new errors.TooManyAttempts(120),
   new errors.TooManyMessages(1),
+  new errors.TooManyRequests(1),
   new errors.ChannelFull(30),
   toGoTalkError(new Error("any defect")),
   new errors.Unavailable(),

@@ -1,4 +1,5 @@
 import { LIMITS } from "../limits.ts";
+import type { Rate } from "../rate.ts";
 
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
@@ -6,6 +7,12 @@ const DAY = 86_400 * SECOND;
 const count = (number: number): string => number.toLocaleString("en-US");
 
 const LOGIN_WINDOW = `${LIMITS.login.window / SECOND / 60} minutes`;
+
+const rate = ({ burst, perSecond }: Rate): string =>
+  `${count(burst)} at once, then ${perSecond} a second, unless the operator set other bounds`;
+
+const { burst, perSecond, hash } = LIMITS.address;
+const HASHES: Rate = { burst: burst / hash, perSecond: perSecond / hash };
 
 /** What holds for every route, in Markdown. */
 export const DESCRIPTION = `An instant messenger over plain HTTP.
@@ -26,11 +33,15 @@ or 5xx by itself, with a body of its own: try again with backoff.
 | --- | --- |
 | content of a message | ${count(LIMITS.contentBytes)} bytes |
 | time in a \`messageId\` | from ${LIMITS.messageId.past / DAY} days before to ${LIMITS.messageId.future / SECOND / 60} minutes after the server's |
-| messages of a sync | ${LIMITS.batchMessages}, and ${count(LIMITS.batchBytes)} bytes of content |
+| messages of a sync | ${LIMITS.batchMessages}, and ${count(LIMITS.batchBytes)} bytes of JSON, unless a single one is larger |
 | lease of a batch | ${LIMITS.lease / SECOND} seconds, then it is handed out again, flagged |
 | undelivered message | kept ${LIMITS.retention / DAY} days |
 | messages that wait on a channel | ${count(LIMITS.channel.messages)}, or ${Math.ceil((LIMITS.channel.messages * LIMITS.channel.averageBytes) / 2 ** 20)} MB where they are long, unless the operator set another bound |
-| messages of a sender | ${count(LIMITS.send.burst)} at once, then ${LIMITS.send.perSecond} a second, unless the operator set other bounds |
+| messages of a sender | ${rate(LIMITS.send)} |
+| syncs of a user | ${rate(LIMITS.sync)}; one counts once for each ${LIMITS.syncBytes / 1_024} KB that it reads of the channel |
+| batches of a user that are handed out again as their \`ack\` is shown again | ${rate(LIMITS.replay)} |
+| all other requests of a user | ${rate(LIMITS.call)} |
+| logins and registrations of one address (of IPv6: one /64), roughly | ${rate(HASHES)} |
 | session | ${LIMITS.session / DAY} days; ${LIMITS.sessions} of a user |
 | failed logins in ${LOGIN_WINDOW} | ${LIMITS.login.failuresPerAddress} for a username from one address (of IPv6: one /64); ${LIMITS.login.failuresPerUsername} from all, past which an address is refused from which the user has not logged in within ${LIMITS.login.known / DAY} days; a client that shows \`earlierToken\` has a count of its own |
 | wrong passwords of a user who is logged in, in ${LOGIN_WINDOW} | ${LIMITS.login.failuresPerUser} |

@@ -131,7 +131,7 @@ export function templateTests(packaged: () => Packaged, names: readonly string[]
       }
       // It is there, and only where it has to be.
       const holders = names.filter((name) => packaged().functions[name].Environment?.Variables?.ORIGIN_SECRET);
-      expect(holders).toEqual(["accounts"]);
+      expect(holders).toEqual(["send", "sync", "accounts"]);
     });
 
     it("tags the stack, and so all that it makes", () => {

@@ -1,16 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { sendingKey } from "../../lib/account-keys.ts";
+import { bucketKey } from "../../lib/account-keys.ts";
 import type { Database } from "../../lib/database.ts";
 import { TooManyMessages } from "../../lib/errors.ts";
 import { LIMITS } from "../../lib/limits.ts";
-import { SendLimit } from "../../lib/send-limit.ts";
+import { UserLimit, type UserRate } from "../../lib/user-limit.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 
-const { lease, leaseTime, leasesKept, bucketKept } = LIMITS.send;
+const { lease } = LIMITS.send;
+const { leaseTime, leasesKept, bucketKept } = LIMITS.userLimit;
+const SENDING = { bucket: "sending", lease } as const;
 
-describe.each(engines)("SendLimit on $name", ({ start }) => {
+describe.each(engines)("UserLimit on $name", ({ start }) => {
   let engine: TestEngine;
   let calls = 0;
   let now = Date.now();
@@ -27,15 +29,20 @@ describe.each(engines)("SendLimit on $name", ({ start }) => {
   });
 
   /** A running function; several of them share the table and nothing else. */
-  const runningFunction = (rate = { burst: 200, perSecond: 10 }): SendLimit => {
+  const runningFunction = (rate: Partial<UserRate> = {}): UserLimit => {
     const send = ((command: Parameters<Database["send"]>[0]) => {
       calls++;
       return engine.client.send(command);
     }) as Database["send"];
-    return new SendLimit({ send }, engine.tables.accounts, () => now, rate);
+    return new UserLimit({ send }, engine.tables.accounts, () => now, {
+      ...SENDING,
+      burst: 200,
+      perSecond: 10,
+      ...rate,
+    });
   };
 
-  const takeAll = async (limit: SendLimit, messages: number): Promise<void> => {
+  const takeAll = async (limit: UserLimit, messages: number): Promise<void> => {
     for (let taken = 0; taken < messages; taken++) await limit.take(sender);
   };
 
@@ -114,7 +121,11 @@ describe.each(engines)("SendLimit on $name", ({ start }) => {
     const limit = runningFunction();
     const kept = async (): Promise<number> => {
       const { Item } = await engine.client.send(
-        new GetItemCommand({ TableName: engine.tables.accounts, Key: sendingKey(sender), ConsistentRead: true }),
+        new GetItemCommand({
+          TableName: engine.tables.accounts,
+          Key: bucketKey(sender, "sending"),
+          ConsistentRead: true,
+        }),
       );
       const { busyUntil, expiresAt } = Item ?? {};
       return Number(expiresAt?.N) * 1_000 - Number(busyUntil?.N);
@@ -146,9 +157,9 @@ describe.each(engines)("SendLimit on $name", ({ start }) => {
   });
 });
 
-describe("SendLimit, where the bucket changes between its steps each time", () => {
+describe("UserLimit, where the bucket changes between its steps each time", () => {
   const NOW = Date.UTC(2026, 2, 1);
-  const RATE = { burst: 200, perSecond: 10 };
+  const RATE = { ...SENDING, burst: 200, perSecond: 10 };
   /** The latest that a bucket with room for a lease can say. */
   const LATEST = NOW + (200 - lease) * 100;
 
@@ -160,7 +171,7 @@ describe("SendLimit, where the bucket changes between its steps each time", () =
       if (command instanceof GetItemCommand) return { Item: item };
       throw new ConditionalCheckFailedException({ message: "", $metadata: {} });
     }) as Database["send"];
-    return { limit: new SendLimit({ send }, "accounts", () => NOW, RATE), commands };
+    return { limit: new UserLimit({ send }, "accounts", () => NOW, RATE), commands };
   };
 
   it.each([
