@@ -17,7 +17,7 @@ import { addressLimit, delivery, meter, ownHosts, replayLimit, sessionCheck, syn
 async function sync(request: Request): Promise<Reply> {
   const { token, id, username, ack, limit } = validate(SyncBody, request.fields());
   const caller = await identify(tokens, { token, id, username });
-  sessionCheck.refuseEnded(caller);
+  sessionCheck.refuseGone(caller);
   syncLimit.check(caller.userId);
   let isProven = false;
   let bytesRead = 0;

@@ -8,7 +8,7 @@ export const LIMITS = {
   password: { minCharacters: 8, maxCharacters: 128 },
   /** How long the name of a deleted account is kept from everybody. */
   nameHeld: 90 * DAY,
-  /** Of the UTF-8 form. JSON writes a control character in six bytes, so that one message is answered in 98,495 at most. */
+  /** Of the UTF-8 form. JSON writes a control character in six bytes, so that one message takes 98,524 of an answer at most. */
   contentBytes: 16_384,
   /** Of the request as it came, before it is parsed. */
   bodyBytes: 65_536,
@@ -22,10 +22,10 @@ export const LIMITS = {
   /** Messages that one sync hands out, at most and by default. */
   batchMessages: 100,
   /**
-   * Of the messages that one sync hands out, as JSON writes them, unless a single message is larger. The answer has 96
-   * bytes more at most. API Gateway bills each 512 KB of it. No message takes less room in the answer than its content
-   * does in the table, and a page of DynamoDB ends at 1 MB: two batches fit in it, so that the sync which settles a batch
-   * sees the next one.
+   * Of the messages that one sync hands out, as JSON writes them, unless a single message is larger. The answer has less
+   * than 100 bytes more. API Gateway bills each 512 KB of it. A message takes as much room in the answer as in the table,
+   * or more, and a page of DynamoDB ends at 1 MB: two batches fit in it, so that the sync which settles a batch sees the
+   * next one.
    */
   batchBytes: 400_000,
   /** How long an undelivered message is kept. */
@@ -109,8 +109,8 @@ export const LIMITS = {
    * minutes though a single function serves it, and faster where more functions run; a login holds for 30 days.
    */
   address: { burst: 3_000, perSecond: 20, hash: 10, kept: 10_000 },
-  /** Sessions that have ended and that a running function remembers. */
-  endedSessions: 10_000,
+  /** Sessions that a running function remembers as gone. */
+  goneSessions: 10_000,
   channel: {
     /** Messages that may wait on one channel. Set by CHANNEL_MESSAGES. */
     messages: 10_000,

@@ -5,6 +5,7 @@ import { type Database, rethrow } from "./database.ts";
 import { InvalidToken } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import { RecentMap } from "./recent-map.ts";
+import type { Item } from "./records.ts";
 import type { Caller } from "./tokens.ts";
 
 /**
@@ -16,8 +17,8 @@ export class SessionCheck {
   readonly #database: Database;
   readonly #table: string;
   readonly #now: Clock;
-  /** Sessions that have ended. None begins again, so that what asks for one of them again costs no call. */
-  readonly #ended = new RecentMap<string, true>(LIMITS.endedSessions);
+  /** Sessions that are gone, as `user/session`. None comes again, so a token of one of them costs no further call. */
+  readonly #gone = new RecentMap<string, true>(LIMITS.goneSessions);
 
   constructor(database: Database, table: string, now: Clock) {
     this.#database = database;
@@ -31,9 +32,10 @@ export class SessionCheck {
    * @throws {InvalidToken} The session has ended.
    */
   async require(caller: Caller): Promise<void> {
-    this.refuseEnded(caller);
-    if (await this.#isAlive(caller, true)) return;
-    this.#ended.set(caller.sessionId, true);
+    this.refuseGone(caller);
+    const found = await this.#find(caller, true);
+    if (this.#isAlive(found)) return;
+    if (found === undefined) this.#gone.set(nameOf(caller), true);
     throw new InvalidToken("the session has ended");
   }
 
@@ -44,20 +46,20 @@ export class SessionCheck {
    * @throws {InvalidToken} The session has ended.
    */
   async requireLately(caller: Caller): Promise<void> {
-    this.refuseEnded(caller);
-    if (!(await this.#isAlive(caller, false))) await this.require(caller);
+    this.refuseGone(caller);
+    if (!this.#isAlive(await this.#find(caller, false))) await this.require(caller);
   }
 
   /**
-   * Refuses a session that this function has seen ended. Costs no call, and says nothing of any other.
+   * Refuses a session that this function has found gone. Costs no call, and says nothing of any other.
    *
    * @throws {InvalidToken} The session has ended.
    */
-  refuseEnded({ sessionId }: Pick<Caller, "sessionId">): void {
-    if (this.#ended.get(sessionId)) throw new InvalidToken("the session has ended");
+  refuseGone(caller: Caller): void {
+    if (this.#gone.get(nameOf(caller))) throw new InvalidToken("the session has ended");
   }
 
-  async #isAlive({ userId, sessionId }: Caller, consistent: boolean): Promise<boolean> {
+  async #find({ userId, sessionId }: Caller, consistent: boolean): Promise<Item | undefined> {
     const { Item } = await this.#database
       .send(
         new GetItemCommand({
@@ -67,6 +69,12 @@ export class SessionCheck {
         }),
       )
       .catch(rethrow);
-    return Number(Item?.["expiresAt"]?.N ?? 0) > this.#now() / 1_000;
+    return Item;
+  }
+
+  #isAlive(item: Item | undefined): boolean {
+    return Number(item?.["expiresAt"]?.N ?? 0) > this.#now() / 1_000;
   }
 }
+
+const nameOf = ({ userId, sessionId }: Caller): string => `${userId}/${sessionId}`;

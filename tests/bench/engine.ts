@@ -32,9 +32,11 @@ export async function startEngine(name: string): Promise<BenchEngine> {
     CHANNELS_TABLE: tableName("ChannelsTable"),
     ACCOUNTS_TABLE: tableName("AccountsTable"),
     TOKEN_KEY: randomBytes(32).toString("base64url"),
-    // The same person sends all the time here, and backlogs are larger than the default allows. The bucket refills as
-    // deployed, so that it is in use, as it is when somebody sends without a pause.
+    // The same person sends and syncs all the time here, everybody registers from one address, and backlogs are larger
+    // than the default allows. Buckets refill as deployed, so that they are in use, as when somebody never pauses.
     SEND_BURST: "1000000",
+    SYNC_BURST: "1000000",
+    ADDRESS_BURST: "1000000",
     CHANNEL_MESSAGES: "1000000",
     REGISTRATION: "open",
     // As deployed, a send looks up who listens. Nobody does, so that nothing is ever posted there.

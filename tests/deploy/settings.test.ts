@@ -13,11 +13,13 @@ const SET = {
   WAF: "arn:aws:wafv2:us-east-1:123456789012:global/webacl/own/0a1b2c3d-4e5f",
   BUDGET: "99.50",
   REGISTRATION: "open",
-  SEND_BURST: "10",
-  SEND_PER_SECOND: "2",
-  CHANNEL_MESSAGES: "500",
 };
-const EMPTY = Object.fromEntries(Object.keys(SET).map((name) => [name, ""]));
+const BOUNDS = {
+  ...{ SEND_BURST: "10", SEND_PER_SECOND: "2", SYNC_BURST: "11", SYNC_PER_SECOND: "3" },
+  ...{ REPLAY_BURST: "12", REPLAY_PER_SECOND: "4", CALL_BURST: "13", CALL_PER_SECOND: "5" },
+  ...{ ADDRESS_BURST: "14", ADDRESS_PER_SECOND: "6", CHANNEL_MESSAGES: "500" },
+};
+const EMPTY = Object.fromEntries(Object.keys({ ...SET, ...BOUNDS }).map((name) => [name, ""]));
 
 /** Which conditions hold, with the parameters as they are when nobody says otherwise. */
 function conditionsOf({ Parameters, Conditions }: Template): Record<string, boolean> {
@@ -36,7 +38,7 @@ function conditionsOf({ Parameters, Conditions }: Template): Record<string, bool
 
 describe("what a deployment is told by its environment", () => {
   it("is taken", SLOW, async () => {
-    const { template, functions } = await packageService(SET);
+    const { template, functions } = await packageService({ ...SET, ...BOUNDS });
     expect(conditionsOf(template)).toEqual({
       HasDomain: true,
       HasAlarmEmail: true,
@@ -56,9 +58,10 @@ describe("what a deployment is told by its environment", () => {
       Waf: { Default: SET.WAF },
       Budget: { Default: SET.BUDGET },
     });
-    const { REGISTRATION, SEND_BURST, SEND_PER_SECOND, CHANNEL_MESSAGES } = SET;
-    expect(functions["accounts"].Environment.Variables).toMatchObject({ REGISTRATION });
-    expect(functions["send"].Environment.Variables).toMatchObject({ SEND_BURST, SEND_PER_SECOND, CHANNEL_MESSAGES });
+    expect(functions["accounts"].Environment.Variables).toMatchObject({ REGISTRATION: SET.REGISTRATION });
+    for (const name of ["send", "sync", "accounts"]) {
+      expect(functions[name].Environment.Variables).toMatchObject(BOUNDS);
+    }
   });
 
   it("is not there when it is empty", SLOW, async () => {

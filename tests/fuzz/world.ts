@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import { type Answer, type Api, json } from "../support/api.ts";
+import { UNBOUNDED } from "../support/bounds.ts";
 import { claimOf, newPerson, PASSWORD, type Person } from "../support/logins.ts";
 import type { Rights } from "./bodies.ts";
 import { PROOF_HEADER } from "./events.ts";
@@ -52,8 +53,8 @@ async function newShutOut(api: Api): Promise<Person> {
 
 const ORIGIN_SECRET = "what-CloudFront-and-the-functions-share";
 
-/** For the functions: a fuzzer sends faster than any user may, and now and then it passes for CloudFront. */
-export const ENVIRONMENT = { SEND_BURST: "1000000000", SEND_PER_SECOND: "1000000", ORIGIN_SECRET };
+/** For the functions: a fuzzer asks faster than any user may, and now and then it passes for CloudFront. */
+export const ENVIRONMENT = { ...UNBOUNDED, ORIGIN_SECRET };
 
 /** For a caller, what each field of a right request holds. */
 export const rightsOf = (world: World, caller: () => Person): Rights => ({

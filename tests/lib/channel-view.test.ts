@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { answerBytes } from "../../lib/answer-bytes.ts";
 import { look, pageSize, take } from "../../lib/channel-view.ts";
 import { NO_HEAD } from "../../lib/head.ts";
 import { fingerprintOf, lastPrefixAt } from "../../lib/ids.ts";
@@ -47,7 +48,10 @@ describe("a horizon of the far future that an older version stored", () => {
 });
 
 describe("a batch", () => {
-  const sized = (number: number, bytes: number): StoredMessage => message(number, { content: "é".repeat(bytes / 2) });
+  const frame = answerBytes({ senderName: "alice", content: "" });
+  /** A message that takes so many bytes of an answer. */
+  const sized = (number: number, bytes: number): StoredMessage =>
+    message(number, { content: "é".repeat((bytes - frame) / 2) + "x".repeat((bytes - frame) % 2) });
   const half = LIMITS.batchBytes / 2;
 
   it("has limit messages at most", () => {
@@ -56,15 +60,26 @@ describe("a batch", () => {
     expect(take([], 2)).toEqual([]);
   });
 
-  it("has so many bytes of UTF-8 at most", () => {
-    const all = [sized(1, half), sized(2, half), sized(3, 2)];
+  it("has so many bytes in the answer at most", () => {
+    const all = [sized(1, half), sized(2, half), sized(3, frame)];
     expect(take(all, 100)).toEqual(all.slice(0, 2));
     expect(take([sized(1, half), sized(2, half + 2)], 100)).toEqual([sized(1, half)]);
   });
 
+  it("counts what JSON escapes as it is sent, and the names and ids of short messages", () => {
+    const controls = Array.from({ length: 100 }, (_, n) =>
+      message(n, { content: "\u0001".repeat(LIMITS.contentBytes) }),
+    );
+    expect(take(controls, 100)).toHaveLength(4);
+    const quotes = Array.from({ length: 100 }, (_, n) => message(n, { content: '"'.repeat(LIMITS.contentBytes) }));
+    expect(take(quotes, 100)).toHaveLength(12);
+    const nothing = Array.from({ length: 3_000 }, (_, n) => message(n, { content: "" }));
+    expect(take(nothing, 3_000)).toHaveLength(Math.floor(LIMITS.batchBytes / frame));
+  });
+
   it("has one message at least, however large", () => {
     const large = sized(1, LIMITS.batchBytes + 2);
-    expect(take([large, sized(2, 2)], 100)).toEqual([large]);
+    expect(take([large, sized(2, frame)], 100)).toEqual([large]);
   });
 
   it("of the longest messages fits in a page twice", () => {

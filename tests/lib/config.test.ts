@@ -18,25 +18,44 @@ describe("readConfig", () => {
       liveEndpoint: undefined,
       ownHosts: [],
       originSecret: undefined,
-      sendRate: { burst: 1_000, perSecond: 50 },
+      rates: {
+        send: { bucket: "sending", burst: 1_000, perSecond: 50, lease: 50 },
+        sync: { bucket: "syncing", burst: 5_000, perSecond: 100, lease: 250 },
+        replay: { bucket: "replaying", burst: 50, perSecond: 1, lease: 5 },
+        call: { bucket: "calling", burst: 200, perSecond: 10, lease: 20 },
+      },
+      addressRate: { burst: 3_000, perSecond: 20 },
       channelMessages: 10_000,
       registration: "invite",
     });
   });
 
   it("reads the bounds that an operator may set", () => {
-    const set = { SEND_BURST: "10", SEND_PER_SECOND: "2", CHANNEL_MESSAGES: "500" };
+    const set = {
+      ...{ SEND_BURST: "10", SEND_PER_SECOND: "2", SYNC_BURST: "11", SYNC_PER_SECOND: "3" },
+      ...{ REPLAY_BURST: "12", REPLAY_PER_SECOND: "4", CALL_BURST: "13", CALL_PER_SECOND: "5" },
+      ...{ ADDRESS_BURST: "14", ADDRESS_PER_SECOND: "6", CHANNEL_MESSAGES: "500" },
+    };
     expect(readConfig({ ...environment, ...set })).toMatchObject({
-      sendRate: { burst: 10, perSecond: 2 },
+      rates: {
+        send: { burst: 10, perSecond: 2 },
+        sync: { burst: 11, perSecond: 3 },
+        replay: { burst: 12, perSecond: 4 },
+        call: { burst: 13, perSecond: 5 },
+      },
+      addressRate: { burst: 14, perSecond: 6 },
       channelMessages: 500,
     });
   });
 
-  it.each(["SEND_BURST", "SEND_PER_SECOND", "CHANNEL_MESSAGES"])("fails on a %s that is no count", (name) => {
-    for (const value of ["0", "-1", "1.5", "many"]) {
-      expect(() => readConfig({ ...environment, [name]: value })).toThrow(`${name} must be a whole number above 0`);
-    }
-  });
+  it.each(["SEND_BURST", "SYNC_PER_SECOND", "REPLAY_BURST", "CALL_BURST", "ADDRESS_PER_SECOND", "CHANNEL_MESSAGES"])(
+    "fails on a %s that is no count",
+    (name) => {
+      for (const value of ["0", "-1", "1.5", "many"]) {
+        expect(() => readConfig({ ...environment, [name]: value })).toThrow(`${name} must be a whole number above 0`);
+      }
+    },
+  );
 
   it("reads who may register, and takes no other word", () => {
     for (const mode of ["open", "invite", "closed"] as const) {

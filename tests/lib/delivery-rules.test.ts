@@ -33,6 +33,72 @@ describe.each(engines)("the rules of delivery on $name", ({ start }) => {
     });
   });
 
+  describe("a replay has to be allowed", () => {
+    const refuse = () => Promise.reject(new Error("too often"));
+
+    it("or it is refused, and the channel is as it was: the next one gets the same batch", async () => {
+      await channel.sendAll([1, 2]);
+      const first = await channel.sync("a");
+      // Even where it would renew the lease.
+      channel.now += LIMITS.lease - 1;
+      const before = await channel.items();
+      await expect(channel.sync("a", 100, { authorizeReplay: refuse })).rejects.toThrow("too often");
+      expect(await channel.items()).toEqual(before);
+      expect(await channel.sync("a")).toEqual({ ...first });
+    });
+
+    it("once its session is, and nothing else has to be", async () => {
+      const asked: string[] = [];
+      const options = {
+        authorize: async () => void asked.push("session"),
+        authorizeReplay: async () => void asked.push("replay"),
+      };
+      await channel.sendAll([1, 2]);
+      const { receipt } = await channel.sync("a", 1, options);
+      await channel.sync("b", 1, options);
+      expect(asked.splice(0)).toEqual(["session"]);
+      await channel.sync("a", 1, options);
+      expect(asked.splice(0)).toEqual(["session", "replay"]);
+      await channel.sync(receipt, 1, options);
+      channel.now += LIMITS.lease;
+      await channel.sync("c", 1, options);
+      await channel.sync(undefined, 1, options);
+      expect(asked).not.toContain("replay");
+    });
+  });
+
+  it("a sync tells what it reads: the page, what it fetches beside it, and each further look", async () => {
+    const read: number[] = [];
+    const onRead = (bytes: number) => void read.push(bytes);
+    await channel.sync("a", 1, { onRead });
+    expect(read.splice(0)).toEqual([0]);
+    const content = "é".repeat(1_000);
+    await channel.send(100, { content });
+    await channel.sync("a", 1, { onRead });
+    expect(read.splice(0)).toEqual([2_256]);
+    await channel.sync("b", 1, { onRead });
+    expect(read.splice(0)).toEqual([2_256]);
+    for (const number of range(1, 30)) await channel.send(number, { content });
+    await channel.sync("a", 1, { onRead });
+    expect(read).toEqual([10 * 2_256, 2_256]);
+  });
+
+  it("a batch that was taken by other bounds goes out again as it was, however large", async () => {
+    const content = "\u0001".repeat(LIMITS.contentBytes);
+    await channel.send(0);
+    for (const number of range(1, 24)) await channel.send(number, { content });
+    await channel.sync("a");
+    // As it was stored while only the bytes of the content counted.
+    const head = await channel.head();
+    const outstanding = range(1, 24).map((number) => `${messageId(number)}#${ALICE}` as const);
+    await channel.store.writeHead(channel.receiverId, head, { ...head, outstanding });
+    expect(numbers(await channel.sync("a", 1))).toEqual(range(1, 24));
+    channel.now += LIMITS.lease;
+    const again = await channel.sync("b", 1);
+    expect(numbers(again)).toEqual(range(1, 24));
+    expect(numbers(await channel.sync(again.receipt))).toEqual([0]);
+  });
+
   describe("a batch goes out again by its own keys, not from the page", () => {
     // With a limit of 1 a page ends long before 30 messages.
     const pushPastThePage = () => channel.sendAll(range(1, 30));

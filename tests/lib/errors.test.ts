@@ -52,6 +52,7 @@ describe("errors", () => {
     ],
     ["TooManyAttempts", () => new errors.TooManyAttempts(60), 429, "too_many_attempts", 60, {}],
     ["TooManyMessages", () => new errors.TooManyMessages(5), 429, "too_many_messages", 5, {}],
+    ["TooManyRequests", () => new errors.TooManyRequests(5), 429, "too_many_requests", 5, {}],
     ["ChannelFull", () => new errors.ChannelFull(30), 429, "channel_full", 30, {}],
     ["Unavailable", () => new errors.Unavailable(cause), 503, "unavailable", 1, {}],
   ])("%s has its name, status, code, Retry-After and headers", (name, make, status, code, retryAfter, headers) => {
@@ -86,6 +87,7 @@ describe("errors", () => {
     expect(new errors.TooManyAttempts(60).message).toBe("Try again in 60 seconds.");
     expect(new errors.TooManyBlocks(5).message).toBe("You may block 5 users. Unblock one first.");
     expect(new errors.UnknownUser("Nobody has this id.").message).toBe("Nobody has this id.");
+    expect(new errors.TooManyRequests(5).message).toBe("You ask too often. Try again in 5 seconds.");
     expect(new errors.TooManyMessages(5).message).toBe("You send too fast. Try again in 5 seconds.");
     expect(new errors.ChannelFull(30).message).toContain("in 30 seconds, with the same messageId");
   });

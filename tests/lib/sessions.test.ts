@@ -65,6 +65,21 @@ describe.each(engines)("Sessions ($name)", ({ start }) => {
     await sessions.end(caller);
   });
 
+  it("that are gone cost no further call, and say nothing of another user's or another session", async () => {
+    const [{ caller }, other] = [await begin(), await begin()];
+    sessions.refuseGone(caller);
+    await expect(sessions.require({ ...caller, userId: "another" })).rejects.toThrow(InvalidToken);
+    await sessions.require(caller);
+    await sessions.end(caller);
+    await expect(sessions.requireLately(caller)).rejects.toThrow(InvalidToken);
+    reads.length = 0;
+    await expect(sessions.require(caller)).rejects.toThrow(InvalidToken);
+    await expect(sessions.requireLately(caller)).rejects.toThrow(InvalidToken);
+    expect(() => sessions.refuseGone(caller)).toThrow(InvalidToken);
+    expect(reads).toEqual([]);
+    await sessions.requireLately(other.caller);
+  });
+
   it("belong to their user", async () => {
     const { caller } = await begin();
     await expect(sessions.require({ ...caller, userId: "another" })).rejects.toThrow(InvalidToken);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { ConditionalCheckFailedException, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { bucketKey } from "../../lib/account-keys.ts";
 import type { Database } from "../../lib/database.ts";
@@ -83,6 +83,64 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
     now += 1;
     await takeAll(limit, lease);
     await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
+  });
+
+  it("refuses by itself until the bucket is refilled: who goes on asking costs no call", async () => {
+    const limit = runningFunction();
+    limit.check(sender);
+    await takeAll(limit, lease + 200);
+    // Only a look at the bucket tells that it is empty.
+    limit.check(sender);
+    await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
+    const before = calls;
+    for (let asked = 0; asked < 100; asked++) {
+      now += 1;
+      await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
+      expect(() => limit.check(sender)).toThrow(TooManyMessages);
+    }
+    expect(() => limit.check(sender)).toThrow("Try again in 5 seconds.");
+    expect(calls).toBe(before);
+    limit.check(randomUUID());
+    now += (lease / 10) * 1_000 - 100;
+    limit.check(sender);
+    await limit.take(sender);
+    limit.check(sender);
+  });
+
+  it("takes several at once, and nothing of a lease is lost by it", async () => {
+    const limit = runningFunction();
+    // A free lease and the burst are 250: 35 times 7 are 245, then 5 are left.
+    for (let taken = 0; taken < 35; taken++) await limit.take(sender, 7);
+    await limit.take(sender, 5);
+    await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
+  });
+
+  it("takes nothing where several are too many, and what is left is there for fewer once it may be asked again", async () => {
+    const limit = runningFunction();
+    await takeAll(limit, lease + 200 - 3);
+    await expect(limit.take(sender, 4)).rejects.toThrow(TooManyMessages);
+    // Whoever may ask for many may not read for nothing meanwhile.
+    expect(() => limit.check(sender)).toThrow(TooManyMessages);
+    await takeAll(limit, 3);
+    await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
+  });
+
+  it("goes on with a bucket of messages as an earlier version left it", async () => {
+    const limit = runningFunction();
+    const Key = { owner: { S: `user#${sender}` }, record: { S: "sending" } };
+    // Full in 20 s: of the 200 messages, none is left.
+    const Item = { ...Key, busyUntil: { N: String(now + 20_000) }, expiresAt: { N: String(now) } };
+    await engine.client.send(new PutItemCommand({ TableName: engine.tables.accounts, Item }));
+    await takeAll(limit, lease);
+    await expect(limit.take(sender)).rejects.toMatchObject({ code: "too_many_messages", retryAfter: lease / 10 });
+  });
+
+  it.each(["syncing", "replaying", "calling"] as const)("keeps the bucket %s by itself", async (bucket) => {
+    const limit = runningFunction({ bucket, burst: 20, perSecond: 1, lease: 5 });
+    await takeAll(runningFunction(), lease + 200);
+    await takeAll(limit, 5 + 20);
+    await expect(limit.take(sender)).rejects.toMatchObject({ status: 429, code: "too_many_requests", retryAfter: 5 });
+    await takeAll(runningFunction(), lease);
   });
 
   it("counts what several functions let through together", async () => {

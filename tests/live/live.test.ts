@@ -287,6 +287,8 @@ describe("a frame", () => {
     const codes: Record<string, string[]> = {};
     const details = new Set<string>();
     for (const [what, forged] of Object.entries(await forgeries(owner, tokenKey))) {
+      connectionId = `${randomUUID()}=`;
+      management.fates.set(connectionId, "there");
       const frame = JSON.stringify({ token: forged, id });
       expect(await handler(event("MESSAGE", frame)), what).toEqual({ statusCode: 200 });
       const [error = "", closed] = told();
@@ -303,6 +305,32 @@ describe("a frame", () => {
     expect(await connections.of(id, true)).toEqual([]);
 
     expect(await handler(event("MESSAGE", proof.toString()))).toEqual(READY);
+  });
+
+  it("is one too many past the rate of its connection, which is closed; others are answered", async () => {
+    const { live, sessions, connections } = setUp();
+    const { caller, proof } = await logIn(sessions);
+    const ping = Buffer.from('{"type":"ping"}');
+    const { burst, perSecond } = LIMITS.live.frames;
+    expect(await live.receive(connectionId, proof, REQUEST_ID)).toEqual({ type: "ready" });
+    for (let frame = 1; frame < burst; frame++) {
+      expect(await live.receive(connectionId, ping, REQUEST_ID)).toEqual({ type: "pong" });
+    }
+    expect(told()).toEqual([]);
+    expect(await live.receive(connectionId, ping, REQUEST_ID)).toBeUndefined();
+    expect(told()).toEqual([expect.stringContaining('"code":"too_many_requests"'), "DELETE"]);
+    expect(await connections.of(caller.userId, true)).toEqual([]);
+    expect(await live.receive("another=", ping, REQUEST_ID)).toEqual({ type: "pong" });
+    now += 1_000 / perSecond;
+    expect(await live.receive(connectionId, ping, REQUEST_ID)).toEqual({ type: "pong" });
+  });
+
+  it("of a client that pings every 10 s is never one too many", async () => {
+    const { live } = setUp();
+    for (let pings = 0; pings < 1_000; pings++) {
+      expect(await live.receive(connectionId, Buffer.from('{"type":"ping"}'), REQUEST_ID)).toEqual({ type: "pong" });
+      now += 10_000;
+    }
   });
 
   it("of a proven connection that proves something else ends it", async () => {

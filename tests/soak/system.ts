@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { UNBOUNDED } from "../support/bounds.ts";
 import { launchDynoxide, type RunningEngine } from "../support/engines.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { freePort } from "../support/ports.ts";
@@ -9,7 +10,7 @@ import { launchStack, type Stack, startStack } from "../support/stack.ts";
 const START_MS = 300_000;
 
 /** Nothing of the system's own bounds is what is tried here. */
-const UNBOUNDED = { SEND_BURST: "1000000000", SEND_PER_SECOND: "1000000", CHANNEL_MESSAGES: "1000000000" };
+const BOUNDS = { ...UNBOUNDED, CHANNEL_MESSAGES: "1000000000" };
 
 /** The whole of goTalk, with its database, at one address over all its lives. */
 export class System {
@@ -61,8 +62,8 @@ export class System {
   }
 
   async #startEngine(): Promise<NodeJS.ProcessEnv> {
-    if (this.#enginePort === undefined) return UNBOUNDED;
+    if (this.#enginePort === undefined) return BOUNDS;
     this.#engine = await launchDynoxide(this.#enginePort, join(this.#data, "dynoxide.db"));
-    return { ...UNBOUNDED, AWS_ENDPOINT_URL_DYNAMODB: this.#engine.endpoint };
+    return { ...BOUNDS, AWS_ENDPOINT_URL_DYNAMODB: this.#engine.endpoint };
   }
 }
