@@ -169,7 +169,7 @@ function messageBytes(sends: readonly Answered[]): number {
 
 /**
  * Senders who write as people do. A program that sends without a pause has one more write in `LIMITS.send.lease` messages,
- * see `lib/send-limit.ts`.
+ * see `lib/user-limit.ts`.
  */
 function crowd(gotalk: GoTalk): () => Promise<Account> {
   const senders: Account[] = [];

@@ -14,7 +14,7 @@ const LEFT_OUT = [
   "cold starts (their time is billed since August 2025; how many there are depends on the traffic)",
   "registering and logging in (argon2id takes 0.1 s of 1,769 MB, and a few units: 4 dollars for a million logins)",
   "what does not depend on the messages: 0.30 dollars a month for each custom metric, alarms, the page's own files",
-  "the sender's rate (one write in 50 messages of a program that sends without a pause: 0.01 dollars a million)",
+  "the sender's rate (one write in 50 messages of a program that sends without a pause: 0.01 dollars a million; likewise of syncs, one in 250)",
   "the channel's bound (a count in 1,000 messages of a channel that is empty, more when it fills)",
   "what clients send: CloudFront takes 0.02 dollars a GB for it, and a request has less than 1 KB beside its content",
   "retries, volume tiers, the free tier, taxes",

@@ -63,6 +63,10 @@ export const targets: Readonly<Record<string, Target>> = {
   "lib/body.ts": target(OTHERS, "lib/body"),
   "lib/schemas.ts": target(OTHERS, "lib/schemas", "lib/schemas-rules"),
   "lib/errors.ts": target(OTHERS, "lib/errors"),
-  "lib/send-limit.ts": target(OTHERS, "lib/send-limit"),
+  "lib/user-limit.ts": target(OTHERS, "lib/user-limit"),
+  "lib/rate.ts": target(OTHERS, "lib/rate"),
+  "lib/recent-map.ts": target(OTHERS, "lib/rate"),
+  "lib/address-limit.ts": target(OTHERS, "lib/address-limit"),
+  "lib/answer-bytes.ts": target(OTHERS, "lib/answer-bytes"),
   "lib/channel-bound.ts": target(OTHERS, "lib/channel-bound"),
 };
