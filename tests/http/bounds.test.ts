@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Client } from "../../lib/client.ts";
 import { LIMITS } from "../../lib/limits.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -10,7 +11,13 @@ describe("a stack whose operator has lowered the bounds", () => {
 
   beforeAll(async () => {
     stack = await startStack({
-      env: { SEND_BURST: String(BURST), SEND_PER_SECOND: "1", CHANNEL_MESSAGES: String(MESSAGES) },
+      env: {
+        SEND_BURST: String(BURST),
+        SEND_PER_SECOND: "1",
+        REPLAY_BURST: "1",
+        REPLAY_PER_SECOND: "5",
+        CHANNEL_MESSAGES: String(MESSAGES),
+      },
     });
   });
   afterAll(() => stack.stop());
@@ -64,6 +71,32 @@ describe("a stack whose operator has lowered the bounds", () => {
       expect(new Set(statuses)).toEqual(new Set([401]));
     }
     for (let sent = 0; sent < MESSAGES / 2; sent++) expect(await send(live, `live ${sent}`)).toBe(202);
+  });
+
+  it("lets a client whose answers are lost wait, and then receive every message once", async () => {
+    const [sender, receiver] = [await person("patient"), await person("unlucky")];
+    for (const content of ["one", "two"]) await post("send", { ...sender, sendToId: receiver.id, content });
+    const codes: string[] = [];
+    // More than all workers together let through without a look at the bucket, and what that holds.
+    let lost = 2 * 5 * LIMITS.replay.lease;
+    const client = new Client({
+      url: stack.url,
+      live: false,
+      retry: { base: 1, max: 2 },
+      fetch: async (...request) => {
+        const response = await fetch(...request);
+        if (response.status === 429) codes.push(((await response.clone().json()) as { code: string }).code);
+        if (response.ok && String(request[0]).endsWith("/sync") && lost-- > 0) throw new TypeError("cut");
+        return response;
+      },
+    });
+    await client.login({ username: "unlucky", password: "correct-horse" });
+    const received: string[] = [];
+    for await (const { content } of client.receive({ follow: true })) {
+      if (received.push(content) === 2) break;
+    }
+    expect(received).toEqual(["one", "two"]);
+    expect(new Set(codes)).toEqual(new Set(["too_many_requests"]));
   });
 
   it("refuses to put more on a channel than its bound, and loses none of what it took", async () => {
