@@ -1,6 +1,7 @@
 import { bestEffort } from "./best-effort.ts";
 import { parseBody } from "./body.ts";
 import { identify } from "./caller.ts";
+import type { Clock } from "./clock.ts";
 import type { Connections } from "./connections.ts";
 import { InvalidRequest, TooManyRequests } from "./errors.ts";
 import { toGoTalkError } from "./http.ts";
@@ -18,6 +19,7 @@ interface Parts {
   readonly sessions: SessionCheck;
   readonly connections: Connections;
   readonly gateway: LiveGateway;
+  readonly now: Clock;
 }
 
 /** A frame of a client, as API Gateway passes it on. */

@@ -51,14 +51,18 @@ const tokens = new Tokens(
 function setUp(database: Database = engine.client) {
   const connections = new Connections(database, engine.tables.accounts, () => now);
   const sessions = new Sessions(database, engine.tables.accounts, () => now);
-  const live = new Live({ tokens, sessions, connections, gateway });
+  const live = new Live({ tokens, sessions, connections, gateway, now: () => now });
   return {
     connections,
     sessions,
+    live,
     handler: serveLive(live, undefined, ["chat.example"]),
     hangUp: hangUpBy(connections, gateway),
   };
 }
+
+/** A frame of a connection that is new. */
+const frame = (body: Buffer) => ({ connectionId, body, age: 0, requestId: REQUEST_ID });
 
 type Parts = ReturnType<typeof setUp>;
 
@@ -312,23 +316,24 @@ describe("a frame", () => {
     const { caller, proof } = await logIn(sessions);
     const ping = Buffer.from('{"type":"ping"}');
     const { burst, perSecond } = LIMITS.live.frames;
-    expect(await live.receive(connectionId, proof, REQUEST_ID)).toEqual({ type: "ready" });
-    for (let frame = 1; frame < burst; frame++) {
-      expect(await live.receive(connectionId, ping, REQUEST_ID)).toEqual({ type: "pong" });
+    expect(await live.receive(frame(proof))).toEqual({ type: "ready" });
+    for (let taken = 1; taken < burst; taken++) {
+      expect(await live.receive(frame(ping))).toEqual({ type: "pong" });
     }
     expect(told()).toEqual([]);
-    expect(await live.receive(connectionId, ping, REQUEST_ID)).toBeUndefined();
+    expect(await live.receive(frame(ping))).toBeUndefined();
     expect(told()).toEqual([expect.stringContaining('"code":"too_many_requests"'), "DELETE"]);
     expect(await connections.of(caller.userId, true)).toEqual([]);
-    expect(await live.receive("another=", ping, REQUEST_ID)).toEqual({ type: "pong" });
+    expect(await live.receive({ ...frame(ping), connectionId: "another=" })).toEqual({ type: "pong" });
     now += 1_000 / perSecond;
-    expect(await live.receive(connectionId, ping, REQUEST_ID)).toEqual({ type: "pong" });
+    expect(await live.receive(frame(ping))).toEqual({ type: "pong" });
   });
 
   it("of a client that pings every 10 s is never one too many", async () => {
     const { live } = setUp();
+    const ping = Buffer.from('{"type":"ping"}');
     for (let pings = 0; pings < 1_000; pings++) {
-      expect(await live.receive(connectionId, Buffer.from('{"type":"ping"}'), REQUEST_ID)).toEqual({ type: "pong" });
+      expect(await live.receive(frame(ping))).toEqual({ type: "pong" });
       now += 10_000;
     }
   });
