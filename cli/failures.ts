@@ -1,6 +1,8 @@
 import { CommanderError } from "commander";
+import { isForeign, isUncertain } from "../lib/client/retry.ts";
 import { NetworkError, ProblemError } from "../lib/client.ts";
 import { EXIT } from "./exit-codes.ts";
+import { complain } from "./output.ts";
 
 /** A failure with its exit code. `message` is shown as it is, and says what to do. */
 export class CliError extends Error {
@@ -40,10 +42,14 @@ function exitCodeOfProblem({ status, code }: ProblemError): number {
 export const systemCodeOf = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 
+/** A gateway that answers "not now" stands for a server that is busy. */
+const exitCodeOfFault = (fault: NetworkError): number =>
+  fault.status === undefined || isForeign(fault) ? EXIT.unavailable : EXIT.tryLater;
+
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof ProblemError) return exitCodeOfProblem(error);
-  if (error instanceof NetworkError) return EXIT.unavailable;
+  if (error instanceof NetworkError) return exitCodeOfFault(error);
   // It exits with 0 for --help and --version.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (systemCodeOf(error) === "EPIPE") return EXIT.brokenPipe;
@@ -55,10 +61,24 @@ export function remedyOf(error: unknown, sendAgain: string): string | undefined 
   if (error instanceof ProblemError && error.code === "message_id_time") {
     return "If it was sent before, nobody knows whether it arrived. To send it as a new message, leave the id out.";
   }
-  const mayHaveArrived = error instanceof NetworkError || (error instanceof ProblemError && error.status >= 500);
-  return mayHaveArrived
+  return isUncertain(error)
     ? `It may have arrived all the same. Send it once more with ${sendAgain}, and it arrives once.`
     : undefined;
+}
+
+/**
+ * Makes a change, and says of one whose outcome is not known how to find out.
+ *
+ * @param hint what may have happened, and what to do
+ * @throws what `change` throws
+ */
+export async function certain<T>(change: Promise<T>, hint: string): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    if (isUncertain(error)) complain(hint);
+    throw error;
+  }
 }
 
 /** What is printed of a failure; undefined when nothing is to be said, or commander has said it. */

@@ -1,4 +1,5 @@
 import { Account, type Ask, type CallOptions, type PasswordChange } from "./client/account.ts";
+import { DONE, type Success } from "./client/answer.ts";
 import { ProblemError } from "./client/errors.ts";
 import { type Connection, exchange, type Request } from "./client/exchange.ts";
 import { Inbox, type InboxState, type ReceiveOptions } from "./client/inbox.ts";
@@ -6,7 +7,9 @@ import { liveUrlOf } from "./client/live.ts";
 import { MessageIds } from "./client/message-ids.ts";
 import {
   type Batch,
+  identified,
   type ListedSession,
+  named,
   readBatch,
   type Sent,
   type Session,
@@ -93,6 +96,9 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 
 const readUser = withTexts<User>("id", "username");
 const readSession = withTexts<Session>("token", "id", "username", "receipt", "expiresAt");
+const readSent = withTexts<Sent>("messageId", "sentAt", "status");
+
+const BATCH: Success<Batch> = { success: 200, read: readBatch };
 
 const proofOf = ({ token, id }: Session) => ({ token, id });
 
@@ -102,9 +108,10 @@ const ownIds = new MessageIds();
 export const newMessageId = (): string => ownIds.next();
 
 /**
- * goTalk's HTTP API for browsers and Node. Every call throws a {@link ProblemError} when the server says no and a
- * {@link NetworkError} when no answer arrives; unless stated otherwise it is tried again, with backoff and jitter and
- * not before the server's `Retry-After`, on network faults, 408, 429 and 5xx, until `retry.giveUpAfter` is over.
+ * goTalk's HTTP API for browsers and Node. Every call throws a {@link ProblemError} when the API says no and a
+ * {@link NetworkError} when no answer of the API arrives; unless stated otherwise it is tried again, with backoff and
+ * jitter and not before the server's `Retry-After`, on network faults, 408, 429 and 5xx, until `retry.giveUpAfter` is
+ * over. A call succeeds only by an answer that is the API's beyond doubt: a page of a captive portal is a network fault.
  */
 export class Client {
   /** Who is logged in. A plain JSON value. */
@@ -139,11 +146,12 @@ export class Client {
    */
   async register({ username, password, inviteCode }: Newcomer, options: CallOptions = {}): Promise<User> {
     const body = { username, password, inviteCode };
+    const made: Success<User> = { success: 201, read: named(username, readUser) };
     let mayBeOurs = false;
     try {
       return await this.#retrying(options, async () => {
         try {
-          return await this.#post("/register", body, readUser, options);
+          return await this.#post("/register", body, made, options);
         } catch (error) {
           mayBeOurs ||= isUncertain(error);
           throw error;
@@ -225,8 +233,9 @@ export class Client {
       throw new ProblemError({ status: 404, code: "unknown_user", detail: "Nobody has this username." });
     }
     const path = `/users/${encodeURIComponent(username)}`;
+    const read = named(username, readUser);
     return this.#retrying(options, () =>
-      this.#call({ method: "GET", path, token, signal: options.signal, read: readUser }),
+      this.#call({ method: "GET", path, token, signal: options.signal, success: 200, read }),
     );
   }
 
@@ -252,11 +261,12 @@ export class Client {
    */
   async send({ to, content, messageId, onNewId, ...options }: Outgoing): Promise<Sent> {
     const { token, id } = this.#loggedIn();
-    const read = withTexts<Sent>("messageId", "sentAt", "status");
     const sentId = new SentId(this.#messageIds, messageId, onNewId);
     const attempt = () => {
-      const body = { id, sendToId: to, content, messageId: sentId.current };
-      return this.#post("/send", body, read, { ...options, token });
+      const { current } = sentId;
+      const body = { id, sendToId: to, content, messageId: current };
+      const stored: Success<Sent> = { success: 202, read: identified(current, readSent) };
+      return this.#post("/send", body, stored, { ...options, token });
     };
     return this.#retrying(options, async () => {
       try {
@@ -271,7 +281,7 @@ export class Client {
   /** One sync, tried once. Without `ack` the messages are settled at once, and lost if the answer is. */
   async sync({ ack, limit, signal }: SyncOptions = {}): Promise<Batch> {
     const { token, id } = this.#loggedIn();
-    return this.#post("/sync", { id, ack, limit }, readBatch, { signal, token });
+    return this.#post("/sync", { id, ack, limit }, BATCH, { signal, token });
   }
 
   /**
@@ -328,12 +338,13 @@ export class Client {
   }
 
   #login(body: LoginRequest, options: CallOptions): Promise<Session> {
-    return this.#retrying({ ...options, isWorth: isOutage }, () => this.#post("/login", body, readSession, options));
+    const begun: Success<Session> = { success: 200, read: named(body.username, readSession) };
+    return this.#retrying({ ...options, isWorth: isOutage }, () => this.#post("/login", body, begun, options));
   }
 
   async #end({ token, id }: Session, options: CallOptions): Promise<void> {
     try {
-      await this.#retrying(options, () => this.#post("/logout", { id }, () => true, { ...options, token }));
+      await this.#retrying(options, () => this.#post("/logout", { id }, DONE, { ...options, token }));
     } catch (error) {
       if (!(error instanceof ProblemError && error.status === 401)) throw error;
     }
@@ -347,10 +358,10 @@ export class Client {
   #post<T>(
     path: string,
     body: object,
-    read: Request<T>["read"],
+    success: Success<T>,
     { signal, token }: { signal?: AbortSignal | undefined; token?: string },
   ): Promise<T> {
-    return this.#call({ method: "POST", path, body, read, signal, ...(token !== undefined && { token }) });
+    return this.#call({ method: "POST", path, body, ...success, signal, ...(token !== undefined && { token }) });
   }
 
   #call<T>(request: Request<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { ProblemError } from "../../lib/client.ts";
 import { anonymous, type GlobalOptions, loggedIn } from "../context.ts";
+import { certain } from "../failures.ts";
 import { readName, readNewPassword, readPassword } from "../input.ts";
 import { loadLogin, saveLogin } from "../login-state.ts";
 import { print, printText } from "../output.ts";
@@ -13,7 +14,11 @@ export async function register(
   const { client, url, notice, onRetry } = anonymous(options);
   const username = name ?? (await readName());
   const password = await readNewPassword();
-  const user = await client.register({ username, password, inviteCode: options.inviteCode }, { onRetry });
+  const newcomer = { username, password, inviteCode: options.inviteCode };
+  const user = await certain(
+    client.register(newcomer, { onRetry }),
+    `${username} may be registered all the same. Try again with the same password to be sure.`,
+  );
   // Whoever is logged in elsewhere stays it.
   if (loadLogin().session === undefined) saveLogin({ url });
   notice(`${user.username} is registered at ${url}. Next: gotalk login ${user.username}`);
@@ -36,7 +41,7 @@ export async function login(name: string | undefined, options: GlobalOptions): P
 /** `gotalk logout` */
 export async function logout(options: GlobalOptions): Promise<void> {
   const { client, url, session, notice, onRetry } = loggedIn(options);
-  await client.logout({ onRetry });
+  await certain(client.logout({ onRetry }), "The session may have ended all the same. Try again to be sure.");
   saveLogin({ url });
   notice(`${session.username} is logged out.`);
 }

@@ -1,7 +1,7 @@
 import { forgetChains } from "../chain.ts";
 import { type GlobalOptions, loggedIn } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
-import { CliError } from "../failures.ts";
+import { CliError, certain } from "../failures.ts";
 import { readNewPassword, readPassword } from "../input.ts";
 import { saveLogin } from "../login-state.ts";
 import { print, printText } from "../output.ts";
@@ -16,7 +16,10 @@ export async function changePassword(options: GlobalOptions): Promise<void> {
   const { client, notice, onRetry } = loggedIn(options);
   const password = await readPassword("Present password:");
   const newPassword = await readNewPassword("New password:");
-  await client.changePassword({ password, newPassword, onRetry });
+  await certain(
+    client.changePassword({ password, newPassword, onRetry }),
+    "The password may have changed all the same. Try again with the same two passwords to be sure.",
+  );
   notice("The password is changed, and your other sessions have ended.");
 }
 
@@ -33,7 +36,10 @@ export async function listSessions(options: ListOptions): Promise<void> {
 /** `gotalk end-session ID`. To end the present one is a logout. */
 export async function endSession(sessionId: string, options: GlobalOptions): Promise<void> {
   const { client, onRetry } = loggedIn(options);
-  await client.endSession(sessionId, { onRetry });
+  await certain(
+    client.endSession(sessionId, { onRetry }),
+    "The session may have ended all the same: gotalk sessions lists those that live.",
+  );
 }
 
 /** `gotalk delete-account --yes`: the password is asked for. */
@@ -42,17 +48,22 @@ export async function deleteAccount(options: GlobalOptions & { readonly yes?: bo
   if (!options.yes) {
     throw new CliError(EXIT.usage, `${session.username} would be deleted for good. If you want that, add --yes.`);
   }
-  await client.deleteAccount(await readPassword(), { onRetry });
+  await certain(
+    client.deleteAccount(await readPassword(), { onRetry }),
+    `${session.username} may be deleted all the same. Try again to be sure.`,
+  );
   saveLogin({ url });
   forgetChains(session.id);
   notice(`${session.username} is no more.`);
 }
 
+const UNSURE_BLOCK = "It may be done all the same: gotalk blocks lists whom you have blocked.";
+
 /** `gotalk block NAME` */
 export async function block(name: string, options: GlobalOptions): Promise<void> {
   const { client, onRetry } = loggedIn(options);
   const { id } = await client.find(name, { onRetry });
-  await client.block(id, { onRetry });
+  await certain(client.block(id, { onRetry }), UNSURE_BLOCK);
 }
 
 /** `gotalk unblock NAME`: somebody who is no more, too, by the name that the block has. */
@@ -60,7 +71,7 @@ export async function unblock(name: string, options: GlobalOptions): Promise<voi
   const { client, onRetry } = loggedIn(options);
   const blocked = (await client.blocks({ onRetry })).filter(({ username }) => username === name.toLowerCase());
   if (blocked.length === 0) throw new CliError(EXIT.noUser, `You have not blocked ${name}.`);
-  for (const { id } of blocked) await client.unblock(id, { onRetry });
+  for (const { id } of blocked) await certain(client.unblock(id, { onRetry }), UNSURE_BLOCK);
 }
 
 /** `gotalk blocks` */

@@ -1,3 +1,4 @@
+import { DONE, type Success } from "./answer.ts";
 import { ProblemError } from "./errors.ts";
 import type { Request } from "./exchange.ts";
 import { type ListedSession, type Session, type User, withList } from "./model.ts";
@@ -19,9 +20,11 @@ export interface PasswordChange extends CallOptions {
 /** Sends a request until it is answered, see `Client`. */
 export type Ask = <T>(request: Omit<Request<T>, "signal">, options: CallOptions) => Promise<T>;
 
-const done = (): true => true;
-const readSessions = withList<ListedSession>("sessions", "sessionId", "createdAt", "expiresAt");
-const readBlocks = withList<User>("blocks", "id", "username");
+const SESSIONS: Success<readonly ListedSession[]> = {
+  success: 200,
+  read: withList<ListedSession>("sessions", "sessionId", "createdAt", "expiresAt"),
+};
+const BLOCKS: Success<readonly User[]> = { success: 200, read: withList<User>("blocks", "id", "username") };
 
 /** The requests about one's own account, one's sessions, and whom one has blocked. */
 export class Account {
@@ -35,11 +38,15 @@ export class Account {
 
   async changePassword({ password, newPassword, ...options }: PasswordChange): Promise<void> {
     const body = { id: this.#session.id, password, newPassword };
-    await this.#request("POST", "/password", done, options, body);
+    await this.#request("POST", "/password", DONE, options, body);
   }
 
-  /** An attempt whose answer was lost may have done it: then the session of the next one has ended. */
+  /**
+   * An attempt whose answer was lost may have done it: then the session of the next one has ended. So that nothing else
+   * has ended it, its life is looked at before.
+   */
   async delete(password: string, options: CallOptions): Promise<void> {
+    await this.sessions(options);
     const body = { id: this.#session.id, password };
     let mayBeDone = false;
     const onRetry: OnRetry = (error, delay) => {
@@ -47,7 +54,7 @@ export class Account {
       options.onRetry?.(error, delay);
     };
     try {
-      await this.#request("POST", "/account/delete", done, { ...options, onRetry }, body);
+      await this.#request("POST", "/account/delete", DONE, { ...options, onRetry }, body);
     } catch (error) {
       const isGone = error instanceof ProblemError && error.code === "invalid_token";
       if (!(mayBeDone && isGone)) throw error;
@@ -55,33 +62,33 @@ export class Account {
   }
 
   sessions(options: CallOptions): Promise<readonly ListedSession[]> {
-    return this.#request("GET", "/sessions", readSessions, options);
+    return this.#request("GET", "/sessions", SESSIONS, options);
   }
 
   async endSession(sessionId: string, options: CallOptions): Promise<void> {
-    await this.#request("DELETE", `/sessions/${encodeURIComponent(sessionId)}`, done, options);
+    await this.#request("DELETE", `/sessions/${encodeURIComponent(sessionId)}`, DONE, options);
   }
 
   blocks(options: CallOptions): Promise<readonly User[]> {
-    return this.#request("GET", "/blocks", readBlocks, options);
+    return this.#request("GET", "/blocks", BLOCKS, options);
   }
 
   async block(userId: string, options: CallOptions): Promise<void> {
-    await this.#request("PUT", `/blocks/${encodeURIComponent(userId)}`, done, options);
+    await this.#request("PUT", `/blocks/${encodeURIComponent(userId)}`, DONE, options);
   }
 
   async unblock(userId: string, options: CallOptions): Promise<void> {
-    await this.#request("DELETE", `/blocks/${encodeURIComponent(userId)}`, done, options);
+    await this.#request("DELETE", `/blocks/${encodeURIComponent(userId)}`, DONE, options);
   }
 
   #request<T>(
     method: Request<T>["method"],
     path: string,
-    read: Request<T>["read"],
+    success: Success<T>,
     options: CallOptions,
     body?: object,
   ): Promise<T> {
     const { token } = this.#session;
-    return this.#ask({ method, path, token, read, ...(body && { body }) }, options);
+    return this.#ask({ method, path, token, ...success, ...(body && { body }) }, options);
   }
 }

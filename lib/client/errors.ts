@@ -16,12 +16,12 @@ interface Problem {
   readonly serverTime?: string | undefined;
 }
 
-/** The server answered, and said no: an RFC 9457 problem, or what a gateway in between put in its place. */
+/** The API answered, and said no: an RFC 9457 problem. */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
   /** The HTTP status. */
   readonly status: number;
-  /** The stable code, such as `unknown_receiver`; `http_<status>` when the answer named none. */
+  /** The stable code, such as `unknown_receiver`. */
   readonly code: string;
   /** What happened, in words for people. */
   readonly detail: string;
@@ -46,12 +46,32 @@ export class ProblemError extends Error {
   }
 }
 
+/** What a {@link NetworkError} is made of. */
+interface NetworkFault extends ErrorOptions {
+  readonly status?: number;
+  readonly retryAfter?: number;
+}
+
 /**
- * No answer arrived, or none that can be read: the request may have taken effect or not. `cause` has the fault itself.
+ * No answer of the API arrived: none at all, or one of a captive portal, a proxy or a gateway. The request may have taken
+ * effect or not. `cause` has the fault itself.
  */
 export class NetworkError extends Error {
   override readonly name = "NetworkError";
   readonly code = "network_fault";
+  /**
+   * The HTTP status of what answered in the API's place, 0 for a redirect in a browser, which does not show it; undefined
+   * when nothing answered.
+   */
+  readonly status: number | undefined;
+  /** Seconds after which what answered wants to be asked again, 60 at most. */
+  readonly retryAfter: number | undefined;
+
+  constructor(message: string, { status, retryAfter, ...options }: NetworkFault = {}) {
+    super(message, options);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
 }
 
 /** What a call of the client throws; besides it only the reason of an aborted signal. */

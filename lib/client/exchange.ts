@@ -1,6 +1,6 @@
+import { v4 } from "uuid";
+import { type Answer, resultOf, type Success } from "./answer.ts";
 import { NetworkError } from "./errors.ts";
-import { parseJson } from "./json.ts";
-import { problemOf } from "./problem.ts";
 import { type Timing, withScope } from "./timing.ts";
 
 /** Where requests go, and how. */
@@ -13,49 +13,43 @@ export interface Connection {
 }
 
 /** One request of the API. */
-export interface Request<T> {
+export interface Request<T> extends Success<T> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly token?: string;
   readonly body?: object;
   readonly signal?: AbortSignal | undefined;
-  /** Makes the result of a parsed answer (undefined for 204); undefined for what this request cannot be answered with. */
-  read(answer: unknown): T | undefined;
 }
 
 /**
  * Sends a request once.
  *
- * @throws ProblemError when the server says no
- * @throws NetworkError when no readable answer arrives
+ * @throws ProblemError when the API says no
+ * @throws NetworkError when no answer of the API arrives
  * @throws the signal's reason when it is aborted
  */
 export async function exchange<T>(connection: Connection, request: Request<T>): Promise<T> {
-  const { response, text } = await answerTo(connection, request);
-  if (!response.ok) throw problemOf(response, text, connection.timing.now());
-  // A captive portal says 200 too, and a body can end half-way without a fault of the connection.
-  const result = request.read(response.status === 204 ? undefined : parseJson(text));
-  if (result === undefined) {
-    const what = `HTTP ${response.status} with ${text.length} characters of ${response.headers.get("content-type")}`;
-    throw new NetworkError(`The answer to ${request.method} ${request.path} is not one of goTalk's.`, {
-      cause: new SyntaxError(what),
-    });
-  }
-  return result;
+  const answer = await answerTo(connection, request);
+  return resultOf(answer, request, nameOf(request), connection.timing.now());
 }
 
-async function answerTo(connection: Connection, request: Request<unknown>) {
-  const { method, path, token, body, signal } = request;
+const nameOf = ({ method, path }: Request<unknown>): string => `${method} ${path}`;
+
+async function answerTo(connection: Connection, request: Request<unknown>): Promise<Answer> {
+  const { method, path, token, body, signal, success } = request;
+  // Anew for each attempt. Only answers without a body need it.
+  const requestId = success === 204 ? v4() : undefined;
   const init: RequestInit = {
     method,
     headers: {
       accept: "application/json, application/problem+json",
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { "content-type": "application/json" }),
+      ...(requestId !== undefined && { "x-request-id": requestId }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
-    // No route redirects. Whoever does is not goTalk, and must not get the token.
-    redirect: "error",
+    // No route redirects. What does is not goTalk, and must not get the token.
+    redirect: "manual",
     cache: "no-store",
   };
   return withScope(signal, async (scope) => {
@@ -63,10 +57,10 @@ async function answerTo(connection: Connection, request: Request<unknown>) {
     const timer = setTimeout(giveUp, connection.timeout);
     try {
       const response = await connection.fetch(connection.url + path, { ...init, signal: scope.signal });
-      return { response, text: await response.text() };
+      return { response, text: await response.text(), requestId };
     } catch (cause) {
       signal?.throwIfAborted();
-      throw new NetworkError(`No answer to ${method} ${path}.`, { cause });
+      throw new NetworkError(`No answer to ${nameOf(request)}.`, { cause });
     } finally {
       clearTimeout(timer);
     }

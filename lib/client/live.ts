@@ -39,7 +39,7 @@ const GOOD_MS = 1 * MINUTE;
 interface Course {
   /** When its proof was accepted. */
   upSince?: number;
-  /** When something was heard last. */
+  /** When a frame of goTalk came last. */
   heardAt: number;
 }
 
@@ -103,11 +103,13 @@ export class Live {
     socket.onclose = end;
     socket.onerror = end;
     socket.onmessage = ({ data }) => {
-      course.heardAt = timing.now();
       const { type } = asObject(parseJson(String(data)));
-      if (type === "wake") onWake();
+      // Another server may be behind the address. Its frames are no sign that wakes come.
+      const isUp = course.upSince !== undefined;
       if (type === "error") end();
-      if (type !== "ready" || course.upSince !== undefined) return;
+      if (type === "pong" || type === "wake") course.heardAt = timing.now();
+      if (type === "wake" && isUp) onWake();
+      if (type !== "ready" || isUp) return;
       course.upSince = timing.now();
       onUp();
     };

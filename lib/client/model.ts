@@ -79,7 +79,23 @@ export const withList =
     return Array.isArray(items) && items.every((item) => isItem(item) !== undefined) ? items : undefined;
   };
 
-const isMessage = withTexts<Message>("messageId", "senderId", "content");
+/** Accepts what `read` does, if the field has this value. The API makes small letters of names and ids. */
+const withValue =
+  <T>(field: keyof T, value: string, read: (answer: unknown) => T | undefined) =>
+  (answer: unknown): T | undefined => {
+    const result = read(answer);
+    return result?.[field] === value.toLowerCase() ? result : undefined;
+  };
+
+/** Accepts what `read` does, of the user with this name only. */
+export const named = <T extends User>(username: string, read: (answer: unknown) => T | undefined) =>
+  withValue<T>("username", username, read);
+
+/** Accepts what `read` does, of the message with this id only. */
+export const identified = (messageId: string, read: (answer: unknown) => Sent | undefined) =>
+  withValue<Sent>("messageId", messageId, read);
+
+const isMessage = withTexts<Message>("messageId", "senderId", "senderName", "content", "sentAt");
 
 /** Accepts what a sync may be answered with. */
 export function readBatch(answer: unknown): Batch | undefined {

@@ -7,7 +7,7 @@ import { asObject, asText, parseJson } from "./json.ts";
  * @param now milliseconds since the epoch
  * @returns undefined when there is no such header or it cannot be read; 0 for a date that has passed, as which `Date.parse` reads odd numbers too
  */
-function retryAfterOf(header: string | null, now: number): number | undefined {
+export function retryAfterOf(header: string | null, now: number): number | undefined {
   const text = header?.trim() ?? "";
   if (/^\d+$/.test(text)) return Number(text);
   const date = Date.parse(text);
@@ -21,19 +21,30 @@ function fieldsOf(errors: unknown): FieldProblem[] {
     .map(({ field, detail }) => ({ field: asText(field) ?? "", detail: asText(detail) ?? "" }));
 }
 
+/** The media type of an answer, without its parameters. */
+export const mediaTypeOf = ({ headers }: Response): string | undefined =>
+  headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+
 /**
- * The error for an answer with a status outside 2xx. A gateway's own answer, in HTML or as `{"message": ...}`, makes one
- * as well.
+ * The API's problem (RFC 9457) that an answer holds; undefined for everything else, such as a proxy's HTML and API
+ * Gateway's own `{"message": ...}`. Other services send problems too: the API's have a `code`, a `requestId` and the
+ * status of the answer.
+ *
+ * @param now milliseconds since the epoch
  */
-export function problemOf(response: Response, text: string, now: number): ProblemError {
-  const { code, detail, title, message, errors, requestId, serverTime } = asObject(parseJson(text));
+export function problemOf(response: Response, text: string, now: number): ProblemError | undefined {
+  if (mediaTypeOf(response) !== "application/problem+json") return undefined;
+  const body = asObject(parseJson(text));
+  const code = asText(body["code"]);
+  const requestId = asText(body["requestId"]);
+  if (code === undefined || requestId === undefined || body["status"] !== response.status) return undefined;
   return new ProblemError({
     status: response.status,
-    code: asText(code) ?? `http_${response.status}`,
-    detail: asText(detail) ?? asText(title) ?? asText(message) ?? response.statusText,
-    fields: fieldsOf(errors),
-    requestId: asText(requestId),
+    code,
+    detail: asText(body["detail"]) ?? asText(body["title"]) ?? response.statusText,
+    fields: fieldsOf(body["errors"]),
+    requestId,
     retryAfter: retryAfterOf(response.headers.get("retry-after"), now),
-    serverTime: code === "message_id_time" ? asText(serverTime) : undefined,
+    serverTime: code === "message_id_time" ? asText(body["serverTime"]) : undefined,
   });
 }

@@ -14,8 +14,12 @@ export interface RetryPolicy {
 /** Called before each wait for another attempt; `delay` in milliseconds. */
 export type OnRetry = (error: ClientError, delay: number) => void;
 
-/** Statuses that say "not now", from goTalk or a gateway before it. Everything else is final. */
-const PASSING = new Set([408, 429, 500, 502, 503, 504]);
+/** Statuses that say "not now", from goTalk or a gateway before it. Of goTalk's, everything else is final. */
+export const PASSING = new Set([408, 429, 500, 502, 503, 504]);
+
+/** Whether something else than the API answered that does not pass by waiting: a login page, say. */
+export const isForeign = (error: unknown): boolean =>
+  error instanceof NetworkError && error.status !== undefined && !PASSING.has(error.status);
 
 /** Whether the same request may well succeed later. */
 export const isPassing = (error: unknown): error is ClientError =>
@@ -29,9 +33,8 @@ export const isOutage = (error: unknown): error is ClientError =>
 export const isUncertain = (error: unknown): boolean =>
   error instanceof NetworkError || (error instanceof ProblemError && error.status >= 500);
 
-/** Milliseconds that the server asked to be left alone. */
-export const askedDelay = (error: ClientError): number =>
-  1_000 * (error instanceof ProblemError ? (error.retryAfter ?? 0) : 0);
+/** Milliseconds for which the server, or what answered in its place, asked to be left alone. */
+export const askedDelay = ({ retryAfter = 0 }: ClientError): number => 1_000 * retryAfter;
 
 /**
  * Exponential backoff with full jitter, in milliseconds.

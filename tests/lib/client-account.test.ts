@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Client, ProblemError } from "../../lib/client.ts";
-import { type Act, cut, json, problem, scripted, session, testTiming } from "./client-servers.ts";
+import { type Act, cut, done, json, problem, scripted, session, testTiming } from "./client-servers.ts";
 
-const done: Act = (response) => response.writeHead(204).end();
 const listed = {
   sessionId: "session-1",
   createdAt: "2026-01-01T00:00:00.000Z",
@@ -50,15 +49,6 @@ describe("the client's own account", () => {
     ],
     ["blocks", (client) => client.block("id-2"), "PUT", "/blocks/id-2", {}, done, undefined],
     ["unblocks", (client) => client.unblock("id-2"), "DELETE", "/blocks/id-2", {}, done, undefined],
-    [
-      "deletes the account",
-      (client) => client.deleteAccount("old"),
-      "POST",
-      "/account/delete",
-      { id: "id-1", password: "old" },
-      done,
-      undefined,
-    ],
   ])("%s, and tries again when no answer comes", async (_, call, method, path, body, answer, result) => {
     const { client, seen } = await setUp(cut, problem(503, "unavailable"), answer);
     expect(await call(client)).toEqual(result);
@@ -66,25 +56,47 @@ describe("the client's own account", () => {
     for (const request of seen) expect(request).toEqual({ method, path, body, authorization: "Bearer token-1" });
   });
 
+  it("deletes the account of a session that lives, and tries again when no answer comes", async () => {
+    const lives = json(200, { sessions: [listed] });
+    const { client, seen } = await setUp(cut, lives, cut, problem(503, "unavailable"), done);
+    await client.deleteAccount("old");
+    expect(seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      ...Array(2).fill("GET /sessions"),
+      ...Array(3).fill("POST /account/delete"),
+    ]);
+    const request = { authorization: "Bearer token-1", body: { id: "id-1", password: "old" } };
+    for (const deletion of seen.slice(2)) expect(deletion).toMatchObject(request);
+    expect(client.session).toBeUndefined();
+  });
+
   it("tells at once when the password is wrong, or was so too often, and keeps the session", async () => {
     for (const [status, code] of [
       [401, "invalid_credentials"],
       [429, "too_many_attempts"],
     ] as const) {
-      const { client, seen } = await setUp(problem(status, code, { "retry-after": "9" }));
+      const refusal = problem(status, code, { "retry-after": "9" });
+      const { client, seen } = await setUp(refusal, json(200, { sessions: [listed] }), refusal);
       await expect(client.changePassword({ password: "a", newPassword: "b" })).rejects.toSatisfy(isProblem(code));
       await expect(client.deleteAccount("a")).rejects.toSatisfy(isProblem(code));
-      expect(seen).toHaveLength(2);
+      expect(seen).toHaveLength(3);
       expect(client.session).toBe(session);
     }
   });
 
   it("takes an ended session for a deletion that was done, only if an attempt may have done it", async () => {
-    const lost = await setUp(cut, problem(401, "invalid_token"));
+    const lives = json(200, { sessions: [listed] });
+    const lost = await setUp(lives, cut, problem(401, "invalid_token"));
     await lost.client.deleteAccount("old");
     expect(lost.client.session).toBeUndefined();
-    const ended = await setUp(problem(401, "invalid_token"));
+    const ended = await setUp(lives, problem(401, "invalid_token"));
     await expect(ended.client.deleteAccount("old")).rejects.toSatisfy(isProblem("invalid_token"));
+  });
+
+  it("deletes nothing by a session that had ended before, though answers are lost", async () => {
+    const { client, seen } = await setUp(cut, problem(401, "invalid_token"));
+    await expect(client.deleteAccount("not the password")).rejects.toSatisfy(isProblem("invalid_token"));
+    expect(seen.map(({ path }) => path)).toEqual(["/sessions", "/sessions"]);
+    expect(client.session).toBe(session);
   });
 
   it("takes no other answer for a list", async () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Batch, Client, type InboxState, type Message, type Session, type Timing } from "../../lib/client.ts";
+import { problemText } from "../support/problem-text.ts";
 
 /**
  * The channel of delivery.md as its clients see it: one batch out at a time, a replay for its `ack`, a lease. Every sync
@@ -101,11 +102,15 @@ async function play({ fates, arrivals, limit, keeping }: Plan) {
     const fate = nextFate();
     if (fate === "intruder") intrude();
     if (fate === "lost before") throw new TypeError("fetch failed");
-    if (fate === "unavailable") return Response.json({ code: "unavailable" }, { status: 503 });
+    if (fate === "unavailable") {
+      const problem = { "content-type": "application/problem+json" };
+      return new Response(problemText(503, "unavailable"), { status: 503, headers: problem });
+    }
     const { ack } = JSON.parse(String(init?.body));
     const text = JSON.stringify(survive(() => channel.sync(ack, limit), fate));
     if (fate === "lost after") throw new TypeError("terminated");
-    return new Response(fate === "half" ? text.slice(0, text.length / 2) : text);
+    const headers = { "content-type": "application/json" };
+    return new Response(fate === "half" ? text.slice(0, text.length / 2) : text, { headers });
   };
 
   const live = async () => {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import type { Session, Timing } from "../../lib/client.ts";
+import { problemText } from "../support/problem-text.ts";
 
 /** The session that the client under test has from the start. */
 export const session: Session = {
@@ -21,8 +22,8 @@ export interface Seen {
   readonly body: { readonly messageId?: string; readonly ack?: string };
 }
 
-/** Answers one request. */
-export type Act = (response: ServerResponse, request: IncomingMessage) => void;
+/** Answers one request, whose body has been read. */
+export type Act = (response: ServerResponse, request: IncomingMessage, body?: Seen["body"]) => void;
 
 /** A JSON answer. */
 export const json =
@@ -31,20 +32,16 @@ export const json =
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
 
 /** An RFC 9457 problem. */
-export const problem = (status: number, code: string, headers: Record<string, string> = {}, more: object = {}): Act =>
-  json(
-    status,
-    {
-      type: "about:blank",
-      title: "Title",
-      status,
-      detail: `Detail of ${code}.`,
-      code,
-      requestId: "request-1",
-      ...more,
-    },
-    { "content-type": "application/problem+json", ...headers },
-  );
+export const problem =
+  (status: number, code: string, headers: Record<string, string> = {}, more: object = {}): Act =>
+  (response) =>
+    response
+      .writeHead(status, { "content-type": "application/problem+json", ...headers })
+      .end(problemText(status, code, more));
+
+/** The API's 204: it bears the id of its request. */
+export const done: Act = (response, request) =>
+  response.writeHead(204, { "x-request-id": String(request.headers["x-request-id"]) }).end();
 
 /** The connection is cut without an answer. */
 export const cut: Act = (response) => response.destroy();
@@ -66,13 +63,9 @@ export async function scripted(...acts: Act[]): Promise<{ url: string; seen: See
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
     const act = acts[Math.min(seen.length, acts.length - 1)] ?? silence;
-    seen.push({
-      method: request.method,
-      path: request.url,
-      authorization: request.headers.authorization,
-      body: text === "" ? {} : JSON.parse(text),
-    });
-    act(response, request);
+    const body = text === "" ? {} : JSON.parse(text);
+    seen.push({ method: request.method, path: request.url, authorization: request.headers.authorization, body });
+    act(response, request, body);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

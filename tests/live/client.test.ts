@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Batch, Client, type ClientOptions, type ConnectionState, type Session } from "../../lib/client.ts";
+import { problemText } from "../support/problem-text.ts";
 import { fakeSockets } from "./fake-socket.ts";
 import { settle, VirtualTime } from "./virtual-time.ts";
 
@@ -140,6 +141,33 @@ describe("the connection", () => {
   });
 });
 
+describe("frames of another server", () => {
+  it("wake nobody before the proof was accepted, and keep it polling", async () => {
+    const { socket, syncsOf, inbox, time } = setUp();
+    await settle();
+    socket().onopen?.();
+    for (const frame of [{ type: "connected" }, { type: "wake" }, { type: "pong" }, ["ready"], "ready"]) {
+      expect(await syncsOf(() => socket().say(frame as object))).toBe(0);
+    }
+    await time.advance(11 * SECOND);
+    expect(inbox.connection).toBe("polling");
+  });
+
+  it("are no answer to a ping", async () => {
+    const { socket, sockets, time } = setUp();
+    await settle();
+    const first = socket();
+    first.accept();
+    first.isWell = false;
+    for (let seconds = 0; seconds < 400; seconds += 5) {
+      first.say({ type: "ping" });
+      await time.advance(5 * SECOND);
+    }
+    expect(first.isClosed).toBe(true);
+    expect(sockets.length).toBeGreaterThan(1);
+  });
+});
+
 describe("a wake", () => {
   it("leads to a sync at once, and so do the beginning and the end of a connection", async () => {
     const { socket, syncsOf } = setUp();
@@ -265,7 +293,8 @@ describe("the end of the loop", () => {
     [
       "by a session that has ended",
       ({ answers, inbox }) => {
-        answers.push(Response.json({ code: "invalid_token" }, { status: 401 }));
+        const headers = { "content-type": "application/problem+json" };
+        answers.push(new Response(problemText(401, "invalid_token"), { status: 401, headers }));
         inbox.wake();
       },
     ],

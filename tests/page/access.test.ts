@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { AxeResults } from "axe-core";
 import { describe, expect, it } from "vitest";
 import { DOCUMENT } from "../support/documented.ts";
+import { problemText } from "../support/problem-text.ts";
 import { usePage } from "./support/fixture.ts";
 import { setFull, withLimitedStorage } from "./support/full-storage.ts";
 import { seedHistory } from "./support/history.ts";
@@ -59,7 +60,7 @@ describe("axe finds nothing wrong", () => {
       route.fulfill({
         status: 400,
         contentType: "application/problem+json",
-        body: '{"code":"invalid_request","errors":[{"field":"inviteCode","detail":"is required."}]}',
+        body: problemText(400, "invalid_request", { errors: [{ field: "inviteCode", detail: "is required." }] }),
       }),
     );
     await alice.button("Register").click();
@@ -92,7 +93,7 @@ describe("axe finds nothing wrong", () => {
     expect(await violations(alice)).toEqual([]);
 
     await alice.page.route("**/send", (route) =>
-      route.fulfill({ status: 403, contentType: "application/problem+json", body: '{"code":"forbidden"}' }),
+      route.fulfill({ status: 403, contentType: "application/problem+json", body: problemText(403, "forbidden") }),
     );
     for (const text of ["failed 1", "failed 2"]) await alice.send(text);
     await alice.button("Retry all").waitFor();

@@ -78,6 +78,46 @@ describe("one's own account", () => {
     expect(await alice.conversations.getByRole("button").count()).toBe(0);
   });
 
+  it("is not deleted, nor changed, by the page of a network that wants a login", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.sendForSure("Still here");
+    const { id } = await bob.find(alice.username);
+    let answer = { status: 200, contentType: "text/html", body: "<h1>Welcome</h1>" };
+    const isOurs = (url: URL) => /^\/(account|password|sessions|blocks|logout)/.test(url.pathname);
+    await alice.page.route(isOurs, (route) => route.fulfill(answer));
+
+    const deletion = await openFromMenu(alice, "Delete account");
+    await deletion.getByLabel("Your password").fill("not the password");
+    await deletion.getByRole("button", { name: "Delete my account" }).click();
+    const alert = deletion.getByRole("alert");
+    await alert.filter({ hasText: "Something between this device and the server" }).waitFor();
+    expect(await alert.textContent()).toContain("It is not known whether this was done.");
+    const names = await alice.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+    expect(names).toContain(`gotalk-${id}`);
+    await alice.page.keyboard.press("Escape");
+
+    answer = { status: 204, contentType: "", body: "" };
+    const change = await openFromMenu(alice, "Change password");
+    await change.getByLabel("Present password").fill(alice.password);
+    await change.getByLabel("New password").fill("a new password");
+    await change.getByRole("button", { name: "Change password" }).click();
+    await change.getByRole("alert").filter({ hasText: "It is not known whether this was done." }).waitFor();
+    await alice.page.keyboard.press("Escape");
+
+    answer = { status: 401, contentType: "text/html", body: "<h1>Proxy</h1>" };
+    await alice.button("Block").click();
+    const question = alice.page.getByRole("dialog", { name: /^Block / });
+    await question.getByRole("button", { name: "Block" }).click();
+    await question.getByRole("alert").filter({ hasText: "It is not known whether this was done." }).waitFor();
+    await alice.page.keyboard.press("Escape");
+    await alice.message("Still here").waitFor();
+
+    await alice.button("Log out").click();
+    await alice.page.getByRole("alert").filter({ hasText: "The server may not know it yet" }).waitFor();
+    await bob.send({ to: id, content: "You are still there" });
+  });
+
   it("blocks somebody in a conversation, and unblocks them there and from the menu", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     const name = bob.session?.username ?? "";

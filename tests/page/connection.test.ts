@@ -1,5 +1,6 @@
 import type { BrowserContext } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { problemText } from "../support/problem-text.ts";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
 import { framesTo } from "./support/frames.ts";
@@ -177,7 +178,7 @@ describe("the connection", () => {
             status: 429,
             headers: { "retry-after": "2" },
             contentType: "application/problem+json",
-            body: '{"code":"too_many_attempts"}',
+            body: problemText(429, "too_many_attempts"),
           })
         : route.continue(),
     );
@@ -202,10 +203,29 @@ describe("the connection", () => {
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["In the outbox"]);
   });
 
+  it("says that a network answers in the server's place, stays logged in, and goes on once that ends", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice", { before: blockSockets }), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    let isCaught = true;
+    const isOurs = (url: URL) => /^\/(send|sync)$/.test(url.pathname);
+    const loginPage = { status: 401, contentType: "text/html", body: "<h1>Log in to our network</h1>" };
+    await alice.page.route(isOurs, (route) => (isCaught ? route.fulfill(loginPage) : route.continue()));
+    await alice.send("Through the portal");
+    await alice.status.filter({ hasText: "Something between this device and the server" }).waitFor();
+    isCaught = false;
+    await alice.message("Through the portal").getByText("Sent").waitFor();
+    await alice.connected();
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Through the portal"]);
+  });
+
   it("names a refusal in plain words", async () => {
     const alice = await visitor("alice");
     await alice.page.route("**/send", (route) =>
-      route.fulfill({ status: 404, contentType: "application/problem+json", body: '{"code":"unknown_receiver"}' }),
+      route.fulfill({
+        status: 404,
+        contentType: "application/problem+json",
+        body: problemText(404, "unknown_receiver"),
+      }),
     );
     const bob = await client("bob");
     await alice.talkTo(bob.session?.username ?? "");

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { problemText } from "../support/problem-text.ts";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
 import { framesTo } from "./support/frames.ts";
@@ -26,7 +27,7 @@ const busy = (headers: Record<string, string> = {}) => ({
   status: 503,
   headers,
   contentType: "application/problem+json",
-  body: '{"code":"unavailable"}',
+  body: problemText(503, "unavailable"),
 });
 
 describe("messages", () => {
@@ -158,7 +159,7 @@ describe("messages", () => {
         status: 429,
         headers: { "retry-after": "3600" },
         contentType: "application/problem+json",
-        body: '{"code":"channel_full"}',
+        body: problemText(429, "channel_full"),
       });
     });
     const why = alice.page.getByRole("alert").filter({ hasText: "Their mailbox is full." });

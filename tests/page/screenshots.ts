@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Browser, ViewportSize } from "playwright-core";
 import { Client } from "../../lib/client.ts";
+import { problemText } from "../support/problem-text.ts";
 import { startStack } from "../support/stack.ts";
 import { startBrowser } from "./support/browser.ts";
 import { Visitor } from "./support/visitor.ts";
@@ -112,7 +113,7 @@ async function everyState(maya: Visitor, url: string, folder: string): Promise<v
   await maya.log.evaluate((log) => log.scrollTo(0, 0));
   for (let index = 0; index < 3; index++) await jonas.client.send({ to: jonas.id, content: "to myself" });
   await maya.page.route("**/send", (route) =>
-    route.fulfill({ status: 403, contentType: "application/problem+json", body: '{"code":"forbidden"}' }),
+    route.fulfill({ status: 403, contentType: "application/problem+json", body: problemText(403, "forbidden") }),
   );
   for (const text of ["This one did not go out.", "Nor did this one, which is a little longer than the other."]) {
     await maya.send(text);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { problemText } from "../support/problem-text.ts";
 import { failed, setBroken, withBreakableStorage } from "./support/broken-storage.ts";
 import { usePage } from "./support/fixture.ts";
 import { setFull, withLimitedStorage } from "./support/full-storage.ts";
@@ -81,7 +82,7 @@ describe("storage", () => {
       client("bob"),
     ]);
     await alice.page.route("**/send", (route) =>
-      route.fulfill({ status: 403, contentType: "application/problem+json", body: '{"code":"forbidden"}' }),
+      route.fulfill({ status: 403, contentType: "application/problem+json", body: problemText(403, "forbidden") }),
     );
     await alice.talkTo(bob.session?.username ?? "");
     await setBroken(alice, true);

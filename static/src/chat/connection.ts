@@ -1,5 +1,6 @@
+import { isForeign } from "../../../lib/client/retry.ts";
 import { type ClientError, ProblemError } from "../../../lib/client.ts";
-import { duration } from "./words.ts";
+import { duration, FOREIGN } from "./words.ts";
 
 /** How things stand between this device and the server. */
 export interface ConnectionState {
@@ -41,7 +42,8 @@ export class Connection {
   /** The server could not be reached or was not able to answer; it is asked again after `delay` milliseconds. */
   failed(error: ClientError, delay: number): void {
     const isLimited = error instanceof ProblemError && error.status === 429;
-    const detail = isLimited ? `Too many requests. Trying again in ${duration(delay / 1_000)}.` : undefined;
+    const limit = isLimited ? `Too many requests. Trying again in ${duration(delay / 1_000)}.` : undefined;
+    const detail = isForeign(error) ? FOREIGN : limit;
     this.#become(navigator.onLine ? { kind: "reconnecting", detail } : { kind: "offline" });
   }
 

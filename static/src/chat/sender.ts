@@ -1,7 +1,7 @@
 import { wasNeverTaken } from "../../../lib/client/message-ids.ts";
 import { askedDelay, backoff, isUncertain } from "../../../lib/client/retry.ts";
 import { realTiming } from "../../../lib/client/timing.ts";
-import { type Client, ProblemError, type Sent } from "../../../lib/client.ts";
+import { type Client, NetworkError, ProblemError, type Sent } from "../../../lib/client.ts";
 import { mark, markTried, nextFor, outboxOf, renew, settle } from "../storage/outbox.ts";
 import type { QueuedMessage, Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
@@ -180,7 +180,8 @@ export class Sender {
 
   /** Waits for the next attempt. Who wants it before the server does is told once more why it has to wait. */
   async #pause(message: QueuedMessage, failure: unknown, lane: Lane, signal: AbortSignal): Promise<void> {
-    const asked = failure instanceof ProblemError ? askedDelay(failure) : 0;
+    const isAnswer = failure instanceof ProblemError || failure instanceof NetworkError;
+    const asked = isAnswer ? askedDelay(failure) : 0;
     const end = performance.now() + asked;
     const delay = asked + backoff(lane.failures++, BACKOFF, realTiming);
     if (delay > SHORT_WAIT) await this.#note(message, "pending", explain(failure));

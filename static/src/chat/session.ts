@@ -24,6 +24,14 @@ export function endSession(reason?: string): void {
   attempt(() => localStorage.removeItem(KEY));
 }
 
+/** Says, if nobody has logged in since, that the server may not know that the session has ended. */
+export function doubtLogout(username: string): void {
+  if (session.value !== undefined) return;
+  const reason =
+    "You are logged out on this device. The server may not know it yet: log in again and end the old session under Sessions.";
+  ended.value = { username, reason };
+}
+
 /** Forgets the session of a user who does not exist any more. */
 export function leaveForGood(reason: string): void {
   endSession();

@@ -1,3 +1,4 @@
+import { isForeign } from "../../../lib/client/retry.ts";
 import { NetworkError, ProblemError } from "../../../lib/client.ts";
 
 /** What the codes of the API mean to a person. Codes without words here have a `detail` that is plain enough. */
@@ -16,6 +17,9 @@ const WORDS: Readonly<Record<string, string>> = {
   username_taken: "Somebody has this username already. Choose another one.",
 };
 
+/** A captive portal or a proxy. */
+export const FOREIGN = "Something between this device and the server answers in its place.";
+
 /** `12 s`, `3 min`: a time to wait. */
 export function duration(seconds: number): string {
   return seconds < 100 ? `${Math.max(1, Math.ceil(seconds))} s` : `${Math.ceil(seconds / 60)} min`;
@@ -23,10 +27,15 @@ export function duration(seconds: number): string {
 
 /** Says in plain words what went wrong. */
 export function explain(error: unknown): string {
-  if (error instanceof NetworkError) return "The server cannot be reached.";
+  if (error instanceof NetworkError) return explainNetwork(error);
   if (error instanceof ProblemError) return explainProblem(error);
   if (error instanceof DOMException) return explainStorage(error);
   return "Something unexpected went wrong in this page.";
+}
+
+function explainNetwork(error: NetworkError): string {
+  if (isForeign(error)) return `${FOREIGN} If this network has a login page, log in there first.`;
+  return error.status === undefined ? "The server cannot be reached." : "The server is busy.";
 }
 
 function explainProblem({ code, status, detail, fields, retryAfter }: ProblemError): string {

@@ -5,6 +5,7 @@ import type { User } from "../../../lib/client.ts";
 import { useChat } from "./context.ts";
 import { BlockDialog } from "./dialogs/BlockDialog.tsx";
 import { useAttempt } from "./dialogs/useAttempt.ts";
+import { explainChange } from "./dialogs/words.ts";
 
 /** The way to block the person of a conversation, and the way back. */
 export function BlockToggle({ user }: { user: User }): VNode | null {
@@ -18,7 +19,7 @@ export function BlockToggle({ user }: { user: User }): VNode | null {
   if (user.id === session.id) return null;
   const isBlocked = account.blocked.value?.has(user.id);
   const toggle = () => {
-    if (isBlocked) void attempt(() => account.unblock(user.id));
+    if (isBlocked) void attempt(() => account.unblock(user.id), explainChange);
     else isAsking.value = true;
   };
   return (

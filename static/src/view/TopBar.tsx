@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { endSession } from "../chat/session.ts";
+import { doubtLogout, endSession } from "../chat/session.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
 import { ConnectionStatus } from "./ConnectionStatus.tsx";
 import { useChat } from "./context.ts";
@@ -10,7 +10,7 @@ export function TopBar(): VNode {
   const chat = useChat();
   const logOut = () => {
     // The session is forgotten here at once, whether the server can be told or not.
-    chat.logOut().catch(() => undefined);
+    chat.logOut().catch(() => doubtLogout(chat.session.username));
     endSession();
   };
   return (

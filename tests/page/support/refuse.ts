@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { problemText } from "../../support/problem-text.ts";
 
 /** What a server refuses a request by. */
 interface Refusal {
@@ -21,7 +22,7 @@ export const refuse = (
           status,
           headers: retryAfter === undefined ? {} : { "retry-after": String(retryAfter) },
           contentType: "application/problem+json",
-          body: JSON.stringify({ code }),
+          body: problemText(status, code),
         })
       : route.continue(),
   );

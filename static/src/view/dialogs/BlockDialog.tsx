@@ -3,6 +3,7 @@ import type { User } from "../../../../lib/client.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
 import { useAttempt } from "./useAttempt.ts";
+import { explainChange } from "./words.ts";
 
 /** Says what a block does before it does it. */
 export function BlockDialog({ user, onClose }: { user: User; onClose(): void }): VNode {
@@ -14,7 +15,7 @@ export function BlockDialog({ user, onClose }: { user: User; onClose(): void }):
     return attempt(async () => {
       await account.block(user);
       dialog?.close();
-    });
+    }, explainChange);
   };
   return (
     <Dialog title={`Block ${user.username}?`} onClose={onClose}>

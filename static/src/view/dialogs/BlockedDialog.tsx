@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
 import { useAttempt } from "./useAttempt.ts";
+import { explainChange } from "./words.ts";
 
 /** Whom one has blocked, and a way to take it back. */
 export function BlockedDialog({ onClose }: { onClose(): void }): VNode {
@@ -26,7 +27,7 @@ export function BlockedDialog({ onClose }: { onClose(): void }): VNode {
               type="button"
               disabled={isBusy}
               aria-label={`Unblock ${username}`}
-              onClick={() => void attempt(() => account.unblock(id))}
+              onClick={() => void attempt(() => account.unblock(id), explainChange)}
             >
               Unblock
             </button>

@@ -7,6 +7,7 @@ import { dateAndTime } from "../../text/times.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
 import { useAttempt } from "./useAttempt.ts";
+import { explainChange } from "./words.ts";
 
 /** Where one is logged in, and a way to end it. */
 export function SessionsDialog({ onClose }: { onClose(): void }): VNode {
@@ -21,7 +22,7 @@ export function SessionsDialog({ onClose }: { onClose(): void }): VNode {
     attempt(async () => {
       await account.endSession(sessionId);
       await load();
-    });
+    }, explainChange);
 
   return (
     <Dialog title="Sessions" onClose={onClose}>
