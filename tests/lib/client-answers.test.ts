@@ -65,6 +65,10 @@ const altered =
     own?.(response, request, { messageId: MESSAGE_ID });
   };
 
+/** A problem of another service. */
+const theirProblem = (members: object): Act =>
+  json(401, { title: "No", status: 401, ...members }, { "content-type": "application/problem+json" });
+
 /** What others answer. */
 const FOREIGN: readonly (readonly [string, Act])[] = [
   ["HTML with 200", page(200)],
@@ -101,6 +105,8 @@ const FOREIGN: readonly (readonly [string, Act])[] = [
     "another service's problem",
     json(401, { title: "No", status: 401 }, { "content-type": "application/problem+json" }),
   ],
+  ["another service's problem with a code", theirProblem({ code: "unauthorized" })],
+  ["another service's problem with an id", theirProblem({ requestId: "1" })],
   ["a code that is no problem", json(401, { code: "invalid_token", status: 401, requestId: "r" })],
   [
     "a problem under another status",
