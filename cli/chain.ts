@@ -18,6 +18,8 @@ import { makeStateFolder, readState, unreadable, writeState } from "./state-fold
 interface ChainState extends InboxState {
   /** The message that was in hand when this was written. */
   readonly begun?: string | undefined;
+  /** How often work on it was begun. */
+  readonly attempts?: number | undefined;
 }
 
 const FREE = "free";
@@ -51,32 +53,36 @@ export class Chain {
   }
 
   save(state: InboxState): void {
-    const { begun } = this.#state;
+    const { begun, attempts } = this.#state;
     const isDone = begun === undefined || state.recent.includes(begun);
-    this.#write({ ...state, ...(!isDone && { begun }) });
+    this.#write({ ...state, ...(!isDone && { begun, attempts }) });
   }
 
-  /**
-   * Notes that a message is being worked on.
-   *
-   * @returns whether that was begun before, by a process that did not finish it
-   */
-  begin(message: Message): boolean {
-    const begun = keyOf(message);
-    if (this.#state.begun === begun) return true;
-    this.#write({ ...this.state, begun });
-    return false;
+  /** How often work on a message was begun, by any process of this user here; undefined for never. */
+  attemptsAt(message: Message): number | undefined {
+    const key = keyOf(message);
+    const known = [this.#state, ...this.#others().map(peek)].filter(({ begun }) => begun === key);
+    // A state of before attempts were counted has none.
+    return known.length === 0 ? undefined : Math.max(...known.map(({ attempts = 1 }) => attempts));
+  }
+
+  /** Notes, before it begins, that so many attempts at a message were begun. */
+  begin(message: Message, attempts: number): void {
+    this.#write({ ...this.state, begun: keyOf(message), attempts });
   }
 
   /** Whether another process of this user here has taken the message. */
   isTakenElsewhere(message: Message): boolean {
-    const others = this.#files().filter((file) => file !== this.#file);
-    return others.some((file) => recentIn(file).includes(keyOf(message)));
+    return this.#others().some((file) => peek(file).recent.includes(keyOf(message)));
   }
 
   /** Leaves the chain to the next process. */
   release(): void {
     take(this.#file, this.#nameOf(FREE));
+  }
+
+  #others(): string[] {
+    return this.#files().filter((file) => file !== this.#file);
   }
 
   #write(state: ChainState): void {
@@ -146,13 +152,17 @@ const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.map(asText).filter((text) => text !== undefined) : [];
 
 function read(file: string): ChainState {
-  const { receipt, recent, begun } = asObject(readState(file));
-  const known = asText(receipt);
-  if (known === undefined) throw unreadable(file);
-  return { receipt: known, recent: texts(recent), begun: asText(begun) };
+  const receipt = asText(asObject(readState(file))["receipt"]);
+  if (receipt === undefined) throw unreadable(file);
+  return { receipt, ...peek(file) };
 }
 
-function recentIn(file: string): string[] {
-  const { recent } = asObject(readState(file));
-  return texts(recent);
+/** What a chain says of messages. Its process may give it back at any moment: then it is empty. */
+function peek(file: string): Omit<ChainState, "receipt"> {
+  const { recent, begun, attempts } = asObject(readState(file));
+  return {
+    recent: texts(recent),
+    begun: asText(begun),
+    attempts: typeof attempts === "number" ? attempts : undefined,
+  };
 }

@@ -11,7 +11,7 @@ export const EXIT = {
   data: 65,
   /** Nobody has that name. */
   noUser: 67,
-  /** The server cannot be reached. */
+  /** The server cannot be reached, or something else answers in its place. */
   unavailable: 69,
   /** Output or state cannot be written. */
   io: 74,

@@ -4,8 +4,20 @@ import type { Message } from "../lib/client.ts";
 import { systemCodeOf } from "./failures.ts";
 import { jsonLine } from "./text.ts";
 
-/** How a command ended: undefined when it succeeded, else in words. */
-export type Failure = string | undefined;
+/**
+ * The exit code of a command that will never succeed with this message. It means the same in qmail, whose commands get
+ * their messages in the same way.
+ *
+ * @see https://manpages.debian.org/qmail-command "100: hard error"
+ */
+export const SKIP_CODE = 100;
+
+/** How a command ended. */
+export interface Outcome {
+  readonly kind: "done" | "skip" | "failed";
+  /** In words. */
+  readonly reason: string;
+}
 
 /** What is given of a message besides its content. The command line is the user's own; nothing is put into it. */
 const variablesOf = (message: Message): NodeJS.ProcessEnv => ({
@@ -17,7 +29,7 @@ const variablesOf = (message: Message): NodeJS.ProcessEnv => ({
 });
 
 /** Runs the command of `--exec` by the shell, with the message's content, or all of it as JSON, on its stdin. */
-export async function runCommand(command: string, message: Message, isJson: boolean): Promise<Failure> {
+export async function runCommand(command: string, message: Message, isJson: boolean): Promise<Outcome> {
   const child = spawn(command, {
     shell: true,
     env: { ...process.env, ...variablesOf(message) },
@@ -29,6 +41,10 @@ export async function runCommand(command: string, message: Message, isJson: bool
   });
   child.stdin.end(isJson ? jsonLine(message) : message.content);
   const [code, signal] = await once(child, "exit");
-  if (code === 0) return undefined;
-  return signal === null ? `exit code ${code}` : `ended by ${signal}`;
+  return { kind: kindOf(code), reason: signal === null ? `exit code ${code}` : `ended by ${signal}` };
+}
+
+function kindOf(code: number | null): Outcome["kind"] {
+  if (code === 0) return "done";
+  return code === SKIP_CODE ? "skip" : "failed";
 }

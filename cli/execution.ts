@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Message } from "../lib/client.ts";
+import type { Chain } from "./chain.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+import { EXIT } from "./exit-codes.ts";
+import { CliError } from "./failures.ts";
+import { type Outcome, runCommand } from "./handler-command.ts";
+import { complain } from "./output.ts";
+
+/** Between attempts of a command, in milliseconds: doubling from the first to the last. */
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 60_000;
+
+/** How the command of `--exec` is run. */
+export interface ExecutionOptions {
+  readonly command: string;
+  /** Whether the command gets all of the message as JSON, or its content. */
+  readonly isJson: boolean;
+  /** Whether a command that failed is run again by this process. */
+  readonly waits: boolean;
+  /** After so many attempts a message is given up. */
+  readonly maxAttempts: number;
+  /** Where messages go that are given up; without it they are gone. */
+  readonly deadLetters: DeadLetters | undefined;
+  readonly chain: Chain;
+  /** Aborted when the process is to end. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs the command of `--exec` for messages until it succeeds or a message is given up. */
+export class Execution {
+  readonly #options: ExecutionOptions;
+
+  constructor(options: ExecutionOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @returns whether the message is done with; if not, the process is to end
+   * @throws CliError when the command failed and this process does not wait, or the dead letter cannot be written
+   */
+  async handle(message: Message): Promise<boolean> {
+    const { chain, maxAttempts, signal } = this.#options;
+    const before = chain.attemptsAt(message);
+    const told = { ...message, redelivered: message.redelivered || before !== undefined };
+    let attempts = before ?? 0;
+    // A process that was killed may have made the last attempt.
+    if (attempts >= maxAttempts) return this.#giveUp(told, attempts, "no attempt succeeded");
+    for (let delay = FIRST_WAIT; ; delay = Math.min(2 * delay, LONGEST_WAIT)) {
+      const { kind, reason } = await this.#attempt(told, ++attempts);
+      if (kind === "done") return true;
+      if (kind === "skip") return this.#giveUp(told, attempts, reason);
+      if (signal.aborted) return this.#takeBack(message, attempts);
+      if (attempts >= maxAttempts) return this.#giveUp(told, attempts, reason);
+      await this.#pause(message, reason, delay);
+      if (signal.aborted) return false;
+      told.redelivered = true;
+    }
+  }
+
+  /** An attempt counts from its beginning: a message that kills this process is given up in the end, too. */
+  async #attempt(message: Message, attempts: number): Promise<Outcome> {
+    const { chain, command, isJson } = this.#options;
+    chain.begin(message, attempts);
+    try {
+      return await runCommand(command, message, isJson);
+    } catch (error) {
+      // There is no shell, or no process left. That says nothing of the message.
+      this.#takeBack(message, attempts);
+      throw error;
+    }
+  }
+
+  /** Ctrl-C and service managers end the command with this process. Such an attempt does not count. */
+  #takeBack(message: Message, attempts: number): false {
+    this.#options.chain.begin(message, attempts - 1);
+    return false;
+  }
+
+  #giveUp(message: Message, attempts: number, reason: string): true {
+    const { deadLetters } = this.#options;
+    deadLetters?.add(message, { reason, attempts });
+    const what = `Message ${message.messageId} of ${message.senderName} is given up (${reason}, attempts: ${attempts})`;
+    complain(`${what}. ${deadLetters === undefined ? "It is gone." : `It is in ${deadLetters.file}.`}`);
+    return true;
+  }
+
+  async #pause(message: Message, reason: string, delay: number): Promise<void> {
+    const { waits, signal } = this.#options;
+    const what = `The command failed (${reason}) for message ${message.messageId} of ${message.senderName}`;
+    if (!waits) throw new CliError(EXIT.tryLater, `${what}. It stays where it is, for the next time.`);
+    complain(`${what}. Trying again in ${delay / 1_000} s.`);
+    await sleep(delay, undefined, { signal }).catch(() => undefined);
+  }
+}
