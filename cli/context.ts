@@ -2,7 +2,8 @@ import { Client, type ClientError, type OnRetry, type Session } from "../lib/cli
 import { EXIT } from "./exit-codes.ts";
 import { CliError, notLoggedIn } from "./failures.ts";
 import { loadLogin } from "./login-state.ts";
-import { type Notice, noticeBy } from "./output.ts";
+import { isLocal, networkFor } from "./network.ts";
+import { complain, type Notice, noticeBy } from "./output.ts";
 
 /** Where `npm start` serves. */
 export const DEFAULT_URL = "http://localhost:9000";
@@ -30,14 +31,14 @@ export interface LoggedIn extends Context {
   readonly session: Session;
 }
 
-/** For who need not be logged in: the saved server, or the local one. */
-export function anonymous(options: GlobalOptions): Context {
+/** For commands that need no session: the saved server, or the local one. */
+export async function anonymous(options: GlobalOptions): Promise<Context> {
   const saved = options.url === undefined ? loadLogin().url : undefined;
   return contextOf(options, checkUrl(options.url ?? saved ?? DEFAULT_URL));
 }
 
-/** For who is logged in. The token goes to nobody but the server that gave it. */
-export function loggedIn(options: GlobalOptions): LoggedIn {
+/** For commands that need a session. The token goes to nobody but the server that gave it. */
+export async function loggedIn(options: GlobalOptions): Promise<LoggedIn> {
   const { url = DEFAULT_URL, session } = loadLogin();
   if (session === undefined) throw notLoggedIn();
   const wanted = options.url === undefined ? url : checkUrl(options.url);
@@ -47,13 +48,19 @@ export function loggedIn(options: GlobalOptions): LoggedIn {
       `You are logged in at ${url}, not at ${wanted}. Log in there first: gotalk login`,
     );
   }
-  return { ...contextOf(options, url, session), session };
+  return { ...(await contextOf(options, url, session)), session };
 }
 
-function contextOf(options: GlobalOptions, url: string, session?: Session): Context {
+async function contextOf(options: GlobalOptions, url: string, session?: Session): Promise<Context> {
   const notice = noticeBy(options.quiet ?? false);
-  const client = new Client({ url, session, retry: { giveUpAfter: GIVE_UP_AFTER } });
+  const client = new Client({ url, session, retry: { giveUpAfter: GIVE_UP_AFTER }, ...(await networkFor(url)) });
   return { client, url, notice, onRetry: (error) => notice(retryNotice(error)) };
+}
+
+/** Before a password is asked for: says that everybody on the way can read it. */
+export function warnOfPlainHttp(url: string, { quiet = false }: GlobalOptions): void {
+  if (quiet || !url.startsWith("http:") || isLocal(url)) return;
+  complain(`Warning: ${url} is not encrypted. Everybody between you and the server can read your password.`);
 }
 
 const retryNotice = ({ message }: ClientError): string => `${message} Trying again ...`;

@@ -3,10 +3,15 @@ import { read } from "read";
 import { LIMITS } from "../lib/limits.ts";
 import { EXIT } from "./exit-codes.ts";
 import { CliError } from "./failures.ts";
+import { decode, decodeLine, keepBytes } from "./utf8.ts";
 
 /** Asks on stderr, as stdout is for data. What is typed of a hidden answer is not shown. */
-const ask = (prompt: string, isHidden: boolean): Promise<string> =>
-  read({ prompt, silent: isHidden, input: process.stdin, output: process.stderr });
+async function ask(prompt: string, isHidden: boolean): Promise<string> {
+  const answer = await read({ prompt, silent: isHidden, input: process.stdin, output: process.stderr });
+  // Enter was hidden, too.
+  if (isHidden) process.stderr.write("\n");
+  return answer;
+}
 
 /** The password: asked for on a terminal, otherwise the first line of stdin. */
 export async function readPassword(prompt = "Password:"): Promise<string> {
@@ -16,7 +21,7 @@ export async function readPassword(prompt = "Password:"): Promise<string> {
 /** A password that is made up: on a terminal it is asked for twice, as nobody sees what was typed. */
 export async function readNewPassword(prompt = "Password:"): Promise<string> {
   const password = await readPassword(prompt);
-  if (process.stdin.isTTY && (await ask("Once more:", true)) !== password) {
+  if (process.stdin.isTTY && (await ask("Repeat it:", true)) !== password) {
     throw new CliError(EXIT.usage, "These are two different passwords.");
   }
   return password;
@@ -32,14 +37,15 @@ let lines: AsyncIterator<string> | undefined;
 
 /** Several answers may come as several lines. */
 async function nextLine(what: string): Promise<string> {
+  if (lines === undefined) keepBytes(process.stdin);
   lines ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]();
   const { done, value } = await lines.next();
   if (done) throw new CliError(EXIT.usage, `The ${what} is missing: write it to stdin as a line.`);
-  return value;
+  return decodeLine(value, `The ${what}`);
 }
 
 /**
- * All of stdin as text, without the line end that a command's last line has.
+ * All of stdin as text, without the line end that a command's last line has, and without a byte order mark.
  *
  * @throws CliError when it is too long for a message, as soon as that is known, or not UTF-8
  */
@@ -49,18 +55,10 @@ export async function readContent(): Promise<string> {
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     size += chunk.byteLength;
-    // With its line end, of two bytes at most.
-    if (size > LIMITS.contentBytes + 2) throw tooLong();
+    // With a byte order mark and its line end, which are not sent.
+    if (size > LIMITS.contentBytes + 5) throw tooLong();
   }
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-      .decode(Buffer.concat(chunks))
-      .replace(/\r?\n$/, "");
-  } catch (cause) {
-    throw new CliError(EXIT.data, "A message is text in UTF-8, and this is not. (base64 makes text of anything.)", {
-      cause,
-    });
-  }
+  return decode(Buffer.concat(chunks), "The message").replace(/\r?\n$/, "");
 }
 
 /** @throws CliError for what no server would take */

@@ -3,6 +3,7 @@ import { EXIT } from "./exit-codes.ts";
 import { exitCodeOf, explain } from "./failures.ts";
 import { complain, flush } from "./output.ts";
 import { programOf } from "./program.ts";
+import { checkArguments } from "./utf8.ts";
 
 // Until it is known to be done: a prompt that is left by Ctrl-D ends the process in the middle of its work.
 process.exitCode = EXIT.failure;
@@ -12,6 +13,7 @@ process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 
 try {
+  checkArguments();
   await programOf().parseAsync();
   process.exitCode = 0;
 } catch (error) {

@@ -1,4 +1,5 @@
-import { visible } from "./text.ts";
+import type { Message } from "../lib/client.ts";
+import { messageLine, visible } from "./text.ts";
 
 /**
  * Writes data to stdout. It resolves once the system has taken it.
@@ -11,8 +12,17 @@ export function print(text: string): Promise<void> {
   });
 }
 
-/** For people: on a terminal control characters are made visible. A pipe gets what was sent. */
-export const printText = (text: string): Promise<void> => print(process.stdout.isTTY ? visible(text) : text);
+/** For people. Control characters are made visible: a pipe may end in a terminal. */
+export const printText = (text: string): Promise<void> => print(visible(text));
+
+const USUAL_COLUMNS = 80;
+
+/** Prints a message for people, to the width that the terminal has now. */
+export const printMessage = (message: Message, isRaw = false): Promise<void> =>
+  print(messageLine(message, { columns: widthOfTerminal(), isRaw }));
+
+/** A terminal that does not know its width has 0 columns. */
+const widthOfTerminal = () => (process.stdout.isTTY ? process.stdout.columns || USUAL_COLUMNS : undefined);
 
 /** To stderr. What is told may be a server's word. */
 export function complain(text: string): void {

@@ -1,10 +1,22 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import envPaths from "env-paths";
+import { isAbsolute, join } from "node:path";
 import { EXIT } from "./exit-codes.ts";
 import { CliError, systemCodeOf } from "./failures.ts";
 
-/** Where the state is: `$XDG_CONFIG_HOME/gotalk` or what the platform has for it. */
-export const stateFolder = (): string => envPaths("gotalk", { suffix: "" }).config;
+/** It looks up the home folder when it is loaded, and throws for a user who has none. */
+const envPaths = await import("env-paths").then((module) => module.default).catch(() => undefined);
+
+/**
+ * Where the state is: `$XDG_CONFIG_HOME/gotalk` or what the platform has for it.
+ *
+ * @throws CliError for a user without a home folder
+ */
+export function stateFolder(): string {
+  const folder = envPaths?.("gotalk", { suffix: "" }).config ?? join(process.env["XDG_CONFIG_HOME"] ?? "", "gotalk");
+  // An empty HOME would put the token where one happens to be.
+  if (isAbsolute(folder)) return folder;
+  throw new CliError(EXIT.config, "You have no home folder: set HOME or XDG_CONFIG_HOME to a folder of your own.");
+}
 
 /** Makes the folder. It is the user's alone, as tokens lie in it. */
 export function makeStateFolder(): string {

@@ -1,4 +1,5 @@
 import type { Message } from "../lib/client.ts";
+import { wrap } from "./columns.ts";
 
 /** What moves the cursor, changes colours and titles, ends lines unseen, or turns the reading direction around. */
 const CONTROLS = /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
@@ -27,8 +28,21 @@ function timeOf(timestamp: string): string {
 /** Further lines are indented: nobody can write a line that looks like somebody else's message. */
 const INDENT = "    ";
 
-/** A message for people. */
-export function messageLine({ content, redelivered, senderName, sentAt }: Message): string {
+/** How a message is shown to people. */
+export interface Look {
+  /** The width of the terminal; without it, lines are as long as they are. */
+  readonly columns?: number | undefined;
+  /** Whether control characters stay as they came. */
+  readonly isRaw?: boolean | undefined;
+}
+
+/** A message for people. Its control characters are made visible unless they are wanted. */
+export function messageLine(message: Message, { columns, isRaw = false }: Look = {}): string {
+  const { content, redelivered, senderName, sentAt } = message;
   const mark = redelivered ? " (may have come before)" : "";
-  return `${timeOf(sentAt)} ${senderName}${mark}: ${content.replace(/\r\n?|\n/g, `\n${INDENT}`)}\n`;
+  const text = `${timeOf(sentAt)} ${senderName}${mark}: ${content.replace(/\r\n?|\n/g, "\n")}`;
+  const lines = (isRaw ? text : visible(text)).split("\n");
+  // The first one is a little shorter than it might be, so that all are wrapped alike.
+  const most = columns === undefined ? Infinity : Math.max(1, columns - INDENT.length);
+  return `${lines.flatMap((line) => wrap(line, most)).join(`\n${INDENT}`)}\n`;
 }

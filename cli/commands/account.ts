@@ -1,5 +1,5 @@
 import { ProblemError } from "../../lib/client.ts";
-import { anonymous, type GlobalOptions, loggedIn } from "../context.ts";
+import { anonymous, type GlobalOptions, loggedIn, warnOfPlainHttp } from "../context.ts";
 import { certain } from "../failures.ts";
 import { readName, readNewPassword, readPassword } from "../input.ts";
 import { loadLogin, saveLogin } from "../login-state.ts";
@@ -11,7 +11,10 @@ export async function register(
   name: string | undefined,
   options: GlobalOptions & { readonly inviteCode?: string },
 ): Promise<void> {
-  const { client, url, notice, onRetry } = anonymous(options);
+  const { client, url, notice, onRetry } = await anonymous(options);
+  // Before anything is done that could not be saved.
+  const before = loadLogin();
+  warnOfPlainHttp(url, options);
   const username = name ?? (await readName());
   const password = await readNewPassword();
   const newcomer = { username, password, inviteCode: options.inviteCode };
@@ -19,17 +22,19 @@ export async function register(
     client.register(newcomer, { onRetry }),
     `${username} may be registered all the same. Try again with the same password to be sure.`,
   );
-  // Whoever is logged in elsewhere stays it.
-  if (loadLogin().session === undefined) saveLogin({ url });
+  // Keeps an existing login.
+  if (before.session === undefined) saveLogin({ url });
   notice(`${user.username} is registered at ${url}. Next: gotalk login ${user.username}`);
 }
 
 /** `gotalk login [NAME]` */
 export async function login(name: string | undefined, options: GlobalOptions): Promise<void> {
-  const { client, url, notice, onRetry } = anonymous(options);
+  const { client, url, notice, onRetry } = await anonymous(options);
+  // Before anything is done that could not be saved.
+  const before = loadLogin();
+  warnOfPlainHttp(url, options);
   const username = name ?? (await readName());
   const session = await client.login({ username, password: await readPassword() }, { onRetry });
-  const before = loadLogin();
   saveLogin({ url, session });
   notice(`Logged in at ${url} as ${session.username}.`);
   if (before.session === undefined || before.url === undefined) return;
@@ -40,7 +45,7 @@ export async function login(name: string | undefined, options: GlobalOptions): P
 
 /** `gotalk logout` */
 export async function logout(options: GlobalOptions): Promise<void> {
-  const { client, url, session, notice, onRetry } = loggedIn(options);
+  const { client, url, session, notice, onRetry } = await loggedIn(options);
   await certain(client.logout({ onRetry }), "The session may have ended all the same. Try again to be sure.");
   saveLogin({ url });
   notice(`${session.username} is logged out.`);
@@ -48,7 +53,7 @@ export async function logout(options: GlobalOptions): Promise<void> {
 
 /** `gotalk whoami`: the server is asked, as a session may have ended. */
 export async function whoami(options: GlobalOptions & { readonly json?: boolean }): Promise<void> {
-  const { client, url, session, onRetry } = loggedIn(options);
+  const { client, url, session, onRetry } = await loggedIn(options);
   const user = await client.find(session.username, { onRetry });
   if (user.id !== session.id) throw new ProblemError({ status: 401, code: "invalid_token", detail: "" });
   await (options.json ? print(jsonLine({ ...user, url })) : printText(`${user.username}\n`));

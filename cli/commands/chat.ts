@@ -1,12 +1,12 @@
 import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
-import type { Client, User } from "../../lib/client.ts";
+import type { Client, Message, User } from "../../lib/client.ts";
 import { Chain } from "../chain.ts";
 import { type Context, type GlobalOptions, loggedIn } from "../context.ts";
 import { CliError, exitCodeOf, explain, remedyOf } from "../failures.ts";
 import { checkContent } from "../input.ts";
-import { complain, printText } from "../output.ts";
+import { complain, printMessage } from "../output.ts";
 import { listenForSignals } from "../signals.ts";
-import { messageLine } from "../text.ts";
+import { decodeLine, keepBytes } from "../utf8.ts";
 
 /**
  * `gotalk chat NAME`: each line is sent to one user; what comes is printed, from whomever, as a message that is not
@@ -16,7 +16,7 @@ import { messageLine } from "../text.ts";
  * has read what was said of it.
  */
 export async function chat(name: string, options: GlobalOptions): Promise<void> {
-  const context = loggedIn(options);
+  const context = await loggedIn(options);
   const peer = await context.client.find(name, { onRetry: context.onRetry });
   const ending = listenForSignals();
   const end = new AbortController();
@@ -36,6 +36,7 @@ export async function chat(name: string, options: GlobalOptions): Promise<void> 
 
 function openLines(interrupt: () => void): Interface {
   const terminal = Boolean(process.stdin.isTTY && process.stdout.isTTY);
+  if (!process.stdin.isTTY) keepBytes(process.stdin);
   const lines = createInterface({
     input: process.stdin,
     terminal,
@@ -53,7 +54,7 @@ async function showIncoming({ client, onRetry }: Context, ownId: string, lines: 
     const options = { state: chain.state, onState: chain.save.bind(chain), signal, onRetry };
     for await (const message of client.receive(options)) {
       if (message.redelivered && chain.isTakenElsewhere(message)) continue;
-      await showAbove(lines, messageLine(message));
+      await showAbove(lines, message);
     }
   } finally {
     chain.release();
@@ -61,11 +62,11 @@ async function showIncoming({ client, onRetry }: Context, ownId: string, lines: 
 }
 
 /** Prints over the line that is being typed, and shows that again below. */
-async function showAbove(lines: Interface, text: string): Promise<void> {
-  if (!lines.terminal) return printText(text);
+async function showAbove(lines: Interface, message: Message): Promise<void> {
+  if (!lines.terminal) return printMessage(message);
   clearLine(process.stdout, 0);
   cursorTo(process.stdout, 0);
-  await printText(text);
+  await printMessage(message);
   lines.prompt(true);
 }
 
@@ -86,12 +87,13 @@ async function sendLines(client: Client, peer: User, lines: Interface): Promise<
 }
 
 /** @returns 0, or the exit code of the failure that it has told */
-async function sendLine(client: Client, peer: User, content: string): Promise<number> {
+async function sendLine(client: Client, peer: User, line: string): Promise<number> {
   let messageId = client.newMessageId();
   const onNewId = (newId: string) => {
     messageId = newId;
   };
   try {
+    const content = process.stdin.isTTY ? line : decodeLine(line, "A line");
     checkContent(content);
     await client.send({ to: peer.id, content, messageId, onNewId });
     return 0;

@@ -1,5 +1,5 @@
 import { forgetChains } from "../chain.ts";
-import { type GlobalOptions, loggedIn } from "../context.ts";
+import { type GlobalOptions, loggedIn, warnOfPlainHttp } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { CliError, certain } from "../failures.ts";
 import { readNewPassword, readPassword } from "../input.ts";
@@ -11,10 +11,11 @@ export interface ListOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 
-/** `gotalk password`: the present one and the new one, as two lines where stdin is no terminal. */
+/** `gotalk password`: the current one and the new one, as two lines where stdin is no terminal. */
 export async function changePassword(options: GlobalOptions): Promise<void> {
-  const { client, notice, onRetry } = loggedIn(options);
-  const password = await readPassword("Present password:");
+  const { client, url, notice, onRetry } = await loggedIn(options);
+  warnOfPlainHttp(url, options);
+  const password = await readPassword("Current password:");
   const newPassword = await readNewPassword("New password:");
   await certain(
     client.changePassword({ password, newPassword, onRetry }),
@@ -25,7 +26,7 @@ export async function changePassword(options: GlobalOptions): Promise<void> {
 
 /** `gotalk sessions` */
 export async function listSessions(options: ListOptions): Promise<void> {
-  const { client, onRetry } = loggedIn(options);
+  const { client, onRetry } = await loggedIn(options);
   for (const session of await client.sessions({ onRetry })) {
     const { sessionId, createdAt, userAgent, current } = session;
     const line = `${sessionId} ${createdAt} ${current ? "* " : ""}${userAgent}`.trimEnd();
@@ -35,7 +36,7 @@ export async function listSessions(options: ListOptions): Promise<void> {
 
 /** `gotalk end-session ID`. To end the present one is a logout. */
 export async function endSession(sessionId: string, options: GlobalOptions): Promise<void> {
-  const { client, onRetry } = loggedIn(options);
+  const { client, onRetry } = await loggedIn(options);
   await certain(
     client.endSession(sessionId, { onRetry }),
     "The session may have ended all the same: gotalk sessions lists those that live.",
@@ -44,10 +45,11 @@ export async function endSession(sessionId: string, options: GlobalOptions): Pro
 
 /** `gotalk delete-account --yes`: the password is asked for. */
 export async function deleteAccount(options: GlobalOptions & { readonly yes?: boolean }): Promise<void> {
-  const { client, url, session, notice, onRetry } = loggedIn(options);
+  const { client, url, session, notice, onRetry } = await loggedIn(options);
   if (!options.yes) {
     throw new CliError(EXIT.usage, `${session.username} would be deleted for good. If you want that, add --yes.`);
   }
+  warnOfPlainHttp(url, options);
   await certain(
     client.deleteAccount(await readPassword(), { onRetry }),
     `${session.username} may be deleted all the same. Try again to be sure.`,
@@ -61,14 +63,14 @@ const UNSURE_BLOCK = "It may be done all the same: gotalk blocks lists whom you 
 
 /** `gotalk block NAME` */
 export async function block(name: string, options: GlobalOptions): Promise<void> {
-  const { client, onRetry } = loggedIn(options);
+  const { client, onRetry } = await loggedIn(options);
   const { id } = await client.find(name, { onRetry });
   await certain(client.block(id, { onRetry }), UNSURE_BLOCK);
 }
 
 /** `gotalk unblock NAME`: somebody who is no more, too, by the name that the block has. */
 export async function unblock(name: string, options: GlobalOptions): Promise<void> {
-  const { client, onRetry } = loggedIn(options);
+  const { client, onRetry } = await loggedIn(options);
   const blocked = (await client.blocks({ onRetry })).filter(({ username }) => username === name.toLowerCase());
   if (blocked.length === 0) throw new CliError(EXIT.noUser, `You have not blocked ${name}.`);
   for (const { id } of blocked) await certain(client.unblock(id, { onRetry }), UNSURE_BLOCK);
@@ -76,7 +78,7 @@ export async function unblock(name: string, options: GlobalOptions): Promise<voi
 
 /** `gotalk blocks` */
 export async function listBlocks(options: ListOptions): Promise<void> {
-  const { client, onRetry } = loggedIn(options);
+  const { client, onRetry } = await loggedIn(options);
   for (const user of await client.blocks({ onRetry })) {
     await (options.json ? print(jsonLine(user)) : printText(`${user.username}\n`));
   }

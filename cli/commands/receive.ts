@@ -5,12 +5,13 @@ import { DeadLetters } from "../dead-letters.ts";
 import { Execution } from "../execution.ts";
 import { EXIT } from "../exit-codes.ts";
 import { CliError } from "../failures.ts";
-import { print, printText } from "../output.ts";
+import { print, printMessage } from "../output.ts";
 import { listenForSignals } from "../signals.ts";
-import { jsonLine, messageLine } from "../text.ts";
+import { jsonLine } from "../text.ts";
 
 export interface ReceiveOptions extends GlobalOptions {
   readonly json?: boolean;
+  readonly raw?: boolean;
   readonly exec?: string;
   readonly maxAttempts?: number;
   /** A file's path. */
@@ -28,7 +29,7 @@ type Handler = (message: Message) => Promise<boolean>;
  */
 export async function receive(options: ReceiveOptions): Promise<void> {
   checkOptions(options);
-  const { client, session, onRetry, notice } = loggedIn(options);
+  const { client, session, onRetry, notice } = await loggedIn(options);
   const deadLetters = options.deadLetter === undefined ? undefined : new DeadLetters(options.deadLetter);
   const ending = listenForSignals();
   const chain = new Chain(session.id);
@@ -60,7 +61,7 @@ function checkOptions({ exec, maxAttempts, deadLetter }: ReceiveOptions): void {
 }
 
 function handlerOf(
-  { json = false, exec, wait, maxAttempts = Infinity }: ReceiveOptions,
+  { json = false, raw, exec, wait, maxAttempts = Infinity }: ReceiveOptions,
   deadLetters: DeadLetters | undefined,
   chain: Chain,
   signal: AbortSignal,
@@ -78,7 +79,7 @@ function handlerOf(
     return (message) => execution.handle(message);
   }
   return async (message) => {
-    await (json ? print(jsonLine(message)) : printText(messageLine(message)));
+    await (json ? print(jsonLine(message)) : printMessage(message, raw));
     return true;
   };
 }

@@ -9,9 +9,14 @@ export interface SendOptions extends GlobalOptions {
   readonly messageId?: string;
 }
 
+/** What follows the name is the text. A `--` before it, which was needed once for a text with a dash, is none of it. */
+const textOf = (words: readonly string[]): readonly string[] =>
+  words[0] === "--" && words.length > 1 ? words.slice(1) : words;
+
 /** `gotalk send NAME [MESSAGE...]`: the words, or stdin. */
-export async function send(name: string, words: readonly string[], options: SendOptions): Promise<void> {
-  const { client, notice, onRetry } = loggedIn(options);
+export async function send(name: string, args: readonly string[], options: SendOptions): Promise<void> {
+  const { client, notice, onRetry } = await loggedIn(options);
+  const words = textOf(args);
   if (words.length === 0 && process.stdin.isTTY) notice("Write the message. Ctrl-D at the start of a line sends it.");
   const content = words.length > 0 ? words.join(" ") : await readContent();
   checkContent(content);

@@ -58,6 +58,7 @@ describe("gotalk in a terminal", () => {
     const { GOTALK_URL: _, ...without } = here.env;
     Object.assign(here, { env: without });
     expect((await here.run(["whoami"])).code).toBe(0);
+    expect((await here.run(["whoami", "--url", stack.url, "-q"])).code).toBe(0);
     const elsewhere = await here.run(["--url", "http://localhost:9", "whoami"]);
     expect(elsewhere).toMatchObject({ code: 77, stdout: "" });
     expect(elsewhere.stderr).toContain(stack.url);
@@ -139,6 +140,52 @@ describe("gotalk in a terminal", () => {
         expect(code).toBe(65);
         expect(stderr).toContain("16384 bytes");
       }
+    });
+
+    it.each([["--help"], ["-x"], ["--json", "--", "-"], ["--message-id"], ["--"], ["-"]])(
+      "sends what follows the name, whatever it looks like: %s",
+      async (...words) => {
+        expect(await received("not this", ...words)).toEqual([words.join(" ")]);
+      },
+    );
+
+    it("takes a -- before the text for no part of it, and options before the name only", async () => {
+      const { username, client } = await here.newcomer();
+      expect((await here.run(["send", username, "--", "-x"])).code).toBe(0);
+      const { stdout } = await here.run(["send", "-q", "--json", "--url", stack.url, "--", username, "--json"]);
+      expect(JSON.parse(stdout)).toMatchObject({ status: "received" });
+      expect((await client.sync()).messages.map(({ content }) => content)).toEqual(["-x", "--json"]);
+    });
+
+    it("sends no byte order mark, which some systems put before a text", async () => {
+      expect(await received("\ufeffHello\n")).toEqual(["Hello"]);
+    });
+
+    it.skipIf(process.platform !== "linux")(
+      "refuses an argument that is not UTF-8, and no replacement character",
+      async () => {
+        const { username, client } = await here.newcomer();
+        const run = (text: string) => here.inShell(`gotalk send ${username} "$(printf '${text}')"`);
+        expect(await run("caf\\351")).toMatchObject({ code: 65, stdout: "", stderr: /not UTF-8/ });
+        expect(await run("caf\\357\\277\\275")).toMatchObject({ code: 0, stderr: "" });
+        expect((await client.sync()).messages.map(({ content }) => content)).toEqual(["caf\ufffd"]);
+      },
+    );
+
+    it("refuses lines of a chat, and passwords, that are not UTF-8", async () => {
+      const { username, client } = await here.newcomer();
+      const lines = Buffer.concat([Buffer.from("one\ncaf"), Buffer.from([0xe9, 0x0a]), Buffer.from("zwei: ü\n")]);
+      expect(await here.run(["chat", username], lines)).toMatchObject({
+        code: 65,
+        stderr: /Not sent: A line is not UTF-8/,
+      });
+      const all = [...(await client.sync()).messages.map(({ content }) => content)];
+      expect(all.filter((content) => content.includes("\ufffd"))).toEqual([]);
+      const registered = await here.run(
+        ["register", newUsername()],
+        Buffer.from([...Buffer.from("secret-"), 0xe9, 0xe8]),
+      );
+      expect(registered).toMatchObject({ code: 65, stderr: /The password is not UTF-8/ });
     });
 
     it("refuses what is not UTF-8", async () => {

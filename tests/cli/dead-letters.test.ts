@@ -173,6 +173,7 @@ describe("gotalk receive --exec gives a message up", () => {
       },
       { timeout: 60_000, interval: 2_000 },
     );
+    expect(lines(log)).toEqual(["one false", "one true"]);
   });
 
   it.each([

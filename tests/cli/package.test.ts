@@ -32,13 +32,14 @@ function closureOf(names: readonly string[], from = ROOT, found = new Map<string
   return found;
 }
 
+/** At the beginning, or when it is needed. */
+const IMPORTS = /^(?:import|export) (?:.* from )?"([^".][^"]*)"|\bimport\("([^".][^"]*)"\)/gm;
+
 /** The packages that modules import. */
 function importsOf(folder: string): string[] {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"));
   const specifiers = files.flatMap((file) =>
-    [...readFileSync(join(folder, file), "utf8").matchAll(/^(?:import|export) (?:.* from )?"([^".][^"]*)"/gm)].map(
-      ([, name = ""]) => name,
-    ),
+    [...readFileSync(join(folder, file), "utf8").matchAll(IMPORTS)].map(([, name = "", late = name]) => late),
   );
   const packages = specifiers
     .filter((name) => !isBuiltin(name))

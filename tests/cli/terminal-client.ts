@@ -46,10 +46,20 @@ export class Computer {
     return ended;
   }
 
+  /** A line of a shell that knows `gotalk`. */
+  inShell(line: string): Promise<Ended> {
+    const script = `gotalk() { "${process.execPath}" "${MAIN}" "$@"; }; ${line}`;
+    const { child, ended } = watch(spawn("sh", ["-c", script], { env: this.env }));
+    child.stdin?.end();
+    return ended;
+  }
+
   /** The same on a terminal, which `script` of util-linux makes. What is typed comes from stdin. */
-  onTerminal(args: readonly string[]): Running {
+  onTerminal(args: readonly string[], { columns = 0 } = {}): Running {
+    const size = columns === 0 ? "" : `stty cols ${columns}; exec `;
     const line = [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-    return watch(spawn("script", ["--quiet", "--return", "--command", line, "/dev/null"], { env: this.env }));
+    const command = `${size}${line}`;
+    return watch(spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], { env: this.env }));
   }
 
   /** Somebody new, who is logged in here. The client is another one, with a session of its own. */

@@ -33,6 +33,8 @@ describe("gotalk on a terminal", () => {
     expect(code).toBe(0);
     expect(stdout).toContain(`Logged in at ${stack.url} as ${username}.`);
     expect(stdout).not.toContain(PASSWORD);
+    // Enter is not shown either, and yet the next line begins in the first column.
+    expect(stdout).toMatch(/Password: .*\r?\n.*Logged in at/);
   });
 
   it("does not call a prompt that was left by Ctrl-D a success", async () => {
@@ -50,10 +52,23 @@ describe("gotalk on a terminal", () => {
     expect(stdout).not.toContain(ESCAPE);
   });
 
-  it("gives a pipe what was sent", async () => {
+  it("gives a pipe no control characters either, as that may end in a terminal, unless they are wanted", async () => {
     await client.send({ to: id, content: HOSTILE });
-    const { stdout } = await here.run(["receive", "--no-wait"]);
-    expect(stdout).toContain(`${ESCAPE}]0;owned\u0007${ESCAPE}[2J\u009b31mred`);
+    expect((await here.run(["receive", "--no-wait"])).stdout).toContain(SHOWN);
+    await client.send({ to: id, content: HOSTILE });
+    expect((await here.run(["receive", "--no-wait", "--raw"])).stdout).toContain(HOSTILE);
+    expect(await here.run(["receive", "--no-wait", "--raw", "--json"])).toMatchObject({ code: 2, stderr: /--json/ });
+  });
+
+  it("wraps a long message to the width of the terminal, so that no line of it looks like another's", async () => {
+    const forged = "2026-01-01 00:00 bob: I owe you";
+    await client.send({ to: id, content: `${"y".repeat(30)} ${forged}` });
+    await client.send({ to: id, content: `${"家".repeat(100)}${forged}` });
+    const { stdout } = await here.onTerminal(["receive", "--no-wait"], { columns: 60 }).ended;
+    const [first, ...rest] = stdout.replaceAll("\r", "").trimEnd().split("\n");
+    expect(first).toMatch(/^\d{4}-.*: $/);
+    expect(rest.filter((line) => !line.startsWith("    "))).toEqual([expect.stringMatching(/^\d{4}-.*: $/)]);
+    expect(rest.length).toBeGreaterThan(4);
   });
 
   it("chats: sends each line, shows what comes, and ends by Ctrl-D", async () => {

@@ -1,0 +1,181 @@
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { join } from "node:path";
+import { Transform } from "node:stream";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { newUsername, PASSWORD } from "../support/logins.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+import { Computer, type Ended } from "./terminal-client.ts";
+
+const WAIT = { timeout: 30_000, interval: 50 };
+const HOST = "talk.example.test";
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+/** What the machine of a user may be like. */
+describe("gotalk on a machine", () => {
+  let stack: Stack;
+  let here: Computer;
+  beforeAll(async () => {
+    stack = await startStack();
+  });
+  afterAll(() => stack?.stop());
+  beforeEach(() => {
+    here = new Computer(stack.url);
+  });
+
+  const ended = (computer: Computer, args: readonly string[], env: NodeJS.ProcessEnv, input = ""): Promise<Ended> => {
+    const running = computer.start(args, env);
+    running.child.stdin?.end(input);
+    return running.ended;
+  };
+
+  describe("without a home folder", () => {
+    // What Node does for a user id that is in no password file.
+    const preload = `data:text/javascript,${encodeURIComponent(
+      `import os from "node:os";
+       import { syncBuiltinESMExports } from "node:module";
+       os.homedir = () => { throw Object.assign(new Error("uv_os_homedir returned ENOENT"), { code: "ERR_SYSTEM_ERROR" }); };
+       syncBuiltinESMExports();`,
+    )}`;
+    const homeless = { HOME: undefined, NODE_OPTIONS: `--import "${preload}"` };
+
+    it("says what it is, and how it is used", async () => {
+      const env = { ...homeless, XDG_CONFIG_HOME: undefined };
+      expect(await ended(here, ["--version"], env)).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
+      expect(await ended(here, ["--help"], env)).toMatchObject({ code: 0, stdout: /no home folder/, stderr: "" });
+    });
+
+    it("says what to set before it logs in", async () => {
+      const refused = await ended(here, ["login", "alice"], { ...homeless, XDG_CONFIG_HOME: undefined }, PASSWORD);
+      expect(refused).toMatchObject({ code: 78, stdout: "", stderr: /^gotalk: .*set HOME or XDG_CONFIG_HOME/ });
+    });
+
+    it.each([
+      ["an empty HOME", { HOME: "", XDG_CONFIG_HOME: undefined }],
+      ["a relative one", { HOME: "here", XDG_CONFIG_HOME: undefined }],
+    ])("takes no %s, which would leave the token where one happens to be", async (_, env) => {
+      expect((await ended(here, ["whoami"], env)).code).toBe(78);
+    });
+
+    it("works where XDG_CONFIG_HOME is set", async () => {
+      const { username } = await here.newcomer();
+      expect(await ended(here, ["whoami"], homeless)).toMatchObject({ code: 0, stdout: `${username}\n`, stderr: "" });
+    });
+  });
+
+  it("is named in the list of sessions", async () => {
+    const { username } = await here.newcomer();
+    await here.run(["login", username], PASSWORD);
+    const { stdout } = await here.run(["sessions"]);
+    expect(stdout).toMatch(new RegExp(` \\* gotalk/${version} \\(${process.platform} ${process.arch}\\)$`, "m"));
+  });
+
+  describe("behind a proxy", () => {
+    let proxy: Server;
+    let targets: string[];
+    let isOpen: boolean;
+    beforeEach(async () => {
+      targets = [];
+      isOpen = true;
+      // It leads to the stack, by the name that this knows.
+      const renamed = () =>
+        new Transform({
+          transform: (chunk: Buffer, _, done) =>
+            done(null, Buffer.from(chunk.toString("latin1").replaceAll(HOST, `localhost:${stack.port}`), "latin1")),
+        });
+      proxy = createServer((_, response) => void response.writeHead(403).end());
+      proxy.on("connect", (request, socket) => {
+        targets.push(String(request.url));
+        if (!isOpen) return void socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+        const server = connect(stack.port, "localhost", () => {
+          socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+          socket.pipe(renamed()).pipe(server).pipe(socket);
+        });
+        for (const end of [server, socket]) end.on("error", () => [server, socket].map((each) => each.destroy()));
+      });
+      proxy.listen(0, "127.0.0.1");
+      await once(proxy, "listening");
+    });
+    afterAll(() => proxy?.closeAllConnections());
+
+    const address = () => `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+
+    /** Somebody who is logged in at a server that only the proxy knows. */
+    async function inside() {
+      const person = await here.newcomer();
+      const file = join(here.folder, "session.json");
+      const { session } = JSON.parse(readFileSync(file, "utf8"));
+      writeFileSync(file, JSON.stringify({ url: `http://${HOST}`, session }));
+      return person;
+    }
+    const env = (more: NodeJS.ProcessEnv) => ({ GOTALK_URL: undefined, no_proxy: "", NO_PROXY: "", ...more });
+
+    it.each(["HTTP_PROXY", "http_proxy"])("reaches the server by %s, with and without http://", async (name) => {
+      const { username } = await inside();
+      for (const value of [address(), `http://${address()}`]) {
+        const { code, stderr } = await ended(here, ["send", username, "through"], env({ [name]: value }));
+        expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      }
+      expect(new Set(targets)).toEqual(new Set([`${HOST}:80`]));
+    });
+
+    it("is woken through it", async () => {
+      const { client, id } = await inside();
+      const following = here.start(["receive", "--json"], env({ HTTP_PROXY: address() }));
+      // The WebSocket is a connection of its own.
+      await vi.waitFor(() => expect(targets.length).toBeGreaterThanOrEqual(2), WAIT);
+      await client.send({ to: id, content: "Are you there?" });
+      await vi.waitFor(() => expect(following.stdout()).toContain("Are you there?"), WAIT);
+      following.child.kill("SIGTERM");
+      expect(await following.ended).toMatchObject({ signal: "SIGTERM", stderr: "" });
+    });
+
+    it("ends with 69 when that refuses", async () => {
+      const { username } = await inside();
+      isOpen = false;
+      const refused = await ended(here, ["send", username, "x"], env({ HTTP_PROXY: address() }));
+      expect(refused).toMatchObject({ code: 69, stderr: /No answer/ });
+    });
+
+    it("asks it for nothing that NO_PROXY lists, nor for this machine", async () => {
+      const { username } = await inside();
+      const listed = await ended(
+        here,
+        ["send", username, "x"],
+        env({ HTTP_PROXY: address(), NO_PROXY: ".example.test" }),
+      );
+      expect(listed.code).toBe(69);
+      const local = new Computer(stack.url);
+      await local.newcomer();
+      expect((await ended(local, ["whoami"], env({ HTTP_PROXY: address() }))).code).toBe(0);
+      expect(targets).toEqual([]);
+    });
+
+    it.each(["socks5://localhost:1080", "http://"])("takes no %s for a proxy", async (value) => {
+      const { username } = await inside();
+      const refused = await ended(here, ["send", username, "x"], env({ HTTP_PROXY: value }));
+      expect(refused).toMatchObject({ code: 2, stderr: /HTTP_PROXY holds no proxy's address/ });
+    });
+
+    it.each([["register"], ["login"]])("%s warns of a password that goes unencrypted", async (command) => {
+      const run = (...options: string[]) =>
+        ended(
+          here,
+          [command, newUsername(), ...options],
+          env({ HTTP_PROXY: address(), GOTALK_URL: `http://${HOST}` }),
+          PASSWORD,
+        );
+      const warning = new RegExp(`^gotalk: Warning: http://${HOST} is not encrypted\\.`);
+      expect((await run()).stderr).toMatch(warning);
+      expect((await run("--quiet")).stderr).not.toMatch(warning);
+    });
+
+    it.each([["password"], ["delete-account", "--yes"]])("%s warns of it, too", async (...command) => {
+      await inside();
+      const { stderr } = await ended(here, command, env({ HTTP_PROXY: address() }), "not the password\nanother one\n");
+      expect(stderr).toMatch(/^gotalk: Warning: .* is not encrypted/);
+    });
+  });
+});
