@@ -51,7 +51,7 @@ describe("gotalk receive --exec gives a message up", () => {
         `^gotalk: Message \\S+ of ${self} is given up \\(exit code 3, attempts: 3\\)\\. It is in ${dead}\\.\n$`,
       ),
     );
-    expect(lines(log)).toEqual(["one false", "one true", "one true", "two false"]);
+    expect(lines(log)).toEqual(["one false", "one true", "one true", "two true"]);
     expect(letters()).toEqual([
       {
         messageId: expect.any(String),
@@ -99,7 +99,7 @@ describe("gotalk receive --exec gives a message up", () => {
     expect((await run()).signal).toBe("SIGKILL");
     expect((await run()).signal).toBe("SIGKILL");
     expect(await run()).toMatchObject({ code: 0, stderr: /no attempt succeeded, attempts: 2/ });
-    expect(lines(log)).toEqual(["one false", "one true", "two false"]);
+    expect(lines(log)).toEqual(["one false", "one true", "two true"]);
     expect(letters()).toMatchObject([{ content: "one", redelivered: true }]);
   });
 
@@ -112,7 +112,7 @@ describe("gotalk receive --exec gives a message up", () => {
     expect(letters()).toMatchObject([{ content: "one", redelivered: false }]);
     renameSync(away, here.folder);
     expect(await run(command("exit 1"))).toMatchObject({ code: 0 });
-    expect(lines(log)).toEqual(["one false", "two false"]);
+    expect(lines(log)).toEqual(["one false", "two true"]);
     expect(letters()).toMatchObject([
       { content: "one", redelivered: false },
       { content: "one", redelivered: true },

@@ -11,7 +11,8 @@ const HERE = testTiming().now();
 
 const MESSAGE = { to: "id-2", content: "hi" };
 
-const sent: Act = json(202, { status: "received", messageId: "m", sentAt: "2026-01-01T00:00:00.000Z" });
+const sent: Act = (response, request, { messageId } = {}) =>
+  json(202, { status: "received", messageId, sentAt: "2026-01-01T00:00:00.000Z" })(response, request);
 
 /** The server's clock is so far ahead of this machine's. */
 const refusal = (ahead: number): Act =>

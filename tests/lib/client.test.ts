@@ -266,7 +266,7 @@ describe("login and logout", () => {
     ["that it is given, rather than that", { earlierToken: "given" }, session.username, "given"],
     ["of nobody else's session", {}, "somebody-else", undefined],
   ])("shows the token %s", async (_, options, username, earlierToken) => {
-    const { client, seen } = await setUp([json(200, session)]);
+    const { client, seen } = await setUp([json(200, { ...session, username: username.toLowerCase() })]);
     await client.login({ username, password: "a password", ...options });
     expect(seen[0]?.body).toEqual({ username, password: "a password", earlierToken });
   });
