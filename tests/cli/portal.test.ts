@@ -58,3 +58,21 @@ describe.concurrent("gotalk behind a login page of the network", () => {
     expect(ended).toMatchObject({ code: 75, stdout: "", stderr: /A gateway in front of the server answered/ });
   });
 });
+
+it.each([["blocks"], ["sessions"]])("%s lets no server drive the terminal", async (command) => {
+  const username = "eve\u001b]0;owned\u0007";
+  const blocks = [{ id: "id-2", username }];
+  const sessions = [{ sessionId: username, createdAt: "then", expiresAt: "later", userAgent: "", current: false }];
+  const server = createServer((_, response) => {
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ blocks, sessions }));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const here = new Computer(url);
+  mkdirSync(here.folder, { recursive: true });
+  writeFileSync(join(here.folder, "session.json"), JSON.stringify({ url, session }));
+  const { code, stdout } = await here.run([command]);
+  server.close();
+  expect(code).toBe(0);
+  expect(stdout).toContain("eve\\u001b]0;owned\\u0007");
+});
