@@ -33,7 +33,9 @@ const STATUSES: Readonly<Record<number, number>> = {
   429: EXIT.tryLater,
 };
 
-function exitCodeOfProblem({ status, code }: ProblemError): number {
+function exitCodeOfProblem({ status, code, fields }: ProblemError): number {
+  // The text of the message breaks a rule.
+  if (fields.some(({ field }) => field === "content")) return EXIT.data;
   const known = CODES[code] ?? STATUSES[status];
   return known ?? (status >= 500 ? EXIT.tryLater : EXIT.failure);
 }

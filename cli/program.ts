@@ -20,9 +20,9 @@ import { version } from "./version.ts";
 const help = (): string => `
 Passwords are asked for on a terminal, and read from stdin as a line otherwise.
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 65 the message is too long or not UTF-8, 67 nobody has that name,
-69 the server cannot be reached, or something else answers in its place, 74 input or output failed, 75 try again later,
-77 not logged in or not allowed, 78 the saved state is damaged.
+Exit codes: 0 done, 1 failed, 2 wrong command line, 65 the message shows nothing, is too long or not UTF-8,
+67 nobody has that name, 69 the server cannot be reached, or something else answers in its place, 74 input or output
+failed, 75 try again later, 77 not logged in or not allowed, 78 the saved state is damaged.
 
 The session is kept in ${whereState()}`;
 

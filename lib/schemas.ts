@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { InvalidRequest, TooLarge } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import { isBlank } from "./visible.ts";
 
 const characters = (text: string): number => [...text].length;
 
@@ -51,6 +52,7 @@ const userId = requiredText("the user's id (GET /users/{username} finds it)").ch
 const content = requiredText("the text of the message").check(
   z.minLength(1, { error: "must not be empty" }),
   z.refine((text) => text.isWellFormed(), { error: "must be well-formed Unicode: it holds half a surrogate pair" }),
+  z.refine((text) => text === "" || !isBlank(text), { error: "must not consist of invisible characters only" }),
 );
 
 const messageId = z

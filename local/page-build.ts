@@ -12,7 +12,7 @@ const VITE = join(ROOT, "node_modules/vite/bin/vite.js");
 const run = promisify(execFile);
 
 /** What the page is made of. */
-const SOURCES = ["static", "lib/client.ts", "lib/client", "lib/limits.ts", "package-lock.json"];
+const SOURCES = ["static", "lib/client.ts", "lib/client", "lib/limits.ts", "lib/visible.ts", "package-lock.json"];
 
 /** Where the built page lies. */
 export const PAGE = join(ROOT, "static/dist");

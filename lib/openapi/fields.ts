@@ -46,7 +46,7 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     examples: ["a3b1c2d4-1111-4222-8333-944455556666"],
   },
   content: {
-    description: `The text, of 1 to ${LIMITS.contentBytes} bytes as UTF-8. Well-formed Unicode.`,
+    description: `The text, of 1 to ${LIMITS.contentBytes} bytes as UTF-8. Well-formed Unicode, and not of invisible characters only.`,
     maxLength: LIMITS.contentBytes,
     examples: ["Hello, Bob! 👋"],
   },

@@ -2,9 +2,12 @@ import { render } from "preact";
 import { followOtherTabs } from "./chat/session.ts";
 import { followTheme } from "./chat/theme.ts";
 import { startWorker } from "./register.ts";
+import { followCalendar } from "./text/times.ts";
+import { followVersions } from "./version.ts";
 import { App } from "./view/App.tsx";
 
 followTheme();
 followOtherTabs();
-startWorker();
+followCalendar();
+void followVersions(startWorker());
 render(<App />, document.body);

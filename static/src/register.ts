@@ -1,8 +1,11 @@
-/** Lets the page open without a network. */
-export function startWorker(): void {
-  if (!("serviceWorker" in navigator)) return;
-  // A private window may have none, nor has Vite's development server. The page works as well while it is online.
-  navigator.serviceWorker.register(trusted("/worker.js")).catch(() => undefined);
+/** Lets the page open without a network. Answers with nothing where the browser has no service workers. */
+export async function startWorker(): Promise<ServiceWorkerRegistration | undefined> {
+  try {
+    // A private window may have none, nor has Vite's development server. The page works as well while it is online.
+    return await navigator.serviceWorker?.register(trusted("/worker.js"));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The page's policy wants whatever becomes a script to be vouched for. Not every browser knows this yet. */

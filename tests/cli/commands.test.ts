@@ -75,6 +75,7 @@ describe("gotalk in a terminal", () => {
   it.each([
     ["a name that nobody has", ["send", "nobody-at-all", "x"], 67],
     ["nothing to send", ["send", "nobody-at-all"], 65],
+    ["a message that shows nothing", ["send", "$self", "\u200b \u3164"], 65],
     ["a command that there is not", ["sned", "bob", "x"], 2],
     ["no command", [], 2],
     ["an argument that is missing", ["send"], 2],

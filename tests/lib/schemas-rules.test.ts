@@ -74,7 +74,7 @@ describe("a field", () => {
     ["inviteCode", ["0", "Z", "a-b c", "x".repeat(64)]],
     ["sessionId", ["-_aZ09".padEnd(22, "x")]],
     ["userId", [USER, USER.toUpperCase()]],
-    ["content", ["x", "\u0000", "😀", " "]],
+    ["content", ["x", "\u0000x", "😀", " . ", "\u0301"]],
     ["sendToId", ["", "x"]],
     ["messageId", [UUID, UUID.toUpperCase(), ...[..."89ab"].map((variant) => UUID.replace("-8000", `-${variant}fff`))]],
     ["ack", ["a", "Z", "0", "9", "_", "-", "x".repeat(64)]],
@@ -113,6 +113,7 @@ describe("a field", () => {
     ["content", "must be a string: the text of the message", [5, null]],
     ["content", "must not be empty", [""]],
     ["content", "must be well-formed Unicode: it holds half a surrogate pair", ["x\udc00"]],
+    ["content", "must not consist of invisible characters only", [" ", "\n", "\u0000", "\u200b\u3164"]],
     ["sendToId", "must be a string: the receiver's user id (GET /users/{username} finds it)", [5, null]],
     [
       "messageId",

@@ -62,6 +62,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "lib/http.ts": target(OTHERS, "lib/http", "lib/http-events"),
   "lib/body.ts": target(OTHERS, "lib/body"),
   "lib/schemas.ts": target(OTHERS, "lib/schemas", "lib/schemas-rules"),
+  "lib/visible.ts": target(OTHERS, "lib/visible"),
   "lib/errors.ts": target(OTHERS, "lib/errors"),
   "lib/user-limit.ts": target(OTHERS, "lib/user-limit"),
   "lib/rate.ts": target(OTHERS, "lib/rate"),

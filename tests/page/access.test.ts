@@ -138,7 +138,13 @@ describe("axe finds nothing wrong", () => {
     await question.getByRole("button", { name: "Block" }).click();
     await alice.button("Unblock").waitFor();
     expect(await violations(alice)).toEqual([]);
-    for (const name of ["Change password", "Sessions", "Blocked people", "Delete account"]) {
+    for (const name of [
+      "Change password",
+      "Sessions",
+      "Blocked people",
+      "Log out and erase this device",
+      "Delete account",
+    ]) {
       await alice.button(/Account/).click();
       await alice.button(name).click();
       const dialog = alice.page.getByRole("dialog", { name });

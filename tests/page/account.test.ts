@@ -12,10 +12,18 @@ const openFromMenu = async (visitor: Visitor, name: string) => {
   return dialog;
 };
 
+/** What of its users a browser keeps, but for the theme. */
+const keptIn = ({ page }: Visitor): Promise<string[]> =>
+  page.evaluate(async () => {
+    const databases = (await indexedDB.databases()).map(({ name = "" }) => name);
+    const names = [...Object.keys(localStorage), ...Object.keys(sessionStorage)];
+    return [...databases, ...names.filter((name) => name !== "gotalk.theme")];
+  });
+
 const isProblem = (code: string) => (error: unknown) => error instanceof ProblemError && error.code === code;
 
 describe("one's own account", () => {
-  const { visitor, client } = usePage();
+  const { visitor, stranger, client } = usePage();
   const logIn = ({ url, username }: Visitor, password: string) =>
     new Client({ url, live: false }).login({ username, password });
 
@@ -23,11 +31,11 @@ describe("one's own account", () => {
     const alice = await visitor("alice");
     const elsewhere = await alice.elsewhere();
     const dialog = await openFromMenu(alice, "Change password");
-    await dialog.getByLabel("Present password").fill("not the password");
+    await dialog.getByLabel("Current password").fill("not the password");
     await dialog.getByLabel("New password").fill("a new password");
     await dialog.getByRole("button", { name: "Change password" }).click();
     await dialog.getByRole("alert").filter({ hasText: "The password is wrong." }).waitFor();
-    await dialog.getByLabel("Present password").fill(alice.password);
+    await dialog.getByLabel("Current password").fill(alice.password);
     await dialog.getByRole("button", { name: "Change password" }).click();
     await dialog.getByText("Your password is changed").waitFor();
     await alice.page.keyboard.press("Escape");
@@ -45,7 +53,7 @@ describe("one's own account", () => {
     const dialog = await openFromMenu(alice, "Sessions");
     const entries = dialog.getByRole("list", { name: "Sessions" }).getByRole("listitem");
     await eventually(async () => expect(await entries.count()).toBe(2));
-    await entries.filter({ hasText: "This one" }).filter({ hasText: "Chrome on Linux" }).waitFor();
+    await entries.filter({ hasText: "This device" }).filter({ hasText: "Chrome on Linux" }).waitFor();
     await dialog.getByRole("button", { name: /^End / }).click();
     await eventually(async () => expect(await entries.count()).toBe(1));
     await expect(elsewhere.sync()).rejects.toSatisfy(isProblem("invalid_token"));
@@ -74,8 +82,74 @@ describe("one's own account", () => {
     await expect(bob.send({ to: id, content: "?" })).rejects.toSatisfy(isProblem("unknown_receiver"));
     await expect(bob.find(alice.username)).rejects.toSatisfy(isProblem("unknown_user"));
     expect((await bob.sync()).messages).toMatchObject([{ content: "Farewell" }]);
-    await alice.register();
+    // The name is kept for a while, so that nobody gets what was meant for its user.
+    await alice.fillIn();
+    await alice.button("Register").click();
+    await alice.page.getByRole("alert").filter({ hasText: "Choose another one." }).waitFor();
+  });
+
+  it("leaves nothing on a device that is erased: no history, draft, unsent message or session, in no tab", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const same = await alice.withSameSession();
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.sendForSure("Arrived");
+    await alice.page.route("**/send", (route) => route.abort("connectionrefused"));
+    await alice.send("Unsent");
+    await alice.message("Unsent").waitFor();
+    await alice.box.fill("A draft");
+    const second = await alice.openTab();
+    const dialog = await openFromMenu(alice, "Log out and erase this device");
+    await dialog.getByRole("alert").filter({ hasText: "1 message has not been sent yet" }).waitFor();
+    await dialog.getByRole("button", { name: "Erase, and do not send them" }).click();
+    await alice.page
+      .getByRole("alert")
+      .filter({ hasText: `You are logged out, and this browser keeps nothing of ${alice.username} any more.` })
+      .waitFor();
+    await second.button("Log in").waitFor();
+    expect(await keptIn(alice)).toEqual([]);
+    await expect(same.sync()).rejects.toSatisfy(isProblem("invalid_token"));
+    await alice.page.unroute("**/send");
+    await alice.logIn();
     expect(await alice.conversations.getByRole("button").count()).toBe(0);
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Arrived"]);
+  });
+
+  it("is erased from a device without a network, and says that the server keeps the session", async () => {
+    const alice = await visitor("alice");
+    const same = await alice.withSameSession();
+    await alice.context.setOffline(true);
+    const dialog = await openFromMenu(alice, "Log out and erase this device");
+    expect(await dialog.getByRole("alert").count()).toBe(0);
+    await dialog.getByRole("button", { name: "Log out and erase" }).click();
+    const outcome = alice.page.getByRole("alert").filter({ hasText: "keeps nothing of" });
+    await outcome.filter({ hasText: "The server could not be reached, so it keeps the session until" }).waitFor();
+    expect(await keptIn(alice)).toEqual([]);
+    await alice.context.setOffline(false);
+    expect((await same.sync()).messages).toEqual([]);
+  });
+
+  it("takes a password as long as it is, and says when it is too long instead of cutting it", async () => {
+    const alice = await stranger("alice");
+    await alice.page.goto(alice.url);
+    await alice.fillIn();
+    const field = alice.page.getByRole("textbox", { name: "Password" });
+    await field.fill("");
+    // As a paste does: what a script fills in is never cut.
+    await alice.page.keyboard.insertText("x".repeat(150));
+    await alice.button("Register").click();
+    const alert = alice.page.getByRole("alert");
+    await alert.filter({ hasText: "A password has at most 128 characters, and this one has 150." }).waitFor();
+    await alice.button("Log in").click();
+    await alert.filter({ hasText: "its first 128 characters are your password" }).waitFor();
+    await field.fill(alice.password);
+    await alice.button("Register").click();
+    await alice.connected();
+    const dialog = await openFromMenu(alice, "Change password");
+    await dialog.getByLabel("Current password").fill(alice.password);
+    await dialog.getByLabel("New password").focus();
+    await alice.page.keyboard.insertText("y".repeat(129));
+    await dialog.getByRole("button", { name: "Change password" }).click();
+    await dialog.getByRole("alert").filter({ hasText: "and this one has 129." }).waitFor();
   });
 
   it("is not deleted, nor changed, by the page of a network that wants a login", async () => {
@@ -160,7 +234,7 @@ describe("one's own account", () => {
     await alice.send("Are you there?");
     await alice.page
       .getByRole("alert")
-      .filter({ hasText: "This person has blocked you. It was not delivered." })
+      .filter({ hasText: "This person has blocked you. Your message was not delivered." })
       .waitFor();
     await bob.unblock(id);
     await alice.button("Retry").click();
@@ -170,7 +244,8 @@ describe("one's own account", () => {
 
   it("can be managed on a screen 320 pixels wide, and by the keyboard", async () => {
     const alice = await visitor("alice", { viewport: { width: 320, height: 568 } });
-    for (const name of ["Change password", "Sessions", "Blocked people", "Delete account"]) {
+    const fields = ["Change password", "Delete account"];
+    for (const name of ["Sessions", "Blocked people", "Log out and erase this device", ...fields]) {
       await alice.button(/Account/).focus();
       await alice.page.keyboard.press("Enter");
       await alice.button(name).focus();
@@ -182,6 +257,10 @@ describe("one's own account", () => {
       expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(320);
       expect(await dialog.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
       expect(await dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+      // Where there is something to fill in, one can begin at once.
+      expect(await dialog.evaluate(() => document.activeElement?.tagName)).toBe(
+        fields.includes(name) ? "INPUT" : "BUTTON",
+      );
       await alice.page.keyboard.press("Escape");
       await dialog.waitFor({ state: "detached" });
     }

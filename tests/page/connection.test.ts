@@ -53,7 +53,7 @@ describe("the connection", () => {
     const [alice, bob] = await Promise.all([visitor("alice", { before: blockSockets }), client("bob")]);
     await bob.send({ to: (await bob.find(alice.username)).id, content: "The slow way" });
     await alice.conversations.getByText("The slow way").waitFor();
-    await alice.page.getByTitle("Without live updates").waitFor();
+    await alice.page.getByTitle("There are no live updates.").waitFor();
   });
 
   it("polls more slowly when nothing happens, and still more when nobody looks", async () => {

@@ -45,22 +45,101 @@ describe("content", () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     await bob.send({ to: (await bob.find(alice.username)).id, content: "שלום" });
     await alice.conversations.getByRole("button").click();
-    const direction = await alice.log.locator(".text").evaluate((text) => getComputedStyle(text).direction);
-    expect(direction).toBe("rtl");
+    const direction = () =>
+      alice.log
+        .locator(".text")
+        .last()
+        .evaluate((text) => getComputedStyle(text).direction);
+    expect(await direction()).toBe("rtl");
+    // A link at its beginning does not decide it.
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "https://example.com שלום" });
+    await alice.message("https://example.com").waitFor();
+    expect(await direction()).toBe("rtl");
   });
 
-  it("has links only to http and https, which tell nothing of where they are", async () => {
+  it("has links to web and mail addresses, which tell nothing of where they are", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     const content =
-      "See https://example.com/a?b=1&c=(2). Not javascript:alert(1), ftp://example.com, http://, but HTTP://EXAMPLE.ORG!";
+      "See https://example.com/a?b=1&c=(2). Not javascript:alert(1), ftp://example.com, http://, but HTTP://EXAMPLE.ORG! Or bob@example.com.";
     await bob.send({ to: (await bob.find(alice.username)).id, content });
     await alice.conversations.getByRole("button").click();
     const links = alice.log.getByRole("link");
     await links.first().waitFor();
     const hrefs = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href")));
-    expect(hrefs).toEqual(["https://example.com/a?b=1&c=(2", "HTTP://EXAMPLE.ORG"]);
+    expect(hrefs).toEqual(["https://example.com/a?b=1&c=(2)", "HTTP://EXAMPLE.ORG", "mailto:bob@example.com"]);
     expect(await links.first().getAttribute("rel")).toBe("noopener noreferrer nofollow ugc");
     expect(await alice.texts()).toEqual([content]);
+  });
+
+  it("shows where a link leads that reads like another one", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const { id } = await bob.find(alice.username);
+    await bob.send({ to: id, content: "\u202Ehttps://google.com@evil.example/ and https://example.com/\u202Emoc" });
+    await alice.conversations.getByRole("button").click();
+    await alice.log.getByText("(opens evil.example)").waitFor();
+    const links = await alice.log
+      .getByRole("link")
+      .evaluateAll((all) =>
+        all.map((link) => [
+          link.getAttribute("href"),
+          getComputedStyle(link).unicodeBidi,
+          getComputedStyle(link).direction,
+        ]),
+      );
+    // Each by itself, whatever the text around it does.
+    expect(links).toEqual([
+      ["https://google.com@evil.example/", "isolate", "ltr"],
+      ["https://example.com/", "isolate", "ltr"],
+    ]);
+  });
+
+  it("paints over no other message, however many marks are stacked on a letter", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const { id } = await bob.find(alice.username);
+    await bob.send({ to: id, content: "Above" });
+    // Marks that the fonts of browsers stack.
+    await bob.send({ to: id, content: `a${"\u0308".repeat(400)}` });
+    await alice.conversations.getByRole("button").click();
+    const stacked = alice.message("a\u0308");
+    await stacked.waitFor();
+    const above = alice.message("Above");
+    const before = await above.screenshot();
+    // Without the stacked message, the one above it looks the same.
+    await stacked.evaluate((message) => message.style.setProperty("visibility", "hidden"));
+    expect((await above.screenshot()).equals(before)).toBe(true);
+  });
+
+  it("is previewed in its own direction behind “You: ”, and never cut within a character", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.sendForSure("שלום, מה שלומך?");
+    const line = alice.conversations.getByRole("button");
+    const [you, said] = [line.getByText("You:"), line.getByText("שלום, מה שלומך?")];
+    expect(await said.evaluate((part) => getComputedStyle(part).direction)).toBe("rtl");
+    expect((await you.boundingBox())?.x).toBeLessThan((await said.boundingBox())?.x ?? 0);
+    await alice.sendForSure("👩‍👩‍👧‍👦".repeat(130));
+    expect(await line.locator(".said").textContent()).toBe(`${"👩‍👩‍👧‍👦".repeat(120)}…`);
+    await alice.to.fill("👩‍👩‍👧‍👦 Bob");
+    await alice.page.getByRole("heading", { name: "New conversation" }).waitFor();
+    expect(await alice.page.locator(".pane .avatar").textContent()).toBe("👩‍👩‍👧‍👦");
+  });
+
+  it("is not sent when nothing of it can be seen, by the page or by anybody", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    for (const blank of [" \n", "\u200b", "\u3164", "\u2800\u202e"]) {
+      await alice.box.fill(blank);
+      expect(await alice.button("Send").isDisabled()).toBe(true);
+      await alice.box.press("Enter");
+      expect(await alice.box.inputValue()).toBe(blank);
+    }
+    await alice.sendForSure("👍\u{1f3fd}");
+    const { id } = await bob.find(alice.username);
+    await expect(bob.send({ to: id, content: "\u3164" })).rejects.toMatchObject({
+      status: 400,
+      fields: [{ field: "content", detail: "must not consist of invisible characters only" }],
+    });
+    expect(await alice.texts()).toEqual(["👍\u{1f3fd}"]);
   });
 
   it.each([

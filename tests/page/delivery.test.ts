@@ -349,6 +349,24 @@ describe("messages", () => {
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(texts);
   });
 
+  it("to somebody who is in the list already begin under To without a network", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const name = bob.session?.username ?? "";
+    await alice.talkTo(name);
+    await alice.context.setOffline(true);
+    await alice.status.filter({ hasText: "Offline" }).waitFor();
+    await alice.to.fill(name.toUpperCase());
+    await alice.send("Written in the tunnel");
+    await alice.message("Written in the tunnel").getByText("Waiting for the network").waitFor();
+    await alice.to.fill("nobody-at-all");
+    await alice.to.press("Enter");
+    await alice.page.getByRole("alert").filter({ hasText: "The server cannot be reached." }).waitFor();
+    await alice.to.fill("");
+    await alice.context.setOffline(false);
+    await alice.message("Written in the tunnel").getByText("Sent", { exact: true }).waitFor();
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Written in the tunnel"]);
+  });
+
   it("come neither not at all nor twice when the answer of a sync is cut", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     let cuts = 0;

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Worker } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { startDeployment } from "./support/deployment.ts";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
 import { setHidden } from "./support/visibility.ts";
@@ -100,6 +101,55 @@ describe("the page as an app", () => {
     await tab.message("Read me in the tunnel").waitFor();
   });
 
+  it("says that there is a new version in every tab, and loads it with the draft that was being typed", async () => {
+    const deployment = await startDeployment(fixture.stack.url);
+    try {
+      const [alice, bob] = await Promise.all([
+        visitor("alice", {
+          serviceWorkers: "allow",
+          url: deployment.url,
+          before: (context) => context.clock.install(),
+        }),
+        client("bob"),
+      ]);
+      await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+      const second = await alice.openTab();
+      await alice.talkTo(bob.session?.username ?? "");
+      await alice.box.pressSequentially("Half a thou");
+      deployment.deploy();
+      expect(await alice.page.getByText("There is a new version of goTalk.").count()).toBe(0);
+      // An hour later, with nothing done to it.
+      await alice.page.clock.fastForward(3_600_000);
+      for (const tab of [alice, second]) await tab.page.getByText("There is a new version of goTalk.").waitFor();
+      expect(await alice.page.locator("html").getAttribute("lang")).toBe("en");
+      await alice.box.pressSequentially("ght");
+      await alice.button("Reload").click();
+      await alice.page.locator("html[lang=en-new]").waitFor();
+      await eventually(async () => expect(await alice.box.inputValue()).toBe("Half a thought"));
+      expect(await alice.page.getByText("There is a new version of goTalk.").count()).toBe(0);
+    } finally {
+      await deployment.close();
+    }
+  });
+
+  it("says so as well without a service worker, when somebody comes back to it", async () => {
+    const deployment = await startDeployment(fixture.stack.url);
+    try {
+      const alice = await visitor("alice", {
+        url: deployment.url,
+        before: (context) => context.clock.install(),
+      });
+      deployment.deploy();
+      await alice.page.clock.fastForward(300_000);
+      await alice.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+      await alice.page.getByText("There is a new version of goTalk.").waitFor();
+      await alice.button("Reload").click();
+      await alice.page.locator("html[lang=en-new]").waitFor();
+    } finally {
+      await deployment.close();
+    }
+  });
+
   it("does not make what is posted wait for the service worker to start", async () => {
     const alice = await visitor("alice", { serviceWorkers: "allow" });
     await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
@@ -160,5 +210,23 @@ describe("the page as an app", () => {
     await bob.send({ to: id, content: "news" });
     await eventually(async () => expect((await shown(alice)).join()).toContain("news"));
     expect((await shown(alice)).join()).not.toContain("backlog");
+  });
+
+  it("cuts the text of a notification between what a reader takes for characters", async () => {
+    const [alice, bob] = await Promise.all([
+      visitor("alice", {
+        serviceWorkers: "allow",
+        before: (context) => context.addInitScript(recordNotifications, "granted" as const),
+      }),
+      client("bob"),
+    ]);
+    const { id } = await bob.find(alice.username);
+    await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await bob.send({ to: id, content: "seen" });
+    await alice.conversations.getByText("seen").waitFor();
+    await setHidden(alice, true);
+    await bob.send({ to: id, content: `x${"👩‍👩‍👧‍👦".repeat(200)}` });
+    const name = bob.session?.username ?? "";
+    await eventually(async () => expect(await shown(alice)).toEqual([`${name}: x${"👩‍👩‍👧‍👦".repeat(159)}…`]));
   });
 });

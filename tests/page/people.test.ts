@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { Locator } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
@@ -24,6 +25,28 @@ async function holdLookups({ page }: Visitor): Promise<{ answer: () => void }> {
     await route.continue();
   });
   return { answer };
+}
+
+/** Keeps the drafts of a user busy, as a slow disk does: what is written to them waits. @returns what lets them go */
+async function occupyDrafts({ context, url }: Visitor, userId: string): Promise<() => Promise<void>> {
+  const page = await context.newPage();
+  await page.goto(`${url}/manifest.webmanifest`);
+  await page.evaluate(async (id) => {
+    const request = indexedDB.open(`gotalk-${id}`);
+    await new Promise((resolve) => {
+      request.onsuccess = resolve;
+    });
+    const store = request.result.transaction("drafts", "readwrite").objectStore("drafts");
+    await new Promise((begun) => {
+      const goOn = (): void => {
+        begun(undefined);
+        if (Reflect.get(globalThis, "isDone")) request.result.close();
+        else store.count().onsuccess = goOn;
+      };
+      store.count().onsuccess = goOn;
+    });
+  }, userId);
+  return () => page.evaluate(() => void Reflect.set(globalThis, "isDone", true));
 }
 
 describe("people", () => {
@@ -113,6 +136,81 @@ describe("people", () => {
     expect(await alice.box.inputValue()).toBe("");
   });
 
+  it("make new lines with Enter on a touch screen, where the button sends, and Ctrl+Enter", async () => {
+    const [alice, bob] = await Promise.all([
+      visitor("alice", { viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true }),
+      client("bob"),
+    ]);
+    await alice.talkTo(bob.session?.username ?? "");
+    expect(await alice.box.getAttribute("enterkeyhint")).toBe("enter");
+    await alice.box.pressSequentially("one");
+    await alice.box.press("Enter");
+    await alice.box.pressSequentially("two");
+    await alice.button("Send").click();
+    await alice.message("one").getByText("Sent").waitFor();
+    await alice.box.fill("three");
+    await alice.box.press("Control+Enter");
+    await alice.message("three").getByText("Sent").waitFor();
+    expect(await alice.texts()).toEqual(["one\ntwo", "three"]);
+  });
+
+  it("paste no more than the box takes, are told so, and lose nothing of what they have typed", async () => {
+    const [alice, bob] = await Promise.all([
+      visitor("alice", { permissions: ["clipboard-read", "clipboard-write"] }),
+      client("bob"),
+    ]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.box.pressSequentially("Typed");
+    const paste = async (count: number) => {
+      await alice.page.evaluate((units) => navigator.clipboard.writeText("é".repeat(units)), count);
+      await alice.box.press("ControlOrMeta+v");
+    };
+    await paste(5_000_000);
+    const notice = alice.page.getByRole("alert").filter({ hasText: "This text has 5,000,000 characters." });
+    await notice.waitFor();
+    expect(await alice.box.inputValue()).toBe("Typed");
+    await alice.box.press("x");
+    await notice.waitFor({ state: "detached" });
+    expect(await alice.box.inputValue()).toBe("Typedx");
+    // What is too long for a message and not for the box can be shortened in it.
+    await paste(20_000);
+    await alice.page.getByText("Too long by").waitFor();
+    // A browser that does not ask before.
+    await alice.box.fill("y".repeat(1_000_000));
+    await alice.page.getByRole("alert").filter({ hasText: "so nothing was inserted" }).waitFor();
+    expect(await alice.box.inputValue()).toBe(`Typedx${"é".repeat(20_000)}`);
+    await alice.to.fill("n".repeat(1_000_000));
+    await alice.page.getByRole("alert").filter({ hasText: "A username has at most 32 characters." }).waitFor();
+    expect(await alice.to.inputValue()).toBe("");
+  });
+
+  it("see the beginning of a draft that an older version has stored at any length, and get all of it as a file", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.page.evaluate(
+      async ([userId, peerId]) => {
+        const request = indexedDB.open(`gotalk-${userId}`);
+        await new Promise((resolve) => {
+          request.onsuccess = resolve;
+        });
+        const transaction = request.result.transaction("drafts", "readwrite");
+        transaction.objectStore("drafts").put({ peerId, text: "z".repeat(5_000_000) });
+        await new Promise((resolve) => {
+          transaction.oncomplete = resolve;
+        });
+        request.result.close();
+      },
+      [(await bob.find(alice.username)).id, bob.session?.id] as const,
+    );
+    await alice.page.reload();
+    await alice.page.getByText("This draft has 5,000,000 characters").waitFor();
+    expect((await alice.box.inputValue()).length).toBe(32_768);
+    const coming = alice.page.waitForEvent("download");
+    await alice.button("Save the whole draft as a file").click();
+    const file = await (await coming).path();
+    expect(statSync(file).size).toBe(5_000_000);
+  });
+
   it("see how much room is left near the limit, counted in bytes, and lose nothing beyond it", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     await alice.talkTo(bob.session?.username ?? "");
@@ -140,6 +238,19 @@ describe("people", () => {
     await eventually(async () => expect(await alice.box.inputValue()).toBe("for carol"));
     await alice.conversations.getByRole("button", { name: /bob/ }).click();
     await eventually(async () => expect(await alice.box.inputValue()).toBe("for bob"));
+  });
+
+  it("get a draft back that was not stored yet when they reloaded, since the storage was busy", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.box.pressSequentially("Stored");
+    const letGo = await occupyDrafts(alice, (await bob.find(alice.username)).id);
+    await alice.box.pressSequentially(", and not yet");
+    await alice.page.reload();
+    await letGo();
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("Stored, and not yet"));
+    await alice.page.reload();
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("Stored, and not yet"));
   });
 
   it("write on while the receiver is looked up, and the first message only is sent", async () => {
@@ -406,7 +517,9 @@ describe("people", () => {
     const overflow = () => alice.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(await overflow()).toBe(0);
     await alice.talkTo(bob.session?.username ?? "");
-    await alice.sendForSure(`Long: ${"unbroken".repeat(100)}`);
+    await alice.box.fill(`Long: ${"unbroken".repeat(100)}`);
+    await alice.button("Send").click();
+    await alice.message("Long").getByText("Sent").waitFor();
     expect(await overflow()).toBe(0);
     expect(await alice.conversations.isVisible()).toBe(false);
     await alice.button("Back").click();

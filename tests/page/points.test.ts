@@ -9,11 +9,12 @@ const OWN = "points.test.ts";
 const names = readdirSync(FOLDER)
   .filter((file) => file.endsWith(".test.ts") && file !== OWN)
   .map((file) => readFileSync(new URL(file, FOLDER), "utf8"))
-  .flatMap((source) => [...source.matchAll(/^ {2}it(?:\.each\([^\n]*\))?\(\s*"([^"]+)"/gm)])
+  .flatMap((source) => [...source.matchAll(/^ {2,4}it(?:\.each\([^\n]*\))?\(\s*"([^"]+)"/gm)])
   .map(([, name = ""]) => name);
 
-it("each of the 23 points is shown by tests that exist", () => {
-  expect(Object.keys(POINTS)).toEqual(Array.from({ length: 23 }, (_, index) => String(index + 1)));
+it("each of the points is shown by tests that exist", () => {
+  const numbers = [...Array.from({ length: 23 }, (_, index) => index + 1), 31, 32, 33, 35];
+  expect(Object.keys(POINTS)).toEqual(numbers.map(String));
   const missing = Object.entries(POINTS).flatMap(([point, { shownBy }]) =>
     shownBy.filter((start) => !names.some((name) => name.startsWith(start))).map((start) => `${point}: ${start}`),
   );

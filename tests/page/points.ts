@@ -53,6 +53,9 @@ export const POINTS: Readonly<Record<number, Point>> = {
       "that both are written in keep what is in the one",
       "that is full leaves what was typed",
       "leads to the login",
+      "paste no more than the box takes",
+      "see the beginning of a draft",
+      "get a draft back that was not stored yet",
     ],
   },
   6: {
@@ -82,6 +85,8 @@ export const POINTS: Readonly<Record<number, Point>> = {
       "go on when the one that leads is closed",
       "let the one that is looked at",
       "share a draft",
+      "do not turn into the account of somebody else",
+      "go on as they were when the same person logs in again",
     ],
   },
   9: {
@@ -130,7 +135,7 @@ export const POINTS: Readonly<Record<number, Point>> = {
   },
   15: {
     what: "Day separators; times in the reader's own locale, in full on hover.",
-    shownBy: ["separates days, and tells times"],
+    shownBy: ["separates days, and tells times", "tells the days anew at midnight"],
   },
   16: {
     what: "Empty, loading and error states are distinct, and each says what to do next.",
@@ -138,16 +143,28 @@ export const POINTS: Readonly<Record<number, Point>> = {
       "is told apart while it is opened",
       "that is full keeps messages on the server",
       "that is refused is said",
+      "of a newer version is said to be just that",
+      "with damaged records shows all others",
+      "with anything that breaks the page",
     ],
   },
   17: {
     what: "Notifications: on a click only, while hidden only, never for a backlog; a click opens the conversation.",
-    shownBy: ["notifies while nobody looks", "asks for notifications on a click only"],
+    shownBy: [
+      "notifies while nobody looks",
+      "asks for notifications on a click only",
+      "cuts the text of a notification",
+    ],
     notShown: "The system's own notification: headless Chromium refuses them, so the calls to show them are recorded.",
   },
   18: {
     what: "A conversation begins by a username; an unknown one is named; one's own name and id are easy to copy.",
-    shownBy: ["who are unknown are named as such", "may begin with the message", "find their own name and id"],
+    shownBy: [
+      "who are unknown are named as such",
+      "may begin with the message",
+      "find their own name and id",
+      "to somebody who is in the list already",
+    ],
   },
   19: {
     what: "Enter sends, Shift+Enter makes a new line, Enter in a composition does neither; a counter near the limit.",
@@ -184,11 +201,15 @@ export const POINTS: Readonly<Record<number, Point>> = {
     notShown: "What sets 100dvh apart from 100vh: a headless browser has no bar that comes and goes as one scrolls.",
   },
   22: {
-    what: "Content is text, never HTML; links are safe; a strict policy; the token never in a URL.",
+    what: "Content is text, never HTML, whatever it holds; links are safe; a strict policy; the token never in a URL.",
     shownBy: [
       "is text, whatever it looks like",
       "runs from right to left",
-      "has links only to http and https",
+      "has links to web and mail addresses",
+      "shows where a link leads",
+      "paints over no other message",
+      "is previewed in its own direction",
+      "is not sent when nothing of it can be seen",
       "comes with a strict policy",
       "brings messages at once by a wake",
     ],
@@ -196,5 +217,29 @@ export const POINTS: Readonly<Record<number, Point>> = {
   23: {
     what: "Installable, and opening it offline shows the stored history; at most 60 KB of JavaScript.",
     shownBy: ["can be installed", "opens offline, with the stored history", "has at most 60 KB of JavaScript"],
+  },
+  31: {
+    what: "Chromium, Firefox and WebKit all pass the main stories.",
+    shownBy: [
+      "register, talk to each other live",
+      "find history and draft again",
+      "write without a network",
+      "find the menu and each dialog well laid out",
+      "delete a message that was not sent",
+    ],
+    notShown: "Safari itself, and engines on phones: these are the engines that Debian has.",
+  },
+  32: {
+    what: "A new version says so and loads without losing a draft.",
+    shownBy: ["says that there is a new version in every tab", "says so as well without a service worker"],
+  },
+  33: {
+    what: "On touch Enter makes a new line; on a keyboard it sends.",
+    shownBy: ["make new lines with Enter on a touch screen", "write with Enter"],
+    notShown: "A real screen keyboard: what its keys look like to a page is in `tests/static/send-key.test.ts`.",
+  },
+  35: {
+    what: "Logging out can leave nothing on the device, and it says what is lost by it.",
+    shownBy: ["leaves nothing on a device that is erased", "is erased from a device without a network"],
   },
 };

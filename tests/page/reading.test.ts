@@ -286,6 +286,35 @@ describe("reading", () => {
     );
   });
 
+  it("tells the days anew at midnight, and the times in another time zone, with nothing else happening", async () => {
+    const [alice, bob] = await Promise.all([
+      visitor("alice", { locale: "en-GB", before: (context) => context.clock.install() }),
+      client("bob"),
+    ]);
+    const devtools = await alice.context.newCDPSession(alice.page);
+    const carryTo = async (timezoneId: string): Promise<void> => {
+      await devtools.send("Emulation.setTimezoneOverride", { timezoneId });
+      await alice.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    };
+    await carryTo("UTC");
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "On this day" });
+    await alice.conversations.getByRole("button").click();
+    const time = alice.message("On this day").getByRole("time");
+    const sentAt = new Date((await time.getAttribute("datetime")) ?? "");
+    const at = (hour: number, minute: number) => new Date(sentAt).setUTCHours(hour, minute, 0, 0);
+    await alice.page.clock.setSystemTime(at(23, 58));
+    await alice.log.getByRole("heading", { name: "Today" }).waitFor();
+    await alice.page.clock.setSystemTime(at(24, 1));
+    await alice.page.clock.fastForward(60_000);
+    await alice.log.getByRole("heading", { name: "Yesterday" }).waitFor();
+    const line = alice.conversations.getByRole("time");
+    const day = sentAt.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+    await eventually(async () => expect(await line.textContent()).toBe(day));
+    await carryTo("Asia/Tokyo");
+    const inTokyo = sentAt.toLocaleTimeString("en-GB", { timeStyle: "short", timeZone: "Asia/Tokyo" });
+    await eventually(async () => expect(await time.textContent()).toBe(inTokyo));
+  });
+
   it("is told apart while it is opened and when there is nothing, and says what to do", async () => {
     const [alice, bob] = await Promise.all([stranger("alice"), client("bob")]);
     const user = await new Client({ url: alice.url }).register(alice);

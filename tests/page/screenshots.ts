@@ -137,7 +137,13 @@ async function everyState(maya: Visitor, url: string, folder: string): Promise<v
 async function everyDialog(maya: Visitor, folder: string): Promise<void> {
   const elsewhere = await maya.elsewhere();
   await elsewhere.block((await elsewhere.find("lena")).id);
-  for (const name of ["Change password", "Sessions", "Blocked people", "Delete account"]) {
+  for (const name of [
+    "Change password",
+    "Sessions",
+    "Blocked people",
+    "Log out and erase this device",
+    "Delete account",
+  ]) {
     await maya.page.setViewportSize(SIZES.desk);
     await maya.button(/Account/).click();
     await maya.button(name).click();
@@ -145,7 +151,7 @@ async function everyDialog(maya: Visitor, folder: string): Promise<void> {
     await dialog.waitFor();
     const list = dialog.getByRole("listitem").first();
     if (name === "Sessions" || name === "Blocked people") await list.waitFor();
-    await shoot(maya, folder, `5-${name.toLowerCase().replace(" ", "-")}`);
+    await shoot(maya, folder, `5-${name.toLowerCase().replaceAll(" ", "-")}`);
     await maya.page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
   }

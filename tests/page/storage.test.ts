@@ -146,6 +146,21 @@ describe("storage", () => {
     expect(await alice.texts()).toEqual(["Before", "After", "And back"]);
   });
 
+  it("that the browser has lost without a word is opened again when somebody comes back", async () => {
+    const [alice, bob] = await Promise.all([
+      visitor("alice", { before: (context) => context.addInitScript(collectDatabases) }),
+      client("bob"),
+    ]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.page.evaluate(() => {
+      for (const database of Reflect.get(globalThis, "databases") as IDBDatabase[]) database.close();
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "Still there?" });
+    await alice.message("Still there?").waitFor();
+    await alice.sendForSure("Yes");
+  });
+
   it("that was cleared begins anew, in every tab", async () => {
     const [first, bob] = await Promise.all([visitor("alice"), client("bob")]);
     const second = await first.openTab();
@@ -161,6 +176,112 @@ describe("storage", () => {
     await second.sendForSure("Yes");
     await first.message("Yes").waitFor();
     expect(await first.texts()).toEqual(["Still there?", "Yes"]);
+  });
+
+  it("of a newer version is said to be just that, in the tab that is open as well, with a way out", async () => {
+    const alice = await visitor("alice");
+    const { session } = await alice.elsewhere();
+    const notice = alice.page.getByRole("alert").filter({ hasText: "Your messages are stored by a newer version" });
+    await alice.page.evaluate(async (userId) => {
+      const request = indexedDB.open(`gotalk-${userId}`, 2);
+      await new Promise((resolve) => {
+        request.onsuccess = resolve;
+      });
+      request.result.close();
+    }, session?.id ?? "");
+    await notice.waitFor();
+    await alice.button("Reload").click();
+    await notice.waitFor();
+    await alice.button("Log out and erase this device").click();
+    await alice.button("Erase them").click();
+    await alice.page.getByRole("alert").filter({ hasText: "this browser keeps nothing of" }).waitFor();
+    await alice.logIn();
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["null", "null"],
+    ["a list", "[]"],
+    ["a session without a name", '{"token":"t","id":"i","receipt":"r","expiresAt":"2030-01-01T00:00:00Z"}'],
+    ["a session of another form", '{"token":{},"id":5,"username":null,"receipt":"r","expiresAt":"e"}'],
+  ])("whose session is damaged shows the login: %s", async (_, record) => {
+    const alice = await visitor("alice");
+    await alice.page.evaluate((value) => localStorage.setItem("gotalk.session", value), record);
+    await alice.page.reload();
+    await alice.page
+      .getByRole("alert")
+      .filter({ hasText: "The login that this browser has stored is damaged." })
+      .waitFor();
+    await alice.logIn();
+    await alice.page.reload();
+    await alice.connected();
+  });
+
+  it("with damaged records shows all others, and goes on", async () => {
+    const [alice, bob, carol] = await Promise.all([visitor("alice"), client("bob"), client("carol")]);
+    const { id } = await bob.find(alice.username);
+    await bob.send({ to: id, content: "Whole" });
+    await carol.send({ to: id, content: "From Carol" });
+    for (const text of ["Whole", "From Carol"]) await alice.conversations.getByText(text).waitFor();
+    await alice.page.evaluate(
+      async ([userId, peerId, other]) => {
+        const request = indexedDB.open(`gotalk-${userId}`);
+        await new Promise((resolve) => {
+          request.onsuccess = resolve;
+        });
+        const names = ["messages", "conversations", "drafts", "outbox", "state"];
+        const transaction = request.result.transaction(names, "readwrite");
+        const store = (name: string): IDBObjectStore => transaction.objectStore(name);
+        store("messages").put({ id: "damaged", peerId, sentAt: "2020-01-01T00:00:00.000Z" });
+        store("conversations").put({ peerId: other, name: 5, unread: "many" });
+        store("drafts").put({ peerId, text: { not: "a text" } });
+        store("outbox").put({ peerId, status: "pending" });
+        store("state").put({ receipt: 5 }, "inbox");
+        await new Promise((resolve) => {
+          transaction.oncomplete = resolve;
+        });
+        request.result.close();
+      },
+      [id, bob.session?.id, carol.session?.id] as const,
+    );
+    await alice.page.reload();
+    await alice.connected();
+    await alice.conversations.getByRole("button").click();
+    await alice.message("Whole").waitFor();
+    expect(await alice.texts()).toEqual(["This message is damaged and cannot be shown.", "Whole"]);
+    expect(await alice.box.inputValue()).toBe("");
+    await alice.sendForSure("An answer");
+    await carol.send({ to: id, content: "Again" });
+    // Without its place in the chain of receipts the page waits for the end of the lease.
+    const line = alice.conversations.getByRole("button", { name: carol.session?.username ?? "" });
+    await line.waitFor({ timeout: 60_000 });
+  }, 120_000);
+
+  it("with anything that breaks the page leaves no blank page, but ways out", async () => {
+    const [alice, bob] = await Promise.all([
+      stranger("alice", {
+        before: (context) =>
+          context.addInitScript(() => {
+            const { format } = Intl.RelativeTimeFormat.prototype;
+            Intl.RelativeTimeFormat.prototype.format = function (...values: Parameters<typeof format>) {
+              if (localStorage.getItem("isBroken")) throw new RangeError("broken");
+              return format.apply(this, values);
+            };
+          }),
+      }),
+      client("bob"),
+    ]);
+    await alice.register();
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "Fine" });
+    await alice.conversations.getByText("Fine").waitFor();
+    await alice.page.evaluate(() => localStorage.setItem("isBroken", "true"));
+    await alice.conversations.getByRole("button").click();
+    const notice = alice.page.getByRole("alert").filter({ hasText: "Something went wrong in this page" });
+    await notice.waitFor();
+    expect(alice.faults.splice(0)).toEqual(["RangeError: broken"]);
+    await alice.page.evaluate(() => localStorage.removeItem("isBroken"));
+    await alice.button("Reload").click();
+    await alice.message("Fine").waitFor();
   });
 
   it("that is refused is said, and nothing is fetched that could not be kept", async () => {

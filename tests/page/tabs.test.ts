@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
 import { setHidden } from "./support/visibility.ts";
-import type { Visitor } from "./support/visitor.ts";
+import { Visitor } from "./support/visitor.ts";
 
 /** Counts the syncs of a tab from now on. */
 function countSyncs({ page }: Visitor): () => number {
@@ -108,5 +108,56 @@ describe("two tabs of one user", () => {
     await second.page.waitForFunction(() => document.querySelector("textarea")?.value === "Written in the first");
     await second.button("Log out").click();
     await first.button("Log in").waitFor();
+    await first.page.getByRole("alert").filter({ hasText: "You were logged out in another tab." }).waitFor();
+  });
+
+  it("do not turn into the account of somebody else who logs in in one of them", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const second = await alice.openTab();
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.page.route("**/send", (route) => route.abort("connectionrefused"));
+    await second.page.route("**/send", (route) => route.abort("connectionrefused"));
+    await alice.send("Unsent");
+    await alice.box.fill("A draft of hers");
+    await second.button("Log out").click();
+    const carol = new Visitor(
+      second.context,
+      second.page,
+      second.url,
+      `carol-${crypto.randomUUID()}`.slice(0, 20),
+      "carol's password",
+    );
+    await carol.fillIn();
+    await carol.button("Register").click();
+    await carol.connected();
+    const notice = alice.page
+      .getByRole("alert")
+      .filter({ hasText: `${carol.username} is logged in in this browser now` });
+    await notice.filter({ hasText: `This tab showed ${alice.username}.` }).waitFor();
+    // Nor after a reload.
+    await alice.page.reload();
+    await notice.waitFor();
+    await alice.button(`Continue as ${carol.username}`).click();
+    await alice.page.getByText("No conversations yet.").waitFor();
+
+    await carol.button("Log out").click();
+    await alice.button("Log in").waitFor();
+    for (const { page } of [alice, second]) await page.unroute("**/send");
+    await second.logIn();
+    await second.conversations.getByText("Unsent").click();
+    await second.message("Unsent").getByText("Sent", { exact: true }).waitFor();
+    await eventually(async () => expect(await second.box.inputValue()).toBe("A draft of hers"));
+    expect((await bob.sync()).messages.map(({ content, senderName }) => [content, senderName])).toEqual([
+      ["Unsent", alice.username],
+    ]);
+  });
+
+  it("go on as they were when the same person logs in again in one of them", async () => {
+    const first = await visitor("alice");
+    const second = await first.openTab();
+    await second.button("Log out").click();
+    await first.button("Log in").waitFor();
+    await second.logIn();
+    await first.connected();
   });
 });

@@ -1,5 +1,6 @@
 import { batch, computed, effect, signal } from "@preact/signals";
-import { MessageIds, type Session } from "../../../lib/client.ts";
+import { isPassing } from "../../../lib/client/retry.ts";
+import { MessageIds, type Session, type User } from "../../../lib/client.ts";
 import {
   conversationsOf,
   conversationWith,
@@ -11,6 +12,7 @@ import { draftFor, moveDraft, saveDraft } from "../storage/drafts.ts";
 import { discard, enqueue, outboxOf, requeue } from "../storage/outbox.ts";
 import type { Conversation, QueuedMessage, Stored, StoredMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
+import { UnstoredDrafts } from "../storage/unstored.ts";
 import { OwnAccount } from "./account.ts";
 import type { ConnectionState } from "./connection.ts";
 import { lead } from "./leader.ts";
@@ -25,8 +27,18 @@ import { serve } from "./work.ts";
 const NOBODY_YET = "";
 const TO = "to";
 
+/** Characters of what is typed in place of a name: more than a name has, and not so many that the page is slow. */
+export const LONGEST_NAME = 100;
+
 /** Milliseconds until what could not be read is read again, if nothing changes before. */
 const PAUSE = 5_000;
+
+/** Runs what nobody waits for. A storage that fails is told of where it matters; all else is a fault of the page. */
+function inBackground(work: Promise<unknown>): void {
+  work.catch((error: unknown) => {
+    if (!(error instanceof DOMException)) reportError(error);
+  });
+}
 
 /** Everything that one tab shows of one user, and what the person can do. */
 export class Chat {
@@ -47,6 +59,9 @@ export class Chat {
   readonly #database: Database;
   readonly #tabs: Tabs;
   readonly #life = new AbortController();
+  readonly #unstored: UnstoredDrafts;
+  /** What a reload has kept from being stored is. */
+  readonly #recovered: Promise<unknown>;
   #refreshed: Promise<void> = Promise.resolve();
   /** What others have stored and this tab does not show yet, since the storage failed. */
   #missed: readonly StoredMessage[] = [];
@@ -62,12 +77,16 @@ export class Chat {
     this.#client = new WatchedClient({ url: "", session, retry: { giveUpAfter: 8_000 }, messageIds });
     this.#tabs = new Tabs(session.id);
     const { signal: life } = this.#life;
+    this.#unstored = new UnstoredDrafts(session.id, life);
+    this.#recovered = Promise.allSettled(
+      this.#unstored.recover().map(([peerId, text]) => this.keepDraft(text, peerId)),
+    );
     this.#tabs.listen((event, isOwn) => this.#on(event, isOwn));
     document.addEventListener("visibilitychange", () => this.#onVisible(), { signal: life });
     const stopReading = effect(() => this.#readWhatIsSeen());
     life.addEventListener("abort", stopReading);
-    void this.#restore();
-    onRoute(() => void this.#follow(), life);
+    inBackground(this.#restore());
+    onRoute(() => inBackground(this.#follow()), life);
     void lead(session.id, this.#tabs, life, (term) =>
       serve({ client: this.#client, messageIds, database, ownId: session.id, tabs: this.#tabs, onExpired }, term),
     );
@@ -108,10 +127,10 @@ export class Chat {
     goTo(undefined);
   }
 
-  /** Begins a message to a user whose name is being typed. */
+  /** Begins a message to a user whose name is being typed. Where it cannot be stored, it lasts as long as the tab. */
   address(username: string): void {
     this.to.value = username;
-    void saveDraft(this.#database, TO, username);
+    void saveDraft(this.#database, TO, username).catch(() => undefined);
   }
 
   /**
@@ -122,7 +141,7 @@ export class Chat {
    */
   async start(username: string, content?: string): Promise<void> {
     const to = this.to.value;
-    const user = await this.#client.find(username.trim());
+    const user = await this.#find(username.trim());
     await ensureConversation(this.#database, user);
     if (content !== undefined) await this.#enqueue(user.id, content);
     this.#tabs.emit({ type: "changed" });
@@ -136,9 +155,24 @@ export class Chat {
     await (content === undefined ? opened : opened.catch(() => undefined));
   }
 
+  /**
+   * Asks the server, which knows whether the name belongs to somebody else by now. Without a connection a user of the
+   * list is known all the same.
+   */
+  async #find(username: string): Promise<User> {
+    const known = this.conversations.value?.find(({ name }) => name === username.toLowerCase());
+    if (known === undefined) return this.#client.find(username);
+    const user = { id: known.peerId, username: known.name };
+    if (this.connection.value.kind !== "connected") return user;
+    return this.#client.find(username).catch((error: unknown) => {
+      if (isPassing(error)) return user;
+      throw error;
+    });
+  }
+
   /** Stores a message to be sent, in place of its draft. @throws DOMException when it cannot be stored */
   async send(peerId: string, content: string): Promise<void> {
-    await this.#enqueue(peerId, content, peerId);
+    await this.#unstored.during(peerId, content, this.#enqueue(peerId, content, peerId));
     this.#tabs.post({ type: "draft", peerId, text: "" });
     const timeline = this.timeline.value;
     if (timeline?.peerId !== peerId) return;
@@ -165,7 +199,8 @@ export class Chat {
     this.#tabs.emit({ type: "sync" });
   }
 
-  draft(peerId = NOBODY_YET): Promise<string> {
+  async draft(peerId = NOBODY_YET): Promise<string> {
+    await this.#recovered;
     return draftFor(this.#database, peerId);
   }
 
@@ -176,7 +211,7 @@ export class Chat {
 
   /** Stores a draft without a word to the other tabs: it is not to appear in a box out of which a message has just gone. */
   async keepDraft(text: string, peerId = NOBODY_YET): Promise<void> {
-    await saveDraft(this.#database, peerId, text);
+    await this.#unstored.during(peerId, text, saveDraft(this.#database, peerId, text));
   }
 
   /** Calls back when another tab has changed a draft. @returns what ends it */
@@ -189,7 +224,7 @@ export class Chat {
   /** Brings back what was on the screen before a reload. */
   async #restore(): Promise<void> {
     await this.#refresh([]);
-    this.to.value = await draftFor(this.#database, TO);
+    this.to.value = (await draftFor(this.#database, TO)).slice(0, LONGEST_NAME);
     if (this.to.value === "") await this.#follow();
   }
 
@@ -309,7 +344,7 @@ export class Chat {
   #readWhatIsSeen(): void {
     const timeline = this.timeline.value;
     const open = this.conversations.value?.find(({ peerId }) => peerId === timeline?.peerId);
-    if (timeline && open && open.unread > 0 && this.#isReading(timeline)) void this.#markRead(open.peerId);
+    if (timeline && open && open.unread > 0 && this.#isReading(timeline)) inBackground(this.#markRead(open.peerId));
   }
 
   #onVisible(): void {
@@ -319,7 +354,7 @@ export class Chat {
   }
 
   async #markRead(peerId: string): Promise<void> {
-    void clearNotifications(peerId);
+    inBackground(clearNotifications(peerId));
     if (await markRead(this.#database, peerId)) this.#tabs.emit({ type: "changed" });
   }
 }

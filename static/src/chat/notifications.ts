@@ -1,7 +1,9 @@
 import { signal } from "@preact/signals";
 import type { StoredMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
+import { shortened } from "../text/graphemes.ts";
 
+/** Characters of a message that are shown. */
 const LONGEST = 160;
 
 /** Whether the person wants notifications, as far as this page knows. `unsupported`: this browser has none. */
@@ -22,13 +24,18 @@ export async function notify(database: Database, messages: readonly StoredMessag
   for (const { peerId, content } of newest.values()) {
     const name = (await database.get("conversations", peerId))?.name ?? "goTalk";
     // The worker opens the conversation on a click. One notification per conversation: the tag replaces the last.
-    await worker?.showNotification(name, { body: content.slice(0, LONGEST), tag: peerId, icon: "/icons/icon-192.png" });
+    await worker?.showNotification(name, {
+      body: shortened(content, LONGEST),
+      tag: peerId,
+      icon: "/icons/icon-192.png",
+    });
   }
 }
 
-/** Takes the notification of a conversation away that is being read. */
-export async function clearNotifications(peerId: string): Promise<void> {
+/** Takes away the notification of a conversation that is being read, or all of them. */
+export async function clearNotifications(peerId?: string): Promise<void> {
   if (permission.value !== "granted") return;
   const worker = await navigator.serviceWorker?.getRegistration();
-  for (const notification of (await worker?.getNotifications({ tag: peerId })) ?? []) notification.close();
+  const shown = await worker?.getNotifications(peerId === undefined ? {} : { tag: peerId });
+  for (const notification of shown ?? []) notification.close();
 }

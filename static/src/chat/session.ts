@@ -1,61 +1,161 @@
-import { signal } from "@preact/signals";
-import type { Session } from "../../../lib/client.ts";
+import { batch, computed, signal } from "@preact/signals";
+import type { Session, User } from "../../../lib/client.ts";
+import { attempt, isRecord } from "../storage/safely.ts";
 
-const KEY = "gotalk.session";
+/** In `localStorage`, which all tabs share. */
+const SESSION = "gotalk.session";
 
-/** Who is logged in on this device, in all tabs; undefined: nobody. */
-export const session = signal<Session | undefined>(load());
+/** In `sessionStorage`, which belongs to one tab and outlives a reload. */
+const TAB = "gotalk.tab";
+
+/** Tells the other tabs whose data this browser is not to keep: the id of the user. */
+const erased = attempt(() => new BroadcastChannel("gotalk.erased"));
+
+const LOGGED_OUT = "You were logged out in another tab.";
+const DAMAGED = "The login that this browser has stored is damaged. Log in again: your messages are kept.";
+
+/** Who is logged in in this browser. */
+const stored = signal<Session | undefined>(undefined);
+
+/** The user whom this tab shows or has shown last. Another user does not take the tab over without a click. */
+const owner = signal<User | undefined>(loadOwner());
+
+/** The session of this tab; undefined: nobody is logged in, or somebody whom this tab does not show. */
+export const session = computed(() => (isOfOwner(stored.value) ? stored.value : undefined));
+
+/** The user who is logged in in this browser now while this tab belongs to another one, with that other one. */
+export const stranger = computed(() => {
+  const now = stored.value;
+  const before = owner.value;
+  return now !== undefined && before !== undefined && now.id !== before.id ? { now, before } : undefined;
+});
 
 /** Why the login is shown again, if it is, and for whom. */
 export const ended = signal<{ readonly username: string; readonly reason: string } | undefined>(undefined);
 
 /** Keeps the session. Where the browser stores nothing it lasts as long as the tab. */
 export function startSession(value: Session): void {
-  ended.value = undefined;
-  session.value = value;
-  attempt(() => localStorage.setItem(KEY, JSON.stringify(value)));
+  batch(() => {
+    ended.value = undefined;
+    show(value);
+  });
+  attempt(() => localStorage.setItem(SESSION, JSON.stringify(value)));
 }
 
-/** Forgets the session, not the user's messages. */
-export function endSession(reason?: string): void {
-  const username = session.value?.username;
-  ended.value = reason !== undefined && username !== undefined ? { username, reason } : undefined;
-  session.value = undefined;
-  attempt(() => localStorage.removeItem(KEY));
+/** Shows the user who is logged in now in place of the one whom this tab has shown. */
+export function showStranger(): void {
+  if (stored.value !== undefined) show(stored.value);
 }
 
-/** Says, if nobody has logged in since, that the server may not know that the session has ended. */
-export function doubtLogout(username: string): void {
-  if (session.value !== undefined) return;
-  const reason =
-    "You are logged out on this device. The server may not know it yet: log in again and end the old session under Sessions.";
+/** The session is over: whoever logs in next in another tab does not take this one over. */
+export function expireSession(reason: string): void {
+  const username = session.value?.username ?? "";
+  forget(session.value?.token);
   ended.value = { username, reason };
 }
 
-/** Forgets the session of a user who does not exist any more. */
-export function leaveForGood(reason: string): void {
-  endSession();
-  ended.value = { username: "", reason };
-}
-
-/** Follows what other tabs do. */
-export function followOtherTabs(): void {
-  addEventListener("storage", ({ key }) => {
-    // A null key: everything was cleared.
-    if (key !== KEY && key !== null) return;
-    const value = load();
-    if (value?.token !== session.value?.token) session.value = value;
+/** Forgets the session on request of the person in this tab, not the user's messages. */
+export function endSession(reason?: string): void {
+  forget(session.value?.token);
+  batch(() => {
+    owner.value = undefined;
+    ended.value = reason === undefined ? undefined : { username: "", reason };
   });
 }
 
-function load(): Session | undefined {
-  return attempt(() => JSON.parse(localStorage.getItem(KEY) ?? "null") as Session | null) ?? undefined;
+/** Ends the session in all tabs, none of which then knows whose it was. */
+export function eraseSession(reason: string): void {
+  attempt(() => erased?.postMessage(session.value?.id));
+  endSession(reason);
 }
 
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
+/** Shows more of what has become of a session that was ended in this tab, unless somebody has logged in since. */
+export function tellEnd(reason: string): void {
+  if (stored.value === undefined) ended.value = { username: "", reason };
+}
+
+/** Reads who is logged in, and follows what other tabs do. */
+export function followOtherTabs(): void {
+  const { value, isDamaged } = loadSession();
+  if (isDamaged) {
+    attempt(() => localStorage.removeItem(SESSION));
+    ended.value = { username: "", reason: DAMAGED };
   }
+  if (isOfOwner(value) && value !== undefined) show(value);
+  else stored.value = value;
+  // A null key: everything was cleared.
+  addEventListener("storage", ({ key }) => {
+    if (key === SESSION || key === null) follow();
+  });
+  erased?.addEventListener("message", ({ data }) => {
+    if (owner.value?.id !== data) return;
+    owner.value = undefined;
+    attempt(() => sessionStorage.removeItem(TAB));
+  });
+  // A tab that was frozen has missed the events.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") follow();
+  });
+}
+
+function follow(): void {
+  const { value, isBlocked } = loadSession();
+  if (isBlocked || value?.token === stored.value?.token) return;
+  const username = session.value?.username;
+  if (isOfOwner(value) && value !== undefined) {
+    show(value);
+    return;
+  }
+  batch(() => {
+    stored.value = value;
+    if (value === undefined && username !== undefined) ended.value = { username, reason: LOGGED_OUT };
+  });
+}
+
+function show(value: Session): void {
+  const { id, username } = value;
+  batch(() => {
+    owner.value = { id, username };
+    stored.value = value;
+    ended.value = undefined;
+  });
+  attempt(() => sessionStorage.setItem(TAB, JSON.stringify({ id, username })));
+}
+
+/** A session that another tab has started meanwhile stays. */
+function forget(token: string | undefined): void {
+  stored.value = undefined;
+  attempt(() => sessionStorage.removeItem(TAB));
+  const now = loadSession().value;
+  if (now === undefined || now.token === token) attempt(() => localStorage.removeItem(SESSION));
+}
+
+const isOfOwner = (value: Session | undefined): boolean => owner.value === undefined || value?.id === owner.value.id;
+
+interface Loaded {
+  readonly value: Session | undefined;
+  readonly isDamaged?: boolean;
+  /** The browser lets the page store nothing: what there is, is in memory. */
+  readonly isBlocked?: boolean;
+}
+
+function loadSession(): Loaded {
+  const text = attempt(() => localStorage.getItem(SESSION));
+  if (text === undefined) return { value: undefined, isBlocked: true };
+  if (text === null) return { value: undefined };
+  const value: unknown = attempt(() => JSON.parse(text));
+  return isSession(value) ? { value } : { value: undefined, isDamaged: true };
+}
+
+function loadOwner(): User | undefined {
+  const value: unknown = attempt(() => JSON.parse(sessionStorage.getItem(TAB) ?? "null"));
+  return isUser(value) ? value : undefined;
+}
+
+function isUser(value: unknown): value is User {
+  return isRecord(value, "id", "username");
+}
+
+function isSession(value: unknown): value is Session {
+  return isRecord(value, "token", "id", "username", "receipt", "expiresAt");
 }

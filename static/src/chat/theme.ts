@@ -1,4 +1,5 @@
 import { effect, signal } from "@preact/signals";
+import { attempt } from "../storage/safely.ts";
 
 /** `system` follows `prefers-color-scheme`. */
 export type Theme = "system" | "light" | "dark";
@@ -12,18 +13,11 @@ export const theme = signal<Theme>(load());
 export function followTheme(): void {
   effect(() => {
     document.documentElement.dataset["theme"] = theme.value;
-    try {
-      localStorage.setItem(KEY, theme.value);
-    } catch {
-      // Then it lasts until the page is closed.
-    }
+    // Where nothing can be stored, it lasts until the page is closed.
+    attempt(() => localStorage.setItem(KEY, theme.value));
   });
 }
 
 function load(): Theme {
-  try {
-    return THEMES.find((known) => known === localStorage.getItem(KEY)) ?? "system";
-  } catch {
-    return "system";
-  }
+  return attempt(() => THEMES.find((known) => known === localStorage.getItem(KEY))) ?? "system";
 }

@@ -3,14 +3,14 @@ import { NetworkError, ProblemError } from "../../../lib/client.ts";
 
 /** What the codes of the API mean to a person. Codes without words here have a `detail` that is plain enough. */
 const WORDS: Readonly<Record<string, string>> = {
-  blocked: "This person has blocked you. It was not delivered.",
-  channel_full: "Their mailbox is full. It goes out when there is room.",
+  blocked: "This person has blocked you. Your message was not delivered.",
+  channel_full: "Their mailbox is full. Your message is sent when there is room.",
   forbidden: "You are not allowed to do this with your account.",
   invalid_credentials: "The username or the password is wrong.",
   message_id_time: "The clock of this device is wrong. Set it, then try again.",
   invalid_invite: "This invite code is unknown, used or expired.",
   registration_closed: "Nobody can register here at the moment.",
-  too_large: "It is too long to be sent.",
+  too_large: "This message is too long.",
   unavailable: "The server is busy.",
   unknown_receiver: "This user does not exist any more.",
   unknown_user: "Nobody has this username.",
@@ -49,9 +49,9 @@ function explainProblem({ code, status, detail, fields, retryAfter }: ProblemErr
 }
 
 function explainStorage({ name }: DOMException): string {
-  return name === "QuotaExceededError"
-    ? "The storage of this browser is full. Make room for it, then try again."
-    : "This browser does not let the page store anything.";
+  if (name === "QuotaExceededError") return "The storage of this browser is full. Free some space, then try again.";
+  if (name === "InvalidStateError") return "The storage of this page was closed. Reload the page.";
+  return "This browser does not let the page store anything.";
 }
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,4 +1,5 @@
 import { Client, type MessageIds } from "../../../lib/client.ts";
+import type { QueuedMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { Connection } from "./connection.ts";
 import { notify } from "./notifications.ts";
@@ -21,7 +22,7 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
   const { client, messageIds, database, ownId, tabs, onExpired } = host;
   const connection = new Connection(signal, (state) => {
     tabs.emit({ type: "connection", state });
-    if (state.kind === "connected") void sender.kick(signal);
+    if (state.kind === "connected") kick();
   });
   const sender = new Sender({
     client: new Client({ url: "", session: client.session, retry: { giveUpAfter: 0 }, messageIds }),
@@ -40,22 +41,24 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
     onStored(stored, isBacklog) {
       tabs.emit({ type: "stored", ...stored });
       const received = stored.messages.filter(({ senderId }) => senderId !== ownId);
-      if (!isBacklog) void notify(database, received);
+      if (!isBacklog) void notify(database, received).catch(() => undefined);
     },
     onStorage: (problem) => tabs.emit({ type: "storage", problem }),
     onExpired,
   });
+  // Where the storage fails, the next kick looks again.
+  const kick = (message?: QueuedMessage) => void sender.kick(signal, message).catch(() => undefined);
   const goOn = () => {
     receiver.wake();
-    void sender.kick(signal);
+    kick();
   };
   const stopListening = tabs.listen((event) => {
     if (event.type === "hello") tabs.post({ type: "connection", state: connection.state });
-    if (event.type === "queued") void sender.kick(signal, event.message);
+    if (event.type === "queued") kick(event.message);
     if (event.type === "sync") goOn();
   });
   addEventListener("online", goOn, { signal });
-  void sender.kick(signal);
+  kick();
   await receiver.run(signal);
   stopListening();
 }

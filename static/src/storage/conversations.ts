@@ -1,10 +1,10 @@
 import type { User } from "../../../lib/client.ts";
-import type { Conversation } from "./records.ts";
+import { type Conversation, readConversation } from "./records.ts";
 import type { Database } from "./schema.ts";
 
 /** All conversations, the one with the newest message first. */
 export async function conversationsOf(database: Database): Promise<Conversation[]> {
-  return newestFirst(await database.getAll("conversations"));
+  return newestFirst((await database.getAll("conversations")).flatMap(readConversation));
 }
 
 export function newestFirst(conversations: readonly Conversation[]): Conversation[] {

@@ -1,8 +1,12 @@
+import type { Draft } from "./records.ts";
+import { isRecord } from "./safely.ts";
 import type { Database } from "./schema.ts";
+
+const textOf = (draft: Draft | undefined): string => (draft !== undefined && isRecord(draft, "text") ? draft.text : "");
 
 /** What was typed for this receiver and not sent. */
 export async function draftFor(database: Database, peerId: string): Promise<string> {
-  return (await database.get("drafts", peerId))?.text ?? "";
+  return textOf(await database.get("drafts", peerId));
 }
 
 /** Called at every keystroke. The commit is asked for at once, so that a reload right after it finds the text. */
@@ -22,7 +26,7 @@ export async function moveDraft(database: Database, from: string, to: string, se
   const transaction = database.transaction("drafts", "readwrite");
   const { store } = transaction;
   const work = async () => {
-    const [moved = "", kept = ""] = (await Promise.all([store.get(from), store.get(to)])).map((draft) => draft?.text);
+    const [moved = "", kept = ""] = (await Promise.all([store.get(from), store.get(to)])).map(textOf);
     const rest = moved.startsWith(sent) ? moved.slice(sent.length) : moved;
     const text = [kept, rest].filter((part) => part !== "").join("\n");
     await Promise.all([store.delete(from), text !== "" && store.put({ peerId: to, text })]);

@@ -1,4 +1,4 @@
-import { compare, type Position, type StoredMessage } from "./records.ts";
+import { compare, type Position, readMessage, type StoredMessage } from "./records.ts";
 import type { Database } from "./schema.ts";
 
 /** Sorts behind every key of a timeline: arrays come after strings. */
@@ -17,14 +17,14 @@ export async function before(
   const messages: StoredMessage[] = [];
   let cursor = await index.openCursor(range, "prev");
   while (cursor && messages.length < count) {
-    messages.push(cursor.value);
+    messages.push(readMessage(cursor.value));
     cursor = await cursor.continue();
   }
   return messages.reverse();
 }
 
 /** The messages of a conversation from a position on, that one included when `inclusive`, oldest first. */
-export function after(
+export async function after(
   database: Database,
   peerId: string,
   { sentAt, id }: Position,
@@ -32,7 +32,7 @@ export function after(
   inclusive = false,
 ): Promise<StoredMessage[]> {
   const range = IDBKeyRange.bound([peerId, sentAt, id], [peerId, END], !inclusive, true);
-  return database.getAllFromIndex("messages", "timeline", range, count);
+  return (await database.getAllFromIndex("messages", "timeline", range, count)).map(readMessage);
 }
 
 /** Both lists as one, in order, each message once. */

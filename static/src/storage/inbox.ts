@@ -1,11 +1,15 @@
 import type { InboxState, Message } from "../../../lib/client.ts";
-import { type Conversation, compare, idOf, type Stored, type StoredMessage } from "./records.ts";
+import { type Conversation, compare, idOf, readConversation, type Stored, type StoredMessage } from "./records.ts";
+import { isRecord } from "./safely.ts";
 import { type Database, STRICT } from "./schema.ts";
 
 const INBOX = "inbox";
 
 /** Where the chain of receipts stands; undefined before the first batch. */
-export const inboxState = (database: Database): Promise<InboxState | undefined> => database.get("state", INBOX);
+export async function inboxState(database: Database): Promise<InboxState | undefined> {
+  const state = await database.get("state", INBOX);
+  return isRecord(state, "receipt") && Array.isArray(state?.recent) ? state : undefined;
+}
 
 /**
  * Stores a batch with the state that acknowledges it, all or nothing. Messages that are there already are left alone.
@@ -32,7 +36,8 @@ export async function storeBatch(
       Promise.all(batch.map((message) => messages.getKey(idOf(message)))),
       Promise.all(senders.map((senderId) => conversations.get(senderId))),
     ]);
-    const before = new Map(known.map((conversation) => [conversation?.peerId, conversation]));
+    const lines = known.flatMap((conversation) => (conversation === undefined ? [] : readConversation(conversation)));
+    const before = new Map(lines.map((conversation) => [conversation.peerId, conversation]));
     for (const message of batch.filter((_, index) => keys[index] === undefined)) {
       const stored = storedFrom(message);
       const { peerId } = stored;

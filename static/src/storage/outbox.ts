@@ -1,6 +1,14 @@
 import type { IDBPObjectStore } from "idb";
 import type { Sent } from "../../../lib/client.ts";
-import { compare, idOf, type OutgoingMessage, type QueuedMessage, type Stored, type StoredMessage } from "./records.ts";
+import {
+  compare,
+  idOf,
+  isSendable,
+  type OutgoingMessage,
+  type QueuedMessage,
+  type Stored,
+  type StoredMessage,
+} from "./records.ts";
 import { type Database, type Schema, STRICT } from "./schema.ts";
 
 /** A record that came out of the database has its key. */
@@ -8,13 +16,13 @@ const queued = (message: OutgoingMessage): QueuedMessage => message as QueuedMes
 
 /** All that is not sent, in the order in which it was written. */
 export async function outboxOf(database: Database): Promise<QueuedMessage[]> {
-  return (await database.getAll("outbox")).map(queued);
+  return (await database.getAll("outbox")).filter(isSendable).map(queued);
 }
 
 /** The oldest message for this receiver that may be tried. */
 export async function nextFor(database: Database, peerId: string): Promise<QueuedMessage | undefined> {
   const messages = await database.getAllFromIndex("outbox", "peerId", peerId);
-  const next = messages.find(({ status }) => status === "pending");
+  const next = messages.find((message) => message.status === "pending" && isSendable(message));
   return next && queued(next);
 }
 

@@ -1,4 +1,5 @@
 import type { Message } from "../../../lib/client.ts";
+import { isRecord } from "./safely.ts";
 
 /** A message of the history. */
 export interface StoredMessage {
@@ -66,6 +67,29 @@ export interface Stored {
 export interface Draft {
   readonly peerId: string;
   readonly text: string;
+}
+
+/** A stored message as it can be shown. What is damaged says so, and the messages around it are shown as ever. */
+export const readMessage = (message: StoredMessage): StoredMessage =>
+  isRecord(message, "senderId", "content")
+    ? message
+    : { ...message, senderId: message.peerId, content: "This message is damaged and cannot be shown." };
+
+/** Whether a message can be sent. */
+export const isSendable = (message: OutgoingMessage): boolean => isRecord(message, "peerId", "messageId", "content");
+
+/** A stored line of the list as it can be shown; nothing where not even its name is left. */
+export function readConversation(line: Conversation): readonly Conversation[] {
+  if (!isRecord(line, "peerId", "name")) return [];
+  const { last, unreadFrom, ...rest } = line;
+  return [
+    {
+      ...rest,
+      unread: Number.isSafeInteger(line.unread) ? line.unread : 0,
+      ...(last !== undefined && isRecord(last, "id", "sentAt", "content") && { last }),
+      ...(unreadFrom !== undefined && isRecord(unreadFrom, "id", "sentAt") && { unreadFrom }),
+    },
+  ];
 }
 
 /** The id of a message in the history. */

@@ -26,22 +26,87 @@ export const STRICT = { durability: "strict" } as const;
 
 const nameOf = (userId: string): string => `gotalk-${userId}`;
 
-/** Deletes all that this device keeps of a user. Connections that are open are closed by it. */
-export const wipe = (userId: string): Promise<void> => deleteDB(nameOf(userId));
+/** Milliseconds to wait for other tabs to let go of a database that is to be deleted. */
+const LET_GO = 5_000;
+
+/**
+ * Deletes all that this device keeps of a user. First all stores are emptied, which no other tab can hold up, then the
+ * database goes, which closes the connections of other tabs.
+ *
+ * @returns whether nothing is left
+ */
+export async function eraseUser(userId: string): Promise<boolean> {
+  const isEmptied = await emptyStores(userId).then(
+    () => true,
+    () => false,
+  );
+  const isDeleted = deleteDB(nameOf(userId)).then(
+    () => true,
+    () => false,
+  );
+  const isHeld = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), LET_GO));
+  return (await Promise.race([isDeleted, isHeld])) || isEmptied;
+}
+
+async function emptyStores(userId: string): Promise<void> {
+  const database = await open(userId, {});
+  try {
+    const names = [...database.objectStoreNames];
+    const transaction = database.transaction(names, "readwrite", STRICT);
+    await Promise.all([...names.map((name) => transaction.objectStore(name).clear()), transaction.done]);
+  } finally {
+    database.close();
+  }
+}
 
 /** While the browser clears a site's data it also aborts what is being opened. Milliseconds until the next attempt. */
 const REOPEN = { pause: 200, attempts: 10 };
 
+/** What may happen to an open database. */
+interface Events {
+  /** The browser has ended the connection: the site's data were cleared, or its database process has died. */
+  onLost?(): void;
+  /** A tab with a newer version of the page changes its form. This version cannot read it any more. */
+  onNewer?(): void;
+  /** Ends when nobody uses the connection any more. */
+  readonly life?: AbortSignal;
+}
+
+/**
+ * WebKit loses connections of tabs in the background, and does not always tell: every later request fails. Tries the
+ * connection when somebody comes back.
+ *
+ * @returns what ends it
+ * @see https://bugs.webkit.org/show_bug.cgi?id=277615
+ */
+function watch(database: Database, onLost: () => void): () => void {
+  const probe = () => {
+    if (document.visibilityState === "visible") void probeOf(database).catch(onLost);
+  };
+  document.addEventListener("visibilitychange", probe);
+  return () => document.removeEventListener("visibilitychange", probe);
+}
+
+/** A request that costs next to nothing. A connection that is closed refuses it at once. */
+async function probeOf(database: Database): Promise<number> {
+  return database.count("state");
+}
+
 /**
  * Opens the database of a user, and makes it the first time.
  *
- * @param onLost The browser has ended the connection: the site's data were cleared, or its database process has died.
- * @throws DOMException when the browser refuses to store anything
+ * @throws DOMException `VersionError` when a newer version of the page has changed its form, others when the browser
+ * refuses to store anything
  */
-export async function openDatabase(userId: string, onLost: () => void): Promise<Database> {
+export async function openDatabase(userId: string, events: Events): Promise<Database> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await open(userId, onLost);
+      const database = await open(userId, events);
+      events.life?.addEventListener(
+        "abort",
+        watch(database, () => events.onLost?.()),
+      );
+      return database;
     } catch (error) {
       const isAborted = error instanceof DOMException && error.name === "AbortError";
       if (!isAborted || attempt === REOPEN.attempts) throw error;
@@ -50,7 +115,7 @@ export async function openDatabase(userId: string, onLost: () => void): Promise<
   }
 }
 
-function open(userId: string, onLost: () => void): Promise<Database> {
+function open(userId: string, { onLost, onNewer }: Events): Promise<Database> {
   return openDB<Schema>(nameOf(userId), 1, {
     upgrade(database) {
       const messages = database.createObjectStore("messages", { keyPath: "id" });
@@ -61,8 +126,11 @@ function open(userId: string, onLost: () => void): Promise<Database> {
       outbox.createIndex("peerId", "peerId");
       database.createObjectStore("state");
     },
-    // A tab with a newer version of the page wants to change the schema: it must not wait for this one.
-    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
-    terminated: onLost,
+    // Another tab wants to change the schema or to delete all of it (then there is no new version): it must not wait.
+    blocking: (_current, version, event) => {
+      (event.target as IDBDatabase).close();
+      if (version !== null) onNewer?.();
+    },
+    terminated: () => onLost?.(),
   });
 }

@@ -1,28 +1,56 @@
+import { LinkifyIt, REBuilder } from "linkify-it";
+
 /** A piece of a message: plain, or a link. */
 export interface Piece {
   readonly text: string;
   readonly href?: string;
+  /** The host that the link opens, where its text reads like another one. */
+  readonly leadsTo?: string;
 }
 
-/** Ends before what closes a sentence rather than an address. */
-const ADDRESS = /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}]/gi;
+/** Endings that are hardly ever the name of a file. `readme.md` and `main.rs` are domains too, and are not meant as links. */
+const WELL_KNOWN = /\.(com|edu|gov|info|net|org)(?=[/:?#]|$)/i;
 
-/** Takes a text apart. Only what parses as an http or https URL becomes a link. */
+class Rules extends REBuilder {
+  /** Ends a link before the characters that change the direction of what is shown: it would read like another one. */
+  override get_text_separators(): RegExp {
+    return /[><\uff5c\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/;
+  }
+
+  /** Chinese and Japanese put no space before a link. */
+  override get_schema_search(): RegExp {
+    this.cache["schema_search"] ??= new RegExp(`(^|[^0-9a-z_])(${this.get_schema_names().source})`, "gi");
+    return this.cache["schema_search"];
+  }
+}
+
+const finder = new LinkifyIt({ rebuilder: new Rules(), fuzzyLink: true, urlAuth: true }).add("ftp:").add("//");
+
+/** Takes a text apart. Web addresses and mail addresses become links. */
 export function pieces(text: string): Piece[] {
   const result: Piece[] = [];
   let end = 0;
-  for (const { 0: found, index } of text.matchAll(ADDRESS)) {
-    if (!isWebAddress(found)) continue;
+  for (const { schema, raw, index } of finder.match(text) ?? []) {
+    const href = hrefOf(schema, raw);
+    if (href === undefined) continue;
     if (index > end) result.push({ text: text.slice(end, index) });
-    result.push({ text: found, href: found });
-    end = index + found.length;
+    result.push({ text: raw, href, ...disguise(raw, href) });
+    end = index + raw.length;
   }
   if (end < text.length) result.push({ text: text.slice(end) });
   return result;
 }
 
-function isWebAddress(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol } = new URL(text);
-  return protocol === "http:" || protocol === "https:";
+function hrefOf(schema: string, raw: string): string | undefined {
+  if (schema === "mailto:") return `mailto:${raw.replace(/^mailto:/i, "")}`;
+  if (schema !== "") return URL.canParse(raw) ? raw : undefined;
+  const isMeant = /^www\./i.test(raw) || WELL_KNOWN.test(raw);
+  return isMeant && URL.canParse(`https://${raw}`) ? `https://${raw}` : undefined;
+}
+
+/** `https://google.com@evil.example/` opens `evil.example`, and Cyrillic letters look like Latin ones. */
+function disguise(raw: string, href: string): Pick<Piece, "leadsTo"> {
+  const { protocol, host } = new URL(href);
+  const shown = raw.replace(/^https?:\/\//i, "").toLowerCase();
+  return protocol === "mailto:" || shown.startsWith(host) ? {} : { leadsTo: host };
 }

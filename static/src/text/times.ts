@@ -1,19 +1,41 @@
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const date = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const shortDate = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+import { computed, signal } from "@preact/signals";
+
+/** What the reader's day is, and where. It changes at midnight and when the machine comes into another time zone. */
+export const today = signal(readToday());
+
+/** All that shows a time reads this: made anew, it knows the new time zone. */
+const formats = computed(() => {
+  void today.value;
+  return {
+    clock: new Intl.DateTimeFormat(undefined, { timeStyle: "short" }),
+    full: new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" }),
+    moment: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }),
+    date: new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+    shortDate: new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" }),
+  };
+});
+
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** `14:05`, as the reader writes it. All take RFC 3339. */
-export const clockTime = (time: string): string => clock.format(new Date(time));
+/** Looks at the calendar each minute, and when the page is looked at again: no event tells of midnight or of a journey. */
+export function followCalendar(): void {
+  const look = () => {
+    today.value = readToday();
+  };
+  setInterval(look, MINUTE_MS);
+  document.addEventListener("visibilitychange", look);
+}
 
-export const fullTime = (time: string): string => full.format(new Date(time));
+/** `14:05`, as the reader writes it. All take RFC 3339. */
+export const clockTime = (time: string): string => formats.value.clock.format(new Date(time));
+
+export const fullTime = (time: string): string => formats.value.full.format(new Date(time));
 
 /** Short enough for a list, and good for any year. */
-export const dateAndTime = (time: string): string => moment.format(new Date(time));
+export const dateAndTime = (time: string): string => formats.value.moment.format(new Date(time));
 
 /** Tells the reader's days apart. */
 export const dayKey = (time: string): string => new Date(time).toDateString();
@@ -21,16 +43,20 @@ export const dayKey = (time: string): string => new Date(time).toDateString();
 /** `today`, `yesterday`, or the date. */
 export function dayName(time: string): string {
   const days = daysAgo(time);
-  const name = days === 0 || days === 1 ? relative.format(-days, "day") : date.format(new Date(time));
+  const name = days === 0 || days === 1 ? relative.format(-days, "day") : formats.value.date.format(new Date(time));
   return name.charAt(0).toLocaleUpperCase() + name.slice(1);
 }
 
 /** The time for today's, the date for older ones. */
 export const briefTime = (time: string): string =>
-  daysAgo(time) === 0 ? clockTime(time) : shortDate.format(new Date(time));
+  daysAgo(time) === 0 ? clockTime(time) : formats.value.shortDate.format(new Date(time));
 
 function daysAgo(time: string): number {
   const midnight = (day: Date): number => new Date(day).setHours(0, 0, 0, 0);
   // Days of 23 and 25 hours round to 1.
   return Math.round((midnight(new Date()) - midnight(new Date(time))) / DAY_MS);
+}
+
+function readToday(): string {
+  return `${new Date().toDateString()}, ${new Intl.DateTimeFormat().resolvedOptions().timeZone}`;
 }

@@ -7,12 +7,13 @@ import { Avatar } from "./Avatar.tsx";
 import { useChat } from "./context.ts";
 import { BlockedDialog } from "./dialogs/BlockedDialog.tsx";
 import { DeleteDialog } from "./dialogs/DeleteDialog.tsx";
+import { EraseDialog } from "./dialogs/EraseDialog.tsx";
 import { PasswordDialog } from "./dialogs/PasswordDialog.tsx";
 import { SessionsDialog } from "./dialogs/SessionsDialog.tsx";
 import { Icon } from "./icons.tsx";
 
 const THEMES: readonly (readonly [Theme, string])[] = [
-  ["system", "As the system"],
+  ["system", "Use system setting"],
   ["light", "Light"],
   ["dark", "Dark"],
 ];
@@ -22,6 +23,7 @@ const DIALOGS = {
   "Change password": PasswordDialog,
   Sessions: SessionsDialog,
   "Blocked people": BlockedDialog,
+  "Log out and erase this device": EraseDialog,
   "Delete account": DeleteDialog,
 } as const;
 
@@ -121,9 +123,9 @@ function Notifications({ onAsk }: { onAsk(): void }): VNode {
     );
   }
   const words = {
-    granted: "Notifications are on. They appear while nobody looks at this page.",
-    denied: "Notifications are blocked. Allow them in the browser’s settings of this site.",
-    unsupported: "This browser has no notifications.",
+    granted: "Notifications are on. They appear while this page is in the background.",
+    denied: "Notifications are blocked. Allow them for this site in the browser’s settings.",
+    unsupported: "This browser does not support notifications here.",
   };
   return <p class="hint">{words[permission.value]}</p>;
 }

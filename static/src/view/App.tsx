@@ -1,64 +1,119 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useErrorBoundary } from "preact/hooks";
 import type { Session } from "../../../lib/client.ts";
 import { Chat } from "../chat/chat.ts";
-import { endSession, session } from "../chat/session.ts";
+import { endSession, expireSession, session, showStranger, stranger } from "../chat/session.ts";
 import { explain } from "../chat/words.ts";
 import { openDatabase } from "../storage/schema.ts";
 import { ChatPage } from "./ChatPage.tsx";
 import { LoginPage } from "./LoginPage.tsx";
 import { Notice } from "./Notice.tsx";
+import { WaysOut } from "./WaysOut.tsx";
 
 const EXPIRED = "Your session has ended. Log in again: your messages and what you were typing are kept.";
 
-/** The whole page. */
+/** The whole page. What breaks in it says so, and never leaves a blank page. */
 export function App(): VNode {
+  const [error, reset] = useErrorBoundary((problem: unknown) => reportError(problem));
+  return error === undefined ? <Page /> : <Broken onErase={reset} />;
+}
+
+function Page(): VNode {
   const current = session.value;
+  if (stranger.value !== undefined) return <OtherUser {...stranger.value} />;
   return current === undefined ? <LoginPage /> : <LoggedIn key={current.token} session={current} />;
+}
+
+/** Another tab has logged in as somebody else. What this tab has shown does not turn into theirs by itself. */
+function OtherUser({ now, before }: { now: { username: string }; before: { username: string } }): VNode {
+  return (
+    <Notice title={`${now.username} is logged in in this browser now`} isAlert>
+      <p>
+        This tab showed {before.username}. The drafts and unsent messages of {before.username} are kept in this browser.
+        They go on when {before.username} logs in again.
+      </p>
+      <button type="button" class="primary" onClick={showStranger}>
+        Continue as {now.username}
+      </button>
+    </Notice>
+  );
+}
+
+function Broken({ onErase }: { onErase(): void }): VNode {
+  return (
+    <Notice title="Something went wrong in this page" isAlert>
+      <p>Your messages and what you were typing are kept in this browser. Reload the page.</p>
+      <WaysOut onErase={onErase} />
+    </Notice>
+  );
 }
 
 function LoggedIn(props: { session: Session }): VNode {
   const chat = useSignal<Chat | undefined>(undefined);
-  const problem = useSignal<string | undefined>(undefined);
+  const problem = useSignal<unknown>(undefined);
   const attempts = useSignal(0);
 
   useEffect(() => {
     let isGone = false;
     problem.value = undefined;
-    // A lost connection never works again. All is begun anew; what was being typed is in the storage as well.
-    const onLost = () => {
-      if (!isGone) attempts.value++;
+    const life = new AbortController();
+    const events = {
+      life: life.signal,
+      // A lost connection never works again. All is begun anew; what was being typed is in the storage as well.
+      onLost: () => {
+        if (!isGone) attempts.value++;
+      },
+      onNewer: () => {
+        if (!isGone) problem.value = new DOMException("Another tab has changed its form.", "VersionError");
+      },
     };
-    openDatabase(props.session.id, onLost).then(
+    openDatabase(props.session.id, events).then(
       (database) => {
         if (isGone) return database.close();
         chat.value = new Chat(props.session, database, () => {
           // A late answer to an old session says nothing about the one that came after it.
-          if (session.value?.token === props.session.token) endSession(EXPIRED);
+          if (session.value?.token === props.session.token) expireSession(EXPIRED);
         });
       },
       (error: unknown) => {
-        problem.value = explain(error);
+        problem.value = error;
       },
     );
     return () => {
       isGone = true;
+      life.abort();
       chat.value?.close();
       chat.value = undefined;
     };
   }, [attempts.value]);
 
-  if (problem.value !== undefined) {
+  if (problem.value !== undefined) return <NoStorage problem={problem.value} onRetry={() => attempts.value++} />;
+  return chat.value === undefined ? <Notice title="Opening your messages…" /> : <ChatPage chat={chat.value} />;
+}
+
+function NoStorage({ problem, onRetry }: { problem: unknown; onRetry(): void }): VNode {
+  if (problem instanceof DOMException && problem.name === "VersionError") {
     return (
-      <Notice title="Your messages cannot be stored here" isAlert>
-        <p>{problem.value}</p>
-        <p>goTalk keeps your messages on this device only. Nothing is fetched until there is a place for them.</p>
-        <button type="button" class="primary" onClick={() => attempts.value++}>
-          Try again
-        </button>
+      <Notice title="Your messages are stored by a newer version of goTalk" isAlert>
+        <p>
+          This version of the page cannot read them. They are kept in this browser, and new ones wait on the server.
+          Reload the page to get the newer version. If you see this again, try it later.
+        </p>
+        <WaysOut />
       </Notice>
     );
   }
-  return chat.value === undefined ? <Notice title="Opening your messages…" /> : <ChatPage chat={chat.value} />;
+  return (
+    <Notice title="Your messages cannot be stored here" isAlert>
+      <p>{explain(problem)}</p>
+      <p>goTalk keeps your messages on this device only. New ones wait on the server until they can be stored.</p>
+      <button type="button" class="primary" onClick={onRetry}>
+        Try again
+      </button>
+      <button type="button" onClick={() => endSession()}>
+        Log out
+      </button>
+    </Notice>
+  );
 }

@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { firstCharacter } from "../text/graphemes.ts";
 
 /** How many colours `style.css` has. */
 const COLOURS = 6;
@@ -8,7 +9,7 @@ export function Avatar({ name }: { name: string }): VNode {
   const hash = [...name].reduce((total, letter) => (total * 31 + (letter.codePointAt(0) ?? 0)) % 65_521, 7);
   return (
     <span class="avatar" data-colour={hash % COLOURS} aria-hidden="true">
-      {name.slice(0, 1).toUpperCase()}
+      {firstCharacter(name).toUpperCase()}
     </span>
   );
 }

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Chat } from "../chat/chat.ts";
 import { ChatContext } from "./context.ts";
+import { NewVersion } from "./NewVersion.tsx";
 import { Pane } from "./Pane.tsx";
 import { Sidebar } from "./Sidebar.tsx";
 import { TopBar } from "./TopBar.tsx";
@@ -17,6 +18,8 @@ export function ChatPage({ chat }: { chat: Chat }): VNode {
   useEffect(
     () => () => {
       document.title = "goTalk";
+      // Nobody is logged in any more, so nothing is unread.
+      void navigator.clearAppBadge?.().catch(() => undefined);
     },
     [],
   );
@@ -25,14 +28,17 @@ export function ChatPage({ chat }: { chat: Chat }): VNode {
     <ChatContext.Provider value={chat}>
       <div class="app" data-screen={chat.timeline.value === undefined ? "list" : "conversation"}>
         <TopBar />
-        {chat.storageProblem.value !== undefined && (
-          <div class="message-bar" role="alert">
-            <span>{chat.storageProblem.value} New messages wait on the server until then.</span>
-            <button type="button" onClick={() => chat.sync()}>
-              Try again
-            </button>
-          </div>
-        )}
+        <div class="bars" aria-live="polite">
+          {chat.storageProblem.value !== undefined && (
+            <div class="message-bar" role="alert">
+              <span>{chat.storageProblem.value} New messages wait on the server until then.</span>
+              <button type="button" onClick={() => chat.sync()}>
+                Try again
+              </button>
+            </div>
+          )}
+          <NewVersion note="What you are typing is kept." />
+        </div>
         <main>
           <Sidebar />
           <Pane />

@@ -1,10 +1,14 @@
 import { useSignal } from "@preact/signals";
-import type { TargetedKeyboardEvent, VNode } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import type { TargetedInputEvent, TargetedKeyboardEvent, VNode } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { LIMITS } from "../../../lib/limits.ts";
+import { isBlank } from "../../../lib/visible.ts";
+import { BOX_UNITS, fitting } from "../text/bounded.ts";
 import { byteLength } from "../text/bytes.ts";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
+import { LongDraft } from "./LongDraft.tsx";
+import { isSendKey, pointers } from "./sendKey.ts";
 
 /** From here on, in bytes, the counter is shown. */
 const NEARLY_FULL = 0.9 * LIMITS.contentBytes;
@@ -26,7 +30,11 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
   const chat = useChat();
   const text = useSignal("");
   const problem = useSignal<string | undefined>(undefined);
+  /** A stored draft of which only the beginning fits into the box. */
+  const long = useSignal<string | undefined>(undefined);
   const box = useRef<HTMLTextAreaElement>(null);
+  /** What is in the box is nowhere else: the storage has failed. */
+  const isUnstored = useRef(false);
   const isTouched = useRef(false);
   /** What was written to somebody who is being looked up: until it has become a message it is a part of the draft. */
   const leaving = useRef("");
@@ -38,7 +46,8 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
   // Before the next key: what it writes would otherwise take the place of the draft that is not read yet.
   useLayoutEffect(() => {
     const show = (draft: string) => {
-      text.value = draft;
+      text.value = fitting(draft);
+      long.value = draft.length > text.value.length ? draft : undefined;
     };
     void chat.draft(peerId).then((draft) => {
       show(isTouched.current ? draft + text.value : draft);
@@ -59,6 +68,14 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
     if (peerId !== undefined && matchMedia("(hover: hover)").matches) box.current?.focus();
   }, [peerId]);
 
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => {
+      if (isUnstored.current && text.value !== "") event.preventDefault();
+    };
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, []);
+
   useLayoutEffect(() => {
     const area = box.current;
     if (area === null || GROWS_BY_ITSELF) return;
@@ -70,15 +87,43 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
     isTouched.current = true;
     text.value = value;
     problem.value = undefined;
-    save().catch((error: unknown) => {
-      problem.value = `${explain(error)} What you type here is not stored.`;
-    });
+    save().then(
+      () => {
+        isUnstored.current = false;
+      },
+      (error: unknown) => {
+        isUnstored.current = true;
+        problem.value = `${explain(error)} What you type here is not stored.`;
+      },
+    );
+  };
+
+  /** Nothing of what is pasted is taken rather than a part of it, and what was there stays. */
+  const refuse = (units: number) => {
+    problem.value = `This text has ${units.toLocaleString()} characters. A message has room for about ${LIMITS.contentBytes.toLocaleString()}, so nothing was inserted. Insert it in parts.`;
+  };
+
+  const onBeforeInput = (event: TargetedInputEvent<HTMLTextAreaElement>) => {
+    const { selectionStart, selectionEnd, value } = event.currentTarget;
+    const inserted = (event.data ?? event.dataTransfer?.getData("text/plain") ?? "").length;
+    if (inserted === 0 || value.length - (selectionEnd - selectionStart) + inserted <= BOX_UNITS) return;
+    event.preventDefault();
+    refuse(inserted);
+  };
+
+  const onInput = (event: TargetedInputEvent<HTMLTextAreaElement>) => {
+    const { value } = event.currentTarget;
+    // A browser that does not ask before has it in the box by now.
+    if (value.length > BOX_UNITS && value.length > text.value.length) {
+      event.currentTarget.value = text.value;
+      refuse(value.length - text.value.length);
+    } else type(value);
   };
 
   const send = async () => {
     const content = text.value;
     // While somebody is looked up, the next message waits in the box.
-    if (content.trim() === "" || left < 0 || leaving.current !== "") return;
+    if (isBlank(content) || left < 0 || leaving.current !== "") return;
     if (peerId === undefined) leaving.current = content;
     // Taken out at once, so that what is typed meanwhile belongs to the next message.
     text.value = "";
@@ -102,9 +147,7 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
   };
 
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
-    // Safari ends the composition before the Enter that ends it, and marks that one with 229.
-    const isComposing = event.isComposing || event.keyCode === 229;
-    if (event.key !== "Enter" || event.shiftKey || isComposing) return;
+    if (!isSendKey(event, pointers())) return;
     event.preventDefault();
     void send();
   };
@@ -122,19 +165,21 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
           {problem.value}
         </p>
       )}
+      {long.value !== undefined && <LongDraft text={long.value} />}
       <textarea
         ref={box}
         rows={1}
         dir="auto"
         aria-label="Message"
         placeholder="Write a message"
-        enterkeyhint="send"
+        enterkeyhint={pointers().isTouch ? "enter" : "send"}
         value={text.value}
-        onInput={(event) => type(event.currentTarget.value)}
+        onBeforeInput={onBeforeInput}
+        onInput={onInput}
         onKeyDown={onKeyDown}
         {...(size >= NEARLY_FULL && { "aria-describedby": "room" })}
       />
-      <button type="submit" class="round primary" aria-label="Send" disabled={text.value.trim() === "" || left < 0}>
+      <button type="submit" class="round primary" aria-label="Send" disabled={isBlank(text.value) || left < 0}>
         <Icon name="send" />
       </button>
       {size >= NEARLY_FULL && (

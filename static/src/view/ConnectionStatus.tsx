@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<ConnectionState["kind"], string>> = {
   offline: "Offline",
 };
 
-const POLLING = "Without live updates: new messages are looked for every few seconds.";
+const POLLING = "There are no live updates. The page checks for new messages every few seconds.";
 
 /** How the connection is, in words, and a way to try it now. */
 export function ConnectionStatus(): VNode {

@@ -1,8 +1,12 @@
 import type { VNode } from "preact";
 import type { Conversation, QueuedMessage } from "../storage/records.ts";
+import { shortened } from "../text/graphemes.ts";
 import { briefTime, fullTime } from "../text/times.ts";
 import { Avatar } from "./Avatar.tsx";
 import { useChat } from "./context.ts";
+
+/** Characters of a message, of which the line shows as many as have room. */
+const LONGEST = 120;
 
 /** The newest conversation first; one with messages on their way out before all others. */
 export function ConversationList(): VNode {
@@ -38,9 +42,12 @@ function Line(props: { conversation: Conversation; queued: QueuedMessage | undef
           {briefTime(time)}
         </time>
       )}
-      <span class="preview" dir="auto">
-        {prefixOf(props.queued, last?.isOwn)}
-        {text.slice(0, 120)}
+      <span class="preview">
+        {/* Apart, so that the message alone decides which way it runs. */}
+        <span class="prefix">{prefixOf(props.queued, last?.isOwn)}</span>
+        <span class="said" dir="auto">
+          {shortened(text, LONGEST)}
+        </span>
       </span>
       {unread > 0 && !(isOpen && chat.timeline.value?.isPinned.value) && (
         <span class="badge">

@@ -4,7 +4,9 @@ import { Client, ProblemError } from "../../../lib/client.ts";
 import { LIMITS } from "../../../lib/limits.ts";
 import { ended, startSession } from "../chat/session.ts";
 import { explain } from "../chat/words.ts";
+import { tooLong, tooLongToBeRight } from "./dialogs/words.ts";
 import { Logo } from "./icons.tsx";
+import { NewVersion } from "./NewVersion.tsx";
 
 /** Log in, or register and log in. */
 export function LoginPage(): VNode {
@@ -32,8 +34,9 @@ export function LoginPage(): VNode {
     const credentials = { username: String(fields.get("username")).trim(), password: String(fields.get("password")) };
     const inviteCode = String(fields.get("invite") ?? "").trim() || undefined;
     const isNew = event.submitter?.getAttribute("value") === "register";
+    problem.value = (isNew ? tooLong : tooLongToBeRight)(credentials.password);
+    if (problem.value !== undefined) return;
     isBusy.value = true;
-    problem.value = undefined;
     try {
       const client = new Client({ url: "", retry: { giveUpAfter: 5_000 } });
       if (isNew && !isRegistered(credentials.username)) {
@@ -41,7 +44,7 @@ export function LoginPage(): VNode {
       }
       startSession(await client.login(credentials));
       // So that the browser does not clear the history when it needs room. It may say no; nothing depends on it.
-      await navigator.storage?.persist?.();
+      void navigator.storage?.persist?.().catch(() => undefined);
     } catch (error) {
       problem.value = tell(error, credentials.username);
     } finally {
@@ -57,6 +60,7 @@ export function LoginPage(): VNode {
           goTalk
         </h1>
         <p class="lead">Simple messages that always arrive, exactly once.</p>
+        <NewVersion />
         {ended.value && (
           <p class="message-bar" role="alert">
             {ended.value.reason}
@@ -70,7 +74,6 @@ export function LoginPage(): VNode {
             autocapitalize="none"
             spellcheck={false}
             required
-            maxLength={LIMITS.username.maxCharacters}
             defaultValue={ended.value?.username ?? ""}
           />
         </label>
@@ -82,7 +85,6 @@ export function LoginPage(): VNode {
             autocomplete="current-password"
             required
             minLength={LIMITS.password.minCharacters}
-            maxLength={LIMITS.password.maxCharacters}
             aria-describedby="password-hint"
           />
         </label>
@@ -98,13 +100,12 @@ export function LoginPage(): VNode {
                 autocomplete="off"
                 autocapitalize="characters"
                 spellcheck={false}
-                maxLength={64}
                 aria-describedby="invite-hint"
                 ref={focusOnce}
               />
             </label>
             <p class="hint" id="invite-hint">
-              From whoever runs this service. To register only, not to log in.
+              You get it from the person who runs this service. You need it to register, not to log in.
             </p>
           </>
         )}

@@ -46,7 +46,7 @@ function Trouble({ message, problem }: { message: QueuedMessage; problem: string
     <div class="trouble">
       <span role="alert">
         {problem}
-        {message.status === "pending" && " It goes out by itself as soon as it can."}
+        {message.status === "pending" && " It is sent as soon as possible."}
       </span>
       <button
         type="button"

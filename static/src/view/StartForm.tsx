@@ -1,9 +1,13 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
 import { ProblemError } from "../../../lib/client.ts";
+import { LIMITS } from "../../../lib/limits.ts";
+import { LONGEST_NAME } from "../chat/chat.ts";
 import { explain } from "../chat/words.ts";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
+
+const TOO_LONG = `A username has at most ${LIMITS.username.maxCharacters} characters. What was inserted is longer.`;
 
 /** Starts a conversation by username. */
 export function StartForm(): VNode {
@@ -37,8 +41,11 @@ export function StartForm(): VNode {
         spellcheck={false}
         value={chat.to.value}
         onInput={(event) => {
-          problem.value = undefined;
-          chat.address(event.currentTarget.value);
+          const { value } = event.currentTarget;
+          const isTooLong = value.length > LONGEST_NAME;
+          problem.value = isTooLong ? TOO_LONG : undefined;
+          if (isTooLong) event.currentTarget.value = chat.to.value;
+          else chat.address(value);
         }}
       />
       <button type="submit" class="round" aria-label="Start" disabled={chat.to.value.trim() === "" || isBusy.value}>

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import type { Timeline } from "../chat/timeline.ts";
+import { today } from "../text/times.ts";
 import { useChat } from "./context.ts";
 import { isSameRow, type Row, rowsOf } from "./rows.ts";
 import { storedRow } from "./StoredRow.tsx";
@@ -16,18 +17,20 @@ interface Drawn {
  */
 export function useStoredRows(timeline: Timeline, name: string): readonly VNode[] {
   const ownId = useChat().session.id;
-  const drawn = useRef({ name, rows: new Map<string, Drawn>() });
+  const drawn = useRef({ name, day: "", rows: new Map<string, Drawn>() });
   const messages = timeline.messages.value;
   const divider = timeline.divider.value;
+  const day = today.value;
   return useMemo(() => {
-    const before = drawn.current.name === name ? drawn.current.rows : new Map<string, Drawn>();
+    const isSame = drawn.current.name === name && drawn.current.day === day;
+    const before = isSame ? drawn.current.rows : new Map<string, Drawn>();
     const rows = rowsOf(messages ?? [], divider, ownId).map((row): [string, Drawn] => {
       const { id } = row.message;
       const known = before.get(id);
       if (known !== undefined && isSameRow(known.row, row)) return [id, known];
       return [id, { row, node: storedRow(row, name) }];
     });
-    drawn.current = { name, rows: new Map(rows) };
+    drawn.current = { name, day, rows: new Map(rows) };
     return rows.map(([, { node }]) => node);
-  }, [messages, divider, ownId, name]);
+  }, [messages, divider, ownId, name, day]);
 }

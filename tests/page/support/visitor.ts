@@ -130,6 +130,8 @@ export class Visitor {
 export interface VisitOptions extends BrowserContextOptions {
   /** Calls before the page is opened. */
   readonly before?: (context: BrowserContext) => Promise<unknown>;
+  /** Where the page is, if it is not where the stack serves it. */
+  readonly url?: string;
 }
 
 /** A context and a page, not yet opened, for a user who does not exist yet. Blocks service workers unless told not to. */
@@ -139,10 +141,10 @@ export async function newVisitor(
   name: string,
   options: VisitOptions = {},
 ): Promise<Visitor> {
-  const { before, ...rest } = options;
+  const { before, url: own, ...rest } = options;
   const context = await browser.newContext({ serviceWorkers: "block", ...rest });
   context.setDefaultTimeout(20_000);
   await before?.(context);
   const page = await context.newPage();
-  return new Visitor(context, page, url, `${name}-${randomUUID().slice(0, 8)}`, `password-${randomUUID()}`);
+  return new Visitor(context, page, own ?? url, `${name}-${randomUUID().slice(0, 8)}`, `password-${randomUUID()}`);
 }

@@ -19,7 +19,9 @@ export function BlockDialog({ user, onClose }: { user: User; onClose(): void }):
   };
   return (
     <Dialog title={`Block ${user.username}?`} onClose={onClose}>
-      <p>From now on their messages are refused, and they are told so. What they have sent before still arrives.</p>
+      <p>
+        Their messages are refused from now on, and they are told so. Messages that they have already sent still arrive.
+      </p>
       {problem.value !== undefined && (
         <p class="message-bar" role="alert">
           {problem.value}

@@ -5,7 +5,7 @@ import { Dialog } from "./Dialog.tsx";
 import { useAttempt } from "./useAttempt.ts";
 import { explainChange } from "./words.ts";
 
-/** Whom one has blocked, and a way to take it back. */
+/** The people whom the user has blocked, and a way to unblock them. */
 export function BlockedDialog({ onClose }: { onClose(): void }): VNode {
   const { account } = useChat();
   const { problem, isBusy, attempt } = useAttempt();
@@ -35,7 +35,7 @@ export function BlockedDialog({ onClose }: { onClose(): void }): VNode {
         ))}
       </ul>
       {blocked?.length === 0 && (
-        <p class="hint">You have blocked nobody. Open a conversation to block the person you talk to.</p>
+        <p class="hint">You have blocked nobody. To block a person, open the conversation with them.</p>
       )}
       {blocked === undefined && problem.value === undefined && <p class="hint">Loading…</p>}
     </Dialog>

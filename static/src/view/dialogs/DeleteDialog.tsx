@@ -1,11 +1,11 @@
 import type { TargetedSubmitEvent, VNode } from "preact";
-import { leaveForGood } from "../../chat/session.ts";
-import { wipe } from "../../storage/schema.ts";
+import { endSession } from "../../chat/session.ts";
+import { eraseUser } from "../../storage/schema.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
 import { PasswordField } from "./PasswordField.tsx";
 import { useAttempt } from "./useAttempt.ts";
-import { explainPassword } from "./words.ts";
+import { explainPassword, tooLongToBeRight } from "./words.ts";
 
 /** Deletes the account, and all that this device keeps of it. */
 export function DeleteDialog({ onClose }: { onClose(): void }): VNode {
@@ -15,12 +15,14 @@ export function DeleteDialog({ onClose }: { onClose(): void }): VNode {
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget).get("password"));
+    problem.value = tooLongToBeRight(password);
+    if (problem.value !== undefined) return;
     await attempt(async () => {
       await chat.account.delete(password);
       // Before the wipe, so that nothing is written any more.
       chat.close();
-      leaveForGood("Your account is deleted, with all that this device kept of it.");
-      await wipe(chat.session.id);
+      endSession("Your account is deleted, with all that this device kept of it.");
+      await eraseUser(chat.session.id);
     }, explainPassword);
   };
 
@@ -29,7 +31,7 @@ export function DeleteDialog({ onClose }: { onClose(): void }): VNode {
       <p>This cannot be undone:</p>
       <ul class="points">
         <li>All your sessions end, and nobody can write to you any more.</li>
-        <li>Messages that wait for you are never delivered.</li>
+        <li>Messages that wait for you are not delivered.</li>
         <li>The conversations on this device are deleted. What others have received stays with them.</li>
         <li>Nobody gets your name for 90 days, you included.</li>
       </ul>

@@ -8,11 +8,20 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog, open as long as it is there. The browser keeps the focus in it, and gives it back afterwards. */
+/** What a person fills in. The hidden fields are for password managers. */
+const FIELD = "input:not([hidden]), textarea";
+
+/**
+ * A modal dialog, open as long as it is there. The browser keeps the focus in it, and gives it back afterwards. Its first
+ * field gets the focus; where there is none, the button that closes it does, which does no harm.
+ */
 export function Dialog({ title, onClose, children }: DialogProps): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    dialog.current?.querySelector<HTMLElement>(FIELD)?.focus();
+  }, []);
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={onClose}>
       <div class="dialog-head">

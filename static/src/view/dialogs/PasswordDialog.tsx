@@ -5,9 +5,9 @@ import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
 import { PasswordField } from "./PasswordField.tsx";
 import { useAttempt } from "./useAttempt.ts";
-import { explainPassword } from "./words.ts";
+import { explainPassword, tooLong, tooLongToBeRight } from "./words.ts";
 
-/** Another password, which ends all other sessions. */
+/** Changes the password, which ends all other sessions. */
 export function PasswordDialog({ onClose }: { onClose(): void }): VNode {
   const { account, session } = useChat();
   const { problem, isBusy, attempt } = useAttempt();
@@ -16,8 +16,14 @@ export function PasswordDialog({ onClose }: { onClose(): void }): VNode {
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
+    const [password, newPassword] = [String(fields.get("password")), String(fields.get("new-password"))];
+    const isTooLong = tooLongToBeRight(password) ?? tooLong(newPassword);
+    if (isTooLong !== undefined) {
+      problem.value = isTooLong;
+      return;
+    }
     await attempt(async () => {
-      await account.changePassword(String(fields.get("password")), String(fields.get("new-password")));
+      await account.changePassword(password, newPassword);
       isDone.value = true;
     }, explainPassword);
   };
@@ -28,12 +34,13 @@ export function PasswordDialog({ onClose }: { onClose(): void }): VNode {
         <p role="status">Your password is changed, and all your other sessions have ended.</p>
       ) : (
         <form onSubmit={submit} aria-busy={isBusy}>
-          {/* For password managers, which want to know whose password it is. */}
+          {/* Tells password managers whose password it is. */}
           <input type="text" name="username" autocomplete="username" value={session.username} readOnly hidden />
-          <PasswordField label="Present password" name="password" />
+          <PasswordField label="Current password" name="password" />
           <PasswordField label="New password" name="new-password" isNew />
           <p class="hint">
-            At least {LIMITS.password.minCharacters} characters. All your other sessions end; this one goes on.
+            At least {LIMITS.password.minCharacters} characters. All your other sessions end. This device stays logged
+            in.
           </p>
           {problem.value !== undefined && (
             <p class="message-bar" role="alert">

@@ -7,6 +7,7 @@ interface PasswordFieldProps {
   readonly isNew?: boolean;
 }
 
+/** It takes a password of any length: one that the browser cut would be another one. */
 export function PasswordField({ label, name, isNew = false }: PasswordFieldProps): VNode {
   return (
     <label>
@@ -17,7 +18,6 @@ export function PasswordField({ label, name, isNew = false }: PasswordFieldProps
         autocomplete={isNew ? "new-password" : "current-password"}
         required
         minLength={LIMITS.password.minCharacters}
-        maxLength={LIMITS.password.maxCharacters}
       />
     </label>
   );

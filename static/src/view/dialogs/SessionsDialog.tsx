@@ -9,7 +9,7 @@ import { Dialog } from "./Dialog.tsx";
 import { useAttempt } from "./useAttempt.ts";
 import { explainChange } from "./words.ts";
 
-/** Where one is logged in, and a way to end it. */
+/** The sessions of the account, and a way to end each of them. */
 export function SessionsDialog({ onClose }: { onClose(): void }): VNode {
   const { account } = useChat();
   const { problem, isBusy, attempt } = useAttempt();
@@ -26,7 +26,7 @@ export function SessionsDialog({ onClose }: { onClose(): void }): VNode {
 
   return (
     <Dialog title="Sessions" onClose={onClose}>
-      <p class="hint">Where you are logged in. A session that you end is over at once, wherever it is.</p>
+      <p class="hint">The devices on which you are logged in. Ending a session logs that device out at once.</p>
       {problem.value !== undefined && (
         <p class="message-bar" role="alert">
           {problem.value}
@@ -42,7 +42,7 @@ export function SessionsDialog({ onClose }: { onClose(): void }): VNode {
               </small>
             </span>
             {session.current ? (
-              <span class="hint">This one</span>
+              <span class="hint">This device</span>
             ) : (
               <button
                 type="button"

@@ -1,5 +1,6 @@
 import { isUncertain } from "../../../../lib/client/retry.ts";
 import { ProblemError } from "../../../../lib/client.ts";
+import { LIMITS } from "../../../../lib/limits.ts";
 import { explain } from "../../chat/words.ts";
 
 /** Says why a change failed, or that it is not known whether it was made. */
@@ -12,4 +13,22 @@ export const explainChange = (error: unknown): string =>
 export function explainPassword(error: unknown): string {
   const isWrong = error instanceof ProblemError && error.code === "invalid_credentials";
   return isWrong ? "The password is wrong." : explainChange(error);
+}
+
+/** Says that a new password is too long, if it is. */
+export function tooLong(password: string): string | undefined {
+  const { maxCharacters } = LIMITS.password;
+  const length = [...password].length;
+  return length > maxCharacters
+    ? `A password has at most ${maxCharacters} characters, and this one has ${length}.`
+    : undefined;
+}
+
+/** The same for a password that exists: it may have been cut when it was chosen. */
+export function tooLongToBeRight(password: string): string | undefined {
+  const problem = tooLong(password);
+  return (
+    problem &&
+    `${problem} Older versions of this page cut longer ones: then its first ${LIMITS.password.maxCharacters} characters are your password.`
+  );
 }

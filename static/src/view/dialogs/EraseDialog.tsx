@@ -1,0 +1,33 @@
+import type { VNode } from "preact";
+import { eraseDevice } from "../../chat/erase.ts";
+import { useChat } from "../context.ts";
+import { Dialog } from "./Dialog.tsx";
+
+/** Logs out and leaves nothing of the user in this browser. Says first what is lost by it. */
+export function EraseDialog({ onClose }: { onClose(): void }): VNode {
+  const chat = useChat();
+  const unsent = chat.outbox.value.length;
+  const erase = () => {
+    chat.close();
+    void eraseDevice(chat.session);
+  };
+  return (
+    <Dialog title="Log out and erase this device" onClose={onClose}>
+      <p>This browser then keeps nothing of {chat.session.username}. It cannot be undone:</p>
+      <ul class="points">
+        <li>The conversations, drafts and unsent messages in this browser are deleted.</li>
+        <li>The server deletes messages once they are delivered, so you cannot get them back.</li>
+        <li>Your account stays. What others have received stays with them.</li>
+      </ul>
+      {unsent > 0 && (
+        <p class="message-bar" role="alert">
+          {unsent === 1 ? "1 message has not been sent yet and is deleted, too." : ""}
+          {unsent > 1 ? `${unsent} messages have not been sent yet and are deleted, too.` : ""}
+        </p>
+      )}
+      <button type="button" class="danger" onClick={erase}>
+        {unsent > 0 ? "Erase, and do not send them" : "Log out and erase"}
+      </button>
+    </Dialog>
+  );
+}

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Client } from "../../lib/client.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+import type { Browser, Window } from "./engines/engine.ts";
+import { firefox } from "./engines/firefox.ts";
+import { Person } from "./engines/person.ts";
+import { webkit } from "./engines/webkit.ts";
+import { eventually } from "./support/eventually.ts";
+import { type NetworkSwitch, startSwitch } from "./support/switch.ts";
+
+const ENGINES = [firefox, webkit];
+const SIZES = { desk: [1_080, 720], phone: [450, 720] } as const;
+const DIALOGS = [
+  "Change password",
+  "Sessions",
+  "Blocked people",
+  "Log out and erase this device",
+  "Delete account",
+] as const;
+
+for (const { name, missing } of ENGINES) {
+  if (missing !== undefined)
+    console.warn(`Skipped: the stories of the page in ${name}. Install ${missing} to run them.`);
+}
+
+/** How an open dialog or menu lies: in the window, and its parts one right below the other. */
+function layoutOf(selector: string): { isInside: boolean; gaps: number[]; below: number } {
+  const box = [...document.querySelectorAll<HTMLElement>(selector)].find((each) => each.checkVisibility());
+  if (box === undefined) throw new Error(`${selector} is not open.`);
+  const { top, left, right, bottom } = box.getBoundingClientRect();
+  const parts = [...box.children].filter((part) => part.checkVisibility()).map((part) => part.getBoundingClientRect());
+  return {
+    isInside: top >= 0 && left >= 0 && right <= innerWidth && bottom <= innerHeight,
+    gaps: parts.slice(1).map((part, index) => Math.round(part.top - (parts[index]?.bottom ?? 0))),
+    below: Math.round(box.scrollHeight - box.clientHeight === 0 ? bottom - (parts.at(-1)?.bottom ?? 0) : 0),
+  };
+}
+
+async function expectTidy(window: Window, selector: string): Promise<void> {
+  await eventually(async () => {
+    const { isInside, gaps, below } = await window.run(layoutOf, selector);
+    expect(isInside).toBe(true);
+    // As the styles say: 1 rem between the parts, and 1 to 1.25 rem around them, with the border.
+    expect(gaps.filter((gap) => gap !== 16)).toEqual([]);
+    expect(below).toBeLessThanOrEqual(21);
+  });
+}
+
+describe.each(ENGINES)("in $name", ({ missing, start }) => {
+  describe.skipIf(missing !== undefined)("people", () => {
+    let stack: Stack | undefined;
+    let browser: Browser | undefined;
+    let network: NetworkSwitch | undefined;
+
+    beforeAll(async () => {
+      stack = await startStack();
+      network = await startSwitch(stack.url);
+      browser = await start();
+    });
+    afterAll(async () => {
+      await browser?.stop();
+      await network?.close();
+      await stack?.stop();
+    });
+
+    const stranger = async (name: string): Promise<Person> => {
+      if (browser === undefined || network === undefined) throw new Error("The browser has not been started.");
+      return new Person(await browser.newWindow(), network.url, name);
+    };
+    const visitor = async (name: string): Promise<Person> => {
+      const person = await stranger(name);
+      await person.register();
+      return person;
+    };
+    const client = async (): Promise<Client> => {
+      const someone = new Client({ url: stack?.url ?? "", live: false });
+      const credentials = { username: `bob-${crypto.randomUUID().slice(0, 8)}`, password: crypto.randomUUID() };
+      await someone.register(credentials);
+      await someone.login(credentials);
+      return someone;
+    };
+
+    it("register, talk to each other live, log out, and find it all again when they log in", async () => {
+      const [alice, bob] = [await visitor("alice"), await visitor("bob")];
+      await alice.talkTo(bob.username);
+      await alice.send("Hello, Bob!");
+      await bob.openConversation("Hello, Bob!");
+      await bob.send("Hello, Alice!");
+      await eventually(async () => expect(await alice.messages()).toEqual(["Hello, Bob!", "Hello, Alice!"]));
+      await eventually(async () => expect(await bob.messages()).toEqual(["Hello, Bob!", "Hello, Alice!"]));
+      // Live, and not by asking: the page says so where it has to ask.
+      expect(await alice.window.run(() => document.querySelector(".connection")?.hasAttribute("title"))).toBe(false);
+      await alice.click("Log out");
+      await alice.logIn();
+      await alice.openConversation("Hello, Alice!");
+      await eventually(async () => expect(await alice.messages()).toEqual(["Hello, Bob!", "Hello, Alice!"]));
+    });
+
+    it("find history and draft again after a reload right after the last key", async () => {
+      const [alice, bob] = [await visitor("alice"), await client()];
+      await alice.talkTo(bob.session?.username ?? "");
+      await alice.send("Sent before");
+      await alice.sees("Sent");
+      await alice.write("Message", "Not sent yet");
+      await alice.window.reload();
+      await eventually(async () => expect(await alice.messages()).toEqual(["Sent before"]));
+      await eventually(async () => expect(await alice.draft()).toBe("Not sent yet"));
+    });
+
+    it("write without a network, also to somebody of the list by name, and all of it goes out once and in order", async () => {
+      const [alice, bob] = [await visitor("alice"), await client()];
+      const name = bob.session?.username ?? "";
+      await alice.talkTo(name);
+      network?.turn(false);
+      try {
+        await alice.send("One");
+        await alice.sees("Not sent yet");
+        await alice.write("To", name);
+        await alice.send("Two");
+        await eventually(async () => expect(await alice.messages()).toEqual(["One", "Two"]));
+      } finally {
+        network?.turn(true);
+      }
+      await alice.click("Retry now");
+      await alice.sees("Connected");
+      const received: string[] = [];
+      await eventually(async () => {
+        received.push(...(await bob.sync()).messages.map(({ content }) => content));
+        expect(received).toEqual(["One", "Two"]);
+      });
+    });
+
+    it.each(Object.entries(SIZES))(
+      "find the menu and each dialog well laid out on a %s",
+      async (_, [width, height]) => {
+        const alice = await visitor("alice");
+        await alice.window.resize(width, height);
+        await alice.openMenu();
+        await expectTidy(alice.window, ".menu");
+        for (const name of DIALOGS) {
+          await alice.click(name);
+          await alice.window.run((title) => document.querySelector("dialog")?.textContent?.includes(title), name);
+          await expectTidy(alice.window, "dialog");
+          const focused = await alice.window.run(() => document.activeElement?.tagName);
+          expect(focused).toBe(name === "Change password" || name === "Delete account" ? "INPUT" : "BUTTON");
+          await alice.window.press("Escape");
+          await eventually(async () =>
+            expect(await alice.window.run(() => document.querySelector("dialog") === null)).toBe(true),
+          );
+          await alice.openMenu();
+        }
+      },
+    );
+
+    it("delete a message that was not sent, and their account with all that the browser keeps", async () => {
+      const [alice, bob] = [await visitor("alice"), await client()];
+      await alice.talkTo(bob.session?.username ?? "");
+      const { id } = await bob.find(alice.username);
+      await bob.block(id);
+      await alice.send("Refused");
+      await alice.sees("This person has blocked you.");
+      await alice.click("Delete");
+      await eventually(async () => expect(await alice.messages()).toEqual([]));
+      await alice.openMenu();
+      await alice.click("Delete account");
+      await alice.write("Your password", alice.password);
+      await alice.click("Delete my account");
+      await alice.sees("Your account is deleted");
+      await expect(bob.find(alice.username)).rejects.toMatchObject({ code: "unknown_user" });
+    });
+  });
+});

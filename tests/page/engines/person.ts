@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { expect } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import type { Window } from "./engine.ts";
+
+/** Finds what can be seen by its name: its label, or what is written on it. Runs in the page. */
+function find(selector: string, name: string): HTMLElement {
+  const nameOf = (element: HTMLElement): string => {
+    const labels = Reflect.get(element, "labels") as NodeListOf<HTMLElement> | null | undefined;
+    return (element.ariaLabel ?? labels?.[0]?.innerText ?? element.innerText).trim();
+  };
+  const all = [...document.querySelectorAll<HTMLElement>(selector)];
+  const found = all.find((element) => element.checkVisibility() && nameOf(element) === name);
+  if (found === undefined) throw new Error(`There is no ${selector} with the name “${name}”.`);
+  return found;
+}
+
+/** What is seen of the page, as text. */
+const read = (): string => document.body.innerText;
+
+/** Somebody who uses the page in a window of any engine. */
+export class Person {
+  readonly window: Window;
+  readonly url: string;
+  readonly username: string;
+  readonly password = `password-${randomUUID()}`;
+
+  constructor(window: Window, url: string, name: string) {
+    this.window = window;
+    this.url = url;
+    this.username = `${name}-${randomUUID().slice(0, 8)}`;
+  }
+
+  async register(): Promise<void> {
+    await this.window.open(this.url);
+    await this.fillIn("Register");
+  }
+
+  async logIn(): Promise<void> {
+    await this.fillIn("Log in");
+  }
+
+  async fillIn(button: "Register" | "Log in"): Promise<void> {
+    await this.write("Username", this.username);
+    await this.write("Password", this.password);
+    await this.click(button);
+    await this.sees("Connected");
+  }
+
+  /** Puts a text into a field, at its end. */
+  async write(label: string, text: string): Promise<void> {
+    await this.#when(() => this.window.click(find, "input, textarea", label));
+    await this.window.type(text);
+  }
+
+  async click(button: string): Promise<void> {
+    await this.#when(() => this.window.click(find, "button", button));
+  }
+
+  /** Opens a conversation of the list by what its line says. */
+  async openConversation(text: string): Promise<void> {
+    await this.sees(text);
+    await this.window.click(
+      (part: string) =>
+        [...document.querySelectorAll(".conversations button")].find((line) => line.textContent?.includes(part)) ??
+        document.body,
+      text,
+    );
+  }
+
+  async talkTo(username: string): Promise<void> {
+    await this.write("To", username);
+    await this.window.press("Enter");
+    await this.sees("Say hello.");
+  }
+
+  async send(text: string): Promise<void> {
+    await this.write("Message", text);
+    await this.window.press("Enter");
+  }
+
+  /** The messages of the log, from the oldest on. */
+  messages(): Promise<readonly string[]> {
+    return this.window.run(() =>
+      [...document.querySelectorAll("[role=log] .text")].map((text) => text.textContent ?? ""),
+    );
+  }
+
+  draft(): Promise<string> {
+    return this.window.run(() => document.querySelector("textarea")?.value ?? "");
+  }
+
+  async sees(text: string): Promise<void> {
+    await eventually(async () => expect(await this.window.run(read)).toContain(text));
+  }
+
+  /** Opens the menu of the account. */
+  async openMenu(): Promise<void> {
+    await this.#when(() => this.window.click(() => document.querySelector(".account") ?? document.body));
+    await this.sees("Your id");
+  }
+
+  /** What is to be clicked may come a moment later. */
+  async #when(work: () => Promise<void>): Promise<void> {
+    await eventually(work);
+  }
+}

@@ -1,0 +1,61 @@
+import { expect } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import type { Key, Window } from "./engine.ts";
+
+/** The key by which an answer names an element. @see https://www.w3.org/TR/webdriver2/#elements */
+const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+
+/** @see https://www.w3.org/TR/webdriver2/#keyboard-actions */
+const KEYS: Readonly<Record<Key, string>> = { Enter: "\ue007", Escape: "\ue00c", Tab: "\ue004" };
+
+/** A session with a WebDriver, which has one window. */
+export interface WebDriverSession {
+  readonly window: Window;
+  end(): Promise<void>;
+}
+
+/** Begins a session. Of the protocol there is what {@link Window} needs: https://www.w3.org/TR/webdriver2/ */
+export async function beginSession(url: string, capabilities: object): Promise<WebDriverSession> {
+  const { sessionId } = await call<{ sessionId: string }>("POST", `${url}/session`, {
+    capabilities: { alwaysMatch: capabilities },
+  });
+  const command = <T>(method: string, path: string, body?: object): Promise<T> =>
+    call(method, `${url}/session/${sessionId}${path}`, body);
+  const run = <T>(script: { toString(): string }, values: readonly unknown[]): Promise<T> =>
+    command("POST", "/execute/sync", { script: `return (${script})(...arguments)`, args: values });
+  const keys = async (text: string): Promise<void> => {
+    const { [ELEMENT]: focused } = await command<Record<string, string>>("GET", "/element/active");
+    await command("POST", `/element/${focused}/value`, { text });
+  };
+  const innerHeightOf = (): Promise<number> => run(() => innerHeight, []);
+  return {
+    window: {
+      open: (address) => command("POST", "/url", { url: address }),
+      reload: () => command("POST", "/refresh", {}),
+      run: (script, ...values) => run(script, values),
+      async click(find, ...values) {
+        const { [ELEMENT]: found } = await run<Record<string, string>>(find, values);
+        await command("POST", `/element/${found}/click`, {});
+      },
+      type: keys,
+      press: (key) => keys(KEYS[key]),
+      async resize(width, height) {
+        // The window has a bar of its own around the page.
+        const { height: outer } = await command<{ height: number }>("GET", "/window/rect");
+        const bar = outer - (await innerHeightOf());
+        await command("POST", "/window/rect", { x: 0, y: 0, width, height: height + bar });
+        // The page gets to know it a moment later.
+        await eventually(async () => expect(await innerHeightOf()).toBe(height));
+      },
+      screenshot: async () => Buffer.from(await command<string>("GET", "/screenshot"), "base64"),
+    },
+    end: () => command("DELETE", ""),
+  };
+}
+
+async function call<T>(method: string, url: string, body?: object): Promise<T> {
+  const response = await fetch(url, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  const { value } = (await response.json()) as { value: T & { message?: string } };
+  if (!response.ok) throw new Error(`WebDriver answered ${response.status} to ${method} ${url}: ${value.message}`);
+  return value;
+}
