@@ -47,7 +47,8 @@ async function expectTidy(window: Window, selector: string): Promise<void> {
 }
 
 describe.each(ENGINES)("in $name", ({ missing, start }) => {
-  describe.skipIf(missing !== undefined)("people", () => {
+  // Each story starts browsers of its own.
+  describe.skipIf(missing !== undefined)("people", { timeout: 120_000 }, () => {
     let stack: Stack | undefined;
     let browser: Browser | undefined;
     let network: NetworkSwitch | undefined;
