@@ -23,14 +23,22 @@ for (const { name, missing } of ENGINES) {
     console.warn(`Skipped: the stories of the page in ${name}. Install ${missing} to run them.`);
 }
 
-/** How an open dialog or menu lies: in the window, and its parts one right below the other. */
-function layoutOf(selector: string): { isInside: boolean; gaps: number[]; below: number } {
+/** How an open dialog or menu lies: in the window, its parts as high as they need be, and one right below the other. */
+function layoutOf(selector: string): { isInside: boolean; stretched: number[]; gaps: number[]; below: number } {
   const box = [...document.querySelectorAll<HTMLElement>(selector)].find((each) => each.checkVisibility());
   if (box === undefined) throw new Error(`${selector} is not open.`);
   const { top, left, right, bottom } = box.getBoundingClientRect();
-  const parts = [...box.children].filter((part) => part.checkVisibility()).map((part) => part.getBoundingClientRect());
+  const shown = [...box.children].filter((part): part is HTMLElement => part.checkVisibility());
+  const parts = shown.map((part) => part.getBoundingClientRect());
+  const stretched = shown.map((part, index) => {
+    part.style.alignSelf = "start";
+    const { height } = part.getBoundingClientRect();
+    part.style.alignSelf = "";
+    return Math.round((parts[index]?.height ?? 0) - height);
+  });
   return {
     isInside: top >= 0 && left >= 0 && right <= innerWidth && bottom <= innerHeight,
+    stretched,
     gaps: parts.slice(1).map((part, index) => Math.round(part.top - (parts[index]?.bottom ?? 0))),
     below: Math.round(box.scrollHeight - box.clientHeight === 0 ? bottom - (parts.at(-1)?.bottom ?? 0) : 0),
   };
@@ -38,8 +46,9 @@ function layoutOf(selector: string): { isInside: boolean; gaps: number[]; below:
 
 async function expectTidy(window: Window, selector: string): Promise<void> {
   await eventually(async () => {
-    const { isInside, gaps, below } = await window.run(layoutOf, selector);
+    const { isInside, stretched, gaps, below } = await window.run(layoutOf, selector);
     expect(isInside).toBe(true);
+    expect(stretched.filter((pixels) => pixels !== 0)).toEqual([]);
     // As the styles say: 1 rem between the parts, and 1 to 1.25 rem around them, with the border.
     expect(gaps.filter((gap) => gap !== 16)).toEqual([]);
     expect(below).toBeLessThanOrEqual(21);
