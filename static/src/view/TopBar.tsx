@@ -1,16 +1,19 @@
 import type { VNode } from "preact";
-import { doubtLogout, endSession } from "../chat/session.ts";
+import { endSession, tellEnd } from "../chat/session.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
 import { ConnectionStatus } from "./ConnectionStatus.tsx";
 import { useChat } from "./context.ts";
 import { Logo } from "./icons.tsx";
+
+const UNCERTAIN =
+  "You are logged out on this device. The server may not know it yet: log in again and end the old session under Sessions.";
 
 /** What is always there: the connection, the account, the way out. */
 export function TopBar(): VNode {
   const chat = useChat();
   const logOut = () => {
     // The session is forgotten here at once, whether the server can be told or not.
-    chat.logOut().catch(() => doubtLogout(chat.session.username));
+    chat.logOut().catch(() => tellEnd(UNCERTAIN));
     endSession();
   };
   return (
