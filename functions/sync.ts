@@ -4,7 +4,16 @@ import { type Reply, type Request, serve } from "../lib/http.ts";
 import { LIMITS } from "../lib/limits.ts";
 import { once } from "../lib/once.ts";
 import { SyncBody, validate } from "../lib/schemas.ts";
-import { addressLimit, delivery, meter, ownHosts, replayLimit, sessionCheck, syncLimit, tokens } from "../lib/services.ts";
+import {
+  addressLimit,
+  delivery,
+  meter,
+  ownHosts,
+  replayLimit,
+  sessionCheck,
+  syncLimit,
+  tokens,
+} from "../lib/services.ts";
 
 /**
  * `POST /sync`: takes messages off the caller's channel. While the channel is read the session is looked at cheaply; a
