@@ -8,8 +8,17 @@ import { makeStateFolder, readState, stateFolder, unreadable, writeState } from 
 export interface LoginState {
   readonly url?: string | undefined;
   readonly session?: Session | undefined;
+  /** The last session there, once it is over: see `earlierToken` of the client's login. */
+  readonly earlier?: EarlierSession | undefined;
 }
 
+/** What is kept of a session that is over. */
+export interface EarlierSession {
+  readonly username: string;
+  readonly token: string;
+}
+
+const readEarlier = withTexts<EarlierSession>("username", "token");
 const readSession = withTexts<Session>("token", "id", "username", "receipt", "expiresAt");
 
 const file = (folder: string): string => join(folder, "session.json");
@@ -18,10 +27,21 @@ export function loadLogin(): LoginState {
   const path = file(stateFolder());
   const saved = readState(path);
   if (saved === undefined) return {};
-  const { url, session } = asObject(saved);
-  const login = { url: asText(url), session: session === undefined ? undefined : readSession(session) };
+  const { url, session, earlier } = asObject(saved);
+  const login = {
+    url: asText(url),
+    session: session === undefined ? undefined : readSession(session),
+    earlier: readEarlier(earlier),
+  };
   if (login.url === undefined || (session !== undefined && login.session === undefined)) throw unreadable(path);
   return login;
 }
 
-export const saveLogin = ({ url, session }: LoginState): void => writeState(file(makeStateFolder()), { url, session });
+export const saveLogin = ({ url, session, earlier }: LoginState): void =>
+  writeState(file(makeStateFolder()), { url, session, earlier });
+
+/** The token of the user's last login at that server, if it is known here. It goes to no other server. */
+export function earlierToken({ url, session, earlier }: LoginState, at: string, username: string): string | undefined {
+  const last = session ?? earlier;
+  return url === at && last?.username === username.toLowerCase() ? last.token : undefined;
+}

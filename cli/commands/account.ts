@@ -2,7 +2,7 @@ import { ProblemError } from "../../lib/client.ts";
 import { anonymous, type GlobalOptions, loggedIn, warnOfPlainHttp } from "../context.ts";
 import { certain } from "../failures.ts";
 import { readName, readNewPassword, readPassword } from "../input.ts";
-import { loadLogin, saveLogin } from "../login-state.ts";
+import { earlierToken, loadLogin, saveLogin } from "../login-state.ts";
 import { print, printText } from "../output.ts";
 import { jsonLine } from "../text.ts";
 
@@ -23,7 +23,7 @@ export async function register(
     `${username} may be registered all the same. Try again with the same password to be sure.`,
   );
   // Keeps an existing login.
-  if (before.session === undefined) saveLogin({ url });
+  if (before.session === undefined) saveLogin({ url, earlier: before.url === url ? before.earlier : undefined });
   notice(`${user.username} is registered at ${url}. Next: gotalk login ${user.username}`);
 }
 
@@ -34,7 +34,11 @@ export async function login(name: string | undefined, options: GlobalOptions): P
   const before = loadLogin();
   warnOfPlainHttp(url, options);
   const username = name ?? (await readName());
-  const session = await client.login({ username, password: await readPassword() }, { onRetry });
+  const credentials = { username, password: await readPassword() };
+  const session = await client.login(
+    { ...credentials, earlierToken: earlierToken(before, url, username) },
+    { onRetry },
+  );
   saveLogin({ url, session });
   notice(`Logged in at ${url} as ${session.username}.`);
   if (before.session === undefined || before.url === undefined) return;
@@ -47,7 +51,7 @@ export async function login(name: string | undefined, options: GlobalOptions): P
 export async function logout(options: GlobalOptions): Promise<void> {
   const { client, url, session, notice, onRetry } = await loggedIn(options);
   await certain(client.logout({ onRetry }), "The session may have ended all the same. Try again to be sure.");
-  saveLogin({ url });
+  saveLogin({ url, earlier: { username: session.username, token: session.token } });
   notice(`${session.username} is logged out.`);
 }
 

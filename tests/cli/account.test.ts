@@ -18,6 +18,20 @@ describe("one's own account in a terminal", () => {
   });
   afterAll(() => stack?.stop());
 
+  it("is let in after a logout, though others behind the same address failed too often", async () => {
+    const mine = new Computer(stack.url);
+    const { username: name } = await mine.newcomer();
+    expect(await mine.run(["logout"])).toMatchObject({ code: 0 });
+    const guesser = new Client({ url: stack.url, live: false });
+    for (let guess = 0; guess < 10; guess++) {
+      const login = guesser.login({ username: name, password: "not the password" });
+      await expect(login).rejects.toMatchObject({ code: "invalid_credentials" });
+    }
+    const login = ["login", name.toUpperCase()];
+    expect(await new Computer(stack.url).run(login, `${PASSWORD}\n`)).toMatchObject({ code: 75 });
+    expect(await mine.run(login, `${PASSWORD}\n`)).toMatchObject({ code: 0 });
+  });
+
   it("lists sessions, and ends one", async () => {
     const { stdout } = await here.run(["sessions", "--json"]);
     const sessions = stdout

@@ -47,6 +47,18 @@ describe("one's own account", () => {
     await alice.connected();
   });
 
+  it("is let in after a logout, though others behind the same address failed too often", async () => {
+    const alice = await visitor("alice");
+    await alice.button("Log out").click();
+    await alice.button("Log in").waitFor();
+    for (let guess = 0; guess < 10; guess++) {
+      await expect(logIn(alice, "not the password")).rejects.toSatisfy(isProblem("invalid_credentials"));
+    }
+    await expect(logIn(alice, alice.password)).rejects.toSatisfy(isProblem("too_many_attempts"));
+    await alice.logIn();
+    await alice.connected();
+  });
+
   it("lists its sessions, and ends one of them", async () => {
     const alice = await visitor("alice");
     const elsewhere = await alice.elsewhere();
@@ -173,7 +185,7 @@ describe("one's own account", () => {
 
     answer = { status: 204, contentType: "", body: "" };
     const change = await openFromMenu(alice, "Change password");
-    await change.getByLabel("Present password").fill(alice.password);
+    await change.getByLabel("Current password").fill(alice.password);
     await change.getByLabel("New password").fill("a new password");
     await change.getByRole("button", { name: "Change password" }).click();
     await change.getByRole("alert").filter({ hasText: "It is not known whether this was done." }).waitFor();

@@ -1,6 +1,7 @@
 import { Client, type Session } from "../../../lib/client.ts";
 import { eraseUser } from "../storage/schema.ts";
 import { dateAndTime } from "../text/times.ts";
+import { forgetDevice } from "./knownDevice.ts";
 import { clearNotifications } from "./notifications.ts";
 import { eraseSession, tellEnd } from "./session.ts";
 
@@ -12,6 +13,7 @@ const PATIENCE = 3_000;
  * stores anything any more. Works without a network; the server then keeps the session until it expires.
  */
 export async function eraseDevice(session: Session): Promise<void> {
+  forgetDevice(session.username);
   eraseSession("You are logged out. This device is being erased…");
   const [isEnded, isErased] = await Promise.all([endAtServer(session), eraseUser(session.id), clearNotifications()]);
   tellEnd(outcome(session, isEnded, isErased));

@@ -1,6 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Session, User } from "../../../lib/client.ts";
 import { attempt, isRecord } from "../storage/safely.ts";
+import { rememberDevice } from "./knownDevice.ts";
 
 /** In `localStorage`, which all tabs share. */
 const SESSION = "gotalk.session";
@@ -40,6 +41,7 @@ export function startSession(value: Session): void {
     show(value);
   });
   attempt(() => localStorage.setItem(SESSION, JSON.stringify(value)));
+  rememberDevice(value);
 }
 
 /** Shows the user who is logged in now in place of the one whom this tab has shown. */

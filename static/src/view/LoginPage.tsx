@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
 import { Client, ProblemError } from "../../../lib/client.ts";
 import { LIMITS } from "../../../lib/limits.ts";
+import { earlierTokenOf } from "../chat/knownDevice.ts";
 import { ended, startSession } from "../chat/session.ts";
 import { explain } from "../chat/words.ts";
 import { tooLong, tooLongToBeRight } from "./dialogs/words.ts";
@@ -42,7 +43,7 @@ export function LoginPage(): VNode {
       if (isNew && !isRegistered(credentials.username)) {
         registered.value = (await client.register({ ...credentials, inviteCode })).username;
       }
-      startSession(await client.login(credentials));
+      startSession(await client.login({ ...credentials, earlierToken: earlierTokenOf(credentials.username) }));
       // So that the browser does not clear the history when it needs room. It may say no; nothing depends on it.
       void navigator.storage?.persist?.().catch(() => undefined);
     } catch (error) {
