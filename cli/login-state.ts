@@ -13,7 +13,7 @@ export interface LoginState {
 }
 
 /** What is kept of a session that is over. */
-export interface EarlierSession {
+interface EarlierSession {
   readonly username: string;
   readonly token: string;
 }
