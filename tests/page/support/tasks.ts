@@ -4,7 +4,9 @@ interface TraceEvent {
   readonly name: string;
   readonly pid: number;
   readonly tid: number;
-  /** Processor time of the thread, in microseconds. */
+  /** Time on the clock, in microseconds. */
+  readonly dur?: number;
+  /** Processor time of the thread, in microseconds. A few events lack it. */
   readonly tdur?: number;
   readonly args: { readonly name?: string };
 }
@@ -25,10 +27,10 @@ export async function cpuTimeOfTasks({ context, page }: Visitor, work: () => Pro
       .filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain")
       .map(({ pid, tid }) => `${pid}/${tid}`),
   );
-  return trace.traceEvents
-    .filter(({ name, pid, tid }) => name === "RunTask" && threads.has(`${pid}/${tid}`))
-    .map(({ tdur }) => {
-      if (tdur === undefined) throw new Error("This browser does not measure the processor time of tasks.");
-      return tdur / 1_000;
-    });
+  const tasks = trace.traceEvents.filter(({ name, pid, tid }) => name === "RunTask" && threads.has(`${pid}/${tid}`));
+  if (!tasks.some(({ tdur }) => tdur !== undefined)) {
+    throw new Error("This browser does not measure the processor time of tasks.");
+  }
+  // No task takes more of the processor than it takes on the clock.
+  return tasks.map(({ dur = 0, tdur = dur }) => tdur / 1_000);
 }
