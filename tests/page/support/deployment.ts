@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse, request as startRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
@@ -13,31 +13,28 @@ export interface Deployment {
 
 const NEW = "document.documentElement.lang = 'en-new';";
 
-/** Stands before a server. WebSockets do not get through, so pages poll. */
+/** Headers of an answer that hold for the bytes on one connection, and not for what is passed on. */
+const OF_CONNECTION = ["connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding", "etag"];
+
+/** Stands before a server, and passes the host on that the browser asked. WebSockets do not get through, so pages poll. */
 export async function startDeployment(target: string): Promise<Deployment> {
   let isNew = false;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "GET", url = "/", headers } = request;
-    const { host: _, connection: __, "if-none-match": ___, ...rest } = headers;
-    const isPost = method === "POST";
-    const from = await fetch(target + url.replace("/assets/new-", "/assets/index-"), {
-      method,
-      headers: rest as Record<string, string>,
-      ...(isPost && { body: await text(request) }),
-    });
-    const type = from.headers.get("content-type") ?? "";
-    const policy = from.headers.get("content-security-policy");
-    response.writeHead(from.status, {
-      "content-type": type,
-      "cache-control": "no-cache",
-      ...(policy !== null && { "content-security-policy": policy }),
-    });
-    if (!isNew || isPost || !/html|javascript/.test(type)) {
-      response.end(Buffer.from(await from.arrayBuffer()));
+    const { "if-none-match": _, ...asked } = headers;
+    const path = url.replace("/assets/new-", "/assets/index-");
+    const passed = startRequest(target + path, { method, headers: { ...asked, "accept-encoding": "identity" } });
+    request.pipe(passed);
+    const [from] = (await once(passed, "response")) as [IncomingMessage];
+    const type = from.headers["content-type"] ?? "";
+    const kept = Object.entries(from.headers).filter(([name]) => !OF_CONNECTION.includes(name));
+    response.writeHead(from.statusCode ?? 502, { ...Object.fromEntries(kept), "cache-control": "no-cache" });
+    if (!isNew || method === "POST" || !/html|javascript/.test(type)) {
+      from.pipe(response);
       return;
     }
     // Of the worker's list only the script is renamed; the page comes in its new form.
-    const renamed = (await from.text()).replace(/index-(?=[\w-]+\.js)/g, "new-");
+    const renamed = (await text(from)).replace(/index-(?=[\w-]+\.js)/g, "new-");
     const isList = url === "/worker.js";
     const changed = isList ? renamed.replace(/[0-9a-f]{32}/g, (tag) => [...tag].reverse().join("")) : renamed;
     response.end(url.startsWith("/assets/new-") ? changed + NEW : changed);
