@@ -1,0 +1,61 @@
+import { randomUUID } from "node:crypto";
+import { Client, type Session } from "../../lib/client.ts";
+import { System } from "../soak/system.ts";
+import { type GoTalkState, goTalkSender, PATIENT } from "./gotalk-client.ts";
+import type { Peer, Running, Way } from "./peer.ts";
+
+const ALL_FAULTS = ["receiverCut", "serverKilled", "receiverKilled"] as const;
+
+const way = (state: GoTalkState, name: string, setup: string, excused: Way["excused"] = {}): Way => ({
+  name,
+  setup,
+  excused,
+  launch: () => launch(state),
+});
+
+/** The whole local stack, as `npm start` starts it. */
+export const gotalk: Peer = {
+  name: "gotalk",
+  version: () => "this checkout, on its embedded database",
+  packages: [],
+  ways: [
+    way(
+      "beside",
+      "goTalk, state beside the message",
+      "`Client.receive`; `Inbox.state` is saved in one transaction with each message, as the page does and as the TSDoc of `Inbox.state` recommends.",
+    ),
+    way(
+      "apart",
+      "goTalk, state saved apart",
+      "`Client.receive` with `onState`; the state is saved after the message, in a transaction of its own.",
+      { receiverKilled: ["repeatedFlagged"] },
+    ),
+    way(
+      "none",
+      "goTalk, without `ack`",
+      "`sync` with goTalk's own two parameters, which settles what it takes; what a lost response carried is lost, as the README says.",
+      Object.fromEntries(ALL_FAULTS.map((fault) => [fault, ["lost"]])),
+    ),
+  ],
+};
+
+async function launch(state: GoTalkState): Promise<Running> {
+  const system = await System.start("dynalite");
+  const receiver = await newcomer(system.url);
+  return {
+    port: system.port,
+    start: () => system.start(),
+    kill: () => system.kill(),
+    sender: async (_, port) => goTalkSender(urlOf(port), await newcomer(system.url), receiver.id),
+    task: (port) => ({ kind: "gotalk", state, url: urlOf(port), session: receiver }),
+  };
+}
+
+const urlOf = (port: number): string => `http://127.0.0.1:${port}`;
+
+async function newcomer(url: string): Promise<Session> {
+  const credentials = { username: `peers-${randomUUID().slice(0, 18)}`, password: randomUUID() };
+  const client = new Client({ url, retry: PATIENT, live: false });
+  await client.register(credentials);
+  return client.login(credentials);
+}
