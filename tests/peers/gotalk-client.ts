@@ -23,10 +23,14 @@ export const PATIENT: RetryPolicy = { base: 50, max: 1_000, giveUpAfter: Number.
 const POLL = { min: 20, max: 100 };
 const STATE = "inbox";
 
+/** Asks for answers that are not compressed: the proxy looks for messages in what passes. */
+const plainFetch: typeof fetch = (input, init) =>
+  fetch(input, { ...init, headers: { ...(init?.headers as Record<string, string>), "accept-encoding": "identity" } });
+
 /** Receives without an end. It polls: then each cut connection is one that carries messages, and not a wake. */
 export async function receiveFromGoTalk(task: GoTalkTask, { journal, ready, take }: Receiving): Promise<void> {
   const { url, session, state } = task;
-  const client = new Client({ url, session, retry: PATIENT, live: false });
+  const client = new Client({ url, session, retry: PATIENT, live: false, fetch: plainFetch });
   ready();
   if (state === "none") return syncForever(client, take);
 

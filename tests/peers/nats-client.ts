@@ -32,8 +32,8 @@ const DURABLE = "receiver";
 const MINUTE = 60_000;
 /** Much longer than any restart. The default is as long. */
 const DEDUPLICATION_MS = 2 * MINUTE;
-/** A receiver on the same machine answers at once; the default of 30 s would only make the run longer. */
-const ACK_WAIT_MS = 2_000;
+/** A receiver on the same machine answers at once, a busy one soon; the default of 30 s would only make a run longer. */
+const ACK_WAIT_MS = 5_000;
 const ANSWER_MS = 2_000;
 const AGAIN_MS = 50;
 const STATE = "sequence";

@@ -29,13 +29,14 @@ const MARKER = "peers-message";
 const FILLER = ".".repeat(80);
 const LOOK_MS = 10;
 /** A cut waits for the next message; where none comes any more, it is given up. */
-const CUT_MS = 20_000;
+const CUT_MS = 60_000;
 const LONGEST_PAUSE_MS = 200;
-const STALLED_MS = 3_000;
-/** What has not come after this much silence does not come. Every retry here is shorter. */
-const SILENCE_MS = 10_000;
-/** What is missing may come when the receiver is started once more; a late repeat may come, too. */
-const LAST_SILENCE_MS = 5_000;
+/** A receiver that processes nothing for so long has nothing to process. */
+const STALLED_MS = 8_000;
+/** What is missing after this much silence does not come. Every retry and restart of a client here is shorter. */
+const SILENCE_MS = 20_000;
+/** The same for a late repeat, when nothing is missing. */
+const LAST_SILENCE_MS = 8_000;
 
 /** Sends everything from some senders to one receiver while the fault strikes, and counts what became of it. */
 export async function runTrial(way: Way, fault: Fault, { messages, kills, seed }: Size): Promise<Trial> {
@@ -149,13 +150,12 @@ async function strike(fault: Fault, { running, senderSide, receiverSide, random 
 
 /** Waits for what is still on its way; starts the receiver once more, since that may fetch what is missing. */
 async function drain(receiver: ReceiverProcess, messages: number): Promise<void> {
-  const silent = async (milliseconds: number, isEnough: () => boolean): Promise<void> => {
-    while (!isEnough() && performance.now() - receiver.lastSign < milliseconds) await sleep(LOOK_MS);
-  };
-  await silent(SILENCE_MS, () => receiver.taken >= messages);
+  const isAll = (): boolean => receiver.taken >= messages;
+  const silent = (milliseconds: number): boolean => performance.now() - receiver.lastSign > milliseconds;
+  while (!(isAll() || silent(SILENCE_MS))) await sleep(LOOK_MS);
   await receiver.stop();
   await receiver.start();
-  await silent(LAST_SILENCE_MS, () => false);
+  while (!silent(isAll() ? LAST_SILENCE_MS : SILENCE_MS)) await sleep(LOOK_MS);
 }
 
 function takenIn(file: string) {
