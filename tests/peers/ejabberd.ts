@@ -23,7 +23,7 @@ export const ejabberd: Peer = {
     {
       name: "ejabberd, stream management and archive",
       setup:
-        "[`mod_stream_mgmt`](https://docs.ejabberd.im/admin/configuration/modules/#mod_stream_mgmt) with resumption, [`mod_mam`](https://docs.ejabberd.im/admin/configuration/modules/#mod_mam) and `mod_offline` in SQLite, which it recommends over its own database; a sender waits for the acknowledgement of [XEP-0198](https://xmpp.org/extensions/xep-0198.html), and sends again with the same id what is not acknowledged when its stream cannot be resumed; the receiver saves the archive's id in one transaction with each message and [goes on after it](https://xmpp.org/extensions/xep-0313.html#sect-idm46239553286720). The receipts of [XEP-0184](https://xmpp.org/extensions/xep-0184.html) are not used: it recommends not to send again for want of one.",
+        "[`mod_stream_mgmt`](https://docs.ejabberd.im/admin/configuration/modules/#mod_stream_mgmt) with resumption, and [`mod_mam`](https://docs.ejabberd.im/admin/configuration/modules/#mod_mam) and `mod_offline` in SQLite, which it recommends over its own database; a sender waits for the acknowledgement of [XEP-0198](https://xmpp.org/extensions/xep-0198.html#acking), and sends again with the same id what was not acknowledged on a stream that cannot be resumed; the receiver saves the archive's id in one transaction with each message, [synchronizes from it](https://xmpp.org/extensions/xep-0313.html#sync), and drops what has an id of the last 200 messages, as XEP-0198 suggests. It sends no receipts of [XEP-0184](https://xmpp.org/extensions/xep-0184.html#what), which advises against sending again for want of one.",
       launch,
     },
   ],

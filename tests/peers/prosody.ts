@@ -19,7 +19,7 @@ export const prosody: Peer = {
     {
       name: "Prosody, stream management and archive",
       setup:
-        'Clients as with ejabberd, and [`smacks`](https://prosody.im/doc/modules/mod_smacks), [`mam`](https://prosody.im/doc/modules/mod_mam) and `offline` on [SQLite](https://prosody.im/doc/modules/mod_storage_sql) with `sqlite_tune = "safe"`.',
+        "Clients as with ejabberd, and [`smacks`](https://prosody.im/doc/modules/mod_smacks), [`mam`](https://prosody.im/doc/modules/mod_mam) and `offline` on [SQLite](https://prosody.im/doc/modules/mod_storage_sql), which by default syncs each transaction.",
       launch,
     },
   ],
@@ -61,7 +61,6 @@ c2s_require_encryption = false
 authentication = "internal_hashed"
 storage = "sql"
 sql = { driver = "SQLite3", database = "${data}/prosody.sqlite" }
-sqlite_tune = "normal"
 default_archive_policy = true
 archive_expires_after = "never"
 VirtualHost "${DOMAIN}"

@@ -32,14 +32,20 @@ const ANSWER_MS = 5_000;
 const AGAIN_MS = 50;
 const RECONNECT_MS = 100;
 const STATE = "archive";
-/** As many as goTalk's client keeps. */
-const RECENT_KEPT = 200;
+/** Two for a message, and as many messages as goTalk's client keeps. */
+const NAMES_KEPT = 400;
 
-/** Where a receiver stands: the archive's id of the last message, and those before it. */
+/** Where a receiver stands: the archive's id of the last message, and the names of the last ones. */
 interface ArchiveState {
   readonly last?: string;
   readonly recent: readonly string[];
 }
+
+/** A message is known by its id in the archive, and by its sender's id for it, which is the same when it is sent again. */
+const namesOf = (archiveId: string | undefined, { attrs: { id, from } }: Element): string[] => [
+  ...(archiveId === undefined ? [] : [archiveId]),
+  ...(id === undefined ? [] : [`${String(from).split("/")[0]} ${id}`]),
+];
 
 function open(port: number, username: string): Client {
   const service = `xmpp://127.0.0.1:${port}`;
@@ -69,13 +75,15 @@ export async function receiveFromXmpp({ port }: XmppTask, { journal, ready, take
   let sessions = 0;
 
   const state = (): ArchiveState => journal.saved<ArchiveState>(STATE) ?? { recent: [] };
-  const keep = (id: string | undefined, message: Element, delay: Element | undefined): void => {
-    const { recent } = state();
-    if (id !== undefined && recent.includes(id)) return;
+  const keep = (archiveId: string | undefined, message: Element, delay: Element | undefined): void => {
+    const { last, recent } = state();
+    const names = namesOf(archiveId, message);
+    if (names.some((name) => recent.includes(name))) return;
     const content = message.getChildText("body") ?? "";
-    take({ content, flagged: delay !== undefined }, () => {
-      if (id !== undefined) journal.save(STATE, { last: id, recent: [...recent, id].slice(-RECENT_KEPT) });
-    });
+    const next = archiveId ?? last;
+    take({ content, flagged: delay !== undefined }, () =>
+      journal.save(STATE, { ...(next && { last: next }), recent: [...recent, ...names].slice(-NAMES_KEPT) }),
+    );
   };
   const keepLive = (message: Element): void =>
     keep(message.getChild("stanza-id", STANZA_ID)?.attrs["id"], message, message.getChild("delay", DELAY));
