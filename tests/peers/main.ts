@@ -22,8 +22,8 @@ const USAGE = `npm run peers -- [--peer ${NAMES}]... [--messages N] [--kills K] 
 const { values } = parseArgs({
   options: {
     peer: { type: "string", multiple: true },
-    messages: { type: "string", default: "500" },
-    kills: { type: "string", default: "5" },
+    messages: { type: "string", default: "300" },
+    kills: { type: "string", default: "3" },
     seed: { type: "string" },
     json: { type: "string" },
     markdown: { type: "string" },
