@@ -40,6 +40,9 @@ if (![messages, kills, seed].every(isCount) || messages <= kills || !isKnown) {
   process.exit(2);
 }
 
+// An end by a signal is an exit, too: the servers are children that go with it.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
 console.log(`${messages} messages and ${kills} faults in each run, seed ${seed}.`);
 const started = performance.now();
 const seconds = (): number => Math.round((performance.now() - started) / 1_000);

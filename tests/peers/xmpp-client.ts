@@ -31,19 +31,11 @@ const PAGE = "100";
 const ANSWER_MS = 5_000;
 const AGAIN_MS = 50;
 const RECONNECT_MS = 100;
-const STATE = "archive";
-/** Two for a message, and as many messages as goTalk's client keeps. */
-const NAMES_KEPT = 400;
-
-/** Where a receiver stands: the archive's id of the last message, and the names of the last ones. */
-interface ArchiveState {
-  readonly last?: string;
-  readonly recent: readonly string[];
-}
+const LAST = "last";
 
 /** A message is known by its id in the archive, and by its sender's id for it, which is the same when it is sent again. */
 const namesOf = (archiveId: string | undefined, { attrs: { id, from } }: Element): string[] => [
-  ...(archiveId === undefined ? [] : [archiveId]),
+  ...(archiveId === undefined ? [] : [`archive ${archiveId}`]),
   ...(id === undefined ? [] : [`${String(from).split("/")[0]} ${id}`]),
 ];
 
@@ -66,7 +58,7 @@ async function start(xmpp: Client): Promise<void> {
 
 /**
  * Receives without an end: over a stream that is resumed, and where it cannot be, from the archive, beginning after the
- * last message that was kept.
+ * last message that was kept. What it has already it drops, as a chat client does that looks into its history.
  */
 export async function receiveFromXmpp({ port }: XmppTask, { journal, ready, take }: Receiving): Promise<void> {
   const xmpp = open(port, RECEIVER);
@@ -74,16 +66,14 @@ export async function receiveFromXmpp({ port }: XmppTask, { journal, ready, take
   let held: Element[] | undefined;
   let sessions = 0;
 
-  const state = (): ArchiveState => journal.saved<ArchiveState>(STATE) ?? { recent: [] };
   const keep = (archiveId: string | undefined, message: Element, delay: Element | undefined): void => {
-    const { last, recent } = state();
     const names = namesOf(archiveId, message);
-    if (names.some((name) => recent.includes(name))) return;
+    if (names.some((name) => journal.saved(name) !== undefined)) return;
     const content = message.getChildText("body") ?? "";
-    const next = archiveId ?? last;
-    take({ content, flagged: delay !== undefined }, () =>
-      journal.save(STATE, { ...(next && { last: next }), recent: [...recent, ...names].slice(-NAMES_KEPT) }),
-    );
+    take({ content, flagged: delay !== undefined }, () => {
+      for (const name of names) journal.save(name, true);
+      if (archiveId !== undefined) journal.save(LAST, archiveId);
+    });
   };
   const keepLive = (message: Element): void =>
     keep(message.getChild("stanza-id", STANZA_ID)?.attrs["id"], message, message.getChild("delay", DELAY));
@@ -96,23 +86,31 @@ export async function receiveFromXmpp({ port }: XmppTask, { journal, ready, take
     else if (stanza.is("message") && stanza.getChild("body")) held ? held.push(stanza) : keepLive(stanza);
   });
 
-  /** One page of what is after the last message; whether there is more. */
-  const readPage = async (): Promise<boolean> => {
-    const { last } = state();
-    const after = last === undefined ? [] : [xml("after", {}, last)];
-    const query = xml("query", { xmlns: MAM }, xml("set", { xmlns: RSM }, xml("max", {}, PAGE), ...after));
+  /** Takes one page of the archive. Where the next one begins; undefined when there is none. */
+  const readPage = async (after: string | undefined): Promise<string | undefined> => {
+    const from = after === undefined ? [] : [xml("after", {}, after)];
+    const query = xml("query", { xmlns: MAM }, xml("set", { xmlns: RSM }, xml("max", {}, PAGE), ...from));
     const answer = await xmpp.iqCaller.request(xml("iq", { type: "set" }, query), ANSWER_MS);
-    return answer.getChild("fin", MAM)?.attrs["complete"] !== "true";
+    const end = answer.getChild("fin", MAM);
+    return end?.attrs["complete"] === "true" ? undefined : (end?.getChild("set", RSM)?.getChildText("last") ?? after);
+  };
+  const readArchive = async (): Promise<void> => {
+    let next = journal.saved<string>(LAST);
+    do next = await readPage(next);
+    while (next !== undefined);
   };
 
   xmpp.on("online", async () => {
     const session = ++sessions;
     held = [];
     await xmpp.send(xml("presence", {})).catch(() => undefined);
-    let isMore = true;
-    while (isMore && session === sessions) {
-      isMore = await readPage().catch(() => sleep(AGAIN_MS, true));
-    }
+    // Cut in the middle, it begins again, unless another session does.
+    const read = (): Promise<boolean> =>
+      readArchive().then(
+        () => true,
+        () => sleep(AGAIN_MS, false),
+      );
+    while (session === sessions && !(await read()));
     if (session !== sessions) return;
     const waiting = held;
     held = undefined;
