@@ -2,12 +2,8 @@ import { randomInt } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { compare, type Row } from "./comparison.ts";
-import { ejabberd } from "./ejabberd.ts";
 import { gotalk } from "./gotalk.ts";
-import { mosquitto } from "./mosquitto.ts";
-import { nats } from "./nats.ts";
-import type { Peer } from "./peer.ts";
-import { prosody } from "./prosody.ts";
+import { PEERS } from "./peers.ts";
 import { markdownTables, terminalTables } from "./report.ts";
 
 /*
@@ -15,7 +11,6 @@ import { markdownTables, terminalTables } from "./report.ts";
  * The exit code is 1 if goTalk broke a promise, or could not be run; what others do is only shown.
  */
 
-const PEERS: readonly Peer[] = [gotalk, nats, mosquitto, ejabberd, prosody];
 const NAMES = PEERS.map(({ name }) => name).join("|");
 const USAGE = `npm run peers -- [--peer ${NAMES}]... [--messages N] [--kills K] [--seed S] [--json FILE] [--markdown FILE]`;
 

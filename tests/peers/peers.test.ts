@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { brokenBy, faults, type Row } from "./comparison.ts";
 import { gotalk } from "./gotalk.ts";
 import type { Counts } from "./ledger.ts";
 import type { Peer, Way } from "./peer.ts";
+import { PEERS } from "./peers.ts";
 import { markdownTables, terminalTables } from "./report.ts";
 import { runTrial, type Trial } from "./trial.ts";
 
@@ -44,6 +46,29 @@ it("keeps each message once while its receiver is killed, in a short run of goTa
   const trial = await runTrial(beside, "receiverKilled", { messages: 40, kills: 2, seed: 1 });
   expect(brokenBy(beside, "receiverKilled", trial)).toEqual([]);
   expect(trial).toMatchObject({ sent: 40, struck: 2 });
+});
+
+describe("docs/comparison.md", () => {
+  const document = readFileSync(new URL("../../docs/comparison.md", import.meta.url), "utf8");
+
+  it.each(PEERS)("says how $name was set up, and what to install", ({ ways, packages }) => {
+    const lines = document.split("\n");
+    for (const { name, setup } of ways) {
+      const line = lines.find((text) => text.startsWith(`- **${name}** (`));
+      expect(line?.endsWith(`). ${setup}`), name).toBe(true);
+    }
+    const install = /^apt-get install (.*)$/m.exec(document)?.[1]?.split(" ");
+    expect(install).toEqual(expect.arrayContaining([...packages]));
+  });
+
+  it("has a count of each of them for each fault", () => {
+    const names = PEERS.flatMap(({ ways }) => ways.map(({ name }) => name));
+    for (const name of names) {
+      const rows = document.split("\n").filter((line) => line.startsWith(`| ${name} | `));
+      expect(rows).toHaveLength(faults.length);
+      for (const row of rows) expect(row).toMatch(/( \| \d+){5} \|$/);
+    }
+  });
 });
 
 describe("the tables of the comparison", () => {
