@@ -1,6 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import ServerlessOffline, { type PluginUtils, type Serverless } from "serverless-offline";
-import { addressesOf, listenAlso } from "./addresses.ts";
+import { addressesOf } from "./addresses.ts";
 import { prepareApiServer } from "./api-server.ts";
 import { boundConcurrency } from "./concurrency.ts";
 import { openDataFolder } from "./data-folder.ts";
@@ -8,6 +8,7 @@ import { startEmbedded, useExternal } from "./database.ts";
 import type { Engine } from "./engine.ts";
 import { completeSdkSettings, dropDeployed, functionEnvironment } from "./environment.ts";
 import { takeLambda } from "./lambda.ts";
+import { listenAlso } from "./listen-also.ts";
 import { type LiveSide, prepareLive } from "./live.ts";
 import { quiet, quietly } from "./output.ts";
 import { ownHostNames, urlOf } from "./own-hosts.ts";
