@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { attacks, attackTable, presentAttackTable } from "./attacks.ts";
+
+const MILLION = 1e6;
+
+/*
+ * The figures below were worked out by hand from the list prices: in an hour of 500 requests a second are 1.8 million.
+ */
+describe("what an attacker can cost in an hour", () => {
+  const [junk, logins, silent, pings, replays, held, messages, proofs] = attacks();
+
+  it("is what a flood of refusals costs at least: each passes CloudFront, API Gateway, a function and the logs", () => {
+    // Requests 1 + 1 + 0.2, 500 bytes of traffic, ceil(3.46) = 4 ms of 0.5 GB, logs and traces.
+    const million = 2.2 + 0.0425 + 4_000 * 0.5 * 0.0000133334 + 0.75 * 0.5 + 0.05 * 5;
+    expect(junk?.bounded).toBeCloseTo(1.8 * million, 1);
+    expect(junk?.without).toBe(junk?.bounded);
+  });
+
+  it("was hundreds of dollars by replays: 2.4 MB of traffic, five parts of a request, and a page each", () => {
+    const megabytes = 24 * 98_524 + 200;
+    const traffic = (1.8 * MILLION * megabytes * 0.085) / 1e9;
+    const pages = 1.8 * 257.5 * 0.125;
+    expect(replays?.without).toBeGreaterThan(traffic + pages + 1.8 * 5);
+    expect(replays?.without).toBeLessThan(1.05 * (traffic + pages + 1.8 * 5));
+  });
+
+  it("is little more than the refusals by now, where nothing is done for a request that is one too many", () => {
+    for (const attack of [replays, held]) {
+      expect(attack?.bounded).toBeGreaterThan(junk?.bounded ?? Number.NaN);
+      expect(attack?.bounded).toBeLessThan(1.25 * (junk?.bounded ?? Number.NaN));
+    }
+    expect(logins?.bounded).toBeLessThan(0.6 * (logins?.without ?? Number.NaN));
+  });
+
+  it("is bounded for messages by the sender's rate: 17 units to write each, and as many to delete it", () => {
+    const sent = (1_000 + 50 * 3_600) / MILLION;
+    expect(messages?.bounded).toBeGreaterThan(sent * 34 * 0.625 + 0.85 * (junk?.bounded ?? Number.NaN));
+    expect(messages?.bounded).toBeLessThan((messages?.without ?? Number.NaN) / 5);
+  });
+
+  it("is bounded by the firewall where it looks: one address gets 100 requests and one password a second", () => {
+    const inspected = 1.8 * 0.6;
+    expect(junk?.guarded).toBeCloseTo((junk?.bounded ?? 0) / 5 + inspected);
+    expect(logins?.guarded).toBeCloseTo((logins?.without ?? 0) / 50 + inspected / 10);
+    for (const attack of [replays, held, messages]) expect(attack?.guarded).toBeLessThan(attack?.bounded ?? 0);
+  });
+
+  it("is not bounded by it on a WebSocket: as many are opened, and no frame is looked at", () => {
+    expect((silent?.guarded ?? 0) - (silent?.bounded ?? 0)).toBeCloseTo(0.6e-6 * 100 * 3_600);
+    // Each of 30 frames is of another connection.
+    for (const attack of [pings, proofs]) {
+      expect((attack?.guarded ?? 0) - (attack?.bounded ?? 0)).toBeCloseTo((1.8 * 0.6) / 30);
+    }
+  });
+
+  it("stands in the README as it is computed (node tests/bench/attacks.ts writes it)", () => {
+    expect(presentAttackTable()).toBe(attackTable());
+  });
+});

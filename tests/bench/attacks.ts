@@ -1,0 +1,288 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { parse } from "yaml";
+import { answerBytes } from "../../lib/answer-bytes.ts";
+import { LIMITS } from "../../lib/limits.ts";
+import type { Rate } from "../../lib/rate.ts";
+import { ASSUMED, add, cost, GB, invocation, type Quantities, times } from "./price-list.ts";
+
+/*
+ *   node tests/bench/attacks.ts     writes the README's table of what an attacker can cost
+ *
+ * Each attack goes on for an hour, through CloudFront, as fast as API Gateway lets it in (deploy/apis.yml), by one address
+ * and at most one account.
+ */
+
+const README = new URL("../../README.md", import.meta.url);
+const TABLE = /(?<=<!-- made by tests\/bench\/attacks\.ts -->\n).*?(?=<!-- until here -->)/s;
+
+const HOUR = 3_600;
+const KB = 1_024;
+/** HTTP APIs are billed for each 512 KB. */
+const GATEWAY_BYTES = 512 * KB;
+/** WebSocket APIs are billed for each 32 KB. */
+const FRAME_BYTES = 32 * KB;
+/** How long API Gateway keeps a WebSocket that says nothing. */
+const IDLE_MINUTES = 10;
+/** DynamoDB ends a page there. */
+const PAGE_BYTES = 2 ** 20;
+/** A strongly consistent read of 4 KB is one unit. */
+const READ_UNIT_BYTES = 4 * KB;
+/** What WAF takes for each request that it looks at, in dollars: https://aws.amazon.com/waf/pricing/ */
+const INSPECTION = 0.6e-6;
+
+/** Rounded up from what `npm run bench` measures, in milliseconds of a whole processor. */
+const PROCESSOR_MS = { refusal: 1, request: 3, hash: 100 };
+
+/** A problem, or an answer without messages. */
+const SMALL_ANSWER_BYTES = 300;
+
+/** The session, looked at twice. */
+const SESSION_UNITS = 1.5;
+
+/**
+ * A login with a wrong password, at worst: both counts of failures go on, each after a write that found its window begun
+ * and is billed as well. The address and the credentials are read.
+ */
+const LOGIN_UNITS = { writeUnit: 4, readUnit: 1.5 };
+
+/** A message of the largest size, when it is written and when it is deleted: it takes more than 16 KB with its names. */
+const LONGEST_UNITS = Math.ceil((LIMITS.contentBytes + 1) / KB);
+
+/** What `send` reads, see the README. */
+const SEND_READ_UNITS = 2.5;
+
+/** A function handles one request at once: a flood of logins keeps as many of them busy as hash at the same time. */
+const functionsOf = (perSecond: number): number => Math.ceil((perSecond * PROCESSOR_MS.hash) / 1_000);
+
+/** Content alone was counted before, 400,000 bytes of it. */
+const UNBOUNDED_CONTENT = 400_000;
+
+const read = (path: string) => parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
+
+interface Throttling {
+  readonly ThrottlingRateLimit: number;
+}
+
+interface FirewallRule {
+  readonly Name: "passwords" | "requests";
+  readonly Statement: { readonly RateBasedStatement: { readonly Limit: number; readonly EvaluationWindowSec: number } };
+}
+
+/** What API Gateway lets in of any route, and what the firewall lets pass of one address on average, a second. */
+function rates() {
+  const { HttpApiStage, WebsocketsDeploymentStage } = read("deploy/apis.yml").extensions;
+  const rateOf = ({ ThrottlingRateLimit }: Throttling): number => ThrottlingRateLimit;
+  const rules: readonly FirewallRule[] = read("deploy/firewall.yml").Resources.WebAcl.Properties.Rules;
+  const passing = (name: FirewallRule["Name"]): number => {
+    const rate = rules.find(({ Name }) => Name === name)?.Statement.RateBasedStatement;
+    if (rate === undefined) throw new Error(`the firewall has no rule ${name}`);
+    return rate.Limit / rate.EvaluationWindowSec;
+  };
+  return {
+    anyRoute: rateOf(HttpApiStage.Properties.DefaultRouteSettings),
+    login: rateOf(HttpApiStage.Properties.RouteSettings["POST /login"]),
+    connect: rateOf(WebsocketsDeploymentStage.Properties.RouteSettings.$connect),
+    frame: rateOf(WebsocketsDeploymentStage.Properties.DefaultRouteSettings),
+    passwords: passing("passwords"),
+    requests: passing("requests"),
+  };
+}
+
+interface Attack {
+  readonly what: string;
+  /** Requests or frames a second that API Gateway lets in. */
+  readonly perSecond: number;
+  /** Dollars in an hour: without any bound, with those of the functions, and with those and the firewall's. */
+  readonly without: number;
+  readonly bounded: number;
+  readonly guarded: number;
+}
+
+/** One request that asks the database twice, one after the other. */
+const request = (name: string, processorMs: number, answer: number, stored: Quantities): Quantities =>
+  add(outside(answer), invocation(name, processorMs, 2 * ASSUMED.roundTripMs), stored);
+
+/** One that is refused at once: nothing is read for it. */
+const refused = (name: string): Quantities =>
+  add(outside(SMALL_ANSWER_BYTES), invocation(name, PROCESSOR_MS.refusal, 0));
+
+/** What an answer costs outside its function. */
+function outside(answer: number): Quantities {
+  const bytes = answer + ASSUMED.headerBytes;
+  return {
+    edgeRequest: 1,
+    httpRequest: Math.ceil(bytes / GATEWAY_BYTES),
+    trafficGb: bytes / GB,
+    logGb: ASSUMED.accessLogBytes / GB,
+  };
+}
+
+/** How many an hour lets through, the burst included. */
+const allowed = ({ burst, perSecond }: Rate, weight = 1): number => (burst + HOUR * perSecond) / weight;
+
+/** A number of requests, of which so many get more than a refusal. */
+function mixed(all: number, refusal: Quantities, ...granted: readonly [number, Quantities][]): Quantities {
+  let left = all;
+  const parts = granted.map(([most, one]) => {
+    const count = Math.min(most, left);
+    left -= count;
+    return times(count, one);
+  });
+  return add(...parts, times(left, refusal));
+}
+
+/** A request that the firewall looks at, of each so many. */
+interface Way {
+  readonly perSecond: number;
+  /** What the firewall lets pass of them. `undefined`: it looks at the WebSocket that opens, and not at the frames. */
+  readonly passing: number | undefined;
+  /** How many the firewall looks at, of each request or frame. */
+  readonly inspected?: number;
+}
+
+/** @param bounded What a number of requests in an hour uses with the bounds of the functions, which others have not. */
+function attack(
+  what: string,
+  { perSecond, passing = perSecond, inspected = 1 }: Way,
+  open: (requests: number) => Quantities,
+  bounded: (requests: number) => Quantities = open,
+): Attack {
+  const all = perSecond * HOUR;
+  return {
+    what,
+    perSecond,
+    without: cost(open(all)),
+    bounded: cost(bounded(all)),
+    guarded: cost(bounded(Math.min(all, passing * HOUR))) + all * inspected * INSPECTION,
+  };
+}
+
+/** A WebSocket that is opened, and forgotten when it is closed. */
+const connection = (writeUnit: number): Quantities =>
+  add(
+    { edgeRequest: 1, writeUnit },
+    invocation("live", PROCESSOR_MS.refusal, 0),
+    invocation("live", PROCESSOR_MS.refusal, ASSUMED.roundTripMs),
+  );
+
+/** The largest frame that is read, and its answer. */
+const frame = (processorMs: number, waitMs: number, stored: Quantities): Quantities =>
+  add(
+    { webSocketMessage: LIMITS.bodyBytes / FRAME_BYTES + 1, trafficGb: ASSUMED.frameBytes / GB },
+    invocation("live", processorMs, waitMs),
+    stored,
+  );
+
+/** All that can be done without an account. */
+function byStrangers(): Attack[] {
+  const { anyRoute, login, connect, frame: frames, passwords, requests } = rates();
+  const { burst, perSecond, hash: tokens } = LIMITS.address;
+  const hash = request("accounts", PROCESSOR_MS.hash, SMALL_ANSWER_BYTES, LOGIN_UNITS);
+  const hashes = (count: number): number =>
+    functionsOf(count / HOUR) * allowed({ burst: burst / tokens, perSecond: perSecond / tokens });
+  const silent = add(connection(1), { webSocketMinute: IDLE_MINUTES });
+  const ofConnection = 1 / LIMITS.live.frames.burst;
+  const ping = add(frame(PROCESSOR_MS.refusal, 0, {}), times(ofConnection, connection(1)));
+  return [
+    attack(
+      "invalid tokens, or anything else that is refused at once",
+      { perSecond: anyRoute, passing: requests },
+      (count) => times(count, refused("sync")),
+    ),
+    attack(
+      "logins with wrong passwords",
+      { perSecond: login, passing: passwords },
+      (count) => times(count, hash),
+      (count) => mixed(count, refused("accounts"), [hashes(count), hash]),
+    ),
+    attack("WebSockets that say nothing", { perSecond: connect, passing: requests }, (count) => times(count, silent)),
+    attack(
+      "pings over new WebSockets, which prove nothing",
+      { perSecond: frames, passing: undefined, inspected: ofConnection },
+      (count) => times(count, ping),
+    ),
+  ];
+}
+
+/** What an account can do. */
+function byAnAccount(): Attack[] {
+  const { anyRoute, frame: frames, requests } = rates();
+  const way = { perSecond: anyRoute, passing: requests };
+  const refusal = refused("sync");
+
+  // The longest messages, all of control characters, on a channel that is full of them.
+  const escaped = answerBytes({
+    senderName: "n".repeat(LIMITS.username.maxCharacters),
+    content: "\u0001".repeat(LIMITS.contentBytes),
+  });
+  const unboundedBatch = Math.floor(UNBOUNDED_CONTENT / LIMITS.contentBytes) * escaped;
+  const page = { readUnit: PAGE_BYTES / READ_UNIT_BYTES + SESSION_UNITS };
+  const pages = allowed(LIMITS.sync, PAGE_BYTES / LIMITS.syncBytes);
+  const replays = allowed(LIMITS.replay);
+  const replay = (bytes: number) => request("sync", PROCESSOR_MS.request, bytes, page);
+  const held = request("sync", PROCESSOR_MS.request, SMALL_ANSWER_BYTES, page);
+
+  // A message, and its part of the sync that takes it off.
+  const inBatch = Math.floor(LIMITS.batchBytes / LIMITS.contentBytes);
+  const sync = add(replay(LIMITS.batchBytes), { writeUnit: 1 });
+  const message = add(
+    request("send", PROCESSOR_MS.request, SMALL_ANSWER_BYTES, {
+      writeUnit: 2 * LONGEST_UNITS,
+      readUnit: SEND_READ_UNITS,
+    }),
+    times(1 / inBatch, sync),
+  );
+
+  // The user has as many connections as may be: each proof stores one more, and forgets the oldest.
+  const ofConnection = 1 / LIMITS.live.frames.burst;
+  const proof = add(
+    frame(PROCESSOR_MS.request, 3 * ASSUMED.roundTripMs, { writeUnit: 2, readUnit: 2 }),
+    times(ofConnection, connection(3)),
+  );
+  return [
+    attack(
+      "an account asks again and again for a batch that it missed",
+      way,
+      (count) => times(count, replay(unboundedBatch)),
+      (count) => mixed(count, refusal, [replays, replay(LIMITS.batchBytes)], [Math.max(0, pages - replays), held]),
+    ),
+    attack(
+      "an account asks for a batch that another of its clients holds",
+      way,
+      (count) => times(count, held),
+      (count) => mixed(count, refusal, [pages, held]),
+    ),
+    attack(
+      "an account sends itself the longest messages, and takes them off",
+      way,
+      (count) => times(count, message),
+      (count) => mixed(count, refusal, [allowed(LIMITS.send), message]),
+    ),
+    attack(
+      "an account proves itself again and again over new WebSockets",
+      { perSecond: frames, passing: undefined, inspected: ofConnection },
+      (count) => times(count, proof),
+    ),
+  ];
+}
+
+export const attacks = (): Attack[] => [...byStrangers(), ...byAnAccount()];
+
+const dollars = (amount: number): string => (amount >= 100 ? amount.toFixed(0) : amount.toFixed(2));
+
+/** The table as it has to be in the README. */
+export function attackTable(): string {
+  const rows = attacks().map(
+    ({ what, perSecond, without, bounded, guarded }) =>
+      `| ${what} | ${perSecond} | ${dollars(without)} | ${dollars(bounded)} | ${dollars(guarded)} |`,
+  );
+  const head = "| US dollars in an hour | a second | without bounds | with them | and with `WAF=true` |";
+  return [head, "| --- | --- | --- | --- | --- |", ...rows, ""].join("\n");
+}
+
+/** The table that is there. */
+export const presentAttackTable = (): string => TABLE.exec(readFileSync(README, "utf8"))?.[0] ?? "";
+
+if (import.meta.main) {
+  writeFileSync(README, readFileSync(README, "utf8").replace(TABLE, attackTable()));
+}
