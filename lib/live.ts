@@ -10,6 +10,7 @@ import type { Frame } from "./live-frames.ts";
 import { close, type LiveGateway, post } from "./live-gateway.ts";
 import { log } from "./log.ts";
 import { LocalRate } from "./rate.ts";
+import { RecentMap } from "./recent-map.ts";
 import { ProofFrame, validate } from "./schemas.ts";
 import type { SessionCheck } from "./session-check.ts";
 import type { Tokens } from "./tokens.ts";
@@ -44,8 +45,8 @@ export interface ClientFrame {
  */
 export class Live {
   readonly #parts: Parts;
-  /** Connections that are known to have proven themselves, those heard last at the end. */
-  readonly #proven = new Set<string>();
+  /** Connections that are known to have proven themselves, those that were heard last. */
+  readonly #proven = new RecentMap<string, true>(LIMITS.live.provenKept);
   /** By the connection. */
   readonly #frames: LocalRate;
 
@@ -68,7 +69,7 @@ export class Live {
       const fields = parseBody(body, "application/json");
       if (fields["type"] === "ping") return { type: "pong" };
       await this.#prove(connectionId, fields);
-      this.#remember(connectionId);
+      this.#proven.set(connectionId, true);
       return { type: "ready" };
     } catch (error) {
       const { code, message, status, cause } = toGoTalkError(error);
@@ -86,7 +87,7 @@ export class Live {
    */
   async #hasProven(connectionId: string): Promise<boolean> {
     const { connections } = this.#parts;
-    if (!this.#proven.has(connectionId)) {
+    if (!this.#proven.get(connectionId)) {
       try {
         const isHeld =
           (await connections.isHeld(connectionId, false)) || (await connections.isHeld(connectionId, true));
@@ -96,17 +97,8 @@ export class Live {
         return true;
       }
     }
-    this.#remember(connectionId);
+    this.#proven.set(connectionId, true);
     return true;
-  }
-
-  /** The set stays small: connections that have been quiet the longest go first. */
-  #remember(connectionId: string): void {
-    this.#proven.delete(connectionId);
-    this.#proven.add(connectionId);
-    if (this.#proven.size <= LIMITS.live.provenKept) return;
-    const [oldest = ""] = this.#proven;
-    this.#proven.delete(oldest);
   }
 
   /**
