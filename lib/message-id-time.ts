@@ -1,12 +1,10 @@
 import { timestamp } from "./clock.ts";
 import { MessageIdTime } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import { timeOf } from "./uuid-time.ts";
 
 const DAY = 24 * 60 * 60_000;
 const MINUTE = 60_000;
-
-/** The time in a UUIDv7, in milliseconds since the epoch: its first 48 bits (RFC 9562, 5.7). */
-export const timeOf = (messageId: string): number => Number.parseInt(messageId.replace("-", "").slice(0, 12), 16);
 
 /**
  * Checks the time in an id that a sender has chosen. Both bounds are within.

@@ -1,4 +1,5 @@
 import { v7 } from "uuid";
+import { timeOf } from "../uuid-time.ts";
 import { realTiming, type Timing } from "./timing.ts";
 
 const SECOND = 1_000;
@@ -80,7 +81,5 @@ export class MessageIds {
  *
  * @param serverTime RFC 3339.
  */
-export function wasNeverTaken(messageId: string, serverTime: string): boolean {
-  const time = Number.parseInt(messageId.replaceAll("-", "").slice(0, 12), 16);
-  return time - Date.parse(serverTime) > REFUSED_AHEAD_MS;
-}
+export const wasNeverTaken = (messageId: string, serverTime: string): boolean =>
+  timeOf(messageId) - Date.parse(serverTime) > REFUSED_AHEAD_MS;

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { Client, MessageIds, newMessageId } from "../../lib/client.ts";
-import { timeOf } from "../../lib/message-id-time.ts";
+import { timeOf } from "../../lib/uuid-time.ts";
 import { type Act, cut, json, problem, scripted, session, testTiming } from "./client-servers.ts";
 
 const MINUTE = 60_000;

@@ -3,7 +3,8 @@ import { timestamp } from "../../lib/clock.ts";
 import { MessageIdTime } from "../../lib/errors.ts";
 import { newMessageId } from "../../lib/ids.ts";
 import { LIMITS } from "../../lib/limits.ts";
-import { checkMessageIdTime, timeOf } from "../../lib/message-id-time.ts";
+import { checkMessageIdTime } from "../../lib/message-id-time.ts";
+import { timeOf } from "../../lib/uuid-time.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

@@ -1,7 +1,7 @@
 import { validate, version } from "uuid";
 import { beforeEach, describe, expect, it } from "vitest";
 import { MessageIds, wasNeverTaken } from "../../lib/client/message-ids.ts";
-import { timeOf } from "../../lib/message-id-time.ts";
+import { timeOf } from "../../lib/uuid-time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
