@@ -1,5 +1,5 @@
 import { wasNeverTaken } from "../../../lib/client/message-ids.ts";
-import { askedDelay, backoff, isUncertain } from "../../../lib/client/retry.ts";
+import { askedDelay, backoff, isPassing, isUncertain } from "../../../lib/client/retry.ts";
 import { realTiming } from "../../../lib/client/timing.ts";
 import { type Client, NetworkError, ProblemError, type Sent } from "../../../lib/client.ts";
 import { mark, markTried, nextFor, outboxOf, renew, settle } from "../storage/outbox.ts";
@@ -16,9 +16,6 @@ const PAUSE = 10_000;
 
 /** A wait for the next attempt that is longer than this, in milliseconds, is worth telling. */
 const SHORT_WAIT = 1_000;
-
-/** Statuses after which the same message may well be taken later. */
-const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 
 /** What is said of a message that was tried so long ago that the server does not recognise it any more. */
 const UNKNOWN =
@@ -123,13 +120,13 @@ export class Sender {
     } catch (error) {
       if (signal.aborted) return;
       if (isUncertain(error)) this.#notArrived.delete(message.sequence);
-      const status = error instanceof ProblemError ? error.status : undefined;
-      if (status === 401) {
+      const isAnswer = error instanceof ProblemError;
+      if (isAnswer && error.status === 401) {
         this.#host.onExpired();
         // The end of the session ends this, too.
         return lane.alarm.wait(PAUSE, signal);
       }
-      if (status === undefined || PASSING.has(status)) return this.#pause(message, error, lane, signal);
+      if (!isAnswer || isPassing(error)) return this.#pause(message, error, lane, signal);
       await this.#refused(message, error);
     }
     lane.failures = 0;
