@@ -117,7 +117,7 @@ const clean = (userAgent: string): string =>
     .trim()
     .slice(0, LIMITS.userAgentCharacters);
 
-/** API Gateway hands forms over in base64; serverless-offline does not, and makes the JSON text `0` a number. */
+/** API Gateway hands forms over in base64, and JSON as it is. What is no text is malformed, and ends nothing. */
 const bodyOf = ({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buffer =>
   Buffer.from(String(body ?? ""), isBase64Encoded ? "base64" : "utf8");
 

@@ -84,7 +84,7 @@ describe("events", () => {
     expectProblem(await invoke(functions.sync, noHeaders), 415, "unsupported_media_type");
   });
 
-  it.each([false, 0])("refuse %s as a body, which is how serverless-offline hands it over", async (body) => {
+  it.each([false, 0])("refuse %s as a body, though API Gateway hands over texts only", async (body) => {
     const event = { ...toEvent(json("/sync", {})), body } as unknown as ReturnType<typeof toEvent>;
     const answer = await invoke(functions.sync, event);
     expectProblem(answer, 400, "invalid_request");
