@@ -20,7 +20,7 @@ const FRAME_BYTES =
     .length +
   2 * UUID_CHARACTERS;
 
-/** What a message takes in the answer, in bytes: at most one or two less. */
+/** How many bytes a message takes in the answer, or one or two more. */
 export const answerBytes = ({ senderName, content }: Pick<StoredMessage, "senderName" | "content">): number =>
   FRAME_BYTES + jsonBytes(senderName) + jsonBytes(content);
 

@@ -152,7 +152,7 @@ export class Names {
   }
 
   /**
-   * Ends what the user has of the name, and keeps it from everybody for `LIMITS.nameHeld`: whoever knew its owner must
+   * Ends what the user has of the name, and keeps it from everybody for `LIMITS.nameHeld`: people who knew its owner must
    * not take a stranger for them. Does nothing if the name is not this user's any more.
    */
   async retire(username: string, id: string): Promise<void> {

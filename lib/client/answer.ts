@@ -13,7 +13,7 @@ export interface Success<T> {
 /** The success of a route that answers 204. */
 export const DONE: Success<true> = { success: 204, read: () => true };
 
-/** An HTTP answer, whoever sent it. */
+/** An HTTP answer, of the API or of anything else. */
 export interface Answer {
   readonly response: Response;
   readonly text: string;

@@ -127,7 +127,7 @@ export const OPERATIONS: readonly Operation[] = [
     tag: "Messages",
     summary: "Receive messages",
     description:
-      "With `ack` nothing is ever lost: the batch stays out until its receipt is shown, and whoever missed the answer shows the old receipt and gets the same batch again. Without `ack` each message is handed out once, and is lost if the answer is; a 503 may then have settled messages.",
+      "With `ack` nothing is ever lost: the batch stays out until its receipt is shown. A client that missed the answer shows the old receipt and gets the same batch again, flagged. Without `ack` each message is handed out once, and is lost if the answer is; a 503 may then have settled messages.",
     takes: requests.SyncBody,
     success: { status: 200, description: "The next messages, if any, and the receipt of the batch.", schema: "Batch" },
     problems: OWNER,

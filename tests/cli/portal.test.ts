@@ -45,7 +45,7 @@ describe.concurrent("gotalk behind a login page of the network", () => {
     ["unblock bob", 200, /login page/],
     ["delete-account --yes", 200, /may be deleted all the same/],
     ["chat bob", 511, /login page/],
-  ])("%s is answered %i in HTML: it ends with 69, and whoever is logged in stays so", async (line, answer, words) => {
+  ])("%s is answered %i in HTML: it ends with 69, and the session stays", async (line, answer, words) => {
     const here = computer(answer);
     const ended = await here.run(line.split(" "), "not the password\nanother one\n");
     expect(ended).toMatchObject({ code: 69, stdout: "", stderr: words });

@@ -169,7 +169,7 @@ export function accountContract(theApi: () => Api): void {
       expectProblem(login, 401, "invalid_credentials");
     });
 
-    it("keeps the name from everybody, also from who had it", async () => {
+    it("keeps the name from everybody, its last owner included", async () => {
       const gone = await newPerson(api);
       await api(json("/account/delete", { ...claimOf(gone), password: PASSWORD }));
       const registered = await api(json("/register", { username: gone.username, password: PASSWORD }));

@@ -105,7 +105,7 @@ describe.each(engines)("rates on $name", ({ start }) => {
       expect(looked()).toEqual(["GetItem", "Query"]);
     });
 
-    it("cost who polls once a second for a minute nothing either", async () => {
+    it("cost a client that polls once a second for a minute nothing either", async () => {
       for (let second = 0; second < 60; second++) {
         expect((await sync({ ack: ann.receipt })).status).toBe(200);
         vi.setSystemTime(Date.now() + 1_000);

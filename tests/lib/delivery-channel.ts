@@ -155,7 +155,7 @@ export const numbers = ({ messages }: SyncAnswer): number[] => messages.map(({ p
 export const flagged = ({ messages }: SyncAnswer): number[] =>
   messages.filter(({ redelivered }) => redelivered).map(({ position }) => numberOf(position));
 
-/** The answer as it is given again to who shows the `ack` that it was given to. */
+/** The answer as the same `ack` gets it once more. */
 export const replayed = (answer: SyncAnswer): SyncAnswer => ({
   ...answer,
   messages: answer.messages.map((message) => ({ ...message, redelivered: true })),

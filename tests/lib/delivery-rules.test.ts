@@ -175,7 +175,7 @@ describe.each(engines)("the rules of delivery on $name", ({ start }) => {
       expect([numbers(next), flagged(next)]).toEqual([[1, 3, 5], []]);
     });
 
-    it("is flagged when it is repeated to who took it: who lost the answer may have died after it had come", async () => {
+    it("is flagged when it is repeated to the client that took it, which may have died after the answer had come", async () => {
       await channel.sendAll([1, 2]);
       const first = await channel.sync("a", 1);
       expect(flagged(first)).toEqual([]);

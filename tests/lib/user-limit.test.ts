@@ -85,7 +85,7 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
     await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
   });
 
-  it("refuses by itself until the bucket is refilled: who goes on asking costs no call", async () => {
+  it("refuses by itself until the bucket is refilled: a user that goes on asking costs no call", async () => {
     const limit = runningFunction();
     limit.check(sender);
     await takeAll(limit, lease + 200);
@@ -119,7 +119,7 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
     const limit = runningFunction();
     await takeAll(limit, lease + 200 - 3);
     await expect(limit.take(sender, 4)).rejects.toThrow(TooManyMessages);
-    // Whoever may ask for many may not read for nothing meanwhile.
+    // A user that may ask for many may not read for nothing meanwhile.
     expect(() => limit.check(sender)).toThrow(TooManyMessages);
     await takeAll(limit, 3);
     await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);

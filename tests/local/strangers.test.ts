@@ -35,7 +35,7 @@ describe("the database's engine", () => {
     body: "{}",
   };
 
-  it("serves who has its URL, which the owner of the data alone can read", async () => {
+  it("serves requests to its URL, which the owner of the data alone can read", async () => {
     const client = new DynamoDBClient({ endpoint: url().href, region: "us-east-1", credentials: CREDENTIALS });
     const { TableNames } = await client.send(new ListTablesCommand());
     client.destroy();
@@ -44,7 +44,7 @@ describe("the database's engine", () => {
     expect(stack.output()).not.toContain(url().pathname);
   });
 
-  it("refuses who has not, and lets no page read why", async () => {
+  it("refuses all others, and lets no page read why", async () => {
     const { origin, pathname } = url();
     const wrong = [
       `/`,

@@ -49,7 +49,7 @@ export function showStranger(): void {
   if (stored.value !== undefined) show(stored.value);
 }
 
-/** The session is over: whoever logs in next in another tab does not take this one over. */
+/** The session is over. The next login in another tab does not take this one over. */
 export function expireSession(reason: string): void {
   const username = session.value?.username ?? "";
   forget(session.value?.token);
