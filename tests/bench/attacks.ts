@@ -51,8 +51,11 @@ const LONGEST_UNITS = Math.ceil((LIMITS.contentBytes + 1) / KB);
 /** What `send` reads, see the README. */
 const SEND_READ_UNITS = 2.5;
 
-/** A function handles one request at once: a flood of logins keeps as many of them busy as hash at the same time. */
-const functionsOf = (perSecond: number): number => Math.ceil((perSecond * PROCESSOR_MS.hash) / 1_000);
+/** A request of `send` or `sync`: on its part of a processor, and with two calls of the database. */
+const REQUEST_MS = 20;
+
+/** A function handles one request at once: a flood keeps as many of them busy as requests are answered at the same time. */
+const functionsOf = (perSecond: number, ms: number): number => Math.ceil((perSecond * ms) / 1_000);
 
 /** Content alone was counted before, 400,000 bytes of it. */
 const UNBOUNDED_CONTENT = 400_000;
@@ -118,7 +121,11 @@ function outside(answer: number): Quantities {
 }
 
 /** How many an hour lets through, the burst included. */
-const allowed = ({ burst, perSecond }: Rate, weight = 1): number => (burst + HOUR * perSecond) / weight;
+const allowed = ({ burst, perSecond }: Rate): number => burst + HOUR * perSecond;
+
+/** The same for a user of whom so many functions answer requests, each of which gives a lease away a minute. */
+const allowedByLease = (rate: Rate & { readonly lease: number }, functions: number): number =>
+  allowed(rate) + (functions * rate.lease * HOUR * 1_000) / LIMITS.userLimit.leaseTime;
 
 /** A number of requests, of which so many get more than a refusal. */
 function mixed(all: number, refusal: Quantities, ...granted: readonly [number, Quantities][]): Quantities {
@@ -179,7 +186,7 @@ function byStrangers(): Attack[] {
   const { burst, perSecond, hash: tokens } = LIMITS.address;
   const hash = request("accounts", PROCESSOR_MS.hash, SMALL_ANSWER_BYTES, LOGIN_UNITS);
   const hashes = (count: number): number =>
-    functionsOf(count / HOUR) * allowed({ burst: burst / tokens, perSecond: perSecond / tokens });
+    functionsOf(count / HOUR, PROCESSOR_MS.hash) * allowed({ burst: burst / tokens, perSecond: perSecond / tokens });
   const silent = add(connection(1), { webSocketMinute: IDLE_MINUTES });
   const ofConnection = 1 / LIMITS.live.frames.burst;
   const ping = add(frame(PROCESSOR_MS.refusal, 0, {}), times(ofConnection, connection(1)));
@@ -217,8 +224,9 @@ function byAnAccount(): Attack[] {
   });
   const unboundedBatch = Math.floor(UNBOUNDED_CONTENT / LIMITS.contentBytes) * escaped;
   const page = { readUnit: PAGE_BYTES / READ_UNIT_BYTES + SESSION_UNITS };
-  const pages = allowed(LIMITS.sync, PAGE_BYTES / LIMITS.syncBytes);
-  const replays = allowed(LIMITS.replay);
+  const functions = functionsOf(anyRoute, REQUEST_MS);
+  const pages = (allowedByLease(LIMITS.sync, functions) * LIMITS.syncBytes) / PAGE_BYTES;
+  const replays = allowedByLease(LIMITS.replay, functions);
   const replay = (bytes: number) => request("sync", PROCESSOR_MS.request, bytes, page);
   const held = request("sync", PROCESSOR_MS.request, SMALL_ANSWER_BYTES, page);
 
@@ -256,7 +264,7 @@ function byAnAccount(): Attack[] {
       "an account sends itself the longest messages, and takes them off",
       way,
       (count) => times(count, message),
-      (count) => mixed(count, refusal, [allowed(LIMITS.send), message]),
+      (count) => mixed(count, refusal, [allowedByLease(LIMITS.send, functions), message]),
     ),
     attack(
       "an account proves itself again and again over new WebSockets",
