@@ -140,6 +140,8 @@ export const LIMITS = {
      * itself once and pings every 5 minutes. Past it the connection is closed.
      */
     frames: { burst: 30, perSecond: 0.2, kept: 10_000 },
+    /** Proofs that one running function takes of one user, on all connections. Each is stored. */
+    proofs: { burst: 100, perSecond: 1, kept: 10_000 },
     /** How long a connection is remembered: a little longer than API Gateway lets it live, which is 2 hours. */
     kept: 130 * MINUTE,
     /** Of one user. Past it the oldest is not woken any more. */

@@ -41,7 +41,8 @@ export interface ClientFrame {
  * - Its first frame, {"token","id"}, proves whose it is; never the URL, which proxies log. It is stored, and told so.
  * - From then on it is told {"type":"wake"} when something waits. {"type":"ping"} keeps it from being closed as idle.
  * - A frame that comes after `LIMITS.live.proofTime` is taken of proven connections alone, and closes any other.
- * - Whatever else it says is answered by an error, and closes it; likewise more frames than `LIMITS.live.frames`.
+ * - Whatever else it says is answered by an error, and closes it; likewise more frames than `LIMITS.live.frames`, and more
+ *   proofs of its user than `LIMITS.live.proofs`.
  */
 export class Live {
   readonly #parts: Parts;
@@ -49,10 +50,13 @@ export class Live {
   readonly #proven = new RecentMap<string, true>(LIMITS.live.provenKept);
   /** By the connection. */
   readonly #frames: LocalRate;
+  /** By the user. */
+  readonly #proofs: LocalRate;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#frames = new LocalRate(LIMITS.live.frames, parts.now);
+    this.#proofs = new LocalRate(LIMITS.live.proofs, parts.now);
   }
 
   async disconnect(connectionId: string): Promise<void> {
@@ -63,8 +67,7 @@ export class Live {
   /** @returns What to answer; nothing when the connection was closed. */
   async receive({ connectionId, body, age, requestId }: ClientFrame): Promise<Frame | undefined> {
     try {
-      const wait = this.#frames.take(connectionId);
-      if (wait > 0) throw new TooManyRequests(wait);
+      requireRoom(this.#frames.take(connectionId));
       if (!(age < LIMITS.live.proofTime || (await this.#hasProven(connectionId)))) throw proofOverdue();
       const fields = parseBody(body, "application/json");
       if (fields["type"] === "ping") return { type: "pong" };
@@ -108,6 +111,9 @@ export class Live {
   async #prove(connectionId: string, fields: unknown): Promise<void> {
     const { tokens, sessions, connections } = this.#parts;
     const caller = await identify(tokens, validate(ProofFrame, fields));
+    // In this order: a token of an ended session takes no more than one proof off its user's rate.
+    sessions.refuseGone(caller);
+    requireRoom(this.#proofs.take(caller.userId));
     await connections.add(connectionId, caller);
     await sessions.require(caller);
     await connections.forgetSurplus(caller.userId);
@@ -122,6 +128,11 @@ export class Live {
     await close(gateway, connectionId);
     await connections.forget(connectionId);
   }
+}
+
+/** @param wait Seconds until a rate has room. */
+function requireRoom(wait: number): void {
+  if (wait > 0) throw new TooManyRequests(wait);
 }
 
 const proofOverdue = (): InvalidRequest =>

@@ -39,6 +39,12 @@ describe("what an attacker can cost in an hour", () => {
     expect(messages?.bounded).toBeLessThan((messages?.without ?? Number.NaN) / 4);
   });
 
+  it("is bounded for proofs by the user's rate, past which there is nothing dearer than pings", () => {
+    expect(proofs?.bounded).toBeGreaterThan(pings?.bounded ?? Number.NaN);
+    expect(proofs?.bounded).toBeLessThan(1.05 * (pings?.bounded ?? Number.NaN));
+    expect(proofs?.without).toBeGreaterThan(1.3 * (pings?.bounded ?? Number.NaN));
+  });
+
   it("is bounded by the firewall where it looks: one address gets 100 requests and one password a second", () => {
     const inspected = 1.8 * 0.6;
     expect(junk?.guarded).toBeCloseTo((junk?.bounded ?? 0) / 5 + inspected);

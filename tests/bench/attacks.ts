@@ -53,6 +53,10 @@ const SEND_READ_UNITS = 2.5;
 
 /** A request of `send` or `sync`: on its part of a processor, and with two calls of the database. */
 const REQUEST_MS = 20;
+/** A proof over a WebSocket: on less of a processor, and with three calls. */
+const PROOF_MS = 36;
+/** That a connection may send at once. */
+const FRAMES = LIMITS.live.frames.burst;
 
 /** A function handles one request at once: a flood keeps as many of them busy as requests are answered at the same time. */
 const functionsOf = (perSecond: number, ms: number): number => Math.ceil((perSecond * ms) / 1_000);
@@ -180,6 +184,9 @@ const frame = (processorMs: number, waitMs: number, stored: Quantities): Quantit
     stored,
   );
 
+/** A ping over a connection that proves nothing. */
+const PING = add(frame(PROCESSOR_MS.refusal, 0, {}), times(1 / FRAMES, connection(1)));
+
 /** All that can be done without an account. */
 function byStrangers(): Attack[] {
   const { anyRoute, login, connect, frame: frames, passwords, requests } = rates();
@@ -188,8 +195,6 @@ function byStrangers(): Attack[] {
   const hashes = (count: number): number =>
     functionsOf(count / HOUR, PROCESSOR_MS.hash) * allowed({ burst: burst / tokens, perSecond: perSecond / tokens });
   const silent = add(connection(1), { webSocketMinute: IDLE_MINUTES });
-  const ofConnection = 1 / LIMITS.live.frames.burst;
-  const ping = add(frame(PROCESSOR_MS.refusal, 0, {}), times(ofConnection, connection(1)));
   return [
     attack(
       "invalid tokens, or anything else that is refused at once",
@@ -205,8 +210,8 @@ function byStrangers(): Attack[] {
     attack("WebSockets that say nothing", { perSecond: connect, passing: requests }, (count) => times(count, silent)),
     attack(
       "pings over new WebSockets, which prove nothing",
-      { perSecond: frames, passing: undefined, inspected: ofConnection },
-      (count) => times(count, ping),
+      { perSecond: frames, passing: undefined, inspected: 1 / FRAMES },
+      (count) => times(count, PING),
     ),
   ];
 }
@@ -242,11 +247,11 @@ function byAnAccount(): Attack[] {
   );
 
   // The user has as many connections as may be: each proof stores one more, and forgets the oldest.
-  const ofConnection = 1 / LIMITS.live.frames.burst;
   const proof = add(
     frame(PROCESSOR_MS.request, 3 * ASSUMED.roundTripMs, { writeUnit: 2, readUnit: 2 }),
-    times(ofConnection, connection(3)),
+    times(1 / FRAMES, connection(3)),
   );
+  const proofs = functionsOf(frames, PROOF_MS) * allowed(LIMITS.live.proofs);
   return [
     attack(
       "an account asks again and again for a batch that it missed",
@@ -268,8 +273,10 @@ function byAnAccount(): Attack[] {
     ),
     attack(
       "an account proves itself again and again over new WebSockets",
-      { perSecond: frames, passing: undefined, inspected: ofConnection },
+      { perSecond: frames, passing: undefined, inspected: 1 / FRAMES },
       (count) => times(count, proof),
+      // Pings are the dearest that is left.
+      (count) => mixed(count, PING, [proofs, proof]),
     ),
   ];
 }

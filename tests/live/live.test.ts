@@ -311,6 +311,39 @@ describe("a frame", () => {
     expect(await handler(event("MESSAGE", proof.toString()))).toEqual(READY);
   });
 
+  it("is one proof too many past the rate of its user: it is stored nowhere, and closes its connection alone", async () => {
+    const { database, calls } = counting();
+    const { live, sessions, connections } = setUp(database);
+    const { caller, proof } = await logIn(sessions);
+    const { burst, perSecond } = LIMITS.live.proofs;
+    const prove = (id: string) => live.receive({ ...frame(proof), connectionId: id });
+    for (let taken = 0; taken < burst; taken++) expect(await prove(`${taken % 10}=`)).toEqual({ type: "ready" });
+    calls.length = 0;
+    expect(await prove(connectionId)).toBeUndefined();
+    expect(told()).toEqual([expect.stringContaining('"code":"too_many_requests"'), "DELETE"]);
+    // To forget the connection, whatever it was.
+    expect(calls.map(({ name }) => name)).toEqual(["DeleteItemCommand"]);
+    expect(await connections.of(caller.userId, true)).toHaveLength(10);
+    const another = await logIn(sessions);
+    expect(await live.receive({ ...frame(another.proof), connectionId: "another=" })).toEqual({ type: "ready" });
+    now += 1_000 / perSecond;
+    expect(await prove("later=")).toEqual({ type: "ready" });
+  });
+
+  it("with a token of an ended session takes nothing off its user's rate after the first time", async () => {
+    const { live, sessions } = setUp();
+    const { caller, proof } = await logIn(sessions);
+    const { sessionId, expiresAt } = await sessions.start(caller.userId);
+    const token = await tokens.issue({ ...caller, sessionId }, expiresAt);
+    const ended = Buffer.from(JSON.stringify({ token, id: caller.userId }));
+    await sessions.end({ ...caller, sessionId });
+    const { burst } = LIMITS.live.proofs;
+    const prove = (id: string, body: Buffer) => live.receive({ ...frame(body), connectionId: id });
+    for (let shown = 0; shown < burst; shown++) expect(await prove(`ended ${shown}=`, ended)).toBeUndefined();
+    told();
+    for (let taken = 1; taken < burst; taken++) expect(await prove(`${taken % 10}=`, proof)).toEqual({ type: "ready" });
+  });
+
   it("is one too many past the rate of its connection, which is closed; others are answered", async () => {
     const { live, sessions, connections } = setUp();
     const { caller, proof } = await logIn(sessions);
