@@ -25,6 +25,13 @@ function fieldsOf(errors: unknown): FieldProblem[] {
 export const mediaTypeOf = ({ headers }: Response): string | undefined =>
   headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
 
+/** The API refuses with 401 in these words only. A 401 of another service must not count as the end of a session. */
+const UNAUTHORIZED = new Set(["invalid_token", "invalid_credentials"]);
+
+/** Whether the API says no by this status and code. */
+const isRefusal = (status: number, code: string): boolean =>
+  status >= 400 && (status !== 401 || UNAUTHORIZED.has(code));
+
 /**
  * The API's problem (RFC 9457) that an answer holds; undefined for everything else, such as a proxy's HTML and API
  * Gateway's own `{"message": ...}`. Other services send problems too: the API's have a `code`, a `requestId` and the
@@ -38,6 +45,7 @@ export function problemOf(response: Response, text: string, now: number): Proble
   const code = asText(body["code"]);
   const requestId = asText(body["requestId"]);
   if (code === undefined || requestId === undefined || body["status"] !== response.status) return undefined;
+  if (!isRefusal(response.status, code)) return undefined;
   return new ProblemError({
     status: response.status,
     code,

@@ -107,6 +107,8 @@ const FOREIGN: readonly (readonly [string, Act])[] = [
   ],
   ["another service's problem with a code", theirProblem({ code: "unauthorized" })],
   ["another service's problem with an id", theirProblem({ requestId: "1" })],
+  ["another service's problem with both", theirProblem({ code: "sso_required", requestId: "1" })],
+  ["a problem with 200", problem(200, "invalid_token")],
   ["a code that is no problem", json(401, { code: "invalid_token", status: 401, requestId: "r" })],
   [
     "a problem under another status",

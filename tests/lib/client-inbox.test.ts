@@ -238,8 +238,9 @@ describe("leaving", () => {
   });
 
   it.each([400, 401, 403, 404])("by a %i throws", async (status) => {
-    const { receive, seen } = await setUp([problem(status, "refused")]);
-    await expect(drain(receive())).rejects.toMatchObject({ status, code: "refused" });
+    const code = status === 401 ? "invalid_token" : "refused";
+    const { receive, seen } = await setUp([problem(status, code)]);
+    await expect(drain(receive())).rejects.toMatchObject({ status, code });
     expect(seen).toHaveLength(1);
   });
 });

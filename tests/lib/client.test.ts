@@ -70,8 +70,9 @@ describe("send", () => {
   });
 
   it.each([400, 401, 403, 404, 409, 413, 415, 501])("takes %i as final", async (status) => {
-    const { client, seen } = await setUp([problem(status, "final"), sent]);
-    await expect(client.send({ to: "id-2", content: "hi" })).rejects.toMatchObject({ status, code: "final" });
+    const code = status === 401 ? "invalid_token" : "final";
+    const { client, seen } = await setUp([problem(status, code), sent]);
+    await expect(client.send({ to: "id-2", content: "hi" })).rejects.toMatchObject({ status, code });
     expect(seen).toHaveLength(1);
   });
 
