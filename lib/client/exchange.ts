@@ -21,6 +21,9 @@ export interface Request<T> extends Success<T> {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** API Gateway's quota for an answer, in bytes. What sends more is another server: a stream of music, say. */
+const LARGEST_ANSWER = 10 * 1024 * 1024;
+
 /**
  * Sends a request once.
  *
@@ -57,7 +60,7 @@ async function answerTo(connection: Connection, request: Request<unknown>): Prom
     const timer = setTimeout(giveUp, connection.timeout);
     try {
       const response = await connection.fetch(connection.url + path, { ...init, signal: scope.signal });
-      return { response, text: await response.text(), requestId };
+      return { response, text: await textOf(response), requestId };
     } catch (cause) {
       signal?.throwIfAborted();
       throw new NetworkError(`No answer to ${nameOf(request)}.`, { cause });
@@ -65,4 +68,23 @@ async function answerTo(connection: Connection, request: Request<unknown>): Prom
       clearTimeout(timer);
     }
   });
+}
+
+/** The body; empty when it is larger than any of the API's, as the rest is not read. The API sends no such answer. */
+async function textOf({ body }: Response): Promise<string> {
+  if (body === null) return "";
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  let text = "";
+  let size = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    size += part.value.byteLength;
+    if (size > LARGEST_ANSWER) {
+      // The connection ends with it. How that goes is of no interest.
+      reader.cancel().catch(() => undefined);
+      return "";
+    }
+    text += decoder.decode(part.value, { stream: true });
+  }
+  return text + decoder.decode();
 }

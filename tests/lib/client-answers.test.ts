@@ -184,6 +184,34 @@ describe.each(METHODS)("%s", (name, call, own) => {
   });
 });
 
+describe("the size of an answer", () => {
+  it("is bounded: a stream that never ends is left, and is not the API's word", async () => {
+    const left = Promise.withResolvers<void>();
+    const endless: Act = (response) => {
+      response.writeHead(200, { "content-type": "application/json" }).on("close", left.resolve);
+      const part = " ".repeat(1024 * 1024);
+      const write = (): void => void response.write(part, (error) => (error ? undefined : write()));
+      write();
+    };
+    const { client } = await setUp("sync", [endless]);
+    await expect(client.sync()).rejects.toMatchObject({ name: "NetworkError", status: 200 });
+    await left.promise;
+  });
+
+  it("may be all that API Gateway passes on, in parts that end within a character", async () => {
+    const content = "👋".repeat(2_400_000);
+    const bytes = Buffer.from(JSON.stringify({ ...batch, receipt: content }));
+    const inParts: Act = (response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      for (let from = 0; from < bytes.length; from += 999_999) response.write(bytes.subarray(from, from + 999_999));
+      response.end();
+    };
+    const { client } = await setUp("sync", [inParts]);
+    const { receipt } = await client.sync();
+    expect(receipt === content).toBe(true);
+  });
+});
+
 describe("a gateway", () => {
   it.each([408, 429, 500, 502, 503, 504])("that answers %i is waited for", async (status) => {
     const { client, seen } = await setUp("login", [json(status, { message: "Not now" }), json(200, session)], 30_000);
