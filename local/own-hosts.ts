@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isForeign } from "../lib/cross-site.ts";
 import { CrossSite, GoTalkError } from "../lib/errors.ts";
+import { StartError } from "./start-error.ts";
 
 /** The names that a browser on this machine reaches the stack by. */
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
@@ -15,11 +16,21 @@ const HOST = /^[\w.:[\]-]+$/;
  *
  * @param host where it listens, if that was chosen
  * @param names others, separated by commas
+ * @throws {StartError} when one of those is no host name
  */
 export function ownHostNames(host: string | undefined, names = ""): ReadonlySet<string> {
-  const chosen = [...names.split(","), host ?? ""].map((name) => name.trim().toLowerCase());
-  const own = chosen.filter((name) => name !== "" && !EVERYWHERE.includes(name)).map(inUrl);
-  return new Set([...LOOPBACK, ...own]);
+  const others = names.split(",").map((name) => name.trim());
+  const chosen = host === undefined || EVERYWHERE.includes(host) ? [] : [inUrl(host.toLowerCase())];
+  return new Set([...LOOPBACK, ...chosen, ...others.filter((name) => name !== "").map(hostNameOf)]);
+}
+
+/** As it stands in a parsed URL. */
+function hostNameOf(name: string): string {
+  const parsed = parseHost(inUrl(name));
+  if (parsed !== undefined) return parsed.hostname;
+  throw new StartError(
+    `GOTALK_HOSTS has ${name}, which is no host name. Write names without scheme and port, with commas between them: laptop.local,desk.local`,
+  );
 }
 
 /** Where a person finds the stack. */

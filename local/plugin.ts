@@ -56,6 +56,7 @@ export default class LocalStack extends ServerlessOffline {
     const tokenKey = openTokenKey(folder);
     this.#host = host === undefined ? undefined : String(host);
     this.#port = await freePort(httpPort, this.#host);
+    const hosts = ownHostNames(this.#host, String(custom["gotalk"]?.["hosts"] ?? ""));
 
     await buildPage();
 
@@ -68,7 +69,6 @@ export default class LocalStack extends ServerlessOffline {
     provider.environment = functionEnvironment(provider.environment ?? {}, tables, tokenKey);
     for (const { environment } of Object.values(functions)) dropDeployed(environment);
     const live = await prepareLive(functions, provider.environment, await takeLambda());
-    const hosts = ownHostNames(this.#host, String(custom["gotalk"]?.["hosts"] ?? ""));
     await prepareApiServer(hosts, live);
     this.#live = live;
     // In the command line's settings, which go first.

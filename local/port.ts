@@ -13,7 +13,7 @@ const UNUSED = { from: 10_240, to: 32_768 };
  * Reads a port number and makes sure that it is free, before anything is started or built.
  *
  * @param host where it shall be free; without one on both loopback addresses
- * @throws {StartError} when it is no port, or taken
+ * @throws {StartError} when it is no port, or taken, or when this machine does not have the host
  */
 export async function freePort(value: unknown, host?: string): Promise<number> {
   const port = Number(value);
@@ -27,14 +27,21 @@ export async function freePort(value: unknown, host?: string): Promise<number> {
       });
     }
   } catch (error) {
-    throw new StartError(
-      reason(error) === "EADDRINUSE"
-        ? `Port ${port} is in use. Stop what listens there, or choose another port with PORT.`
-        : `Port ${port} cannot be used (${reason(error)}). Choose another port with PORT.`,
-      { cause: error },
-    );
+    throw new StartError(explain(error, port, host), { cause: error });
   }
   return port;
+}
+
+/** What looking up the name of a host fails with. */
+const UNKNOWN_NAME = ["ENOTFOUND", "EAI_AGAIN"];
+
+function explain(error: unknown, port: number, host?: string): string {
+  const why = reason(error);
+  if (why === "EADDRINUSE") return `Port ${port} is in use. Stop what listens there, or choose another port with PORT.`;
+  if (host !== undefined && (isNotHere(error) || UNKNOWN_NAME.includes(why))) {
+    return `This machine has no address ${host} (${why}). Give --host one of its addresses or names, or 0.0.0.0 for all.`;
+  }
+  return `Port ${port} cannot be used (${why}). Choose another port with PORT.`;
 }
 
 /**

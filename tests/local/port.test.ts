@@ -9,6 +9,14 @@ test.each(["http", "", "0", "65536", "80.5", undefined])("PORT=%s is refused", a
   );
 });
 
+test.each([
+  ["192.0.2.1", "EADDRNOTAVAIL"],
+  ["localhost:9000", "ENOTFOUND|EAI_AGAIN"],
+])("--host %s, which this machine does not have, is told of, and not the port", async (host, why) => {
+  const words = `^This machine has no address ${host} \\((${why})\\)\\. Give --host one of its addresses`;
+  await expect(freePort(await unusedPort("127.0.0.1"), host)).rejects.toThrow(new RegExp(words));
+});
+
 const chosen = vi.hoisted(() => ({ next: [] as number[] }));
 vi.mock("node:crypto", async (original) => {
   const crypto = await original<typeof import("node:crypto")>();
