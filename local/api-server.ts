@@ -1,6 +1,7 @@
 import type { ApiServer } from "serverless-offline";
 import { bound, guard } from "./guard.ts";
 import type { LiveSide } from "./live.ts";
+import { explainMalformed } from "./malformed.ts";
 import { offlinePart } from "./offline-parts.ts";
 import { refusalOf } from "./own-hosts.ts";
 import { servePage } from "./page.ts";
@@ -24,6 +25,7 @@ export async function prepareApiServer(hosts: ReadonlySet<string>, live: LiveSid
 
 function prepare(server: ApiServer, hosts: ReadonlySet<string>, live: LiveSide): void {
   keepBytes(server);
+  explainMalformed(server);
   const files = pageFiles();
   servePage(server, files);
   live.serveOn(server.listener);

@@ -55,6 +55,7 @@ declare module "serverless-offline" {
 
   /** A response of hapi. */
   interface Response {
+    code(status: number): Response;
     type(value: string): Response;
     header(name: string, value: string): Response;
     etag(tag: string): Response;
@@ -76,6 +77,13 @@ declare module "serverless-offline" {
       handler(request: unknown, toolkit: { response(content: Buffer): Response }): Response;
     }): void;
     ext(moment: "onPostAuth", change: (request: Request, toolkit: { continue: symbol }) => symbol): void;
+    ext(
+      moment: "onPreResponse",
+      change: (
+        request: { response: { isBoom?: false } | { isBoom: true; output: { statusCode: number } } },
+        toolkit: { continue: symbol; response(content: string): Response },
+      ) => symbol | Response,
+    ): void;
     stop(options: { timeout: number }): Promise<void>;
   }
 

@@ -7,6 +7,7 @@ import { doorsContract } from "../contract/doors.ts";
 import { limitsContract } from "../contract/limits.ts";
 import { messagesContract } from "../contract/messages.ts";
 import { requestsContract } from "../contract/requests.ts";
+import { ask } from "../local/raw-request.ts";
 import { type Api, httpApi, JSON_TYPE, post } from "../support/api.ts";
 import { documented } from "../support/documented.ts";
 import { PASSWORD } from "../support/logins.ts";
@@ -46,6 +47,15 @@ describe("the API's contract over HTTP", () => {
       expectProblem(answer, 400, "invalid_request");
       expect(answer.body["detail"]).toBe("The body is not valid UTF-8.");
     }
+  });
+
+  // What the HTTP server itself refuses, before any function sees it.
+  it.each([
+    ["a path with half an escape", { path: "/users/%", headers: {} }],
+    ["a path that is not UTF-8", { path: "/users/%ff", headers: {} }],
+    ["a type that is none", { path: "/login", method: "POST", headers: { "content-type": ";;;" }, body: "{}" }],
+  ])("answers 400 to %s", async (_, { path, ...request }) => {
+    expectProblem(await ask(stack.url + path, request), 400, "invalid_request");
   });
 
   it("prints no password, no key and no content", () => {
