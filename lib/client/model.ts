@@ -97,9 +97,12 @@ export const identified = (messageId: string, read: (answer: unknown) => Sent | 
 
 const isMessage = withTexts<Message>("messageId", "senderId", "senderName", "content", "sentAt");
 
+/** A client that waits for anything else does not wait at all, and asks without a pause. */
+const isDuration = (value: unknown): boolean => value === undefined || (typeof value === "number" && value >= 0);
+
 /** Accepts what a sync may be answered with. */
 export function readBatch(answer: unknown): Batch | undefined {
-  const { messages } = asObject(answer);
-  if (!Array.isArray(messages) || !messages.every(isMessage)) return undefined;
+  const { messages, retryAfter } = asObject(answer);
+  if (!Array.isArray(messages) || !messages.every(isMessage) || !isDuration(retryAfter)) return undefined;
   return withTexts<Batch>("receipt")(answer);
 }

@@ -184,6 +184,11 @@ describe.each(METHODS)("%s", (name, call, own) => {
   });
 });
 
+it.each(["soon", -5, {}, null])("a batch that asks to wait for %j is not the API's", async (retryAfter) => {
+  const { client } = await setUp("sync", [json(200, { ...batch, retryAfter })]);
+  await expect(client.sync()).rejects.toMatchObject({ name: "NetworkError", status: 200 });
+});
+
 describe("the size of an answer", () => {
   it("is bounded: a stream that never ends is left, and is not the API's word", async () => {
     const left = Promise.withResolvers<void>();
