@@ -19,7 +19,8 @@ interface TableRecord {
 export async function checkStore(path: string, tableNames: readonly string[]): Promise<void> {
   const store = new Level<string, TableRecord>(path, { valueEncoding: "json" });
   try {
-    mkdirSync(path, { recursive: true });
+    // The folder around it may be somebody's own, and open to all.
+    mkdirSync(path, { recursive: true, mode: 0o700 });
     await store.open();
     for (const name of tableNames) await finishTable(store, `table~${name}`);
     await store.close();

@@ -1,3 +1,4 @@
+import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { Level } from "level";
@@ -22,6 +23,14 @@ test("a table that a kill left in CREATING can be used after the next start", as
   await expect(client.send(new PutItemCommand({ TableName, Item }))).resolves.toBeDefined();
   client.destroy();
   await engine.stop();
+});
+
+test("nobody else can read what is stored, even in a folder that is open to all", async () => {
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o755);
+  await (await startEmbedded(folder, declaredTables())).stop();
+  const others = 0o077;
+  expect(statSync(join(folder, "dynamodb")).mode & others).toBe(0);
 });
 
 async function leaveHalfMade(folder: string, table: string): Promise<void> {
