@@ -121,8 +121,8 @@ export class Accounts {
   }
 
   /**
-   * Deletes the caller's account: see `account-removal.ts`. Who repeats it after a failure finishes it, though the session
-   * has ended by then.
+   * Deletes the caller's account: see `account-removal.ts`. A repeat after a failure finishes it, though the session has
+   * ended by then. A repeat after a success succeeds for as long as the name is held.
    *
    * @throws {InvalidToken} The session has ended, and no deletion is under way.
    * @throws {InvalidCredentials} The password is wrong, or was changed meanwhile.
@@ -131,6 +131,8 @@ export class Accounts {
   async remove(caller: Caller, password: string): Promise<void> {
     const { users, sessions, throttle, removal } = this.#parts;
     const found = await users.credentials(caller.username);
+    // A repeat whose first answer was lost. The password is gone with the account.
+    if (found === undefined && (await users.names.isRetiredBy(caller.username, caller.userId))) return;
     const isUnderWay = found?.isClosing === true && found.id === caller.userId;
     if (!isUnderWay) await sessions.require(caller);
     const user = await this.#verify(caller, (current) => verifyPassword(password, current.passwordHash));

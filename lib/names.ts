@@ -1,4 +1,10 @@
-import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  DeleteItemCommand,
+  GetItemCommand,
+  type GetItemCommandOutput,
+  PutItemCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { credentialsKey } from "./account-keys.ts";
 import { type Clock, epochSeconds } from "./clock.ts";
 import { type Database, holds, rethrow } from "./database.ts";
@@ -68,9 +74,7 @@ export class Names {
 
   /** Who has the username, strongly consistent; `undefined` if nobody has. */
   async find(username: string): Promise<Credentials | undefined> {
-    const { Item } = await this.#database
-      .send(new GetItemCommand({ TableName: this.#table, Key: credentialsKey(username), ConsistentRead: true }))
-      .catch(rethrow);
+    const { Item } = await this.#get(username);
     const id = Item?.["userId"]?.S;
     const passwordHash = Item?.["passwordHash"]?.S;
     if (id === undefined || passwordHash === undefined) return undefined;
@@ -159,7 +163,7 @@ export class Names {
     const heldUntil = this.#now() + LIMITS.nameHeld;
     await this.#update(
       username,
-      "SET heldUntil = :heldUntil, expiresAt = :expiresAt REMOVE userId, passwordHash, changedBy, changedAt, invite, closing",
+      "SET heldUntil = :heldUntil, expiresAt = :expiresAt, retiredBy = :id REMOVE userId, passwordHash, changedBy, changedAt, invite, closing",
       IS_THEIRS,
       {
         ":id": { S: id },
@@ -167,6 +171,12 @@ export class Names {
         ":expiresAt": { N: String(epochSeconds(heldUntil)) },
       },
     );
+  }
+
+  /** Whether the user has given the name up lately: their account is deleted. Strongly consistent. */
+  async isRetiredBy(username: string, id: string): Promise<boolean> {
+    const { Item } = await this.#get(username);
+    return Item?.["retiredBy"]?.S === id;
   }
 
   /** Makes the name of an incomplete registration free. Does nothing if it is not this user's any more. */
@@ -181,6 +191,12 @@ export class Names {
         }),
       ),
     );
+  }
+
+  #get(username: string): Promise<GetItemCommandOutput> {
+    return this.#database
+      .send(new GetItemCommand({ TableName: this.#table, Key: credentialsKey(username), ConsistentRead: true }))
+      .catch(rethrow);
   }
 
   /** Whether the condition held. */

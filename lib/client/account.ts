@@ -1,5 +1,4 @@
 import { DONE, type Success } from "./answer.ts";
-import { ProblemError } from "./errors.ts";
 import type { Request } from "./exchange.ts";
 import { type ListedSession, type Session, type User, withList } from "./model.ts";
 import type { OnRetry } from "./retry.ts";
@@ -41,24 +40,10 @@ export class Account {
     await this.#request("POST", "/password", DONE, options, body);
   }
 
-  /**
-   * An attempt whose answer was lost may have done it: then the session of the next one has ended. So that nothing else
-   * has ended it, its life is looked at before.
-   */
+  /** The server answers a repeat of a deletion that is done as it answered the first. */
   async delete(password: string, options: CallOptions): Promise<void> {
-    await this.sessions(options);
     const body = { id: this.#session.id, password };
-    let mayBeDone = false;
-    const onRetry: OnRetry = (error, delay) => {
-      mayBeDone = true;
-      options.onRetry?.(error, delay);
-    };
-    try {
-      await this.#request("POST", "/account/delete", DONE, { ...options, onRetry }, body);
-    } catch (error) {
-      const isGone = error instanceof ProblemError && error.code === "invalid_token";
-      if (!(mayBeDone && isGone)) throw error;
-    }
+    await this.#request("POST", "/account/delete", DONE, options, body);
   }
 
   sessions(options: CallOptions): Promise<readonly ListedSession[]> {

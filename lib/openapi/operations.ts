@@ -85,7 +85,8 @@ export const OPERATIONS: readonly Operation[] = [
     operationId: "deleteAccount",
     tag: "Accounts",
     summary: "Delete the account",
-    description: "For good. Nobody gets the name for 90 days, and nobody ever gets the id.",
+    description:
+      "For good. Nobody gets the name for 90 days, and nobody ever gets the id. A repeat in that time is answered alike, though the session has ended.",
     takes: requests.DeleteAccountBody,
     success: { status: 204, description: "The account is gone, its sessions have ended, its channel is no more." },
     problems: PASSWORD,

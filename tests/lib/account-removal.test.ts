@@ -167,7 +167,7 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
     await parts.accounts.login(user.username, "another password", HERE);
   });
 
-  it("leaves of the name nothing but until when it is kept", async () => {
+  it("leaves of the name nothing but until when it is kept, and whose it was", async () => {
     const user = await newUser();
     await parts.accounts.changePassword(user, PASSWORD, PASSWORD, HERE.address);
     await remove(user);
@@ -175,8 +175,20 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
     expect(await nameOf(user.username)).toEqual({
       ...credentialsKey(user.username),
       heldUntil: { N: String(until) },
+      retiredBy: { S: user.userId },
       expiresAt: { N: String(until / 1_000) },
     });
+  });
+
+  it("that is done is done for whoever repeats it, as the answer may have been lost, and for nobody else", async () => {
+    const user = await newUser();
+    await remove(user);
+    await remove(user);
+    await parts.accounts.remove(user, "any password");
+    await expect(remove({ ...user, userId: other.id })).rejects.toThrow(InvalidToken);
+    time += 90 * DAY;
+    await parts.registration.register(user.username, PASSWORD, undefined);
+    await expect(remove(user)).rejects.toThrow(InvalidToken);
   });
 
   it("changes nothing of who has the name by then", async () => {

@@ -56,16 +56,11 @@ describe("the client's own account", () => {
     for (const request of seen) expect(request).toEqual({ method, path, body, authorization: "Bearer token-1" });
   });
 
-  it("deletes the account of a session that lives, and tries again when no answer comes", async () => {
-    const lives = json(200, { sessions: [listed] });
-    const { client, seen } = await setUp(cut, lives, cut, problem(503, "unavailable"), done);
+  it("deletes the account, tries again when no answer comes, and ends the session", async () => {
+    const { client, seen } = await setUp(cut, problem(503, "unavailable"), done);
     await client.deleteAccount("old");
-    expect(seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
-      ...Array(2).fill("GET /sessions"),
-      ...Array(3).fill("POST /account/delete"),
-    ]);
     const request = { authorization: "Bearer token-1", body: { id: "id-1", password: "old" } };
-    for (const deletion of seen.slice(2)) expect(deletion).toMatchObject(request);
+    expect(seen).toMatchObject(Array(3).fill({ ...request, method: "POST", path: "/account/delete" }));
     expect(client.session).toBeUndefined();
   });
 
@@ -75,28 +70,20 @@ describe("the client's own account", () => {
       [429, "too_many_attempts"],
     ] as const) {
       const refusal = problem(status, code, { "retry-after": "9" });
-      const { client, seen } = await setUp(refusal, json(200, { sessions: [listed] }), refusal);
+      const { client, seen } = await setUp(refusal, refusal);
       await expect(client.changePassword({ password: "a", newPassword: "b" })).rejects.toSatisfy(isProblem(code));
       await expect(client.deleteAccount("a")).rejects.toSatisfy(isProblem(code));
-      expect(seen).toHaveLength(3);
+      expect(seen).toHaveLength(2);
       expect(client.session).toBe(session);
     }
   });
 
-  it("takes an ended session for a deletion that was done, only if an attempt may have done it", async () => {
-    const lives = json(200, { sessions: [listed] });
-    const lost = await setUp(lives, cut, problem(401, "invalid_token"));
-    await lost.client.deleteAccount("old");
-    expect(lost.client.session).toBeUndefined();
-    const ended = await setUp(lives, problem(401, "invalid_token"));
-    await expect(ended.client.deleteAccount("old")).rejects.toSatisfy(isProblem("invalid_token"));
-  });
-
-  it("deletes nothing by a session that had ended before, though answers are lost", async () => {
-    const { client, seen } = await setUp(cut, problem(401, "invalid_token"));
-    await expect(client.deleteAccount("not the password")).rejects.toSatisfy(isProblem("invalid_token"));
-    expect(seen.map(({ path }) => path)).toEqual(["/sessions", "/sessions"]);
-    expect(client.session).toBe(session);
+  it("takes no ended session for a deletion that was done, though an attempt may have done it", async () => {
+    for (const failure of [cut, problem(503, "unavailable")]) {
+      const { client } = await setUp(failure, problem(401, "invalid_token"));
+      await expect(client.deleteAccount("old")).rejects.toSatisfy(isProblem("invalid_token"));
+      expect(client.session).toBe(session);
+    }
   });
 
   it("takes no other answer for a list", async () => {
