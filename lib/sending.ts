@@ -38,20 +38,27 @@ export class Sending {
   /**
    * Puts a message on the receiver's channel: one conditional write.
    *
-   * @throws {MessageIdReused} The sender used the id for another content, and that message still waits.
+   * Another content under the id is refused only until the first is handed out. From then on it counts as a repeat. A
+   * repeat puts the item back until the next sync sweeps it: if the item alone decided, its sender could find out by it
+   * when the receiver syncs, again and again.
+   *
+   * @throws {MessageIdReused} The sender used the id for another content, and that message was not handed out yet.
    */
   async send(request: SendRequest): Promise<SendAnswer> {
     const sentAt = this.#now();
     const messageId = request.messageId ?? newMessageId(sentAt);
+    const position = positionOf(messageId, request.senderId);
     const outcome = await this.#store.put(request.receiverId, {
-      position: positionOf(messageId, request.senderId),
+      position,
       senderName: request.senderName,
       content: request.content,
       sentAt,
       expiresAt: epochSeconds(sentAt + LIMITS.retention),
     });
-    if (outcome === "differs") throw new MessageIdReused();
-    const duplicate = outcome === "same";
+    if (outcome === "differs" && !(await this.#store.hasHandedOut(request.receiverId, position))) {
+      throw new MessageIdReused();
+    }
+    const duplicate = outcome !== "stored";
     if (!duplicate) this.#count("MessagesReceived");
     return { messageId, sentAt, duplicate };
   }

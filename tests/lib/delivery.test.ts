@@ -57,6 +57,23 @@ describe.each(engines)("delivery on $name", ({ start }) => {
       expect((await channel.sync()).messages.map(({ content }) => content)).toEqual(["text 1"]);
     });
 
+    it("takes another content under the same id for a repeat once the first is handed out, settled or put back", async () => {
+      const other = () => channel.send(1, { content: "other" });
+      const received = expect.objectContaining({ messageId: messageId(1), duplicate: true });
+      await channel.send(1);
+      const { receipt } = await channel.sync("a");
+      expect(await other()).toEqual(received);
+      await channel.sync(receipt);
+      for (let round = 0; round < 3; round++) {
+        // A repeat that finds nothing in its way is stored until the next sync.
+        await channel.send(1);
+        expect(await other()).toEqual(received);
+        expect((await channel.sync()).messages).toEqual([]);
+        expect(await other()).toMatchObject({ messageId: messageId(1) });
+        expect((await channel.sync()).messages).toEqual([]);
+      }
+    });
+
     it("answers a retry as received when its message is settled between the write and the look at it", async () => {
       await channel.send(1);
       channel.intercept(async ({ name, go }) => {
