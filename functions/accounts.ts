@@ -69,7 +69,8 @@ async function register(request: Request, network: string | undefined): Promise<
 
 async function login(request: Request, network: string | undefined): Promise<Reply> {
   const { username, password, earlierToken } = validate(schemas.LoginBody, request.fields());
-  addressLimit.takeHash(network);
+  const earlier = await tokens.openOptional(earlierToken);
+  addressLimit.takeHash(network, earlier?.username === username ? earlier.userId : undefined);
   const { address, userAgent } = request;
   const origin = { address, userAgent, earlierToken };
   const { expiresAt, ...granted } = await accounts.login(username, password, origin).catch(countFailure);

@@ -62,7 +62,7 @@ export class Accounts {
     const { users, sessions, throttle, tokens, registration, removal } = this.#parts;
     const reading = users.credentials(username);
     const device =
-      earlierToken === undefined ? undefined : knownDevice(await this.#opened(earlierToken), await reading);
+      earlierToken === undefined ? undefined : knownDevice(await tokens.openOptional(earlierToken), await reading);
     const [found, attempt] = await Promise.all([reading, throttle.begin(username, address, device)]);
     const user = await registration.settle(found);
     const matches = await verifyPassword(password, user?.passwordHash);
@@ -139,16 +139,6 @@ export class Accounts {
     if (!(await users.names.close(user))) throw new InvalidCredentials();
     await throttle.succeedOwn(caller.userId);
     await removal.finish(user);
-  }
-
-  /** What the token says; nothing if it is none of ours or has expired: a login needs none. */
-  async #opened(token: string): Promise<OpenedToken | undefined> {
-    try {
-      return await this.#parts.tokens.open(token);
-    } catch (error) {
-      if (error instanceof InvalidToken) return undefined;
-      throw error;
-    }
   }
 
   /** @returns The caller's credentials, once `matches` says that the password is right. */

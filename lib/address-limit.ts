@@ -46,9 +46,12 @@ export class AddressLimit {
   /**
    * To be called before a password is hashed for a caller without a token.
    *
+   * @param earlierUserId Of a client that shows a token of an earlier login of the user whom it wants to log in. It has as
+   * many of its own: strangers behind the same address do not keep it out. Past them it counts for its network as all do.
    * @throws {TooManyRequests} The network has asked for too many.
    */
-  takeHash(network: string | undefined): void {
+  takeHash(network: string | undefined, earlierUserId?: string): void {
+    if (earlierUserId !== undefined && this.#requests.take(userKey(earlierUserId), LIMITS.address.hash) === 0) return;
     this.#take(network, LIMITS.address.hash);
   }
 
@@ -58,3 +61,6 @@ export class AddressLimit {
     if (wait > 0) throw new TooManyRequests(wait);
   }
 }
+
+/** No address looks like it. */
+const userKey = (userId: string): string => `user ${userId}`;

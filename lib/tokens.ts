@@ -82,6 +82,17 @@ export class Tokens {
     return { userId: sub, username: name, sessionId: sid, issuedAt: 1_000 * iat };
   }
 
+  /** What a token says; nothing if it is none of ours or has expired, and where none came: for whom a token is optional. */
+  async openOptional(token: string | undefined): Promise<OpenedToken | undefined> {
+    if (token === undefined) return undefined;
+    try {
+      return await this.open(token);
+    } catch (error) {
+      if (error instanceof InvalidToken) return undefined;
+      throw error;
+    }
+  }
+
   /** By the header, which is not proven yet: whoever has the wrong key cannot decrypt the token. */
   async #keyOf(token: string): Promise<TokenKey> {
     const kid = kidOf(token);

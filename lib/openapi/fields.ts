@@ -15,7 +15,7 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
   },
   earlierToken: {
     description:
-      "The token of your last login, if you have it. It makes you a known device: failed logins of others from your address do not keep you out. It need not be valid any more.",
+      "The token of your last login, if you have it. It makes you a known device: logins of others from your address do not keep you out. It need not be valid any more.",
     examples: ["eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..8VvQ.3xq.Zx4"],
   },
   id: { description: "A user's id: random, never given twice. In a request it is your own.", examples: [EXAMPLE_ID] },

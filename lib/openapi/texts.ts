@@ -41,7 +41,7 @@ or 5xx by itself, with a body of its own: try again with backoff.
 | syncs of a user | ${rate(LIMITS.sync)}; one counts once for each ${LIMITS.syncBytes / 1_024} KB that it reads of the channel |
 | batches of a user that are handed out again as their \`ack\` is shown again | ${rate(LIMITS.replay)} |
 | all other requests of a user | ${rate(LIMITS.call)} |
-| logins and registrations of one address (of IPv6: one /64), roughly | ${rate(HASHES)} |
+| logins and registrations of one address (of IPv6: one /64), roughly | ${rate(HASHES)}; a client that shows \`earlierToken\` has as many of its user's own |
 | session | ${LIMITS.session / DAY} days; ${LIMITS.sessions} of a user |
 | failed logins in ${LOGIN_WINDOW} | ${LIMITS.login.failuresPerAddress} for a username from one address (of IPv6: one /64); ${LIMITS.login.failuresPerUsername} from all, past which an address is refused from which the user has not logged in within ${LIMITS.login.known / DAY} days; a client that shows \`earlierToken\` has a count of its own |
 | wrong passwords of a user who is logged in, in ${LOGIN_WINDOW} | ${LIMITS.login.failuresPerUser} |

@@ -280,6 +280,19 @@ describe.each(engines)("rates on $name", ({ start }) => {
       expect((await elsewhere(json("/login", { username: ann.username, password: PASSWORD }))).status).toBe(200);
     });
 
+    it("do not keep out a client that shows an earlier login of the same user, which may have ended", async () => {
+      const bob = await newPerson(api);
+      await api(json("/logout", claimOf(ann)));
+      for (let shown = 0; shown < 60; shown++)
+        await elsewhere(bearer("no token", { method: "GET", path: "/sessions" }));
+      const logIn = (earlierToken?: string) =>
+        elsewhere(json("/login", { username: ann.username.toUpperCase(), password: PASSWORD, earlierToken }));
+      looked();
+      for (const token of [undefined, "no token", bob.token]) expectRefusal(await logIn(token));
+      expect(looked()).toEqual([]);
+      expect((await logIn(ann.token)).status).toBe(200);
+    });
+
     it("are not got round by headers", async () => {
       for (let shown = 0; shown < 60; shown++) await elsewhere(json("/sync", claimOf(junk())));
       for (const name of ["x-forwarded-for", "x-gotalk-origin", "forwarded", "x-real-ip"]) {

@@ -57,6 +57,31 @@ describe("AddressLimit", () => {
     expect(await invalid(request)).toBeInstanceOf(TooManyRequests);
   });
 
+  it("lets a user who shows an earlier login hash though the address has used up its own, as often as an address may", async () => {
+    const request = from("198.51.100.7");
+    await useUp(request);
+    const hashOf = (userId: string) =>
+      limit.guard(async (_, network) => {
+        limit.takeHash(network, userId);
+        return done;
+      })(request);
+    for (let hashes = 0; hashes < BURST / LIMITS.address.hash; hashes++) expect(await hashOf("ann")).toBe(done);
+    await expect(hashOf("ann")).rejects.toMatchObject({ code: "too_many_requests", retryAfter: 1 });
+    expect(await hashOf("bob")).toBe(done);
+    await expect(hash(request)).rejects.toThrow(TooManyRequests);
+  });
+
+  it("counts the hashes of such a user for the address once its own are used up", async () => {
+    const request = from("198.51.100.7");
+    const hashOf = limit.guard(async (_, network) => {
+      limit.takeHash(network, "ann");
+      return done;
+    });
+    for (let hashes = 0; hashes < (2 * BURST) / LIMITS.address.hash; hashes++) expect(await hashOf(request)).toBe(done);
+    await expect(hashOf(request)).rejects.toThrow(TooManyRequests);
+    await expect(hash(request)).rejects.toThrow(TooManyRequests);
+  });
+
   it.each([
     ["another IPv4 address", "198.51.100.7", "198.51.100.8", false],
     ["the same address in IPv6", "198.51.100.7", "::ffff:198.51.100.7", true],
