@@ -96,6 +96,8 @@ export const LIMITS = {
   syncBytes: 65_536,
   userLimit: {
     leaseTime: MINUTE,
+    /** More than the clocks of two running functions differ. */
+    clocksApart: MINUTE,
     /** How long a bucket is kept from when it is full again. */
     bucketKept: DAY,
     /** Users whose lease a running function remembers. */

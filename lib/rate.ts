@@ -31,8 +31,12 @@ export class LocalRate {
   take(key: string, tokens = 1): number {
     const { burst, perSecond } = this.#rate;
     const now = this.#now();
-    const fullAt = Math.max(now, this.#fullAt.get(key) ?? 0) + (tokens / perSecond) * 1_000;
-    const late = fullAt - now - (burst / perSecond) * 1_000;
+    const refill = (burst / perSecond) * 1_000;
+    const known = this.#fullAt.get(key) ?? 0;
+    // No bucket is emptier than empty: the clock was set back, and nobody is shut out until it catches up.
+    if (known > now + refill) this.#fullAt.set(key, now + refill);
+    const fullAt = Math.max(now, Math.min(known, now + refill)) + (tokens / perSecond) * 1_000;
+    const late = fullAt - now - refill;
     if (late > 0) return Math.ceil(late / 1_000);
     this.#fullAt.set(key, fullAt);
     return 0;

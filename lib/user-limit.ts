@@ -23,8 +23,11 @@ interface Lease {
   emptyUntil: number;
 }
 
-/** The bucket is full: whatever was taken has been refilled. */
-const BUCKET_IS_FULL = "attribute_not_exists(busyUntil) OR busyUntil <= :now";
+/**
+ * The bucket is full: whatever was taken has been refilled. A bucket that says more than one can is taken for full: the
+ * clock was ahead when it was written, or the rate has been set higher since. Nobody is shut out until that time.
+ */
+const BUCKET_IS_FULL = "attribute_not_exists(busyUntil) OR busyUntil <= :now OR busyUntil > :most";
 
 /** How often the steps below are tried. */
 const ROUNDS = 3;
@@ -82,7 +85,10 @@ export class UserLimit {
 
   #current(userId: string): Lease | undefined {
     const lease = this.#leases.get(userId);
-    return lease !== undefined && this.#now() < lease.takenAt + LIMITS.userLimit.leaseTime ? lease : undefined;
+    if (lease === undefined) return undefined;
+    const age = this.#now() - lease.takenAt;
+    // Below 0 the clock was set back.
+    return age >= 0 && age < LIMITS.userLimit.leaseTime ? lease : undefined;
   }
 
   #begin(userId: string, left: number): void {
@@ -102,7 +108,7 @@ export class UserLimit {
     for (let round = 0; round < ROUNDS; round++) {
       const now = this.#now();
       if (await this.#addTo(userId, cost, now, now + room)) return;
-      if (await this.#startOver(userId, cost, now)) return;
+      if (await this.#startOver(userId, cost, now, now + room + cost + LIMITS.userLimit.clocksApart)) return;
       const busyUntil = await this.#busyUntil(userId);
       if (busyUntil > now + room) {
         lease.emptyUntil = busyUntil - room;
@@ -137,7 +143,8 @@ export class UserLimit {
     );
   }
 
-  #startOver(userId: string, cost: number, now: number): Promise<boolean> {
+  /** @param most The latest time at which a bucket can be full, by whichever function's clock. */
+  #startOver(userId: string, cost: number, now: number, most: number): Promise<boolean> {
     return holds(
       this.#database.send(
         new UpdateItemCommand({
@@ -149,6 +156,7 @@ export class UserLimit {
             ":busyUntil": { N: String(now + cost) },
             ":expiresAt": expiryOf(now + cost),
             ":now": { N: String(now) },
+            ":most": { N: String(most) },
           },
         }),
       ),

@@ -29,6 +29,15 @@ describe("LocalRate", () => {
     expect([rate.take("c"), rate.take("b"), rate.take("a")]).toEqual([1, 1, 0]);
   });
 
+  it("shuts nobody out when the clock is set back: the bucket is empty at worst", () => {
+    const { clock, rate } = setUp(3, 0.5);
+    for (let taken = 0; taken < 3; taken++) rate.take("a");
+    clock.now -= 24 * 60 * 60_000;
+    expect(rate.take("a")).toBe(2);
+    clock.now += 2_000;
+    expect([rate.take("a"), rate.take("a")]).toEqual([0, 2]);
+  });
+
   it("never lets more through than the burst and the refill, and all of that", () => {
     const steps = fc.array(fc.tuple(fc.nat(5_000), fc.integer({ min: 1, max: 5 })), { maxLength: 200 });
     const run = fc.property(steps, fc.integer({ min: 5, max: 20 }), (all, burst) => {

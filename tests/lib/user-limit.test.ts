@@ -135,6 +135,35 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
     await expect(limit.take(sender)).rejects.toMatchObject({ code: "too_many_messages", retryAfter: lease / 10 });
   });
 
+  it("shuts nobody out when the clock was ahead and is set back, or the rate is set higher", async () => {
+    const limit = runningFunction();
+    const DAY = 24 * 60 * 60_000;
+    now += DAY;
+    await takeAll(limit, lease + 200);
+    await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
+    now -= DAY;
+    await takeAll(limit, lease + 200);
+    await expect(limit.take(sender)).rejects.toMatchObject({ retryAfter: lease / 10 });
+    const slow = runningFunction({ perSecond: 1 });
+    now += DAY;
+    await takeAll(slow, lease + 200);
+    await expect(slow.take(sender)).rejects.toMatchObject({ retryAfter: lease });
+    // Full in 200 s. It could be in 2 s now, and the clocks of two functions may be a minute apart.
+    const fast = runningFunction({ perSecond: 100 });
+    await takeAll(fast, lease + 200);
+    await expect(fast.take(sender)).rejects.toMatchObject({ retryAfter: 1 });
+  });
+
+  it("takes no bucket for full because another function's clock is ahead", async () => {
+    const limits = [runningFunction(), runningFunction()];
+    now += LIMITS.userLimit.clocksApart;
+    await takeAll(limits[0] as UserLimit, lease + 200);
+    await expect(limits[0]?.take(sender)).rejects.toThrow(TooManyMessages);
+    now -= LIMITS.userLimit.clocksApart;
+    await takeAll(limits[1] as UserLimit, lease);
+    await expect(limits[1]?.take(sender)).rejects.toThrow(TooManyMessages);
+  });
+
   it.each(["syncing", "replaying", "calling"] as const)("keeps the bucket %s by itself", async (bucket) => {
     const limit = runningFunction({ bucket, burst: 20, perSecond: 1, lease: 5 });
     await takeAll(runningFunction(), lease + 200);
