@@ -48,7 +48,7 @@ describe("what an attacker can cost in an hour", () => {
   it("is bounded by the firewall where it looks: one address gets 100 requests and one password a second", () => {
     const inspected = 1.8 * 0.6;
     expect(junk?.guarded).toBeCloseTo((junk?.bounded ?? 0) / 5 + inspected);
-    expect(logins?.guarded).toBeCloseTo((logins?.without ?? 0) / 50 + inspected / 10);
+    expect(logins?.guarded).toBeCloseTo((logins?.without ?? 0) / 250 + inspected / 2);
     for (const attack of [replays, held, messages]) expect(attack?.guarded).toBeLessThan(attack?.bounded ?? 0);
   });
 

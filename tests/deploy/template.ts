@@ -113,6 +113,16 @@ export function templateTests(packaged: () => Packaged, names: readonly string[]
       expect(routes).toEqual(expect.arrayContaining(Object.keys(the("HttpApiStage").RouteSettings)));
     });
 
+    it("leaves room for others on the routes that hash, while somebody tries 50 passwords a second", () => {
+      const { RouteSettings } = the("HttpApiStage");
+      for (const [route, most] of [
+        ["POST /login", 50],
+        ["POST /register", 10],
+      ] as const) {
+        expect(RouteSettings[route].ThrottlingRateLimit).toBeGreaterThanOrEqual(5 * most);
+      }
+    });
+
     it("lets no other origin read the API's answers", () => {
       const apis = ofType(packaged(), "AWS::ApiGatewayV2::Api");
       expect(apis.map(([id]) => id)).toEqual(["WebsocketsApi", "HttpApi"]);
