@@ -104,7 +104,7 @@ describe("reading", () => {
     await bob.send({ to: id, content: "waits below" });
     await alice.button(/1 new message/).waitFor();
     expect(await placeOf(alice)).toEqual(place);
-    expect(await alice.page.title()).toBe("(1) goTalk");
+    await eventually(async () => expect(await alice.page.title()).toBe("(1) goTalk"));
     await alice.button(/1 new message/).click();
     await alice.message("waits below").waitFor();
     await eventually(async () => expect(await isAtBottom(alice)).toBe(true));
@@ -138,7 +138,7 @@ describe("reading", () => {
     await alice.talkTo(carol.session?.username ?? "");
     for (const content of ["unread 1", "unread 2"]) await bob.send({ to: id, content });
     await alice.conversations.getByText("2 unread").waitFor();
-    expect(await alice.page.title()).toBe("(2) goTalk");
+    await eventually(async () => expect(await alice.page.title()).toBe("(2) goTalk"));
     await alice.conversations.getByRole("button", { name: /bob/ }).click();
     await alice.log.getByText("New", { exact: true }).waitFor();
     const below = await alice.log
@@ -159,7 +159,7 @@ describe("reading", () => {
     await alice.conversations.getByText("urgent").waitFor();
     await bob.send({ to: id, content: "and more" });
     await alice.conversations.getByText("2 unread").waitFor();
-    expect(await alice.page.title()).toBe("(2) goTalk");
+    await eventually(async () => expect(await alice.page.title()).toBe("(2) goTalk"));
     await alice.to.fill("");
     await alice.message("and more").waitFor();
     await alice.log.getByText("New", { exact: true }).waitFor();

@@ -26,7 +26,7 @@ describe("two tabs of one user", () => {
     for (const tab of [first, second]) {
       await tab.conversations.getByText("To both").waitFor();
       await tab.conversations.getByText("1 unread").waitFor();
-      expect(await tab.page.title()).toBe("(1) goTalk");
+      await eventually(async () => expect(await tab.page.title()).toBe("(1) goTalk"));
     }
     await second.conversations.getByText("To both").click();
     await first.conversations.getByText("1 unread").waitFor({ state: "detached" });

@@ -37,7 +37,8 @@ export function AccountMenu(): VNode {
     button.current?.focus();
     shown.value = name;
   };
-  const Shown = shown.value && DIALOGS[shown.value];
+  const name = shown.value;
+  const Shown = name && DIALOGS[name];
   return (
     <>
       <button ref={button} type="button" class="account" popovertarget="account">
@@ -82,7 +83,8 @@ export function AccountMenu(): VNode {
       {Shown && (
         <Shown
           onClose={() => {
-            shown.value = undefined;
+            // The event of a dialog that is closed comes a moment later, and another one may be there by then.
+            if (shown.value === name) shown.value = undefined;
           }}
         />
       )}
