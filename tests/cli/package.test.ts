@@ -81,6 +81,8 @@ describe("the package", () => {
       "dist/lib/client.js",
       "dist/lib/limits.d.ts",
       "dist/lib/limits.js",
+      "dist/lib/uuid-time.d.ts",
+      "dist/lib/uuid-time.js",
       "package.json",
     ]);
   });
