@@ -151,7 +151,6 @@ export function accountContract(theApi: () => Api): void {
           json("/send", { ...claimOf(person), sendToId: bob.id, content: "from beyond" }),
           json("/logout", claimOf(person)),
           json("/password", { ...claimOf(person), password: PASSWORD, newPassword: NEW_PASSWORD }),
-          json("/account/delete", { ...claimOf(person), password: PASSWORD }),
           find(bob.username, person.token),
           bearer(person.token, { method: "GET", path: "/sessions" }),
           bearer(person.token, { method: "GET", path: "/blocks" }),
@@ -167,6 +166,19 @@ export function accountContract(theApi: () => Api): void {
       expectProblem(await api(find(gone.username, bob.token)), 404, "unknown_user");
       const login = await api(json("/login", { username: gone.username, password: PASSWORD }));
       expectProblem(login, 401, "invalid_credentials");
+    });
+
+    it("answers a repeat alike, by any of the user's tokens and with any password, as the answer may have been lost", async () => {
+      const gone = await newPerson(api);
+      const other = await logIn(api, gone.username);
+      for (const [person, password] of [
+        [gone, PASSWORD],
+        [gone, PASSWORD],
+        [other, "any password"],
+      ] as const) {
+        const answer = await api(json("/account/delete", { ...claimOf(person), password }));
+        expect([answer.status, answer.text]).toEqual([204, ""]);
+      }
     });
 
     it("keeps the name from everybody, its last owner included", async () => {

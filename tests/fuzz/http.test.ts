@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, httpApi } from "../support/api.ts";
+import { UNBOUNDED } from "../support/bounds.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import type { Input } from "./events.ts";
 import { fire } from "./fire.ts";
@@ -21,7 +22,7 @@ describe("fuzzed requests", () => {
   let world: World;
 
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await startStack({ env: UNBOUNDED });
     api = httpApi(stack.url);
     world = await newWorld(api);
     console.log(`fuzz over HTTP: seed ${seed}`);

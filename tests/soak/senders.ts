@@ -53,5 +53,6 @@ export async function keepSending(
 
 function contentOf(random: Random): string {
   const words = random.happens(5) ? 1_000 : random.between(1, 8);
-  return Array.from({ length: words }, () => random.pick(WORDS)).join(" ");
+  // The first one is seen: a message of nothing but invisible characters is refused.
+  return ["So", ...Array.from({ length: words }, () => random.pick(WORDS))].join(" ");
 }

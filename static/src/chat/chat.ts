@@ -115,7 +115,7 @@ export class Chat {
       this.timeline.value = timeline;
     });
     goTo(peerId);
-    await saveDraft(this.#database, TO, "");
+    await this.keepDraft("", TO);
     const unreadFrom = (await conversationWith(this.#database, peerId))?.unreadFrom;
     await (unreadFrom ? timeline.openAt(unreadFrom) : timeline.openAtEnd());
     await this.#markRead(peerId);
@@ -130,7 +130,7 @@ export class Chat {
   /** Begins a message to a user whose name is being typed. Where it cannot be stored, it lasts as long as the tab. */
   address(username: string): void {
     this.to.value = username;
-    void saveDraft(this.#database, TO, username).catch(() => undefined);
+    void this.keepDraft(username, TO).catch(() => undefined);
   }
 
   /**
@@ -224,7 +224,7 @@ export class Chat {
   /** Brings back what was on the screen before a reload. */
   async #restore(): Promise<void> {
     await this.#refresh([]);
-    this.to.value = (await draftFor(this.#database, TO)).slice(0, LONGEST_NAME);
+    this.to.value = (await this.draft(TO)).slice(0, LONGEST_NAME);
     if (this.to.value === "") await this.#follow();
   }
 

@@ -31,7 +31,12 @@ export async function beginSession(url: string, capabilities: object): Promise<W
   return {
     window: {
       open: (address) => command("POST", "/url", { url: address }),
-      reload: () => command("POST", "/refresh", {}),
+      async reload() {
+        await command("POST", "/refresh", {});
+        // WebKit may load the page in another process, and the window has another name then.
+        const [handle] = await command<string[]>("GET", "/window/handles");
+        await command("POST", "/window", { handle });
+      },
       run: (script, ...values) => run(script, values),
       async click(find, ...values) {
         const { [ELEMENT]: found } = await run<Record<string, string>>(find, values);
@@ -55,7 +60,7 @@ export async function beginSession(url: string, capabilities: object): Promise<W
 
 async function call<T>(method: string, url: string, body?: object): Promise<T> {
   const response = await fetch(url, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
-  const { value } = (await response.json()) as { value: T & { message?: string } };
-  if (!response.ok) throw new Error(`WebDriver answered ${response.status} to ${method} ${url}: ${value.message}`);
+  const { value } = (await response.json()) as { value: T & { error?: string; message?: string } };
+  if (!response.ok) throw new Error(`WebDriver says ${value.error} to ${method} ${url}: ${value.message}`);
   return value;
 }
