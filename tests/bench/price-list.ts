@@ -60,13 +60,19 @@ interface Declared {
   readonly memorySize?: number;
 }
 
-const { provider, functions } = parse(readFileSync(new URL("../../serverless.yml", import.meta.url), "utf8")) as {
-  readonly provider: Declared & {
-    readonly logs?: { readonly httpApi?: unknown };
-    readonly tracing?: { readonly lambda?: boolean };
-  };
+const read = (path: string): unknown => parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
+
+const { provider, functions } = read("serverless.yml") as {
+  readonly provider: Declared & { readonly logs?: { readonly lambda?: { readonly systemLogLevel?: string } } };
   readonly functions: Readonly<Record<string, Declared>>;
 };
+
+const { Parameters } = read("deploy/parameters.yml") as {
+  readonly Parameters: Readonly<Record<"AccessLogs" | "XRay", { readonly Default: string }>>;
+};
+
+/** Whether a deployment has something that a parameter of the stack turns on, when nobody sets it. */
+const isOn = (name: keyof typeof Parameters): boolean => Parameters[name].Default.endsWith("'true'}");
 
 /** What is not measured here but taken for a function on AWS. */
 export const ASSUMED = {
@@ -77,15 +83,20 @@ export const ASSUMED = {
   roundTripMs: 5,
   /** Memory that comes with one whole processor. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
   processorMb: 1_769,
-  /** Lambda's own three lines for each invocation, and 26 bytes that CloudWatch adds to each line. */
-  logBytes: 400,
+  /**
+   * Lambda's own lines for an invocation that ends well. At the level WARN there are none.
+   * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+   */
+  systemLogBytes: provider.logs?.lambda?.systemLogLevel === "WARN" ? 0 : 400,
+  /** What a line of metrics gets: 26 bytes by CloudWatch, and a time and a level by Lambda, if it puts them in. */
+  lineBytes: 26 + 60,
   /** A line of the access log. */
-  accessLogBytes: provider.logs?.httpApi === undefined ? 0 : 350,
+  accessLogBytes: isOn("AccessLogs") ? 350 : 0,
   /**
    * The part of all invocations that X-Ray records when there are many: one in twenty.
    * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
    */
-  traced: provider.tracing?.lambda ? 0.05 : 0,
+  traced: isOn("XRay") ? 0.05 : 0,
   /** Headers that API Gateway adds to an answer. */
   headerBytes: 200,
   /** A frame that wakes a client or answers one, with its header. */
@@ -114,7 +125,7 @@ export function invocation(name: string, processorMs: number, waitMs: number, me
     lambdaRequest: 1,
     // Billed by the millisecond begun.
     lambdaGbSecond: ((memoryMb / 1_024) * Math.ceil(ownMs + waitMs)) / 1_000,
-    logGb: (ASSUMED.logBytes + metricsBytes) / GB,
+    logGb: (ASSUMED.systemLogBytes + (metricsBytes > 0 ? ASSUMED.lineBytes + metricsBytes : 0)) / GB,
     trace: ASSUMED.traced,
   };
 }

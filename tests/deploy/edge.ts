@@ -100,6 +100,10 @@ export function edgeTests(packaged: () => Packaged): void {
       for (const id of ["api", "live"]) expect(origin(id).CustomOriginConfig.OriginProtocolPolicy).toBe("https-only");
     });
 
+    it("keeps its connections to the API for a minute, so that a request seldom waits for a new one", () => {
+      for (const id of ["api", "live"]) expect(origin(id).CustomOriginConfig.OriginKeepaliveTimeout).toBe(60);
+    });
+
     it("is one's own where there is one, with its certificate, and else CloudFront's", () => {
       const own = (value: Json, otherwise: Json = { Ref: "AWS::NoValue" }) => ({
         "Fn::If": ["HasDomain", value, otherwise],

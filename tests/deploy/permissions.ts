@@ -106,10 +106,14 @@ export function permissionTests(packaged: () => Packaged, names: readonly string
           Resource: { "Fn::GetAtt": [`${name[0]?.toUpperCase()}${name.slice(1)}LogGroup`, "Arn"] },
         },
       ]);
-      // X-Ray's actions know no resource: AWS's own policy is the only one that is not ours.
-      expect(role.ManagedPolicyArns).toEqual([
-        { "Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AWSXRayDaemonWriteAccess" },
-      ]);
+      // X-Ray's actions know no resource: AWS's own policy is the only one that is not ours, and only with traces.
+      expect(role.ManagedPolicyArns).toEqual({
+        "Fn::If": [
+          "HasXRay",
+          [{ "Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AWSXRayDaemonWriteAccess" }],
+          { Ref: "AWS::NoValue" },
+        ],
+      });
     });
 
     it("nobody but this stack's own APIs may invoke a function", () => {

@@ -14,6 +14,20 @@ const PROOF = { "x-gotalk-origin": ORIGIN_SECRET };
 const OWN_HOSTS = "d111111abcdef8.cloudfront.net chat.example.org";
 const PASSWORD = "correct horse battery staple";
 
+/** Lambda's levels of application logs, the most detailed first. */
+const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+
+/**
+ * What Lambda takes a line for that is printed with the JSON log format: its `level`, with a time of RFC 3339; or INFO.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+ */
+function levelOf(line: string): string {
+  if (!line.startsWith("{")) return "INFO";
+  const { level, timestamp } = JSON.parse(line) as { level?: string; timestamp?: string };
+  const isDated = timestamp !== undefined && !Number.isNaN(Date.parse(timestamp));
+  return level !== undefined && LEVELS.includes(level) && isDated ? level : "INFO";
+}
+
 /** The packages themselves, started as Lambda starts them, with the environment that the template gives them. */
 export function runningTests(packaged: () => Packaged, names: readonly string[]): void {
   describe("the packages, started by Lambda's runtime API", () => {
@@ -46,6 +60,8 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
 
     /** What Lambda itself puts in. */
     const ofLambda = (name: string): Record<string, string> => ({
+      AWS_LAMBDA_LOG_FORMAT: packaged().functions[name].LoggingConfig.LogFormat,
+      AWS_LAMBDA_LOG_LEVEL: packaged().functions[name].LoggingConfig.ApplicationLogLevel,
       AWS_REGION: "eu-central-1",
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
@@ -202,6 +218,26 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
       expect(refused).toEqual([]);
       if (name !== "fallback") expect(asked).not.toEqual([]);
     });
+
+    it("count what they do in lines that the log level lets through, and print nothing else that it would not", async () => {
+      // An event that is not of API Gateway is worth a warning.
+      await call("live", {});
+      const printed = names.map((name) => [name, linesOf(name)] as const);
+      for (const [name, lines] of printed) {
+        const level = LEVELS.indexOf(packaged().functions[name].LoggingConfig.ApplicationLogLevel);
+        expect(level, name).toBeGreaterThanOrEqual(0);
+        for (const line of lines) {
+          expect(LEVELS.indexOf(levelOf(line)), line).toBeGreaterThanOrEqual(level);
+          // Each line costs something. What tells of no fault has to be a metric.
+          if (levelOf(line) === "INFO") expect(JSON.parse(line)).toHaveProperty("_aws.CloudWatchMetrics");
+        }
+      }
+      const all = printed.flatMap(([, lines]) => lines);
+      expect(all.filter((line) => line.includes('"MessagesReceived"'))).not.toEqual([]);
+      expect(all.filter((line) => levelOf(line) === "WARN")).not.toEqual([]);
+    });
+
+    const linesOf = (name: string): string[] => (running.get(name)?.output() ?? "").split("\n").filter(Boolean);
 
     it.each(names)("%s printed neither password, token, content nor the secret", (name) => {
       const output = running.get(name)?.output() ?? "";

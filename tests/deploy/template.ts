@@ -29,6 +29,8 @@ export const ofType = ({ template }: Packaged, type: string): [string, Resource]
 /** What the template says, and what AWS's own validator says of it. */
 export function templateTests(packaged: () => Packaged, names: readonly string[]): void {
   const the = (id: string): Json => packaged().template.Resources[id]?.Properties;
+  /** The access log of a stage, where one is asked for. */
+  const accessLogOf = (stage: string): Json => the(stage).AccessLogSettings["Fn::If"][1];
 
   describe("the template", () => {
     it("passes AWS's own validator, without a warning that is not explained", { timeout: 240_000 }, () => {
@@ -45,16 +47,28 @@ export function templateTests(packaged: () => Packaged, names: readonly string[]
       expect(new Set(serious.map(({ ruleId }) => ruleId))).toEqual(new Set(EXPLAINED.keys()));
     });
 
-    it("has functions for arm64 and Node 24, traced, one package each", () => {
+    it("has functions for arm64 and Node 24, one package each", () => {
       expect(Object.keys(packaged().functions).toSorted()).toEqual([...names].toSorted());
       for (const name of names) {
-        const { Architectures, Runtime, TracingConfig, Handler } = packaged().functions[name];
-        expect({ Architectures, Runtime, TracingConfig }).toEqual({
-          Architectures: ["arm64"],
-          Runtime: "nodejs24.x",
-          TracingConfig: { Mode: "Active" },
-        });
+        const { Architectures, Runtime, Handler } = packaged().functions[name];
+        expect({ Architectures, Runtime }).toEqual({ Architectures: ["arm64"], Runtime: "nodejs24.x" });
         expect(Object.keys(packaged().unzip(name))).toEqual([`${Handler.replace(/\.handler$/, "")}.mjs`]);
+      }
+    });
+
+    it("records nothing of a request that went well: neither Lambda's own lines, nor a trace, nor an access log", () => {
+      for (const name of names) {
+        const { LoggingConfig, TracingConfig } = packaged().functions[name];
+        expect(LoggingConfig).toMatchObject({ LogFormat: "JSON", SystemLogLevel: "WARN" });
+        expect(TracingConfig).toEqual({ Mode: { "Fn::If": ["HasXRay", "Active", "PassThrough"] } });
+      }
+      for (const stage of ["HttpApiStage", "WebsocketsDeploymentStage"]) {
+        const [condition, , otherwise] = the(stage).AccessLogSettings["Fn::If"];
+        expect(packaged().template.Conditions[condition]).toBeDefined();
+        expect(otherwise).toEqual({ Ref: "AWS::NoValue" });
+      }
+      for (const name of ["XRay", "AccessLogs", "LiveAccessLogs"]) {
+        expect(packaged().template.Parameters[name]?.Default).toBe("false");
       }
     });
 
@@ -84,17 +98,24 @@ export function templateTests(packaged: () => Packaged, names: readonly string[]
       for (const [, { Properties }] of groups) expect(Properties.RetentionInDays).toBeGreaterThan(0);
       const logged = groups.map(([, { Properties }]) => Properties.LogGroupName);
       for (const name of names) expect(logged).toContain(`/aws/lambda/${packaged().functions[name].FunctionName}`);
-      expect(the("HttpApiStage").AccessLogSettings.DestinationArn).toEqual({
-        "Fn::GetAtt": ["HttpApiLogGroup", "Arn"],
-      });
+      for (const [stage, condition] of [
+        ["HttpApiStage", "HasAccessLogs"],
+        ["WebsocketsDeploymentStage", "HasLiveAccessLogs"],
+      ] as const) {
+        const { DestinationArn } = accessLogOf(stage);
+        expect(packaged().template.Resources[DestinationArn["Fn::GetAtt"][0]]).toMatchObject({
+          Type: "AWS::Logs::LogGroup",
+          Condition: condition,
+        });
+      }
     });
 
     it("logs of a request neither path nor query, header, address or body", () => {
-      const format = the("HttpApiStage").AccessLogSettings.Format;
+      const format = accessLogOf("HttpApiStage").Format;
       const variables = [...format.matchAll(/\$context\.([\w.]+)/g)].map(([, name]) => name);
       expect(variables).toContain("requestId");
       expect(variables.filter((name) => !LOGGED.includes(name))).toEqual([]);
-      const live = the("WebsocketsDeploymentStage").AccessLogSettings["Fn::If"][1].Format;
+      const live = accessLogOf("WebsocketsDeploymentStage").Format;
       expect([...live.matchAll(/\$context\.([\w.]+)/g)].map(([, name]) => name)).toEqual(
         expect.arrayContaining(["requestId", "eventType", "connectionId", "status"]),
       );
