@@ -58,15 +58,23 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
     await gate?.close();
     await engine?.stop();
   });
-  beforeEach(() => {
-    lines = [];
-    units = { ReadUnits: 0, WriteUnits: 0 };
+  beforeEach(async () => {
     record();
+    await printLeftovers();
   });
   afterEach(() => {
     gate.harm(() => "pass");
     vi.restoreAllMocks();
   });
+
+  /** What was counted before is no part of the next line. */
+  async function printLeftovers(): Promise<void> {
+    const { meter } = await import("../../lib/services.ts");
+    meter.count("MessagesReceived");
+    meter.publish();
+    units = { ReadUnits: 0, WriteUnits: 0 };
+    lines = [];
+  }
 
   function record(): void {
     for (const stream of [process.stdout, process.stderr]) {
@@ -100,7 +108,8 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
   }
 
   const ofDatabase = () => Object.fromEntries(Object.entries(units).filter(([, value]) => value > 0));
-  const send = (content = "x") => api(json("/send", { ...claimOf(ann), sendToId: ann.id, content }));
+  const send = (content = "x", person = ann) =>
+    api(json("/send", { ...claimOf(person), sendToId: person.id, content }));
 
   async function connect(fates: readonly ("there" | "gone" | "broken" | "hanging")[]): Promise<void> {
     const { connections } = await import("../../lib/live-services.ts");
@@ -109,10 +118,7 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
       management.fates.set(connectionId, fate);
       await connections.add(connectionId, { userId: ann.id, sessionId: "session" });
     }
-    units = { ReadUnits: 0, WriteUnits: 0 };
-    const { meter } = await import("../../lib/services.ts");
-    meter.publish();
-    lines = [];
+    await printLeftovers();
   }
 
   it("of a send and of the syncs that follow it are what the engine charged, and what became of it", async () => {
@@ -180,15 +186,38 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
     expect(lines).toEqual([]);
   });
 
-  it("are printed for a request that fails, too, once", async () => {
+  it("are not printed for a sync that finds nothing: what it cost is in the next line", async () => {
+    const bob = await newPerson(api);
+    await printLeftovers();
+    for (let asked = 0; asked < 3; asked++) await api(json("/sync", { ...claimOf(bob), ack: bob.receipt }));
+    expect(units.ReadUnits).toBeGreaterThan(1);
+    expect(lines).toEqual([]);
+    await send("x", bob);
+    expect(counted()).toEqual({ MessagesReceived: 1, ...ofDatabase() });
+  });
+
+  it("are those of a request that fails as well, in the next line", async () => {
+    const bob = await newPerson(api);
+    await printLeftovers();
     gate.harm(({ operation }) => (operation === "PutItem" ? "reject" : "pass"));
-    expect((await send()).status).toBe(500);
-    const values = counted();
-    expect(values).toMatchObject({ ReadUnits: units.ReadUnits });
-    expect(values).not.toHaveProperty("MessagesReceived");
+    expect((await send("x", bob)).status).toBe(500);
+    expect(counted()).toEqual({});
     gate.harm(() => "pass");
-    await send();
-    expect(counted()).toMatchObject({ MessagesReceived: 1 });
+    await send("x", bob);
+    expect(counted()).toEqual({ MessagesReceived: 1, ...ofDatabase() });
+  });
+
+  it("are printed by themselves once they are 1,000 units", async () => {
+    const { meter } = await import("../../lib/services.ts");
+    meter.count("WriteUnits", 999.5);
+    meter.count("ReadUnits", 999.5);
+    meter.publish();
+    expect(lines).toEqual([]);
+    meter.count("ReadUnits", 0.5);
+    meter.publish();
+    expect(counted()).toEqual({ WriteUnits: 999.5, ReadUnits: 1_000 });
+    meter.publish();
+    expect(lines).toEqual([]);
   });
 });
 
