@@ -8,13 +8,12 @@ import { checkMessageIdTime } from "../lib/message-id-time.ts";
 import { checkContentSize, SendBody, validate } from "../lib/schemas.ts";
 import {
   addressLimit,
-  blockCheck,
   channelBound,
   messages,
   meter,
   now,
   ownHosts,
-  profiles,
+  receivers,
   sending,
   sendLimit,
   sessionCheck,
@@ -42,14 +41,13 @@ async function send(request: Request): Promise<Reply> {
   const isRepeat = async () =>
     messageId !== undefined && messages.hasHandedOut(sendToId, positionOf(messageId, caller.userId));
   const wake = wakes?.prepare(sendToId, isRepeat);
-  const [receiver, isBlocked] = await Promise.all([
-    profiles.profile(sendToId),
-    blockCheck.has(sendToId, caller.userId),
+  const [receiver] = await Promise.all([
+    receivers.find(sendToId, caller.userId),
     // In turn: what a stolen token of an ended session sends is not taken off its user's rate.
     sessionCheck.require(caller).then(() => sendLimit.take(caller.userId)),
   ]);
   if (!receiver) throw new UnknownReceiver();
-  if (isBlocked) throw new Blocked();
+  if (receiver.hasBlocked) throw new Blocked();
   await channelBound.check(receiver);
 
   const sent = await sending.send({

@@ -1,6 +1,5 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { BLOCK_PREFIX, blockKey, userOwner } from "./account-keys.ts";
-import { BlockCheck } from "./block-check.ts";
 import type { Clock } from "./clock.ts";
 import { type Database, rethrow } from "./database.ts";
 import { TooManyBlocks } from "./errors.ts";
@@ -8,14 +7,16 @@ import { LIMITS } from "./limits.ts";
 import type { User } from "./profiles.ts";
 import { deleteRecords, findRecords } from "./records.ts";
 
-/** Whose messages a user does not want. A block holds from its answer on; what was sent before it is delivered. */
-export class Blocks extends BlockCheck {
+/**
+ * Whose messages a user does not want. A block holds from its answer on; what was sent before it is delivered. Senders ask
+ * by `receivers.ts`.
+ */
+export class Blocks {
   readonly #database: Database;
   readonly #table: string;
   readonly #now: Clock;
 
   constructor(database: Database, table: string, now: Clock) {
-    super(database, table);
     this.#database = database;
     this.#table = table;
     this.#now = now;

@@ -1,5 +1,4 @@
 import {
-  BatchGetItemCommand,
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -7,14 +6,14 @@ import {
   QueryCommand,
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
+import { batchGet } from "./batch-get.ts";
+import { waitBeforeRound } from "./batch-rounds.ts";
 import type { Database } from "./database.ts";
 import { holds, rethrow } from "./database.ts";
-import { Unavailable } from "./errors.ts";
 import { HEAD_POSITION, type Head, headToItem, itemToHead, versionOf } from "./head.ts";
 import type { Position } from "./ids.ts";
-import { LIMITS } from "./limits.ts";
 import { type Sleep, sleep } from "./sleep.ts";
-import { type ChannelItem, itemToMessage, keyOf, type StoredMessage } from "./stored-message.ts";
+import { itemToMessage, keyOf, type StoredMessage } from "./stored-message.ts";
 
 /** The start of a channel: its head, then its first messages in their order. */
 export interface Page {
@@ -85,8 +84,13 @@ export class ChannelStore {
   /** The messages at these positions that still exist, in no order. Strongly consistent. */
   async fetch(receiverId: string, positions: readonly Position[]): Promise<StoredMessage[]> {
     const chunks = inChunks(positions, READS_PER_BATCH);
-    const found = await Promise.all(chunks.map((chunk) => this.#fetchChunk(receiverId, chunk)));
-    return found.flat();
+    const found = await Promise.all(
+      chunks.map((chunk) => {
+        const keys = chunk.map((position) => keyOf(receiverId, position));
+        return batchGet(this.#database, { table: this.#table, keys, consistent: true }, this.#sleep);
+      }),
+    );
+    return found.flat().map(itemToMessage);
   }
 
   /**
@@ -151,24 +155,10 @@ export class ChannelStore {
     await Promise.all(positions.map(deleteOne));
   }
 
-  async #fetchChunk(receiverId: string, positions: readonly Position[]): Promise<StoredMessage[]> {
-    const found: StoredMessage[] = [];
-    let keys: ChannelItem[] = positions.map((position) => keyOf(receiverId, position));
-    for (let round = 0; keys.length > 0; round++) {
-      await this.#waitBefore(round);
-      const output = await this.#database
-        .send(new BatchGetItemCommand({ RequestItems: { [this.#table]: { Keys: keys, ConsistentRead: true } } }))
-        .catch(rethrow);
-      found.push(...(output.Responses?.[this.#table] ?? []).map(itemToMessage));
-      keys = output.UnprocessedKeys?.[this.#table]?.Keys ?? [];
-    }
-    return found;
-  }
-
   async #writeChunk(chunk: readonly WriteRequest[], abortSignal?: AbortSignal): Promise<void> {
     let requests: WriteRequest[] = [...chunk];
     for (let round = 0; requests.length > 0; round++) {
-      await this.#waitBefore(round, abortSignal);
+      await waitBeforeRound(round, this.#sleep, abortSignal);
       abortSignal?.throwIfAborted();
       const output = await this.#database
         .send(new BatchWriteItemCommand({ RequestItems: { [this.#table]: requests } }), {
@@ -177,13 +167,6 @@ export class ChannelStore {
         .catch(rethrow);
       requests = output.UnprocessedItems?.[this.#table] ?? [];
     }
-  }
-
-  /** Exponential backoff with full jitter before every round but the first; too many rounds are an error. */
-  async #waitBefore(round: number, abortSignal?: AbortSignal): Promise<void> {
-    if (round === 0) return;
-    if (round >= LIMITS.database.batchRounds) throw new Unavailable("a batch command was left unprocessed too often");
-    await this.#sleep(Math.random() * 25 * 2 ** round, abortSignal);
   }
 }
 

@@ -2,6 +2,7 @@ import { GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { validate as isUuid } from "uuid";
 import { profileKey } from "./account-keys.ts";
 import { type Database, holds, rethrow } from "./database.ts";
+import type { Item } from "./records.ts";
 
 export interface User {
   readonly id: string;
@@ -41,11 +42,12 @@ export class Profiles {
    */
   async profile(id: string): Promise<Profile | undefined> {
     if (!isUuid(id)) return undefined;
-    const item = (await this.#get(profileKey(id), false)) ?? (await this.#get(profileKey(id), true));
-    const username = item?.["username"]?.S ?? "";
-    return (
-      item && { id, username, backlog: Number(item["backlog"]?.N ?? 0), countedAt: Number(item["countedAt"]?.N ?? 0) }
-    );
+    return (await this.#get(id, false)) ?? (await this.profileNow(id));
+  }
+
+  /** Strongly consistent. One read unit. */
+  protected profileNow(id: string): Promise<Profile | undefined> {
+    return this.#get(id, true);
   }
 
   /**
@@ -73,10 +75,17 @@ export class Profiles {
     );
   }
 
-  async #get(key: ReturnType<typeof profileKey>, consistent: boolean) {
+  async #get(id: string, consistent: boolean): Promise<Profile | undefined> {
     const { Item } = await this.#database
-      .send(new GetItemCommand({ TableName: this.#table, Key: key, ConsistentRead: consistent }))
+      .send(new GetItemCommand({ TableName: this.#table, Key: profileKey(id), ConsistentRead: consistent }))
       .catch(rethrow);
-    return Item;
+    return Item && profileOf(id, Item);
   }
 }
+
+export const profileOf = (id: string, { username, backlog, countedAt }: Item): Profile => ({
+  id,
+  username: username?.S ?? "",
+  backlog: Number(backlog?.N ?? 0),
+  countedAt: Number(countedAt?.N ?? 0),
+});

@@ -1,5 +1,4 @@
 import { AddressLimit } from "./address-limit.ts";
-import { BlockCheck } from "./block-check.ts";
 import { Blocks } from "./blocks.ts";
 import { ChannelBound } from "./channel-bound.ts";
 import { ChannelCloser } from "./channel-closer.ts";
@@ -9,7 +8,7 @@ import { createDatabase } from "./database.ts";
 import { Delivery } from "./delivery.ts";
 import { MessageStore } from "./message-store.ts";
 import { Meter } from "./meter.ts";
-import { Profiles } from "./profiles.ts";
+import { Receivers } from "./receivers.ts";
 import { Sending } from "./sending.ts";
 import { SessionCheck } from "./session-check.ts";
 import { Sessions } from "./sessions.ts";
@@ -39,8 +38,7 @@ export const tokens = new Tokens(tokenKeys ? async () => tokenKeys : (isUnknown)
 export const sessionCheck = /* @__PURE__ */ new SessionCheck(database, accountsTable, now);
 export const sessions = /* @__PURE__ */ new Sessions(database, accountsTable, now);
 export const users = /* @__PURE__ */ new Users(database, accountsTable, now);
-export const profiles = /* @__PURE__ */ new Profiles(database, accountsTable);
-export const blockCheck = /* @__PURE__ */ new BlockCheck(database, accountsTable);
+export const receivers = /* @__PURE__ */ new Receivers(database, accountsTable);
 export const blocks = /* @__PURE__ */ new Blocks(database, accountsTable, now);
 const channels = /* @__PURE__ */ new ChannelStore(database, channelsTable);
 export const messages = /* @__PURE__ */ new MessageStore(database, channelsTable);
@@ -52,4 +50,4 @@ export const syncLimit = /* @__PURE__ */ new UserLimit(database, accountsTable, 
 export const replayLimit = /* @__PURE__ */ new UserLimit(database, accountsTable, now, replayRate);
 export const callLimit = /* @__PURE__ */ new UserLimit(database, accountsTable, now, callRate);
 export const addressLimit = /* @__PURE__ */ new AddressLimit(addressRate, originSecret, now);
-export const channelBound = /* @__PURE__ */ new ChannelBound(messages, profiles, now, channelMessages);
+export const channelBound = /* @__PURE__ */ new ChannelBound(messages, receivers, now, channelMessages);

@@ -13,7 +13,9 @@ interface Statement {
 }
 
 /** What always names a partition. For any other action, as a scan, `ForAllValues` would hold with nothing to compare. */
-const OF_ITEMS = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"].map((action) => `dynamodb:${action}`);
+const OF_ITEMS = ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"].map(
+  (action) => `dynamodb:${action}`,
+);
 
 const listed = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 

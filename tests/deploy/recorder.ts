@@ -18,9 +18,11 @@ export async function startRecorder(engine: string): Promise<Recorder> {
     const { host: _, connection: __, "content-length": ___, ...headers } = request.headers;
     const operation = String(headers["x-amz-target"]).split(".")[1];
     const { TableName, RequestItems = {}, Key, Item, ExpressionAttributeValues: values } = JSON.parse(body);
-    const owner = (Key ?? Item)?.owner ?? values?.[":owner"];
-    for (const table of TableName ? [TableName] : Object.keys(RequestItems)) {
+    const note = (table: string, owner?: { S: string }) =>
       asked.add([operation, table, ...(owner ? [owner.S] : [])].join(" "));
+    if (TableName) note(TableName, (Key ?? Item)?.owner ?? values?.[":owner"]);
+    for (const [table, { Keys = [{}] }] of Object.entries<{ Keys?: { owner?: { S: string } }[] }>(RequestItems)) {
+      for (const { owner } of Keys) note(table, owner);
     }
     const answer = await fetch(engine, { method: "POST", headers: headers as Record<string, string>, body });
     response.writeHead(answer.status, Object.fromEntries(answer.headers));

@@ -50,8 +50,9 @@ describe.each(engines)("rates on $name", ({ start }) => {
     await engine?.stop();
   });
   beforeEach(async () => {
-    gate.harm(({ operation }) => {
-      operations.push(operation);
+    gate.harm(({ operation, text }) => {
+      // A send counts the channel now and then, by chance: that is no rate.
+      if (!/"COUNT"|countedAt/.test(text)) operations.push(operation);
       return "pass";
     });
     vi.resetModules();
