@@ -34,6 +34,8 @@ export const LIMITS = {
   lease: 30 * SECOND,
   session: 30 * DAY,
   tokenKeys: {
+    /** How long a function that starts may wait for them. Lambda ends a start after 10 s. */
+    startTime: 2 * SECOND,
     /** How long a running function remembers the keys. */
     refresh: 5 * MINUTE,
     /** How soon it may read them again since a token names a key that it does not know. */

@@ -1,4 +1,5 @@
 import { AddressLimit } from "./address-limit.ts";
+import { bestEffort } from "./best-effort.ts";
 import { Blocks } from "./blocks.ts";
 import { ChannelBound } from "./channel-bound.ts";
 import { ChannelCloser } from "./channel-closer.ts";
@@ -6,6 +7,7 @@ import { ChannelStore } from "./channel-store.ts";
 import { readConfig } from "./config.ts";
 import { createDatabase } from "./database.ts";
 import { Delivery } from "./delivery.ts";
+import { LIMITS } from "./limits.ts";
 import { MessageStore } from "./message-store.ts";
 import { Meter } from "./meter.ts";
 import { Receivers } from "./receivers.ts";
@@ -35,6 +37,12 @@ const { count } = meter;
 export const database = createDatabase(count);
 const storedKeys = new StoredKeyRing(database, accountsTable, now);
 export const tokens = new Tokens(tokenKeys ? async () => tokenKeys : (isUnknown) => storedKeys.get(isUnknown), now);
+// Read while the function starts: then Lambda gives it a whole processor, and the connection to the database is there for
+// the first request. It is waited for, since Lambda may freeze a function that has started, and a call that is frozen is
+// lost. A failure ends nothing: the first request reads the key again.
+if (tokenKeys === undefined) {
+  await bestEffort("read the token key while starting", LIMITS.tokenKeys.startTime, () => storedKeys.get(false));
+}
 export const sessionCheck = /* @__PURE__ */ new SessionCheck(database, accountsTable, now);
 export const sessions = /* @__PURE__ */ new Sessions(database, accountsTable, now);
 export const users = /* @__PURE__ */ new Users(database, accountsTable, now);

@@ -16,7 +16,7 @@ type Item = Record<string, AttributeValue>;
 
 /**
  * The keys that tokens are encrypted with, where the environment has none: an item of the table `accounts`, made by the
- * first function that needs it. So a deployment has no manual step and no secret in its template, and pays nothing for a
+ * first function that starts. So a deployment has no manual step and no secret in its template, and pays nothing for a
  * secret that lies idle.
  *
  * A running function remembers the ring, and reads it again every `LIMITS.tokenKeys.refresh`. A new key comes into use

@@ -1,0 +1,89 @@
+import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { tokenKeyKey } from "../../lib/account-keys.ts";
+import type { Handler } from "../../lib/http.ts";
+import { type Api, json } from "../support/api.ts";
+import { type DatabaseFault, type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
+import { engines, type TestEngine } from "../support/engines.ts";
+import { eventsApi } from "../support/events.ts";
+import { loadFunctions } from "../support/functions.ts";
+import { claimOf, newPerson } from "../support/logins.ts";
+
+/** What is asked about the token key. */
+const isOfKey = (text: string): boolean => text.includes('"token-key"');
+
+describe("a function that starts, and finds no token key in its environment", () => {
+  let engine: TestEngine;
+  let gate: DatabaseGate;
+  let asked: string[];
+  let fault: DatabaseFault;
+
+  beforeAll(async () => {
+    engine = await (engines[0] as (typeof engines)[number]).start();
+    gate = await startDatabaseGate(engine.endpoint);
+    gate.harm(({ operation, text }) => {
+      if (!isOfKey(text)) return "pass";
+      asked.push(operation);
+      return fault;
+    });
+  });
+  afterAll(async () => {
+    await gate?.close();
+    await engine?.stop();
+  });
+  beforeEach(async () => {
+    asked = [];
+    fault = "pass";
+    await engine.client.send(new DeleteItemCommand({ TableName: engine.tables.accounts, Key: tokenKeyKey() }));
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+
+  /** Loads the functions as one process would, without the key that tests give them. */
+  async function start(): Promise<Api> {
+    // Sets the rest of the environment.
+    await loadFunctions(engine, gate.endpoint);
+    asked = [];
+    vi.stubEnv("TOKEN_KEY", "");
+    vi.resetModules();
+    const load = async (name: string) => ((await import(`../../functions/${name}.ts`)) as { handler: Handler }).handler;
+    const [send, sync, accounts, fallback] = await Promise.all(["send", "sync", "accounts", "fallback"].map(load));
+    return eventsApi({ send, sync, accounts, fallback } as Parameters<typeof eventsApi>[0]);
+  }
+
+  it("has it before the first request, which asks for it no more", async () => {
+    const api = await start();
+    expect(asked).toEqual(["GetItem", "PutItem"]);
+    asked = [];
+    const ann = await newPerson(api);
+    expect((await api(json("/sync", claimOf(ann)))).status).toBe(200);
+    expect(asked).toEqual([]);
+    await start();
+    expect(asked).toEqual(["GetItem"]);
+  });
+
+  it.each<DatabaseFault>(["reject", "throttle", "cut"])(
+    "starts though the read meets the fault %s, and the first request reads it",
+    async (met) => {
+      fault = met;
+      const api = await start();
+      expect(asked).toContain("GetItem");
+      fault = "pass";
+      asked = [];
+      const ann = await newPerson(api);
+      expect((await api(json("/sync", claimOf(ann)))).status).toBe(200);
+      expect(asked).toEqual(["GetItem", "PutItem"]);
+    },
+  );
+
+  it("starts though the read is never answered", async () => {
+    fault = "hang";
+    const api = await start();
+    fault = "pass";
+    const ann = await newPerson(api);
+    expect((await api(json("/sync", claimOf(ann)))).status).toBe(200);
+  });
+});
