@@ -21,7 +21,7 @@ import {
 } from "../lib/services.ts";
 import { Wakes } from "../lib/wakes.ts";
 
-const wakes = gateway && new Wakes(listeners, gateway, meter.count);
+const wakes = gateway && new Wakes(listeners, gateway, meter.count, now);
 
 /**
  * `POST /send`: puts a message on the receiver's channel, then wakes the receiver's connections. Two round trips to the

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { boundedBy } from "./client-bounds.ts";
 import { countUnits } from "./consumed-units.ts";
 import { Unavailable } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
@@ -18,14 +18,7 @@ export type Database = Pick<DynamoDBClient, "send">;
  * @param count Is told of the units that each call costs.
  */
 export function createDatabase(count: Count): DynamoDBClient {
-  const client = new DynamoDBClient({
-    maxAttempts: LIMITS.database.attempts,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: LIMITS.database.connectTime,
-      requestTimeout: LIMITS.database.attemptTime,
-      throwOnRequestTimeout: true,
-    }),
-  });
+  const client = new DynamoDBClient(boundedBy(LIMITS.database));
   countUnits(client, count);
   return client;
 }

@@ -152,8 +152,14 @@ export const LIMITS = {
     connections: 50,
     /** How long the answer to a send may wait, all in all, for the receiver's connections to be woken. */
     wakeTime: 300,
-    /** The same for the first one of a process, which has to connect first, with TLS and on a part of a processor. */
+    /**
+     * The same for the first one of a process, which has to connect first, with TLS and on a part of a processor; and for
+     * one after `wakePause` without any, as what was connected may be dead by then.
+     */
     firstWakeTime: 1 * SECOND,
+    wakePause: 5 * SECOND,
+    /** Of the client that tells and closes connections. Two attempts fit into `firstWakeTime`. */
+    gateway: { connectTime: 400, attemptTime: 400, attempts: 2 },
     /** The same for sessions that end, and their connections. */
     hangUpTime: 1 * SECOND,
   },

@@ -3,6 +3,9 @@ import {
   DeleteConnectionCommand,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
+import { ConfiguredRetryStrategy } from "@smithy/core/retry";
+import { boundedBy } from "./client-bounds.ts";
+import { LIMITS } from "./limits.ts";
 import type { Frame } from "./live-frames.ts";
 
 /*
@@ -13,9 +16,16 @@ import type { Frame } from "./live-frames.ts";
 
 export type LiveGateway = Pick<ApiGatewayManagementApiClient, "send">;
 
-/** Tries once: whoever posts has a bound of its own, and what is lost is found by the next sync. */
-export const createGateway = (endpoint: string): LiveGateway =>
-  new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 1 });
+/**
+ * Tries twice, without a pause. The connections that a client keeps open may be dead once Lambda has frozen the function
+ * for a while, which shows only when one is used. Both commands may be repeated: a frame that arrives twice does no harm,
+ * and a connection that is closed twice is closed.
+ */
+export function createGateway(endpoint: string): LiveGateway {
+  const { maxAttempts, requestHandler } = boundedBy(LIMITS.live.gateway);
+  const retryStrategy = new ConfiguredRetryStrategy(maxAttempts, 0);
+  return new ApiGatewayManagementApiClient({ endpoint, retryStrategy, requestHandler });
+}
 
 /** @returns Whether the connection still exists. */
 export function post(

@@ -1,4 +1,5 @@
 import { allOf, bestEffort } from "./best-effort.ts";
+import type { Clock } from "./clock.ts";
 import { LIMITS } from "./limits.ts";
 import type { Connection, Listeners } from "./listeners.ts";
 import { type LiveGateway, post } from "./live-gateway.ts";
@@ -12,20 +13,23 @@ export class Wakes {
   readonly #listeners: Listeners;
   readonly #gateway: LiveGateway;
   readonly #count: Count;
-  #time: number = LIMITS.live.firstWakeTime;
+  readonly #now: Clock;
+  /** When somebody was woken the last time, in milliseconds since the epoch. */
+  #wokenAt = Number.NEGATIVE_INFINITY;
 
-  constructor(listeners: Listeners, gateway: LiveGateway, count: Count = countNothing) {
+  constructor(listeners: Listeners, gateway: LiveGateway, count: Count = countNothing, now: Clock = Date.now) {
     this.#listeners = listeners;
     this.#gateway = gateway;
     this.#count = count;
+    this.#now = now;
   }
 
   /**
    * Looks up the receiver's connections, while the caller reads and writes what it has to.
    *
    * @param isRepeat Whether the channel knows the message already. Asked only if the receiver has connections.
-   * @returns Wakes them, within `LIMITS.live.wakeTime` (`firstWakeTime` for the first one); to be called once something
-   * waits. A repeat wakes nobody: its sender could keep the receiver awake with it.
+   * @returns Wakes them, within `LIMITS.live.wakeTime` (`firstWakeTime` where it may have to connect); to be called once
+   * something waits. A repeat wakes nobody: its sender could keep the receiver awake with it.
    */
   prepare(userId: string, isRepeat: () => Promise<boolean> = async () => false): () => Promise<void> {
     const found = this.#listeners.of(userId);
@@ -37,10 +41,10 @@ export class Wakes {
       let woken = 0;
       // Until it is known who listens, somebody does.
       let left = 1;
-      await bestEffort("wake a receiver", this.#time, async (signal) => {
+      await bestEffort("wake a receiver", this.#bound(), async (signal) => {
         const connections = (await repeated) ? [] : await found;
         left = connections.length;
-        if (connections.length > 0) this.#time = LIMITS.live.wakeTime;
+        if (connections.length > 0) this.#wokenAt = this.#now();
         const wakes = connections.map(async (connection) => {
           if (await this.#wake(userId, connection, signal)) woken += 1;
           left -= 1;
@@ -50,6 +54,11 @@ export class Wakes {
       this.#count("WakeSuccesses", woken);
       this.#count("WakeFailures", left);
     };
+  }
+
+  #bound(): number {
+    const { wakeTime, firstWakeTime, wakePause } = LIMITS.live;
+    return this.#now() - this.#wokenAt < wakePause ? wakeTime : firstWakeTime;
   }
 
   /** @returns Whether the connection still existed. */

@@ -57,6 +57,15 @@ describe("with a gateway that hangs", () => {
     expect(asked.map(({ aborted }) => aborted)).toEqual([true, true, true]);
   });
 
+  it("a send that wakes somebody after a pause may have to connect anew, and has a second for it", async () => {
+    const wakes = wakesOf(one);
+    await timeOf(wakes.prepare("bob"));
+    await vi.advanceTimersByTimeAsync(4 * SECOND - 1);
+    expect(await timeOf(wakes.prepare("bob"))).toBe(300);
+    await vi.advanceTimersByTimeAsync(5 * SECOND);
+    expect(await timeOf(wakes.prepare("bob"))).toBe(1 * SECOND);
+  });
+
   it("the bound is for all connections together, and each of them counts as not woken", async () => {
     const many = Array.from({ length: 50 }, (_, index) => ({ connectionId: `${index}=`, sessionId: "session" }));
     expect(await timeOf(wakesOf(async () => many).prepare("bob"))).toBe(1 * SECOND);

@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Connection, Listeners } from "../../lib/listeners.ts";
+import { close, createGateway, post } from "../../lib/live-gateway.ts";
+import { Wakes } from "../../lib/wakes.ts";
+
+/** What becomes of a request, by how many the server has had on that connection, from 0, and in all. */
+type Answering = (response: ServerResponse, onConnection: number, inAll: number) => void;
+
+let server: Server;
+let endpoint: string;
+let answering: Answering;
+let asked: string[];
+
+beforeAll(() => {
+  Object.assign(process.env, { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" });
+});
+beforeEach(async () => {
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  asked = [];
+  const onConnection = new WeakMap<Socket, number>();
+  server = createServer((request: IncomingMessage, response) => {
+    const before = onConnection.get(request.socket) ?? 0;
+    onConnection.set(request.socket, before + 1);
+    asked.push(`${request.method} ${before}`);
+    request.resume();
+    request.on("end", () => answering(response, before, asked.length - 1));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/live`;
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  server.closeAllConnections();
+  server.close();
+});
+
+const isThere: Answering = (response) => response.writeHead(200).end();
+
+/** As a connection is that was closed while the function was frozen: that shows when it is used again. */
+const isReset: Answering = (response, onConnection) =>
+  onConnection === 0 ? response.writeHead(200).end() : response.destroy();
+
+/** The same where something in between has forgotten the connection: nobody says so. */
+const isForgotten: Answering = (response, onConnection) => {
+  if (onConnection === 0) response.writeHead(200).end();
+};
+
+describe.each([
+  ["reset", isReset],
+  ["forgotten", isForgotten],
+])("a connection to the gateway that was %s while nobody used it", (_, fault) => {
+  beforeEach(() => {
+    answering = fault;
+  });
+
+  it("loses no frame, and no order to close: the second attempt goes over another one", async () => {
+    const gateway = createGateway(endpoint);
+    expect(await post(gateway, "one=", { type: "wake" })).toBe(true);
+    expect(await post(gateway, "one=", { type: "wake" })).toBe(true);
+    expect(asked).toEqual(["POST 0", "POST 1", "POST 0"]);
+    await close(gateway, "one=");
+    expect(asked.slice(3)).toEqual(["DELETE 1", "DELETE 0"]);
+  });
+
+  it("loses no wake, though the answer to the send waits for a second at most", async () => {
+    const one: Connection[] = [{ connectionId: "one=", sessionId: "session" }];
+    const listeners: Pick<Listeners, "of" | "remove"> = { of: async () => one, remove: async () => {} };
+    const counted: Record<string, number> = {};
+    let now = Date.now();
+    const wakes = new Wakes(
+      listeners as Listeners,
+      createGateway(endpoint),
+      (name, value = 1) => {
+        counted[name] = (counted[name] ?? 0) + value;
+      },
+      () => now,
+    );
+    await wakes.prepare("bob")();
+    now += 10_000;
+    await wakes.prepare("bob")();
+    expect(counted).toEqual({ WakeSuccesses: 2, WakeFailures: 0 });
+  });
+});
+
+describe("the gateway's client", () => {
+  it("gives up after two attempts, whatever it meets, without being told to", async () => {
+    for (const fault of [() => {}, (response) => response.destroy()] satisfies Answering[]) {
+      asked = [];
+      answering = fault;
+      await expect(post(createGateway(endpoint), "one=", { type: "wake" })).rejects.toThrow();
+      expect(asked).toEqual(["POST 0", "POST 0"]);
+    }
+  });
+
+  it("repeats nothing that was answered", async () => {
+    answering = isThere;
+    const gateway = createGateway(endpoint);
+    await post(gateway, "one=", { type: "wake" });
+    answering = (response) => response.writeHead(410, { "x-amzn-errortype": "GoneException" }).end();
+    expect(await post(gateway, "one=", { type: "wake" })).toBe(false);
+    await close(gateway, "one=");
+    expect(asked).toEqual(["POST 0", "POST 1", "DELETE 2"]);
+  });
+});
+
+it("every client of AWS in a function is bounded in attempts and times", () => {
+  const folder = new URL("../../lib/", import.meta.url);
+  const making = readdirSync(folder)
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => [name, readFileSync(new URL(name, folder), "utf8")] as const)
+    .filter(([, text]) => /new \w+Client\(/.test(text));
+  expect(making.map(([name]) => name)).toEqual(["database.ts", "live-gateway.ts"]);
+  for (const [name, text] of making) {
+    expect(text.match(/new \w+Client\(/g), name).toHaveLength(1);
+    expect(text, name).toMatch(/boundedBy\(LIMITS\.[\w.]+\)/);
+  }
+});
