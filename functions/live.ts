@@ -1,13 +1,13 @@
 import { Live } from "../lib/live.ts";
 import { serveLive } from "../lib/live-events.ts";
 import { connections, gateway } from "../lib/live-services.ts";
-import { meter, now, ownHosts, sessionCheck, tokens } from "../lib/services.ts";
+import { meter, now, ownHosts, sessionCheck, tokens, waitingCheck } from "../lib/services.ts";
 
 if (gateway === undefined) throw new Error("the environment variable LIVE_ENDPOINT is missing");
 
 /** The routes of the WebSocket API: a client proves whose connection it is, and is woken when something waits. */
 export const handler = serveLive(
-  new Live({ tokens, sessions: sessionCheck, connections, gateway, now }),
+  new Live({ tokens, sessions: sessionCheck, connections, gateway, waiting: waitingCheck, now }),
   meter,
   ownHosts,
 );

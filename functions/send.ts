@@ -28,7 +28,7 @@ const wakes = gateway && new Wakes(listeners, gateway, meter.count, now);
  * database, one write unit. One more to look at the sender's rate, once in `LIMITS.send.lease` messages of a program.
  *
  * A repeat wakes nobody, and is answered like a first try. If the first try stored the message and died before the wake,
- * the receiver finds it by its next sync: a connected client syncs once a minute without a wake.
+ * the receiver finds it by its next ping or sync: a connected client makes either every 5 minutes.
  */
 async function send(request: Request): Promise<Reply> {
   const { token, id, username, sendToId, content, messageId } = validate(SendBody, request.fields());

@@ -41,12 +41,15 @@ export class Connections extends Listeners {
     if (userId !== undefined) await this.delete(connectionKey(userId, connectionId));
   }
 
-  /** Tells whether the connection has proven whose it is. Half a read unit, or one when it has to be consistent. */
-  async isHeld(connectionId: string, consistent: boolean): Promise<boolean> {
+  /**
+   * The user whose connection it is; `undefined` if it has not proven that. Half a read unit, or one when it has to be
+   * consistent.
+   */
+  async holderOf(connectionId: string, consistent: boolean): Promise<string | undefined> {
     const { Item } = await this.#database
       .send(new GetItemCommand({ TableName: this.#table, Key: holderKey(connectionId), ConsistentRead: consistent }))
       .catch(rethrow);
-    return this.isCurrent(Item);
+    return this.isCurrent(Item) ? Item?.["userId"]?.S : undefined;
   }
 
   /**

@@ -2,8 +2,8 @@
 export type Frame =
   /** The proof holds: from now on this connection is woken. */
   | { readonly type: "ready" }
-  /** The answer to `{"type":"ping"}`. */
-  | { readonly type: "pong" }
+  /** The answer to `{"type":"ping"}`. With `waiting` a wake may have been lost: sync. */
+  | { readonly type: "pong"; readonly waiting?: true }
   /** Something may wait on the channel: sync. */
   | { readonly type: "wake" }
   /**

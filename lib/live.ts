@@ -14,13 +14,22 @@ import { RecentMap } from "./recent-map.ts";
 import { ProofFrame, validate } from "./schemas.ts";
 import type { SessionCheck } from "./session-check.ts";
 import type { Tokens } from "./tokens.ts";
+import type { WaitingCheck } from "./waiting-check.ts";
 
 interface Parts {
   readonly tokens: Tokens;
   readonly sessions: SessionCheck;
   readonly connections: Connections;
   readonly gateway: LiveGateway;
+  readonly waiting: Pick<WaitingCheck, "isWaiting">;
   readonly now: Clock;
+}
+
+/** What is known of a connection that has proven itself. */
+interface Proven {
+  readonly userId: string;
+  /** When its user's channel was looked at last, or had no need to be, in milliseconds since the epoch. */
+  readonly lookedAt: number;
 }
 
 /** A frame of a client, as API Gateway passes it on. */
@@ -39,7 +48,8 @@ export interface ClientFrame {
  * - Anybody may connect. Nothing is stored, and nothing waits for the connection: API Gateway closes it by itself when it
  *   has said nothing for 10 minutes.
  * - Its first frame, {"token","id"}, proves whose it is; never the URL, which proxies log. It is stored, and told so.
- * - From then on it is told {"type":"wake"} when something waits. {"type":"ping"} keeps it from being closed as idle.
+ * - From then on it is told {"type":"wake"} when something waits. {"type":"ping"} keeps it from being closed as idle, and
+ *   its answer says whether something waits: so a wake that was lost is found.
  * - A frame that comes after `LIMITS.live.proofTime` is taken of proven connections alone, and closes any other.
  * - Whatever else it says is answered by an error, and closes it; likewise more frames than `LIMITS.live.frames`, and more
  *   proofs of its user than `LIMITS.live.proofs`.
@@ -47,7 +57,7 @@ export interface ClientFrame {
 export class Live {
   readonly #parts: Parts;
   /** Connections that are known to have proven themselves, those that were heard last. */
-  readonly #proven = new RecentMap<string, true>(LIMITS.live.provenKept);
+  readonly #proven = new RecentMap<string, Proven>(LIMITS.live.provenKept);
   /** By the connection. */
   readonly #frames: LocalRate;
   /** By the user. */
@@ -70,9 +80,10 @@ export class Live {
       requireRoom(this.#frames.take(connectionId));
       if (!(age < LIMITS.live.proofTime || (await this.#hasProven(connectionId)))) throw proofOverdue();
       const fields = parseBody(body, "application/json");
-      if (fields["type"] === "ping") return { type: "pong" };
-      await this.#prove(connectionId, fields);
-      this.#proven.set(connectionId, true);
+      if (fields["type"] === "ping") return await this.#pong(connectionId);
+      const userId = await this.#prove(connectionId, fields);
+      // Its client syncs now.
+      this.#proven.set(connectionId, { userId, lookedAt: this.#parts.now() });
       return { type: "ready" };
     } catch (error) {
       const { code, message, status, cause } = toGoTalkError(error);
@@ -90,25 +101,46 @@ export class Live {
    */
   async #hasProven(connectionId: string): Promise<boolean> {
     const { connections } = this.#parts;
-    if (!this.#proven.get(connectionId)) {
+    let proven = this.#proven.get(connectionId);
+    if (proven === undefined) {
       try {
-        const isHeld =
-          (await connections.isHeld(connectionId, false)) || (await connections.isHeld(connectionId, true));
-        if (!isHeld) return false;
+        const userId =
+          (await connections.holderOf(connectionId, false)) ?? (await connections.holderOf(connectionId, true));
+        if (userId === undefined) return false;
+        proven = { userId, lookedAt: Number.NEGATIVE_INFINITY };
       } catch (error) {
         log("warn", "could not look whether a connection has proven itself", {}, error);
         return true;
       }
     }
-    this.#proven.set(connectionId, true);
+    this.#proven.set(connectionId, proven);
     return true;
+  }
+
+  /**
+   * Looks at the channel for a connection that has proven itself, once in `LIMITS.live.lookEvery`. Where the look fails
+   * the answer says nothing of the channel: the client's own sync finds what waits.
+   */
+  async #pong(connectionId: string): Promise<Frame> {
+    const { waiting, now } = this.#parts;
+    const proven = this.#proven.get(connectionId);
+    if (proven === undefined || now() - proven.lookedAt < LIMITS.live.lookEvery) return { type: "pong" };
+    const { userId } = proven;
+    this.#proven.set(connectionId, { userId, lookedAt: now() });
+    const answer: { type: "pong"; waiting?: true } = { type: "pong" };
+    await bestEffort("look what waits for a connection", LIMITS.live.lookTime, async () => {
+      if (await waiting.isWaiting(userId)) answer.waiting = true;
+    });
+    return answer;
   }
 
   /**
    * Stores the connection before it looks at the session, as a logout ends the session before it looks for connections:
    * whichever comes later finds the other.
+   *
+   * @returns The user.
    */
-  async #prove(connectionId: string, fields: unknown): Promise<void> {
+  async #prove(connectionId: string, fields: unknown): Promise<string> {
     const { tokens, sessions, connections } = this.#parts;
     const caller = await identify(tokens, validate(ProofFrame, fields));
     // In this order: a token of an ended session takes no more than one proof off its user's rate.
@@ -117,6 +149,7 @@ export class Live {
     await connections.add(connectionId, caller);
     await sessions.require(caller);
     await connections.forgetSurplus(caller.userId);
+    return caller.userId;
   }
 
   async #refuse(connectionId: string, frame: Frame): Promise<void> {

@@ -19,6 +19,7 @@ import { StoredKeyRing } from "./stored-key-ring.ts";
 import { Tokens } from "./tokens.ts";
 import { UserLimit } from "./user-limit.ts";
 import { Users } from "./users.ts";
+import { WaitingCheck } from "./waiting-check.ts";
 
 /**
  * The parts of a running function, made once when it loads. All of them share one database client. What is marked pure is
@@ -50,6 +51,7 @@ export const receivers = /* @__PURE__ */ new Receivers(database, accountsTable);
 export const blocks = /* @__PURE__ */ new Blocks(database, accountsTable, now);
 const channels = /* @__PURE__ */ new ChannelStore(database, channelsTable);
 export const messages = /* @__PURE__ */ new MessageStore(database, channelsTable);
+export const waitingCheck = /* @__PURE__ */ new WaitingCheck(database, channelsTable, now);
 export const channelCloser = /* @__PURE__ */ new ChannelCloser(database, channelsTable);
 export const sending = /* @__PURE__ */ new Sending(messages, now, count);
 export const delivery = /* @__PURE__ */ new Delivery(channels, now, sleep, count);

@@ -46,7 +46,10 @@ export interface ReceiveOptions {
    * on failing for longer than the client's `retry.giveUpAfter`. Default: true, it goes on without an end.
    */
   readonly follow?: boolean;
-  /** Default: 250 ms to 5 s. While a WebSocket is there it is asked every minute at least, in case a wake is lost. */
+  /**
+   * Default: 250 ms to 5 s. While a WebSocket is there it asks every 5 minutes at least, in case a wake is lost, and within
+   * seconds while people talk.
+   */
   readonly poll?: Partial<Poll>;
   /** Called with each new state of the connection, see {@link Inbox.connection}. */
   readonly onConnection?: (state: ConnectionState) => void;
@@ -76,9 +79,10 @@ const GROWTH = 1.5;
 
 /**
  * What asks while wakes come: seldom, but soon after something happened. A message that is sent in the moment in which a
- * connection begins finds it not yet known, and so wakes nobody.
+ * connection begins finds it not yet known, and so wakes nobody. Of a wake that is lost the next ping tells as well, see
+ * `live.ts`. So a message waits 5 minutes for it at most.
  */
-const SAFETY_NET: Readonly<Poll> = { min: 5_000, max: 60_000 };
+export const SAFETY_NET: Readonly<Poll> = { min: 5_000, max: 300_000 };
 
 const keyOf = ({ senderId, messageId }: Message): string => `${senderId}/${messageId}`;
 

@@ -23,7 +23,10 @@ const MINUTE = 60 * SECOND;
 /** For connecting and proving; also for the answer to a ping. */
 const ANSWER_MS = 10 * SECOND;
 
-/** API Gateway ends a connection that is idle for 10 minutes. */
+/**
+ * API Gateway ends a connection that is idle for 10 minutes. The answer says whether messages wait: a wake that was lost is
+ * found by the next ping.
+ */
 const PING_MS = 5 * MINUTE;
 
 /** API Gateway ends every connection after 2 hours; up to a tenth earlier than this, so that not all renew at once. */
@@ -103,12 +106,13 @@ export class Live {
     socket.onclose = end;
     socket.onerror = end;
     socket.onmessage = ({ data }) => {
-      const { type } = asObject(parseJson(String(data)));
+      const { type, waiting } = asObject(parseJson(String(data)));
       // Another server may be behind the address. Its frames are no sign that wakes come.
       const isUp = course.upSince !== undefined;
       if (type === "error") end();
       if (type === "pong" || type === "wake") course.heardAt = timing.now();
-      if (type === "wake" && isUp) onWake();
+      // A server of before says of nothing that it waits.
+      if (isUp && (type === "wake" || (type === "pong" && waiting === true))) onWake();
       if (type !== "ready" || isUp) return;
       course.upSince = timing.now();
       onUp();

@@ -1,3 +1,4 @@
+import { SAFETY_NET } from "../../lib/client/inbox.ts";
 import { Client, type Poll } from "../../lib/client.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -21,7 +22,7 @@ export interface Manner {
 export const POLLING: Manner = { isWoken: false };
 
 /** Over a WebSocket; what it asks for all the same is what `receive` does then, in case a wake is lost. */
-export const WOKEN: Manner = { isWoken: true, poll: { min: 5_000, max: 60_000 } };
+export const WOKEN: Manner = { isWoken: true, poll: SAFETY_NET };
 
 /**
  * Lets the real client receive for a day of a clock that only runs while it sleeps, from a channel that has what came.

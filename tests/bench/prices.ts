@@ -208,8 +208,8 @@ export function liveDay(messages: number, { emptySync }: Pick<Overheads, "emptyS
     add(live(3 * roundTripMs), { webSocketMessage: 2, writeUnit: 2, readUnit: 1.5, trafficGb: frameBytes / GB }),
     add(live(2 * roundTripMs), { writeUnit: 2 }),
   );
-  // At most: a running function looks once whether the connection has proven itself.
-  const ping = add(live(roundTripMs), { readUnit: 0.5, webSocketMessage: 2, trafficGb: frameBytes / GB });
+  // At most: a running function looks once whether the connection has proven itself. Each ping looks at the channel.
+  const ping = add(live(2 * roundTripMs), { readUnit: 1, webSocketMessage: 2, trafficGb: frameBytes / GB });
   // The sender's function waits for it; its memory is paid meanwhile.
   const { lambdaGbSecond = 0 } = invocation("send", 0, roundTripMs);
   const wake = { webSocketMessage: 1, lambdaGbSecond, trafficGb: frameBytes / GB };

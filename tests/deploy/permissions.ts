@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { credentialsKey, type Key, sessionKey, tokenKeyKey } from "../../lib/account-keys.ts";
+import { keyOf, messageToItem } from "../../lib/stored-message.ts";
+import { WAITING_ATTRIBUTES } from "../../lib/waiting-check.ts";
 import { bundle } from "../bench/bundles.ts";
 import { type Need, needsOf } from "./needs.ts";
 import type { Json, Packaged, Template } from "./packaged.ts";
@@ -43,8 +45,8 @@ export function grantsOf(packaged: Packaged, name: string): Set<Need> {
 
 /** The partitions that a condition leaves of a grant; without one, the grant. */
 function partitionsOf(grant: Need, condition: Json): Need[] {
-  if (condition === undefined) return [grant];
-  return condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"].map((key: string) => `${grant} of ${key}`);
+  const keys: string[] | undefined = condition?.["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"];
+  return keys?.map((key): Need => `${grant} of ${key}`) ?? [grant];
 }
 
 /** Whether something is granted that a function asks of one partition, as IAM decides it. */
@@ -118,6 +120,26 @@ export function permissionTests(packaged: () => Packaged, names: readonly string
       });
     });
 
+    it("live reads nothing of a message but its key", () => {
+      const { statements } = roleOf(packaged(), "live");
+      const onChannels = statements.filter(({ Resource }) => called(Resource) === "ChannelsTable");
+      expect(onChannels.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
+        {
+          Action: ["dynamodb:Query"],
+          Condition: {
+            "ForAllValues:StringEquals": { "dynamodb:Attributes": [...WAITING_ATTRIBUTES] },
+            StringEqualsIfExists: { "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+          },
+        },
+      ]);
+      const ofMessages = Object.keys(
+        messageToItem("", { position: "m#s", senderName: "", content: "", sentAt: 0, expiresAt: 0 }),
+      );
+      expect(ofMessages.filter((name) => (WAITING_ATTRIBUTES as readonly string[]).includes(name))).toEqual(
+        Object.keys(keyOf("", "m#s")),
+      );
+    });
+
     it("nobody but this stack's own APIs may invoke a function", () => {
       const { Resources } = packaged().template;
       const permissions = Object.values(Resources).filter(({ Type }) => Type === "AWS::Lambda::Permission");
@@ -154,8 +176,8 @@ export function permissionTests(packaged: () => Packaged, names: readonly string
         expect(Effect).toBe("Allow");
         const isOnAccounts = listed(Resource).some((resource) => called(resource) === "AccountsTable");
         // The accounts are of many kinds, and no function has to do with all of them.
-        expect(Condition !== undefined, JSON.stringify(Action)).toBe(isOnAccounts);
-        if (Condition !== undefined) {
+        expect(Condition?.["ForAllValues:StringLike"] !== undefined, JSON.stringify(Action)).toBe(isOnAccounts);
+        if (isOnAccounts) {
           expect(Condition).toEqual({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": expect.any(Array) } });
           expect(OF_ITEMS).toEqual(expect.arrayContaining(listed(Action)));
         }

@@ -51,7 +51,11 @@ export async function fireFrames(
     const connectionId = `connection-${++count}=`;
     management.fates.set(connectionId, "there");
     const answer = await withoutHanging(handler(messageOf(connectionId, write(frame, rights), base64)));
-    const outcome = { answer, told: management.take(), isHeld: await connections.isHeld(connectionId, true) };
+    const outcome = {
+      answer,
+      told: management.take(),
+      isHeld: (await connections.holderOf(connectionId, true)) !== undefined,
+    };
     management.fates.delete(connectionId);
     if (outcome.isHeld) await connections.forget(connectionId);
     const said = judge(outcome);

@@ -9,6 +9,8 @@ export class FakeSocket {
   isClosed = false;
   /** Whether the server answers pings. */
   isWell = true;
+  /** Whether the answers say that something waits. */
+  waits = false;
 
   constructor(url: string) {
     this.url = url;
@@ -17,7 +19,7 @@ export class FakeSocket {
   send(text: string): void {
     const frame = JSON.parse(text);
     this.sent.push(frame);
-    if (frame.type === "ping" && this.isWell) this.say({ type: "pong" });
+    if (frame.type === "ping" && this.isWell) this.say({ type: "pong", ...(this.waits && { waiting: true }) });
   }
 
   close(): void {

@@ -6,11 +6,12 @@ import { VirtualTime } from "./virtual-time.ts";
 
 /*
  * Delivery never depends on a wake: whatever becomes of wakes and of the connections that carry them, each message comes
- * once and in order, a minute later at most.
+ * once and in order, 5 minutes later at most.
  */
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const LATEST = 5 * MINUTE;
 const session: Session = { token: "token", id: "me", username: "me", receipt: "receipt-0", expiresAt: "never" };
 
 /** What becomes of the wake of one message. */
@@ -97,7 +98,7 @@ async function play({ steps, welcomes: coming, limit }: Plan) {
     for (let count = WAKES[fate]; count > 0; count--) wake();
     late = fate === "late" ? [wake] : [];
   }
-  await time.advance(MINUTE);
+  await time.advance(LATEST);
   controller.abort();
   await done;
   return { sent, received, channel };
@@ -136,7 +137,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
 });
 
 it(
-  "whatever becomes of wakes and connections, each message comes once, in order, and within a minute",
+  "whatever becomes of wakes and connections, each message comes once, in order, and within 5 minutes",
   {
     timeout: 120_000,
   },
@@ -147,7 +148,7 @@ it(
         expect(received.map(({ content }) => content)).toEqual(sent.map(({ content }) => content));
         expect(channel.isEmpty).toBe(true);
         const delays = received.map(({ at }, index) => at - (sent[index]?.at ?? 0));
-        expect(Math.max(...delays)).toBeLessThanOrEqual(MINUTE);
+        expect(Math.max(...delays)).toBeLessThanOrEqual(LATEST);
       }),
       { numRuns: 400 },
     ),

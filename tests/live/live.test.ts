@@ -8,8 +8,11 @@ import { LIMITS } from "../../lib/limits.ts";
 import { Live } from "../../lib/live.ts";
 import { serveLive } from "../../lib/live-events.ts";
 import { createGateway, type LiveGateway } from "../../lib/live-gateway.ts";
+import { MessageStore } from "../../lib/message-store.ts";
+import { Sending } from "../../lib/sending.ts";
 import { Sessions } from "../../lib/sessions.ts";
 import { type Caller, Tokens } from "../../lib/tokens.ts";
+import { WaitingCheck } from "../../lib/waiting-check.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { forgeries, RETIRED } from "../support/forgeries.ts";
 import { type Management, startManagement } from "./management.ts";
@@ -51,7 +54,8 @@ const tokens = new Tokens(
 function setUp(database: Database = engine.client) {
   const connections = new Connections(database, engine.tables.accounts, () => now);
   const sessions = new Sessions(database, engine.tables.accounts, () => now);
-  const live = new Live({ tokens, sessions, connections, gateway, now: () => now });
+  const waiting = new WaitingCheck(database, engine.tables.channels, () => now);
+  const live = new Live({ tokens, sessions, connections, gateway, waiting, now: () => now });
   return {
     connections,
     sessions,
@@ -136,7 +140,7 @@ describe("a connection that has not proven itself", () => {
       requestId: REQUEST_ID,
     });
     expect(closed).toBe("DELETE");
-    expect(await parts.connections.isHeld(connectionId, true)).toBe(false);
+    expect(await parts.connections.holderOf(connectionId, true)).toBeUndefined();
   });
 
   it("is closed as well when nobody can say how old it is", async () => {
@@ -177,14 +181,68 @@ describe("a connection that has proven itself", () => {
   const ping = (age: number) => event("MESSAGE", '{"type":"ping"}', age);
   const PONG = { statusCode: 200, body: '{"type":"pong"}' };
 
-  it("is answered its pings for as long as it lives, without a read by the function that saw its proof", async () => {
+  const LOOK = { name: "QueryCommand", consistent: false };
+  const WAITING = { statusCode: 200, body: '{"type":"pong","waiting":true}' };
+  const send = (receiverId: string) =>
+    new Sending(new MessageStore(engine.client, engine.tables.channels), () => now).send({
+      ...{ receiverId, senderId: randomUUID(), senderName: "alice", content: "Hello" },
+    });
+
+  it("is answered its pings for as long as it lives, with a look at the channel by the function that saw its proof", async () => {
     const { database, calls } = counting();
     const { handler, sessions } = setUp(database);
     const { proof } = await logIn(sessions);
     await handler(event("MESSAGE", String(proof)));
     calls.length = 0;
-    for (const age of [LIMITS.live.proofTime, 300_000, 7_000_000]) expect(await handler(ping(age))).toEqual(PONG);
-    expect([calls, told()]).toEqual([[], []]);
+    for (const age of [300_000, 7_000_000]) {
+      now = NOW + age;
+      expect(await handler(ping(age))).toEqual(PONG);
+    }
+    expect([calls, told()]).toEqual([[LOOK, LOOK], []]);
+  });
+
+  it("is told with its next ping that a message waits, whose wake was lost", async () => {
+    const { handler, sessions } = setUp();
+    const { caller, proof } = await logIn(sessions);
+    await handler(event("MESSAGE", String(proof)));
+    await send(caller.userId);
+    now += 300_000;
+    expect(await handler(ping(300_000))).toEqual(WAITING);
+    // By any other running function as well.
+    expect(await setUp().handler(ping(301_000))).toEqual(WAITING);
+  });
+
+  it("looks once a minute at most, however often it pings; its proof counts as a look, since its client syncs then", async () => {
+    const { database, calls } = counting();
+    const { handler, sessions } = setUp(database);
+    const { caller, proof } = await logIn(sessions);
+    await handler(event("MESSAGE", String(proof)));
+    await send(caller.userId);
+    calls.length = 0;
+    for (const [seconds, answer] of [
+      [59, PONG],
+      [60, WAITING],
+      [61, PONG],
+      [119, PONG],
+      [120, WAITING],
+    ] as const) {
+      now = NOW + 1_000 * seconds;
+      expect(await handler(ping(1_000 * seconds)), `${seconds}`).toEqual(answer);
+    }
+    expect(calls).toEqual([LOOK, LOOK]);
+  });
+
+  it.each([
+    ["fails", async () => Promise.reject(Object.assign(new Error("down"), { code: "ECONNRESET" }))],
+    ["is not valid", async () => Promise.reject(new RangeError("a defect"))],
+  ])("is answered its ping though the look at the channel %s", async (_, fault) => {
+    vi.spyOn(console, "warn").mockImplementationOnce(() => {});
+    const { connections, sessions } = setUp();
+    await connections.add(connectionId, (await logIn(sessions)).caller);
+    const send = async (...call: Parameters<Database["send"]>) =>
+      call[0].constructor.name === "QueryCommand" ? fault() : engine.client.send(...call);
+    expect(await setUp({ send } as Database).handler(ping(300_000))).toEqual(PONG);
+    expect(told()).toEqual([]);
   });
 
   it("costs any other running function half a read unit, once", async () => {
@@ -192,8 +250,8 @@ describe("a connection that has proven itself", () => {
     await first(event("MESSAGE", String((await logIn(sessions)).proof)));
     const { database, calls } = counting();
     const { handler } = setUp(database);
-    for (const age of [300_000, 600_000]) expect(await handler(ping(age))).toEqual(PONG);
-    expect(calls).toEqual([{ name: "GetItemCommand", consistent: false }]);
+    for (const age of [300_000, 301_000]) expect(await handler(ping(age))).toEqual(PONG);
+    expect(calls).toEqual([{ name: "GetItemCommand", consistent: false }, LOOK]);
   });
 
   it("that was stored a moment ago is found by a consistent read", async () => {
@@ -201,7 +259,11 @@ describe("a connection that has proven itself", () => {
     await connections.add(connectionId, (await logIn(sessions)).caller);
     const { database, calls } = counting({ stale: true });
     expect(await setUp(database).handler(ping(300_000))).toEqual(PONG);
-    expect(calls.map(({ consistent }) => consistent)).toEqual([false, true]);
+    expect(calls.map(({ name, consistent }) => `${name} ${consistent}`)).toEqual([
+      "GetItemCommand false",
+      "GetItemCommand true",
+      "QueryCommand false",
+    ]);
   });
 
   it("is not closed because the database is out of reach", async () => {
@@ -243,9 +305,10 @@ describe("a connection that has proven itself", () => {
   it("is not remembered for ever: the one that was quiet the longest goes first", async () => {
     const reads: string[] = [];
     // Of an engine that holds every connection: ten thousand are too many to be stored.
-    const send = async ({ input }: { input: { Key: { owner: { S: string } } } }) => {
+    const send = async ({ input }: { input: { Key?: { owner: { S: string } } } }) => {
+      if (input.Key === undefined) return { Items: [] };
       reads.push(input.Key.owner.S);
-      return { Item: { expiresAt: { N: "9999999999" } } };
+      return { Item: { userId: { S: "bob" }, expiresAt: { N: "9999999999" } } };
     };
     const { handler } = setUp({ send } as unknown as Database);
     const pingOn = (id: string) => {
@@ -300,7 +363,7 @@ describe("a frame", () => {
       codes[code] = [...(codes[code] ?? []), what];
       if (code === "invalid_token") details.add(detail);
       expect(closed, what).toBe("DELETE");
-      expect(await connections.isHeld(connectionId, true), what).toBe(false);
+      expect(await connections.holderOf(connectionId, true), what).toBeUndefined();
     }
     expect(Object.keys(codes).sort()).toEqual(["invalid_token", "too_large"]);
     expect(codes["invalid_token"]?.length).toBeGreaterThan(20);
