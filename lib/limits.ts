@@ -146,8 +146,11 @@ export const LIMITS = {
     frames: { burst: 30, perSecond: 0.2, kept: 10_000 },
     /** Proofs that one running function takes of one user, on all connections. Each is stored. */
     proofs: { burst: 100, perSecond: 1, kept: 10_000 },
-    /** How often a ping of one connection looks at the channel, at most. A client pings every 5 minutes. */
-    lookEvery: MINUTE,
+    /**
+     * Looks at the channel of one user that one running function makes for pings, on all connections. A client pings every
+     * 5 minutes.
+     */
+    looks: { burst: 50, perSecond: 1, kept: 10_000 },
     /** How long the answer to a ping may wait for that look. Clients wait 10 s. */
     lookTime: 2 * SECOND,
     /** How long a connection is remembered: a little longer than API Gateway lets it live, which is 2 hours. */

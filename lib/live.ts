@@ -25,13 +25,6 @@ interface Parts {
   readonly now: Clock;
 }
 
-/** What is known of a connection that has proven itself. */
-interface Proven {
-  readonly userId: string;
-  /** When its user's channel was looked at last, or had no need to be, in milliseconds since the epoch. */
-  readonly lookedAt: number;
-}
-
 /** A frame of a client, as API Gateway passes it on. */
 export interface ClientFrame {
   readonly connectionId: string;
@@ -56,17 +49,20 @@ export interface ClientFrame {
  */
 export class Live {
   readonly #parts: Parts;
-  /** Connections that are known to have proven themselves, those that were heard last. */
-  readonly #proven = new RecentMap<string, Proven>(LIMITS.live.provenKept);
+  /** The users of connections that are known to have proven themselves, those that were heard last. */
+  readonly #proven = new RecentMap<string, string>(LIMITS.live.provenKept);
   /** By the connection. */
   readonly #frames: LocalRate;
   /** By the user. */
   readonly #proofs: LocalRate;
+  /** By the user. */
+  readonly #looks: LocalRate;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#frames = new LocalRate(LIMITS.live.frames, parts.now);
     this.#proofs = new LocalRate(LIMITS.live.proofs, parts.now);
+    this.#looks = new LocalRate(LIMITS.live.looks, parts.now);
   }
 
   async disconnect(connectionId: string): Promise<void> {
@@ -81,9 +77,7 @@ export class Live {
       if (!(age < LIMITS.live.proofTime || (await this.#hasProven(connectionId)))) throw proofOverdue();
       const fields = parseBody(body, "application/json");
       if (fields["type"] === "ping") return await this.#pong(connectionId);
-      const userId = await this.#prove(connectionId, fields);
-      // Its client syncs now.
-      this.#proven.set(connectionId, { userId, lookedAt: this.#parts.now() });
+      this.#proven.set(connectionId, await this.#prove(connectionId, fields));
       return { type: "ready" };
     } catch (error) {
       const { code, message, status, cause } = toGoTalkError(error);
@@ -101,35 +95,30 @@ export class Live {
    */
   async #hasProven(connectionId: string): Promise<boolean> {
     const { connections } = this.#parts;
-    let proven = this.#proven.get(connectionId);
-    if (proven === undefined) {
+    let userId = this.#proven.get(connectionId);
+    if (userId === undefined) {
       try {
-        const userId =
-          (await connections.holderOf(connectionId, false)) ?? (await connections.holderOf(connectionId, true));
+        userId = (await connections.holderOf(connectionId, false)) ?? (await connections.holderOf(connectionId, true));
         if (userId === undefined) return false;
-        proven = { userId, lookedAt: Number.NEGATIVE_INFINITY };
       } catch (error) {
         log("warn", "could not look whether a connection has proven itself", {}, error);
         return true;
       }
     }
-    this.#proven.set(connectionId, proven);
+    this.#proven.set(connectionId, userId);
     return true;
   }
 
   /**
-   * Looks at the channel for a connection that has proven itself, once in `LIMITS.live.lookEvery`. Where the look fails
-   * the answer says nothing of the channel: the client's own sync finds what waits.
+   * Looks at the channel for a connection that has proven itself, within `LIMITS.live.looks`. Where there is no look, or it
+   * fails, the answer says nothing of the channel: the client's own sync finds what waits.
    */
   async #pong(connectionId: string): Promise<Frame> {
-    const { waiting, now } = this.#parts;
-    const proven = this.#proven.get(connectionId);
-    if (proven === undefined || now() - proven.lookedAt < LIMITS.live.lookEvery) return { type: "pong" };
-    const { userId } = proven;
-    this.#proven.set(connectionId, { userId, lookedAt: now() });
+    const userId = this.#proven.get(connectionId);
     const answer: { type: "pong"; waiting?: true } = { type: "pong" };
+    if (userId === undefined || this.#looks.take(userId) > 0) return answer;
     await bestEffort("look what waits for a connection", LIMITS.live.lookTime, async () => {
-      if (await waiting.isWaiting(userId)) answer.waiting = true;
+      if (await this.#parts.waiting.isWaiting(userId)) answer.waiting = true;
     });
     return answer;
   }

@@ -212,24 +212,27 @@ describe("a connection that has proven itself", () => {
     expect(await setUp().handler(ping(301_000))).toEqual(WAITING);
   });
 
-  it("looks once a minute at most, however often it pings; its proof counts as a look, since its client syncs then", async () => {
+  it("is answered past the rate of its user's looks as well, and is told of what waits when there is room again", async () => {
     const { database, calls } = counting();
     const { handler, sessions } = setUp(database);
     const { caller, proof } = await logIn(sessions);
-    await handler(event("MESSAGE", String(proof)));
+    const { burst, perSecond } = LIMITS.live.looks;
     await send(caller.userId);
-    calls.length = 0;
-    for (const [seconds, answer] of [
-      [59, PONG],
-      [60, WAITING],
-      [61, PONG],
-      [119, PONG],
-      [120, WAITING],
-    ] as const) {
-      now = NOW + 1_000 * seconds;
-      expect(await handler(ping(1_000 * seconds)), `${seconds}`).toEqual(answer);
+    const ids = Array.from({ length: burst + 1 }, (_, index) => `${index}=`);
+    for (const id of ids) {
+      connectionId = id;
+      await handler(event("MESSAGE", String(proof)));
     }
-    expect(calls).toEqual([LOOK, LOOK]);
+    calls.length = 0;
+    const answers = [];
+    for (const id of ids) {
+      connectionId = id;
+      answers.push(await handler(ping(300_000)));
+    }
+    expect(answers).toEqual([...Array(burst).fill(WAITING), PONG]);
+    expect(calls).toEqual(Array(burst).fill(LOOK));
+    now += 1_000 / perSecond;
+    expect(await handler(ping(300_000))).toEqual(WAITING);
   });
 
   it.each([
@@ -245,13 +248,13 @@ describe("a connection that has proven itself", () => {
     expect(told()).toEqual([]);
   });
 
-  it("costs any other running function half a read unit, once", async () => {
+  it("costs any other running function half a read unit more, once", async () => {
     const { sessions, handler: first } = setUp();
     await first(event("MESSAGE", String((await logIn(sessions)).proof)));
     const { database, calls } = counting();
     const { handler } = setUp(database);
-    for (const age of [300_000, 301_000]) expect(await handler(ping(age))).toEqual(PONG);
-    expect(calls).toEqual([{ name: "GetItemCommand", consistent: false }, LOOK]);
+    for (const age of [300_000, 600_000]) expect(await handler(ping(age))).toEqual(PONG);
+    expect(calls).toEqual([{ name: "GetItemCommand", consistent: false }, LOOK, LOOK]);
   });
 
   it("that was stored a moment ago is found by a consistent read", async () => {
