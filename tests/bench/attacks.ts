@@ -4,6 +4,7 @@ import { answerBytes } from "../../lib/answer-bytes.ts";
 import { LIMITS } from "../../lib/limits.ts";
 import type { Rate } from "../../lib/rate.ts";
 import { ASSUMED, add, cost, GB, invocation, type Quantities, times } from "./price-list.ts";
+import { throttles } from "./throttles.ts";
 
 /*
  *   node tests/bench/attacks.ts     writes the README's table of what an attacker can cost
@@ -66,10 +67,6 @@ const UNBOUNDED_CONTENT = 400_000;
 
 const read = (path: string) => parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
 
-interface Throttling {
-  readonly ThrottlingRateLimit: number;
-}
-
 interface FirewallRule {
   readonly Name: "passwords" | "requests";
   readonly Statement: { readonly RateBasedStatement: { readonly Limit: number; readonly EvaluationWindowSec: number } };
@@ -77,8 +74,6 @@ interface FirewallRule {
 
 /** What API Gateway lets in of any route, and what the firewall lets pass of one address on average, a second. */
 function rates() {
-  const { HttpApiStage, WebsocketsDeploymentStage } = read("deploy/apis.yml").extensions;
-  const rateOf = ({ ThrottlingRateLimit }: Throttling): number => ThrottlingRateLimit;
   const rules: readonly FirewallRule[] = read("deploy/firewall.yml").Resources.WebAcl.Properties.Rules;
   const passing = (name: FirewallRule["Name"]): number => {
     const rate = rules.find(({ Name }) => Name === name)?.Statement.RateBasedStatement;
@@ -86,10 +81,7 @@ function rates() {
     return rate.Limit / rate.EvaluationWindowSec;
   };
   return {
-    anyRoute: rateOf(HttpApiStage.Properties.DefaultRouteSettings),
-    login: rateOf(HttpApiStage.Properties.RouteSettings["POST /login"]),
-    connect: rateOf(WebsocketsDeploymentStage.Properties.RouteSettings.$connect),
-    frame: rateOf(WebsocketsDeploymentStage.Properties.DefaultRouteSettings),
+    ...throttles(),
     passwords: passing("passwords"),
     requests: passing("requests"),
   };

@@ -2,11 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Counted, count } from "./counts.ts";
 import { type BenchEngine, startEngine } from "./engine.ts";
 import { loadGoTalk } from "./gotalk.ts";
-import { isMet, ofCounts } from "./measures.ts";
+import { isMet, ofCounts, ofPrices } from "./measures.ts";
+import { priceModel } from "./prices.ts";
 import { Recorder } from "./recorder.ts";
 
 const REPETITIONS = 1;
 const BATCHES = 2;
+
+/** Milliseconds of a whole processor that a request takes: more than `npm run bench` measures of each. */
+const PROCESSOR_MS = 3;
 
 describe("what the benchmark counts", () => {
   let engine: BenchEngine;
@@ -27,6 +31,14 @@ describe("what the benchmark counts", () => {
     expect(send).toMatchObject({ roundTrips: 2, writeUnits: 1 });
     expect(lone).toMatchObject({ writeUnits: 3 });
     expect(emptySync).toMatchObject({ roundTrips: 1, writeUnits: 0, readUnits: 1.5 });
+  });
+
+  it("comes to no more dollars than are asked for, with more processor time than is measured", async () => {
+    const overhead = { handler: 0, calls: 0, ratio: 1, processor: PROCESSOR_MS, repetitions: 1 };
+    const overheads = { send: overhead, sync: overhead, emptySync: overhead, batch100Sync: overhead };
+    const measures = ofPrices(await priceModel(counted, overheads));
+    expect(measures).toHaveLength(2);
+    expect(measures.filter((measure) => !isMet(measure))).toEqual([]);
   });
 
   it("sees the metrics that each request prints", () => {

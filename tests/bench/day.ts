@@ -61,7 +61,8 @@ export async function day(arrivals: readonly number[], { isWoken, poll }: Manner
     fetch: () => Promise.resolve(Response.json(answer())),
     timing: {
       now: () => now,
-      random: Math.random,
+      // The mean of it, so that each day is the same.
+      random: () => 0.5,
       sleep: (milliseconds) => {
         const over = now + milliseconds;
         now = isWoken ? Math.min(over, arrivals[next] ?? over) : over;

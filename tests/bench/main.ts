@@ -16,6 +16,7 @@ import {
   ofCounts,
   ofDrains,
   ofOverheads,
+  ofPrices,
   ofThroughputs,
 } from "./measures.ts";
 import { measureOverheads, type Overheads } from "./overhead.ts";
@@ -130,7 +131,10 @@ async function measureFunctions(): Promise<void> {
       measures.push(...ofDrains(drains));
       draw("drain", () => drainChart(drains));
     }
-    if (wants("prices") && counted && overheads) await keep("prices", priceModel(counted, overheads), report.prices);
+    if (wants("prices") && counted && overheads) {
+      const prices = await keep("prices", priceModel(counted, overheads), report.prices);
+      measures.push(...ofPrices(prices));
+    }
   } finally {
     await engine.stop();
   }

@@ -2,6 +2,7 @@ import type { ColdStarts } from "./cold-start.ts";
 import type { Counts } from "./counts.ts";
 import type { Drain, EngineDrains } from "./drain.ts";
 import type { Overheads } from "./overhead.ts";
+import type { Prices } from "./prices.ts";
 import type { Throughput } from "./throughput.ts";
 
 /** Something that was measured, and its bound. */
@@ -41,6 +42,12 @@ export const ofCounts = ({ lone, batch100, emptySync, send }: Counts): Measure[]
 export const ofOverheads = ({ send, sync }: Overheads): Measure[] => [
   timeAtMost("send: handler time / bare calls", send.ratio, 1.3),
   timeAtMost("sync: handler time / bare calls", sync.ratio, 1.3),
+];
+
+/** Dollars. Nearly all of them are counted; the part of Lambda depends on the processor time that was measured. */
+export const ofPrices = ({ perMillionMessages: [messages], perUserMonth: [user] }: Prices): Measure[] => [
+  timeAtMost("dollars for a million messages, one by one", messages?.lone ?? Number.NaN, 7.8),
+  timeAtMost("dollars for a user-month, woken", user?.woken ?? Number.NaN, 0.13),
 ];
 
 export const ofColdStarts = ({ send, sync }: ColdStarts): Measure[] => [

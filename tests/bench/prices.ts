@@ -139,17 +139,22 @@ export function stores({ counts, messageBytes }: Counted, overheads: Overheads):
   };
 }
 
+/**
+ * The syncs of a day on which a client asks each second. Messages are further apart than that: one sync hands a message
+ * out, and the next one settles it and finds nothing more.
+ */
+export const eachSecondDay = (messages: number): Syncs => ({
+  handingOut: messages,
+  settling: messages,
+  empty: SECONDS_PER_DAY - 2 * messages,
+});
+
 /** A million messages, and a user who is online for a month, with each store. */
 export async function priceModel(counted: Counted, overheads: Overheads): Promise<Prices> {
   const { perDay, messages, pauseMs } = ASSUMED.conversations;
   const arrivals = conversations(perDay, messages, pauseMs);
   const syncsPerDay = {
-    // Messages are further apart than polls: one hands a message out, and the next one settles it and finds nothing more.
-    eachSecond: {
-      handingOut: arrivals.length,
-      settling: arrivals.length,
-      empty: SECONDS_PER_DAY - 2 * arrivals.length,
-    },
+    eachSecond: eachSecondDay(arrivals.length),
     adaptive: await day(arrivals, POLLING),
     woken: await day(arrivals, WOKEN),
   };
