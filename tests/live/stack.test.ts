@@ -45,6 +45,27 @@ async function wake(from: Person, to: Person, ...wires: Wire[]): Promise<void> {
   }
 }
 
+describe("a ping", () => {
+  it("is told whether messages wait, until they are fetched", async () => {
+    const [alice, bob] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
+    const wire = await listen(stack.url, bob.session);
+    const ping = async () => {
+      wire.say({ type: "ping" });
+      let answer = await wire.next();
+      while (answer["type"] === "wake") answer = await wire.next();
+      return answer;
+    };
+    expect(await ping()).toEqual({ type: "pong" });
+    await send(alice, bob);
+    expect(await ping()).toEqual({ type: "pong", waiting: true });
+    const { receipt } = await bob.client.sync({ ack: bob.session.receipt });
+    // They are out, to this client.
+    expect(await ping()).toEqual({ type: "pong" });
+    await bob.client.sync({ ack: receipt });
+    expect(await ping()).toEqual({ type: "pong" });
+  });
+});
+
 describe("the first frame", () => {
   it("proves whose connection it is: from then on it is woken, and stored in two places", async () => {
     const [alice, bob] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
