@@ -9,6 +9,7 @@ import { completeSdkSettings } from "../local/environment.ts";
 import { openLocalDatabase } from "../local/running-engine.ts";
 import { declaredTables } from "../local/tables.ts";
 import { explained } from "./explained.ts";
+import { nameDeployment, nameThisMachine } from "./target.ts";
 
 /*
  * npm run invite                                    one code for the local stack, whether it runs or not
@@ -16,7 +17,8 @@ import { explained } from "./explained.ts";
  *   --count N   so many codes; 1 by default
  *   --days D    they expire after so many days; 7 by default
  *
- * Prints the codes, one a line, and nothing else on stdout. Only their hashes are stored: they cannot be shown again.
+ * Prints the codes, one a line, and nothing else on stdout; first of all, on stderr, where they count. Only their hashes are
+ * stored: they cannot be shown again.
  */
 
 const USAGE = "usage: npm run invite -- [--stage STAGE [--region REGION]] [--count N] [--days D]";
@@ -66,6 +68,7 @@ async function inviteLocally(options: Options): Promise<string[]> {
   const tables = declaredTables();
   const external = process.env["AWS_ENDPOINT_URL_DYNAMODB"];
   const folder = resolve(process.env["GOTALK_DATA"] || ".local");
+  nameThisMachine(folder, external);
   completeSdkSettings(options.region, external);
   if (!external) openDataFolder(folder);
   const engine = await (external ? useExternal(external, tables) : openLocalDatabase(folder, tables));
@@ -79,6 +82,7 @@ async function inviteLocally(options: Options): Promise<string[]> {
 async function inviteTo(stage: string, options: Options): Promise<string[]> {
   const table = declaredTables(stage)["AccountsTable"]?.TableName ?? "";
   try {
+    await nameDeployment(stage, options.region);
     return await create(table, options);
   } catch (error) {
     throw explained(error, table, options.region);

@@ -5,6 +5,7 @@ import { StoredKeyRing } from "../lib/stored-key-ring.ts";
 import { declaredTables } from "../local/tables.ts";
 import { rotateTokenKey } from "../local/token-key.ts";
 import { explained } from "./explained.ts";
+import { nameDeployment, nameThisMachine } from "./target.ts";
 
 /*
  * npm run rotate-key                                    the local stack's key
@@ -36,6 +37,7 @@ function optionsOf(args: string[]): { stage: string | undefined; region: string 
 
 function rotateLocally(): string {
   const folder = resolve(process.env["GOTALK_DATA"] || ".local");
+  nameThisMachine(folder);
   rotateTokenKey(folder, Date.now());
   return `There is a new token key in ${folder}. The next start uses it; nobody is logged out.`;
 }
@@ -44,6 +46,7 @@ async function rotateOn(stage: string, region: string): Promise<string> {
   const table = declaredTables(stage)["AccountsTable"]?.TableName ?? "";
   const client = new DynamoDBClient({ region });
   try {
+    await nameDeployment(stage, region);
     const { from, isNew } = await new StoredKeyRing(client, table, Date.now).rotate();
     const time = new Date(from).toISOString();
     return isNew

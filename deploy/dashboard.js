@@ -18,7 +18,7 @@ const chart = (title, metrics, options = {}) => ({
 const arranged = (widgets) =>
   widgets.map((widget, index) => ({ ...widget, x: (index % 2) * WIDTH, y: Math.floor(index / 2) * HEIGHT }));
 
-function widgetsOf(name) {
+function widgetsOf(name, edge) {
   const own = (metric, options) => ["goTalk", metric, "service", name, ...(options ? [options] : [])];
   const api = (metric, options) => ["AWS/ApiGateway", metric, "ApiId", "${HttpApi}", ...(options ? [options] : [])];
   const live = (metric) => ["AWS/ApiGateway", metric, "ApiId", "${WebsocketsApi}", "Stage", "live"];
@@ -55,13 +55,18 @@ function widgetsOf(name) {
     chart("Connections and frames", [live("ConnectCount"), live("MessageCount"), live("IntegrationError")]),
     chart("DynamoDB units", [...tables("ConsumedReadCapacityUnits"), ...tables("ConsumedWriteCapacityUnits")]),
     chart("DynamoDB throttles", [...tables("ReadThrottleEvents"), ...tables("WriteThrottleEvents")]),
-    chart("CloudFront", [cloudFront("Requests"), cloudFront("BytesDownloaded")]),
+    ...(edge ? [chart("CloudFront", [cloudFront("Requests"), cloudFront("BytesDownloaded")])] : []),
   ]);
 }
 
-/** Called by the framework, when it resolves `serverless.yml`. */
-export async function body({ resolveVariable }) {
+async function textOf({ resolveVariable }, edge) {
   const service = await resolveVariable("self:service");
   const stage = await resolveVariable("sls:stage");
-  return JSON.stringify({ widgets: widgetsOf(`${service}-${stage}`) });
+  return JSON.stringify({ widgets: widgetsOf(`${service}-${stage}`, edge) });
 }
+
+/** Called by the framework, when it resolves `serverless.yml`. */
+export const body = (framework) => textOf(framework, true);
+
+/** The same for a deployment without CloudFront. */
+export const bodyWithoutCloudFront = (framework) => textOf(framework, false);

@@ -1,23 +1,45 @@
 import type { Serverless } from "serverless-offline";
-import { buildPage } from "../local/page-build.ts";
-import { pageFiles } from "../local/page-files.ts";
 import { tablesIn } from "../local/tables.ts";
 import { PageBucket } from "./bucket.ts";
 import { confirms } from "./confirm.ts";
 import { deleteTables } from "./data.ts";
 import { forget } from "./edge.ts";
+import { adoptTables, leaveStackAlone, tidyTemplate } from "./framework.ts";
 import { deleteOriginSecret, ensureOriginSecret } from "./origin-secret.ts";
+import { type ReadFile, readPage } from "./page-contents.ts";
+import { atRest, emptyBuckets, protectedMessage, recover, type Waiting } from "./recovery.ts";
+import { restoreBuckets } from "./restore.ts";
 import { problemWith } from "./settings.ts";
-import { type AwsConfig, outputsOf } from "./stack.ts";
+import { type AwsConfig, Stack, type StackState } from "./stack.ts";
+import { accountOf, deploymentTarget, type Target } from "./target.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** What `serverless deploy` and `serverless remove` do for goTalk beyond CloudFormation. */
+/** The commands of the framework that work on an account. */
+const ON_AWS = ["deploy", "info", "invoke", "logs", "metrics", "prune", "remove", "rollback"];
+
+/** As the framework itself looks at a stack: its own setting, in milliseconds. */
+const looksEvery = (): number => Number(process.env["SLS_AWS_MONITORING_FREQUENCY"]) || 5_000;
+
+/**
+ * What `serverless deploy` and `serverless remove` do for goTalk beyond CloudFormation. Each may find what a run before it
+ * has left half-way, or what somebody has deleted by hand, and goes on from there: running the command again is always
+ * the way out.
+ */
 export default class Deployment {
   readonly #serverless: Serverless;
   readonly #options: Options;
+  /** What is to be uploaded once the stack is there; undefined where CloudFront is not wanted, and so no page. */
+  #page: readonly ReadFile[] | undefined;
+  /** What the command line means. */
+  #target: Target | undefined;
 
   readonly commands = {
+    deploy: {
+      options: {
+        yes: { type: "boolean", usage: "Do not ask before the page is taken away" },
+      },
+    },
     remove: {
       options: {
         "delete-data": { type: "boolean", usage: "Also delete all users and messages, for good" },
@@ -27,10 +49,11 @@ export default class Deployment {
   };
 
   readonly hooks: Record<string, () => Promise<void>> = {
+    initialize: () => this.#nameTarget(),
     "before:package:initialize": async () => this.#checkSettings(),
-    "after:aws:package:finalize:mergeCustomProviderResources": async () => this.#dropWrongUrl(),
+    "after:aws:package:finalize:mergeCustomProviderResources": async () => tidyTemplate(this.#serverless),
     "before:aws:deploy:deploy:createStack": () => this.#prepareStack(),
-    "after:deploy:deploy": () => this.#publishPage(),
+    "after:deploy:deploy": () => this.#publish(),
     "before:remove:remove": () => this.#prepareRemoval(),
     "after:remove:remove": () => this.#finishRemoval(),
   };
@@ -57,45 +80,84 @@ export default class Deployment {
     return String(this.#serverless.service.custom["gotalk"]?.["originSecret"]);
   }
 
+  get #waiting(): Waiting {
+    return { every: looksEvery(), say: (line) => this.#note(line) };
+  }
+
+  /** Before anything else is done: a command for another account can still be stopped. */
+  async #nameTarget(): Promise<void> {
+    const [command = "", ...more] = this.#serverless.processedInput.commands;
+    if (!ON_AWS.includes(command) || (command === "invoke" && more[0] === "local")) return;
+    this.#target = this.#nowMeant;
+    this.#note(deploymentTarget(this.#target, await accountOf(await this.#config)));
+  }
+
+  get #nowMeant(): Target {
+    const { stage, region } = this.#serverless.service.provider;
+    return { stage, region };
+  }
+
+  /** With `--package` the framework takes stage and region from the package from here on, and its names are in the template. */
+  #checkPackage(): void {
+    const { stage, region } = this.#nowMeant;
+    if (this.#target === undefined || (stage === this.#target.stage && region === this.#target.region)) return;
+    throw this.#error(
+      `The package was made for stage ${stage} in ${region}. Name these two, or make one for stage ${this.#target.stage} in ${this.#target.region}.`,
+    );
+  }
+
   #checkSettings(): void {
     const problem = problemWith(process.env, this.#serverless.service.provider.region);
     if (problem !== undefined) throw this.#error(problem);
   }
 
-  /** The framework's URL of the WebSocket API ends with the stage of the service. Ours is always called `live`. */
-  #dropWrongUrl(): void {
-    delete this.#serverless.service.provider.compiledCloudFormationTemplate.Outputs["ServiceEndpointWebsocket"];
-  }
-
+  /** First all that can fail on this machine, and what has to be asked. */
   async #prepareStack(): Promise<void> {
-    const { stackTags } = this.#serverless.service.provider;
-    await ensureOriginSecret(this.#originSecret, stackTags, await this.#config);
-    this.#adoptTables();
-  }
-
-  /**
-   * Tables that an earlier stack left behind become part of this one.
-   * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
-   */
-  #adoptTables(): void {
-    const deploy = this.#serverless.pluginManager.plugins.find((plugin) => "getCreateChangeSetParams" in plugin);
-    const getParams = deploy?.getCreateChangeSetParams;
-    if (deploy === undefined || getParams === undefined) throw this.#error("This osls makes no change sets.");
-    deploy.getCreateChangeSetParams = (input) => ({ ...getParams.call(deploy, input), ImportExistingResources: true });
-  }
-
-  async #publishPage(): Promise<void> {
+    this.#checkPackage();
     const config = await this.#config;
-    const outputs = await outputsOf(this.#stackName, config);
-    const { PageBucket: bucket, DistributionId: distributionId, Url: url } = outputs ?? {};
+    const stack = new Stack(this.#stackName, config);
+    const { stackTags, compiledCloudFormationTemplate: template } = this.#serverless.service.provider;
+    const hasPage = template.Parameters["CloudFront"]?.Default !== "false";
+    this.#page = hasPage ? await readPage() : undefined;
+    if (!hasPage) await this.#confirmEnd(await stack.state());
+
+    const state = await recover(stack, config, this.#waiting);
+    const distributionId = state?.outputs["DistributionId"];
+    if (state !== undefined) {
+      const [resources, account] = await Promise.all([stack.resources(), accountOf(config)]);
+      await restoreBuckets({ resources, template: template.Resources, account }, config, this.#waiting.say);
+    }
+    await ensureOriginSecret({ name: this.#originSecret, tags: stackTags, distributionId }, config);
+    adoptTables(this.#serverless);
+  }
+
+  /** A page has its data in browsers by its address, and CloudFront never gives an address a second time. */
+  async #confirmEnd(state: StackState | undefined): Promise<void> {
+    const { DistributionId, Url } = state?.outputs ?? {};
+    if (DistributionId === undefined || this.#options["yes"]) return;
+    const warning = `CLOUDFRONT=false takes the page at ${Url} away. What browsers keep under that address is out of reach then: histories, drafts, and messages that were not sent yet.`;
+    if (await confirms(this.#stackName, warning)) return;
+    throw this.#error(`${warning} Nothing was changed, as that was not confirmed. Without a terminal add --yes.`);
+  }
+
+  async #publish(): Promise<void> {
+    const config = await this.#config;
+    const outputs = (await new Stack(this.#stackName, config).state())?.outputs ?? {};
+    const { PageBucket: bucket, DistributionId: distributionId, Url: url } = outputs;
+    if (this.#page === undefined) return this.#sayWithoutPage(outputs);
     if (!bucket || !distributionId || !url) throw this.#error(`The stack ${this.#stackName} has no page.`);
-    await buildPage();
-    const files = pageFiles();
-    await new PageBucket(bucket, config).publish(files);
-    await forget(distributionId, files, config);
+    await new PageBucket(bucket, config).publish(this.#page);
+    await forget(distributionId, this.#page, config);
     const { DOMAIN_NAME } = process.env;
     this.#say(`goTalk is at ${url}`);
-    if (DOMAIN_NAME) this.#say(`  DNS  ${DOMAIN_NAME} must point to ${outputs?.["DistributionDomain"]}`);
+    if (DOMAIN_NAME) this.#say(`  DNS  ${DOMAIN_NAME} must point to ${outputs["DistributionDomain"]}`);
+  }
+
+  #sayWithoutPage({ Url: url, LiveUrl: live }: Readonly<Record<string, string>>): void {
+    if (!url) throw this.#error(`The stack ${this.#stackName} has no URL.`);
+    this.#say(`goTalk's API is at ${url}`);
+    if (live) this.#say(`  live  ${live}`);
+    this.#say(`  page  none, as CLOUDFRONT=false. In a terminal: npx gotalk --url ${url} login NAME`);
   }
 
   async #prepareRemoval(): Promise<void> {
@@ -106,24 +168,11 @@ export default class Deployment {
         throw this.#error("Nothing was removed: --delete-data was not confirmed. Without a terminal add --yes.");
     }
     const config = await this.#config;
-    const outputs = await outputsOf(this.#stackName, config);
-    if (outputs === undefined) this.#leaveStackAlone();
-    else if (outputs["PageBucket"]) await new PageBucket(outputs["PageBucket"], config).empty();
-  }
-
-  /**
-   * The framework fails where there is no stack, before the rest could go: the data of a stage that was removed without it,
-   * or what was left when the last removal failed half-way.
-   */
-  #leaveStackAlone(): void {
-    const remove = this.#serverless.pluginManager.plugins.find((plugin) => "emptyS3Bucket" in plugin);
-    if (remove === undefined) throw this.#error("This osls removes no stacks.");
-    const nothing = async (): Promise<void> => undefined;
-    Object.assign(remove, {
-      emptyS3Bucket: nothing,
-      removeStack: nothing,
-      monitorStack: nothing,
-    } satisfies typeof remove);
+    const stack = new Stack(this.#stackName, config);
+    const state = await atRest(stack, this.#waiting);
+    if (state === undefined) leaveStackAlone(this.#serverless);
+    else if (state.isProtected) throw this.#error(protectedMessage(stack));
+    else await emptyBuckets(stack, config);
   }
 
   async #finishRemoval(): Promise<void> {
@@ -140,7 +189,13 @@ export default class Deployment {
     return new this.#serverless.classes.Error(message);
   }
 
+  /** What the command was asked for. */
   #say(line: string): void {
     process.stdout.write(`${line}\n`);
+  }
+
+  /** What it is about to do. */
+  #note(line: string): void {
+    process.stderr.write(`${line}\n`);
   }
 }

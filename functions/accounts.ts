@@ -24,6 +24,7 @@ import {
   callLimit,
   channelCloser,
   database,
+  liveUrl,
   meter,
   now,
   ownHosts,
@@ -74,7 +75,7 @@ async function login(request: Request, network: string | undefined): Promise<Rep
   const { address, userAgent } = request;
   const origin = { address, userAgent, earlierToken };
   const { expiresAt, ...granted } = await accounts.login(username, password, origin).catch(countFailure);
-  return { status: 200, body: { ...granted, expiresAt: timestamp(expiresAt) } };
+  return { status: 200, body: { ...granted, expiresAt: timestamp(expiresAt), live: liveUrl } };
 }
 
 async function logout(request: Request): Promise<Reply> {

@@ -3,7 +3,7 @@ import { DONE, type Success } from "./client/answer.ts";
 import { ProblemError } from "./client/errors.ts";
 import { type Connection, exchange, type Request } from "./client/exchange.ts";
 import { Inbox, type InboxState, type ReceiveOptions } from "./client/inbox.ts";
-import { liveUrlOf } from "./client/live.ts";
+import { type LiveHost, liveUrlOf } from "./client/live.ts";
 import { MessageIds } from "./client/message-ids.ts";
 import {
   type Batch,
@@ -39,7 +39,10 @@ export interface ClientOptions {
   /** Milliseconds to wait for an answer, 15 s by default: longer than the API takes for its slowest one. */
   readonly timeout?: number;
   readonly fetch?: typeof fetch;
-  /** Where `receive` opens a WebSocket to be woken by; default: `/live` beside the API. `false`: it polls. */
+  /**
+   * Where `receive` opens a WebSocket to be woken by; default: where the login says, or `/live` beside the API. `false`: it
+   * polls.
+   */
   readonly live?: string | false | undefined;
   /** Default: the global one. Where there is none, `receive` polls. */
   readonly WebSocket?: typeof WebSocket;
@@ -119,7 +122,8 @@ export class Client {
   readonly #connection: Connection;
   readonly #retry: RetryPolicy;
   readonly #messageIds: MessageIds;
-  readonly #live: { readonly url: string; readonly WebSocket: typeof WebSocket } | undefined;
+  readonly #live: string | false | undefined;
+  readonly #WebSocket: typeof WebSocket | undefined;
   /** Where the last `receive` of this user stopped. */
   #inbox: { readonly id: string; readonly state: InboxState } | undefined;
 
@@ -135,9 +139,8 @@ export class Client {
       timing,
       timeout: options.timeout ?? DEFAULT_TIMEOUT_MS,
     };
-    const url = options.live ?? liveUrlOf(this.#connection.url);
-    const Socket = options.WebSocket ?? globalThis.WebSocket;
-    this.#live = url && Socket ? { url, WebSocket: Socket } : undefined;
+    this.#live = options.live;
+    this.#WebSocket = options.WebSocket ?? globalThis.WebSocket;
   }
 
   /**
@@ -301,7 +304,7 @@ export class Client {
       {
         timing: this.#connection.timing,
         retry: this.#retry,
-        live: this.#live && { ...this.#live, proof: () => proofOf(this.session ?? session) },
+        live: this.#liveOf(session),
         state: options.state ?? known ?? { receipt, recent: [] },
         sync: (ack, signal) => this.sync({ ack, limit: options.limit, signal }),
         save: async (state) => {
@@ -311,6 +314,12 @@ export class Client {
       },
       options,
     );
+  }
+
+  #liveOf(session: Session): Pick<LiveHost, "url" | "WebSocket" | "proof"> | undefined {
+    const url = this.#live ?? liveUrlOf(this.#connection.url, session.live);
+    const Socket = this.#WebSocket;
+    return url && Socket ? { url, WebSocket: Socket, proof: () => proofOf(this.session ?? session) } : undefined;
   }
 
   #account(retrying: Pick<Retrying, "isWorth"> = {}): Account {

@@ -54,6 +54,8 @@ export interface Config {
   readonly registration: RegistrationMode;
   /** Where WebSocket connections are managed. Without it nobody is woken, and clients poll. */
   readonly liveEndpoint: string | undefined;
+  /** Where clients open WebSockets, if it is not at `/live` beside the API: a login tells them. */
+  readonly liveUrl: string | undefined;
   /** Where the page is served, as `host` or `host:port` in lower case: browsers may call the API for its pages alone. */
   readonly ownHosts: readonly string[];
   /** What CloudFront proves itself by. Without it nothing is in front of the API. */
@@ -89,6 +91,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     channelMessages: count("CHANNEL_MESSAGES"),
     registration: registrationMode(environment["REGISTRATION"] || SETTINGS.REGISTRATION.otherwise),
     liveEndpoint: environment["LIVE_ENDPOINT"] || undefined,
+    liveUrl: environment["LIVE_URL"] || undefined,
     ownHosts: (environment["OWN_HOSTS"] ?? "").toLowerCase().split(" ").filter(Boolean),
     originSecret: environment["ORIGIN_SECRET"] || undefined,
   };

@@ -32,7 +32,7 @@ const { channelsTable, tokenKeys, rates, addressRate, channelMessages, originSec
 const { send: sendRate, sync: syncRate, replay: replayRate, call: callRate } = rates;
 
 export const now = Date.now;
-export const { accountsTable, liveEndpoint, ownHosts, registration: registrationMode } = config;
+export const { accountsTable, liveEndpoint, liveUrl, ownHosts, registration: registrationMode } = config;
 export const meter = new Meter();
 const { count } = meter;
 export const database = createDatabase(count);

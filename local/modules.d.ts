@@ -24,10 +24,18 @@ declare module "serverless-offline" {
     service: {
       provider: {
         environment?: Record<string, unknown>;
+        stage: string;
         region: string;
         stackTags: Record<string, string>;
-        /** There while a package is made. */
-        compiledCloudFormationTemplate: { Outputs: Record<string, unknown> };
+        /** There while a package is made, and while it is deployed. */
+        compiledCloudFormationTemplate: {
+          Parameters: Record<string, { Default?: string }>;
+          Resources: Record<
+            string,
+            { Type: string; DependsOn?: string | string[]; Properties?: Record<string, never> }
+          >;
+          Outputs: Record<string, unknown>;
+        };
       };
       resources?: { Resources?: Record<string, unknown> };
       custom: Record<string, Record<string, unknown>>;

@@ -137,8 +137,16 @@ export class Live {
   }
 }
 
-/** Where the WebSocket is: beside the API. Undefined where that cannot be known, in a program that has no page. */
-export function liveUrlOf(apiUrl: string): string | undefined {
+/**
+ * Where the WebSocket is: where the login says, or else beside the API. Undefined where that cannot be known, in a program
+ * that has no page. The token goes there, so an API that is encrypted cannot lead to a WebSocket that is not.
+ */
+export function liveUrlOf(apiUrl: string, told: string | undefined): string | undefined {
   const base = apiUrl === "" ? globalThis.location?.origin : apiUrl;
-  return base === undefined ? undefined : `${base.replace(/^http/, "ws")}/live`;
+  if (base === undefined) return undefined;
+  const beside = `${base.replace(/^http/, "ws")}/live`;
+  return told !== undefined && isAsSafe(told, beside) ? told : beside;
 }
+
+const isAsSafe = (url: string, other: string): boolean =>
+  URL.canParse(url) && ["wss:", new URL(other).protocol].includes(new URL(url).protocol);

@@ -9,6 +9,8 @@ export interface Session {
   readonly receipt: string;
   /** RFC 3339. */
   readonly expiresAt: string;
+  /** Where the WebSocket is, where it is not at `/live` beside the API. */
+  readonly live?: string | undefined;
 }
 
 /** A user as others see it. */

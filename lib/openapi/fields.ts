@@ -75,6 +75,10 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     description: `When the session ends at the latest: ${LIMITS.session / DAYS} days after the login.`,
     examples: ["2026-04-11T19:03:58.123Z"],
   },
+  live: {
+    description: "Where the WebSocket is. Without this field it is at `/live` beside the API.",
+    examples: ["wss://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/live"],
+  },
   createdAt: { description: "When the session began.", examples: ["2026-03-12T19:03:58.123Z"] },
   sessionId: { description: "Names a session.", examples: ["Zk2bqJtPzF0n8c1gmD3rD0"] },
   userAgent: { description: "What the client said of itself; empty if nothing.", examples: ["curl/8.14.1"] },

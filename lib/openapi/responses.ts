@@ -19,7 +19,14 @@ const timestamp = z.iso.datetime({ precision: 3 });
 
 export const User = z.object({ id: userId, username });
 
-export const Login = z.object({ token: z.string(), id: userId, username, receipt, expiresAt: timestamp });
+export const Login = z.object({
+  token: z.string(),
+  id: userId,
+  username,
+  receipt,
+  expiresAt: timestamp,
+  live: z.optional(z.string().check(z.regex(/^wss:\/\//))),
+});
 
 export const Sent = z.object({
   status: z.literal("received"),

@@ -10,6 +10,7 @@ import { startEmbedded } from "../../local/database.ts";
 import { completeSdkSettings } from "../../local/environment.ts";
 import { announceEngine } from "../../local/running-engine.ts";
 import { declaredTables } from "../../local/tables.ts";
+import { Cloud } from "../deploy/cloud.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { temporaryFolder } from "../support/folders.ts";
 
@@ -37,7 +38,10 @@ describe("npm run invite", () => {
   it("makes codes for a deployment, each of its own, and stores their hashes only", async () => {
     const env = { ...CREDENTIALS, AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint };
     const { codes, errors, code } = await invite(["--stage", "dev", "--count", "3", "--days", "2"], env);
-    expect({ code, errors }).toEqual({ code: 0, errors: "Each code is for one registration, within 2 days:\n" });
+    expect({ code, errors }).toEqual({
+      code: 0,
+      errors: `Target: stage dev in us-east-1, at ${engine.endpoint}\nEach code is for one registration, within 2 days:\n`,
+    });
     expect(new Set(codes).size).toBe(3);
     for (const one of codes) {
       expect(one).toMatch(CODE);
@@ -54,6 +58,9 @@ describe("npm run invite", () => {
     writeFileSync(join(folder, "engine"), "http://127.0.0.1:9\n");
     const before = await invite([], env);
     expect(before).toMatchObject({ code: 0, codes: [expect.stringMatching(CODE)] });
+    expect(before.errors).toBe(
+      `Target: this machine, the data in ${folder}. For a deployment add --stage STAGE.\nEach code is for one registration, within 7 days:\n`,
+    );
 
     const running = await startEmbedded(folder, declaredTables());
     announceEngine(folder, running);
@@ -75,7 +82,7 @@ describe("npm run invite", () => {
     const { codes, errors, code } = await invite([], { GOTALK_DATA: folder });
     await running.stop();
     expect({ codes, code }).toEqual({ codes: [], code: 1 });
-    expect(errors).toMatch(/^No invite code was made: The data in .* is in use by another running stack\./);
+    expect(errors).toMatch(/^Target: .*\nNo invite code was made: The data in .* is in use by another running stack\./);
   });
 
   it("says that a stage is not deployed", async () => {
@@ -83,6 +90,22 @@ describe("npm run invite", () => {
     const { codes, errors, code } = await invite(["--stage", "nowhere", "--region", "eu-central-1"], env);
     expect({ codes, code }).toEqual({ codes: [], code: 1 });
     expect(errors).toContain("there is no table gotalk-nowhere-accounts in eu-central-1");
+  });
+
+  it("names the account where the codes count, and makes none when AWS does not say which", async () => {
+    const cloud = new Cloud(engine);
+    const aws = await cloud.start();
+    const env = { ...CREDENTIALS, AWS_ENDPOINT_URL: aws.config.endpoint };
+    const { errors, codes } = await invite(["--stage", "dev", "--region", "eu-central-1"], env);
+    expect(errors).toMatch(/^Target: stage dev in eu-central-1, AWS account 123456789012\nEach code/);
+    expect(codes).toHaveLength(1);
+    cloud.changes.length = 0;
+    cloud.isExpired = true;
+    const refused = await invite(["--stage", "dev"], env);
+    aws.stop();
+    expect(refused).toMatchObject({ code: 1, codes: [] });
+    expect(refused.errors).toContain("The security token included in the request is expired");
+    expect(cloud.changes).toEqual([]);
   });
 
   it.each([["--count 0"], ["--count 1001"], ["--days 1.5"], ["--days 366"], ["--region x"], ["--what"], ["me"]])(

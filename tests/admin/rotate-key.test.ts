@@ -7,6 +7,7 @@ import { beforeAll, expect, test } from "vitest";
 import { tokenKeyKey } from "../../lib/account-keys.ts";
 import { StoredKeyRing } from "../../lib/stored-key-ring.ts";
 import { openTokenKey } from "../../local/token-key.ts";
+import { Cloud } from "../deploy/cloud.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { temporaryFolder } from "../support/folders.ts";
 
@@ -31,7 +32,10 @@ test("the local key: the next start uses a new one, and keeps the old", async ()
   const folder = temporaryFolder();
   const first = openTokenKey(folder);
   const { output, errors, code } = await rotateKey([], { GOTALK_DATA: folder });
-  expect({ errors, code }).toEqual({ errors: "", code: 0 });
+  expect({ errors, code }).toEqual({
+    errors: `Target: this machine, the data in ${folder}. For a deployment add --stage STAGE.\n`,
+    code: 0,
+  });
   expect(output).toContain(`a new token key in ${folder}`);
   expect(openTokenKey(folder).split("\n")).toEqual([first, expect.stringMatching(/^[\w-]+:\d+:[\w-]{43}$/)]);
   expect(output).not.toContain(openTokenKey(folder).split(":").at(-1));
@@ -41,10 +45,10 @@ test("a deployment's key: a new one is stored beside the old, once, and no key i
   const env = { ...CREDENTIALS, AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint };
   const before = await new StoredKeyRing(engine.client, engine.tables.accounts, Date.now).get(false);
   const first = await rotateKey(["--stage", "dev", "--region", "eu-central-1"], env);
-  expect(first).toMatchObject({ errors: "", code: 0 });
+  expect(first).toMatchObject({ errors: `Target: stage dev in eu-central-1, at ${engine.endpoint}\n`, code: 0 });
   expect(first.output).toContain(engine.tables.accounts);
   const second = await rotateKey(["--stage", "dev"], env);
-  expect(second).toMatchObject({ errors: "", code: 0 });
+  expect(second).toMatchObject({ errors: `Target: stage dev in us-east-1, at ${engine.endpoint}\n`, code: 0 });
   expect(second.output).toContain("Nothing is changed");
 
   const ring = await new StoredKeyRing(engine.client, engine.tables.accounts, Date.now).get(false);
@@ -65,21 +69,38 @@ test("a stage that is not deployed is said, and nothing is made", async () => {
   const { output, errors, code } = await rotateKey(["--stage", "nowhere", "--region", "eu-central-1"], env);
   expect({ output, code }).toEqual({ output: "", code: 1 });
   expect(errors).toBe(
-    "The token key was not rotated: there is no table gotalk-nowhere-accounts in eu-central-1. Is the stage deployed there?\n",
+    `Target: stage nowhere in eu-central-1, at ${engine.endpoint}\nThe token key was not rotated: there is no table gotalk-nowhere-accounts in eu-central-1. Is the stage deployed there?\n`,
   );
 });
 
-test("without credentials it says what to do", async () => {
-  const env = {
-    AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
-    AWS_EC2_METADATA_DISABLED: "true",
-    AWS_SHARED_CREDENTIALS_FILE: join(temporaryFolder(), "none"),
-    AWS_CONFIG_FILE: join(temporaryFolder(), "none"),
-  };
-  const { errors, code } = await rotateKey(["--stage", "dev"], env);
-  expect(code).toBe(1);
-  expect(errors).toContain("there are no AWS credentials");
+test("a deployment's account is named, and no key is rotated when AWS does not say which", async () => {
+  const cloud = new Cloud(engine);
+  const aws = await cloud.start();
+  const env = { ...CREDENTIALS, AWS_ENDPOINT_URL: aws.config.endpoint };
+  const { errors } = await rotateKey(["--stage", "dev", "--region", "eu-central-1"], env);
+  expect(errors).toBe("Target: stage dev in eu-central-1, AWS account 123456789012\n");
+  cloud.changes.length = 0;
+  cloud.isExpired = true;
+  const refused = await rotateKey(["--stage", "dev"], env);
+  aws.stop();
+  expect(refused).toMatchObject({ code: 1, output: "" });
+  expect(cloud.changes).toEqual([]);
 });
+
+test.each([{}, { AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9" }])(
+  "without credentials it says what to do",
+  async (at) => {
+    const env = {
+      ...at,
+      AWS_EC2_METADATA_DISABLED: "true",
+      AWS_SHARED_CREDENTIALS_FILE: join(temporaryFolder(), "none"),
+      AWS_CONFIG_FILE: join(temporaryFolder(), "none"),
+    };
+    const { errors, code } = await rotateKey(["--stage", "dev"], env);
+    expect(code).toBe(1);
+    expect(errors).toContain("there are no AWS credentials");
+  },
+);
 
 test.each([["--stage"], ["--region", "eu-central-1"], ["--now"], ["dev"]])(
   "refuses %s %s, and says how",

@@ -1,13 +1,19 @@
 import type { TestEngine } from "../support/engines.ts";
+import { Distributions } from "./distributions.ts";
 import { ObjectStore } from "./object-store.ts";
 import { ParameterStore } from "./parameter-store.ts";
 import { Stacks } from "./stacks.ts";
-import { type Call, type Reply, type StandIn, startStandIn, xml } from "./stand-in.ts";
+import { type Call, jsonOperation, type Reply, type StandIn, startStandIn, xml, xmlError } from "./stand-in.ts";
 
 /** What the framework asks for when it removes a service: who asks, and whether there are images of containers. */
 const CALLER = xml(
   "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/operator</Arn>" +
     "<Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+);
+const EXPIRED = xml(
+  "<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code>" +
+    "<Message>The security token included in the request is expired</Message></Error></ErrorResponse>",
+  403,
 );
 const NO_REPOSITORY: Reply = {
   status: 400,
@@ -17,31 +23,52 @@ const NO_REPOSITORY: Reply = {
 
 /** What `serverless deploy` and `remove` find in an account with one stack; its tables are in a real engine. */
 export class Cloud {
+  /** The page's bucket. */
   readonly objects = new ObjectStore();
+  /** The bucket that packages are uploaded to. */
+  readonly packages = new ObjectStore(1_000, "deployments");
   readonly parameters = new ParameterStore();
-  /** What CloudFront was asked to forget. */
-  readonly forgotten: string[][] = [];
-  readonly stacks = new Stacks();
+  readonly distributions = new Distributions();
+  readonly stacks = new Stacks({ ServerlessDeploymentBucket: this.packages, PageBucket: this.objects });
+  /** Every request that would change something, in its order. */
+  readonly changes: string[] = [];
+  /** Whether AWS does not say any more whose the credentials are. */
+  isExpired = false;
   readonly #engine: TestEngine;
 
   constructor(engine: TestEngine) {
     this.#engine = engine;
     this.stacks.outputs = { PageBucket: this.objects.bucket, DistributionId: "E1", Url: "https://d1.example.net" };
+    this.stacks.resources["Distribution"] = ["AWS::CloudFront::Distribution", "E1"];
+  }
+
+  /** What CloudFront was asked to forget. */
+  get forgotten(): readonly string[][] {
+    return this.distributions.forgotten;
   }
 
   start(): Promise<StandIn> {
-    return startStandIn((call) => this.#answer(call));
+    return startStandIn((call) => {
+      this.#note(call);
+      return this.#answer(call);
+    });
+  }
+
+  #note(call: Call): void {
+    const action = jsonOperation(call) ?? new URLSearchParams(String(call.body)).get("Action") ?? call.method;
+    if (!/^(Get|Describe|List|HEAD)/i.test(action)) this.changes.push(action);
   }
 
   #answer(call: Call): Reply | Promise<Reply> {
     const target = String(call.headers["x-amz-target"] ?? "");
     if (target.startsWith("AmazonSSM.")) return this.parameters.answer(call);
     if (target.startsWith("DynamoDB_")) return this.#pass(call);
-    if (call.path.endsWith("/distribution/E1/invalidation")) return this.#forget(call.body);
+    if (Distributions.takes(call)) return this.distributions.answer(call);
     if (Stacks.takes(call)) return this.stacks.answer(call);
     if (target.endsWith(".DescribeRepositories")) return NO_REPOSITORY;
-    if (call.body.includes("Action=GetCallerIdentity")) return CALLER;
-    return this.objects.answer(call);
+    if (String(call.body).includes("Action=GetCallerIdentity")) return this.isExpired ? EXPIRED : CALLER;
+    const bucket = [this.objects, this.packages].find((store) => store.takes(call));
+    return bucket?.answer(call) ?? xmlError(404, "NoSuchBucket");
   }
 
   async #pass({ headers, body }: Call): Promise<Reply> {
@@ -53,10 +80,5 @@ export class Cloud {
       body: new Uint8Array(body),
     });
     return { status: response.status, type, body: await response.text() };
-  }
-
-  #forget(body: Buffer): Reply {
-    this.forgotten.push([...body.toString().matchAll(/<Path>([^<]+)<\/Path>/g)].map(([, path = ""]) => path));
-    return xml("<Invalidation><Id>I1</Id><Status>InProgress</Status></Invalidation>", 201);
   }
 }

@@ -37,9 +37,11 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
     });
   const tables = async () => (await engine.client.send(new ListTablesCommand())).TableNames;
 
+  const TARGET = "Target: stage dev in eu-central-1, AWS account 123456789012";
+
   it("remove takes all away but the data, and a second time with --delete-data also that", SLOW, async () => {
     cloud.parameters.values.set(SECRET, { Value: "secret", Type: "String", Tags: [] });
-    cloud.objects.objects.set("index.html", { content: Buffer.of(), type: "", cacheControl: "", changedAt: 0 });
+    cloud.objects.put("index.html");
     expect(await run("remove")).toContain("The data is kept");
     expect(cloud.stacks.outputs).toBeUndefined();
     expect(cloud.objects.objects.size).toBe(0);
@@ -53,11 +55,85 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
   });
 
   it("remove keeps everything when the deletion of the data is not confirmed", SLOW, async () => {
-    cloud.objects.objects.set("index.html", { content: Buffer.of(), type: "", cacheControl: "", changedAt: 0 });
+    cloud.objects.put("index.html");
     await expect(run("remove", "--delete-data")).rejects.toThrow("Nothing was removed");
     expect(cloud.stacks.outputs).toBeDefined();
     expect(cloud.objects.objects.size).toBe(1);
     expect(await tables()).toHaveLength(2);
+  });
+
+  /** What an interrupted removal, an impatient one by hand, or another tool leaves behind. */
+  it.each<[string, (left: Cloud) => void]>([
+    ["the page's bucket is gone", ({ objects }) => (objects.isThere = false)],
+    ["both buckets are gone", ({ objects, packages }) => (objects.isThere = packages.isThere = false)],
+    ["the secret is gone", ({ parameters }) => parameters.values.clear()],
+    ["the last removal failed", ({ stacks }) => (stacks.status = "DELETE_FAILED")],
+    [
+      "the last removal failed after it had deleted the page's bucket",
+      ({ stacks, objects }) => {
+        stacks.status = "DELETE_FAILED";
+        objects.isThere = false;
+      },
+    ],
+    ["the last removal still goes on", ({ stacks }) => stacks.coming.push("DELETE_IN_PROGRESS", "gone")],
+    ["an update still goes on", ({ stacks }) => stacks.coming.push("UPDATE_IN_PROGRESS", "UPDATE_COMPLETE")],
+    [
+      "the stack was never made to the end",
+      ({ stacks }) => Object.assign(stacks, { status: "REVIEW_IN_PROGRESS", outputs: {} }),
+    ],
+    ["somebody has put files into the bucket for packages", ({ packages }) => packages.put("left/by-somebody.txt")],
+    [
+      "somebody has switched versions on",
+      ({ packages, objects }) => {
+        packages.isVersioned = objects.isVersioned = true;
+        objects.hidden.push({ key: "old.js", versionId: "v0", isMarker: false });
+      },
+    ],
+  ])("remove finishes when %s", SLOW, async (_, damage) => {
+    cloud.parameters.values.set(SECRET, { Value: "secret", Type: "String", Tags: [] });
+    cloud.objects.put("index.html");
+    cloud.packages.put("serverless/gotalk/dev/1/sync.zip");
+    damage(cloud);
+    expect(await run("remove")).toContain("The data is kept");
+    expect(cloud.stacks.outputs).toBeUndefined();
+    expect(cloud.parameters.values.size).toBe(0);
+    expect(await tables()).toHaveLength(2);
+  });
+
+  it("remove names the target first, and does nothing when that cannot be known", SLOW, async () => {
+    cloud.isExpired = true;
+    cloud.objects.put("index.html");
+    await expect(run("remove")).rejects.toThrow("The security token included in the request is expired");
+    expect(cloud.changes).toEqual([]);
+    cloud.isExpired = false;
+    expect(await run("remove")).toContain(TARGET);
+  });
+
+  it("deploy makes a stack anew that could not be made the last time", SLOW, async () => {
+    Object.assign(cloud.stacks, { status: "ROLLBACK_COMPLETE", outputs: {} });
+    const { folder } = await packageService();
+    await expect(run("deploy", "--package", folder)).rejects.toThrow("This account makes no stacks.");
+    expect(cloud.stacks.changeSets.map((changeSet) => changeSet.get("ChangeSetType"))).toEqual(["CREATE"]);
+  });
+
+  it("deploy goes on although both buckets and the secret are gone", SLOW, async () => {
+    cloud.objects.isThere = false;
+    cloud.packages.isThere = false;
+    const { folder } = await packageService();
+    await expect(run("deploy", "--package", folder)).rejects.toThrow("This account makes no stacks.");
+    // So far it came: the package is uploaded, and the stack is to be updated.
+    expect(cloud.stacks.changeSets.map((changeSet) => changeSet.get("ChangeSetType"))).toEqual(["UPDATE"]);
+    expect([...cloud.packages.objects.keys()].some((key) => key.endsWith("/sync.zip"))).toBe(true);
+    expect(cloud.objects.policy).toContain("OnlyThisDistributionReads");
+    expect(cloud.parameters.values.get(SECRET)?.Value).toBe(cloud.distributions.secret);
+  });
+
+  it("deploy takes no package of another stage", SLOW, async () => {
+    const { folder } = await packageService({}, "us-east-1");
+    const deploying = run("deploy", "--package", folder);
+    await expect(deploying).rejects.toThrow("The package was made for stage dev in us-east-1.");
+    await expect(deploying).rejects.toThrow(TARGET);
+    expect(cloud.changes).toEqual([]);
   });
 
   it("deploy makes the secret before the stack, and has it take in the tables that are there", SLOW, async () => {

@@ -34,26 +34,40 @@ describe.runIf(kind !== undefined)("the data, when it is to be deleted", () => {
 
 /** A protected table as AWS has it: what it is to become takes it a while, in which it refuses all else. */
 class SlowTable {
-  readonly asked: string[] = [];
-  #status = "ACTIVE";
-  #isProtected = true;
+  /** The changes that it was asked for: `refused` while another one goes on. */
+  readonly changes: string[] = [];
+  isProtected = true;
+  #status: string;
+  /** What a look still shows: DynamoDB says a moment later that something has begun. */
+  #shown: string;
+
+  constructor(status: string) {
+    this.#status = status;
+    this.#shown = status;
+  }
+
+  get isGone(): boolean {
+    return this.#shown === "gone";
+  }
 
   answer(operation = ""): Reply {
-    this.asked.push(`${operation}: ${this.#status}`);
     if (operation === "DescribeTable") return this.#look();
-    if (this.#status !== "ACTIVE" || (operation === "DeleteTable" && this.#isProtected)) {
+    const isRefused = this.#status !== "ACTIVE" || (operation === "DeleteTable" && this.isProtected);
+    this.changes.push(isRefused ? "refused" : operation);
+    if (isRefused) {
       return json({ __type: "ResourceInUseException" }, 400);
     }
-    if (operation === "UpdateTable") this.#isProtected = false;
-    this.#status = operation === "UpdateTable" ? "UPDATING" : "gone";
+    if (operation === "UpdateTable") this.isProtected = false;
+    this.#status = operation === "UpdateTable" ? "UPDATING" : "DELETING";
     return json({});
   }
 
-  /** Whoever looks once finds it done the next time. */
+  /** Whatever goes on is over two looks later. */
   #look(): Reply {
-    if (this.#status === "gone") return json({ __type: "ResourceNotFoundException" }, 400);
-    const seen = json({ Table: { TableStatus: this.#status } });
-    this.#status = "ACTIVE";
+    if (this.#shown === "gone") return json({ __type: "ResourceNotFoundException" }, 400);
+    const seen = json({ Table: { TableStatus: this.#shown, DeletionProtectionEnabled: this.isProtected } });
+    if (this.#shown !== this.#status) this.#shown = this.#status;
+    else if (this.#status !== "ACTIVE") this.#status = this.#shown = this.#status === "DELETING" ? "gone" : "ACTIVE";
     return seen;
   }
 }
@@ -64,18 +78,26 @@ const json = (body: object, status = 200): Reply => ({
   body: JSON.stringify(body),
 });
 
-describe("a table whose protection is being taken away", () => {
-  it("is deleted when that is done, and not before", async () => {
-    const table = new SlowTable();
+describe("a table that a run before has left half-way", () => {
+  const changesOf = async (table: SlowTable): Promise<string[]> => {
     const aws = await startStandIn((call) => table.answer(jsonOperation(call)));
-    await deleteTables(["channels"], aws.config);
+    await deleteTables(["channels"], aws.config, 1);
     aws.stop();
-    expect(table.asked).toEqual([
-      "UpdateTable: ACTIVE",
-      "DescribeTable: UPDATING",
-      "DescribeTable: ACTIVE",
-      "DeleteTable: ACTIVE",
-      "DescribeTable: gone",
-    ]);
+    expect(table.isGone).toBe(true);
+    return table.changes;
+  };
+
+  it.each(["ACTIVE", "UPDATING", "CREATING"])("%s and protected: it is deleted when that is done", async (status) => {
+    expect(await changesOf(new SlowTable(status))).toEqual(["UpdateTable", "refused", "DeleteTable", "refused"]);
+  });
+
+  it("UPDATING and not protected any more: it is deleted, and not changed again", async () => {
+    const table = new SlowTable("UPDATING");
+    table.isProtected = false;
+    expect(await changesOf(table)).toEqual(["DeleteTable", "refused"]);
+  });
+
+  it("DELETING: it is waited for, and nothing is asked of it", async () => {
+    expect(await changesOf(new SlowTable("DELETING"))).toEqual([]);
   });
 });

@@ -26,6 +26,7 @@ export class ParameterStore {
   }
 
   #apply(operation: string | undefined, { Name, Overwrite, ...parameter }: Request): string | undefined {
+    if (operation === "GetParameter") return this.values.has(Name) ? undefined : "ParameterNotFound";
     if (operation === "DeleteParameter") return this.values.delete(Name) ? undefined : "ParameterNotFound";
     const { Value = "", Type = "", Tags = [] } = parameter;
     // AWS tags no parameter that it may overwrite.

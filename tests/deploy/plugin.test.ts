@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import type { Serverless } from "serverless-offline";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -12,6 +13,28 @@ const SECRET = "/gotalk-dev/origin-secret";
 const DOMAIN = "chat.example.org";
 const CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d";
 
+/** What happens to the page on this machine: it cannot be built, or another build has taken its files away. */
+const build = vi.hoisted(() => ({ fails: false, isGone: false }));
+
+vi.mock("../../local/page-build.ts", async (original) => {
+  const real = await original<typeof import("../../local/page-build.ts")>();
+  return {
+    ...real,
+    buildPage: async () => {
+      if (build.fails) throw new Error("the page cannot be built: no");
+      await real.buildPage();
+    },
+  };
+});
+
+vi.mock("../../local/page-files.ts", async (original) => {
+  const real = await original<typeof import("../../local/page-files.ts")>();
+  return {
+    pageFiles: () =>
+      real.pageFiles().map((file) => ({ ...file, file: build.isGone ? `${file.file}.gone` : file.file })),
+  };
+});
+
 /** dynalite knows no deletion protection. */
 const kind = engines.find(({ name }) => name === "dynoxide");
 
@@ -20,8 +43,14 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
   let cloud: Cloud;
   let aws: StandIn;
   let said: string;
+  /** What was said on stderr. */
+  let noted: string;
   /** Where the stack is. */
   let region: string;
+  /** What the command line says. */
+  let command: string[];
+  /** Whether the template has CloudFront. */
+  let cloudFront: string;
   /** What the framework asks CloudFormation for. */
   let changeSet: (() => Record<string, unknown>) | undefined;
 
@@ -30,13 +59,22 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     cloud = new Cloud(engine);
     aws = await cloud.start();
     said = "";
+    noted = "";
     region = "eu-central-1";
+    command = ["deploy"];
+    cloudFront = "true";
+    vi.stubEnv("SLS_AWS_MONITORING_FREQUENCY", "1");
+    vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+      noted += text;
+      return true;
+    });
     vi.spyOn(process.stdout, "write").mockImplementation((text) => {
       said += text;
       return true;
     });
   });
   afterEach(async () => {
+    Object.assign(build, { fails: false, isGone: false });
     vi.restoreAllMocks();
     vi.unstubAllEnvs();
     aws.stop();
@@ -51,9 +89,15 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
       id,
       { Type: "AWS::DynamoDB::Table", Properties },
     ]);
+    const compiledCloudFormationTemplate = {
+      Parameters: { CloudFront: { Default: cloudFront } },
+      Resources: {},
+      Outputs: {},
+    };
     return {
+      processedInput: { commands: command },
       service: {
-        provider: { stackTags: {}, region },
+        provider: { stackTags: {}, stage: "dev", region, compiledCloudFormationTemplate },
         resources: { Resources: Object.fromEntries(tables) },
         custom: { gotalk: { originSecret: SECRET } },
       },
@@ -69,7 +113,8 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     for (const hook of hooks) await (own[hook] as () => Promise<void>)();
   }
 
-  const deploy = () => run({}, "before:aws:deploy:deploy:createStack", "after:deploy:deploy");
+  const deploy = (options: Record<string, unknown> = {}) =>
+    run(options, "initialize", "before:aws:deploy:deploy:createStack", "after:deploy:deploy");
   const remove = (options: Record<string, unknown> = {}) => run(options, "before:remove:remove", "after:remove:remove");
   const tables = async () => (await engine.client.send(new ListTablesCommand())).TableNames;
 
@@ -155,6 +200,166 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     );
   });
 
+  it.each([
+    ["CLOUDFRONT", "no", "CLOUDFRONT must be true or false."],
+    ["LIVE_ACCESS_LOGS", "yes", "LIVE_ACCESS_LOGS must be true or false."],
+    ["DOMAIN_NAME", "https://chat.example.org", "DOMAIN_NAME must be the name alone, such as chat.example.com."],
+    ["ALARM_EMAIL", "operator", "ALARM_EMAIL must be one address for mail."],
+    [
+      "ALARM_TOPIC_ARN",
+      "arn:aws:sns:us-east-1:123456789012:alarms",
+      "ALARM_TOPIC_ARN must be the ARN of an SNS topic in eu-central-1, where the stack is.",
+    ],
+    // What a function would refuse when it loads, in a deployment that had succeeded.
+    ["REGISTRATION", "opne", "REGISTRATION must be one of open, invite, closed."],
+    ["SEND_BURST", "0", "SEND_BURST must be a whole number above 0."],
+    ["CHANNEL_MESSAGES", "many", "CHANNEL_MESSAGES must be a whole number above 0."],
+  ])("refuses %s=%s, before anything is changed", async (name, value, message) => {
+    if (name === "DOMAIN_NAME") vi.stubEnv("CERTIFICATE_ARN", CERTIFICATE);
+    vi.stubEnv(name, value);
+    await expect(run({}, "before:package:initialize")).rejects.toThrow(message);
+    expect(cloud.changes).toEqual([]);
+  });
+
+  it.each([
+    ["CLOUDFRONT", ""],
+    ["CLOUDFRONT", "true"],
+    ["CLOUDFRONT", "false"],
+    ["LIVE_ACCESS_LOGS", "true"],
+    ["ALARM_EMAIL", "operator+goTalk@example.org"],
+    ["ALARM_TOPIC_ARN", "arn:aws:sns:eu-central-1:123456789012:alarms"],
+    ["REGISTRATION", "closed"],
+    ["SEND_BURST", ""],
+    ["TOKEN_KEY", "another program's"],
+  ])("takes %s=%s", async (name, value) => {
+    vi.stubEnv(name, value);
+    await run({}, "before:package:initialize");
+  });
+
+  it.each([
+    [{ DOMAIN_NAME: DOMAIN, CERTIFICATE_ARN: CERTIFICATE }, "A domain needs CloudFront"],
+    [{ WAF: OWN_ACL }, "The firewall stands before CloudFront"],
+    [{ WAF: "true" }, "The firewall stands before CloudFront"],
+  ])("refuses without CloudFront what needs it: %o", async (settings, message) => {
+    vi.stubEnv("CLOUDFRONT", "false");
+    for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+    await expect(run({}, "before:package:initialize")).rejects.toThrow(message);
+  });
+
+  it.each([
+    [["deploy"], true],
+    [["deploy", "function"], true],
+    [["remove"], true],
+    [["rollback"], true],
+    [["logs"], true],
+    [["package"], false],
+    [["offline"], false],
+    [["invoke", "local"], false],
+  ])("names the target of %s before it does anything: %s", async (commands, isNamed) => {
+    command = commands;
+    await run({}, "initialize");
+    expect(noted).toBe(isNamed ? "Target: stage dev in eu-central-1, AWS account 123456789012\n" : "");
+    expect(cloud.changes).toEqual([]);
+  });
+
+  it("changes nothing when the page cannot be built", async () => {
+    build.fails = true;
+    await expect(deploy()).rejects.toThrow("the page cannot be built");
+    expect(cloud.changes).toEqual([]);
+    expect(cloud.parameters.values.size).toBe(0);
+  });
+
+  it("uploads what it has built, although another build has come meanwhile", async () => {
+    const { hooks } = new Deployment(framework(), {});
+    await hooks["before:aws:deploy:deploy:createStack"]?.();
+    const files = pageFiles();
+    build.isGone = true;
+    await hooks["after:deploy:deploy"]?.();
+    build.isGone = false;
+    expect(cloud.objects.objects.size).toBe(files.length);
+    for (const { path, file } of files) {
+      expect(cloud.objects.objects.get(path.slice(1))?.content.equals(readFileSync(file)), path).toBe(true);
+    }
+  });
+
+  it("refuses a package that was made for another stage or region", async () => {
+    const made = framework();
+    const { hooks } = new Deployment(made, {});
+    await hooks["initialize"]?.();
+    // As the framework does: the package's own go before the command line's.
+    made.service.provider.stage = "prod";
+    await expect(hooks["before:aws:deploy:deploy:createStack"]?.()).rejects.toThrow(
+      "The package was made for stage prod in eu-central-1. Name these two, or make one for stage dev in eu-central-1.",
+    );
+    expect(cloud.changes).toEqual([]);
+  });
+
+  it("goes on although CloudFront takes no further invalidation: no file of these is kept without being asked for", async () => {
+    cloud.distributions.isBusy = true;
+    await deploy();
+    expect(said).toBe("goTalk is at https://d1.example.net\n");
+  });
+
+  it("says what to do when somebody has deleted the distribution", async () => {
+    cloud.distributions.isThere = false;
+    await expect(deploy()).rejects.toThrow(
+      "The distribution E1 is gone, and CloudFormation does not make it again. Run `npm run remove` and then `npm run deploy`",
+    );
+  });
+
+  it("finishes although somebody has deleted the buckets and the secret", async () => {
+    cloud.objects.isThere = false;
+    cloud.packages.isThere = false;
+    await deploy();
+    expect([cloud.objects.isThere, cloud.packages.isThere]).toEqual([true, true]);
+    expect(cloud.objects.objects.size).toBe(pageFiles().length);
+    expect(cloud.parameters.values.get(SECRET)?.Value).toBe(cloud.distributions.secret);
+  });
+
+  describe("without CloudFront", () => {
+    const API = "https://a1.execute-api.eu-central-1.amazonaws.com";
+    const LIVE = "wss://w1.execute-api.eu-central-1.amazonaws.com/live";
+    const outputs = { PageBucket: "page", Url: API, LiveUrl: LIVE };
+
+    beforeEach(() => {
+      cloudFront = "false";
+    });
+
+    it("uploads nothing, builds nothing, and says where the API is, and that there is no page", async () => {
+      cloud.stacks.outputs = outputs;
+      build.fails = true;
+      await deploy();
+      expect(said).toBe(
+        `goTalk's API is at ${API}\n  live  ${LIVE}\n  page  none, as CLOUDFRONT=false. In a terminal: npx gotalk --url ${API} login NAME\n`,
+      );
+      expect(cloud.objects.objects.size).toBe(0);
+      expect(cloud.forgotten).toEqual([]);
+      // Should CloudFront come later, it finds the functions with the same secret.
+      expect(cloud.parameters.values.has(SECRET)).toBe(true);
+    });
+
+    it("takes no page away that nobody has given up", async () => {
+      await expect(deploy()).rejects.toThrow(
+        "CLOUDFRONT=false takes the page at https://d1.example.net away. What browsers keep under that address is out of reach then: histories, drafts, and messages that were not sent yet. Nothing was changed, as that was not confirmed. Without a terminal add --yes.",
+      );
+      expect(cloud.changes).toEqual([]);
+    });
+
+    it("takes it away where that is confirmed", async () => {
+      await run({ yes: true }, "initialize", "before:aws:deploy:deploy:createStack");
+      expect(changeSet?.()).toMatchObject({ ImportExistingResources: true });
+    });
+
+    it("is removed like any other", async () => {
+      cloud.stacks.outputs = outputs;
+      cloud.objects.put("index.html");
+      await deploy();
+      await remove();
+      expect(cloud.objects.isEmpty).toBe(true);
+      expect(cloud.parameters.values.size).toBe(0);
+    });
+  });
+
   it("says which stack has no page", async () => {
     cloud.stacks.outputs = {};
     await expect(deploy()).rejects.toThrow("The stack gotalk-dev has no page.");
@@ -168,6 +373,14 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     expect(cloud.parameters.values.size).toBe(0);
     expect(await tables()).toEqual(before);
     expect(said).toContain("The data is kept, and the next deployment takes it in again");
+  });
+
+  it("is not taken away, and neither is the page, while the stack is protected", async () => {
+    await deploy();
+    cloud.stacks.isProtected = true;
+    await expect(remove()).rejects.toThrow("The stack gotalk-dev is protected against deletion. Nothing was removed.");
+    expect(cloud.objects.objects.size).toBe(pageFiles().length);
+    expect(cloud.parameters.values.size).toBe(1);
   });
 
   it("is taken away with the data when that is said twice", async () => {
