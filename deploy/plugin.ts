@@ -153,8 +153,8 @@ export default class Deployment {
     if (DOMAIN_NAME) this.#say(`  DNS  ${DOMAIN_NAME} must point to ${outputs["DistributionDomain"]}`);
   }
 
-  #sayWithoutPage({ Url: url, LiveUrl: live }: Readonly<Record<string, string>>): void {
-    if (!url) throw this.#error(`The stack ${this.#stackName} has no URL.`);
+  #sayWithoutPage({ HttpApiUrl: url, LiveUrl: live }: Readonly<Record<string, string>>): void {
+    if (!url) throw this.#error(`The stack ${this.#stackName} has no API.`);
     this.#say(`goTalk's API is at ${url}`);
     if (live) this.#say(`  live  ${live}`);
     this.#say(`  page  none, as CLOUDFRONT=false. In a terminal: npx gotalk --url ${url} login NAME`);

@@ -101,7 +101,7 @@ export function alarmTests(packaged: () => Packaged, names: readonly string[]): 
       expect(packaged().template.Outputs["DashboardUrl"]?.Value["Fn::Sub"]).toMatch(
         /#dashboards\/dashboard\/gotalk-dev-eu-central-1$/,
       );
-      const { widgets } = JSON.parse(dashboard?.Properties.DashboardBody["Fn::Sub"]);
+      const { widgets } = JSON.parse(dashboard?.Properties.DashboardBody["Fn::If"][1]["Fn::Sub"]);
       expect(widgets.length).toBeGreaterThan(8);
       const functions = new Set(names.map((name) => packaged().functions[name].FunctionName));
       const metrics = widgets.flatMap(({ properties }: Json) => properties.metrics);

@@ -5,17 +5,24 @@ import { type Packaged, packageService } from "./packaged.ts";
 import { permissionTests } from "./permissions.ts";
 import { protectionTests } from "./protection.ts";
 import { runningTests } from "./running.ts";
-import { templateTests } from "./template.ts";
+import { templateTests, validatorTests } from "./template.ts";
+import { withoutCloudFrontTests } from "./without-cloudfront.ts";
 
-// All of it looks at one package: to make one takes seconds.
+// All of it looks at two packages: to make one takes seconds.
 const FUNCTIONS = ["send", "sync", "accounts", "live", "fallback"];
 
 let made: Packaged;
+let madeWithout: Packaged;
 const packaged = (): Packaged => made;
+const packagedWithout = (): Packaged => madeWithout;
 
 beforeAll(async () => {
   made = await packageService();
+  madeWithout = await packageService({ CLOUDFRONT: "false" });
 }, 300_000);
+
+validatorTests(packaged, "with CloudFront");
+validatorTests(packagedWithout, "without CloudFront");
 
 templateTests(packaged, FUNCTIONS);
 permissionTests(packaged, FUNCTIONS);
@@ -23,3 +30,4 @@ edgeTests(packaged);
 alarmTests(packaged, FUNCTIONS);
 protectionTests(packaged);
 runningTests(packaged, FUNCTIONS);
+withoutCloudFrontTests(packagedWithout, packaged);

@@ -28,7 +28,7 @@ export interface Template {
   readonly Parameters: Readonly<Record<string, Parameter>>;
   readonly Conditions: Readonly<Record<string, Json>>;
   readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Outputs: Readonly<Record<string, { readonly Value: Json }>>;
+  readonly Outputs: Readonly<Record<string, { readonly Value: Json; readonly Condition?: string }>>;
 }
 
 /** What `serverless package` makes. */

@@ -319,7 +319,7 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
   describe("without CloudFront", () => {
     const API = "https://a1.execute-api.eu-central-1.amazonaws.com";
     const LIVE = "wss://w1.execute-api.eu-central-1.amazonaws.com/live";
-    const outputs = { PageBucket: "page", Url: API, LiveUrl: LIVE };
+    const outputs = { PageBucket: "page", HttpApiUrl: API, LiveUrl: LIVE };
 
     beforeEach(() => {
       cloudFront = "false";

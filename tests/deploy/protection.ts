@@ -1,7 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Json, Packaged } from "./packaged.ts";
+import { made } from "./conditions.ts";
+import type { Json, Packaged, Template } from "./packaged.ts";
 import { ofType } from "./template.ts";
+
+/** With the topic that is made for alarms. */
+const withAlarms = (template: Template): Template => ({
+  ...template,
+  Conditions: { ...template.Conditions, MakesAlarmTopic: { "Fn::Equals": ["", ""] } },
+});
 
 /** What bounds spending: the firewall where it is asked for, and the budget. */
 export function protectionTests(packaged: () => Packaged): void {
@@ -136,7 +143,7 @@ export function protectionTests(packaged: () => Packaged): void {
   describe("what other services may do here", () => {
     /** Of the policies of resources: each statement that lets a service in. */
     const statements = (): Json[] =>
-      Object.values(packaged().template.Resources)
+      Object.values(made(withAlarms(packaged().template)).resources)
         .filter(({ Type }) => /Policy$/.test(Type) && !Type.startsWith("AWS::CloudFront"))
         .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
 

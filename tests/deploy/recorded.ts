@@ -11,13 +11,15 @@ interface Options {
   /** Sent as a form, which API Gateway hands over in base64. */
   readonly form?: Readonly<Record<string, string>>;
   readonly client?: string;
+  /** Who made the connection to API Gateway: CloudFront, unless it is said otherwise. */
+  readonly sourceIp?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export function httpEvent(
   routeKey: string,
   path: string,
-  { form, client = "198.51.100.7", headers }: Options = {},
+  { form, client = "198.51.100.7", sourceIp = EDGE, headers }: Options = {},
 ): object {
   const method = routeKey === "$default" ? "GET" : routeKey.split(" ")[0];
   const body = form && Buffer.from(new URLSearchParams(form).toString());
@@ -52,7 +54,7 @@ export function httpEvent(
         method,
         path,
         protocol: "HTTP/1.1",
-        sourceIp: EDGE,
+        sourceIp,
         userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:143.0)",
       },
       requestId: "UZbQ0h3cliAEMKw=",

@@ -1,13 +1,20 @@
 import { execFile } from "node:child_process";
+import { copyFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { temporaryFolder } from "../support/folders.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SERVERLESS = join(ROOT, "node_modules/serverless/bin/serverless.js");
 
+/** The framework takes no symbolic link for its configuration. */
+const COPIED = ["package.json", "serverless.yml", "tsconfig.json"];
+const LINKED = ["deploy", "functions", "lib", "local", "node_modules", "static"];
+
 /**
- * Runs the framework as the npm scripts do, in a process of its own that has none of the shell's settings of AWS.
+ * Runs the framework as the npm scripts do, in a process of its own that has none of the shell's settings of AWS. It packs
+ * in the folder of the service, so each run has such a folder of its own: two at once would take each other's files away.
  *
  * @returns What it printed.
  * @throws {Error} It failed; the message is what it printed.
@@ -20,11 +27,18 @@ export async function serverless(
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
   const options = ["--stage", "dev", "--region", region];
   const run = promisify(execFile)(process.execPath, [SERVERLESS, ...parameters, ...options], {
-    cwd: ROOT,
+    cwd: serviceFolder(),
     env: { ...env, ...environment },
   });
   const { stdout, stderr } = await run.catch((error) => {
     throw new Error(error.stdout + error.stderr, { cause: error });
   });
   return stdout + stderr;
+}
+
+function serviceFolder(): string {
+  const folder = temporaryFolder();
+  for (const name of COPIED) copyFileSync(join(ROOT, name), join(folder, name));
+  for (const name of LINKED) symlinkSync(join(ROOT, name), join(folder, name));
+  return folder;
 }

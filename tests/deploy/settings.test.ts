@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type Json, packageService, type Template } from "./packaged.ts";
+import { conditionsOf } from "./conditions.ts";
+import { packageService } from "./packaged.ts";
 import { serverless } from "./serverless.ts";
 
 const SLOW = { timeout: 240_000 };
 
 const SET = {
+  CLOUDFRONT: "true",
   DOMAIN_NAME: "chat.example.org",
   CERTIFICATE_ARN: "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d",
   ALARM_EMAIL: "operator@example.org",
@@ -23,25 +25,11 @@ const BOUNDS = {
 };
 const EMPTY = Object.fromEntries(Object.keys({ ...SET, ...BOUNDS }).map((name) => [name, ""]));
 
-/** Which conditions hold, with the parameters as they are when nobody says otherwise. */
-function conditionsOf({ Parameters, Conditions }: Template): Record<string, boolean> {
-  const value = (operand: Json): unknown => (operand.Ref ? Parameters[operand.Ref]?.Default : operand);
-  const holds = (condition: Json): boolean => {
-    const [[name, operands] = []] = Object.entries<Json>(condition);
-    if (name === "Condition") return holds(Conditions[operands]);
-    if (name === "Fn::Equals") return value(operands[0]) === value(operands[1]);
-    if (name === "Fn::Not") return !holds(operands[0]);
-    if (name === "Fn::Or") return operands.some(holds);
-    if (name === "Fn::And") return operands.every(holds);
-    throw new Error(`no condition is ${name}`);
-  };
-  return Object.fromEntries(Object.entries(Conditions).map(([name, condition]) => [name, holds(condition)]));
-}
-
 describe("what a deployment is told by its environment", () => {
   it("is taken", SLOW, async () => {
     const { template, functions } = await packageService({ ...SET, ...BOUNDS });
     expect(conditionsOf(template)).toEqual({
+      HasCloudFront: true,
       HasDomain: true,
       HasAlarmEmail: true,
       HasAlarmTopic: true,
@@ -55,6 +43,7 @@ describe("what a deployment is told by its environment", () => {
       MakesBudget: true,
     });
     expect(template.Parameters).toMatchObject({
+      CloudFront: { Default: SET.CLOUDFRONT },
       DomainName: { Default: SET.DOMAIN_NAME },
       CertificateArn: { Default: SET.CERTIFICATE_ARN },
       AlarmEmail: { Default: SET.ALARM_EMAIL },
@@ -70,7 +59,10 @@ describe("what a deployment is told by its environment", () => {
 
   it("is not there when it is empty", SLOW, async () => {
     const { template } = await packageService(EMPTY);
-    expect(new Set(Object.values(conditionsOf(template)))).toEqual(new Set([false]));
+    // What is not set counts as the default, and that is with CloudFront.
+    const { HasCloudFront, ...others } = conditionsOf(template);
+    expect(HasCloudFront).toBe(true);
+    expect(new Set(Object.values(others))).toEqual(new Set([false]));
     for (const { Default, AllowedValues = [Default], AllowedPattern = "" } of Object.values(template.Parameters)) {
       expect(AllowedValues).toContain(Default);
       expect(Default).toMatch(new RegExp(AllowedPattern));

@@ -1,11 +1,13 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
 import { RegoEngine, TemplateFile } from "@aws/cloudformation-validate";
 import { describe, expect, it } from "vitest";
 import { everyFile, type Json, MARKER, type Packaged, type Resource } from "./packaged.ts";
 
 /** Warnings that are known and do no harm. One that is explained here and does not come any more fails, too. */
 const EXPLAINED: ReadonlyMap<string, RegExp> = new Map([
-  // The framework names what a resource depends on, although the resource refers to it and CloudFormation knows.
-  ["W3005", /(LambdaFunction|LambdaPermission\w*|HttpApiRoute\w+|HttpApiStage)$/],
   // A parameter is text, also when it is an amount: CloudFormation makes a number of it.
   ["W9003", /^MonthlyBudget$/],
 ]);
@@ -26,13 +28,16 @@ const LOGGED = [
 export const ofType = ({ template }: Packaged, type: string): [string, Resource][] =>
   Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
 
-/** What the template says, and what AWS's own validator says of it. */
-export function templateTests(packaged: () => Packaged, names: readonly string[]): void {
-  const the = (id: string): Json => packaged().template.Resources[id]?.Properties;
-  /** The access log of a stage, where one is asked for. */
-  const accessLogOf = (stage: string): Json => the(stage).AccessLogSettings["Fn::If"][1];
+/**
+ * The linter of CloudFormation's users, which sees what AWS's own validator does not. It is written in Python, so npm cannot
+ * install it (`pip install cfn-lint`).
+ */
+const hasLinter = (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, "cfn-lint")));
+if (!hasLinter) console.warn("cfn-lint is not installed here: its test is skipped.");
 
-  describe("the template", () => {
+/** What AWS's own validator and cfn-lint say of a template. */
+export function validatorTests(packaged: () => Packaged, form: string): void {
+  describe(`the template ${form}`, () => {
     it("passes AWS's own validator, without a warning that is not explained", { timeout: 240_000 }, () => {
       // Its other engine is faster, and does not see everything.
       const engine = new RegoEngine();
@@ -47,6 +52,23 @@ export function templateTests(packaged: () => Packaged, names: readonly string[]
       expect(new Set(serious.map(({ ruleId }) => ruleId))).toEqual(new Set(EXPLAINED.keys()));
     });
 
+    it.skipIf(!hasLinter)("passes cfn-lint, without any warning", { timeout: 240_000 }, async () => {
+      // As text in one line for each finding. It fails when it finds anything.
+      const found = await promisify(execFile)("cfn-lint", ["--format", "parseable", "--", ...packaged().templateFiles])
+        .then(({ stdout }) => stdout)
+        .catch(({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr);
+      expect(found.split("\n").filter(Boolean)).toEqual([]);
+    });
+  });
+}
+
+/** What the template says. */
+export function templateTests(packaged: () => Packaged, names: readonly string[]): void {
+  const the = (id: string): Json => packaged().template.Resources[id]?.Properties;
+  /** The access log of a stage, where one is asked for. */
+  const accessLogOf = (stage: string): Json => the(stage).AccessLogSettings["Fn::If"][1];
+
+  describe("the template", () => {
     it("has functions for arm64 and Node 24, one package each", () => {
       expect(Object.keys(packaged().functions).toSorted()).toEqual([...names].toSorted());
       for (const name of names) {
