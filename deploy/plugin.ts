@@ -131,7 +131,7 @@ export default class Deployment {
     adoptTables(this.#serverless);
   }
 
-  /** A page has its data in browsers by its address, and CloudFront never gives an address a second time. */
+  /** Browsers keep a page's data by its address, and the next distribution has another one. */
   async #confirmEnd(state: StackState | undefined): Promise<void> {
     const { DistributionId, Url } = state?.outputs ?? {};
     if (DistributionId === undefined || this.#options["yes"]) return;

@@ -68,6 +68,9 @@ describe("readConfig", () => {
   });
 
   it("reads where the page is, as browsers write hosts", () => {
+    expect(readConfig({ ...environment, LIVE_URL: "" }).liveUrl).toBeUndefined();
+    const url = "wss://w1.execute-api.eu-central-1.amazonaws.com/live";
+    expect(readConfig({ ...environment, LIVE_URL: url }).liveUrl).toBe(url);
     const { ownHosts } = readConfig({ ...environment, OWN_HOSTS: "d111.cloudfront.net  Chat.Example.org" });
     expect(ownHosts).toEqual(["d111.cloudfront.net", "chat.example.org"]);
   });

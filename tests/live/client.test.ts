@@ -128,6 +128,27 @@ describe("the connection", () => {
     expect(socket().url).toBe(expected);
   });
 
+  it.each([
+    ["https://api.example.org", "wss://live.example.org/live", "wss://live.example.org/live"],
+    ["http://localhost:9000", "ws://localhost:9001/live", "ws://localhost:9001/live"],
+    ["http://localhost:9000", "wss://live.example.org/live", "wss://live.example.org/live"],
+    // The token goes there: what is encrypted leads to nothing that is not.
+    ["https://api.example.org", "ws://live.example.org/live", "wss://api.example.org/live"],
+    ["https://api.example.org", "https://live.example.org/live", "wss://api.example.org/live"],
+    ["https://api.example.org", "nowhere", "wss://api.example.org/live"],
+  ])("of %s is made where the login says, %s", (url, live, expected) => {
+    const { socket } = setUp({ url, session: { ...session, live } });
+    expect(socket().url).toBe(expected);
+  });
+
+  it("is made where the program says, whatever the login does", () => {
+    const { socket } = setUp({
+      live: "wss://mine.example.org/live",
+      session: { ...session, live: "wss://other.example.org" },
+    });
+    expect(socket().url).toBe("wss://mine.example.org/live");
+  });
+
   it("that the page's policy forbids leaves it polling", async () => {
     class Forbidden {
       constructor() {
