@@ -5,6 +5,7 @@ import { confirms } from "./confirm.ts";
 import { deleteTables } from "./data.ts";
 import { forget } from "./edge.ts";
 import { adoptTables, leaveStackAlone, tidyTemplate } from "./framework.ts";
+import { problemWithLogRole } from "./log-role.ts";
 import { deleteOriginSecret, ensureOriginSecret } from "./origin-secret.ts";
 import { type ReadFile, readPage } from "./page-contents.ts";
 import { atRest, emptyBuckets, protectedMessage, recover, type Waiting } from "./recovery.ts";
@@ -117,9 +118,13 @@ export default class Deployment {
     const config = await this.#config;
     const stack = new Stack(this.#stackName, config);
     const { stackTags, compiledCloudFormationTemplate: template } = this.#serverless.service.provider;
-    const hasPage = template.Parameters["CloudFront"]?.Default !== "false";
+    const isSet = (parameter: string, value: string): boolean => template.Parameters[parameter]?.Default === value;
+    const hasPage = !isSet("CloudFront", "false");
     this.#page = hasPage ? await readPage() : undefined;
     if (!hasPage) await this.#confirmEnd(await stack.state());
+
+    const logProblem = isSet("LiveAccessLogs", "true") ? await problemWithLogRole(config) : undefined;
+    if (logProblem !== undefined) throw this.#error(logProblem);
 
     const state = await recover(stack, config, this.#waiting);
     const distributionId = state?.outputs["DistributionId"];

@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   api.closeAllConnections();
   api.close();
-  live.close();
+  await live.close();
   await stack.stop();
 });
 

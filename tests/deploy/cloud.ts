@@ -32,6 +32,8 @@ export class Cloud {
   readonly stacks = new Stacks({ ServerlessDeploymentBucket: this.packages, PageBucket: this.objects });
   /** Every request that would change something, in its order. */
   readonly changes: string[] = [];
+  /** API Gateway's role for logs, which an account has or has not; or it is `secret`. */
+  logRole: string | undefined;
   /** Whether AWS does not say any more whose the credentials are. */
   isExpired = false;
   readonly #engine: TestEngine;
@@ -67,6 +69,11 @@ export class Cloud {
     if (Stacks.takes(call)) return this.stacks.answer(call);
     if (target.endsWith(".DescribeRepositories")) return NO_REPOSITORY;
     if (String(call.body).includes("Action=GetCallerIdentity")) return this.isExpired ? EXPIRED : CALLER;
+    if (call.path === "/account") {
+      if (this.logRole === "secret")
+        return { status: 403, type: "application/json", body: '{"__type":"AccessDeniedException"}' };
+      return { status: 200, type: "application/json", body: JSON.stringify({ cloudwatchRoleArn: this.logRole }) };
+    }
     const bucket = [this.objects, this.packages].find((store) => store.takes(call));
     return bucket?.answer(call) ?? xmlError(404, "NoSuchBucket");
   }

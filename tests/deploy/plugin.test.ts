@@ -51,6 +51,7 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
   let command: string[];
   /** Whether the template has CloudFront. */
   let cloudFront: string;
+  let liveAccessLogs: string;
   /** What the framework asks CloudFormation for. */
   let changeSet: (() => Record<string, unknown>) | undefined;
 
@@ -63,6 +64,7 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     region = "eu-central-1";
     command = ["deploy"];
     cloudFront = "true";
+    liveAccessLogs = "false";
     vi.stubEnv("SLS_AWS_MONITORING_FREQUENCY", "1");
     vi.spyOn(process.stderr, "write").mockImplementation((text) => {
       noted += text;
@@ -90,7 +92,7 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
       { Type: "AWS::DynamoDB::Table", Properties },
     ]);
     const compiledCloudFormationTemplate = {
-      Parameters: { CloudFront: { Default: cloudFront } },
+      Parameters: { CloudFront: { Default: cloudFront }, LiveAccessLogs: { Default: liveAccessLogs } },
       Resources: {},
       Outputs: {},
     };
@@ -280,6 +282,20 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     for (const { path, file } of files) {
       expect(cloud.objects.objects.get(path.slice(1))?.content.equals(readFileSync(file)), path).toBe(true);
     }
+  });
+
+  it("changes nothing when API Gateway may not write the log that is asked for", async () => {
+    liveAccessLogs = "true";
+    await expect(deploy()).rejects.toThrow(
+      "LIVE_ACCESS_LOGS=true needs a role for API Gateway's logs, which this account has not in eu-central-1.",
+    );
+    expect(cloud.changes).toEqual([]);
+    // Without the permission to look, CloudFormation tells.
+    cloud.logRole = "secret";
+    await deploy();
+    cloud.logRole = "arn:aws:iam::123456789012:role/api-gateway-logs";
+    await deploy();
+    expect(said).toContain("goTalk is at");
   });
 
   it("refuses a package that was made for another stage or region", async () => {

@@ -1,6 +1,4 @@
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import { RegoEngine, TemplateFile } from "@aws/cloudformation-validate";
 import { describe, expect, it } from "vitest";
@@ -32,7 +30,7 @@ export const ofType = ({ template }: Packaged, type: string): [string, Resource]
  * The linter of CloudFormation's users, which sees what AWS's own validator does not. It is written in Python, so npm cannot
  * install it (`pip install cfn-lint`).
  */
-const hasLinter = (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, "cfn-lint")));
+const hasLinter = spawnSync("cfn-lint", ["--version"]).status === 0;
 if (!hasLinter) console.warn("cfn-lint is not installed here: its test is skipped.");
 
 /** What AWS's own validator and cfn-lint say of a template. */
