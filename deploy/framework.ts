@@ -25,6 +25,16 @@ export function adoptTables({ pluginManager, classes }: Serverless): void {
 }
 
 /**
+ * Keeps the framework from emptying its bucket. It has been emptied, with all that the framework would leave in it; and the
+ * framework fails where CloudFormation does not know the bucket, as in a stack that was never made to the end.
+ */
+export function leaveBucketAlone({ pluginManager, classes }: Serverless): void {
+  const remove = pluginManager.plugins.find((plugin) => "emptyS3Bucket" in plugin);
+  if (remove === undefined) throw new classes.Error("This osls empties no buckets.");
+  remove.emptyS3Bucket = async () => undefined;
+}
+
+/**
  * The framework fails where there is no stack, before the rest could go: the data of a stage that was removed without it,
  * or what was left when the last removal failed half-way.
  */

@@ -4,7 +4,7 @@ import { PageBucket } from "./bucket.ts";
 import { confirms } from "./confirm.ts";
 import { deleteTables } from "./data.ts";
 import { forget } from "./edge.ts";
-import { adoptTables, leaveStackAlone, tidyTemplate } from "./framework.ts";
+import { adoptTables, leaveBucketAlone, leaveStackAlone, tidyTemplate } from "./framework.ts";
 import { problemWithLogRole } from "./log-role.ts";
 import { deleteOriginSecret, ensureOriginSecret } from "./origin-secret.ts";
 import { type ReadFile, readPage } from "./page-contents.ts";
@@ -175,9 +175,10 @@ export default class Deployment {
     const config = await this.#config;
     const stack = new Stack(this.#stackName, config);
     const state = await atRest(stack, this.#waiting);
-    if (state === undefined) leaveStackAlone(this.#serverless);
-    else if (state.isProtected) throw this.#error(protectedMessage(stack));
-    else await emptyBuckets(stack, config);
+    if (state === undefined) return leaveStackAlone(this.#serverless);
+    if (state.isProtected) throw this.#error(protectedMessage(stack));
+    await emptyBuckets(stack, config);
+    leaveBucketAlone(this.#serverless);
   }
 
   async #finishRemoval(): Promise<void> {

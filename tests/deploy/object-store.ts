@@ -101,7 +101,8 @@ export class ObjectStore {
 
   #list(parameters: URLSearchParams): Reply {
     const after = parameters.get("continuation-token") ?? "";
-    const keys = [...this.objects.keys()].sort().filter((key) => key > after);
+    const prefix = parameters.get("prefix") ?? "";
+    const keys = [...this.objects.keys()].sort().filter((key) => key > after && key.startsWith(prefix));
     const page = keys.slice(0, this.#pageSize);
     const contents = page.map((key) => {
       const changedAt = new Date(this.objects.get(key)?.changedAt ?? 0).toISOString();

@@ -104,7 +104,7 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
         custom: { gotalk: { originSecret: SECRET } },
       },
       classes: { Error },
-      pluginManager: { plugins: [{}, deploy] },
+      pluginManager: { plugins: [{}, deploy, { emptyS3Bucket: async () => undefined }] },
       getProvider: () => ({ naming: { getStackName: () => "gotalk-dev" }, getAwsSdkV3Config: async () => aws.config }),
     } as unknown as Serverless;
   }

@@ -71,8 +71,10 @@ describe("a stack that a run before has left half-way", () => {
     "%s: it can only be deleted, and is, whatever lies in its buckets",
     async (status) => {
       stacks.status = status;
-      page.put("index.html");
-      for (let index = 0; index < 5; index++) packages.put(`left/by-somebody-${index}`);
+      // Nothing was made of one that was only looked at.
+      const isEmpty = status === "REVIEW_IN_PROGRESS";
+      if (!isEmpty) page.put("index.html");
+      for (let index = 0; index < (isEmpty ? 0 : 5); index++) packages.put(`left/by-somebody-${index}`);
       expect(await recover(stack, aws.config, waiting)).toBeUndefined();
       expect(changes()).toEqual(["DeleteStack"]);
       expect([page.isEmpty, packages.isEmpty]).toEqual([true, true]);

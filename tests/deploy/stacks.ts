@@ -58,6 +58,8 @@ export class Stacks {
       case "ValidateTemplate":
         return result(action);
       case "DeleteStack":
+        if (this.#isBusy)
+          return refusal("ValidationError", `Stack [${name}] cannot be deleted while in status ${this.status}`);
         this.#delete();
         return result(action);
       case "ContinueUpdateRollback":
@@ -68,7 +70,7 @@ export class Stacks {
         if (this.outputs === undefined) return refusal("ValidationError", `Stack with id ${name} does not exist`);
         return result(action, `<Stacks>${this.#described(name)}</Stacks>`);
       case "ListStackResources":
-        if (this.outputs === undefined) return refusal("ValidationError", `Stack with id ${name} does not exist`);
+        if (!this.#hasTemplate) return refusal("ValidationError", `Stack with id ${name} does not exist`);
         return result(action, `<StackResourceSummaries>${this.#listed()}</StackResourceSummaries>`);
       case "DescribeStackResource":
         return this.#resource(action, name, parameters.get("LogicalResourceId") ?? "");
@@ -80,6 +82,15 @@ export class Stacks {
     }
   }
 
+  /** A stack whose first change set was never carried out has none: most operations do not know it. */
+  get #hasTemplate(): boolean {
+    return this.outputs !== undefined && this.status !== "REVIEW_IN_PROGRESS";
+  }
+
+  get #isBusy(): boolean {
+    return this.outputs !== undefined && /^(?!REVIEW|DELETE).*_IN_PROGRESS$/.test(this.status);
+  }
+
   #goOn(): void {
     const next = this.coming.shift();
     if (next === "gone") this.outputs = undefined;
@@ -89,7 +100,7 @@ export class Stacks {
   /** That there is none is no error to it. Buckets go when they are empty, and one that is gone already is deleted. */
   #delete(): void {
     this.#failures.clear();
-    for (const [id, bucket] of Object.entries(this.buckets)) {
+    for (const [id, bucket] of Object.entries(this.#hasTemplate ? this.buckets : {})) {
       if (bucket.isThere && !bucket.isEmpty) {
         this.#failures.set(id, "The bucket you tried to delete is not empty");
       } else {
@@ -122,7 +133,7 @@ export class Stacks {
   }
 
   #resource(action: string, name: string, id: string): Reply {
-    if (this.outputs === undefined) return refusal("ValidationError", `Stack '${name}' does not exist`);
+    if (!this.#hasTemplate) return refusal("ValidationError", `Stack '${name}' does not exist`);
     const bucket = this.buckets[id];
     if (bucket === undefined) return refusal("ValidationError", `Resource ${id} does not exist for stack ${name}`);
     const detail = `<PhysicalResourceId>${bucket.bucket}</PhysicalResourceId>`;
