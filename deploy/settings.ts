@@ -34,10 +34,11 @@ function problemWithFunctions(environment: Environment): string | undefined {
   }
 }
 
+/** The template takes nothing else for these, and says so after the packages are uploaded. */
+const SWITCHES = ["ACCESS_LOGS", "CLOUDFRONT", "LIVE_ACCESS_LOGS", "XRAY"];
+
 function problemWithSwitches(environment: Environment): string | undefined {
-  const name = ["CLOUDFRONT", "LIVE_ACCESS_LOGS"].find(
-    (one) => !["true", "false", ""].includes(environment[one] ?? ""),
-  );
+  const name = SWITCHES.find((one) => !["true", "false", ""].includes(environment[one] ?? ""));
   return name && `${name} must be true or false.`;
 }
 

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { problemWith } from "../../deploy/settings.ts";
 import { conditionsOf } from "./conditions.ts";
-import { packageService } from "./packaged.ts";
+import { packageService, type Template } from "./packaged.ts";
 import { serverless } from "./serverless.ts";
 
 const SLOW = { timeout: 240_000 };
@@ -26,6 +29,21 @@ const BOUNDS = {
 const EMPTY = Object.fromEntries(Object.keys({ ...SET, ...BOUNDS }).map((name) => [name, ""]));
 
 describe("what a deployment is told by its environment", () => {
+  it("is refused before anything is changed where the template would refuse it", () => {
+    const { Parameters }: Template = parse(
+      readFileSync(new URL("../../deploy/parameters.yml", import.meta.url), "utf8"),
+    );
+    const bound = Object.values(Parameters).filter(
+      ({ AllowedValues, AllowedPattern }) => AllowedValues !== undefined || AllowedPattern !== undefined,
+    );
+    const names = bound.map(({ Default }) => /env:([A-Z_]+)/.exec(Default)?.[1] ?? "");
+    expect(names.length).toBeGreaterThan(4);
+    for (const name of names) {
+      expect(problemWith({ [name]: "perhaps" }, "us-east-1"), name).toMatch(new RegExp(`^${name} must be `));
+      expect(problemWith({ [name]: "" }, "us-east-1"), name).toBeUndefined();
+    }
+  });
+
   it("is taken", SLOW, async () => {
     const { template, functions } = await packageService({ ...SET, ...BOUNDS });
     expect(conditionsOf(template)).toEqual({
