@@ -20,7 +20,7 @@ const WEB_ORIGIN = /^https?:\/\//;
  * @param headers The request's. Each name is in lower case.
  * @param ownHosts Where the page is served, as `host` or `host:port` in lower case, without a scheme's default port.
  */
-export function isForeign(headers: RequestHeaders, ownHosts: readonly string[]): boolean {
+export function isCrossSite(headers: RequestHeaders, ownHosts: readonly string[]): boolean {
   if (!OWN_SITES.includes(headerOf(headers, "sec-fetch-site"))) return true;
   const origin = headerOf(headers, "origin");
   if (origin === "") return false;

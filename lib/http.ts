@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { type Fields, parseBody } from "./body.ts";
-import { isForeign } from "./cross-site.ts";
+import { isCrossSite } from "./cross-site.ts";
 import { CrossSite, GoTalkError, Unavailable } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import { beginLog, log } from "./log.ts";
@@ -76,7 +76,7 @@ export function serve(route: Route, meter?: Meter, ownHosts?: readonly string[])
  */
 function refuseForeign({ headers = {} }: APIGatewayProxyEventV2, ownHosts: readonly string[]): void {
   const { host = "" } = headers;
-  if (isForeign(headers, [...ownHosts, host.toLowerCase()])) throw new CrossSite();
+  if (isCrossSite(headers, [...ownHosts, host.toLowerCase()])) throw new CrossSite();
 }
 
 /** What a client may call its request: all that is safe in a header, in JSON and in a log's query. */

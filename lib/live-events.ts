@@ -4,7 +4,7 @@ import type {
   APIGatewayProxyWebsocketEventV2,
   Context,
 } from "aws-lambda";
-import { isForeign } from "./cross-site.ts";
+import { isCrossSite } from "./cross-site.ts";
 import type { Live } from "./live.ts";
 import { beginLog, log } from "./log.ts";
 import type { Meter } from "./meter.ts";
@@ -76,7 +76,7 @@ async function handle(
 function isOwn({ headers = {} }: Partial<LiveEvent>, ownHosts: readonly string[]): boolean {
   // Unlike an HTTP API, a WebSocket API passes the names on as they were written.
   const inLowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  return !isForeign(inLowerCase, [...ownHosts, String(inLowerCase["host"] ?? "").toLowerCase()]);
+  return !isCrossSite(inLowerCase, [...ownHosts, String(inLowerCase["host"] ?? "").toLowerCase()]);
 }
 
 const bodyOf = ({ body = "", isBase64Encoded = false }: Partial<APIGatewayProxyWebsocketEventV2>): Buffer =>

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isForeign } from "../lib/cross-site.ts";
+import { isCrossSite } from "../lib/cross-site.ts";
 import { CrossSite, GoTalkError } from "../lib/errors.ts";
 import { StartError } from "./start-error.ts";
 
@@ -58,7 +58,7 @@ export function refusalOf(
       "The header Host names no host of this stack. Start the stack with the name in GOTALK_HOSTS to be reached by it.",
     );
   }
-  return isForeign(request.headers, [host.host]) && !isLink(request, pages) ? new CrossSite() : undefined;
+  return isCrossSite(request.headers, [host.host]) && !isLink(request, pages) ? new CrossSite() : undefined;
 }
 
 /** A top-level navigation to the page: it shows the page, and tells the other site nothing. */

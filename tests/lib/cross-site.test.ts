@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isForeign } from "../../lib/cross-site.ts";
+import { isCrossSite } from "../../lib/cross-site.ts";
 
 const OWN = ["chat.example", "d111.cloudfront.net", "localhost:9000"];
 
@@ -28,7 +28,7 @@ describe("a request is foreign", () => {
     ["two origins in one line", { origin: "https://chat.example, https://evil.example" }],
     ["two sites", { "sec-fetch-site": ["same-origin", "cross-site"] }],
   ])("%s", (_, headers) => {
-    expect(isForeign(headers, OWN)).toBe(true);
+    expect(isCrossSite(headers, OWN)).toBe(true);
   });
 });
 
@@ -45,6 +45,6 @@ describe("a request is own", () => {
     ["a form of the page, whose referrer policy hides the origin", { origin: "null", "sec-fetch-site": "same-origin" }],
     ["a program that writes its host in capitals", { origin: "https://Chat.Example" }],
   ])("%s", (_, headers) => {
-    expect(isForeign(headers, OWN)).toBe(false);
+    expect(isCrossSite(headers, OWN)).toBe(false);
   });
 });
