@@ -96,10 +96,10 @@ export const LIMITS = {
   call: { burst: 200, perSecond: 10, lease: 20 },
   /** What a sync may read of its channel, and still count as one. */
   syncBytes: 65_536,
+  /** More than the clocks of two running functions differ. A time that is further ahead was set by a wrong clock. */
+  clocksApart: MINUTE,
   userLimit: {
     leaseTime: MINUTE,
-    /** More than the clocks of two running functions differ. */
-    clocksApart: MINUTE,
     /** How long a bucket is kept from when it is full again. */
     bucketKept: DAY,
     /** Users whose lease a running function remembers. */

@@ -12,8 +12,12 @@ import { KnownOrigins } from "./known-origins.ts";
 import { LIMITS } from "./limits.ts";
 import { deviceOriginOf, originOf } from "./login-origin.ts";
 
-/** No window runs. Without this clause every failure would begin the count anew. */
-const NO_WINDOW = "attribute_not_exists(windowEndsAt) OR windowEndsAt <= :now";
+/**
+ * No window runs. Without the first two clauses every failure would begin the count anew. A window that ends later than any
+ * can was begun by a clock that was ahead and has been set back: without the last clause it would shut the user out until
+ * that time comes.
+ */
+const NO_WINDOW = "attribute_not_exists(windowEndsAt) OR windowEndsAt <= :now OR windowEndsAt > :latest";
 
 /** The window runs, and has room. Checked by the write that counts, so that parallel attempts cannot pass it together. */
 const ROOM_IN_WINDOW = "windowEndsAt > :now AND attempts < :most";
@@ -152,7 +156,8 @@ export class LoginThrottle {
   }
 
   #beginWindow(counter: Key): Promise<boolean> {
-    const endsAt = this.#now() + LIMITS.login.window;
+    const now = this.#now();
+    const endsAt = now + LIMITS.login.window;
     return this.#update(counter, {
       UpdateExpression: "SET attempts = :one, windowEndsAt = :endsAt, expiresAt = :expiresAt",
       ConditionExpression: NO_WINDOW,
@@ -160,7 +165,8 @@ export class LoginThrottle {
         ":one": { N: "1" },
         ":endsAt": { N: String(endsAt) },
         ":expiresAt": { N: String(epochSeconds(endsAt)) },
-        ":now": { N: String(this.#now()) },
+        ":now": { N: String(now) },
+        ":latest": { N: String(endsAt + LIMITS.clocksApart) },
       },
     });
   }

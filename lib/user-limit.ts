@@ -108,7 +108,7 @@ export class UserLimit {
     for (let round = 0; round < ROUNDS; round++) {
       const now = this.#now();
       if (await this.#addTo(userId, cost, now, now + room)) return;
-      if (await this.#startOver(userId, cost, now, now + room + cost + LIMITS.userLimit.clocksApart)) return;
+      if (await this.#startOver(userId, cost, now, now + room + cost + LIMITS.clocksApart)) return;
       const busyUntil = await this.#busyUntil(userId);
       if (busyUntil > now + room) {
         lease.emptyUntil = busyUntil - room;

@@ -90,6 +90,16 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
     expect(waiting).toBeLessThanOrEqual(1.1 * MOST);
   });
 
+  it("counts again when the clock that it was counted by is set back", async () => {
+    const bound = boundWith(() => 0);
+    await users.noteBacklog(await profile(), { ...(await profile()), backlog: MOST, countedAt: now });
+    now -= LIMITS.clocksApart;
+    await expect(bound.check(await profile())).rejects.toMatchObject({ code: "channel_full" });
+    now -= 1;
+    await expect(bound.check(await profile())).resolves.toBeUndefined();
+    expect(await profile()).toMatchObject({ backlog: 0, countedAt: now });
+  });
+
   it("says when to try again, and lets senders through after the receiver has fetched", async () => {
     const bound = boundWith(() => 0);
     await putMany(MOST);

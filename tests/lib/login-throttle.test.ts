@@ -115,6 +115,18 @@ describe.each(engines)("LoginThrottle ($name)", ({ start }) => {
     expect(await isLetIn("a")).toBe(false);
   });
 
+  it("shuts nobody out for longer when a clock that was ahead is set back", async () => {
+    now = START + DAY;
+    await letIn(10, "a");
+    // The clocks of two functions may be a minute apart: the window counts for the one that is behind.
+    now = START + DAY - MINUTE;
+    expect(await isLetIn("a")).toBe(false);
+    now = START + DAY - MINUTE - 1;
+    expect(await letIn(11, "a")).toBe(10);
+    now += WINDOW;
+    expect(await isLetIn("a")).toBe(true);
+  });
+
   it("begins the window with its first failure, not with its last", async () => {
     await letIn(9, "a");
     now = START + WINDOW - 1;

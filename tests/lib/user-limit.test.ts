@@ -156,10 +156,10 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
 
   it("takes no bucket for full because another function's clock is ahead", async () => {
     const limits = [runningFunction(), runningFunction()];
-    now += LIMITS.userLimit.clocksApart;
+    now += LIMITS.clocksApart;
     await takeAll(limits[0] as UserLimit, lease + 200);
     await expect(limits[0]?.take(sender)).rejects.toThrow(TooManyMessages);
-    now -= LIMITS.userLimit.clocksApart;
+    now -= LIMITS.clocksApart;
     await takeAll(limits[1] as UserLimit, lease);
     await expect(limits[1]?.take(sender)).rejects.toThrow(TooManyMessages);
   });
