@@ -1,5 +1,6 @@
 import { COMMON_PASSWORDS } from "./common-passwords.ts";
 import { InvalidRequest } from "./errors.ts";
+import { normalized } from "./password-text.ts";
 
 let common: ReadonlySet<string> | undefined;
 
@@ -17,7 +18,7 @@ function isCommon(password: string): boolean {
  * @throws {InvalidRequest} It is one of them.
  */
 export function requireUncommon(field: string, password: string, username: string): void {
-  const plain = password.normalize("NFKC").toLowerCase();
+  const plain = normalized(password).toLowerCase();
   if (plain !== username && !isCommon(plain)) return;
   const detail = "is one of the first that an attacker tries: choose another one";
   throw new InvalidRequest(`${field} ${detail}`, [{ field, detail }]);

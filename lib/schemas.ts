@@ -1,7 +1,10 @@
 import * as z from "zod/mini";
 import { InvalidRequest, TooLarge } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import { normalized } from "./password-text.ts";
 import { isBlank } from "./visible.ts";
+
+const CONTROL = /\p{Cc}/u;
 
 const characters = (text: string): number => [...text].length;
 
@@ -23,19 +26,41 @@ const username = requiredText("the username").check(
   z.toLowerCase(),
 );
 
-/** @param what For the field's error. */
-const passwordOf = (what: string) =>
+const isLongEnough = (password: string): boolean => characters(password) >= LIMITS.password.minCharacters;
+const isShortEnough = (password: string): boolean => characters(password) <= LIMITS.password.maxCharacters;
+
+const lengthError = {
+  error: `must have ${LIMITS.password.minCharacters} to ${LIMITS.password.maxCharacters} characters`,
+};
+
+/**
+ * A password that exists. One keyboard writes a letter as one character and another one as two, and the password may have
+ * been chosen with either. It is refused for its length only if that is wrong in every form.
+ */
+const password = requiredText("the password").check(
+  z.refine(
+    (text) =>
+      text.isWellFormed() &&
+      [text, normalized(text), text.normalize("NFKD")].some((form) => isLongEnough(form) && isShortEnough(form)),
+    lengthError,
+  ),
+);
+
+/**
+ * A password that is being chosen. Its length is counted as it is hashed. A line break may come from a file or a copied
+ * line, and nobody could type it at a login.
+ *
+ * @param what For the field's error.
+ */
+const newPasswordOf = (what: string) =>
   requiredText(what).check(
     z.refine(
       (text) =>
-        text.isWellFormed() &&
-        characters(text) >= LIMITS.password.minCharacters &&
-        characters(text) <= LIMITS.password.maxCharacters,
-      { error: `must have ${LIMITS.password.minCharacters} to ${LIMITS.password.maxCharacters} characters` },
+        text.isWellFormed() && isLongEnough(text) && isLongEnough(normalized(text)) && isShortEnough(normalized(text)),
+      lengthError,
     ),
+    z.refine((text) => !CONTROL.test(text), { error: "must not contain line breaks or other control characters" }),
   );
-
-const password = passwordOf("the password");
 
 /** Hyphens and the case of letters do not matter. */
 const inviteCode = z.string({ error: "must be the invite code that you got" }).check(z.regex(/^[0-9a-z -]{1,64}$/i));
@@ -88,7 +113,11 @@ export const SyncBody = z.object({
   ack: z.optional(ack),
   limit: z._default(limit, LIMITS.batchMessages),
 });
-export const RegisterBody = z.object({ username, password, inviteCode: z.optional(inviteCode) });
+export const RegisterBody = z.object({
+  username,
+  password: newPasswordOf("the password"),
+  inviteCode: z.optional(inviteCode),
+});
 export const LoginBody = z.object({ username, password, earlierToken });
 export const LogoutBody = z.object({ token, id, username: z.optional(username) });
 export const PasswordBody = z.object({
@@ -96,7 +125,7 @@ export const PasswordBody = z.object({
   id,
   username: z.optional(username),
   password,
-  newPassword: passwordOf("the password that you want"),
+  newPassword: newPasswordOf("the password that you want"),
 });
 export const DeleteAccountBody = z.object({ token, id, username: z.optional(username), password });
 /** The first frame of a WebSocket connection. */

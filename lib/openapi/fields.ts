@@ -26,13 +26,13 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
   },
   password: {
     description:
-      "The password. Counted in Unicode characters. A new one is none of the commonest, and not the username.",
+      "The password, counted in Unicode characters of its form NFKC. A new one holds no control characters, is none of the commonest, and not the username.",
     minLength: LIMITS.password.minCharacters,
     maxLength: LIMITS.password.maxCharacters,
     examples: ["correct-horse"],
   },
   newPassword: {
-    description: "The password that you want.",
+    description: "The password that you want, without control characters.",
     minLength: LIMITS.password.minCharacters,
     maxLength: LIMITS.password.maxCharacters,
     examples: ["battery-staple"],

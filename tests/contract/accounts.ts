@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Answer, type Api, bearer, find, form, json } from "../support/api.ts";
 import { claimOf, logIn, newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
-import { expectProblem } from "../support/problems.ts";
+import { expectProblem, fieldsIn } from "../support/problems.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -49,6 +49,12 @@ export function accountsContract(theApi: () => Api): void {
       expect(answer.body["errors"]).toEqual([{ field, detail: expect.stringContaining("choose another one") }]);
     });
 
+    it("answers 400 to a password with a line break, which no login could type", async () => {
+      const answer = await api(json("/register", { username: newUsername(), password: `${PASSWORD}\n` }));
+      expectProblem(answer, 400, "invalid_request");
+      expect(fieldsIn(answer)).toEqual(["password"]);
+    });
+
     it("gives a username once, though many ask at once", async () => {
       const username = newUsername();
       const answers = await Promise.all(
@@ -91,6 +97,20 @@ export function accountsContract(theApi: () => Api): void {
       const other = await logIn(api, ann.username);
       expect(other.token).not.toBe(ann.token);
       expect(other.receipt).not.toBe(ann.receipt);
+    });
+
+    it.each([
+      ["of 8 letters", "\u00e9\u00e8\u00ea\u00eb\u00e7\u00e0\u00e2\u00e4"],
+      ["of 100 letters, which are 200 characters in another form", "\u00e9".repeat(100)],
+    ])("takes a password in whichever form a keyboard writes it, %s", async (_, password) => {
+      const forms = [password, password.normalize("NFD")];
+      for (const chosen of forms) {
+        const username = newUsername();
+        expect((await api(json("/register", { username, password: chosen }))).status).toBe(201);
+        for (const typed of forms) {
+          expect((await api(json("/login", { username, password: typed }))).status).toBe(200);
+        }
+      }
     });
 
     it("answers an unknown user and a wrong password alike", async () => {

@@ -24,6 +24,14 @@ describe("passwords", () => {
     }
   });
 
+  it.each([
+    ["the end of the longest", `${"🔑".repeat(127)}a`, `${"🔑".repeat(127)}b`],
+    ["what follows a NUL", "correct\0horse", "correct\0house"],
+  ])("are told from others by %s", async (_, password, other) => {
+    const hash = await hashPassword(password);
+    expect([await verifyPassword(password, hash), await verifyPassword(other, hash)]).toEqual([true, false]);
+  });
+
   it("are the same in whichever form a keyboard writes them", async () => {
     const hash = await hashPassword("caf\u00e9 \ufb01n");
     expect(await verifyPassword("cafe\u0301 fin", hash)).toBe(true);

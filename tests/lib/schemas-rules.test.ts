@@ -49,6 +49,7 @@ const FIELDS: Readonly<Record<string, [schema: Schema, rest: object]>> = {
   username: [LoginBody, { password: "a password" }],
   password: [RegisterBody, { username: "ann" }],
   newPassword: [PasswordBody, { id: "i", password: "a password" }],
+  knownPassword: [LoginBody, { username: "ann" }],
   inviteCode: [RegisterBody, { username: "ann", password: "a password" }],
   sessionId: [SessionParameters, {}],
   userId: [BlockParameters, {}],
@@ -59,10 +60,17 @@ const FIELDS: Readonly<Record<string, [schema: Schema, rest: object]>> = {
   limit: [SyncBody, { id: "i" }],
 };
 
+/** What a field is called, where two routes have different rules for it. */
+const NAMES: Readonly<Record<string, string>> = { knownPassword: "password" };
+
 const complaintAt = (field: string, value: unknown): string | undefined => {
   const [schema, rest] = FIELDS[field] as [Schema, object];
-  return complaint(schema, { ...rest, [field]: value });
+  return complaint(schema, { ...rest, [NAMES[field] ?? field]: value });
 };
+
+/** Seven and a hundred letters, as one keyboard writes them and as another does. */
+const [SEVEN, HUNDRED] = ["\u00e9".repeat(7), "\u00e9".repeat(100)];
+const [SEVEN_IN_14, HUNDRED_IN_200] = [SEVEN.normalize("NFD"), HUNDRED.normalize("NFD")];
 
 describe("a field", () => {
   it.each([
@@ -71,6 +79,9 @@ describe("a field", () => {
     ["username", ["abc", "a".repeat(32), "A.b_c-9", "000"]],
     ["password", ["8 chars!", "p".repeat(128), "🔑".repeat(8), "🔑".repeat(128)]],
     ["newPassword", ["8 chars!", "p".repeat(128), "🔑".repeat(8), "🔑".repeat(128)]],
+    ["newPassword", [HUNDRED, HUNDRED_IN_200, " ".repeat(8)]],
+    ["knownPassword", ["8 chars!", "p".repeat(128), HUNDRED, HUNDRED_IN_200, SEVEN, SEVEN_IN_14, "ﬁ".repeat(100)]],
+    ["knownPassword", ["line\nbreak", "with a \0"]],
     ["inviteCode", ["0", "Z", "a-b c", "x".repeat(64)]],
     ["sessionId", ["-_aZ09".padEnd(22, "x")]],
     ["userId", [USER, USER.toUpperCase()]],
@@ -101,6 +112,14 @@ describe("a field", () => {
     ],
     ["newPassword", "must be a string: the password that you want", [5, null]],
     ["newPassword", "must have 8 to 128 characters", ["", "7 chars", "p".repeat(129), "password\ud83d"]],
+    ["newPassword", "must have 8 to 128 characters", [SEVEN, SEVEN_IN_14, "ﬁ".repeat(7), "ﬁ".repeat(65)]],
+    ["knownPassword", "must have 8 to 128 characters", ["7 chars", "ﷺ".repeat(129), "p".repeat(129), "password\ud83d"]],
+    [
+      "newPassword",
+      "must not contain line breaks or other control characters",
+      ["a password\n", "a password\r", "\ta password", "a pass\0word", "a pass\u0085word"],
+    ],
+    ["password", "must not contain line breaks or other control characters", ["a password\n"]],
     ["inviteCode", "must be the invite code that you got", [5, null, "", "x".repeat(65), "a_b", "ä", "_ab", "ab\n"]],
     ["sessionId", `must be a string: ${SESSION}`, [5, null]],
     [
@@ -139,7 +158,8 @@ describe("a field", () => {
       [0, 101, 1.5, -1, Number.NaN, "", "0", "101", "1.5", "-1", "1000", "0001", " 1", "1 ", "x", null, true],
     ],
   ])("%s %s: none of %j is taken", (field, detail, values) => {
-    for (const value of values) expect(complaintAt(field, value), String(value)).toBe(`${field} ${detail}`);
+    for (const value of values)
+      expect(complaintAt(field, value), String(value)).toBe(`${NAMES[field] ?? field} ${detail}`);
   });
 
   it.each([

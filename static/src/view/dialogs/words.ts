@@ -1,6 +1,7 @@
 import { isUncertain } from "../../../../lib/client/retry.ts";
 import { ProblemError } from "../../../../lib/client.ts";
 import { LIMITS } from "../../../../lib/limits.ts";
+import { normalized } from "../../../../lib/password-text.ts";
 import { explain } from "../../chat/words.ts";
 
 /** Says why a change failed, or that it is not known whether it was made. */
@@ -18,7 +19,7 @@ export function explainPassword(error: unknown): string {
 /** Says that a new password is too long, if it is. */
 export function tooLong(password: string): string | undefined {
   const { maxCharacters } = LIMITS.password;
-  const length = [...password].length;
+  const { length } = [...normalized(password)];
   return length > maxCharacters
     ? `A password has at most ${maxCharacters} characters, and this one has ${length}.`
     : undefined;
@@ -26,7 +27,8 @@ export function tooLong(password: string): string | undefined {
 
 /** The same for a password that exists: it may have been cut when it was chosen. */
 export function tooLongToBeRight(password: string): string | undefined {
-  const problem = tooLong(password);
+  // Some were chosen when another form of their letters was counted.
+  const problem = [...password].length > LIMITS.password.maxCharacters ? tooLong(password) : undefined;
   return (
     problem &&
     `${problem} Older versions of this page cut longer ones: then its first ${LIMITS.password.maxCharacters} characters are your password.`
