@@ -1,17 +1,9 @@
-import { createInterface } from "node:readline";
-import { read } from "read";
 import { LIMITS } from "../lib/limits.ts";
 import { EXIT } from "./exit-codes.ts";
 import { CliError } from "./failures.ts";
-import { decode, decodeLine, keepBytes } from "./utf8.ts";
-
-/** Asks on stderr, as stdout is for data. What is typed of a hidden answer is not shown. */
-async function ask(prompt: string, isHidden: boolean): Promise<string> {
-  const answer = await read({ prompt, silent: isHidden, input: process.stdin, output: process.stderr });
-  // Enter was hidden, too.
-  if (isHidden) process.stderr.write("\n");
-  return answer;
-}
+import { decodeLine, linesOf } from "./lines.ts";
+import { ask } from "./prompt.ts";
+import { decode } from "./utf8.ts";
 
 /** The password: asked for on a terminal, otherwise the first line of stdin. */
 export async function readPassword(prompt = "Password:"): Promise<string> {
@@ -37,8 +29,7 @@ let lines: AsyncIterator<string> | undefined;
 
 /** Several answers may come as several lines. */
 async function nextLine(what: string): Promise<string> {
-  if (lines === undefined) keepBytes(process.stdin);
-  lines ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  lines ??= linesOf(process.stdin)[Symbol.asyncIterator]();
   const { done, value } = await lines.next();
   if (done) throw new CliError(EXIT.usage, `The ${what} is missing: write it to stdin as a line.`);
   return decodeLine(value, `The ${what}`);

@@ -3,9 +3,10 @@ import { EXIT } from "./exit-codes.ts";
 import { exitCodeOf, explain } from "./failures.ts";
 import { complain, flush } from "./output.ts";
 import { programOf } from "./program.ts";
+import { Interrupted } from "./signals.ts";
 import { checkArguments } from "./utf8.ts";
 
-// Until it is known to be done: a prompt that is left by Ctrl-D ends the process in the middle of its work.
+// Until it is known to be done.
 process.exitCode = EXIT.failure;
 
 // Each write is told of its own failure.
@@ -17,6 +18,7 @@ try {
   await programOf().parseAsync();
   process.exitCode = 0;
 } catch (error) {
+  if (error instanceof Interrupted) process.kill(process.pid, "SIGINT");
   const told = explain(error);
   if (told !== undefined) complain(told);
   process.exitCode = exitCodeOf(error);

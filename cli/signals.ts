@@ -1,5 +1,10 @@
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** Ctrl-C at a prompt, where it is a key and no signal. The process ends by the signal that it stands for. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
 /** The signal that a process was asked to end by. */
 export interface Ending {
   /** Aborted by the first signal. A second one ends the process at once, as if nothing listened. */

@@ -42,12 +42,3 @@ function originalArguments(): Buffer | undefined {
     return undefined;
   }
 }
-
-/**
- * Makes a stream give its bytes as characters of the same numbers, so that lines can be told apart before they are
- * decoded. {@link decodeLine} decodes them.
- */
-export const keepBytes = (stream: NodeJS.ReadStream): void => void stream.setEncoding("latin1");
-
-/** @throws CliError when the line is not UTF-8 */
-export const decodeLine = (line: string, what: string): string => decode(Buffer.from(line, "latin1"), what);

@@ -1,12 +1,12 @@
-import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
+import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
 import type { Client, Message, User } from "../../lib/client.ts";
 import { Chain } from "../chain.ts";
 import { type Context, type GlobalOptions, loggedIn } from "../context.ts";
 import { CliError, exitCodeOf, explain, remedyOf } from "../failures.ts";
 import { checkContent } from "../input.ts";
+import { decodeLine, linesOf } from "../lines.ts";
 import { complain, printMessage } from "../output.ts";
 import { listenForSignals } from "../signals.ts";
-import { decodeLine, keepBytes } from "../utf8.ts";
 
 /**
  * `gotalk chat NAME`: each line is sent to one user; what comes is printed, from whomever, as a message that is not
@@ -35,8 +35,9 @@ export async function chat(name: string, options: GlobalOptions): Promise<void> 
 }
 
 function openLines(interrupt: () => void): Interface {
-  const terminal = Boolean(process.stdin.isTTY && process.stdout.isTTY);
-  if (!process.stdin.isTTY) keepBytes(process.stdin);
+  if (!process.stdin.isTTY) return linesOf(process.stdin);
+  // Without a cursor that moves, the terminal itself edits the line.
+  const terminal = Boolean(process.stdout.isTTY && process.env["TERM"] !== "dumb");
   const lines = createInterface({
     input: process.stdin,
     terminal,
@@ -45,6 +46,8 @@ function openLines(interrupt: () => void): Interface {
   });
   // On a terminal Ctrl-C is a key, and no signal.
   lines.on("SIGINT", interrupt);
+  // After Ctrl-Z and fg it has to be told to read on.
+  lines.on("SIGCONT", () => lines.prompt(true));
   return lines;
 }
 
@@ -61,13 +64,19 @@ async function showIncoming({ client, onRetry }: Context, ownId: string, lines: 
   }
 }
 
-/** Prints over the line that is being typed, and shows that again below. */
+/** Prints over the text that is being typed, which may take several rows, and shows that again below. */
 async function showAbove(lines: Interface, message: Message): Promise<void> {
   if (!lines.terminal) return printMessage(message);
-  clearLine(process.stdout, 0);
+  const { rows } = lines.getCursorPos();
+  moveCursor(process.stdout, 0, -rows);
   cursorTo(process.stdout, 0);
-  await printMessage(message);
+  clearScreenDown(process.stdout);
+  // All at once, so that no key comes in between.
+  const printed = printMessage(message);
+  // readline goes up by as many rows, or fewer if the text was pasted, before it draws the text anew.
+  process.stdout.write("\n".repeat(rows));
   lines.prompt(true);
+  await printed;
 }
 
 /** One after the other, so that they arrive in this order. What cannot be sent is told, and the talk goes on. */

@@ -189,6 +189,17 @@ describe("gotalk in a terminal", () => {
       expect(registered).toMatchObject({ code: 65, stderr: /The password is not UTF-8/ });
     });
 
+    it("refuses a line that has no end while it lasts, and goes on with the next one", async () => {
+      const { username } = await here.newcomer();
+      const { child, ended } = here.start(["login", username]);
+      // It is not ended.
+      child.stdin?.write("x".repeat(100_000));
+      expect(await ended).toMatchObject({ code: 65, stdout: "", stderr: /^gotalk: The password is too long/ });
+      const talk = await here.run(["chat", username], `${"x".repeat(1_000_000)}\nafter it\n`);
+      expect(talk).toMatchObject({ code: 65, stderr: /Not sent: A line is too long/ });
+      expect(`${talk.stdout}${(await here.run(["receive", "--no-wait"])).stdout}`).toContain("after it");
+    });
+
     it("refuses what is not UTF-8", async () => {
       expect(await somebodys.run(["send", self], Buffer.from([0x61, 0xff]))).toMatchObject({
         code: 65,

@@ -3,9 +3,12 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import xterm from "@xterm/headless";
 import { Client } from "../../lib/client.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
+
+const { Terminal } = xterm;
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
@@ -22,6 +25,13 @@ export interface Running {
   readonly ended: Promise<Ended>;
   stdout(): string;
   stderr(): string;
+}
+
+/** A terminal, and what runs on it. */
+interface TerminalOptions {
+  readonly columns?: number;
+  readonly isResumed?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Somebody's computer: `gotalk` with a folder for its state. */
@@ -54,12 +64,17 @@ export class Computer {
     return ended;
   }
 
-  /** The same on a terminal, which `script` of util-linux makes. What is typed comes from stdin. */
-  onTerminal(args: readonly string[], { columns = 0 } = {}): Running {
-    const size = columns === 0 ? "" : `stty cols ${columns}; exec `;
+  /**
+   * The same on a terminal, which `script` of util-linux makes. What is typed comes from stdin.
+   *
+   * @param isResumed A shell runs it, and brings it back once after Ctrl-Z.
+   */
+  onTerminal(args: readonly string[], { columns = 0, isResumed = false, env = {} }: TerminalOptions = {}): Running {
+    const size = columns === 0 ? "" : `stty cols ${columns}; `;
     const line = [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-    const command = `${size}${line}`;
-    return watch(spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], { env: this.env }));
+    const command = `${size}${isResumed ? `set -m; ${line}; fg` : `exec ${line}`}`;
+    const options = ["--quiet", "--return", "--command", command, "/dev/null"];
+    return watch(spawn("script", options, { env: { ...this.env, ...env } }));
   }
 
   /** Somebody new, who is logged in here. The client is another one, with a session of its own. */
@@ -85,6 +100,16 @@ export const clockOffBy = (seconds: number): NodeJS.ProcessEnv => {
   const code = `const now = Date.now; Date.now = () => now() + ${1_000 * seconds};`;
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
 };
+
+/** What a terminal shows after this output. */
+export async function screenOf(output: string, columns: number): Promise<string[]> {
+  const terminal = new Terminal({ cols: columns, rows: 50, allowProposedApi: true });
+  await new Promise<void>((resolve) => terminal.write(output, resolve));
+  const { active } = terminal.buffer;
+  return Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? "").filter(
+    Boolean,
+  );
+}
 
 function watch(child: ChildProcess): Running {
   let stdout = "";

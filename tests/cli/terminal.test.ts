@@ -1,9 +1,10 @@
+import { constants } from "node:os";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Client } from "../../lib/client.ts";
 import { type Fault, type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { PASSWORD } from "../support/logins.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { Computer, type Running } from "./terminal-client.ts";
+import { Computer, type Running, screenOf } from "./terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
 const ESCAPE = "\u001b";
@@ -41,7 +42,31 @@ describe("gotalk on a terminal", () => {
     const login = here.onTerminal(["login", username]);
     await vi.waitFor(() => expect(login.stdout()).toContain("Password:"), WAIT);
     login.child.stdin?.write("\u0004");
-    expect((await login.ended).code).toBe(1);
+    expect(await login.ended).toMatchObject({ code: 1, stdout: "Password: \r\ngotalk: Nothing was entered.\r\n" });
+  });
+
+  it.each([
+    ["a password", ["login"]],
+    ["a name", ["login"]],
+  ])("ends by SIGINT, and says nothing, when %s is asked for and Ctrl-C is typed", async (what, args) => {
+    const isName = what === "a name";
+    const login = here.onTerminal(isName ? args : [...args, username]);
+    await vi.waitFor(() => expect(login.stdout()).toContain(isName ? "Username:" : "Password:"), WAIT);
+    login.child.stdin?.write("half\u0003");
+    const { code, stdout } = await login.ended;
+    expect(code).toBe(128 + constants.signals.SIGINT);
+    expect(stdout).not.toContain("gotalk:");
+  });
+
+  it("goes on after Ctrl-Z and fg: the rest of a password is not typed into the shell", async () => {
+    const login = here.onTerminal(["login", username], { isResumed: true });
+    await vi.waitFor(() => expect(login.stdout()).toContain("Password:"), WAIT);
+    login.child.stdin?.write(`${PASSWORD.slice(0, 4)}\u001a`);
+    await vi.waitFor(() => expect(login.stdout()).toMatch(/Password:.*Password:/s), WAIT);
+    login.child.stdin?.write(`${PASSWORD.slice(4)}\n`);
+    const { code, stdout } = await login.ended;
+    expect({ code, isIn: stdout.includes(`as ${username}.`) }).toEqual({ code: 0, isIn: true });
+    expect(stdout).not.toContain(PASSWORD.slice(4));
   });
 
   it("is not driven by what it receives", async () => {
@@ -83,6 +108,47 @@ describe("gotalk on a terminal", () => {
     expect((await chat.ended).code).toBe(0);
     // What was shown is taken.
     expect(await here.run(["receive", "--no-wait"])).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  it("chats on after Ctrl-Z and fg", async () => {
+    const chat = here.onTerminal(["chat", username], { isResumed: true });
+    await vi.waitFor(() => expect(chat.stdout()).toContain("> "), WAIT);
+    chat.child.stdin?.write("half\u001a");
+    await vi.waitFor(() => expect(chat.stdout()).toMatch(/half.*> half/s), WAIT);
+    chat.child.stdin?.write(" a line\n");
+    await vi.waitFor(() => expect(chat.stdout()).toContain(`${username}: half a line`), WAIT);
+    chat.child.stdin?.write("\u0004");
+    expect((await chat.ended).code).toBe(0);
+  });
+
+  it("shows all of what comes while a text of several rows is typed, and the text below it", async () => {
+    const chat = here.onTerminal(["chat", username], { columns: 40 });
+    await vi.waitFor(() => expect(chat.stdout()).toContain("> "), WAIT);
+    const typed = "a text that takes three rows of a terminal with forty columns, at the least";
+    chat.child.stdin?.write(typed);
+    const shown = async () => (await screenOf(chat.stdout(), 40)).join("\n");
+    await vi.waitFor(async () => expect((await shown()).replaceAll("\n", "")).toContain(typed), WAIT);
+    const messages = ["The first one", "The second one, which takes more rows than one as well", "The third one"];
+    for (const content of messages) {
+      await client.send({ to: id, content });
+      await vi.waitFor(async () => expect((await shown()).replaceAll("\n    ", "")).toContain(content), WAIT);
+    }
+    const all = await shown();
+    for (const content of messages) expect(all.replaceAll("\n    ", "").split(content)).toHaveLength(2);
+    expect(all.replaceAll("\n", "").split(typed)).toEqual([expect.anything(), ""]);
+    chat.child.stdin?.write("\u0015\u0004");
+    expect((await chat.ended).code).toBe(0);
+  });
+
+  it("moves no cursor on a terminal that has none", async () => {
+    const chat = here.onTerminal(["chat", username], { env: { TERM: "dumb" } });
+    await vi.waitFor(() => expect(chat.stdout()).toContain("Ctrl-D ends."), WAIT);
+    chat.child.stdin?.write("Hello, me!\n");
+    await vi.waitFor(() => expect(chat.stdout()).toContain(`${username}: Hello, me!`), WAIT);
+    chat.child.stdin?.write("\u0004");
+    const { code, stdout } = await chat.ended;
+    expect(code).toBe(0);
+    expect(stdout).not.toContain(ESCAPE);
   });
 
   it("chats with a pipe, in order, and tells what could not be sent", async () => {
