@@ -58,10 +58,20 @@ export function exitCodeOf(error: unknown): number {
   return systemCodeOf(error) === undefined ? EXIT.failure : EXIT.io;
 }
 
+/** A message that was not sent for sure. */
+interface Unsent {
+  /** The words of a command that send it under its id. */
+  readonly sendAgain: string;
+  /** Whether the user gave the id, and may have tried it before. */
+  readonly isIdGiven: boolean;
+}
+
 /** What to do about a message that may have arrived although it failed; undefined where it has not arrived. */
-export function remedyOf(error: unknown, sendAgain: string): string | undefined {
+export function remedyOf(error: unknown, { sendAgain, isIdGiven }: Unsent): string | undefined {
   if (error instanceof ProblemError && error.code === "message_id_time") {
-    return "If it was sent before, nobody knows whether it arrived. To send it as a new message, leave the id out.";
+    return isIdGiven
+      ? "If it was sent before, nobody knows whether it arrived. To send it as a new message, leave the id out."
+      : "An attempt before this one may have arrived. If you send it again, it is a new message.";
   }
   return isUncertain(error)
     ? `It may have arrived all the same. Send it once more with ${sendAgain}, and it arrives once.`
@@ -87,7 +97,7 @@ export async function certain<T>(change: Promise<T>, hint: string): Promise<T> {
 export function explain(error: unknown): string | undefined {
   if (error instanceof CommanderError || systemCodeOf(error) === "EPIPE") return undefined;
   if (error instanceof ProblemError) return explainProblem(error);
-  if (error instanceof NetworkError) return `${error.message}${reasonOf(error.cause)}`;
+  if (error instanceof NetworkError) return `${error.message}${reasonOf(error.cause)}${hintAt(error.cause)}`;
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -100,9 +110,26 @@ function explainProblem({ code, detail, fields, requestId, status }: ProblemErro
 }
 
 /** The innermost cause: "fetch failed" alone tells nobody anything. */
+const innermost = (cause: unknown): unknown =>
+  cause instanceof Error && cause.cause !== undefined ? innermost(cause.cause) : cause;
+
 function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return "";
-  if (cause.cause !== undefined) return reasonOf(cause.cause);
-  const text = cause.message || systemCodeOf(cause);
+  const reason = innermost(cause);
+  const text = reason instanceof Error ? reason.message || systemCodeOf(reason) : undefined;
   return text ? ` (${text})` : "";
+}
+
+/** OpenSSL's names for a certificate whose authority nobody here vouches for. */
+const UNKNOWN_AUTHORITY = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+/** Node does not read the system's list of authorities, so what curl takes may be refused here. */
+function hintAt(cause: unknown): string {
+  if (!UNKNOWN_AUTHORITY.has(systemCodeOf(innermost(cause)) ?? "")) return "";
+  return " If an authority of your own issued the certificate, name the file of that authority in NODE_EXTRA_CA_CERTS.";
 }

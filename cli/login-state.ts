@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { asObject, asText } from "../lib/client/json.ts";
 import { withTexts } from "../lib/client/model.ts";
 import type { Session } from "../lib/client.ts";
-import { makeStateFolder, readState, stateFolder, unreadable, writeState } from "./state-folder.ts";
+import { makeStateFolder, readState, requireWritable, stateFolder, unreadable, writeState } from "./state-folder.ts";
 
 /** Which server was talked to last, and who is logged in there. */
 export interface LoginState {
@@ -23,8 +23,11 @@ const readSession = withTexts<Session>("token", "id", "username", "receipt", "ex
 
 const file = (folder: string): string => join(folder, "session.json");
 
+/** Where it is kept. */
+export const loginFile = (): string => file(stateFolder());
+
 export function loadLogin(): LoginState {
-  const path = file(stateFolder());
+  const path = loginFile();
   const saved = readState(path);
   if (saved === undefined) return {};
   const { url, session, earlier } = asObject(saved);
@@ -36,6 +39,9 @@ export function loadLogin(): LoginState {
   if (login.url === undefined || (session !== undefined && login.session === undefined)) throw unreadable(path);
   return login;
 }
+
+/** To be called before a session begins. @throws CliError when it could not be saved */
+export const requireSavable = (): void => requireWritable(file(makeStateFolder()));
 
 export const saveLogin = ({ url, session, earlier }: LoginState): void =>
   writeState(file(makeStateFolder()), { url, session, earlier });

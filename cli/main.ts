@@ -13,6 +13,9 @@ process.exitCode = EXIT.failure;
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 
+// An empty variable counts as none.
+if (process.env["GOTALK_URL"] === "") delete process.env["GOTALK_URL"];
+
 try {
   checkArguments();
   await programOf().parseAsync();

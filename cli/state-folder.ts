@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { EXIT } from "./exit-codes.ts";
 import { CliError, systemCodeOf } from "./failures.ts";
@@ -18,11 +18,20 @@ export function stateFolder(): string {
   throw new CliError(EXIT.config, "You have no home folder: set HOME or XDG_CONFIG_HOME to a folder of your own.");
 }
 
-/** Makes the folder. It is the user's alone, as tokens lie in it. */
+/** Whatever others may do with a file. */
+const OTHERS = 0o077;
+
+/**
+ * Makes the folder. It is the user's alone, as tokens lie in it.
+ *
+ * @throws CliError when it cannot be made
+ */
 export function makeStateFolder(): string {
   const folder = stateFolder();
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700);
+  writing(folder, () => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if ((statSync(folder).mode & OTHERS) !== 0) chmodSync(folder, 0o700);
+  });
   return folder;
 }
 
@@ -44,9 +53,43 @@ export const unreadable = (file: string, cause?: unknown): CliError =>
  *
  * The libraries for this catch signals to remove what they had begun to write, and a process that goes on after a signal
  * then finds its file gone.
+ *
+ * @throws CliError when it cannot be written; the file is what it was before
  */
 export function writeState(file: string, value: unknown): void {
+  writeBeside(file, `${JSON.stringify(value)}\n`, (fresh) => renameSync(fresh, file));
+}
+
+/** Bytes of more state than there ever is. */
+const MOST_STATE = 65_536;
+
+/**
+ * To be called before anything is done that could not be saved.
+ *
+ * @throws CliError when the file cannot be written, as the disk is full or read-only, say
+ */
+export function requireWritable(file: string): void {
+  writeBeside(file, " ".repeat(MOST_STATE), (fresh) => rmSync(fresh));
+}
+
+function writeBeside(file: string, text: string, finish: (fresh: string) => void): void {
   const fresh = `${file}.${process.pid}.tmp`;
-  writeFileSync(fresh, `${JSON.stringify(value)}\n`, { mode: 0o600, flush: true });
-  renameSync(fresh, file);
+  writing(file, () => {
+    try {
+      writeFileSync(fresh, text, { mode: 0o600, flush: true });
+      finish(fresh);
+    } catch (error) {
+      rmSync(fresh, { force: true });
+      throw error;
+    }
+  });
+}
+
+function writing(file: string, work: () => void): void {
+  try {
+    work();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CliError(EXIT.io, `${file} cannot be written: ${reason}`, { cause });
+  }
 }

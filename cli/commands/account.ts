@@ -2,7 +2,7 @@ import { ProblemError } from "../../lib/client.ts";
 import { anonymous, type GlobalOptions, loggedIn, warnOfPlainHttp } from "../context.ts";
 import { certain } from "../failures.ts";
 import { readName, readNewPassword, readPassword } from "../input.ts";
-import { earlierToken, loadLogin, saveLogin } from "../login-state.ts";
+import { earlierToken, loadLogin, loginFile, requireSavable, saveLogin } from "../login-state.ts";
 import { print, printText } from "../output.ts";
 import { jsonLine } from "../text.ts";
 
@@ -12,8 +12,8 @@ export async function register(
   options: GlobalOptions & { readonly inviteCode?: string },
 ): Promise<void> {
   const { client, url, notice, onRetry } = await anonymous(options);
-  // Before anything is done that could not be saved.
   const before = loadLogin();
+  requireSavable();
   warnOfPlainHttp(url, options);
   const username = name ?? (await readName());
   const password = await readNewPassword();
@@ -30,8 +30,8 @@ export async function register(
 /** `gotalk login [NAME]` */
 export async function login(name: string | undefined, options: GlobalOptions): Promise<void> {
   const { client, url, notice, onRetry } = await anonymous(options);
-  // Before anything is done that could not be saved.
   const before = loadLogin();
+  requireSavable();
   warnOfPlainHttp(url, options);
   const username = name ?? (await readName());
   const credentials = { username, password: await readPassword() };
@@ -39,7 +39,13 @@ export async function login(name: string | undefined, options: GlobalOptions): P
     { ...credentials, earlierToken: earlierToken(before, url, username) },
     { onRetry },
   );
-  saveLogin({ url, session });
+  try {
+    saveLogin({ url, session });
+  } catch (error) {
+    // Nobody has its token.
+    await client.logout().catch(() => undefined);
+    throw error;
+  }
   notice(`Logged in at ${url} as ${session.username}.`);
   if (before.session === undefined || before.url === undefined) return;
   // Nobody can use the session before any more; one that cannot be ended now expires.
@@ -50,7 +56,8 @@ export async function login(name: string | undefined, options: GlobalOptions): P
 /** `gotalk logout` */
 export async function logout(options: GlobalOptions): Promise<void> {
   const { client, url, session, notice, onRetry } = await loggedIn(options);
-  await certain(client.logout({ onRetry }), "The session may have ended all the same. Try again to be sure.");
+  const hint = `The session may have ended all the same. Try again to be sure. To forget it here without the server, remove ${loginFile()}`;
+  await certain(client.logout({ onRetry }), hint);
   saveLogin({ url, earlier: { username: session.username, token: session.token } });
   notice(`${session.username} is logged out.`);
 }

@@ -107,7 +107,8 @@ async function sendLine(client: Client, peer: User, line: string): Promise<numbe
     await client.send({ to: peer.id, content, messageId, onNewId });
     return 0;
   } catch (error) {
-    const remedy = remedyOf(error, `gotalk send --message-id ${messageId} ${peer.username}`);
+    const sendAgain = `gotalk send --message-id ${messageId} ${peer.username}`;
+    const remedy = remedyOf(error, { sendAgain, isIdGiven: false });
     complain(remedy === undefined ? `Not sent: ${explain(error)}` : `${explain(error)} ${remedy}`);
     return exitCodeOf(error);
   }

@@ -32,7 +32,8 @@ export async function send(name: string, args: readonly string[], options: SendO
     notice(`Sent to ${name}.`);
     if (options.json) await print(jsonLine(sent));
   } catch (error) {
-    const remedy = remedyOf(error, `--message-id ${messageId}`);
+    const isIdGiven = options.messageId !== undefined;
+    const remedy = remedyOf(error, { sendAgain: `--message-id ${messageId}`, isIdGiven });
     if (remedy !== undefined) complain(remedy);
     throw error;
   }

@@ -1,7 +1,7 @@
 import { NetworkError } from "./errors.ts";
 import { Live, type LiveHost } from "./live.ts";
 import type { Batch, Message } from "./model.ts";
-import { askedDelay, backoff, isPassing, type OnRetry, type RetryPolicy } from "./retry.ts";
+import { askedDelay, backoff, isPassing, type OnRetry, type RetryPolicy, stopwatch } from "./retry.ts";
 import { type Timing, withScope } from "./timing.ts";
 
 /**
@@ -194,7 +194,8 @@ export class Inbox implements AsyncIterable<Message> {
   async #sync(): Promise<Batch | undefined> {
     const { signal, onRetry } = this.#options;
     const { retry, timing } = this.#host;
-    const end = timing.now() + (this.#follows ? Infinity : retry.giveUpAfter);
+    const spent = stopwatch(timing);
+    const giveUpAfter = this.#follows ? Infinity : retry.giveUpAfter;
     for (let attempts = 0; !signal?.aborted; attempts++) {
       this.#woken = false;
       try {
@@ -207,7 +208,7 @@ export class Inbox implements AsyncIterable<Message> {
         if (!isPassing(error)) throw error;
         const asked = askedDelay(error);
         const jitter = backoff(attempts, retry, timing);
-        if (timing.now() + asked + jitter > end) throw error;
+        if (spent() + asked + jitter > giveUpAfter) throw error;
         onRetry?.(error, asked + jitter);
         await timing.sleep(asked, signal);
         await this.#nod(jitter);

@@ -44,6 +44,21 @@ export const askedDelay = ({ retryAfter = 0 }: ClientError): number => 1_000 * r
 export const backoff = (attempt: number, policy: Pick<RetryPolicy, "base" | "max">, timing: Timing): number =>
   timing.random() * Math.min(policy.max, policy.base * 2 ** attempt);
 
+/**
+ * Milliseconds since it was begun. A clock that is set back meanwhile does not make them fewer: nobody waits for an hour
+ * longer since it is an hour earlier.
+ */
+export function stopwatch(timing: Pick<Timing, "now">): () => number {
+  let spent = 0;
+  let last = timing.now();
+  return () => {
+    const now = timing.now();
+    spent += Math.max(0, now - last);
+    last = now;
+    return spent;
+  };
+}
+
 /** What {@link retrying} needs besides the work. */
 export interface Retrying {
   readonly policy: RetryPolicy;
@@ -61,7 +76,7 @@ export interface Retrying {
  */
 export async function retrying<T>(attempt: () => Promise<T>, options: Retrying): Promise<T> {
   const { policy, timing, signal, onRetry, isWorth = isPassing } = options;
-  const end = timing.now() + policy.giveUpAfter;
+  const spent = stopwatch(timing);
   for (let attempts = 0; ; attempts++) {
     try {
       return await attempt();
@@ -69,7 +84,7 @@ export async function retrying<T>(attempt: () => Promise<T>, options: Retrying):
       if (!isWorth(error)) throw error;
       // Jitter on top of what was asked for: clients that were all told "in 1 s" must not come back as one.
       const delay = askedDelay(error) + backoff(attempts, policy, timing);
-      if (timing.now() + delay > end) throw error;
+      if (spent() + delay > policy.giveUpAfter) throw error;
       onRetry?.(error, delay);
       await timing.sleep(delay, signal);
     }

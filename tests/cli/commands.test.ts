@@ -1,6 +1,7 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { json, problem, scripted, session } from "../lib/client-servers.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { messageIdAt } from "../support/message-ids.ts";
 import { type Stack, startStack } from "../support/stack.ts";
@@ -231,6 +232,25 @@ describe("gotalk in a terminal", () => {
       expect(code).toBe(1);
       expect(stderr).toMatch(/nobody knows whether it arrived.*leave the id out/s);
       expect((await client.sync()).messages).toEqual([]);
+    });
+
+    it.each([
+      ["send", ["send", "bob", "hello"], ""],
+      ["chat", ["chat", "bob"], "hello\n"],
+    ])("%s does not say that an id be left out that was not given", async (_, args, input) => {
+      const refusal = problem(400, "message_id_time", {}, { serverTime: "2020-01-01T00:00:00.000Z" });
+      const { url } = await scripted((response, request, body) => {
+        if (request.url === "/send") refusal(response, request, body);
+        else if (request.url === "/sync") json(200, { messages: [], receipt: "r", more: false })(response, request);
+        else json(200, { id: "id-2", username: "bob" })(response, request);
+      });
+      const computer = new Computer(url);
+      mkdirSync(computer.folder, { recursive: true });
+      writeFileSync(join(computer.folder, "session.json"), JSON.stringify({ url, session }));
+      const { code, stderr } = await computer.run(args, input);
+      expect(code).toBe(1);
+      expect(stderr).toContain("If you send it again, it is a new message.");
+      expect(stderr).not.toContain("leave the id out");
     });
 
     it("sends once what is sent again with the same id", async () => {

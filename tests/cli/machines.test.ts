@@ -1,10 +1,12 @@
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { Transform } from "node:stream";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { CERTIFICATE, KEY } from "../support/certificate.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { Computer, type Ended } from "./terminal-client.ts";
@@ -70,6 +72,77 @@ describe("gotalk on a machine", () => {
     await here.run(["login", username], PASSWORD);
     const { stdout } = await here.run(["sessions"]);
     expect(stdout).toMatch(new RegExp(` \\* gotalk/${version} \\(${process.platform} ${process.arch}\\)$`, "m"));
+  });
+
+  describe("where the server's certificate is from an authority of its own", () => {
+    let terminator: TlsServer;
+    beforeAll(async () => {
+      terminator = createTlsServer({ key: KEY, cert: CERTIFICATE }, (socket) => {
+        const server = connect(stack.port, "127.0.0.1");
+        socket.pipe(server).pipe(socket);
+        for (const end of [server, socket]) end.on("error", () => [server, socket].map((each) => each.destroy()));
+      });
+      terminator.listen(0, "127.0.0.1");
+      await once(terminator, "listening");
+    });
+    afterAll(() => terminator?.close());
+
+    it("refuses it, says what to do, and takes it then", async () => {
+      const username = newUsername();
+      const url = `https://localhost:${(terminator.address() as AddressInfo).port}`;
+      const register = (env: NodeJS.ProcessEnv) =>
+        ended(here, ["register", username], { GOTALK_URL: url, NO_PROXY: "*", ...env }, PASSWORD);
+      const refused = await register({ NODE_EXTRA_CA_CERTS: undefined, NODE_USE_SYSTEM_CA: undefined });
+      expect(refused).toMatchObject({ code: 69, stderr: /self-signed certificate.*NODE_EXTRA_CA_CERTS/ });
+      const file = join(here.home, "authority.pem");
+      writeFileSync(file, CERTIFICATE);
+      expect(await register({ NODE_EXTRA_CA_CERTS: file })).toMatchObject({ code: 0, stderr: "" });
+    });
+  });
+
+  describe("where the state cannot be saved", () => {
+    it("asks for no password, and begins no session", async () => {
+      symlinkSync(join(here.home, "nothing", "at all"), here.folder);
+      for (const args of [
+        ["login", "bob"],
+        ["register", newUsername()],
+      ]) {
+        // Stdin is not ended: nothing is read of it.
+        expect(await here.start(args).ended).toMatchObject({ code: 74, stderr: /gotalk cannot be written/ });
+      }
+    });
+
+    it("ends the session that it cannot save, and leaves nothing half-written", async () => {
+      const { username, client } = await here.newcomer();
+      const before = await client.sessions();
+      const login = here.onTerminal(["login", username]);
+      await vi.waitFor(() => expect(login.stdout()).toContain("Password:"), WAIT);
+      // No file can take the place of a folder.
+      const file = join(here.folder, "session.json");
+      rmSync(file);
+      mkdirSync(file);
+      login.child.stdin?.write(`${PASSWORD}\n`);
+      expect(await login.ended).toMatchObject({ code: 74, stdout: /session\.json cannot be written/ });
+      expect(await client.sessions()).toEqual(before);
+      expect(readdirSync(here.folder)).toEqual(["session.json"]);
+    });
+  });
+
+  it("takes an empty GOTALK_URL for none", async () => {
+    const { username } = await here.newcomer();
+    expect(await ended(here, ["whoami"], { GOTALK_URL: "" })).toMatchObject({ code: 0, stdout: `${username}\n` });
+    expect(await ended(here, ["login", username], { GOTALK_URL: "" }, PASSWORD)).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  it("says how to leave a server that is gone", async () => {
+    await here.newcomer();
+    const file = join(here.folder, "session.json");
+    const { session } = JSON.parse(readFileSync(file, "utf8"));
+    writeFileSync(file, JSON.stringify({ url: "http://127.0.0.1:9", session }));
+    const left = await ended(here, ["logout"], { GOTALK_URL: undefined });
+    expect(left).toMatchObject({ code: 69, stderr: expect.stringContaining(`without the server, remove ${file}`) });
+    rmSync(file);
+    expect(await ended(here, ["whoami"], {})).toMatchObject({ code: 77, stderr: /Nobody is logged in/ });
   });
 
   describe("behind a proxy", () => {

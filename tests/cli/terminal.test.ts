@@ -136,6 +136,8 @@ describe("gotalk on a terminal", () => {
     const all = await shown();
     for (const content of messages) expect(all.replaceAll("\n    ", "").split(content)).toHaveLength(2);
     expect(all.replaceAll("\n", "").split(typed)).toEqual([expect.anything(), ""]);
+    // Nothing of it is left above.
+    expect(all.split(typed.slice(0, 20))).toHaveLength(2);
     chat.child.stdin?.write("\u0015\u0004");
     expect((await chat.ended).code).toBe(0);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { Client, MessageIds, newMessageId } from "../../lib/client.ts";
+import { Client, MessageIds, NetworkError, newMessageId } from "../../lib/client.ts";
 import { timeOf } from "../../lib/uuid-time.ts";
 import { type Act, cut, json, problem, scripted, session, testTiming } from "./client-servers.ts";
 
@@ -24,6 +24,37 @@ async function setUp(...acts: Act[]) {
   const timesTried = () => server.seen.map(({ body }) => timeOf(body.messageId ?? "") - HERE);
   return { ...server, client, timesTried };
 }
+
+describe("attempts on a machine whose clock is set back meanwhile", () => {
+  const setBackUp = async (giveUpAfter: number) => {
+    const { url, seen } = await scripted(cut);
+    const timing = testTiming(1);
+    const sleep = timing.sleep.bind(timing);
+    let back = 0;
+    const setBack = {
+      ...timing,
+      now: () => timing.now() - back,
+      sleep: async (milliseconds: number) => {
+        await sleep(milliseconds);
+        if (seen.length === 2) back = DAY;
+      },
+    };
+    const retry = { base: 1_000, max: 1_000, giveUpAfter };
+    return { client: new Client({ url, timing: setBack, session, live: false, retry }), seen };
+  };
+
+  it("end as if it had not been, but for one wait", async () => {
+    const { client, seen } = await setBackUp(4_000);
+    await expect(client.find("bob")).rejects.toThrow(NetworkError);
+    expect(seen).toHaveLength(6);
+  });
+
+  it("end for a receiver that does not follow, too", async () => {
+    const { client, seen } = await setBackUp(4_000);
+    await expect(client.receive({ follow: false })[Symbol.asyncIterator]().next()).rejects.toThrow(NetworkError);
+    expect(seen).toHaveLength(6);
+  });
+});
 
 describe("a send from a machine whose clock is wrong", () => {
   it.each([DAY, -DAY])("goes out under a new id when the first is refused (%i ms off)", async (ahead) => {
