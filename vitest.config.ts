@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     globalSetup: ["tests/support/find-leaks.ts", "tests/page/support/unpack-browser.ts"],
-    setupFiles: "tests/support/watch-output.ts",
+    setupFiles: ["tests/support/watch-output.ts", "tests/support/no-vacuous-match.ts"],
     pool: "forks",
     // Logs go through the console, where tests can watch them, and no metrics are printed between the tests' own lines.
     env: { POWERTOOLS_DEV: "true" },

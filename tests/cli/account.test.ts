@@ -59,7 +59,10 @@ describe("one's own account in a terminal", () => {
   it("changes the password by two lines, and deletes the account only when that is confirmed", async () => {
     const changed = await here.run(["password"], `${PASSWORD}\nanother password\n`);
     expect(changed).toMatchObject({ code: 0, stdout: "", stderr: "" });
-    expect(await here.run(["delete-account"], "another password\n")).toMatchObject({ code: 2, stderr: /--yes/ });
+    expect(await here.run(["delete-account"], "another password\n")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--yes/),
+    });
     expect(await here.run(["delete-account", "--yes"], `${PASSWORD}\n`)).toMatchObject({ code: 77 });
     expect(await here.run(["delete-account", "--yes"], "another password\n")).toMatchObject({ code: 0, stderr: "" });
     expect(readdirSync(here.folder)).toEqual(["session.json"]);

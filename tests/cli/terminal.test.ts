@@ -82,7 +82,10 @@ describe("gotalk on a terminal", () => {
     expect((await here.run(["receive", "--no-wait"])).stdout).toContain(SHOWN);
     await client.send({ to: id, content: HOSTILE });
     expect((await here.run(["receive", "--no-wait", "--raw"])).stdout).toContain(HOSTILE);
-    expect(await here.run(["receive", "--no-wait", "--raw", "--json"])).toMatchObject({ code: 2, stderr: /--json/ });
+    expect(await here.run(["receive", "--no-wait", "--raw", "--json"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--json/),
+    });
   });
 
   it("wraps a long message to the width of the terminal, so that no line of it looks like another's", async () => {
