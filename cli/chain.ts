@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readlinkSync, renameSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { asObject, asText } from "../lib/client/json.ts";
@@ -24,8 +24,24 @@ interface ChainState extends InboxState {
 
 const FREE = "free";
 
-// A file's name must not depend on what a machine may be called.
-const host = (): string => hostname().replaceAll(/[^A-Za-z0-9]/g, "_");
+/** The machine's own process namespace in Linux: PROC_PID_INIT_INO of its proc_ns.h. */
+const OWN_NAMESPACE = "pid:[4026531836]";
+
+/**
+ * Where a process number means this process. Two containers may have one host name, and each has a process number 1. A file's
+ * name must not depend on what a machine may be called.
+ */
+const host = (): string => `${hostname()}${processNamespace()}`.replaceAll(/[^A-Za-z0-9]/g, "_");
+
+function processNamespace(): string {
+  try {
+    const namespace = readlinkSync("/proc/self/ns/pid");
+    return namespace === OWN_NAMESPACE ? "" : namespace;
+  } catch {
+    // Not Linux.
+    return "";
+  }
+}
 
 const keyOf = ({ senderId, messageId }: Message): string => `${senderId}/${messageId}`;
 

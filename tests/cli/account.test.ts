@@ -1,9 +1,11 @@
 import { readdirSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Client } from "../../lib/client.ts";
 import { PASSWORD } from "../support/logins.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { Computer } from "./terminal-client.ts";
+
+const WAIT = { timeout: 30_000, interval: 50 };
 
 describe("one's own account in a terminal", () => {
   let stack: Stack;
@@ -30,6 +32,19 @@ describe("one's own account in a terminal", () => {
     const login = ["login", name.toUpperCase()];
     expect(await new Computer(stack.url).run(login, `${PASSWORD}\n`)).toMatchObject({ code: 75 });
     expect(await mine.run(login, `${PASSWORD}\n`)).toMatchObject({ code: 0 });
+  });
+
+  it("ends a receiver whose session ends meanwhile, and says what to do", async () => {
+    const mine = new Computer(stack.url);
+    const another = await mine.newcomer();
+    const following = mine.start(["receive"]);
+    await vi.waitFor(() => expect(readdirSync(mine.folder).some((name) => name.startsWith("inbox."))).toBe(true), WAIT);
+    await another.client.changePassword({ password: PASSWORD, newPassword: `${PASSWORD} anew` });
+    const { code, stderr } = await following.ended;
+    expect({ code, stderr }).toEqual({
+      code: 77,
+      stderr: "gotalk: The session has ended. Log in first: gotalk login NAME\n",
+    });
   });
 
   it("lists sessions, and ends one", async () => {

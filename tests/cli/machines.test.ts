@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { CERTIFICATE, KEY } from "../support/certificate.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { Computer, type Ended } from "./terminal-client.ts";
+import { Computer, type Ended, hasContainers } from "./terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
 const HOST = "talk.example.test";
@@ -163,6 +163,19 @@ describe("gotalk on a machine", () => {
       code: 77,
       stderr: expect.stringMatching(/Nobody is logged in/),
     });
+  });
+
+  it.skipIf(!hasContainers())("takes no chain from a receiver in another container of its host name", async () => {
+    await here.newcomer();
+    const chains = () => readdirSync(here.folder).filter((name) => name.startsWith("inbox."));
+    const receivers = [here.startInContainer(["receive"])];
+    await vi.waitFor(() => expect(chains()).toHaveLength(1), WAIT);
+    const [first] = chains();
+    receivers.push(here.startInContainer(["receive"]));
+    await vi.waitFor(() => expect(chains()).toHaveLength(2), WAIT);
+    expect(chains()).toContain(first);
+    for (const { child } of receivers) child.kill("SIGKILL");
+    await Promise.all(receivers.map(({ ended: end }) => end));
   });
 
   describe("behind a proxy", () => {

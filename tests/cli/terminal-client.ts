@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,6 +27,12 @@ export interface Running {
   stderr(): string;
 }
 
+/** What makes a container as far as process numbers go. It ends when `unshare` is killed, which takes no other signal. */
+const CONTAINER = ["--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"];
+
+/** Whether this machine lets its users make containers. */
+export const hasContainers = (): boolean => spawnSync("unshare", [...CONTAINER, "true"]).status === 0;
+
 /** A terminal, and what runs on it. */
 interface TerminalOptions {
   readonly columns?: number;
@@ -47,6 +53,11 @@ export class Computer {
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
     const child = spawn(process.execPath, [MAIN, ...args], { env: { ...this.env, ...env } });
     return watch(child);
+  }
+
+  /** The same in a container that shares the folder and the host name. Only where {@link hasContainers}. */
+  startInContainer(args: readonly string[]): Running {
+    return watch(spawn("unshare", [...CONTAINER, process.execPath, MAIN, ...args], { env: this.env }));
   }
 
   /** Runs it until it ends. */
