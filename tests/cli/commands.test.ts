@@ -144,6 +144,13 @@ describe("gotalk in a terminal", () => {
       expect(await received("one\ntwo\n\n")).toEqual(["one\ntwo\n"]);
     });
 
+    it("leaves stdin to the loop around it when the text is given", async () => {
+      const { username, client } = await here.newcomer();
+      const loop = `printf 'one\ntwo\nthree\n' | while read -r line; do gotalk send ${username} "$line"; done`;
+      expect(await here.inShell(loop)).toMatchObject({ code: 0, stderr: "" });
+      expect((await client.sync()).messages.map(({ content }) => content)).toEqual(["one", "two", "three"]);
+    });
+
     it("sends as much as a message takes, and no more", async () => {
       expect(await received("é".repeat(8_192))).toEqual(["é".repeat(8_192)]);
       here = somebodys;
