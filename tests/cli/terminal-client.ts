@@ -24,7 +24,7 @@ export interface Running {
   stderr(): string;
 }
 
-/** Somebody's computer: `gotalk` with a folder for its state. */
+/** Somebody's computer: `gotalk`, run in a folder of its own, which holds its state as well. */
 export class Computer {
   readonly home = temporaryFolder();
   readonly env: NodeJS.ProcessEnv;
@@ -35,7 +35,7 @@ export class Computer {
   }
 
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...this.env, ...env } });
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: this.home, env: { ...this.env, ...env } });
     return watch(child);
   }
 
@@ -49,7 +49,7 @@ export class Computer {
   /** A line of a shell that knows `gotalk`. */
   inShell(line: string): Promise<Ended> {
     const script = `gotalk() { "${process.execPath}" "${MAIN}" "$@"; }; ${line}`;
-    const { child, ended } = watch(spawn("sh", ["-c", script], { env: this.env }));
+    const { child, ended } = watch(spawn("sh", ["-c", script], { cwd: this.home, env: this.env }));
     child.stdin?.end();
     return ended;
   }
@@ -59,7 +59,9 @@ export class Computer {
     const size = columns === 0 ? "" : `stty cols ${columns}; exec `;
     const line = [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
     const command = `${size}${line}`;
-    return watch(spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], { env: this.env }));
+    return watch(
+      spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], { cwd: this.home, env: this.env }),
+    );
   }
 
   /** Somebody new, who is logged in here. The client is another one, with a session of its own. */
@@ -85,6 +87,9 @@ export const clockOffBy = (seconds: number): NodeJS.ProcessEnv => {
   const code = `const now = Date.now; Date.now = () => now() + ${1_000 * seconds};`;
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
 };
+
+/** A part of a shell's command that waits for a file: the command goes on when the test says so, and not by the clock. */
+export const untilThere = (file: string): string => `until [ -e ${file} ]; do sleep 0.02; done`;
 
 function watch(child: ChildProcess): Running {
   let stdout = "";
