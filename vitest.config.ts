@@ -1,4 +1,7 @@
 import { defineConfig } from "vitest/config";
+import { checkFolder } from "./tests/support/folder-name.ts";
+
+checkFolder(import.meta.dirname);
 
 export default defineConfig({
   test: {

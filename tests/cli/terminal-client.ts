@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Client } from "../../lib/client.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
+import { quoted } from "../support/shell.ts";
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
@@ -48,7 +49,7 @@ export class Computer {
 
   /** A line of a shell that knows `gotalk`. */
   inShell(line: string): Promise<Ended> {
-    const script = `gotalk() { "${process.execPath}" "${MAIN}" "$@"; }; ${line}`;
+    const script = `gotalk() { ${quoted(process.execPath)} ${quoted(MAIN)} "$@"; }; ${line}`;
     const { child, ended } = watch(spawn("sh", ["-c", script], { cwd: this.home, env: this.env }));
     child.stdin?.end();
     return ended;
@@ -57,7 +58,7 @@ export class Computer {
   /** The same on a terminal, which `script` of util-linux makes. What is typed comes from stdin. */
   onTerminal(args: readonly string[], { columns = 0 } = {}): Running {
     const size = columns === 0 ? "" : `stty cols ${columns}; exec `;
-    const line = [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+    const line = [process.execPath, MAIN, ...args].map(quoted).join(" ");
     const command = `${size}${line}`;
     return watch(
       spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], { cwd: this.home, env: this.env }),
