@@ -7,8 +7,14 @@ export const newUserId = (): string => randomUUID();
 /** A message's id, for a sender that did not choose one. */
 export const newMessageId = (milliseconds: number): string => v7({ msecs: milliseconds });
 
-/** 128 random bits, in 22 characters of `A-Z a-z 0-9 _ -`: receipts and session ids. */
-export const newOpaqueId = (): string => randomBytes(16).toString("base64url");
+/**
+ * 128 random bits, in 22 characters of `A-Z a-z 0-9 _ -`: receipts and session ids. The first is no `-`: a command would
+ * take such an id for an option.
+ */
+export function newOpaqueId(): string {
+  const id = randomBytes(16).toString("base64url");
+  return id.startsWith("-") ? newOpaqueId() : id;
+}
 
 /**
  * The sort key of a message: its time-ordered id and its sender. The sender is part of it, so that two senders who use

@@ -33,12 +33,21 @@ function isReference(value: unknown): value is { Ref: string } {
   return typeof value === "object" && value !== null && "Ref" in value;
 }
 
+/** What else the SDK would take credentials from. A profile goes before the keys. */
+const OTHER_CREDENTIALS = ["AWS_PROFILE", "AWS_SESSION_TOKEN"];
+
 /**
  * Gives the SDK, here and in the functions (they inherit every `AWS_` variable), the region and credentials that it
- * insists on, where the person has set none and the engine is not AWS itself.
+ * insists on. The embedded engine needs none of the person's own: an expired login to AWS, or a profile that does not
+ * exist, must not keep a local stack from working. Another engine on this machine gets them only where there are none.
+ *
+ * @param endpoint Of the engine that the person has named; without one it is the embedded one.
  */
-export function completeSdkSettings(region: string, endpoint = ""): void {
+export function completeSdkSettings(region: string, endpoint?: string): void {
   process.env["AWS_REGION"] ||= region;
   const hasOwn = process.env["AWS_ACCESS_KEY_ID"] !== undefined || process.env["AWS_PROFILE"] !== undefined;
-  if (!hasOwn && !endpoint.includes(".amazonaws.com")) Object.assign(process.env, ANY_CREDENTIALS);
+  const isEmbedded = !endpoint;
+  if (!isEmbedded && (hasOwn || endpoint.includes(".amazonaws.com"))) return;
+  for (const name of OTHER_CREDENTIALS) delete process.env[name];
+  Object.assign(process.env, ANY_CREDENTIALS);
 }

@@ -27,4 +27,10 @@ if (!isComplete()) {
     stdio: "inherit",
   });
   if (status !== 0) process.exit(status ?? 1);
+  if (!existsSync(NODE)) {
+    console.error(
+      "npm runs no install scripts here (its setting ignore-scripts), and the Node that goTalk needs comes by one. Allow it once: npm ci --ignore-scripts=false",
+    );
+    process.exit(1);
+  }
 }

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { StartError } from "./start-error.ts";
+import { reason, StartError } from "./start-error.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -11,24 +11,56 @@ const VITE = join(ROOT, "node_modules/vite/bin/vite.js");
 
 const run = promisify(execFile);
 
-/** What the page is made of. */
-const SOURCES = ["static", "lib/client.ts", "lib/client", "lib/limits.ts", "lib/visible.ts", "package-lock.json"];
+/** What the page is made of, and by. */
+const SOURCES = [
+  ...["static", "lib/client.ts", "lib/client", "lib/limits.ts", "lib/uuid-time.ts", "lib/visible.ts"],
+  ...["package-lock.json", "local/page-build.ts"],
+];
 
 /** Where the built page lies. */
 export const PAGE = join(ROOT, "static/dist");
 
-/** Builds the page, which takes about a second, if it is missing or older than its sources. */
-export async function buildPage(): Promise<void> {
-  const builtAt = newest([PAGE]);
-  const changedAt = newest(SOURCES.map((source) => join(ROOT, source)));
-  if (builtAt > changedAt) return;
-  // Beside its final place, so that another stack that starts now sees the old page or the new one, and no half.
-  const fresh = mkdtempSync(join(ROOT, "node_modules/.page-"));
+/**
+ * Builds the page, which takes about a second, if it is missing or older than its sources.
+ *
+ * @param place Where it shall lie.
+ * @param work The folder in which it is built, on the same file system.
+ * @throws {StartError} It cannot be built, or not be put where it belongs.
+ */
+export async function buildPage(place = PAGE, work = join(ROOT, "node_modules")): Promise<void> {
+  if (isFresh(place)) return;
+  await orUnwritable(async () => {
+    // Beside its final place, so that another stack that starts now sees the old page or the new one, and no half.
+    const fresh = mkdtempSync(join(work, ".page-"));
+    try {
+      await runVite(fresh);
+      // For all who may read the other files here; a temporary folder is its owner's alone.
+      chmodSync(fresh, 0o777 & ~process.umask());
+      replace(place, fresh);
+    } finally {
+      rmSync(fresh, { recursive: true, force: true });
+    }
+  });
+}
+
+function isFresh(place: string): boolean {
   try {
-    await runVite(fresh);
-    replace(PAGE, fresh);
-  } finally {
-    rmSync(fresh, { recursive: true, force: true });
+    return newest([place]) > newest(SOURCES.map((source) => join(ROOT, source)));
+  } catch (error) {
+    throw new StartError(`The page in ${place} cannot be read (${reason(error)}). Make it readable.`, { cause: error });
+  }
+}
+
+/** Somebody else's clone, or a disk that is read-only, serves a page that is built. */
+async function orUnwritable(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    throw new StartError(
+      `The page has to be built, and ${ROOT} cannot be written (${reason(error)}). Make it writable, or let its owner start once.`,
+      { cause: error },
+    );
   }
 }
 

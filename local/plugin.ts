@@ -1,4 +1,5 @@
 import { join, relative, resolve } from "node:path";
+import { inspect } from "node:util";
 import ServerlessOffline, { type PluginUtils, type Serverless } from "serverless-offline";
 import { addressesOf } from "./addresses.ts";
 import { prepareApiServer } from "./api-server.ts";
@@ -130,8 +131,8 @@ export default class LocalStack extends ServerlessOffline {
   }
 }
 
+/** Ends the process also for a fault that nobody has foreseen: what has been started already would keep it alive. */
 function giveUp(error: unknown): never {
-  if (!(error instanceof StartError)) throw error;
-  process.stderr.write(`goTalk cannot start: ${error.message}\n`);
+  process.stderr.write(`goTalk cannot start: ${error instanceof StartError ? error.message : inspect(error)}\n`);
   process.exit(1);
 }

@@ -1,10 +1,11 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Computer, type Ended } from "./cli/terminal-client.ts";
 import { temporaryFolder } from "./support/folders.ts";
 import { newUsername, PASSWORD } from "./support/logins.ts";
-import { runIn } from "./support/shell.ts";
+import { quoted, runIn } from "./support/shell.ts";
 import { type Stack, startStack } from "./support/stack.ts";
 
 const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
@@ -49,10 +50,10 @@ describe("the README's terminal client", () => {
 
   beforeAll(async () => {
     stack = await startStack();
-    const main = new URL("../cli/main.ts", import.meta.url).pathname;
-    command("gotalk", `exec '${process.execPath}' '${main}' "$@"`);
+    const main = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
+    command("gotalk", `exec ${quoted(process.execPath)} ${quoted(main)} "$@"`);
     // A printer that writes what it is told and given.
-    command("lp", `{ echo "$@"; cat; } > '${printed}'`);
+    command("lp", `{ echo "$@"; cat; } > ${quoted(printed)}`);
   });
   afterAll(() => stack.stop());
 
@@ -65,7 +66,15 @@ describe("the README's terminal client", () => {
   async function someone(): Promise<{ username: string; sh(code: string): Promise<Ended> }> {
     const computer = new Computer(stack.url);
     const { username } = await computer.newcomer();
-    const env = { ...computer.env, PATH: `${commands}${delimiter}${process.env["PATH"]}`, CI_COMMIT: "1a2b3c4" };
+    const env = {
+      ...computer.env,
+      PATH: `${commands}${delimiter}${process.env["PATH"]}`,
+      CI_COMMIT: "1a2b3c4",
+      // What programs print is compared, and a developer's own Git signs, or asks.
+      LC_ALL: "C",
+      GIT_CONFIG_GLOBAL: "/dev/null",
+      GIT_CONFIG_SYSTEM: "/dev/null",
+    };
     const sh = (code: string) => runIn(computer.home, env, code.replaceAll("alice", username));
     return { username, sh };
   }

@@ -10,6 +10,7 @@ import { Client } from "../lib/client.ts";
 import { METRICS } from "../lib/metrics.ts";
 import { declaredAlarms, declaredErrors, declaredRoutes } from "./support/declared.ts";
 import { temporaryFolder } from "./support/folders.ts";
+import { quoted } from "./support/shell.ts";
 import { type Stack, startStack } from "./support/stack.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -96,7 +97,7 @@ describe("the README", () => {
     writeFileSync(join(clone, "bob.ts"), program);
     // The oldest Node that will do for a clone does not take TypeScript.
     const system = temporaryFolder();
-    writeFileSync(join(system, "node"), `#!/bin/sh\nexec '${process.execPath}' --no-strip-types "$@"\n`);
+    writeFileSync(join(system, "node"), `#!/bin/sh\nexec ${quoted(process.execPath)} --no-strip-types "$@"\n`);
     chmodSync(join(system, "node"), 0o755);
 
     const alice = new Client({ url: stack.url, live: false });

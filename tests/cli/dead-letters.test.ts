@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wr
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Stack, startStack } from "../support/stack.ts";
-import { Computer, type Ended } from "./terminal-client.ts";
+import { Computer, type Ended, untilThere } from "./terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
 
@@ -160,9 +160,15 @@ describe("gotalk receive --exec gives a message up", () => {
   it("and does not count an attempt that was ended with gotalk by a signal", async () => {
     await send("one");
     const options = ["--max-attempts", "1", "--dead-letter", dead];
-    const following = here.start(["receive", "--exec", `echo begun >> ${log}; sleep 1; exit 1`, ...options]);
+    const following = here.start([
+      "receive",
+      "--exec",
+      `echo begun >> ${log}; ${untilThere(`${log}.go`)}; exit 1`,
+      ...options,
+    ]);
     await vi.waitFor(() => expect(lines(log)).toEqual(["begun"]), WAIT);
     following.child.kill("SIGTERM");
+    writeFileSync(`${log}.go`, "");
     expect(await following.ended).toMatchObject({ signal: "SIGTERM", stderr: "" });
     expect(letters()).toEqual([]);
     expect(await once(command("exit 0"), ...options)).toMatchObject({ code: 0, stderr: "" });
@@ -197,6 +203,6 @@ describe("gotalk receive --exec gives a message up", () => {
       code: 2,
       stderr: expect.stringMatching(/--exec/),
     });
-    expect(existsSync("x")).toBe(false);
+    expect(existsSync(join(here.home, "x"))).toBe(false);
   });
 });

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Stack, startStack } from "../support/stack.ts";
-import { Computer } from "./terminal-client.ts";
+import { Computer, untilThere } from "./terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
 
@@ -97,7 +97,7 @@ describe("gotalk receive", () => {
     ]);
     expect(code).toBe(0);
     expect(readFileSync(out, "utf8")).toBe(trap);
-    expect(existsSync("trapped")).toBe(false);
+    expect(existsSync(join(here.home, "trapped"))).toBe(false);
     const variables = Object.fromEntries(logged(`${out}.env`).map((line) => line.split("=")));
     expect(variables).toMatchObject({
       GOTALK_SENDER: self,
@@ -142,9 +142,14 @@ describe("gotalk receive", () => {
   it("lets a running command end when it is told to end, and keeps what that did", async () => {
     await send("one", "two");
     const log = join(here.home, "log");
-    const following = here.start(["receive", "--exec", `echo began >> ${log}; sleep 1; cat >> ${log}`]);
+    const following = here.start([
+      "receive",
+      "--exec",
+      `echo began >> ${log}; ${untilThere(`${log}.go`)}; cat >> ${log}`,
+    ]);
     await vi.waitFor(() => expect(logged(log)).toEqual(["began"]), WAIT);
     following.child.kill("SIGTERM");
+    writeFileSync(`${log}.go`, "");
     expect(await following.ended).toMatchObject({ signal: "SIGTERM", stderr: "" });
     expect(logged(log)).toEqual(["began", "one"]);
     expect(await rest()).toEqual(["two"]);

@@ -7,6 +7,7 @@ import xterm from "@xterm/headless";
 import { Client } from "../../lib/client.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
+import { quoted } from "../support/shell.ts";
 
 const { Terminal } = xterm;
 
@@ -40,7 +41,7 @@ interface TerminalOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Somebody's computer: `gotalk` with a folder for its state. */
+/** Somebody's computer: `gotalk`, run in a folder of its own, which holds its state as well. */
 export class Computer {
   readonly home = temporaryFolder();
   readonly env: NodeJS.ProcessEnv;
@@ -51,13 +52,13 @@ export class Computer {
   }
 
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...this.env, ...env } });
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: this.home, env: { ...this.env, ...env } });
     return watch(child);
   }
 
   /** The same in a container that shares the folder and the host name. Only where {@link hasContainers}. */
   startInContainer(args: readonly string[]): Running {
-    return watch(spawn("unshare", [...CONTAINER, process.execPath, MAIN, ...args], { env: this.env }));
+    return watch(spawn("unshare", [...CONTAINER, process.execPath, MAIN, ...args], { cwd: this.home, env: this.env }));
   }
 
   /** Runs it until it ends. */
@@ -69,8 +70,8 @@ export class Computer {
 
   /** A line of a shell that knows `gotalk`. */
   inShell(line: string): Promise<Ended> {
-    const script = `gotalk() { "${process.execPath}" "${MAIN}" "$@"; }; ${line}`;
-    const { child, ended } = watch(spawn("sh", ["-c", script], { env: this.env }));
+    const script = `gotalk() { ${quoted(process.execPath)} ${quoted(MAIN)} "$@"; }; ${line}`;
+    const { child, ended } = watch(spawn("sh", ["-c", script], { cwd: this.home, env: this.env }));
     child.stdin?.end();
     return ended;
   }
@@ -82,10 +83,10 @@ export class Computer {
    */
   onTerminal(args: readonly string[], { columns = 0, isResumed = false, env = {} }: TerminalOptions = {}): Running {
     const size = columns === 0 ? "" : `stty cols ${columns}; `;
-    const line = [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+    const line = [process.execPath, MAIN, ...args].map(quoted).join(" ");
     const command = `${size}${isResumed ? `set -m; ${line}; fg` : `exec ${line}`}`;
     const options = ["--quiet", "--return", "--command", command, "/dev/null"];
-    return watch(spawn("script", options, { env: { ...this.env, ...env } }));
+    return watch(spawn("script", options, { cwd: this.home, env: { ...this.env, ...env } }));
   }
 
   /** Somebody new, who is logged in here. The client is another one, with a session of its own. */
@@ -121,6 +122,9 @@ export async function screenOf(output: string, columns: number): Promise<string[
     Boolean,
   );
 }
+
+/** A part of a shell's command that waits for a file: the command goes on when the test says so, and not by the clock. */
+export const untilThere = (file: string): string => `until [ -e ${file} ]; do sleep 0.02; done`;
 
 function watch(child: ChildProcess): Running {
   let stdout = "";

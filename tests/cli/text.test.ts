@@ -46,7 +46,7 @@ describe("text for a terminal", () => {
 
   it("indents the further lines of a message, whatever ends them", () => {
     expect(messageLine({ ...MESSAGE, content: "a\nb\r\nc\rd" })).toMatch(
-      /^2026-03-1\d \d\d:03 eve: a\n {4}b\n {4}c\n {4}d\n$/,
+      /^2026-03-1\d \d\d:\d\d eve: a\n {4}b\n {4}c\n {4}d\n$/,
     );
   });
 
@@ -55,7 +55,7 @@ describe("text for a terminal", () => {
       messageLine({ ...MESSAGE, content }, { columns: 30 })
         .slice(0, -1)
         .split("\n");
-    const head = expect.stringMatching(/^2026-03-1\d \d\d:03 eve: aaa $/);
+    const head = expect.stringMatching(/^2026-03-1\d \d\d:\d\d eve: aaa $/);
     expect(lines("aaa bbb ccc")).toEqual([head, "    bbb ccc"]);
     const half = "x".repeat(26);
     expect(lines(`aaa ${half}${half}x`)).toEqual([head, `    ${half}`, `    ${half}`, "    x"]);

@@ -152,11 +152,12 @@ export function limitsContract(theApi: () => Api): void {
     });
 
     it.each([
-      ...Object.entries(AROUND_THE_BOUNDS.refused).map(([what, from]) => [what, messageIdAt(from)]),
-      ["the first of all", "00000000-0000-7000-8000-000000000000"],
-      ["the last of all", "FFFFFFFF-FFFF-7FFF-BFFF-FFFFFFFFFFFF"],
-    ])("refuses one whose time is %s, tells the server's, and stores nothing", async (_, messageId) => {
+      ...Object.entries(AROUND_THE_BOUNDS.refused).map(([what, from]) => [what, () => messageIdAt(from)] as const),
+      ["the first of all", () => "00000000-0000-7000-8000-000000000000"] as const,
+      ["the last of all", () => "FFFFFFFF-FFFF-7FFF-BFFF-FFFFFFFFFFFF"] as const,
+    ])("refuses one whose time is %s, tells the server's, and stores nothing", async (_, newId) => {
       const before = Date.now();
+      const messageId = newId();
       const answer = await send({ content: "time traveller", messageId });
       const after = Date.now();
       expectProblem(answer, 400, "message_id_time");

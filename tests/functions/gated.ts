@@ -15,7 +15,7 @@ export interface Gated {
   ann: Person;
 }
 
-/** For each test of a `describe` the functions anew, behind a gate that harms nothing yet. To be read within a test. */
+/** For each test of a `describe` the functions anew, with their real bounds, behind a gate that harms nothing yet. To be read within a test. */
 export function gatedFunctions(): Gated {
   const gated = {} as Gated;
   beforeAll(async () => {
@@ -28,7 +28,7 @@ export function gatedFunctions(): Gated {
     gated.gate.harm(() => "pass");
     // Anew, as the SDK stops retrying for a while when it had to retry a lot.
     vi.resetModules();
-    gated.api = eventsApi(await loadFunctions(gated.engine, gated.gate.endpoint));
+    gated.api = eventsApi(await loadFunctions(gated.engine, gated.gate.endpoint, "open", "real"));
     gated.ann = await newPerson(gated.api);
   });
   afterAll(async () => {

@@ -39,6 +39,11 @@ describe("ids", () => {
     expect(newOpaqueId()).not.toBe(newOpaqueId());
   });
 
+  it("an opaque id is no option of a command", () => {
+    const starts = new Set(Array.from({ length: 2_000 }, () => newOpaqueId().slice(0, 1)));
+    expect([...starts].join("")).toMatch(/^\w{63}$/);
+  });
+
   it("a user's id is a random UUID", () => {
     expect(newUserId()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(newUserId()).not.toBe(newUserId());

@@ -117,9 +117,7 @@ describe("the first frame", () => {
     await vi.waitFor(async () => expect(await stored(bob)).toEqual([]), 30_000);
   });
 
-  it("that never comes: once 10 seconds are over a ping closes the connection, and a proven one stays", {
-    timeout: 60_000,
-  }, async () => {
+  it("that never comes: once 10 seconds are over a ping closes the connection, and a proven one stays", async () => {
     const bob = await newcomer(stack.url);
     const begun = Date.now();
     const [silent, pinging, proven] = await Promise.all([

@@ -58,6 +58,22 @@ test("no engine at AWS_ENDPOINT_URL_DYNAMODB", async () => {
   );
 });
 
+/** Lets the start of the database's engine fail in a way that has no words of its own. */
+const UNFORESEEN = `import { Server } from "node:net";
+const { listen } = Server.prototype;
+Server.prototype.listen = function (...values) {
+  if (values[0] === 0) throw new TypeError("nobody has foreseen this");
+  return listen.apply(this, values);
+};`;
+
+test("what nobody has foreseen is printed as it is, and ends the stack as well", async () => {
+  const stack = launchStack(temporaryFolder(), await freePort(), {
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(UNFORESEEN)}`,
+  });
+  expect(await stack.ended).toBe(1);
+  expect(stack.output()).toMatch(/^goTalk cannot start: TypeError: nobody has foreseen this\n/);
+});
+
 describe("a broken database", () => {
   beforeAll(() => completeSdkSettings("us-east-1"));
 

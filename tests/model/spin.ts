@@ -2,10 +2,11 @@ import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Search } from "./searches.ts";
 
-const MODEL = new URL("channel.pml", import.meta.url).pathname;
+const MODEL = fileURLToPath(new URL("channel.pml", import.meta.url));
 /** Of the checker that SPIN writes: only assertions, and states stored in as few bytes as may be. */
 const CHECKER = ["-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-DMEMLIM=12000"];
 /** `-n`: no list of what was never reached. `-m`: steps of one path; a longer one makes the search incomplete. */

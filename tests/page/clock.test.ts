@@ -62,6 +62,25 @@ describe("messages written while the clock of the machine is wrong", () => {
     expect(await changeOutbox(alice, "leave")).toEqual([]);
   });
 
+  it.each([-DAY, DAY])("stay below what was there before, also after a reload (%i ms off)", async (off) => {
+    const { alice, bob } = await begin();
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "Before" });
+    await alice.message("Before").waitFor();
+    const reconnect = await cutOff(alice);
+    await setClock(alice, off);
+    for (const text of ["one.", "two."]) await alice.send(text);
+    await alice.message("two.").waitFor();
+    expect(await alice.texts()).toEqual(["Before", "one.", "two."]);
+    await alice.page.reload();
+    await setClock(alice, off);
+    await alice.message("two.").waitFor();
+    expect(await alice.texts()).toEqual(["Before", "one.", "two."]);
+    await reconnect();
+    await alice.message("two.").getByText("Sent", { exact: true }).waitFor();
+    expect(await alice.texts()).toEqual(["Before", "one.", "two."]);
+    expect(await contents(bob)).toEqual(["one.", "two."]);
+  });
+
   it("and that may have been sent long ago are shown as unknown, and go out only when the person says so", async () => {
     const { alice, bob } = await begin();
     const reconnect = await cutOff(alice);

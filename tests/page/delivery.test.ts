@@ -192,7 +192,7 @@ describe("messages", () => {
     const attempts: string[] = [];
     await alice.page.route("**/send", (route) => {
       attempts.push(route.request().postDataJSON().content);
-      return attempts.length === 1 ? route.fulfill(busy({ "retry-after": "7" })) : route.continue();
+      return attempts.length === 1 ? route.fulfill(busy({ "retry-after": "3600" })) : route.continue();
     });
     const why = alice.page.getByRole("alert").filter({ hasText: "The server is busy." });
     await alice.talkTo(bob.session?.username ?? "");
@@ -204,7 +204,7 @@ describe("messages", () => {
     // The server has not taken back what it asked for; the message that waits now says so.
     await why.waitFor();
     expect(attempts).toEqual(["Second thoughts"]);
-    await alice.page.clock.fastForward(60_000);
+    await alice.page.clock.fastForward(3_700_000);
     await alice.message("Instead of it").getByText("Sent", { exact: true }).waitFor();
     expect(attempts).toEqual(["Second thoughts", "Instead of it"]);
     expect(await alice.texts()).toEqual(["Instead of it"]);
@@ -222,14 +222,14 @@ describe("messages", () => {
     });
     let attempts = 0;
     await alice.page.route("**/send", async (route) => {
-      if (++attempts === 1) return route.fulfill(busy({ "retry-after": "7" }));
+      if (++attempts === 1) return route.fulfill(busy({ "retry-after": "3600" }));
       await held;
       await route.continue();
     });
     await alice.talkTo(bob.session?.username ?? "");
     await alice.send("Too late");
     await alice.message("Too late").getByText("Not sent yet").waitFor();
-    await alice.page.clock.fastForward(60_000);
+    await alice.page.clock.fastForward(3_700_000);
     await eventually(() => expect(attempts).toBe(2));
     await alice.button("Delete").click();
     await alice.message("Too late").waitFor({ state: "detached" });

@@ -57,7 +57,7 @@ async function expectTidy(window: Window, selector: string): Promise<void> {
 
 describe.each(ENGINES)("in $name", ({ missing, start }) => {
   // Each story starts browsers of its own.
-  describe.skipIf(missing !== undefined)("people", { timeout: 120_000 }, () => {
+  describe.skipIf(missing !== undefined)("people", () => {
     let stack: Stack | undefined;
     let browser: Browser | undefined;
     let network: NetworkSwitch | undefined;

@@ -3,6 +3,7 @@ import type { Locator } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
 import { usePage } from "./support/fixture.ts";
+import { holdLookups } from "./support/lookups.ts";
 import { refuse } from "./support/refuse.ts";
 import type { Visitor } from "./support/visitor.ts";
 
@@ -12,19 +13,6 @@ async function placeOf(locator: Locator): Promise<{ x: number; y: number; width:
   const box = await locator.boundingBox();
   if (box === null) throw new Error("It is not to be seen.");
   return box;
-}
-
-/** Lets the lookups of users wait, and `answer` them. */
-async function holdLookups({ page }: Visitor): Promise<{ answer: () => void }> {
-  let answer = () => {};
-  const held = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
-  await page.route("**/users/*", async (route) => {
-    await held;
-    await route.continue();
-  });
-  return { answer };
 }
 
 /** Keeps the drafts of a user busy, as a slow disk does: what is written to them waits. @returns what lets them go */

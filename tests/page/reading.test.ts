@@ -190,7 +190,7 @@ describe("reading", () => {
       });
     }, id);
     expect(count).toBe(800);
-  }, 180_000);
+  });
 
   it("of 10,000 messages stays smooth: no task of the page takes more than 100 ms", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
@@ -213,7 +213,7 @@ describe("reading", () => {
     expect(Math.max(...tasks)).toBeGreaterThan(1);
     expect(tasks.filter((milliseconds) => milliseconds > 100)).toEqual([]);
     expect(await alice.log.getByRole("article").count()).toBeLessThanOrEqual(240);
-  }, 180_000);
+  });
 
   it("goes from the newest message to the oldest and back, each one in its place", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
@@ -274,7 +274,10 @@ describe("reading", () => {
   it("separates days, and tells times in the reader's own way, in full on hover", async () => {
     const options = { locale: "de-DE", timezoneId: "Europe/Berlin" };
     const [alice, bob] = await Promise.all([visitor("alice", options), client("bob")]);
-    await seedHistory(alice, bob, 3 * 1_440);
+    // Noon in Berlin, so that the last message is of the day that it is on the page, whenever this runs.
+    const noon = Date.parse(`${new Date().toISOString().slice(0, 10)}T11:30:00Z`);
+    await alice.page.clock.setFixedTime(noon);
+    await seedHistory(alice, bob, 3 * 1_440, noon);
     await alice.log.getByRole("heading", { name: "Heute" }).waitFor();
     const time = alice.message("old 4319").getByRole("time");
     const iso = (await time.getAttribute("datetime")) ?? "";

@@ -255,7 +255,7 @@ describe("storage", () => {
     // Without its place in the chain of receipts the page waits for the end of the lease.
     const line = alice.conversations.getByRole("button", { name: carol.session?.username ?? "" });
     await line.waitFor({ timeout: 60_000 });
-  }, 120_000);
+  });
 
   it("with anything that breaks the page leaves no blank page, but ways out", async () => {
     const [alice, bob] = await Promise.all([

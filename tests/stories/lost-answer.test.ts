@@ -90,7 +90,7 @@ describe.concurrent("an answer that never arrives, with ack", () => {
     expect(failures.every((error) => error instanceof NetworkError)).toBe(true);
   });
 
-  it("brings it to another client only after the lease, flagged", { timeout: 90_000 }, async ({ expect }) => {
+  it("brings it to another client only after the lease, flagged", async ({ expect }) => {
     const { sender, receiver } = await talk();
     const ack = receiver.session.receipt;
     await send(sender, receiver, 1, LIMIT);

@@ -39,10 +39,14 @@ export interface DatabaseGate {
   close(): Promise<void>;
 }
 
-/** @param onAnswer Sees what the engine answered to each request that was passed on. */
+/**
+ * @param onAnswer Sees what the engine answered to each request that was passed on.
+ * @param port Where it listens; 0 for any.
+ */
 export async function startDatabaseGate(
   engine: string,
   onAnswer: (request: DatabaseRequest, text: string) => void = () => {},
+  port = 0,
 ): Promise<DatabaseGate> {
   let choose: Chooser = () => "pass";
   const server = createServer(async (incoming, response) => {
@@ -51,7 +55,7 @@ export async function startDatabaseGate(
     const asked = { operation, text: body.toString() };
     answer(await choose(asked), incoming, body, response, { engine, onAnswer: (text) => onAnswer(asked, text) });
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -12,3 +12,6 @@ export async function runIn(cwd: string, env: NodeJS.ProcessEnv, code: string) {
   ]);
   return { code: exitCode, signal, stdout, stderr };
 }
+
+/** A word as a POSIX shell takes it for one, whatever is in it: a path may have spaces and quotes. */
+export const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

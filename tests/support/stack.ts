@@ -11,6 +11,7 @@ import { notePrinted, plant } from "./suite-output.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SERVERLESS = fileURLToPath(new URL("../../node_modules/serverless/bin/serverless.js", import.meta.url));
+/** It ends a start that hangs, before the test's own limit does, so that the failure shows what the stack has printed. */
 const PATIENCE_MS = 150_000;
 const ANSWER_MS = 10_000;
 const POLL_MS = 25;
@@ -24,7 +25,7 @@ export interface StackOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Added to the command line. */
   readonly args?: readonly string[];
-  /** How long its start may take, in milliseconds; without it, as long as a test may. */
+  /** How long its start may take, in milliseconds; without it, nearly as long as a test may. */
   readonly patience?: number;
 }
 

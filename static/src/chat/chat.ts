@@ -16,6 +16,7 @@ import { UnstoredDrafts } from "../storage/unstored.ts";
 import { OwnAccount } from "./account.ts";
 import type { ConnectionState } from "./connection.ts";
 import { lead } from "./leader.ts";
+import { Leaving } from "./leaving.ts";
 import { clearNotifications } from "./notifications.ts";
 import { WatchedClient } from "./receiver.ts";
 import { goTo, onRoute, routed } from "./route.ts";
@@ -60,6 +61,7 @@ export class Chat {
   readonly #tabs: Tabs;
   readonly #life = new AbortController();
   readonly #unstored: UnstoredDrafts;
+  readonly #leaving = new Leaving();
   /** What a reload has kept from being stored is. */
   readonly #recovered: Promise<unknown>;
   #refreshed: Promise<void> = Promise.resolve();
@@ -137,22 +139,46 @@ export class Chat {
    * Finds a user by name and opens the conversation; with a first message, sends it. Who has gone elsewhere while the user
    * was looked up stays there: the next key would go to somebody whom it is not meant for.
    *
-   * @throws ProblemError `unknown_user`
+   * @throws ProblemError `unknown_user`. The message is then to be had from {@link takeBack}.
    */
   async start(username: string, content?: string): Promise<void> {
     const to = this.to.value;
-    const user = await this.#find(username.trim());
-    await ensureConversation(this.#database, user);
-    if (content !== undefined) await this.#enqueue(user.id, content);
+    const name = username.trim();
+    const departure = content === undefined ? undefined : this.#leaving.add(name, content);
+    const user = await this.#welcome(name, departure?.content).catch((error: unknown) => {
+      if (departure !== undefined) departure.hasFailed = true;
+      throw error;
+    });
     this.#tabs.emit({ type: "changed" });
     await this.#refreshed;
     const isStaying = this.to.value === to;
     // Under another name what has been typed is still to be seen, and may be meant for that one.
-    if (!isStaying && this.to.value !== "") return;
+    const isElsewhere = !isStaying && this.to.value !== "";
+    if (departure === undefined) {
+      // A message to the same person opens the conversation itself. If it fails, its box is still there to say so.
+      if (isElsewhere || this.#leaving.isFor(name)) return;
+      await Promise.all([this.#moveDraft(user.id), isStaying && this.open(user.id)]);
+      return;
+    }
     // Both begin in this very moment: what has been typed so far is moved, and the new box, which asks for it, comes next.
-    const opened = Promise.all([this.#moveDraft(user.id, content ?? ""), isStaying && this.open(user.id)]);
-    // A message is in the outbox by now: who gets it back with an error sends it twice.
-    await (content === undefined ? opened : opened.catch(() => undefined));
+    const before = this.#leaving.text;
+    this.#leaving.remove(departure);
+    const moved = this.#moveDraft(isElsewhere ? NOBODY_YET : user.id, before);
+    // The message is in the outbox by now: who gets it back with an error sends it twice.
+    await Promise.all([moved, isStaying && this.open(user.id)]).catch(() => undefined);
+  }
+
+  /** The text of messages that {@link start} could not send. The box that asks for it first shows it. */
+  takeBack(): string {
+    return this.#leaving.takeBack();
+  }
+
+  /** Finds a user, and stores the first message to them. */
+  async #welcome(name: string, content: string | undefined): Promise<User> {
+    const user = await this.#find(name);
+    await ensureConversation(this.#database, user);
+    if (content !== undefined) await this.#enqueue(user.id, content);
+    return user;
   }
 
   /**
@@ -199,19 +225,29 @@ export class Chat {
     this.#tabs.emit({ type: "sync" });
   }
 
+  /** What a box that has just appeared is to show. */
   async draft(peerId = NOBODY_YET): Promise<string> {
     await this.#recovered;
-    return draftFor(this.#database, peerId);
+    const start = peerId === NOBODY_YET ? this.#leaving.text : "";
+    const stored = await draftFor(this.#database, peerId);
+    const rest = stored.startsWith(start) ? stored.slice(start.length) : stored;
+    return peerId === NOBODY_YET ? this.takeBack() + rest : rest;
   }
 
   async saveDraft(text: string, peerId = NOBODY_YET): Promise<void> {
     await this.keepDraft(text, peerId);
-    this.#tabs.post({ type: "draft", peerId, text });
+    this.#tabs.post({ type: "draft", peerId, text: this.#whole(text, peerId) });
   }
 
   /** Stores a draft without a word to the other tabs: it is not to appear in a box out of which a message has just gone. */
   async keepDraft(text: string, peerId = NOBODY_YET): Promise<void> {
-    await this.#unstored.during(peerId, text, saveDraft(this.#database, peerId, text));
+    const whole = this.#whole(text, peerId);
+    await this.#unstored.during(peerId, whole, saveDraft(this.#database, peerId, whole));
+  }
+
+  /** What is stored for what stands in a box. */
+  #whole(text: string, peerId: string): string {
+    return peerId === NOBODY_YET ? this.#leaving.text + text : text;
   }
 
   /** Calls back when another tab has changed a draft. @returns what ends it */
@@ -243,12 +279,18 @@ export class Chat {
     this.#tabs.emit({ type: "queued", message });
   }
 
-  /** Gives what was typed while nobody was known to the one who is. Where this fails, it waits where it was. */
-  async #moveDraft(peerId: string, sent: string): Promise<void> {
+  /**
+   * Gives what was typed while nobody was known to the one who is; what is leaving stays. Where this fails, it waits where
+   * it was.
+   *
+   * @param before What was leaving when the draft was stored.
+   */
+  async #moveDraft(peerId: string, before = this.#leaving.text): Promise<void> {
+    const after = this.#leaving.text;
     try {
-      const text = await moveDraft(this.#database, NOBODY_YET, peerId, sent);
-      this.#tabs.post({ type: "draft", peerId, text });
-      this.#tabs.post({ type: "draft", peerId: NOBODY_YET, text: "" });
+      const text = await moveDraft(this.#database, NOBODY_YET, peerId, { before, after });
+      if (peerId !== NOBODY_YET) this.#tabs.post({ type: "draft", peerId, text });
+      this.#tabs.post({ type: "draft", peerId: NOBODY_YET, text: peerId === NOBODY_YET ? text : after });
     } catch {
       // The message, if there was one, is on its way all the same.
     }

@@ -18,18 +18,27 @@ export async function saveDraft(database: Database, peerId: string, text: string
 }
 
 /**
- * Moves a draft to the end of another one. `sent`, at its beginning, has become a message and goes.
+ * Moves a draft to the end of another one, without its beginning. Where both are the same draft, only its beginning changes.
  *
+ * @param start.before The beginning of the draft: texts that are about to be messages.
+ * @param start.after What is left of them, which stays.
  * @returns what the other one is now
  */
-export async function moveDraft(database: Database, from: string, to: string, sent: string): Promise<string> {
+export async function moveDraft(
+  database: Database,
+  from: string,
+  to: string,
+  { before, after }: { readonly before: string; readonly after: string },
+): Promise<string> {
   const transaction = database.transaction("drafts", "readwrite");
   const { store } = transaction;
   const work = async () => {
     const [moved = "", kept = ""] = (await Promise.all([store.get(from), store.get(to)])).map(textOf);
-    const rest = moved.startsWith(sent) ? moved.slice(sent.length) : moved;
-    const text = [kept, rest].filter((part) => part !== "").join("\n");
-    await Promise.all([store.delete(from), text !== "" && store.put({ peerId: to, text })]);
+    const rest = moved.startsWith(before) ? moved.slice(before.length) : moved;
+    const text = from === to ? after + rest : [kept, rest].filter((part) => part !== "").join("\n");
+    const write = (peerId: string, draft: string) =>
+      draft === "" ? store.delete(peerId) : store.put({ peerId, text: draft });
+    await Promise.all([write(from, after), write(to, text)]);
     return text;
   };
   const [text] = await Promise.all([work(), transaction.done]);

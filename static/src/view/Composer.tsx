@@ -36,12 +36,12 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
   /** What is in the box is nowhere else: the storage has failed. */
   const isUnstored = useRef(false);
   const isTouched = useRef(false);
-  /** What was written to somebody who is being looked up: until it has become a message it is a part of the draft. */
-  const leaving = useRef("");
+  /** Somebody is being looked up for the message that has left this box. */
+  const isLeaving = useRef(false);
   const size = byteLength(text.value);
   const left = LIMITS.contentBytes - size;
 
-  const save = () => chat.saveDraft(leaving.current + text.value, peerId);
+  const save = () => chat.saveDraft(text.value, peerId);
 
   // Before the next key: what it writes would otherwise take the place of the draft that is not read yet.
   useLayoutEffect(() => {
@@ -58,7 +58,7 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
     return chat.onDraft(peerId ?? "", (draft) => {
       if (!isWriting()) show(draft);
       // It was sent there, and with it the place went in which this text was stored.
-      else if (draft === "") void chat.keepDraft(leaving.current + text.value, peerId).catch(() => undefined);
+      else if (draft === "") void chat.keepDraft(text.value, peerId).catch(() => undefined);
     });
   }, [chat, peerId]);
 
@@ -123,8 +123,8 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
   const send = async () => {
     const content = text.value;
     // While somebody is looked up, the next message waits in the box.
-    if (isBlank(content) || left < 0 || leaving.current !== "") return;
-    if (peerId === undefined) leaving.current = content;
+    if (isBlank(content) || left < 0 || isLeaving.current) return;
+    isLeaving.current = peerId === undefined;
     // Taken out at once, so that what is typed meanwhile belongs to the next message.
     text.value = "";
     isTouched.current = false;
@@ -133,16 +133,15 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
     box.current?.focus();
     try {
       await onSend(content);
-      if (leaving.current === "") return;
-      leaving.current = "";
-      // Another name stands under To, and the box is still here: the next message is what is left in it.
-      if (box.current !== null) void save().catch(() => undefined);
     } catch (error) {
-      text.value = content + text.value;
+      // A box that is gone must not write over one that came after it, which shows what was not sent.
+      if (box.current === null) return;
+      text.value = (peerId === undefined ? chat.takeBack() : content) + text.value;
       problem.value = explain(error);
-      leaving.current = "";
-      // What cannot be stored is still to be seen; a box that is gone must not write over one that came after it.
-      if (box.current !== null) void save().catch(() => undefined);
+      // What cannot be stored is still to be seen.
+      void save().catch(() => undefined);
+    } finally {
+      isLeaving.current = false;
     }
   };
 

@@ -7,11 +7,13 @@ const MINUTE = 60_000;
 /**
  * Gives a page a long history, as if it had been received over the last days: one message each minute, `old 0` first.
  * Writes it into the page's own storage, since the server hands out a hundred at a time.
+ *
+ * @param end A minute after the last one, in milliseconds since the epoch.
  */
-export async function seedHistory(visitor: Visitor, peer: Client, count: number): Promise<void> {
+export async function seedHistory(visitor: Visitor, peer: Client, count: number, end = Date.now()): Promise<void> {
   const { id: peerId, username: name } = peer.session ?? { id: "", username: "" };
   const { id: ownId } = await peer.find(visitor.username);
-  const start = Date.now() - count * MINUTE;
+  const start = end - count * MINUTE;
   const messages = Array.from({ length: count }, (_, index): StoredMessage => {
     const senderId = index % 3 === 0 ? ownId : peerId;
     const sentAt = new Date(start + index * MINUTE).toISOString();

@@ -1,0 +1,19 @@
+import { ownSession } from "./outbox.ts";
+import type { Visitor } from "./visitor.ts";
+
+/** The texts of all drafts that a page has stored of what is written to others. The name under To is left out. */
+export async function storedDrafts(visitor: Visitor): Promise<string[]> {
+  const { id } = await ownSession(visitor);
+  return visitor.page.evaluate(async (userId) => {
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve) => {
+        request.onsuccess = () => resolve(request.result);
+      });
+    const database = await done(indexedDB.open(`gotalk-${userId}`));
+    const drafts: { peerId: string; text: string }[] = await done(
+      database.transaction("drafts").objectStore("drafts").getAll(),
+    );
+    database.close();
+    return drafts.filter(({ peerId }) => peerId !== "to").map(({ text }) => text);
+  }, id);
+}
