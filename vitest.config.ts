@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: [
       "tests/support/own-environment.ts",
       "tests/support/find-leaks.ts",
-      "tests/page/support/unpack-browser.ts",
+      "tests/support/page/unpack-browser.ts",
     ],
     setupFiles: [
       "tests/support/watch-output.ts",

@@ -1,4 +1,4 @@
-import { bundle } from "../tests/bench/bundles.ts";
+import { bundle } from "../tests/support/bundles.ts";
 
 /** A larger bundle starts colder. */
 const LIMIT_BYTES = 500_000;

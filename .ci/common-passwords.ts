@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { dictionary } from "@zxcvbn-ts/language-common";
-import { LIMITS } from "../lib/limits.ts";
+import { LIMITS } from "../lib/contract/limits.ts";
 
 /*
- *   node .ci/common-passwords.ts     writes lib/common-passwords.ts
+ *   node .ci/common-passwords.ts     writes lib/accounts/common-passwords.ts
  *
  * The package has 49,000 passwords that were leaked, the commonest first. A shorter list is bundled, as the function must
  * start quickly: an attacker has 100 attempts at a username in 15 minutes and gets no further than its beginning.
@@ -12,7 +12,7 @@ import { LIMITS } from "../lib/limits.ts";
 /** How many of them are bundled. */
 const COUNT = 5_000;
 
-const TARGET = new URL("../lib/common-passwords.ts", import.meta.url);
+const TARGET = new URL("../lib/accounts/common-passwords.ts", import.meta.url);
 
 /** The module's text, as it has to be. */
 export function commonPasswords(): string {

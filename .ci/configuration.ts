@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parse } from "yaml";
-import { SETTINGS } from "../lib/config.ts";
+import { SETTINGS } from "../lib/services/config.ts";
 
 /*
  *   node .ci/configuration.ts     writes the README's table of what can be set
  *
- * Names and defaults come from the code that reads them: lib/config.ts, deploy/parameters.yml and serverless.yml.
+ * Names and defaults come from the code that reads them: lib/services/config.ts, deploy/parameters.yml and serverless.yml.
  */
 
 const README = new URL("../README.md", import.meta.url);

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, readlinkSync, renameSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
+import type { InboxState, Message } from "../lib/client/index.ts";
 import { asObject, asText } from "../lib/client/json.ts";
-import type { InboxState, Message } from "../lib/client.ts";
 import { systemCodeOf } from "./failures.ts";
 import { makeStateFolder, readState, unreadable, writeState } from "./state-folder.ts";
 

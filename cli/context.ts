@@ -1,4 +1,4 @@
-import { Client, type ClientError, type OnRetry, type Session } from "../lib/client.ts";
+import { Client, type ClientError, type OnRetry, type Session } from "../lib/client/index.ts";
 import { EXIT } from "./exit-codes.ts";
 import { CliError, notLoggedIn } from "./failures.ts";
 import { loadLogin } from "./login-state.ts";

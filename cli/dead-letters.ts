@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { Message } from "../lib/client.ts";
+import type { Message } from "../lib/client/index.ts";
 import { EXIT } from "./exit-codes.ts";
 import { CliError } from "./failures.ts";
 import { jsonLine } from "./text.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Message } from "../lib/client.ts";
+import type { Message } from "../lib/client/index.ts";
 import type { Chain } from "./chain.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { EXIT } from "./exit-codes.ts";

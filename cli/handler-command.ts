@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Message } from "../lib/client.ts";
+import type { Message } from "../lib/client/index.ts";
 import { systemCodeOf } from "./failures.ts";
 import { jsonLine } from "./text.ts";
 

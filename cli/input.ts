@@ -1,4 +1,4 @@
-import { LIMITS } from "../lib/limits.ts";
+import { LIMITS } from "../lib/contract/limits.ts";
 import { EXIT } from "./exit-codes.ts";
 import { CliError } from "./failures.ts";
 import { decodeLine, linesOf } from "./lines.ts";

@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from "node:readline";
 import { type Readable, Transform, type TransformCallback } from "node:stream";
-import { LIMITS } from "../lib/limits.ts";
+import { LIMITS } from "../lib/contract/limits.ts";
 import { EXIT } from "./exit-codes.ts";
 import { CliError } from "./failures.ts";
 import { decode } from "./utf8.ts";

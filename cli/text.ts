@@ -1,4 +1,4 @@
-import type { Message } from "../lib/client.ts";
+import type { Message } from "../lib/client/index.ts";
 import { wrap } from "./columns.ts";
 
 /** What moves the cursor, changes colours and titles, ends lines unseen, or turns the reading direction around. */

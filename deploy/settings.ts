@@ -1,4 +1,4 @@
-import { readConfig } from "../lib/config.ts";
+import { readConfig } from "../lib/services/config.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

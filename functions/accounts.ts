@@ -1,7 +1,12 @@
-import { AccountRemoval } from "../lib/account-removal.ts";
-import { Accounts } from "../lib/accounts.ts";
-import { identify } from "../lib/caller.ts";
-import { timestamp } from "../lib/clock.ts";
+import { AccountRemoval } from "../lib/accounts/account-removal.ts";
+import { Accounts } from "../lib/accounts/accounts.ts";
+import { Invites } from "../lib/accounts/invites.ts";
+import { LoginThrottle } from "../lib/accounts/login-throttle.ts";
+import { Registration } from "../lib/accounts/registration.ts";
+import { type Reply, type Request, serve } from "../lib/http/http.ts";
+import * as schemas from "../lib/http/schemas.ts";
+import { hangUpBy } from "../lib/live/hang-up.ts";
+import { timestamp } from "../lib/runtime/clock.ts";
 import {
   InvalidCredentials,
   InvalidRequest,
@@ -9,14 +14,8 @@ import {
   NotFound,
   TooManyAttempts,
   UnknownUser,
-} from "../lib/errors.ts";
-import { hangUpBy } from "../lib/hang-up.ts";
-import { type Reply, type Request, serve } from "../lib/http.ts";
-import { Invites } from "../lib/invites.ts";
-import { gateway, listeners } from "../lib/live-services.ts";
-import { LoginThrottle } from "../lib/login-throttle.ts";
-import { Registration } from "../lib/registration.ts";
-import * as schemas from "../lib/schemas.ts";
+} from "../lib/runtime/errors.ts";
+import { gateway, listeners } from "../lib/services/live-services.ts";
 import {
   accountsTable,
   addressLimit,
@@ -32,8 +31,9 @@ import {
   sessions,
   tokens,
   users,
-} from "../lib/services.ts";
-import type { Caller } from "../lib/tokens.ts";
+} from "../lib/services/services.ts";
+import { identify } from "../lib/tokens/caller.ts";
+import type { Caller } from "../lib/tokens/tokens.ts";
 
 const { validate } = schemas;
 const throttle = new LoginThrottle(database, accountsTable, now);

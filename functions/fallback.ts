@@ -1,5 +1,5 @@
-import { MethodNotAllowed, NotFound } from "../lib/errors.ts";
-import { serve } from "../lib/http.ts";
+import { serve } from "../lib/http/http.ts";
+import { MethodNotAllowed, NotFound } from "../lib/runtime/errors.ts";
 
 const ROUTES: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
   { path: /^\/(send|sync|register|login|logout|password|account\/delete)$/, methods: ["POST"] },

@@ -1,7 +1,7 @@
-import { Live } from "../lib/live.ts";
-import { serveLive } from "../lib/live-events.ts";
-import { connections, gateway } from "../lib/live-services.ts";
-import { meter, now, ownHosts, sessionCheck, tokens, waitingCheck } from "../lib/services.ts";
+import { Live } from "../lib/live/live.ts";
+import { serveLive } from "../lib/live/live-events.ts";
+import { connections, gateway } from "../lib/services/live-services.ts";
+import { meter, now, ownHosts, sessionCheck, tokens, waitingCheck } from "../lib/services/services.ts";
 
 if (gateway === undefined) throw new Error("the environment variable LIVE_ENDPOINT is missing");
 

@@ -1,11 +1,11 @@
-import { identify } from "../lib/caller.ts";
-import { timestamp } from "../lib/clock.ts";
-import { Blocked, UnknownReceiver } from "../lib/errors.ts";
-import { type Reply, type Request, serve } from "../lib/http.ts";
-import { positionOf } from "../lib/ids.ts";
-import { gateway, listeners } from "../lib/live-services.ts";
-import { checkMessageIdTime } from "../lib/message-id-time.ts";
-import { checkContentSize, SendBody, validate } from "../lib/schemas.ts";
+import { checkMessageIdTime } from "../lib/channel/message-id-time.ts";
+import { type Reply, type Request, serve } from "../lib/http/http.ts";
+import { checkContentSize, SendBody, validate } from "../lib/http/schemas.ts";
+import { Wakes } from "../lib/live/wakes.ts";
+import { timestamp } from "../lib/runtime/clock.ts";
+import { Blocked, UnknownReceiver } from "../lib/runtime/errors.ts";
+import { positionOf } from "../lib/runtime/ids.ts";
+import { gateway, listeners } from "../lib/services/live-services.ts";
 import {
   addressLimit,
   channelBound,
@@ -18,8 +18,8 @@ import {
   sendLimit,
   sessionCheck,
   tokens,
-} from "../lib/services.ts";
-import { Wakes } from "../lib/wakes.ts";
+} from "../lib/services/services.ts";
+import { identify } from "../lib/tokens/caller.ts";
 
 const wakes = gateway && new Wakes(listeners, gateway, meter.count, now);
 

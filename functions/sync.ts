@@ -1,9 +1,8 @@
-import { present } from "../lib/answer-bytes.ts";
-import { identify } from "../lib/caller.ts";
-import { type Reply, type Request, serve } from "../lib/http.ts";
-import { LIMITS } from "../lib/limits.ts";
-import { once } from "../lib/once.ts";
-import { SyncBody, validate } from "../lib/schemas.ts";
+import { present } from "../lib/channel/answer-bytes.ts";
+import { LIMITS } from "../lib/contract/limits.ts";
+import { type Reply, type Request, serve } from "../lib/http/http.ts";
+import { SyncBody, validate } from "../lib/http/schemas.ts";
+import { once } from "../lib/runtime/once.ts";
 import {
   addressLimit,
   delivery,
@@ -13,7 +12,8 @@ import {
   sessionCheck,
   syncLimit,
   tokens,
-} from "../lib/services.ts";
+} from "../lib/services/services.ts";
+import { identify } from "../lib/tokens/caller.ts";
 
 /**
  * `POST /sync`: takes messages off the caller's channel. While the channel is read the session is looked at cheaply; a

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import type { Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
-import type { GoTalkError } from "../lib/errors.ts";
-import { toProblem } from "../lib/http.ts";
+import { toProblem } from "../lib/http/http.ts";
+import type { GoTalkError } from "../lib/runtime/errors.ts";
 
 /** How many connections may be open at once, at each address: far below the files that a process may have open. */
 const MOST_CONNECTIONS = 2_000;

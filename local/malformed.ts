@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ApiServer } from "serverless-offline";
-import { InvalidRequest } from "../lib/errors.ts";
-import { toProblem } from "../lib/http.ts";
+import { toProblem } from "../lib/http/http.ts";
+import { InvalidRequest } from "../lib/runtime/errors.ts";
 
 /** Answers what hapi refuses before a function sees it, a path with a broken escape above all, as the API does. */
 export function explainMalformed(server: ApiServer): void {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { isCrossSite } from "../lib/cross-site.ts";
-import { CrossSite, GoTalkError } from "../lib/errors.ts";
+import { isCrossSite } from "../lib/http/cross-site.ts";
+import { CrossSite, GoTalkError } from "../lib/runtime/errors.ts";
 import { StartError } from "./start-error.ts";
 
 /** The names that a browser on this machine reaches the stack by. */

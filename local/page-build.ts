@@ -13,7 +13,14 @@ const run = promisify(execFile);
 
 /** What the page is made of, and by. */
 const SOURCES = [
-  ...["static", "lib/client.ts", "lib/client", "lib/limits.ts", "lib/uuid-time.ts", "lib/visible.ts"],
+  ...[
+    "static",
+    "lib/client/index.ts",
+    "lib/client",
+    "lib/contract/limits.ts",
+    "lib/contract/uuid-time.ts",
+    "lib/contract/visible.ts",
+  ],
   ...["package-lock.json", "local/page-build.ts"],
 ];
 

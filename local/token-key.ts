@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { readRing, rotated, writeRing } from "../lib/key-ring.ts";
+import { readRing, rotated, writeRing } from "../lib/tokens/key-ring.ts";
 import { reason, StartError } from "./start-error.ts";
 
 const KEY_BYTES = 32;

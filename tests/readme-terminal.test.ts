@@ -2,11 +2,11 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { Computer, type Ended } from "./cli/terminal-client.ts";
 import { temporaryFolder } from "./support/folders.ts";
 import { newUsername, PASSWORD } from "./support/logins.ts";
 import { quoted, runIn } from "./support/shell.ts";
 import { type Stack, startStack } from "./support/stack.ts";
+import { Computer, type Ended } from "./support/terminal-client.ts";
 
 const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const [SESSION = "", SCRIPTS = ""] = [

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { configurationTable, presentTable } from "../.ci/configuration.ts";
-import { Client } from "../lib/client.ts";
-import { METRICS } from "../lib/metrics.ts";
+import { Client } from "../lib/client/index.ts";
+import { METRICS } from "../lib/runtime/metrics.ts";
 import { declaredAlarms, declaredErrors, declaredRoutes } from "./support/declared.ts";
 import { temporaryFolder } from "./support/folders.ts";
 import { quoted } from "./support/shell.ts";
@@ -42,7 +42,7 @@ describe("the README's tables", () => {
     expect(firstsOf("route").sort()).toEqual(declaredRoutes().sort());
   });
 
-  it("have every error of lib/errors.ts with its status, the defect of 500, and no other", () => {
+  it("have every error of lib/runtime/errors.ts with its status, the defect of 500, and no other", () => {
     const rows = rowsOf("status | `code`").flatMap(([status, codes]) =>
       codeOf(codes).map((code) => `${status?.trim()} ${code}`),
     );
@@ -54,7 +54,7 @@ describe("the README's tables", () => {
     expect(firstsOf("alarm `gotalk-<stage>-…`").sort()).toEqual(declaredAlarms().sort());
   });
 
-  it("have every metric of lib/metrics.ts, and no other", () => {
+  it("have every metric of lib/runtime/metrics.ts, and no other", () => {
     expect(firstsOf("metric").sort()).toEqual(Object.keys(METRICS).sort());
   });
 });

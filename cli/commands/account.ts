@@ -1,4 +1,4 @@
-import { ProblemError } from "../../lib/client.ts";
+import { ProblemError } from "../../lib/client/index.ts";
 import { anonymous, type GlobalOptions, loggedIn, warnOfPlainHttp } from "../context.ts";
 import { certain } from "../failures.ts";
 import { readName, readNewPassword, readPassword } from "../input.ts";

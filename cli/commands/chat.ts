@@ -1,5 +1,5 @@
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
-import type { Client, Message, User } from "../../lib/client.ts";
+import type { Client, Message, User } from "../../lib/client/index.ts";
 import { Chain } from "../chain.ts";
 import { type Context, type GlobalOptions, loggedIn } from "../context.ts";
 import { CliError, exitCodeOf, explain, remedyOf } from "../failures.ts";

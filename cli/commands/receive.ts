@@ -1,4 +1,4 @@
-import type { Message } from "../../lib/client.ts";
+import type { Message } from "../../lib/client/index.ts";
 import { Chain } from "../chain.ts";
 import { type GlobalOptions, loggedIn } from "../context.ts";
 import { DeadLetters } from "../dead-letters.ts";

@@ -1,5 +1,5 @@
 import { v7 } from "uuid";
-import { timeOf } from "../uuid-time.ts";
+import { timeOf } from "../contract/uuid-time.ts";
 import { realTiming, type Timing } from "./timing.ts";
 
 const SECOND = 1_000;

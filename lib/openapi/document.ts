@@ -1,5 +1,5 @@
 import type * as z from "zod/mini";
-import { LIMITS } from "../limits.ts";
+import { LIMITS } from "../contract/limits.ts";
 import { ANSWERS, OPERATIONS, type Operation } from "./operations.ts";
 import { problemOf } from "./problems.ts";
 import { type JsonSchema, schemaOf } from "./schema-of.ts";

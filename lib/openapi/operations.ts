@@ -1,5 +1,5 @@
 import type * as z from "zod/mini";
-import * as requests from "../schemas.ts";
+import * as requests from "../http/schemas.ts";
 import * as responses from "./responses.ts";
 
 /** One route of the API. */

@@ -1,7 +1,7 @@
-import type { GoTalkError } from "../errors.ts";
-import * as errors from "../errors.ts";
-import { toGoTalkError } from "../http.ts";
-import { LIMITS } from "../limits.ts";
+import { LIMITS } from "../contract/limits.ts";
+import { toGoTalkError } from "../http/http.ts";
+import type { GoTalkError } from "../runtime/errors.ts";
+import * as errors from "../runtime/errors.ts";
 
 /** Each problem that the API answers with, as the code makes it. */
 const ALL: readonly GoTalkError[] = [

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { LIMITS } from "../limits.ts";
+import { LIMITS } from "../contract/limits.ts";
 
 /*
  * What the routes answer. Only the document and the tests that hold the answers against it know these: a function need

@@ -1,5 +1,5 @@
-import { LIMITS } from "../limits.ts";
-import type { Rate } from "../rate.ts";
+import { LIMITS } from "../contract/limits.ts";
+import type { Rate } from "../rates/rate.ts";
 
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;

@@ -1,6 +1,6 @@
+import type { Call, Recorder } from "../support/capacity/recorder.ts";
 import { bytesOf, type Invocation, resultOf, run } from "./gotalk.ts";
 import { metricsBytes } from "./metrics-sink.ts";
-import type { Call, Recorder } from "./recorder.ts";
 
 /** What answering a request took. */
 export interface Answered {

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parse } from "yaml";
-import { answerBytes } from "../../lib/answer-bytes.ts";
-import { LIMITS } from "../../lib/limits.ts";
-import type { Rate } from "../../lib/rate.ts";
+import { answerBytes } from "../../lib/channel/answer-bytes.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
+import type { Rate } from "../../lib/rates/rate.ts";
 import { ASSUMED, add, cost, GB, invocation, type Quantities, times } from "./price-list.ts";
 import { throttles } from "./throttles.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { type Bundle, bundle } from "../support/bundles.ts";
 import { growthsOf, type Report } from "./bundle-growth.ts";
-import { type Bundle, bundle } from "./bundles.ts";
 
 /*
  * What each function's bundle is made of, kept beside this file.

@@ -21,7 +21,7 @@ describe("how many users the throttles hold", () => {
   });
 
   it("stands nowhere else: no number of clients or users that nobody computes", () => {
-    for (const path of ["deploy/apis.yml", "README.md", "SECURITY.md", "lib/limits.ts"]) {
+    for (const path of ["deploy/apis.yml", "README.md", "SECURITY.md", "lib/contract/limits.ts"]) {
       const text = readFileSync(new URL(`../../${path}`, import.meta.url), "utf8").replace(presentCeilingTable(), "");
       expect(text.match(/\d[\d,]*,\d{3} (clients|connections|users|people)\b/g), path).toBeNull();
     }

@@ -4,10 +4,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildModule, bundle } from "./bundles.ts";
+import { buildModule, bundle } from "../support/bundles.ts";
+import type { Call, Recorder } from "../support/capacity/recorder.ts";
 import { type GoTalk, type Invocation, invoke } from "./gotalk.ts";
 import { SHORT_MESSAGE } from "./people.ts";
-import type { Call, Recorder } from "./recorder.ts";
 import { median } from "./statistics.ts";
 
 const HANDLER_MAIN = fileURLToPath(new URL("cold-start-handler.ts", import.meta.url));

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Recorder } from "../support/capacity/recorder.ts";
 import { type Counted, count } from "./counts.ts";
 import { type BenchEngine, startEngine } from "./engine.ts";
 import { loadGoTalk } from "./gotalk.ts";
 import { isMet, ofCounts, ofPrices } from "./measures.ts";
 import { priceModel } from "./prices.ts";
-import { Recorder } from "./recorder.ts";
 
 const REPETITIONS = 1;
 const BATCHES = 2;

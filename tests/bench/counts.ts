@@ -1,9 +1,9 @@
-import { LIMITS } from "../../lib/limits.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
+import { type Recorder, roundTrips } from "../support/capacity/recorder.ts";
+import { addUnits, type Item, itemSize, NO_UNITS } from "../support/capacity/units.ts";
 import { type Answered, ask } from "./ask.ts";
 import { type Account, type GoTalk, invoke, type SyncResult } from "./gotalk.ts";
 import { SHORT_MESSAGE } from "./people.ts";
-import { type Recorder, roundTrips } from "./recorder.ts";
-import { addUnits, type Item, itemSize, NO_UNITS } from "./units.ts";
 
 /** What something costs: of one request, or of one message from its send to its end. */
 export interface Count {
@@ -169,7 +169,7 @@ function messageBytes(sends: readonly Answered[]): number {
 
 /**
  * Senders who write as people do. A program that sends without a pause has one more write in `LIMITS.send.lease` messages,
- * see `lib/user-limit.ts`.
+ * see `lib/rates/user-limit.ts`.
  */
 function crowd(gotalk: GoTalk): () => Promise<Account> {
   const senders: Account[] = [];

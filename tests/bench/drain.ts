@@ -1,10 +1,10 @@
+import { type Recorder, waitOf } from "../support/capacity/recorder.ts";
 import { type Answered, ask } from "./ask.ts";
 import { fill } from "./backlog.ts";
 import { average } from "./counts.ts";
 import { type BenchEngine, ENGINES, startEngine } from "./engine.ts";
 import type { GoTalk, SyncResult } from "./gotalk.ts";
 import { SHORT_MESSAGE } from "./people.ts";
-import { type Recorder, waitOf } from "./recorder.ts";
 import { median } from "./statistics.ts";
 
 /** A backlog handed out by one client in full batches, its sends not included. Times are in milliseconds. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
-import type { Handler } from "../../lib/http.ts";
+import type { Handler } from "../../lib/http/http.ts";
 import type { BenchEngine } from "./engine.ts";
 import { divertMetrics } from "./metrics-sink.ts";
 
@@ -47,7 +47,7 @@ export async function loadGoTalk({ environment }: BenchEngine): Promise<GoTalk> 
   const { handler: accounts } = await import("../../functions/accounts.ts");
   const { handler: send } = await import("../../functions/send.ts");
   const { handler: sync } = await import("../../functions/sync.ts");
-  const { database } = await import("../../lib/services.ts");
+  const { database } = await import("../../lib/services/services.ts");
   // A busy machine makes calls slow. Given up and tried again they would not be the same calls any more.
   (database.config.requestHandler as NodeHttpHandler).updateHttpClientConfig("requestTimeout", PATIENCE_MS);
   const redirection = redirect(database);

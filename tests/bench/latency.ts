@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client } from "../../lib/client.ts";
+import { Client } from "../../lib/client/index.ts";
 import { newcomer } from "../support/people.ts";
 import { startStack } from "../support/stack.ts";
 import { quantile } from "./statistics.ts";

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { bundle } from "./bundles.ts";
+import { bundle } from "../support/bundles.ts";
+import { Recorder } from "../support/capacity/recorder.ts";
 import { drainChart, latencyChart } from "./charts.ts";
 import { measureColdStarts } from "./cold-start.ts";
 import { type Counted, count } from "./counts.ts";
@@ -22,7 +23,6 @@ import {
 import { measureOverheads, type Overheads } from "./overhead.ts";
 import { measurePageLatency, reportPageLatency } from "./page-latency.ts";
 import { priceModel } from "./prices.ts";
-import { Recorder } from "./recorder.ts";
 import * as report from "./report.ts";
 import { measureThroughput, type Throughput } from "./throughput.ts";
 

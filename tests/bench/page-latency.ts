@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, Page } from "playwright-core";
-import { startBrowser } from "../page/support/browser.ts";
-import { newVisitor, type Visitor } from "../page/support/visitor.ts";
+import { startBrowser } from "../support/page/browser.ts";
+import { newVisitor, type Visitor } from "../support/page/visitor.ts";
 import { newcomer } from "../support/people.ts";
 import { startStack } from "../support/stack.ts";
+import { table } from "../support/table.ts";
 import { median, quantile } from "./statistics.ts";
-import { table } from "./table.ts";
 
 /** From pressing Send in one browser to the text in the other's document, in milliseconds. */
 export interface PageLatency {

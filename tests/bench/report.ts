@@ -1,3 +1,4 @@
+import { table } from "../support/table.ts";
 import type { ColdStarts } from "./cold-start.ts";
 import type { Counts } from "./counts.ts";
 import type { EngineDrains } from "./drain.ts";
@@ -5,7 +6,6 @@ import type { Latencies } from "./latency.ts";
 import { isMet, type Measure } from "./measures.ts";
 import type { Overheads } from "./overhead.ts";
 import type { Prices } from "./prices.ts";
-import { table } from "./table.ts";
 import type { Throughput } from "./throughput.ts";
 
 export function counts(counted: Counts): void {

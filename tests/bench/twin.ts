@@ -9,9 +9,9 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import type { Call } from "../support/capacity/recorder.ts";
+import type { Item } from "../support/capacity/units.ts";
 import type { Account } from "./gotalk.ts";
-import type { Call } from "./recorder.ts";
-import type { Item } from "./units.ts";
 
 /** Calls for the twin, and which of them have to have ended before each begins. */
 export type Plan = readonly { readonly call: Call; readonly input: unknown; readonly after: readonly number[] }[];

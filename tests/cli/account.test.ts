@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { Client } from "../../lib/client.ts";
+import { Client } from "../../lib/client/index.ts";
 import { PASSWORD } from "../support/logins.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { Computer } from "./terminal-client.ts";
+import { Computer } from "../support/terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
 

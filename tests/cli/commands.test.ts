@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { json, problem, scripted, session } from "../lib/client-servers.ts";
+import { json, problem, scripted, session } from "../support/client-servers.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { messageIdAt } from "../support/message-ids.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { Computer, clockOffBy } from "./terminal-client.ts";
+import { Computer, clockOffBy } from "../support/terminal-client.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wr
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Stack, startStack } from "../support/stack.ts";
-import { Computer, type Ended, untilThere } from "./terminal-client.ts";
+import { Computer, type Ended, untilThere } from "../support/terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { Computer } from "./terminal-client.ts";
+import { Computer } from "../support/terminal-client.ts";
 
 /*
  * A deployment without CloudFront has two hosts: the API's, and the WebSocket API's, which a login names.

@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { decodeLine, linesOf } from "../../cli/lines.ts";
-import { LIMITS } from "../../lib/limits.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
 
 /** A line may have a byte order mark before a message. */
 const LONGEST = LIMITS.contentBytes + 3;

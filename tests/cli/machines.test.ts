@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { CERTIFICATE, KEY } from "../support/certificate.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { Computer, type Ended, hasContainers } from "./terminal-client.ts";
+import { Computer, type Ended, hasContainers } from "../support/terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
 const HOST = "talk.example.test";

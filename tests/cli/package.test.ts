@@ -77,12 +77,10 @@ describe("the package", () => {
     expect(others.sort()).toEqual([
       "LICENSE",
       "README.md",
-      "dist/lib/client.d.ts",
-      "dist/lib/client.js",
-      "dist/lib/limits.d.ts",
-      "dist/lib/limits.js",
-      "dist/lib/uuid-time.d.ts",
-      "dist/lib/uuid-time.js",
+      "dist/lib/contract/limits.d.ts",
+      "dist/lib/contract/limits.js",
+      "dist/lib/contract/uuid-time.d.ts",
+      "dist/lib/contract/uuid-time.js",
       "package.json",
     ]);
   });

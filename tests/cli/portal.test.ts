@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Computer } from "./terminal-client.ts";
+import { Computer } from "../support/terminal-client.ts";
 
 const session = { token: "t", id: "id-1", username: "alice", receipt: "r", expiresAt: "2099-01-01T00:00:00.000Z" };
 

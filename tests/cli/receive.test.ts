@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Stack, startStack } from "../support/stack.ts";
-import { Computer, untilThere } from "./terminal-client.ts";
+import { Computer, untilThere } from "../support/terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
 

@@ -1,10 +1,10 @@
 import { constants } from "node:os";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Client } from "../../lib/client.ts";
+import type { Client } from "../../lib/client/index.ts";
 import { type Fault, type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { PASSWORD } from "../support/logins.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { Computer, type Running, screenOf } from "./terminal-client.ts";
+import { Computer, type Running, screenOf } from "../support/terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
 const ESCAPE = "\u001b";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { METRICS } from "../../lib/metrics.ts";
+import { METRICS } from "../../lib/runtime/metrics.ts";
 import type { Json, Packaged } from "./packaged.ts";
 import { ofType } from "./template.ts";
 

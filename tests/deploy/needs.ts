@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Metafile } from "esbuild";
-import * as accountKeys from "../../lib/account-keys.ts";
-import { type Bundle, bundle } from "../bench/bundles.ts";
+import * as accountKeys from "../../lib/database/account-keys.ts";
+import { type Bundle, bundle } from "../support/bundles.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -30,7 +30,7 @@ const TABLES: Readonly<Record<string, string>> = { accounts: "AccountsTable", ch
 
 /** What makes keys of the table `accounts`, and where a module says that it uses it. */
 const KEYS: Readonly<Record<string, unknown>> = { ...accountKeys };
-const IMPORTED_KEYS = /import \{([^}]*)\} from "\.\/account-keys\.ts"/;
+const IMPORTED_KEYS = /import \{([^}]*)\} from "[./]*\/(?:database\/)?account-keys\.ts"/;
 
 /**
  * What a function needs, by what its bundle really contains: the SDK's commands, and the modules of goTalk that use them.

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { credentialsKey, type Key, sessionKey, tokenKeyKey } from "../../lib/account-keys.ts";
-import { keyOf, messageToItem } from "../../lib/stored-message.ts";
-import { WAITING_ATTRIBUTES } from "../../lib/waiting-check.ts";
-import { bundle } from "../bench/bundles.ts";
+import { keyOf, messageToItem } from "../../lib/channel/stored-message.ts";
+import { WAITING_ATTRIBUTES } from "../../lib/channel/waiting-check.ts";
+import { credentialsKey, type Key, sessionKey, tokenKeyKey } from "../../lib/database/account-keys.ts";
+import { bundle } from "../support/bundles.ts";
 import { type Need, needsOf } from "./needs.ts";
 import type { Json, Packaged, Template } from "./packaged.ts";
 import { isLike } from "./wildcards.ts";

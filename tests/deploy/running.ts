@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startManagement } from "../live/management.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
+import { startManagement } from "../support/management.ts";
 import { plant, plantFieldsOf } from "../support/suite-output.ts";
 import { type RunningFunction, startFunction } from "./lambda.ts";
 import { install, type Json, type Packaged } from "./packaged.ts";

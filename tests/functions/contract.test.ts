@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { accountContract } from "../contract/account.ts";
-import { accountsContract } from "../contract/accounts.ts";
-import { doorsContract } from "../contract/doors.ts";
-import { limitsContract } from "../contract/limits.ts";
-import { messagesContract } from "../contract/messages.ts";
-import { requestsContract } from "../contract/requests.ts";
 import type { Api } from "../support/api.ts";
+import { accountContract } from "../support/contract/account.ts";
+import { accountsContract } from "../support/contract/accounts.ts";
+import { doorsContract } from "../support/contract/doors.ts";
+import { limitsContract } from "../support/contract/limits.ts";
+import { messagesContract } from "../support/contract/messages.ts";
+import { requestsContract } from "../support/contract/requests.ts";
 import { documented } from "../support/documented.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";

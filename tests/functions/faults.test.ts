@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { Users } from "../../lib/users.ts";
+import { Users } from "../../lib/accounts/users.ts";
 import { type Api, bearer, type Call, find, json } from "../support/api.ts";
 import {
   type Chooser,

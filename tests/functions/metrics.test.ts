@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { METRICS } from "../../lib/metrics.ts";
-import { type Management, startManagement } from "../live/management.ts";
+import { METRICS } from "../../lib/runtime/metrics.ts";
 import { type Api, json } from "../support/api.ts";
 import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
 import { loadFunctions } from "../support/functions.ts";
 import { claimOf, newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
+import { type Management, startManagement } from "../support/management.ts";
 
 const SERVICE = "gotalk-test";
 
@@ -69,7 +69,7 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
 
   /** What was counted before is no part of the next line. */
   async function printLeftovers(): Promise<void> {
-    const { meter } = await import("../../lib/services.ts");
+    const { meter } = await import("../../lib/services/services.ts");
     meter.count("MessagesReceived");
     meter.publish();
     units = { ReadUnits: 0, WriteUnits: 0 };
@@ -112,7 +112,7 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
     api(json("/send", { ...claimOf(person), sendToId: person.id, content }));
 
   async function connect(fates: readonly ("there" | "gone" | "broken" | "hanging")[]): Promise<void> {
-    const { connections } = await import("../../lib/live-services.ts");
+    const { connections } = await import("../../lib/services/live-services.ts");
     for (const fate of fates) {
       const connectionId = randomUUID();
       management.fates.set(connectionId, fate);
@@ -208,7 +208,7 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
   });
 
   it("are printed by themselves once they are 1,000 units", async () => {
-    const { meter } = await import("../../lib/services.ts");
+    const { meter } = await import("../../lib/services/services.ts");
     meter.count("WriteUnits", 999.5);
     meter.count("ReadUnits", 999.5);
     meter.publish();
@@ -222,7 +222,7 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
 });
 
 it("nothing is printed in development", async () => {
-  const { Meter } = await import("../../lib/meter.ts");
+  const { Meter } = await import("../../lib/runtime/meter.ts");
   const meter = new Meter();
   const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
   const print = vi.spyOn(console, "log").mockReturnValue();

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { readConfig } from "../../lib/config.ts";
-import { LIMITS } from "../../lib/limits.ts";
-import { MessageStore } from "../../lib/message-store.ts";
-import { Sending } from "../../lib/sending.ts";
+import { MessageStore } from "../../lib/channel/message-store.ts";
+import { Sending } from "../../lib/channel/sending.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
+import { readConfig } from "../../lib/services/config.ts";
 import { type Answer, type Api, bearer, type Call, json } from "../support/api.ts";
 import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
@@ -75,8 +75,8 @@ describe.each(engines)("rates on $name", ({ start }) => {
 
   /** Takes a whole bucket away, by another running function: this one has no lease, and does not know it yet. */
   async function empty(kind: "send" | "sync" | "replay" | "call"): Promise<void> {
-    const services = await import("../../lib/services.ts");
-    const { UserLimit } = await import("../../lib/user-limit.ts");
+    const services = await import("../../lib/services/services.ts");
+    const { UserLimit } = await import("../../lib/rates/user-limit.ts");
     const { rates } = readConfig(process.env);
     const { lease } = LIMITS[kind];
     const another = new UserLimit(engine.client, engine.tables.accounts, Date.now, rates[kind]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { Invites } from "../../lib/invites.ts";
-import type { RegistrationMode } from "../../lib/registration.ts";
+import { Invites } from "../../lib/accounts/invites.ts";
+import type { RegistrationMode } from "../../lib/accounts/registration.ts";
 import { type Answer, type Api, type Fields, form, json } from "../support/api.ts";
 import { documented } from "../support/documented.ts";
 import { engines, type TestEngine } from "../support/engines.ts";

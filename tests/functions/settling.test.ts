@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { ChannelStore } from "../../lib/channel-store.ts";
-import { Delivery } from "../../lib/delivery.ts";
-import { MessageStore } from "../../lib/message-store.ts";
-import { Sending } from "../../lib/sending.ts";
+import { ChannelStore } from "../../lib/channel/channel-store.ts";
+import { Delivery } from "../../lib/channel/delivery.ts";
+import { MessageStore } from "../../lib/channel/message-store.ts";
+import { Sending } from "../../lib/channel/sending.ts";
 import { json } from "../support/api.ts";
 import type { DatabaseFault } from "../support/database-gate.ts";
 import { claimOf } from "../support/logins.ts";

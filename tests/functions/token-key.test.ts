@@ -1,7 +1,7 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { tokenKeyKey } from "../../lib/account-keys.ts";
-import type { Handler } from "../../lib/http.ts";
+import { tokenKeyKey } from "../../lib/database/account-keys.ts";
+import type { Handler } from "../../lib/http/http.ts";
 import { type Api, json } from "../support/api.ts";
 import { type DatabaseFault, type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
 import { engines, type TestEngine } from "../support/engines.ts";

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
 import fc from "fast-check";
-import type { Connections } from "../../lib/connections.ts";
-import type { LiveHandler } from "../../lib/live-events.ts";
-import type { Management } from "../live/management.ts";
+import type { Connections } from "../../lib/live/connections.ts";
+import type { LiveHandler } from "../../lib/live/live-events.ts";
+import type { Management } from "../support/management.ts";
 import { bodyOf, type Rights, write } from "./bodies.ts";
 import { withoutHanging } from "./fire.ts";
 import { fieldsOf, type Value } from "./values.ts";

@@ -1,5 +1,5 @@
-import { LIMITS } from "../../lib/limits.ts";
-import { startManagement } from "../live/management.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
+import { startManagement } from "../support/management.ts";
 import { type FrameTally, fireFrames } from "./frames.ts";
 import { rightsOf, type World } from "./world.ts";
 
@@ -19,7 +19,7 @@ export async function startLiveEntry(): Promise<LiveEntry> {
   return {
     fire: async (world, options) => {
       const { handler } = await import("../../functions/live.ts");
-      const { connections } = await import("../../lib/live-services.ts");
+      const { connections } = await import("../../lib/services/live-services.ts");
       return fireFrames({ handler, connections, management, rights: rightsOf(world, () => world.bob) }, options);
     },
     stop: () => management.close(),

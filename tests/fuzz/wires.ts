@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { connect, type Wire } from "../live/wire.ts";
+import { connect, type Wire } from "../support/wire.ts";
 import { type Rights, write } from "./bodies.ts";
 import { withoutHanging } from "./fire.ts";
 import { type FrameTally, frames, REFUSALS } from "./frames.ts";

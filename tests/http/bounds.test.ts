@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Client } from "../../lib/client.ts";
-import { LIMITS } from "../../lib/limits.ts";
+import { Client } from "../../lib/client/index.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const BURST = 100;

@@ -1,17 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { accountContract } from "../contract/account.ts";
-import { accountsContract } from "../contract/accounts.ts";
-import { doorsContract } from "../contract/doors.ts";
-import { limitsContract } from "../contract/limits.ts";
-import { messagesContract } from "../contract/messages.ts";
-import { requestsContract } from "../contract/requests.ts";
-import { ask } from "../local/raw-request.ts";
 import { type Api, httpApi, JSON_TYPE, post } from "../support/api.ts";
+import { accountContract } from "../support/contract/account.ts";
+import { accountsContract } from "../support/contract/accounts.ts";
+import { doorsContract } from "../support/contract/doors.ts";
+import { limitsContract } from "../support/contract/limits.ts";
+import { messagesContract } from "../support/contract/messages.ts";
+import { requestsContract } from "../support/contract/requests.ts";
 import { documented } from "../support/documented.ts";
 import { PASSWORD } from "../support/logins.ts";
 import { expectProblem } from "../support/problems.ts";
+import { ask } from "../support/raw-request.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 /** The contract over HTTP, against a running `serverless offline`. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { type Batch, Client, type ClientOptions, type ConnectionState, type Session } from "../../lib/client.ts";
+import { type Batch, Client, type ClientOptions, type ConnectionState, type Session } from "../../lib/client/index.ts";
 import { problemText } from "../support/problem-text.ts";
 import { fakeSockets } from "./fake-socket.ts";
 import { settle, VirtualTime } from "./virtual-time.ts";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { Client, type ClientOptions, type ConnectionState, type Inbox } from "../../lib/client.ts";
+import { Client, type ClientOptions, type ConnectionState, type Inbox } from "../../lib/client/index.ts";
 import { newcomer, type Person } from "../support/people.ts";
 import { freePort } from "../support/ports.ts";
 import { type Stack, startStack } from "../support/stack.ts";
@@ -128,7 +128,7 @@ describe("the end", () => {
   it("of the loop is the end of the program: nothing keeps it running", async () => {
     const bob = await newcomer(stack.url);
     const program = `
-      import { Client } from ${JSON.stringify(new URL("../../lib/client.ts", import.meta.url).href)};
+      import { Client } from ${JSON.stringify(new URL("../../lib/client/index.ts", import.meta.url).href)};
       const client = new Client({ url: ${JSON.stringify(stack.url)}, session: ${JSON.stringify(bob.session)} });
       const onConnection = (state) => state === "live" && client.send({ to: ${JSON.stringify(bob.id)}, content: "Hello" });
       for await (const { content } of client.receive({ onConnection })) {

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { CONNECTION_PREFIX, userOwner } from "../../lib/account-keys.ts";
-import { Connections } from "../../lib/connections.ts";
-import { LIMITS } from "../../lib/limits.ts";
-import { findRecords } from "../../lib/records.ts";
-import { Sessions } from "../../lib/sessions.ts";
-import { Users } from "../../lib/users.ts";
+import { Sessions } from "../../lib/accounts/sessions.ts";
+import { Users } from "../../lib/accounts/users.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
+import { CONNECTION_PREFIX, userOwner } from "../../lib/database/account-keys.ts";
+import { findRecords } from "../../lib/database/records.ts";
+import { Connections } from "../../lib/live/connections.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 
 const MOST = LIMITS.live.connections;

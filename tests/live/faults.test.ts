@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Batch, Client, type Message, type Session } from "../../lib/client.ts";
+import { type Batch, Client, type Message, type Session } from "../../lib/client/index.ts";
 import { type FakeSocket, fakeSockets } from "./fake-socket.ts";
 import { VirtualTime } from "./virtual-time.ts";
 

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Connection, Listeners } from "../../lib/listeners.ts";
-import { close, createGateway, post } from "../../lib/live-gateway.ts";
-import { Wakes } from "../../lib/wakes.ts";
+import type { Connection, Listeners } from "../../lib/live/listeners.ts";
+import { close, createGateway, post } from "../../lib/live/live-gateway.ts";
+import { Wakes } from "../../lib/live/wakes.ts";
 
 /** What becomes of a request, by how many the server has had on that connection, from 0, and in all. */
 type Answering = (response: ServerResponse, onConnection: number, inAll: number) => void;

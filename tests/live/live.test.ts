@@ -1,21 +1,21 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { Connections } from "../../lib/connections.ts";
-import type { Database } from "../../lib/database.ts";
-import { hangUpBy } from "../../lib/hang-up.ts";
-import { LIMITS } from "../../lib/limits.ts";
-import { Live } from "../../lib/live.ts";
-import { serveLive } from "../../lib/live-events.ts";
-import { createGateway, type LiveGateway } from "../../lib/live-gateway.ts";
-import { MessageStore } from "../../lib/message-store.ts";
-import { Sending } from "../../lib/sending.ts";
-import { Sessions } from "../../lib/sessions.ts";
-import { type Caller, Tokens } from "../../lib/tokens.ts";
-import { WaitingCheck } from "../../lib/waiting-check.ts";
+import { Sessions } from "../../lib/accounts/sessions.ts";
+import { MessageStore } from "../../lib/channel/message-store.ts";
+import { Sending } from "../../lib/channel/sending.ts";
+import { WaitingCheck } from "../../lib/channel/waiting-check.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
+import type { Database } from "../../lib/database/database.ts";
+import { Connections } from "../../lib/live/connections.ts";
+import { hangUpBy } from "../../lib/live/hang-up.ts";
+import { Live } from "../../lib/live/live.ts";
+import { serveLive } from "../../lib/live/live-events.ts";
+import { createGateway, type LiveGateway } from "../../lib/live/live-gateway.ts";
+import { type Caller, Tokens } from "../../lib/tokens/tokens.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { forgeries, RETIRED } from "../support/forgeries.ts";
-import { type Management, startManagement } from "./management.ts";
+import { type Management, startManagement } from "../support/management.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 

@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { Connections } from "../../lib/connections.ts";
-import { LIMITS } from "../../lib/limits.ts";
-import { Recorder, roundTrips } from "../bench/recorder.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
+import { Connections } from "../../lib/live/connections.ts";
 import { type Api, json } from "../support/api.ts";
+import { Recorder, roundTrips } from "../support/capacity/recorder.ts";
 import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
 import { loadFunctions } from "../support/functions.ts";
 import { claimOf, newPerson, type Person } from "../support/logins.ts";
+import { type Fate, type Management, startManagement } from "../support/management.ts";
 import { messageIdAt } from "../support/message-ids.ts";
-import { type Fate, type Management, startManagement } from "./management.ts";
 
 const WAKE = '{"type":"wake"}';
 
@@ -28,8 +28,8 @@ let bob: Person;
 async function load(): Promise<void> {
   vi.resetModules();
   api = eventsApi(await loadFunctions(engine, gate.endpoint));
-  const { database } = await import("../../lib/services.ts");
-  ({ connections } = await import("../../lib/live-services.ts"));
+  const { database } = await import("../../lib/services/services.ts");
+  ({ connections } = await import("../../lib/services/live-services.ts"));
   recorder = new Recorder(database as DynamoDBClient);
   alice = await newPerson(api);
 }
@@ -73,7 +73,7 @@ async function logOut() {
 }
 
 const sessionOf = async ({ token }: Person): Promise<string> => {
-  const { tokens } = await import("../../lib/services.ts");
+  const { tokens } = await import("../../lib/services/services.ts");
   return (await tokens.open(token)).sessionId;
 };
 

@@ -7,7 +7,7 @@ import { engines, type TestEngine } from "../support/engines.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";
 import { newcomer, type Person } from "../support/people.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { connect, listen, type Wire } from "./wire.ts";
+import { connect, listen, type Wire } from "../support/wire.ts";
 
 let engine: TestEngine;
 let stack: Stack;

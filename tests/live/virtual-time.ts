@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Timing } from "../../lib/client.ts";
+import type { Timing } from "../../lib/client/index.ts";
 
 interface Sleeper {
   readonly at: number;

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { hangUpBy } from "../../lib/hang-up.ts";
-import type { Connection, Listeners } from "../../lib/listeners.ts";
-import type { LiveGateway } from "../../lib/live-gateway.ts";
-import { Wakes } from "../../lib/wakes.ts";
+import { hangUpBy } from "../../lib/live/hang-up.ts";
+import type { Connection, Listeners } from "../../lib/live/listeners.ts";
+import type { LiveGateway } from "../../lib/live/live-gateway.ts";
+import { Wakes } from "../../lib/live/wakes.ts";
 
 const SECOND = 1_000;
 

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DOCUMENT } from "../support/documented.ts";
 import { newcomer } from "../support/people.ts";
 import { expectProblem } from "../support/problems.ts";
+import { ask, UPGRADE, wireTo } from "../support/raw-request.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { ask, UPGRADE, wireTo } from "./raw-request.ts";
 
 const OTHERS = 0o077;
 const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };

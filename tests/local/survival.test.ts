@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { newcomer } from "../support/people.ts";
+import { wireTo } from "../support/raw-request.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { wireTo } from "./raw-request.ts";
 
 const TEXT = 0x1;
 const BINARY = 0x2;

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readRing } from "../../lib/key-ring.ts";
+import { readRing } from "../../lib/tokens/key-ring.ts";
 import { openTokenKey, rotateTokenKey } from "../../local/token-key.ts";
 import { temporaryFolder } from "../support/folders.ts";
 

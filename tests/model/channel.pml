@@ -1,5 +1,5 @@
 /*
- * The delivery protocol of lib/delivery.ts on one channel, for the model checker SPIN. `npm run model` searches it.
+ * The delivery protocol of lib/channel/delivery.ts on one channel, for the model checker SPIN. `npm run model` searches it.
  *
  * One DynamoDB call is one atomic step. Between two steps anything may happen: another function runs, a sender sends, a
  * write arrives that was given up, a client asks again.
@@ -53,7 +53,7 @@
 #ifdef BREAK_LINEAGE_OF_ONE
 #define LINEAGE 1
 #else
-#define LINEAGE 2       /* writes that the head remembers: WRITES_KEPT in lib/head.ts */
+#define LINEAGE 2       /* writes that the head remembers: WRITES_KEPT in lib/channel/head.ts */
 #endif
 #ifdef WITH_FUTURE
 #define FUTURE only(MESSAGES)   /* the last message has an id of the far future */
@@ -107,7 +107,7 @@ byte resends, faults, finished;
 
 hidden byte m, n, age, keptNewest, keptOlder, settles, message;  /* used within one step only */
 
-/* The horizon after these are forgotten: lib/ring.ts, `raise`. What is of the far future does not count. */
+/* The horizon after these are forgotten: lib/channel/ring.ts, `raise`. What is of the far future does not count. */
 inline raiseHorizon(set) {
 #ifdef BREAK_FUTURE_RAISES_HORIZON
   m = last(set);
@@ -120,7 +120,7 @@ inline raiseHorizon(set) {
 #endif
 }
 
-/* One more of the ring: lib/ring.ts, `settle`. It is gone if the page proves it. */
+/* One more of the ring: lib/channel/ring.ts, `settle`. It is gone if the page proves it. */
 inline keepOrForget(message, page, whole) {
   if
   :: (message) == NONE -> skip
@@ -206,7 +206,7 @@ end:
 }
 
 /*
- * A Lambda function, which runs one sync after the other. Labels are named as in lib/delivery.ts.
+ * A Lambda function, which runs one sync after the other. Labels are named as in lib/channel/delivery.ts.
  * Where `calm`, the last client drains the channel: alone, without faults, with every lease over.
  */
 #define mayFail (!calm && faults < FAULTS)

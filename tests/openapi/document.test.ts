@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
-import * as errors from "../../lib/errors.ts";
 import { openApi, requestSchemas } from "../../lib/openapi/document.ts";
 import { PROBLEM_CODES } from "../../lib/openapi/problems.ts";
 import { schemaOf } from "../../lib/openapi/schema-of.ts";
+import * as errors from "../../lib/runtime/errors.ts";
 import { declaredErrors, declaredRoutes } from "../support/declared.ts";
 import { checkAgainstDocument, DOCUMENT } from "../support/documented.ts";
 

@@ -3,12 +3,12 @@ import { fileURLToPath } from "node:url";
 import type { AxeResults } from "axe-core";
 import { describe, expect, it } from "vitest";
 import { DOCUMENT } from "../support/documented.ts";
+import { usePage } from "../support/page/fixture.ts";
+import { setFull, withLimitedStorage } from "../support/page/full-storage.ts";
+import { seedHistory } from "../support/page/history.ts";
+import { refuse } from "../support/page/refuse.ts";
+import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
-import { usePage } from "./support/fixture.ts";
-import { setFull, withLimitedStorage } from "./support/full-storage.ts";
-import { seedHistory } from "./support/history.ts";
-import { refuse } from "./support/refuse.ts";
-import type { Visitor } from "./support/visitor.ts";
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Client, ProblemError } from "../../lib/client.ts";
-import { eventually } from "./support/eventually.ts";
-import { usePage } from "./support/fixture.ts";
-import type { Visitor } from "./support/visitor.ts";
+import { Client, ProblemError } from "../../lib/client/index.ts";
+import { eventually } from "../support/page/eventually.ts";
+import { usePage } from "../support/page/fixture.ts";
+import type { Visitor } from "../support/page/visitor.ts";
 
 const openFromMenu = async (visitor: Visitor, name: string) => {
   await visitor.button(/Account/).click();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { eventually } from "../support/page/eventually.ts";
+import { usePage } from "../support/page/fixture.ts";
+import type { Visitor } from "../support/page/visitor.ts";
 import { storedDrafts } from "./support/drafts.ts";
-import { eventually } from "./support/eventually.ts";
-import { usePage } from "./support/fixture.ts";
 import { holdLookups } from "./support/lookups.ts";
-import type { Visitor } from "./support/visitor.ts";
 
 /** A message is written while the name under To is looked up more than once, or for more than one person. */
 describe("a first message that is sent while its receiver is looked up", () => {

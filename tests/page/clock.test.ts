@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Client } from "../../lib/client.ts";
-import { usePage } from "./support/fixture.ts";
-import { changeOutbox, ownSession } from "./support/outbox.ts";
-import type { Visitor } from "./support/visitor.ts";
+import type { Client } from "../../lib/client/index.ts";
+import { usePage } from "../support/page/fixture.ts";
+import { changeOutbox, ownSession } from "../support/page/outbox.ts";
+import type { Visitor } from "../support/page/visitor.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

@@ -1,10 +1,10 @@
 import type { BrowserContext } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { eventually } from "../support/page/eventually.ts";
+import { usePage } from "../support/page/fixture.ts";
+import { framesTo } from "../support/page/frames.ts";
+import { setHidden } from "../support/page/visibility.ts";
 import { problemText } from "../support/problem-text.ts";
-import { eventually } from "./support/eventually.ts";
-import { usePage } from "./support/fixture.ts";
-import { framesTo } from "./support/frames.ts";
-import { setHidden } from "./support/visibility.ts";
 
 const blockSockets = (context: BrowserContext): Promise<void> =>
   context.routeWebSocket(/\/live$/, (socket) => void socket.close());

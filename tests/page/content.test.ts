@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { usePage } from "./support/fixture.ts";
+import { usePage } from "../support/page/fixture.ts";
 
 const HOSTILE = [
   '<img src=x onerror="document.title=1"><script>document.title=1</script>',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { eventually } from "../support/page/eventually.ts";
+import { usePage } from "../support/page/fixture.ts";
+import { framesTo } from "../support/page/frames.ts";
+import { refuse } from "../support/page/refuse.ts";
 import { problemText } from "../support/problem-text.ts";
-import { eventually } from "./support/eventually.ts";
-import { usePage } from "./support/fixture.ts";
-import { framesTo } from "./support/frames.ts";
-import { refuse } from "./support/refuse.ts";
 
 /** Lets the look into the outbox for one receiver fail, as long as `isBroken` says so. */
 function breakable(): void {

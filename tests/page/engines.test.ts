@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Client } from "../../lib/client.ts";
+import { Client } from "../../lib/client/index.ts";
+import { eventually } from "../support/page/eventually.ts";
+import { type NetworkSwitch, startSwitch } from "../support/page/switch.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import type { Browser, Window } from "./engines/engine.ts";
 import { firefox } from "./engines/firefox.ts";
 import { Person } from "./engines/person.ts";
 import { webkit } from "./engines/webkit.ts";
-import { eventually } from "./support/eventually.ts";
-import { type NetworkSwitch, startSwitch } from "./support/switch.ts";
 
 const ENGINES = [firefox, webkit];
 const SIZES = { desk: [1_080, 720], phone: [450, 720] } as const;

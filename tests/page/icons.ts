@@ -1,7 +1,7 @@
 /** Makes the page's PNG icons from its SVG: `node tests/page/icons.ts`. Their results are checked in. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { startBrowser } from "./support/browser.ts";
+import { startBrowser } from "../support/page/browser.ts";
 
 const FOLDER = fileURLToPath(new URL("../../static/public/icons/", import.meta.url));
 

@@ -4,11 +4,11 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Worker } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { startDeployment } from "./support/deployment.ts";
-import { eventually } from "./support/eventually.ts";
-import { usePage } from "./support/fixture.ts";
-import { setHidden } from "./support/visibility.ts";
-import type { Visitor } from "./support/visitor.ts";
+import { startDeployment } from "../support/page/deployment.ts";
+import { eventually } from "../support/page/eventually.ts";
+import { usePage } from "../support/page/fixture.ts";
+import { setHidden } from "../support/page/visibility.ts";
+import type { Visitor } from "../support/page/visitor.ts";
 
 const BUILT = fileURLToPath(new URL("../../static/dist", import.meta.url));
 const MOST_SCRIPT = 60 * 1_024;

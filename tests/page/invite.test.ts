@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { Computer } from "../cli/terminal-client.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
-import { usePage } from "./support/fixture.ts";
+import { usePage } from "../support/page/fixture.ts";
+import { Computer } from "../support/terminal-client.ts";
 
-const INVITE = fileURLToPath(new URL("../../admin/invite.ts", import.meta.url));
+const INVITE = fileURLToPath(new URL("../../deploy/commands/invite.ts", import.meta.url));
 
 describe("where one needs an invitation", () => {
   const page = usePage({ REGISTRATION: "invite" });

@@ -1,8 +1,8 @@
 /** Lets Lighthouse judge the built page on a local stack, `node tests/page/lighthouse.ts`: fails below 95 of 100. */
 import lighthouse, { desktopConfig } from "lighthouse";
+import { startBrowser } from "../support/page/browser.ts";
 import { freePort } from "../support/ports.ts";
 import { startStack } from "../support/stack.ts";
-import { startBrowser } from "./support/browser.ts";
 
 const LEAST = 95;
 const CATEGORIES = ["performance", "accessibility", "best-practices"];

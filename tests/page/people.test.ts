@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
 import type { Locator } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { eventually } from "./support/eventually.ts";
-import { usePage } from "./support/fixture.ts";
+import { eventually } from "../support/page/eventually.ts";
+import { usePage } from "../support/page/fixture.ts";
+import { refuse } from "../support/page/refuse.ts";
+import type { Visitor } from "../support/page/visitor.ts";
 import { holdLookups } from "./support/lookups.ts";
-import { refuse } from "./support/refuse.ts";
-import type { Visitor } from "./support/visitor.ts";
 
 /** Where something is on the page, in pixels. */
 async function placeOf(locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> {

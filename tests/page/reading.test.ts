@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { Client } from "../../lib/client.ts";
-import { failed, setBroken, withBreakableStorage } from "./support/broken-storage.ts";
-import { eventually } from "./support/eventually.ts";
-import { usePage } from "./support/fixture.ts";
-import { seedHistory, sendMany } from "./support/history.ts";
-import { cpuTimeOfTasks } from "./support/tasks.ts";
-import type { Visitor } from "./support/visitor.ts";
+import { Client } from "../../lib/client/index.ts";
+import { failed, setBroken, withBreakableStorage } from "../support/page/broken-storage.ts";
+import { eventually } from "../support/page/eventually.ts";
+import { usePage } from "../support/page/fixture.ts";
+import { seedHistory, sendMany } from "../support/page/history.ts";
+import { cpuTimeOfTasks } from "../support/page/tasks.ts";
+import type { Visitor } from "../support/page/visitor.ts";
 
 /** Scrolls up until older messages are on the page. */
 async function readOlder(visitor: Visitor): Promise<void> {

@@ -6,11 +6,11 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Browser, ViewportSize } from "playwright-core";
-import { Client } from "../../lib/client.ts";
+import { Client } from "../../lib/client/index.ts";
+import { startBrowser } from "../support/page/browser.ts";
+import { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
 import { startStack } from "../support/stack.ts";
-import { startBrowser } from "./support/browser.ts";
-import { Visitor } from "./support/visitor.ts";
 
 const PASSWORD = "correct horse battery staple";
 const THEMES = ["light", "dark"] as const;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { failed, setBroken, withBreakableStorage } from "../support/page/broken-storage.ts";
+import { usePage } from "../support/page/fixture.ts";
+import { setFull, withLimitedStorage } from "../support/page/full-storage.ts";
+import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
-import { failed, setBroken, withBreakableStorage } from "./support/broken-storage.ts";
-import { usePage } from "./support/fixture.ts";
-import { setFull, withLimitedStorage } from "./support/full-storage.ts";
-import type { Visitor } from "./support/visitor.ts";
 
 /** Lets a page's connections to its storage be ended by {@link loseStorage}. */
 function collectDatabases(): void {

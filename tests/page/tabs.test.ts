@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { eventually } from "./support/eventually.ts";
-import { usePage } from "./support/fixture.ts";
-import { setHidden } from "./support/visibility.ts";
-import { Visitor } from "./support/visitor.ts";
+import { eventually } from "../support/page/eventually.ts";
+import { usePage } from "../support/page/fixture.ts";
+import { setHidden } from "../support/page/visibility.ts";
+import { Visitor } from "../support/page/visitor.ts";
 
 /** Counts the syncs of a tab from now on. */
 function countSyncs({ page }: Visitor): () => number {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../support/folders.ts";
-import { unpackBrowser } from "./support/browser-files.ts";
+import { unpackBrowser } from "../support/page/browser-files.ts";
 
 const run = promisify(execFile);
 

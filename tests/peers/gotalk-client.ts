@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client, type InboxState, type RetryPolicy, type Session } from "../../lib/client.ts";
+import { Client, type InboxState, type RetryPolicy, type Session } from "../../lib/client/index.ts";
 import type { Sender } from "./peer.ts";
 import type { Receiving } from "./receiver.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { Client, type Session } from "../../lib/client.ts";
-import { System } from "../soak/system.ts";
+import { Client, type Session } from "../../lib/client/index.ts";
+import { System } from "../support/system.ts";
 import { type GoTalkState, goTalkSender, PATIENT } from "./gotalk-client.ts";
 import type { Peer, Running, Way } from "./peer.ts";
 

@@ -1,4 +1,4 @@
-import { table } from "../bench/table.ts";
+import { table } from "../support/table.ts";
 import { faults, type Row } from "./comparison.ts";
 import { FAULTS, type Fault } from "./peer.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Random } from "../soak/random.ts";
 import { temporaryFolder } from "../support/folders.ts";
+import { Random } from "../support/random.ts";
 import { CUTS, type CutProxy, startCutProxy } from "./cut-proxy.ts";
 import { Journal } from "./journal.ts";
 import { type Counts, judge, type Sent } from "./ledger.ts";

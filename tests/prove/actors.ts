@@ -1,8 +1,8 @@
 import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
-import type { SyncAnswer } from "../../lib/delivery.ts";
-import { Unavailable } from "../../lib/errors.ts";
-import { type Position, positionOf } from "../../lib/ids.ts";
-import { LIMITS } from "../../lib/limits.ts";
+import type { SyncAnswer } from "../../lib/channel/delivery.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
+import { Unavailable } from "../../lib/runtime/errors.ts";
+import { type Position, positionOf } from "../../lib/runtime/ids.ts";
 import type { SyncCall } from "./ledger.ts";
 import {
   type ClockStep,

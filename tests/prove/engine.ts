@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
-import type { Database } from "../../lib/database.ts";
+import type { Database } from "../../lib/database/database.ts";
 import { createTables, declaredTables } from "../../local/tables.ts";
 import { engines } from "../support/engines.ts";
 import { database, inProcess, overHttp } from "./short-line.ts";

@@ -1,8 +1,8 @@
-import type { DeliveredMessage, SyncAnswer } from "../../lib/delivery.ts";
-import { Unavailable } from "../../lib/errors.ts";
-import { digestOf, type Head } from "../../lib/head.ts";
-import { fingerprintOf, type Position } from "../../lib/ids.ts";
-import { mayRepeat } from "../../lib/ring.ts";
+import type { DeliveredMessage, SyncAnswer } from "../../lib/channel/delivery.ts";
+import { digestOf, type Head } from "../../lib/channel/head.ts";
+import { mayRepeat } from "../../lib/channel/ring.ts";
+import { Unavailable } from "../../lib/runtime/errors.ts";
+import { fingerprintOf, type Position } from "../../lib/runtime/ids.ts";
 
 interface HeadWrite {
   /** Of the batch that it took out; `undefined` if it left the one before out. */

@@ -1,5 +1,5 @@
 import fc, { type Parameters, type RunDetails, type Scheduler } from "fast-check";
-import { LIMITS } from "../../lib/limits.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
 import { clock, drain, flood, receiver, sender } from "./actors.ts";
 import type { ProofEngine } from "./engine.ts";
 import { type Order, orders } from "./orders.ts";

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { Agent, request, type Server } from "node:http";
 import { ConditionalCheckFailedException, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
-import type { Database } from "../../lib/database.ts";
+import type { Database } from "../../lib/database/database.ts";
 import type { Command } from "./wire.ts";
 
 /*

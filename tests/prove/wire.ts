@@ -4,7 +4,7 @@ import {
   InternalServerError,
   ProvisionedThroughputExceededException,
 } from "@aws-sdk/client-dynamodb";
-import type { Database } from "../../lib/database.ts";
+import type { Database } from "../../lib/database/database.ts";
 import type { Fault, Trouble } from "./scenario.ts";
 
 /** A command of the SDK, as far as it matters here. */

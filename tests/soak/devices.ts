@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Batch, Client, type InboxState, type Message, type Session } from "../../lib/client.ts";
+import { type Batch, Client, type InboxState, type Message, type Session } from "../../lib/client/index.ts";
+import type { Random } from "../support/random.ts";
 import type { SoakLedger } from "./ledger.ts";
-import type { Random } from "./random.ts";
 import { PATIENT, TIMEOUT_MS } from "./senders.ts";
 
 /** What a device needs to know of the world. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client, type Session } from "../../lib/client.ts";
+import { Client, type Session } from "../../lib/client/index.ts";
 import type { Device } from "./devices.ts";
 import type { SoakLedger } from "./ledger.ts";
 

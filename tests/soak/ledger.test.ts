@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Batch, Message } from "../../lib/client.ts";
+import type { Batch, Message } from "../../lib/client/index.ts";
 import { SoakLedger } from "./ledger.ts";
 
 const MESSAGE: Message = {

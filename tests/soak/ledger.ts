@@ -1,4 +1,4 @@
-import type { Batch, Message } from "../../lib/client.ts";
+import type { Batch, Message } from "../../lib/client/index.ts";
 import { capacityIn, type UnheardSync } from "./forfeits.ts";
 
 /** What names a message: two senders may use the same `messageId`. */

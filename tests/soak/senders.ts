@@ -1,6 +1,6 @@
-import { Client, newMessageId, type RetryPolicy, type Session } from "../../lib/client.ts";
+import { Client, newMessageId, type RetryPolicy, type Session } from "../../lib/client/index.ts";
+import type { Random } from "../support/random.ts";
 import type { Identity, SoakLedger } from "./ledger.ts";
-import type { Random } from "./random.ts";
 
 /** They come back soon, and outlast every restart. */
 export const PATIENT: RetryPolicy = { base: 50, max: 2_000, giveUpAfter: Number.POSITIVE_INFINITY };

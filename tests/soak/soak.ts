@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client, type Session } from "../../lib/client.ts";
+import { Client, type Session } from "../../lib/client/index.ts";
 import { type Fault, startFaultProxy } from "../support/fault-proxy.ts";
 import { atOnce } from "../support/people.ts";
+import { Random } from "../support/random.ts";
+import { System } from "../support/system.ts";
 import { ConfirmingDevice, type Device, PlainDevice, type Setting } from "./devices.ts";
 import { drain } from "./drain.ts";
 import { SoakLedger, type Totals } from "./ledger.ts";
-import { Random } from "./random.ts";
 import { keepSending, PATIENT, TIMEOUT_MS } from "./senders.ts";
-import { System } from "./system.ts";
 
 /** What a soak is to be. */
 export interface Options {

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from "vitest";
-import { newMessageId } from "../../lib/client.ts";
-import { MessageStore } from "../../lib/message-store.ts";
-import { Sending } from "../../lib/sending.ts";
+import { MessageStore } from "../../lib/channel/message-store.ts";
+import { Sending } from "../../lib/channel/sending.ts";
+import { newMessageId } from "../../lib/client/index.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { atOnce, newcomer } from "../support/people.ts";
 import { startStack } from "../support/stack.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Message, newMessageId } from "../../lib/client.ts";
+import { type Message, newMessageId } from "../../lib/client/index.ts";
 import { atOnce, newcomer, type Person, takeAndSettle } from "../support/people.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { articlesIn, LANGUAGE_CODES, LANGUAGES, mainScript } from "./declaration.ts";

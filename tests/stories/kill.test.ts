@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished, vi } from "vitest";
-import { Client, type InboxState, type Message, newMessageId, type Session } from "../../lib/client.ts";
+import { Client, type InboxState, type Message, newMessageId, type Session } from "../../lib/client/index.ts";
 import { EXACTLY_ONCE, Ledger } from "../support/ledger.ts";
 import { newcomer, type Person } from "../support/people.ts";
 import { startStack } from "../support/stack.ts";

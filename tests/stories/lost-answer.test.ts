@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type Batch, type Client, type Message, NetworkError, newMessageId } from "../../lib/client.ts";
+import { type Batch, type Client, type Message, NetworkError, newMessageId } from "../../lib/client/index.ts";
 import { type Fault, startFaultProxy } from "../support/fault-proxy.ts";
 import { newcomer, type Person } from "../support/people.ts";
 import { type Stack, startStack } from "../support/stack.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Batch, newMessageId } from "../../lib/client.ts";
+import { type Batch, newMessageId } from "../../lib/client/index.ts";
 import { EXACTLY_ONCE, Ledger } from "../support/ledger.ts";
 import { type Answer, atOnce, newcomer, type Person } from "../support/people.ts";
 import { type Stack, startStack } from "../support/stack.ts";

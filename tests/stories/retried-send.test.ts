@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type Client, NetworkError, newMessageId } from "../../lib/client.ts";
+import { type Client, NetworkError, newMessageId } from "../../lib/client/index.ts";
 import { type Fault, startFaultProxy } from "../support/fault-proxy.ts";
 import { newcomer, type Person } from "../support/people.ts";
 import { type Stack, startStack } from "../support/stack.ts";

@@ -1,18 +1,18 @@
-import { AccountRemoval } from "../../lib/account-removal.ts";
-import { Accounts } from "../../lib/accounts.ts";
-import { Blocks } from "../../lib/blocks.ts";
-import { ChannelCloser } from "../../lib/channel-closer.ts";
-import { ChannelStore } from "../../lib/channel-store.ts";
-import type { Clock } from "../../lib/clock.ts";
-import type { Database } from "../../lib/database.ts";
-import { Invites } from "../../lib/invites.ts";
-import { singleKey } from "../../lib/key-ring.ts";
-import { LoginThrottle } from "../../lib/login-throttle.ts";
-import { MessageStore } from "../../lib/message-store.ts";
-import { Registration, type RegistrationMode } from "../../lib/registration.ts";
-import { Sessions } from "../../lib/sessions.ts";
-import { Tokens } from "../../lib/tokens.ts";
-import { Users } from "../../lib/users.ts";
+import { AccountRemoval } from "../../lib/accounts/account-removal.ts";
+import { Accounts } from "../../lib/accounts/accounts.ts";
+import { Blocks } from "../../lib/accounts/blocks.ts";
+import { Invites } from "../../lib/accounts/invites.ts";
+import { LoginThrottle } from "../../lib/accounts/login-throttle.ts";
+import { Registration, type RegistrationMode } from "../../lib/accounts/registration.ts";
+import { Sessions } from "../../lib/accounts/sessions.ts";
+import { Users } from "../../lib/accounts/users.ts";
+import { ChannelCloser } from "../../lib/channel/channel-closer.ts";
+import { ChannelStore } from "../../lib/channel/channel-store.ts";
+import { MessageStore } from "../../lib/channel/message-store.ts";
+import type { Database } from "../../lib/database/database.ts";
+import type { Clock } from "../../lib/runtime/clock.ts";
+import { singleKey } from "../../lib/tokens/key-ring.ts";
+import { Tokens } from "../../lib/tokens/tokens.ts";
 import type { TestEngine } from "./engines.ts";
 
 /** Everything about accounts, put together as the functions do it. */

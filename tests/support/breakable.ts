@@ -1,5 +1,5 @@
-import type { Database } from "../../lib/database.ts";
-import { Unavailable } from "../../lib/errors.ts";
+import type { Database } from "../../lib/database/database.ts";
+import { Unavailable } from "../../lib/runtime/errors.ts";
 
 /** Where a database ends to answer: at a command by its number, or at the first that says something. */
 type Break = { readonly before: boolean } & ({ readonly command: number } | { readonly what: string });

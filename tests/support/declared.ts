@@ -19,9 +19,9 @@ export function declaredRoutes(): string[] {
   return events.flatMap(({ httpApi }) => (httpApi === undefined || httpApi === "*" ? [] : [httpApi]));
 }
 
-/** The errors of `lib/errors.ts`. */
+/** The errors of `lib/runtime/errors.ts`. */
 export const declaredErrors = (): { status: number; code: string }[] =>
-  [...read("lib/errors.ts").matchAll(/super\(\s*(\d{3}),\s*"([a-z_]+)"/g)].map(([, status, code = ""]) => ({
+  [...read("lib/runtime/errors.ts").matchAll(/super\(\s*(\d{3}),\s*"([a-z_]+)"/g)].map(([, status, code = ""]) => ({
     status: Number(status),
     code,
   }));

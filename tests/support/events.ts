@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
-import type { Handler } from "../../lib/http.ts";
+import type { Handler } from "../../lib/http/http.ts";
 import { type Answer, type Api, answerOf, type Call } from "./api.ts";
 import { plant, plantFieldsOf } from "./suite-output.ts";
 

@@ -7,7 +7,7 @@ import {
   SignJWT,
   UnsecuredJWT,
 } from "jose";
-import type { TokenKey } from "../../lib/key-ring.ts";
+import type { TokenKey } from "../../lib/tokens/key-ring.ts";
 
 interface Owner {
   readonly id: string;
@@ -24,7 +24,7 @@ export const RETIRED: TokenKey = { kid: "retired", bytes: randomBytes(32), from:
 /**
  * Tokens that must not be taken, by what is wrong with them; some could only be made by someone who has the key.
  * The session that those name does not exist either, so each rule is also tested with a session that does, in
- * `tests/lib/tokens.test.ts`.
+ * `tests/lib/tokens/tokens.test.ts`.
  *
  * @param key The server's own.
  */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { writeRing } from "../../lib/key-ring.ts";
-import type { RegistrationMode } from "../../lib/registration.ts";
+import type { RegistrationMode } from "../../lib/accounts/registration.ts";
+import { writeRing } from "../../lib/tokens/key-ring.ts";
 import type { TestEngine } from "./engines.ts";
 import type { Functions } from "./events.ts";
 import { RETIRED } from "./forgeries.ts";
@@ -14,7 +14,7 @@ const NEVER_COUNTED = String(Number.MAX_SAFE_INTEGER);
 
 /**
  * Bounds within which a machine with nothing else to do answers, made wide: what a test counts and expects would be another
- * thing once a call was given up. In milliseconds. `real` are the ones of `lib/limits.ts`, for tests of these bounds.
+ * thing once a call was given up. In milliseconds. `real` are the ones of `lib/contract/limits.ts`, for tests of these bounds.
  */
 const PATIENT = {
   requestTime: 60_000,
@@ -75,7 +75,7 @@ export async function loadFunctions(
 
 /** To be done before the functions load: some of them read their bounds then. */
 async function widen(): Promise<void> {
-  const { LIMITS } = await import("../../lib/limits.ts");
+  const { LIMITS } = await import("../../lib/contract/limits.ts");
   const { database, live, ...others } = PATIENT;
   Object.assign(LIMITS, others);
   Object.assign(LIMITS.database, database);

@@ -1,4 +1,4 @@
-import type { Message } from "../../lib/client.ts";
+import type { Message } from "../../lib/client/index.ts";
 
 /** What names a message: two senders may use the same `messageId`. */
 type Identity = Pick<Message, "senderId" | "messageId">;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Batch, Client, type Message, type RetryPolicy, type Sent, type Session } from "../../lib/client.ts";
+import { type Batch, Client, type Message, type RetryPolicy, type Sent, type Session } from "../../lib/client/index.ts";
 
 /** What a request in goTalk's own way is answered with. */
 export interface Answer<Body> {

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { Client, type ListedSession, ProblemError, type Session, type User } from "../../../lib/client.ts";
+import { Client, type ListedSession, ProblemError, type Session, type User } from "../../../lib/client/index.ts";
 
 /** What a person can do with their own account. Every call throws what the client throws. */
 export class OwnAccount {

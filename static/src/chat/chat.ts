@@ -1,6 +1,6 @@
 import { batch, computed, effect, signal } from "@preact/signals";
+import { MessageIds, type Session, type User } from "../../../lib/client/index.ts";
 import { isPassing } from "../../../lib/client/retry.ts";
-import { MessageIds, type Session, type User } from "../../../lib/client.ts";
 import {
   conversationsOf,
   conversationWith,

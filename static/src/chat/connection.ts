@@ -1,5 +1,5 @@
+import { type ClientError, ProblemError } from "../../../lib/client/index.ts";
 import { isForeign } from "../../../lib/client/retry.ts";
-import { type ClientError, ProblemError } from "../../../lib/client.ts";
 import { duration, FOREIGN } from "./words.ts";
 
 /** How things stand between this device and the server. */

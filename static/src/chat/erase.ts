@@ -1,4 +1,4 @@
-import { Client, type Session } from "../../../lib/client.ts";
+import { Client, type Session } from "../../../lib/client/index.ts";
 import { eraseUser } from "../storage/schema.ts";
 import { dateAndTime } from "../text/times.ts";
 import { forgetDevice } from "./knownDevice.ts";

@@ -1,4 +1,4 @@
-import type { Session } from "../../../lib/client.ts";
+import type { Session } from "../../../lib/client/index.ts";
 import { attempt } from "../storage/safely.ts";
 
 /** In `localStorage`, one for each user. It outlives a logout: the token is worth nothing by itself once the session ended. */

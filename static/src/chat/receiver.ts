@@ -1,4 +1,4 @@
-import { type Batch, Client, type Inbox, type Message, ProblemError } from "../../../lib/client.ts";
+import { type Batch, Client, type Inbox, type Message, ProblemError } from "../../../lib/client/index.ts";
 import { inboxState, storeBatch } from "../storage/inbox.ts";
 import type { Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";

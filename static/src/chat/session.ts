@@ -1,5 +1,5 @@
 import { batch, computed, signal } from "@preact/signals";
-import type { Session, User } from "../../../lib/client.ts";
+import type { Session, User } from "../../../lib/client/index.ts";
 import { attempt, isRecord } from "../storage/safely.ts";
 import { rememberDevice } from "./knownDevice.ts";
 

@@ -1,4 +1,4 @@
-import { Client, type MessageIds } from "../../../lib/client.ts";
+import { Client, type MessageIds } from "../../../lib/client/index.ts";
 import type { QueuedMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { Connection } from "./connection.ts";

@@ -1,4 +1,4 @@
-import type { User } from "../../../lib/client.ts";
+import type { User } from "../../../lib/client/index.ts";
 import { type Conversation, readConversation } from "./records.ts";
 import type { Database } from "./schema.ts";
 

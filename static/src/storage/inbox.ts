@@ -1,4 +1,4 @@
-import type { InboxState, Message } from "../../../lib/client.ts";
+import type { InboxState, Message } from "../../../lib/client/index.ts";
 import { type Conversation, compare, idOf, readConversation, type Stored, type StoredMessage } from "./records.ts";
 import { isRecord } from "./safely.ts";
 import { type Database, STRICT } from "./schema.ts";

@@ -1,5 +1,5 @@
 import type { IDBPObjectStore } from "idb";
-import type { Sent } from "../../../lib/client.ts";
+import type { Sent } from "../../../lib/client/index.ts";
 import {
   compare,
   idOf,

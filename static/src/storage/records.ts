@@ -1,4 +1,4 @@
-import type { Message } from "../../../lib/client.ts";
+import type { Message } from "../../../lib/client/index.ts";
 import { isRecord } from "./safely.ts";
 
 /** A message of the history. */

@@ -1,5 +1,5 @@
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
-import type { InboxState } from "../../../lib/client.ts";
+import type { InboxState } from "../../../lib/client/index.ts";
 import type { Conversation, Draft, OutgoingMessage, StoredMessage } from "./records.ts";
 
 /** Everything that this device keeps of one user. */

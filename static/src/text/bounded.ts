@@ -1,4 +1,4 @@
-import { LIMITS } from "../../../lib/limits.ts";
+import { LIMITS } from "../../../lib/contract/limits.ts";
 
 /**
  * UTF-16 units that the box for a message takes: twice what a message may have, so that a text which is too long can be

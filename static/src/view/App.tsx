@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useErrorBoundary } from "preact/hooks";
-import type { Session } from "../../../lib/client.ts";
+import type { Session } from "../../../lib/client/index.ts";
 import { Chat } from "../chat/chat.ts";
 import { endSession, expireSession, session, showStranger, stranger } from "../chat/session.ts";
 import { explain } from "../chat/words.ts";

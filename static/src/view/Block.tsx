@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
-import type { User } from "../../../lib/client.ts";
+import type { User } from "../../../lib/client/index.ts";
 import { useChat } from "./context.ts";
 import { BlockDialog } from "./dialogs/BlockDialog.tsx";
 import { useAttempt } from "./dialogs/useAttempt.ts";

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedInputEvent, TargetedKeyboardEvent, VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { LIMITS } from "../../../lib/limits.ts";
-import { isBlank } from "../../../lib/visible.ts";
+import { LIMITS } from "../../../lib/contract/limits.ts";
+import { isBlank } from "../../../lib/contract/visible.ts";
 import { BOX_UNITS, fitting } from "../text/bounded.ts";
 import { byteLength } from "../text/bytes.ts";
 import { useChat } from "./context.ts";

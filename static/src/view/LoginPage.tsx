@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
-import { Client, ProblemError } from "../../../lib/client.ts";
-import { LIMITS } from "../../../lib/limits.ts";
+import { Client, ProblemError } from "../../../lib/client/index.ts";
+import { LIMITS } from "../../../lib/contract/limits.ts";
 import { earlierTokenOf } from "../chat/knownDevice.ts";
 import { ended, startSession } from "../chat/session.ts";
 import { explain } from "../chat/words.ts";

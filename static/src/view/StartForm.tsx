@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
-import { ProblemError } from "../../../lib/client.ts";
-import { LIMITS } from "../../../lib/limits.ts";
+import { ProblemError } from "../../../lib/client/index.ts";
+import { LIMITS } from "../../../lib/contract/limits.ts";
 import { LONGEST_NAME } from "../chat/chat.ts";
 import { explain } from "../chat/words.ts";
 import { useChat } from "./context.ts";

@@ -1,5 +1,5 @@
-import { ownSession } from "./outbox.ts";
-import type { Visitor } from "./visitor.ts";
+import { ownSession } from "../../support/page/outbox.ts";
+import type { Visitor } from "../../support/page/visitor.ts";
 
 /** The texts of all drafts that a page has stored of what is written to others. The name under To is left out. */
 export async function storedDrafts(visitor: Visitor): Promise<string[]> {

@@ -1,4 +1,4 @@
-import type { Visitor } from "./visitor.ts";
+import type { Visitor } from "../../support/page/visitor.ts";
 
 /** Lets the lookups of users wait, or of one user, and `answer` them. */
 export async function holdLookups({ page }: Visitor, username = "*"): Promise<{ answer: () => void }> {

@@ -1,5 +1,5 @@
 import type { TargetedMouseEvent, VNode } from "preact";
-import type { User } from "../../../../lib/client.ts";
+import type { User } from "../../../../lib/client/index.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
 import { useAttempt } from "./useAttempt.ts";

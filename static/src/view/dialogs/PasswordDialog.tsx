@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
-import { LIMITS } from "../../../../lib/limits.ts";
+import { LIMITS } from "../../../../lib/contract/limits.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
 import { PasswordField } from "./PasswordField.tsx";

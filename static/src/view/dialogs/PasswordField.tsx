@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { LIMITS } from "../../../../lib/limits.ts";
+import { LIMITS } from "../../../../lib/contract/limits.ts";
 
 interface PasswordFieldProps {
   readonly label: string;

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
-import type { ListedSession } from "../../../../lib/client.ts";
+import type { ListedSession } from "../../../../lib/client/index.ts";
 import { deviceOf } from "../../text/devices.ts";
 import { dateAndTime } from "../../text/times.ts";
 import { useChat } from "../context.ts";

@@ -1,7 +1,7 @@
+import { ProblemError } from "../../../../lib/client/index.ts";
 import { isUncertain } from "../../../../lib/client/retry.ts";
-import { ProblemError } from "../../../../lib/client.ts";
-import { LIMITS } from "../../../../lib/limits.ts";
-import { normalized } from "../../../../lib/password-text.ts";
+import { LIMITS } from "../../../../lib/contract/limits.ts";
+import { normalized } from "../../../../lib/contract/password-text.ts";
 import { explain } from "../../chat/words.ts";
 
 /** Says why a change failed, or that it is not known whether it was made. */

@@ -1,0 +1,178 @@
+import type { User } from "../channel/profiles.ts";
+import type { HangUp } from "../live/hang-up.ts";
+import { InvalidCredentials, InvalidToken, UnknownUser } from "../runtime/errors.ts";
+import { newOpaqueId } from "../runtime/ids.ts";
+import type { Caller, OpenedToken, Tokens } from "../tokens/tokens.ts";
+import type { AccountRemoval } from "./account-removal.ts";
+import type { Attempt, LoginThrottle } from "./login-throttle.ts";
+import type { Credentials } from "./names.ts";
+import { requireUncommon } from "./password-rules.ts";
+import { hashPassword, verifyPassword } from "./passwords.ts";
+import type { Registration } from "./registration.ts";
+import type { Session, Sessions } from "./sessions.ts";
+import type { Users } from "./users.ts";
+
+export interface Login extends User {
+  readonly token: string;
+  /** The first `ack` of the client's chain; see `delivery.ts`. */
+  readonly receipt: string;
+  /** Of the token, in milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** Where a request comes from. */
+interface Origin {
+  /** The client's IP address. */
+  readonly address: string;
+  /** What the client says of itself. */
+  readonly userAgent: string;
+}
+
+/** Where a login comes from. */
+export interface LoginOrigin extends Origin {
+  /** A token of an earlier login, if the client has one. It may be any text. */
+  readonly earlierToken?: string | undefined;
+}
+
+interface Parts {
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly throttle: LoginThrottle;
+  readonly tokens: Tokens;
+  readonly registration: Registration;
+  readonly removal: AccountRemoval;
+  readonly hangUp: HangUp | undefined;
+}
+
+/** Logging in, and what only the password allows: to change it, and to delete the account. Usernames come in lower case. */
+export class Accounts {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Takes as long and answers the same for an unknown user as for a wrong password.
+   *
+   * @throws {InvalidCredentials} The username or the password is wrong.
+   * @throws {TooManyAttempts} Too many of these before.
+   */
+  async login(username: string, password: string, { address, userAgent, earlierToken }: LoginOrigin): Promise<Login> {
+    const { users, sessions, throttle, tokens, registration, removal } = this.#parts;
+    const reading = users.credentials(username);
+    const device =
+      earlierToken === undefined ? undefined : knownDevice(await tokens.openOptional(earlierToken), await reading);
+    const [found, attempt] = await Promise.all([reading, throttle.begin(username, address, device)]);
+    const user = await registration.settle(found);
+    const matches = await verifyPassword(password, user?.passwordHash);
+    if (user === undefined || !matches) throw new InvalidCredentials();
+    if (user.isClosing) {
+      await removal.finish(user);
+      throw new InvalidCredentials();
+    }
+
+    const [session] = await Promise.all([sessions.start(user.id, userAgent), throttle.succeed(attempt)]);
+    await Promise.all([this.#checkAgain(user, session, attempt), sessions.endSurplus(user.id)]);
+    const caller = { userId: user.id, username, sessionId: session.sessionId };
+    return {
+      id: user.id,
+      username,
+      token: await tokens.issue(caller, session.expiresAt),
+      receipt: newOpaqueId(),
+      expiresAt: session.expiresAt,
+    };
+  }
+
+  /** @throws {UnknownUser} Nobody has the name. */
+  async find(username: string): Promise<User> {
+    const { users, registration } = this.#parts;
+    const user = await registration.settle(await users.credentials(username));
+    if (user === undefined || user.isClosing) throw new UnknownUser();
+    return { id: user.id, username };
+  }
+
+  /**
+   * Sets another password, ends all other sessions of the caller, and takes the advantage of a known address and of a known
+   * device from all others. Safe to repeat after a failure.
+   *
+   * @param address The IP address that the caller comes from.
+   * @throws {InvalidToken} The session has ended.
+   * @throws {InvalidCredentials} The password is wrong, or was changed meanwhile.
+   * @throws {TooManyAttempts} It was wrong too often.
+   * @throws {InvalidRequest} The new password is one of the commonest.
+   */
+  async changePassword(caller: Caller, password: string, newPassword: string, address: string): Promise<void> {
+    const { users, sessions, throttle, hangUp } = this.#parts;
+    requireUncommon("newPassword", newPassword, caller.username);
+    await sessions.require(caller);
+    const user = await this.#verify(caller, async (found) => {
+      if (await verifyPassword(password, found.passwordHash)) return true;
+      // Only for the session that changed it: for any other, each attempt would try two passwords.
+      return found.changedBy === caller.sessionId && (await verifyPassword(newPassword, found.passwordHash));
+    });
+    if (user.isClosing) throw new InvalidCredentials();
+    const changed = await users.names.setPassword(user, await hashPassword(newPassword), caller.sessionId);
+    if (!changed) throw new InvalidCredentials();
+    await throttle.succeedOwn(caller.userId);
+    await throttle.keepOnly(caller.username, address);
+    await sessions.endAll(caller.userId, caller.sessionId);
+    await hangUp?.(caller.userId, (sessionId) => sessionId !== caller.sessionId);
+  }
+
+  /**
+   * Deletes the caller's account: see `account-removal.ts`. A repeat after a failure finishes it, though the session has
+   * ended by then. A repeat after a success succeeds for as long as the name is held.
+   *
+   * @throws {InvalidToken} The session has ended, and no deletion is under way.
+   * @throws {InvalidCredentials} The password is wrong, or was changed meanwhile.
+   * @throws {TooManyAttempts} It was wrong too often.
+   */
+  async remove(caller: Caller, password: string): Promise<void> {
+    const { users, sessions, throttle, removal } = this.#parts;
+    const found = await users.credentials(caller.username);
+    // A repeat whose first answer was lost. The password is gone with the account.
+    if (found === undefined && (await users.names.isRetiredBy(caller.username, caller.userId))) return;
+    const isUnderWay = found?.isClosing === true && found.id === caller.userId;
+    if (!isUnderWay) await sessions.require(caller);
+    const user = await this.#verify(caller, (current) => verifyPassword(password, current.passwordHash));
+    if (!(await users.names.close(user))) throw new InvalidCredentials();
+    await throttle.succeedOwn(caller.userId);
+    await removal.finish(user);
+  }
+
+  /** @returns The caller's credentials, once `matches` says that the password is right. */
+  async #verify({ userId, username }: Caller, matches: (found: Credentials) => Promise<boolean>): Promise<Credentials> {
+    const { users, throttle } = this.#parts;
+    await throttle.beginOwn(userId);
+    const found = await users.credentials(username);
+    // Its session was there a moment ago: the account was deleted meanwhile, and the name may be another's by now.
+    if (found?.id !== userId) throw new InvalidToken("the user has been removed");
+    if (!(await matches(found))) throw new InvalidCredentials();
+    return found;
+  }
+
+  /**
+   * Whether the account is still there, and its password still the one that was verified. A change of either ends the
+   * sessions that it finds; this one is looked at after it was stored, so that one of the two finds the other. The same is
+   * true of the address that is known by now.
+   */
+  async #checkAgain(verified: Credentials, { sessionId }: Session, attempt: Attempt): Promise<void> {
+    const { users, sessions, throttle } = this.#parts;
+    const now = await users.credentials(verified.username);
+    const isSame = now?.id === verified.id && now.passwordHash === verified.passwordHash && !now.isClosing;
+    if (isSame) return;
+    await Promise.all([sessions.end({ userId: verified.id, sessionId }), throttle.revoke(attempt)]);
+    throw new InvalidCredentials();
+  }
+}
+
+/**
+ * The session of an earlier login that makes the client a known device of this user: it began with the present password, or
+ * it set that password. It need not live any more.
+ */
+function knownDevice(token: OpenedToken | undefined, user: Credentials | undefined): string | undefined {
+  if (token === undefined || user === undefined || token.userId !== user.id) return undefined;
+  const isOfPresentPassword = token.issuedAt > user.changedAt || token.sessionId === user.changedBy;
+  return isOfPresentPassword ? token.sessionId : undefined;
+}

@@ -1,0 +1,80 @@
+import { LIMITS } from "../contract/limits.ts";
+import { bestEffort } from "../runtime/best-effort.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { ChannelFull } from "../runtime/errors.ts";
+import type { MessageStore } from "./message-store.ts";
+import type { Profile, Profiles } from "./profiles.ts";
+
+const PAGE_BYTES = 2 ** 20;
+
+/**
+ * Bounds the messages that wait on a channel, without a counter that every send would have to write. Now and then a send
+ * counts them, and notes the count at the receiver's profile, which each send reads anyway.
+ *
+ * How often depends on the room that the last count left: a tenth of the room is sent on average until the next count,
+ * but never less than a hundredth of the bound. So an idle channel is counted once in a hundredth of a bound of messages,
+ * which then is cheap, and a channel that fills up is noticed within a few hundredths of its bound: the chance to miss
+ * that for a tenth of the bound is below e^-10.
+ *
+ * Messages that are long on average, above `LIMITS.channel.averageBytes`, fill a channel by their bytes.
+ */
+export class ChannelBound {
+  readonly #store: MessageStore;
+  readonly #profiles: Profiles;
+  readonly #now: Clock;
+  readonly #most: number;
+  /** Of 1 MB, which is what DynamoDB reads at once. */
+  readonly #mostPages: number;
+  readonly #random: () => number;
+
+  /** @param most Messages that may wait on one channel. */
+  constructor(store: MessageStore, profiles: Profiles, now: Clock, most: number, random: () => number = Math.random) {
+    this.#store = store;
+    this.#profiles = profiles;
+    this.#now = now;
+    this.#most = most;
+    this.#mostPages = Math.ceil((most * LIMITS.channel.averageBytes) / PAGE_BYTES);
+    this.#random = random;
+  }
+
+  /** @throws {ChannelFull} The receiver has to fetch messages first. */
+  async check(receiver: Profile): Promise<void> {
+    if (receiver.backlog >= this.#most) {
+      const age = this.#now() - receiver.countedAt;
+      // A count from further ahead was made by a clock that has been set back since.
+      const isCurrent = age < LIMITS.channel.recount && age >= -LIMITS.clocksApart;
+      if (isCurrent) throw new ChannelFull(Math.ceil((LIMITS.channel.recount - age) / 1_000));
+      return this.#countAgain(receiver);
+    }
+    if (this.#random() >= this.#chance(receiver.backlog)) return;
+    let backlog = 0;
+    // A message that may have room is not refused because nobody could count.
+    await bestEffort("count a channel", LIMITS.channel.countTime, async () => {
+      backlog = await this.#count(receiver, receiver);
+    });
+    if (backlog >= this.#most) throw channelFull();
+  }
+
+  /** Of the senders that find a full channel due for a new count, one counts; the others take it for full. */
+  async #countAgain(receiver: Profile): Promise<void> {
+    const seen = { ...receiver, countedAt: this.#now() };
+    if (!(await this.#profiles.noteBacklog(receiver, seen))) throw channelFull();
+    if ((await this.#count(receiver, seen)) >= this.#most) throw channelFull();
+  }
+
+  /** @param seen The profile as it is stored now. */
+  async #count(receiver: Profile, seen: Profile): Promise<number> {
+    const countedAt = this.#now();
+    const backlog = await this.#store.count(receiver.id, this.#most, this.#mostPages);
+    await this.#profiles.noteBacklog(seen, { ...receiver, backlog, countedAt });
+    return backlog;
+  }
+
+  /** That a send counts, given what the last count found. */
+  #chance(backlog: number): number {
+    const room = Math.max(this.#most - backlog, this.#most / 10);
+    return 10 / room;
+  }
+}
+
+const channelFull = (): ChannelFull => new ChannelFull(Math.ceil(LIMITS.channel.recount / 1_000));

@@ -1,0 +1,65 @@
+import { LIMITS } from "../contract/limits.ts";
+import { fingerprintOf, type Position } from "../runtime/ids.ts";
+import { answerBytes } from "./answer-bytes.ts";
+import type { Page } from "./channel-store.ts";
+import { type Head, NO_HEAD } from "./head.ts";
+import { lower } from "./ring.ts";
+import type { StoredMessage } from "./stored-message.ts";
+
+/** A page, sorted out by what its head says. */
+export interface ChannelView {
+  readonly head: Head;
+  /** The head exists. Without it, `head` is that of a channel which has never handed anything out. */
+  readonly hasHead: boolean;
+  /** May be handed out: neither settled nor expired. The batch that is out is among them. */
+  readonly waiting: readonly StoredMessage[];
+  /** Settled already: to be deleted, never to be handed out. */
+  readonly dead: readonly Position[];
+  /** Past their retention: to be deleted unless their sender puts them back meanwhile. */
+  readonly expired: readonly Position[];
+  /** Everything in the page. */
+  readonly positions: readonly Position[];
+  readonly byPosition: ReadonlyMap<Position, StoredMessage>;
+  /** Nothing lies behind the page. */
+  readonly complete: boolean;
+  /** When it was looked at, in milliseconds since the epoch. */
+  readonly now: number;
+}
+
+export function look({ head, messages, complete }: Page, now: number): ChannelView {
+  const settled = new Set(head?.settled);
+  const waiting: StoredMessage[] = [];
+  const dead: Position[] = [];
+  const expired: Position[] = [];
+  for (const message of messages) {
+    if (settled.size > 0 && settled.has(fingerprintOf(message.position))) dead.push(message.position);
+    else if (message.expiresAt <= now / 1_000) expired.push(message.position);
+    else waiting.push(message);
+  }
+  return {
+    head: head === undefined ? NO_HEAD : { ...head, horizon: lower(head.horizon, now) },
+    hasHead: head !== undefined,
+    waiting,
+    dead,
+    expired,
+    positions: messages.map(({ position }) => position),
+    byPosition: new Map(messages.map((message) => [message.position, message])),
+    complete,
+    now,
+  };
+}
+
+/** How many messages a sync reads: the batch that it may settle, and the next one. */
+export const pageSize = (limit: number): number => 2 * limit + LIMITS.pageSlack;
+
+/** The next batch: the first messages, bounded in number and in what they take in the answer, and never none of some. */
+export function take(waiting: readonly StoredMessage[], limit: number): StoredMessage[] {
+  const batch: StoredMessage[] = [];
+  let bytes = 0;
+  for (const message of waiting.slice(0, limit)) {
+    bytes += answerBytes(message);
+    if (bytes > LIMITS.batchBytes && batch.length > 0) break;
+    batch.push(message);
+  }
+  return batch;
+}

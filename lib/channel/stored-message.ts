@@ -1,0 +1,44 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { Position } from "../runtime/ids.ts";
+
+/** A message as it lies on the channel. */
+export interface StoredMessage {
+  readonly position: Position;
+  readonly senderName: string;
+  readonly content: string;
+  /** When the server stored it, in milliseconds since the epoch. */
+  readonly sentAt: number;
+  /** The end of its retention, in epoch seconds. DynamoDB deletes late, so every reader has to look at it. */
+  readonly expiresAt: number;
+}
+
+/** What the item of a message has beside its content: names, keys and times. */
+const FRAME_BYTES = 256;
+
+/** About how much messages take in the table, in bytes. What reading them costs depends on it. */
+export const storedBytes = (messages: readonly StoredMessage[]): number =>
+  messages.reduce((sum, { content }) => sum + FRAME_BYTES + Buffer.byteLength(content), 0);
+
+/** An item of the table `channels`. */
+export type ChannelItem = Record<string, AttributeValue>;
+
+export const keyOf = (receiverId: string, position: Position): ChannelItem => ({
+  receiverId: { S: receiverId },
+  position: { S: position },
+});
+
+export const messageToItem = (receiverId: string, message: StoredMessage): ChannelItem => ({
+  ...keyOf(receiverId, message.position),
+  senderName: { S: message.senderName },
+  content: { S: message.content },
+  sentAt: { N: String(message.sentAt) },
+  expiresAt: { N: String(message.expiresAt) },
+});
+
+export const itemToMessage = (item: ChannelItem): StoredMessage => ({
+  position: (item["position"]?.S ?? "") as Position,
+  senderName: item["senderName"]?.S ?? "",
+  content: item["content"]?.S ?? "",
+  sentAt: Number(item["sentAt"]?.N),
+  expiresAt: Number(item["expiresAt"]?.N),
+});

@@ -1,0 +1,59 @@
+import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
+import { LIMITS } from "../contract/limits.ts";
+import { Unavailable } from "../runtime/errors.ts";
+import type { Count } from "../runtime/metrics.ts";
+import { boundedBy } from "./client-bounds.ts";
+import { countUnits } from "./consumed-units.ts";
+
+/**
+ * What the stores need of a DynamoDB client. The real one serves; tests put a scheduler or a fault in between.
+ */
+export type Database = Pick<DynamoDBClient, "send">;
+
+/**
+ * The one client of a process, with kept-alive connections. A call that gets no answer ends after
+ * `LIMITS.database.attempts` short attempts, so that a slow database becomes a clear 503 and not a Lambda timeout.
+ *
+ * @param count Is told of the units that each call costs.
+ */
+export function createDatabase(count: Count): DynamoDBClient {
+  const client = new DynamoDBClient(boundedBy(LIMITS.database));
+  countUnits(client, count);
+  return client;
+}
+
+const NETWORK_FAULTS = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT"]);
+
+/**
+ * Whether the database was throttled, slow or out of reach. After such a failure it is unknown whether a write applied.
+ */
+function isTransient(error: Error & { code?: unknown }): boolean {
+  const sdkError = error as Parameters<typeof isTransientError>[0];
+  return (
+    isThrottlingError(sdkError) ||
+    isTransientError(sdkError) ||
+    isServerError(sdkError) ||
+    (typeof error.code === "string" && NETWORK_FAULTS.has(error.code))
+  );
+}
+
+/** For `catch` of a database call: throws {@link Unavailable} for a fault that passes, and `error` itself otherwise. */
+export function rethrow(error: unknown): never {
+  if (error instanceof Error && isTransient(error)) throw new Unavailable(error);
+  throw error;
+}
+
+/**
+ * Whether the condition of a write held: that it does not is an expected outcome. `false` may also mean that an earlier
+ * attempt of this very write applied and only its answer was lost.
+ */
+export async function holds(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    rethrow(error);
+  }
+}

@@ -1,0 +1,27 @@
+import { LIMITS } from "../contract/limits.ts";
+import { allOf, bestEffort } from "../runtime/best-effort.ts";
+import type { Listeners } from "./listeners.ts";
+import { close, type LiveGateway } from "./live-gateway.ts";
+
+/** @param hasEnded Tells the sessions that have ended by their id. */
+export type HangUp = (userId: string, hasEnded: (sessionId: string) => boolean) => Promise<void>;
+
+/**
+ * @returns Closes the connections of a user's sessions that have ended, within `LIMITS.live.hangUpTime`. It never fails: a
+ *   connection that stays open is told of nothing but that something waits, and whoever then syncs is refused.
+ */
+export const hangUpBy =
+  (listeners: Listeners, gateway: LiveGateway): HangUp =>
+  (userId, hasEnded) =>
+    bestEffort("close the connections of a session", LIMITS.live.hangUpTime, async (signal) => {
+      // Consistent: a connection is stored before its session is looked at, so that one of the two finds the other.
+      const open = await listeners.of(userId, true);
+      await allOf(
+        open
+          .filter(({ sessionId }) => hasEnded(sessionId))
+          .map(async ({ connectionId }) => {
+            await listeners.remove(userId, connectionId);
+            await close(gateway, connectionId, signal);
+          }),
+      );
+    });

@@ -1,0 +1,163 @@
+import type { WaitingCheck } from "../channel/waiting-check.ts";
+import { LIMITS } from "../contract/limits.ts";
+import { parseBody } from "../http/body.ts";
+import { toGoTalkError } from "../http/http.ts";
+import { ProofFrame, validate } from "../http/schemas.ts";
+import { LocalRate } from "../rates/rate.ts";
+import { bestEffort } from "../runtime/best-effort.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { InvalidRequest, TooManyRequests } from "../runtime/errors.ts";
+import { log } from "../runtime/log.ts";
+import { RecentMap } from "../runtime/recent-map.ts";
+import { identify } from "../tokens/caller.ts";
+import type { SessionCheck } from "../tokens/session-check.ts";
+import type { Tokens } from "../tokens/tokens.ts";
+import type { Connections } from "./connections.ts";
+import type { Frame } from "./live-frames.ts";
+import { close, type LiveGateway, post } from "./live-gateway.ts";
+
+interface Parts {
+  readonly tokens: Tokens;
+  readonly sessions: SessionCheck;
+  readonly connections: Connections;
+  readonly gateway: LiveGateway;
+  readonly waiting: Pick<WaitingCheck, "isWaiting">;
+  readonly now: Clock;
+}
+
+/** A frame of a client, as API Gateway passes it on. */
+export interface ClientFrame {
+  readonly connectionId: string;
+  readonly body: Buffer;
+  /** How old the connection was when the frame came, in milliseconds. */
+  readonly age: number;
+  /** Names the frame in the log, and to the client if it is refused. */
+  readonly requestId: string;
+}
+
+/*
+ * The life of a WebSocket connection:
+ *
+ * - Anybody may connect. Nothing is stored, and nothing waits for the connection: API Gateway closes it by itself when it
+ *   has said nothing for 10 minutes.
+ * - Its first frame, {"token","id"}, proves whose it is; never the URL, which proxies log. It is stored, and told so.
+ * - From then on it is told {"type":"wake"} when something waits. {"type":"ping"} keeps it from being closed as idle, and
+ *   its answer says whether something waits: so a wake that was lost is found.
+ * - A frame that comes after `LIMITS.live.proofTime` is taken of proven connections alone, and closes any other.
+ * - Whatever else it says is answered by an error, and closes it; likewise more frames than `LIMITS.live.frames`, and more
+ *   proofs of its user than `LIMITS.live.proofs`.
+ */
+export class Live {
+  readonly #parts: Parts;
+  /** The users of connections that are known to have proven themselves, those that were heard last. */
+  readonly #proven = new RecentMap<string, string>(LIMITS.live.provenKept);
+  /** By the connection. */
+  readonly #frames: LocalRate;
+  /** By the user. */
+  readonly #proofs: LocalRate;
+  /** By the user. */
+  readonly #looks: LocalRate;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#frames = new LocalRate(LIMITS.live.frames, parts.now);
+    this.#proofs = new LocalRate(LIMITS.live.proofs, parts.now);
+    this.#looks = new LocalRate(LIMITS.live.looks, parts.now);
+  }
+
+  async disconnect(connectionId: string): Promise<void> {
+    this.#proven.delete(connectionId);
+    await this.#parts.connections.forget(connectionId);
+  }
+
+  /** @returns What to answer; nothing when the connection was closed. */
+  async receive({ connectionId, body, age, requestId }: ClientFrame): Promise<Frame | undefined> {
+    try {
+      requireRoom(this.#frames.take(connectionId));
+      if (!(age < LIMITS.live.proofTime || (await this.#hasProven(connectionId)))) throw proofOverdue();
+      const fields = parseBody(body, "application/json");
+      if (fields["type"] === "ping") return await this.#pong(connectionId);
+      this.#proven.set(connectionId, await this.#prove(connectionId, fields));
+      return { type: "ready" };
+    } catch (error) {
+      const { code, message, status, cause } = toGoTalkError(error);
+      if (status >= 500) log("error", message, { code }, cause);
+      await this.#refuse(connectionId, { type: "error", code, detail: message, requestId });
+      return undefined;
+    }
+  }
+
+  /**
+   * Costs half a read unit for the first late frame that this running function gets of a proven connection, and nothing
+   * for further ones. Only a miss is read consistently: a proof may have been stored a moment ago.
+   *
+   * @returns True also when the database does not tell: an outage must not close the connections of everybody.
+   */
+  async #hasProven(connectionId: string): Promise<boolean> {
+    const { connections } = this.#parts;
+    let userId = this.#proven.get(connectionId);
+    if (userId === undefined) {
+      try {
+        userId = (await connections.holderOf(connectionId, false)) ?? (await connections.holderOf(connectionId, true));
+        if (userId === undefined) return false;
+      } catch (error) {
+        log("warn", "could not look whether a connection has proven itself", {}, error);
+        return true;
+      }
+    }
+    this.#proven.set(connectionId, userId);
+    return true;
+  }
+
+  /**
+   * Looks at the channel for a connection that has proven itself, within `LIMITS.live.looks`. Where there is no look, or it
+   * fails, the answer says nothing of the channel: the client's own sync finds what waits.
+   */
+  async #pong(connectionId: string): Promise<Frame> {
+    const userId = this.#proven.get(connectionId);
+    const answer: { type: "pong"; waiting?: true } = { type: "pong" };
+    if (userId === undefined || this.#looks.take(userId) > 0) return answer;
+    await bestEffort("look what waits for a connection", LIMITS.live.lookTime, async () => {
+      if (await this.#parts.waiting.isWaiting(userId)) answer.waiting = true;
+    });
+    return answer;
+  }
+
+  /**
+   * Stores the connection before it looks at the session, as a logout ends the session before it looks for connections:
+   * whichever comes later finds the other.
+   *
+   * @returns The user.
+   */
+  async #prove(connectionId: string, fields: unknown): Promise<string> {
+    const { tokens, sessions, connections } = this.#parts;
+    const caller = await identify(tokens, validate(ProofFrame, fields));
+    // In this order: a token of an ended session takes no more than one proof off its user's rate.
+    sessions.refuseGone(caller);
+    requireRoom(this.#proofs.take(caller.userId));
+    await connections.add(connectionId, caller);
+    await sessions.require(caller);
+    await connections.forgetSurplus(caller.userId);
+    return caller.userId;
+  }
+
+  async #refuse(connectionId: string, frame: Frame): Promise<void> {
+    const { connections, gateway } = this.#parts;
+    this.#proven.delete(connectionId);
+    await bestEffort("tell a connection why it is refused", LIMITS.live.hangUpTime, (signal) =>
+      post(gateway, connectionId, frame, signal),
+    );
+    await close(gateway, connectionId);
+    await connections.forget(connectionId);
+  }
+}
+
+/** @param wait Seconds until a rate has room. */
+function requireRoom(wait: number): void {
+  if (wait > 0) throw new TooManyRequests(wait);
+}
+
+const proofOverdue = (): InvalidRequest =>
+  new InvalidRequest(
+    `The connection did not prove itself within ${LIMITS.live.proofTime / 1_000} seconds. Connect again, and send {"token", "id"} first.`,
+  );

@@ -1,0 +1,70 @@
+import { LIMITS } from "../contract/limits.ts";
+import { allOf, bestEffort } from "../runtime/best-effort.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { type Count, countNothing } from "../runtime/metrics.ts";
+import type { Connection, Listeners } from "./listeners.ts";
+import { type LiveGateway, post } from "./live-gateway.ts";
+
+/**
+ * Tells a user's connections that something waits, so that they sync at once. Delivery does not depend on it: a wake that
+ * is lost, doubled or late changes nothing but the time at which a client looks. So nothing here ever fails.
+ */
+export class Wakes {
+  readonly #listeners: Listeners;
+  readonly #gateway: LiveGateway;
+  readonly #count: Count;
+  readonly #now: Clock;
+  /** When somebody was woken the last time, in milliseconds since the epoch. */
+  #wokenAt = Number.NEGATIVE_INFINITY;
+
+  constructor(listeners: Listeners, gateway: LiveGateway, count: Count = countNothing, now: Clock = Date.now) {
+    this.#listeners = listeners;
+    this.#gateway = gateway;
+    this.#count = count;
+    this.#now = now;
+  }
+
+  /**
+   * Looks up the receiver's connections, while the caller reads and writes what it has to.
+   *
+   * @param isRepeat Whether the channel knows the message already. Asked only if the receiver has connections.
+   * @returns Wakes them, within `LIMITS.live.wakeTime` (`firstWakeTime` where it may have to connect); to be called once
+   * something waits. A repeat wakes nobody: its sender could keep the receiver awake with it.
+   */
+  prepare(userId: string, isRepeat: () => Promise<boolean> = async () => false): () => Promise<void> {
+    const found = this.#listeners.of(userId);
+    // Where this cannot be read, one wake too many does no harm.
+    const repeated = found.then(({ length }) => length > 0 && isRepeat()).catch(() => false);
+    // If the caller fails it never asks for the outcome, and a rejection that nobody handles ends the process.
+    found.catch(() => undefined);
+    return async () => {
+      let woken = 0;
+      // Until it is known who listens, somebody does.
+      let left = 1;
+      await bestEffort("wake a receiver", this.#bound(), async (signal) => {
+        const connections = (await repeated) ? [] : await found;
+        left = connections.length;
+        if (connections.length > 0) this.#wokenAt = this.#now();
+        const wakes = connections.map(async (connection) => {
+          if (await this.#wake(userId, connection, signal)) woken += 1;
+          left -= 1;
+        });
+        await allOf(wakes);
+      });
+      this.#count("WakeSuccesses", woken);
+      this.#count("WakeFailures", left);
+    };
+  }
+
+  #bound(): number {
+    const { wakeTime, firstWakeTime, wakePause } = LIMITS.live;
+    return this.#now() - this.#wokenAt < wakePause ? wakeTime : firstWakeTime;
+  }
+
+  /** @returns Whether the connection still existed. */
+  async #wake(userId: string, { connectionId }: Connection, signal: AbortSignal): Promise<boolean> {
+    const exists = await post(this.#gateway, connectionId, { type: "wake" }, signal);
+    if (!exists) await this.#listeners.remove(userId, connectionId);
+    return exists;
+  }
+}

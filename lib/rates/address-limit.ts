@@ -1,0 +1,66 @@
+import { networkOf } from "../accounts/login-origin.ts";
+import { LIMITS } from "../contract/limits.ts";
+import { knownAddress } from "../http/client-address.ts";
+import type { Reply, Request, Route } from "../http/http.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { InvalidToken, TooManyRequests } from "../runtime/errors.ts";
+import { LocalRate, type Rate } from "./rate.ts";
+
+/**
+ * Bounds what an address may cost without a valid token: logins, registrations, and tokens that are none. Counted in the
+ * memory of each running function, so that a refusal costs no call. An address that cannot be known is not bounded: it
+ * would be CloudFront's, which stands for everybody behind it.
+ *
+ * Valid tokens are never refused for their address. Many people share one behind a NAT, and one of them must not shut out
+ * the others; their requests are counted by user, see `user-limit.ts`.
+ */
+export class AddressLimit {
+  readonly #requests: LocalRate;
+  readonly #originSecret: string | undefined;
+
+  /** @param originSecret What CloudFront proves itself by, see `client-address.ts`. */
+  constructor(rate: Rate, originSecret: string | undefined, now: Clock) {
+    this.#requests = new LocalRate({ ...rate, kept: LIMITS.address.kept }, now);
+    this.#originSecret = originSecret;
+  }
+
+  /**
+   * Makes a route that knows the client's address, and answers 429 and not 401 to one that has shown too many invalid
+   * tokens.
+   *
+   * @param route Gets the network that is counted beside the request, for {@link AddressLimit.takeHash}.
+   */
+  guard(route: (request: Request, network: string | undefined) => Promise<Reply>): Route {
+    return async (request) => {
+      const known = knownAddress(request, this.#originSecret);
+      const network = known && networkOf(known);
+      try {
+        return await route({ ...request, address: known ?? request.address }, network);
+      } catch (error) {
+        if (error instanceof InvalidToken) this.#take(network, 1);
+        throw error;
+      }
+    };
+  }
+
+  /**
+   * To be called before a password is hashed for a caller without a token.
+   *
+   * @param earlierUserId Of a client that shows a token of an earlier login of the user whom it wants to log in. It has as
+   * many of its own: strangers behind the same address do not keep it out. Past them it counts for its network as all do.
+   * @throws {TooManyRequests} The network has asked for too many.
+   */
+  takeHash(network: string | undefined, earlierUserId?: string): void {
+    if (earlierUserId !== undefined && this.#requests.take(userKey(earlierUserId), LIMITS.address.hash) === 0) return;
+    this.#take(network, LIMITS.address.hash);
+  }
+
+  #take(network: string | undefined, tokens: number): void {
+    if (network === undefined) return;
+    const wait = this.#requests.take(network, tokens);
+    if (wait > 0) throw new TooManyRequests(wait);
+  }
+}
+
+/** No address looks like it. */
+const userKey = (userId: string): string => `user ${userId}`;

@@ -1,0 +1,25 @@
+import { Forbidden } from "../runtime/errors.ts";
+import type { Caller, Tokens } from "./tokens.ts";
+
+interface Claim {
+  readonly token?: string | undefined;
+  /** The user that the request says it comes from. */
+  readonly id: string;
+  readonly username?: string | undefined;
+}
+
+/**
+ * Who makes the request, by its token. Whether the token's session still exists is a question of its own: see
+ * `session-check.ts`.
+ *
+ * @throws {InvalidToken} There is no token, it is none of ours, or it has expired.
+ * @throws {Forbidden} It is another user's.
+ */
+export async function identify(tokens: Tokens, { token, id, username }: Claim): Promise<Caller> {
+  const caller = await tokens.open(token);
+  if (id !== caller.userId) throw new Forbidden("The token belongs to another user than the one in id.");
+  if (username !== undefined && username !== caller.username) {
+    throw new Forbidden("The token belongs to another user than the one in username.");
+  }
+  return caller;
+}

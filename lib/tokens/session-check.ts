@@ -1,0 +1,80 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { LIMITS } from "../contract/limits.ts";
+import { sessionKey } from "../database/account-keys.ts";
+import { type Database, rethrow } from "../database/database.ts";
+import type { Item } from "../database/records.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { InvalidToken } from "../runtime/errors.ts";
+import { RecentMap } from "../runtime/recent-map.ts";
+import type { Caller } from "./tokens.ts";
+
+/**
+ * Whether logins are still valid. A token is checked against them with each request, so that a logout works at once.
+ *
+ * By itself, so that a function which only looks needs no permission to begin and end them.
+ */
+export class SessionCheck {
+  readonly #database: Database;
+  readonly #table: string;
+  readonly #now: Clock;
+  /** Sessions that are gone, as `user/session`. None comes again, so a token of one of them costs no further call. */
+  readonly #gone = new RecentMap<string, true>(LIMITS.goneSessions);
+
+  constructor(database: Database, table: string, now: Clock) {
+    this.#database = database;
+    this.#table = table;
+    this.#now = now;
+  }
+
+  /**
+   * One read unit, strongly consistent: a session that has ended is refused from the moment that its logout is answered.
+   *
+   * @throws {InvalidToken} The session has ended.
+   */
+  async require(caller: Caller): Promise<void> {
+    this.refuseGone(caller);
+    const found = await this.#find(caller, true);
+    if (this.#isAlive(found)) return;
+    if (found === undefined) this.#gone.set(nameOf(caller), true);
+    throw new InvalidToken("the session has ended");
+  }
+
+  /**
+   * Half a read unit: enough where nothing is read for the caller or done in its name. An eventually consistent read may
+   * miss a session that has just begun, so a miss is looked at again.
+   *
+   * @throws {InvalidToken} The session has ended.
+   */
+  async requireLately(caller: Caller): Promise<void> {
+    this.refuseGone(caller);
+    if (!this.#isAlive(await this.#find(caller, false))) await this.require(caller);
+  }
+
+  /**
+   * Refuses a session that this function has found gone. Costs no call, and says nothing of any other.
+   *
+   * @throws {InvalidToken} The session has ended.
+   */
+  refuseGone(caller: Caller): void {
+    if (this.#gone.get(nameOf(caller))) throw new InvalidToken("the session has ended");
+  }
+
+  async #find({ userId, sessionId }: Caller, consistent: boolean): Promise<Item | undefined> {
+    const { Item } = await this.#database
+      .send(
+        new GetItemCommand({
+          TableName: this.#table,
+          Key: sessionKey(userId, sessionId),
+          ConsistentRead: consistent,
+        }),
+      )
+      .catch(rethrow);
+    return Item;
+  }
+
+  #isAlive(item: Item | undefined): boolean {
+    return Number(item?.["expiresAt"]?.N ?? 0) > this.#now() / 1_000;
+  }
+}
+
+const nameOf = ({ userId, sessionId }: Caller): string => `${userId}/${sessionId}`;

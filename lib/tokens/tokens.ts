@@ -1,0 +1,122 @@
+import { decodeProtectedHeader, EncryptJWT, jwtDecrypt } from "jose";
+import type { Clock } from "../runtime/clock.ts";
+import { InvalidToken } from "../runtime/errors.ts";
+import { currentKey, type KeyRing, keyNamed, type TokenKey } from "./key-ring.ts";
+
+/** Who a token speaks for. */
+export interface Caller {
+  readonly userId: string;
+  readonly username: string;
+  readonly sessionId: string;
+}
+
+/** What a token says. */
+export interface OpenedToken extends Caller {
+  /** When the session began: milliseconds since the epoch, to the second. */
+  readonly issuedAt: number;
+}
+
+/**
+ * The keys that tokens are encrypted with.
+ *
+ * @param isUnknown The ring that was got last lacks a key that a token names; there may be a newer one.
+ */
+export type KeyRingSource = (isUnknown: boolean) => Promise<KeyRing>;
+
+const KEY_MANAGEMENT = "dir";
+const ENCRYPTION = "A256GCM";
+const ISSUER = "gotalk";
+const AUDIENCE = "gotalk";
+
+/** Ours have about 400 characters. A longer one is refused before any work is spent on it. */
+const MOST_CHARACTERS = 2_048;
+
+/**
+ * Encrypted JWTs (RFC 7516, RFC 7519): nobody but the server can read or make one. A token names the key that encrypted
+ * it, so that keys can change while older tokens stay valid; and a session, and it is worth something only as long as that
+ * session exists: see `session-check.ts`.
+ */
+export class Tokens {
+  readonly #source: KeyRingSource;
+  readonly #now: Clock;
+  readonly #imported = new WeakMap<TokenKey, Promise<CryptoKey>>();
+
+  constructor(source: KeyRingSource, now: Clock) {
+    this.#source = source;
+    this.#now = now;
+  }
+
+  /** @param expiresAt Milliseconds since the epoch. */
+  async issue(caller: Caller, expiresAt: number): Promise<string> {
+    const key = currentKey(await this.#source(false), this.#now());
+    const { kid } = key;
+    return new EncryptJWT({ sid: caller.sessionId, name: caller.username })
+      .setProtectedHeader({ alg: KEY_MANAGEMENT, enc: ENCRYPTION, ...(kid !== undefined && { kid }) })
+      .setIssuer(ISSUER)
+      .setAudience(AUDIENCE)
+      .setSubject(caller.userId)
+      .setIssuedAt(new Date(this.#now()))
+      .setExpirationTime(new Date(expiresAt))
+      .encrypt(await this.#import(key));
+  }
+
+  /** @throws {InvalidToken} Whatever is wrong with it. */
+  async open(token: string | undefined): Promise<OpenedToken> {
+    if (!token) throw new InvalidToken("there is no token");
+    if (token.length > MOST_CHARACTERS) throw new InvalidToken("the token is too long");
+    const key = await this.#keyOf(token);
+    const { payload } = await jwtDecrypt(token, await this.#import(key), {
+      keyManagementAlgorithms: [KEY_MANAGEMENT],
+      contentEncryptionAlgorithms: [ENCRYPTION],
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      requiredClaims: ["sub", "sid", "name", "exp"],
+      currentDate: new Date(this.#now()),
+    }).catch((error: unknown) => {
+      throw new InvalidToken(error);
+    });
+    const { sub, sid, name, iat = 0 } = payload;
+    if (typeof sub !== "string" || typeof sid !== "string" || typeof name !== "string") {
+      throw new InvalidToken("a claim has the wrong type");
+    }
+    return { userId: sub, username: name, sessionId: sid, issuedAt: 1_000 * iat };
+  }
+
+  /** What a token says; nothing if it is none of ours or has expired, and where none came: for whom a token is optional. */
+  async openOptional(token: string | undefined): Promise<OpenedToken | undefined> {
+    if (token === undefined) return undefined;
+    try {
+      return await this.open(token);
+    } catch (error) {
+      if (error instanceof InvalidToken) return undefined;
+      throw error;
+    }
+  }
+
+  /** By the header, which is not proven yet: whoever has the wrong key cannot decrypt the token. */
+  async #keyOf(token: string): Promise<TokenKey> {
+    const kid = kidOf(token);
+    const find = async (isUnknown: boolean) => keyNamed(await this.#source(isUnknown), kid, this.#now());
+    const key = (await find(false)) ?? (typeof kid === "string" ? await find(true) : undefined);
+    if (key === undefined) throw new InvalidToken("no key has the name in the token");
+    return key;
+  }
+
+  /** Imported once: for each token anew it would take half of the time that a token takes. */
+  #import(key: TokenKey): Promise<CryptoKey> {
+    const known = this.#imported.get(key);
+    if (known) return known;
+    const bytes = Uint8Array.from(key.bytes);
+    const imported = crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+    this.#imported.set(key, imported);
+    return imported;
+  }
+}
+
+function kidOf(token: string): unknown {
+  try {
+    return decodeProtectedHeader(token).kid;
+  } catch (error) {
+    throw new InvalidToken(error);
+  }
+}

@@ -1,0 +1,89 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Users } from "../../../lib/accounts/users.ts";
+import type { Database } from "../../../lib/database/database.ts";
+import { Unavailable, UsernameTaken } from "../../../lib/runtime/errors.ts";
+import { engines, type TestEngine } from "../../support/engines.ts";
+import { newUsername } from "../../support/logins.ts";
+
+describe.each(engines)("Users ($name)", ({ start }) => {
+  let engine: TestEngine;
+  let users: Users;
+  let reads: { consistent: boolean }[];
+
+  beforeAll(async () => {
+    engine = await start();
+    const watched = {
+      send: (command: GetItemCommand) => {
+        if (command instanceof GetItemCommand) reads.push({ consistent: command.input.ConsistentRead === true });
+        return engine.client.send(command);
+      },
+    } as Database;
+    users = new Users(watched, engine.tables.accounts, Date.now);
+  });
+  beforeEach(() => {
+    reads = [];
+  });
+  afterAll(() => engine?.stop());
+
+  it("are found by name, with what their password was hashed to, and by id", async () => {
+    const username = newUsername();
+    const { id } = await users.create(username, "a hash");
+    expect(await users.credentials(username)).toMatchObject({ id, username, passwordHash: "a hash" });
+    expect(await users.profile(id)).toMatchObject({ id, username, backlog: 0 });
+  });
+
+  it("have a name each, however many ask for it at once", async () => {
+    const username = newUsername();
+    const tries = await Promise.allSettled(Array.from({ length: 20 }, (_, at) => users.create(username, `hash ${at}`)));
+    const made = tries.filter((result) => result.status === "fulfilled");
+    expect(made).toHaveLength(1);
+    for (const result of tries) {
+      if (result.status === "rejected") expect(result.reason).toBeInstanceOf(UsernameTaken);
+    }
+    expect((await users.credentials(username))?.id).toBe(made[0]?.value.id);
+  });
+
+  it("are read strongly consistent by name, since a login may follow at once", async () => {
+    expect(await users.credentials(newUsername())).toBeUndefined();
+    expect(reads).toEqual([{ consistent: true }]);
+  });
+
+  it("are looked for a second time, strongly consistent, when the cheap read by id misses them", async () => {
+    const { id } = await users.create(newUsername(), "a hash");
+    reads = [];
+    expect(await users.profile(id)).toMatchObject({ id, backlog: 0 });
+    expect(reads).toEqual([{ consistent: false }]);
+    expect(await users.profile(crypto.randomUUID())).toBeUndefined();
+    expect(reads.slice(1)).toEqual([{ consistent: false }, { consistent: true }]);
+  });
+
+  it("cannot be found by id once their profile is removed, which may be said twice", async () => {
+    const { id } = await users.create(newUsername(), "a hash");
+    await users.removeProfile(id);
+    await users.removeProfile(id);
+    expect(await users.profile(id)).toBeUndefined();
+  });
+
+  it("are never looked for by what is no id", async () => {
+    for (const id of ["", "ann", "x".repeat(5_000), "user#1", "../profile"])
+      expect(await users.profile(id)).toBeUndefined();
+    expect(reads).toEqual([]);
+  });
+});
+
+describe("Users on a database that fails", () => {
+  const failing = (error: Error) =>
+    new Users({ send: () => Promise.reject(error) } as unknown as Database, "accounts", Date.now);
+
+  it("are unavailable while it is throttled", async () => {
+    const users = failing(Object.assign(new Error(), { name: "ProvisionedThroughputExceededException" }));
+    await expect(users.create("ann", "a hash")).rejects.toThrow(Unavailable);
+    await expect(users.credentials("ann")).rejects.toThrow(Unavailable);
+    await expect(users.profile(crypto.randomUUID())).rejects.toThrow(Unavailable);
+  });
+
+  it("hide no fault of their own", async () => {
+    await expect(failing(new RangeError("a defect")).credentials("ann")).rejects.toThrow(RangeError);
+  });
+});

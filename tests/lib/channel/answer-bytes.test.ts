@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { answerBytes, jsonBytes, present } from "../../../lib/channel/answer-bytes.ts";
+import { take } from "../../../lib/channel/channel-view.ts";
+import { LIMITS } from "../../../lib/contract/limits.ts";
+import { newOpaqueId } from "../../../lib/runtime/ids.ts";
+import { ALICE, messageId } from "./delivery-channel.ts";
+
+const message = (content: string, senderName = "alice") => ({
+  position: `${messageId(1)}#${ALICE}` as const,
+  senderName,
+  content,
+  sentAt: Date.UTC(2026, 2, 1),
+  expiresAt: 0,
+});
+
+const written = (text: string): number => Buffer.byteLength(JSON.stringify(text));
+
+describe("the bytes of a text in JSON", () => {
+  it("are counted exactly for every single character up to U+0800", () => {
+    for (let code = 0; code <= 0x800; code++) {
+      const text = String.fromCharCode(code);
+      expect(jsonBytes(text), `U+${code.toString(16)}`).toBe(written(text));
+    }
+  });
+
+  it("are counted exactly for any text", () => {
+    const control = fc.integer({ min: 0, max: 0x7f }).map((code) => String.fromCharCode(code));
+    const text = fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ unit: control }), fc.string({ unit: "binary" }));
+    fc.assert(
+      fc.property(
+        text.filter((one) => one.isWellFormed()),
+        (one) => jsonBytes(one) === written(one),
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe("the bytes of a message in an answer", () => {
+  it("are what it takes with its comma, or one less if it is flagged", () => {
+    for (const content of ["", "hello", '"\\\n\u0001', "👋".repeat(100)]) {
+      const [first, again] = [false, true].map((redelivered) => present({ ...message(content), redelivered }));
+      expect(answerBytes(message(content))).toBe(Buffer.byteLength(`${JSON.stringify(first)},`));
+      expect(answerBytes(message(content))).toBe(Buffer.byteLength(`${JSON.stringify(again)},`) + 1);
+    }
+  });
+
+  it("are bounded for a batch, whatever it is made of", () => {
+    // The last ones make a hundred messages as large as a hundred may be.
+    const contents = [
+      "\u0001".repeat(LIMITS.contentBytes),
+      '"'.repeat(LIMITS.contentBytes),
+      "\u0001",
+      "x".repeat(3_774),
+    ];
+    const name = "n".repeat(LIMITS.username.maxCharacters);
+    for (const content of contents) {
+      const waiting = Array.from({ length: LIMITS.batchMessages }, () => message(content, name));
+      const messages = take(waiting, LIMITS.batchMessages).map((one) => present({ ...one, redelivered: false }));
+      const answer = { messages, receipt: newOpaqueId(), more: false };
+      expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(LIMITS.batchBytes + 100);
+    }
+  });
+
+  it("are no more for the longest message than its bound says", () => {
+    const longest = message("\u0001".repeat(LIMITS.contentBytes), "n".repeat(LIMITS.username.maxCharacters));
+    expect(answerBytes(longest)).toBe(98_524);
+    expect(answerBytes(longest)).toBeLessThan(LIMITS.batchBytes);
+  });
+});

@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { LocalRate } from "../../../lib/rates/rate.ts";
+
+describe("LocalRate", () => {
+  const setUp = (burst: number, perSecond: number, kept = 10) => {
+    const clock = { now: Date.UTC(2026, 2, 1) };
+    return { clock, rate: new LocalRate({ burst, perSecond, kept }, () => clock.now) };
+  };
+
+  it("lets the burst through, then says how long to wait, and takes nothing", () => {
+    const { clock, rate } = setUp(3, 0.5);
+    expect([1, 2, 3].map(() => rate.take("a"))).toEqual([0, 0, 0]);
+    expect([rate.take("a"), rate.take("a")]).toEqual([2, 2]);
+    clock.now += 1_999;
+    expect(rate.take("a")).toBe(1);
+    clock.now += 1;
+    expect([rate.take("a"), rate.take("a")]).toEqual([0, 2]);
+  });
+
+  it("takes several tokens at once, or none", () => {
+    const { rate } = setUp(10, 1);
+    expect([rate.take("a", 8), rate.take("a", 3), rate.take("a", 2), rate.take("a", 10)]).toEqual([0, 1, 0, 10]);
+  });
+
+  it("keeps its buckets apart, and forgets the one that was used the longest ago", () => {
+    const { rate } = setUp(1, 1, 2);
+    expect([rate.take("a"), rate.take("b"), rate.take("a"), rate.take("c")]).toEqual([0, 0, 1, 0]);
+    expect([rate.take("c"), rate.take("b"), rate.take("a")]).toEqual([1, 1, 0]);
+  });
+
+  it("shuts nobody out when the clock is set back: the bucket is empty at worst", () => {
+    const { clock, rate } = setUp(3, 0.5);
+    for (let taken = 0; taken < 3; taken++) rate.take("a");
+    clock.now -= 24 * 60 * 60_000;
+    expect(rate.take("a")).toBe(2);
+    clock.now += 2_000;
+    expect([rate.take("a"), rate.take("a")]).toEqual([0, 2]);
+  });
+
+  it("never lets more through than the burst and the refill, and all of that", () => {
+    const steps = fc.array(fc.tuple(fc.nat(5_000), fc.integer({ min: 1, max: 5 })), { maxLength: 200 });
+    const run = fc.property(steps, fc.integer({ min: 5, max: 20 }), (all, burst) => {
+      const { clock, rate } = setUp(burst, 2);
+      const start = clock.now;
+      let taken = 0;
+      for (const [pause, tokens] of all) {
+        clock.now += pause;
+        const room = burst + ((clock.now - start) / 1_000) * 2 - taken;
+        const wait = rate.take("a", tokens);
+        if (wait === 0) {
+          taken += tokens;
+          expect(tokens).toBeLessThanOrEqual(room + 1e-6);
+        } else {
+          clock.now += wait * 1_000;
+          expect(rate.take("a", tokens)).toBe(0);
+          taken += tokens;
+        }
+      }
+    });
+    fc.assert(run);
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../../../lib/services/config.ts";
+import { newTokenKey, singleKey, writeRing } from "../../../lib/tokens/key-ring.ts";
+
+const key = Buffer.alloc(32, 7);
+const environment = {
+  CHANNELS_TABLE: "channels",
+  ACCOUNTS_TABLE: "accounts",
+  TOKEN_KEY: key.toString("base64url"),
+};
+
+describe("readConfig", () => {
+  it("reads the tables' names and the key, and has defaults for the rest", () => {
+    expect(readConfig(environment)).toEqual({
+      channelsTable: "channels",
+      accountsTable: "accounts",
+      tokenKeys: singleKey(key),
+      liveEndpoint: undefined,
+      ownHosts: [],
+      originSecret: undefined,
+      rates: {
+        send: { bucket: "sending", burst: 1_000, perSecond: 50, lease: 50 },
+        sync: { bucket: "syncing", burst: 5_000, perSecond: 100, lease: 250 },
+        replay: { bucket: "replaying", burst: 50, perSecond: 1, lease: 5 },
+        call: { bucket: "calling", burst: 200, perSecond: 10, lease: 20 },
+      },
+      addressRate: { burst: 3_000, perSecond: 20 },
+      channelMessages: 10_000,
+      registration: "invite",
+    });
+  });
+
+  it("reads the bounds that an operator may set", () => {
+    const set = {
+      ...{ SEND_BURST: "10", SEND_PER_SECOND: "2", SYNC_BURST: "11", SYNC_PER_SECOND: "3" },
+      ...{ REPLAY_BURST: "12", REPLAY_PER_SECOND: "4", CALL_BURST: "13", CALL_PER_SECOND: "5" },
+      ...{ ADDRESS_BURST: "14", ADDRESS_PER_SECOND: "6", CHANNEL_MESSAGES: "500" },
+    };
+    expect(readConfig({ ...environment, ...set })).toMatchObject({
+      rates: {
+        send: { burst: 10, perSecond: 2 },
+        sync: { burst: 11, perSecond: 3 },
+        replay: { burst: 12, perSecond: 4 },
+        call: { burst: 13, perSecond: 5 },
+      },
+      addressRate: { burst: 14, perSecond: 6 },
+      channelMessages: 500,
+    });
+  });
+
+  it.each(["SEND_BURST", "SYNC_PER_SECOND", "REPLAY_BURST", "CALL_BURST", "ADDRESS_PER_SECOND", "CHANNEL_MESSAGES"])(
+    "fails on a %s that is no count",
+    (name) => {
+      for (const value of ["0", "-1", "1.5", "many"]) {
+        expect(() => readConfig({ ...environment, [name]: value })).toThrow(`${name} must be a whole number above 0`);
+      }
+    },
+  );
+
+  it("reads who may register, and takes no other word", () => {
+    for (const mode of ["open", "invite", "closed"] as const) {
+      expect(readConfig({ ...environment, REGISTRATION: mode }).registration).toBe(mode);
+    }
+    expect(readConfig({ ...environment, REGISTRATION: "" }).registration).toBe("invite");
+    expect(() => readConfig({ ...environment, REGISTRATION: "Open" })).toThrow(
+      "REGISTRATION must be one of open, invite, closed",
+    );
+  });
+
+  it("reads where the page is, as browsers write hosts", () => {
+    expect(readConfig({ ...environment, LIVE_URL: "" }).liveUrl).toBeUndefined();
+    const url = "wss://w1.execute-api.eu-central-1.amazonaws.com/live";
+    expect(readConfig({ ...environment, LIVE_URL: url }).liveUrl).toBe(url);
+    const { ownHosts } = readConfig({ ...environment, OWN_HOSTS: "d111.cloudfront.net  Chat.Example.org" });
+    expect(ownHosts).toEqual(["d111.cloudfront.net", "chat.example.org"]);
+  });
+
+  it("leaves the key to the accounts table where the environment has none", () => {
+    expect(readConfig({ ...environment, TOKEN_KEY: "" }).tokenKeys).toBeUndefined();
+  });
+
+  it.each(["CHANNELS_TABLE", "ACCOUNTS_TABLE"])("fails with the name of %s when it is missing", (name) => {
+    expect(() => readConfig({ ...environment, [name]: undefined })).toThrow(name);
+    expect(() => readConfig({ ...environment, [name]: "" })).toThrow(name);
+  });
+
+  it("reads the keys that came later, too", () => {
+    const ring = [...singleKey(key), newTokenKey(1_700_000_000_000)];
+    expect(readConfig({ ...environment, TOKEN_KEY: writeRing(ring) }).tokenKeys).toEqual(ring);
+  });
+
+  it.each([31, 33, 16])("fails on a key of %i bytes, and does not show it", (bytes) => {
+    const wrong = Buffer.alloc(bytes, 7).toString("base64url");
+    const read = () => readConfig({ ...environment, TOKEN_KEY: wrong });
+    expect(read).toThrow("TOKEN_KEY must be 32 bytes in base64url");
+    expect(read).not.toThrow(wrong);
+  });
+
+  it("takes a key whose last character bears spare bits, as a password generator makes it", () => {
+    const { tokenKeys } = readConfig({ ...environment, TOKEN_KEY: `${"a".repeat(42)}b` });
+    expect(tokenKeys?.[0]?.bytes).toHaveLength(32);
+  });
+});

@@ -1,0 +1,72 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { Client } from "../../../lib/client/index.ts";
+import { type Stack, startStack } from "../stack.ts";
+import { startBrowser } from "./browser.ts";
+import { newVisitor, type VisitOptions, type Visitor } from "./visitor.ts";
+
+/** What the tests of the page work with. */
+export interface Fixture {
+  readonly stack: Stack;
+  readonly browser: Browser;
+  /** A user who has registered on the page. */
+  visitor(name: string, options?: VisitOptions): Promise<Visitor>;
+  /** A user who has a browser, and has not opened the page. */
+  stranger(name: string, options?: VisitOptions): Promise<Visitor>;
+  /** A user without a page: a client that is logged in. */
+  client(name: string): Promise<Client>;
+}
+
+/**
+ * A stack and a browser for all tests of a file. After each test its pages are closed, and none may have thrown.
+ *
+ * @param env Added to the environment of the stack.
+ */
+export function usePage(env: NodeJS.ProcessEnv = {}): Fixture {
+  let stack: Stack | undefined;
+  let browser: Browser | undefined;
+  let visitors: Visitor[] = [];
+
+  beforeAll(async () => {
+    [stack, browser] = await Promise.all([startStack({ env }), startBrowser()]);
+  });
+  afterEach(async () => {
+    const faults = visitors.flatMap((visitor) => visitor.faults);
+    await Promise.all(visitors.map(({ context }) => context.close()));
+    visitors = [];
+    expect(faults).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  });
+
+  const fixture: Fixture = {
+    get stack() {
+      if (stack === undefined) throw new Error("The stack has not been started.");
+      return stack;
+    },
+    get browser() {
+      if (browser === undefined) throw new Error("The browser has not been started.");
+      return browser;
+    },
+    async stranger(name, options) {
+      const visitor = await newVisitor(fixture.browser, fixture.stack.url, name, options);
+      visitors.push(visitor);
+      return visitor;
+    },
+    async visitor(name, options) {
+      const visitor = await fixture.stranger(name, options);
+      await visitor.register();
+      return visitor;
+    },
+    async client(name) {
+      const client = new Client({ url: fixture.stack.url, live: false });
+      const credentials = { username: `${name}-${crypto.randomUUID().slice(0, 8)}`, password: crypto.randomUUID() };
+      await client.register(credentials);
+      await client.login(credentials);
+      return client;
+    },
+  };
+  return fixture;
+}

@@ -1,0 +1,53 @@
+import type { Client } from "../../../lib/client/index.ts";
+import type { StoredMessage } from "../../../static/src/storage/records.ts";
+import type { Visitor } from "./visitor.ts";
+
+const MINUTE = 60_000;
+
+/**
+ * Gives a page a long history, as if it had been received over the last days: one message each minute, `old 0` first.
+ * Writes it into the page's own storage, since the server hands out a hundred at a time.
+ *
+ * @param end A minute after the last one, in milliseconds since the epoch.
+ */
+export async function seedHistory(visitor: Visitor, peer: Client, count: number, end = Date.now()): Promise<void> {
+  const { id: peerId, username: name } = peer.session ?? { id: "", username: "" };
+  const { id: ownId } = await peer.find(visitor.username);
+  const start = end - count * MINUTE;
+  const messages = Array.from({ length: count }, (_, index): StoredMessage => {
+    const senderId = index % 3 === 0 ? ownId : peerId;
+    const sentAt = new Date(start + index * MINUTE).toISOString();
+    return { id: `${senderId}/${index}`, peerId, senderId, content: `old ${index}`, sentAt };
+  });
+  const last = messages.at(-1);
+  const conversation = { peerId, name, unread: 0, last: { ...last, isOwn: last?.senderId === ownId } };
+  await visitor.page.evaluate(
+    async ([userId, records, line]) => {
+      const request = indexedDB.open(`gotalk-${userId}`);
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        request.onsuccess = () => resolve(request.result);
+      });
+      const transaction = database.transaction(["messages", "conversations"], "readwrite");
+      for (const record of records) transaction.objectStore("messages").put(record);
+      transaction.objectStore("conversations").put(line);
+      await new Promise((resolve) => {
+        transaction.oncomplete = resolve;
+      });
+      database.close();
+    },
+    [ownId, messages, conversation] as const,
+  );
+  await visitor.page.reload();
+  await visitor.connected();
+  await visitor.conversations.getByRole("button", { name }).click();
+  await visitor.message(`old ${count - 1}`).waitFor();
+}
+
+/** Sends messages, several at once. */
+export async function sendMany(from: Client, to: string, texts: readonly string[]): Promise<void> {
+  const rest = texts.values();
+  const worker = async (): Promise<void> => {
+    for (const content of rest) await from.send({ to, content });
+  };
+  await Promise.all([worker(), worker(), worker(), worker()]);
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from "node:crypto";
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { Client } from "../../../lib/client/index.ts";
+import { plant } from "../suite-output.ts";
+
+/** A user of the page: a browser context of their own, and the parts of the page by their names. */
+export class Visitor {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  /** What the page threw, and what its policy kept from happening. */
+  readonly faults: string[] = [];
+
+  constructor(context: BrowserContext, page: Page, url: string, username: string, password: string) {
+    this.context = context;
+    this.page = page;
+    this.url = url;
+    this.username = username;
+    this.password = password;
+    plant("password", password);
+    page.on("pageerror", (error) => this.faults.push(String(error)));
+    page.on("console", (message) => {
+      if (/Content Security Policy|Trusted/.test(message.text())) this.faults.push(message.text());
+    });
+  }
+
+  get to(): Locator {
+    return this.page.getByRole("textbox", { name: "To", exact: true });
+  }
+
+  get box(): Locator {
+    return this.page.getByRole("textbox", { name: "Message", exact: true });
+  }
+
+  get log(): Locator {
+    return this.page.getByRole("log", { name: "Messages" });
+  }
+
+  get status(): Locator {
+    return this.page.getByRole("status");
+  }
+
+  get conversations(): Locator {
+    return this.page.getByRole("list", { name: "Conversations" });
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  /** The message with this text. */
+  message(text: string | RegExp): Locator {
+    // By its text alone: the time comes right behind it, and at nine "message 3" would be a "message 39".
+    return this.log.getByRole("article").filter({ has: this.page.locator(".text", { hasText: text }) });
+  }
+
+  /** What the messages in the log say, from the oldest on. */
+  texts(): Promise<string[]> {
+    return this.log.locator(".text").allTextContents();
+  }
+
+  async fillIn(): Promise<void> {
+    await this.page.getByRole("textbox", { name: "Username" }).fill(this.username);
+    await this.page.getByRole("textbox", { name: "Password" }).fill(this.password);
+  }
+
+  async register(): Promise<void> {
+    await this.page.goto(this.url);
+    await this.fillIn();
+    await this.button("Register").click();
+    await this.connected();
+  }
+
+  async logIn(): Promise<void> {
+    await this.fillIn();
+    await this.button("Log in").click();
+    await this.connected();
+  }
+
+  async connected(): Promise<void> {
+    await this.status.filter({ hasText: "Connected" }).waitFor();
+  }
+
+  /** Opens the conversation with somebody, new or not. */
+  async talkTo(username: string): Promise<void> {
+    await this.to.fill(username);
+    await this.to.press("Enter");
+    await this.log.waitFor();
+    await this.page.getByRole("heading", { name: username, exact: true }).waitFor();
+  }
+
+  async send(text: string): Promise<void> {
+    plant("content", text);
+    await this.box.fill(text);
+    await this.box.press("Enter");
+  }
+
+  /** Sends, and waits until the server has the message. */
+  async sendForSure(text: string): Promise<void> {
+    await this.send(text);
+    await this.message(text).getByText("Sent").waitFor();
+  }
+
+  /** Another tab of the same browser. */
+  async openTab(): Promise<Visitor> {
+    const page = await this.context.newPage();
+    const tab = new Visitor(this.context, page, this.url, this.username, this.password);
+    await page.goto(this.url);
+    await tab.status.waitFor();
+    return tab;
+  }
+
+  /** The same user elsewhere: a client with a session of its own. */
+  async elsewhere(): Promise<Client> {
+    const client = new Client({ url: this.url, live: false });
+    await client.login({ username: this.username, password: this.password });
+    return client;
+  }
+
+  /** A client with the session of this browser. */
+  async withSameSession(): Promise<Client> {
+    const session = await this.page.evaluate(() => localStorage.getItem("gotalk.session") ?? "null");
+    return new Client({ url: this.url, session: JSON.parse(session), live: false });
+  }
+}
+
+/** What makes one test's browser special. */
+export interface VisitOptions extends BrowserContextOptions {
+  /** Calls before the page is opened. */
+  readonly before?: (context: BrowserContext) => Promise<unknown>;
+  /** Where the page is, if it is not where the stack serves it. */
+  readonly url?: string;
+}
+
+/** A context and a page, not yet opened, for a user who does not exist yet. Blocks service workers unless told not to. */
+export async function newVisitor(
+  browser: Browser,
+  url: string,
+  name: string,
+  options: VisitOptions = {},
+): Promise<Visitor> {
+  const { before, url: own, ...rest } = options;
+  const context = await browser.newContext({ serviceWorkers: "block", ...rest });
+  context.setDefaultTimeout(20_000);
+  await before?.(context);
+  const page = await context.newPage();
+  return new Visitor(context, page, own ?? url, `${name}-${randomUUID().slice(0, 8)}`, `password-${randomUUID()}`);
+}
