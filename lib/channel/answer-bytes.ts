@@ -1,7 +1,6 @@
 import { timestamp } from "../runtime/clock.ts";
 import { idsOf } from "../runtime/ids.ts";
-import type { DeliveredMessage } from "./delivery.ts";
-import type { StoredMessage } from "./stored-message.ts";
+import type { DeliveredMessage, StoredMessage } from "./stored-message.ts";
 
 /** A message as `sync` answers it. */
 export const present = ({ position, senderName, content, sentAt, redelivered }: DeliveredMessage) => ({

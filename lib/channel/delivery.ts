@@ -9,7 +9,7 @@ import type { ChannelStore, HeadOutcome } from "./channel-store.ts";
 import { type ChannelView, look, pageSize, take } from "./channel-view.ts";
 import { digestOf, extendLineage, fateOf, type Head, newWrite } from "./head.ts";
 import { forget, mayRepeat, settle } from "./ring.ts";
-import { type StoredMessage, storedBytes } from "./stored-message.ts";
+import { type DeliveredMessage, type StoredMessage, storedBytes } from "./stored-message.ts";
 
 /*
  * The delivery protocol: a channel, its head, and how messages go off it. How they come onto it is in `sending.ts`.
@@ -45,11 +45,6 @@ export interface SyncRequest {
    * take messages that were sent after whoever asked was told to try again.
    */
   readonly answerBy?: number;
-}
-
-export interface DeliveredMessage extends StoredMessage {
-  /** A client may have had it before; its message id and sender tell. Unflagged, it comes for the first time. */
-  readonly redelivered: boolean;
 }
 
 export interface SyncAnswer {

@@ -12,6 +12,12 @@ export interface StoredMessage {
   readonly expiresAt: number;
 }
 
+/** A message as it is handed out. */
+export interface DeliveredMessage extends StoredMessage {
+  /** A client may have had it before; its message id and sender tell. Unflagged, it comes for the first time. */
+  readonly redelivered: boolean;
+}
+
 /** What the item of a message has beside its content: names, keys and times. */
 const FRAME_BYTES = 256;
 

@@ -1,8 +1,9 @@
 import type * as z from "zod/mini";
 import { LIMITS } from "../contract/limits.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import { ANSWERS, OPERATIONS, type Operation } from "./operations.ts";
 import { problemOf } from "./problems.ts";
-import { type JsonSchema, schemaOf } from "./schema-of.ts";
+import { schemaOf } from "./schema-of.ts";
 import { DESCRIPTION, TAGS } from "./texts.ts";
 
 const reference = (section: string, name: string): JsonSchema => ({ $ref: `#/components/${section}/${name}` });

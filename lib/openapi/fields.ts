@@ -1,5 +1,5 @@
 import { LIMITS } from "../contract/limits.ts";
-import type { JsonSchema } from "./schema-of.ts";
+import type { JsonSchema } from "./json-schema.ts";
 
 const EXAMPLE_ID = "5f0c54a1-7d3e-4a0b-9c0e-2f6d1a7b8c90";
 const DAYS = 86_400_000;

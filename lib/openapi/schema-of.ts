@@ -1,8 +1,6 @@
 import * as z from "zod/mini";
 import { FIELDS } from "./fields.ts";
-
-/** A JSON Schema of draft 2020-12, as OpenAPI 3.1 takes it. */
-export type JsonSchema = { [keyword: string]: unknown };
+import type { JsonSchema } from "./json-schema.ts";
 
 /**
  * The JSON Schema of what a zod schema takes, or of what it gives.

@@ -1,7 +1,7 @@
-import { networkOf } from "../accounts/login-origin.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { knownAddress } from "../http/client-address.ts";
 import type { Reply, Request, Route } from "../http/http.ts";
+import { networkOf } from "../http/network.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { InvalidToken, TooManyRequests } from "../runtime/errors.ts";
 import { LocalRate, type Rate } from "./rate.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type InboxState, type RetryPolicy, type Session } from "../../lib/client/index.ts";
-import type { Sender } from "./peer.ts";
-import type { Receiving } from "./receiver.ts";
+import type { Receiving } from "./receiving.ts";
+import type { Sender } from "./sender.ts";
 
 /**
  * How a receiver of goTalk keeps its state:

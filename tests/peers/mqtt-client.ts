@@ -2,8 +2,8 @@ import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type IStore, type MqttClient } from "mqtt";
 import type { Journal } from "./journal.ts";
-import type { Sender } from "./peer.ts";
-import type { Receiving } from "./receiver.ts";
+import type { Receiving } from "./receiving.ts";
+import type { Sender } from "./sender.ts";
 
 export interface MqttTask {
   readonly kind: "mqtt";

@@ -9,8 +9,8 @@ import {
   StorageType,
 } from "@nats-io/jetstream";
 import { connect, type NatsConnection, nanos } from "@nats-io/transport-node";
-import type { Sender } from "./peer.ts";
-import type { Receiving } from "./receiver.ts";
+import type { Receiving } from "./receiving.ts";
+import type { Sender } from "./sender.ts";
 
 /**
  * How a receiver acknowledges:

@@ -1,5 +1,6 @@
 import type { Counts } from "./ledger.ts";
 import type { Task } from "./receiver.ts";
+import type { Sender } from "./sender.ts";
 
 /** What is done to the parts while messages flow, each in a run of its own. */
 export const FAULTS = {
@@ -44,11 +45,4 @@ export interface Running {
   sender(number: number, port: number): Promise<Sender>;
   /** What the receiver's process has to know, when it reaches the server by this port. */
   task(port: number): Task;
-}
-
-/** A sender that does what its protocol and its library recommend. */
-export interface Sender {
-  /** Resolves when the server has said that it has the message. Tries again until then. */
-  send(content: string): Promise<void>;
-  close(): Promise<void>;
 }

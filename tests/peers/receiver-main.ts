@@ -2,7 +2,8 @@ import { receiveFromGoTalk } from "./gotalk-client.ts";
 import { Journal } from "./journal.ts";
 import { receiveFromMqtt } from "./mqtt-client.ts";
 import { receiveFromNats } from "./nats-client.ts";
-import { type Orders, type Receiving, SIGNS } from "./receiver.ts";
+import { type Orders, SIGNS } from "./receiver.ts";
+import type { Receiving } from "./receiving.ts";
 import { receiveFromXmpp } from "./xmpp-client.ts";
 
 // A receiver's process, which may be killed at any moment and started again.

@@ -1,6 +1,4 @@
 import type { GoTalkTask } from "./gotalk-client.ts";
-import type { Journal } from "./journal.ts";
-import type { Taken } from "./ledger.ts";
 import type { MqttTask } from "./mqtt-client.ts";
 import type { NatsTask } from "./nats-client.ts";
 import type { XmppTask } from "./xmpp-client.ts";
@@ -19,12 +17,3 @@ export interface Orders {
 
 /** One character on stdout for each of these. */
 export const SIGNS = { ready: "r", taken: "." } as const;
-
-/** What a receiver does with what it gets. */
-export interface Receiving {
-  readonly journal: Journal;
-  /** To be called when the server knows the receiver: from then on messages wait for it. */
-  ready(): void;
-  /** Processes a message; `beside` saves state in the same transaction. It may be the last thing that the process does. */
-  take(message: Taken, beside?: () => void): void;
-}

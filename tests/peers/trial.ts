@@ -5,8 +5,9 @@ import { Random } from "../support/random.ts";
 import { CUTS, type CutProxy, startCutProxy } from "./cut-proxy.ts";
 import { Journal } from "./journal.ts";
 import { type Counts, judge, type Sent } from "./ledger.ts";
-import type { Fault, Running, Sender, Way } from "./peer.ts";
+import type { Fault, Running, Way } from "./peer.ts";
 import { ReceiverProcess } from "./receiver-process.ts";
+import type { Sender } from "./sender.ts";
 
 /** How large a trial is. */
 export interface Size {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, client, xml } from "@xmpp/client";
-import type { Sender } from "./peer.ts";
-import type { Receiving } from "./receiver.ts";
+import type { Receiving } from "./receiving.ts";
+import type { Sender } from "./sender.ts";
 
 export interface XmppTask {
   readonly kind: "xmpp";

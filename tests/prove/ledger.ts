@@ -1,6 +1,7 @@
-import type { DeliveredMessage, SyncAnswer } from "../../lib/channel/delivery.ts";
+import type { SyncAnswer } from "../../lib/channel/delivery.ts";
 import { digestOf, type Head } from "../../lib/channel/head.ts";
 import { mayRepeat } from "../../lib/channel/ring.ts";
+import type { DeliveredMessage } from "../../lib/channel/stored-message.ts";
 import { Unavailable } from "../../lib/runtime/errors.ts";
 import { fingerprintOf, type Position } from "../../lib/runtime/ids.ts";
 
