@@ -1,4 +1,3 @@
-import type { WaitingCheck } from "../channel/waiting-check.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { parseBody } from "../http/body.ts";
 import { toGoTalkError } from "../http/http.ts";
@@ -21,7 +20,8 @@ interface Parts {
   readonly sessions: SessionCheck;
   readonly connections: Connections;
   readonly gateway: LiveGateway;
-  readonly waiting: Pick<WaitingCheck, "isWaiting">;
+  /** Tells whether messages wait on the user's channel. */
+  readonly waiting: { isWaiting(userId: string): Promise<boolean> };
   readonly now: Clock;
 }
 
