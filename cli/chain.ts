@@ -3,7 +3,7 @@ import { readdirSync, readlinkSync, renameSync, rmSync, statSync } from "node:fs
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import type { InboxState, Message } from "../lib/client/index.ts";
-import { asObject, asText } from "../lib/client/json.ts";
+import { asObject, asText } from "../lib/contract/json.ts";
 import { systemCodeOf } from "./failures.ts";
 import { makeStateFolder, readState, unreadable, writeState } from "./state-folder.ts";
 

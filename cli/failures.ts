@@ -1,6 +1,5 @@
 import { CommanderError } from "commander";
-import { NetworkError, ProblemError } from "../lib/client/index.ts";
-import { isForeign, isUncertain } from "../lib/client/retry.ts";
+import { isForeign, isUncertain, NetworkError, ProblemError } from "../lib/client/index.ts";
 import { EXIT } from "./exit-codes.ts";
 import { complain } from "./output.ts";
 

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Session } from "../lib/client/index.ts";
-import { asObject, asText } from "../lib/client/json.ts";
-import { withTexts } from "../lib/client/model.ts";
+import { asObject, asText, withTexts } from "../lib/contract/json.ts";
 import { makeStateFolder, readState, requireWritable, stateFolder, unreadable, writeState } from "./state-folder.ts";
 
 /** Which server was talked to last, and who is logged in there. */

@@ -1,5 +1,5 @@
+import { parseJson } from "../contract/json.ts";
 import { NetworkError } from "./errors.ts";
-import { parseJson } from "./json.ts";
 import { mediaTypeOf, problemOf, retryAfterOf } from "./problem.ts";
 import { PASSING } from "./retry.ts";
 

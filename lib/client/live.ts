@@ -1,4 +1,4 @@
-import { asObject, parseJson } from "./json.ts";
+import { asObject, parseJson } from "../contract/json.ts";
 import { backoff } from "./retry.ts";
 import { type Timing, withScope } from "./timing.ts";
 

@@ -1,4 +1,4 @@
-import { asObject, asText } from "./json.ts";
+import { asObject, withTexts } from "../contract/json.ts";
 
 /** What `login` gives: a plain JSON value, to be kept and handed to the next client. */
 export interface Session {
@@ -65,12 +65,6 @@ export interface Batch {
   /** Seconds; another client of this user holds a batch until then. */
   readonly retryAfter?: number;
 }
-
-/** Accepts an answer that has these strings in it, and is a `T` otherwise on the server's word. */
-export const withTexts =
-  <T>(...names: (keyof T & string)[]) =>
-  (answer: unknown): T | undefined =>
-    names.every((name) => asText(asObject(answer)[name]) !== undefined) ? (answer as T) : undefined;
 
 /** Accepts an answer that holds a list under this name, of what has these strings in it. */
 export const withList =

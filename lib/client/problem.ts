@@ -1,5 +1,5 @@
+import { asObject, asText, parseJson } from "../contract/json.ts";
 import { type FieldProblem, ProblemError } from "./errors.ts";
-import { asObject, asText, parseJson } from "./json.ts";
 
 /**
  * Seconds that a `Retry-After` header asks for: a whole number, or a date (RFC 9110, 10.2.3).

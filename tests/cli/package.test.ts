@@ -77,6 +77,8 @@ describe("the package", () => {
     expect(others.sort()).toEqual([
       "LICENSE",
       "README.md",
+      "dist/lib/contract/json.d.ts",
+      "dist/lib/contract/json.js",
       "dist/lib/contract/limits.d.ts",
       "dist/lib/contract/limits.js",
       "dist/lib/contract/uuid-time.d.ts",

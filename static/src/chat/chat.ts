@@ -1,6 +1,5 @@
 import { batch, computed, effect, signal } from "@preact/signals";
-import { MessageIds, type Session, type User } from "../../../lib/client/index.ts";
-import { isPassing } from "../../../lib/client/retry.ts";
+import { isPassing, MessageIds, type Session, type User } from "../../../lib/client/index.ts";
 import {
   conversationsOf,
   conversationWith,

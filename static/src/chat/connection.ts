@@ -1,5 +1,4 @@
-import { type ClientError, ProblemError } from "../../../lib/client/index.ts";
-import { isForeign } from "../../../lib/client/retry.ts";
+import { type ClientError, isForeign, ProblemError } from "../../../lib/client/index.ts";
 import { duration, FOREIGN } from "./words.ts";
 
 /** How things stand between this device and the server. */

@@ -1,7 +1,15 @@
-import { type Client, NetworkError, ProblemError, type Sent } from "../../../lib/client/index.ts";
-import { wasNeverTaken } from "../../../lib/client/message-ids.ts";
-import { askedDelay, backoff, isPassing, isUncertain } from "../../../lib/client/retry.ts";
-import { realTiming } from "../../../lib/client/timing.ts";
+import {
+  askedDelay,
+  backoff,
+  type Client,
+  isPassing,
+  isUncertain,
+  NetworkError,
+  ProblemError,
+  realTiming,
+  type Sent,
+  wasNeverTaken,
+} from "../../../lib/client/index.ts";
 import { mark, markTried, nextFor, outboxOf, renew, settle } from "../storage/outbox.ts";
 import type { QueuedMessage, Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";

@@ -1,5 +1,4 @@
-import { NetworkError, ProblemError } from "../../../lib/client/index.ts";
-import { isForeign } from "../../../lib/client/retry.ts";
+import { isForeign, NetworkError, ProblemError } from "../../../lib/client/index.ts";
 
 /** What the codes of the API mean to a person. Codes without words here have a `detail` that is plain enough. */
 const WORDS: Readonly<Record<string, string>> = {

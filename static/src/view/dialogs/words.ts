@@ -1,5 +1,4 @@
-import { ProblemError } from "../../../../lib/client/index.ts";
-import { isUncertain } from "../../../../lib/client/retry.ts";
+import { isUncertain, ProblemError } from "../../../../lib/client/index.ts";
 import { LIMITS } from "../../../../lib/contract/limits.ts";
 import { normalized } from "../../../../lib/contract/password-text.ts";
 import { explain } from "../../chat/words.ts";

@@ -17,3 +17,9 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Accepts an object that has these strings in it. That it is a `T` otherwise, the caller has to know. */
+export const withTexts =
+  <T>(...names: (keyof T & string)[]) =>
+  (value: unknown): T | undefined =>
+    names.every((name) => asText(asObject(value)[name]) !== undefined) ? (value as T) : undefined;
