@@ -3,12 +3,12 @@ import { parse } from "yaml";
 import { SETTINGS } from "../lib/services/config.ts";
 
 /*
- *   node .ci/configuration.ts     writes the README's table of what can be set
+ *   node .ci/configuration.ts     writes the table in docs/deploying.md of what can be set
  *
  * Names and defaults come from the code that reads them: lib/services/config.ts, deploy/parameters.yml and serverless.yml.
  */
 
-const README = new URL("../README.md", import.meta.url);
+const DOCUMENT = new URL("../docs/deploying.md", import.meta.url);
 const TABLE = /(?<=<!-- made by \.ci\/configuration\.ts -->\n).*?(?=<!-- until here -->)/s;
 
 /** What the framework and the SDK read has no place of ours that could describe it. */
@@ -49,7 +49,7 @@ function rows(): [name: string, otherwise: string, does: string][] {
   return [...ofFunctions, ...ofStack, ...others];
 }
 
-/** The table as it has to be in the README. */
+/** The table as it has to be in the document. */
 export function configurationTable(): string {
   const lines = rows().map(([name, otherwise, does]) => {
     const value = /\bnone\b/.test(otherwise) ? "" : `\`${otherwise}\``;
@@ -59,8 +59,8 @@ export function configurationTable(): string {
 }
 
 /** The table that is there. */
-export const presentTable = (): string => TABLE.exec(readFileSync(README, "utf8"))?.[0] ?? "";
+export const presentTable = (): string => TABLE.exec(readFileSync(DOCUMENT, "utf8"))?.[0] ?? "";
 
 if (import.meta.main) {
-  writeFileSync(README, readFileSync(README, "utf8").replace(TABLE, configurationTable()));
+  writeFileSync(DOCUMENT, readFileSync(DOCUMENT, "utf8").replace(TABLE, configurationTable()));
 }

@@ -8,12 +8,8 @@ import { quoted, runIn } from "./support/shell.ts";
 import { type Stack, startStack } from "./support/stack.ts";
 import { Computer, type Ended } from "./support/terminal-client.ts";
 
-const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-const [SESSION = "", SCRIPTS = ""] = [
-  ...(README.split(/^## /m).find((text) => text.startsWith("In a terminal\n")) ?? "").matchAll(
-    /^```sh\n([\s\S]*?)^```$/gm,
-  ),
-].map(([, code]) => code);
+const DOCUMENT = readFileSync(new URL("../docs/cli.md", import.meta.url), "utf8");
+const [SESSION = "", SCRIPTS = ""] = [...DOCUMENT.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
 
 /** The commands of a session, without `npx gotalk` and what is said of them. */
 const sessionLines = (names: Readonly<Record<string, string>>): string[][] =>
@@ -43,7 +39,7 @@ async function untilReceived(computer: Computer, args: readonly string[], text: 
   return stdout;
 }
 
-describe("the README's terminal client", () => {
+describe("the terminal client of docs/cli.md", () => {
   let stack: Stack;
   const printed = join(temporaryFolder(), "printed");
   const commands = temporaryFolder();

@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -15,6 +15,12 @@ import { type Stack, startStack } from "./support/stack.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const DOCS = join(ROOT, "docs");
+const documents = new Map(
+  readdirSync(DOCS)
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => [name, readFileSync(join(DOCS, name), "utf8")]),
+);
 
 /** The code of a section's fenced blocks in one language, one after the other. */
 function codeIn(heading: string, language: string): string {
@@ -24,26 +30,34 @@ function codeIn(heading: string, language: string): string {
   return blocks.map(([, code]) => code).join("\n");
 }
 
-/** The cells of the table whose header begins like this, row by row. */
-function rowsOf(header: string): string[][] {
-  const [, table = ""] = README.split(`\n| ${header} |`);
+/** The cells of a document's table whose header begins like this, row by row. */
+function rowsOf(document: string, header: string): string[][] {
+  const [, table = ""] = (documents.get(document) ?? "").split(`\n| ${header} |`);
   const [, , ...lines] = table.slice(0, table.indexOf("\n\n")).split("\n");
   expect(lines.length, header).toBeGreaterThan(0);
   return lines.map((line) => line.split("|").slice(1, -1));
 }
 
+/** A heading's anchor, as GitHub makes it. */
+const slugOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, "")
+    .replaceAll(" ", "-");
+
 /** What stands in a cell as code. */
 const codeOf = (cell = ""): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
 
-const firstsOf = (header: string): string[] => rowsOf(header).flatMap(([first]) => codeOf(first));
+const firstsOf = (document: string, header: string): string[] =>
+  rowsOf(document, header).flatMap(([first]) => codeOf(first));
 
-describe("the README's tables", () => {
+describe("the tables of the documentation", () => {
   it("have every route of serverless.yml, and no other", () => {
-    expect(firstsOf("route").sort()).toEqual(declaredRoutes().sort());
+    expect(firstsOf("api.md", "route").sort()).toEqual(declaredRoutes().sort());
   });
 
   it("have every error of lib/runtime/errors.ts with its status, the defect of 500, and no other", () => {
-    const rows = rowsOf("status | `code`").flatMap(([status, codes]) =>
+    const rows = rowsOf("api.md", "status | `code`").flatMap(([status, codes]) =>
       codeOf(codes).map((code) => `${status?.trim()} ${code}`),
     );
     const errors = declaredErrors().map(({ status, code }) => `${status} ${code}`);
@@ -51,11 +65,51 @@ describe("the README's tables", () => {
   });
 
   it("have every alarm of deploy/alarms.yml, and no other", () => {
-    expect(firstsOf("alarm `gotalk-<stage>-…`").sort()).toEqual(declaredAlarms().sort());
+    expect(firstsOf("operating.md", "alarm `gotalk-<stage>-…`").sort()).toEqual(declaredAlarms().sort());
   });
 
   it("have every metric of lib/runtime/metrics.ts, and no other", () => {
-    expect(firstsOf("metric").sort()).toEqual(Object.keys(METRICS).sort());
+    expect(firstsOf("operating.md", "metric").sort()).toEqual(Object.keys(METRICS).sort());
+  });
+
+  it("have what can be set as the code has it (node .ci/configuration.ts writes it)", () => {
+    const table = configurationTable();
+    expect(table).toContain("| `SEND_BURST` | `1000` |");
+    expect(presentTable()).toBe(table);
+  });
+});
+
+describe("the documentation", () => {
+  const all = [...documents].map(([name, text]): [string, string] => [`docs/${name}`, text]);
+  const linked = [
+    ...all,
+    ...["README.md", "CONTRIBUTING.md", "SECURITY.md"].map((name): [string, string] => [
+      name,
+      readFileSync(join(ROOT, name), "utf8"),
+    ]),
+  ];
+
+  it.each(linked)("%s has no link that leads nowhere", (name, text) => {
+    for (const [, target = ""] of text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+      const [path = "", anchor] = target.split("#");
+      const file = path === "" ? join(ROOT, name) : join(ROOT, dirname(name), path);
+      expect(existsSync(file), `${name} → ${target}`).toBe(true);
+      if (anchor === undefined) continue;
+      const headings = [...readFileSync(file, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+        slugOf(heading),
+      );
+      expect(headings, `${name} → ${target}`).toContain(anchor);
+    }
+  });
+
+  it.each(all)("%s is linked from the front page", (name) => {
+    expect(README).toContain(`](${name})`);
+  });
+
+  it("has a front page of at most 180 lines, whose samples the documents repeat as they are", () => {
+    expect(README.split("\n").length).toBeLessThanOrEqual(180);
+    expect(documents.get("client.md")).toContain(codeIn("In TypeScript", "ts"));
+    expect(documents.get("cli.md")).toContain(codeIn("In a terminal", "sh"));
   });
 });
 
@@ -66,12 +120,6 @@ describe("the README", () => {
     stack = await startStack();
   });
   afterAll(() => stack.stop());
-
-  it("has the table of what can be set as the code has it (node .ci/configuration.ts writes it)", () => {
-    const table = configurationTable();
-    expect(table).toContain("| `SEND_BURST` | `1000` |");
-    expect(presentTable()).toBe(table);
-  });
 
   it("has a conversation in curl that works when it is pasted", async () => {
     const pasted = codeIn("A conversation", "sh").replace("http://localhost:9000", stack.url);
@@ -93,7 +141,7 @@ describe("the README", () => {
   it("has a program that receives what is sent to it", async () => {
     const clone = temporaryFolder();
     for (const name of ["lib", "node_modules", "package.json"]) symlinkSync(join(ROOT, name), join(clone, name));
-    const program = codeIn("The same in TypeScript", "ts").replace("http://localhost:9000", stack.url);
+    const program = codeIn("In TypeScript", "ts").replace("http://localhost:9000", stack.url);
     writeFileSync(join(clone, "bob.ts"), program);
     // The oldest Node that will do for a clone does not take TypeScript.
     const system = temporaryFolder();
@@ -104,7 +152,7 @@ describe("the README", () => {
     await alice.login({ username: "alice", password: "correct-horse" });
     const { id } = await alice.find("bob");
     await alice.send({ to: id, content: "Are you there?" });
-    const bob = spawn("sh", ["-c", codeIn("The same in TypeScript", "sh")], {
+    const bob = spawn("sh", ["-c", codeIn("In TypeScript", "sh")], {
       cwd: clone,
       env: { ...process.env, PATH: `${system}${delimiter}${process.env["PATH"]}` },
       detached: true,

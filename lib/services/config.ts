@@ -4,7 +4,7 @@ import type { Rate } from "../rates/rate.ts";
 import type { UserRate } from "../rates/user-limit.ts";
 import { type KeyRing, readRing } from "../tokens/key-ring.ts";
 
-/** What an operator may set, with its default and what it does: the README's table of them is made from this. */
+/** What an operator may set, with its default and what it does: the table in docs/deploying.md is made from this. */
 export const SETTINGS = {
   REGISTRATION: {
     otherwise: "invite",

@@ -60,7 +60,7 @@ describe("what an attacker can cost in an hour", () => {
     }
   });
 
-  it("stands in the README as it is computed (node tests/bench/attacks.ts writes it)", () => {
+  it("stands in docs/costs.md as it is computed (node tests/bench/attacks.ts writes it)", () => {
     expect(presentAttackTable()).toBe(attackTable());
   });
 });

@@ -7,13 +7,13 @@ import { ASSUMED, add, cost, GB, invocation, type Quantities, times } from "./pr
 import { throttles } from "./throttles.ts";
 
 /*
- *   node tests/bench/attacks.ts     writes the README's table of what an attacker can cost
+ *   node tests/bench/attacks.ts     writes the table in docs/costs.md of what an attacker can cost
  *
  * Each attack goes on for an hour, through CloudFront, as fast as API Gateway lets it in (deploy/apis.yml), by one address
  * and at most one account.
  */
 
-const README = new URL("../../README.md", import.meta.url);
+const DOCUMENT = new URL("../../docs/costs.md", import.meta.url);
 const TABLE = /(?<=<!-- made by tests\/bench\/attacks\.ts -->\n).*?(?=<!-- until here -->)/s;
 
 const HOUR = 3_600;
@@ -49,7 +49,7 @@ const LOGIN_UNITS = { writeUnit: 4, readUnit: 1.5 };
 /** A message of the largest size, when it is written and when it is deleted: it takes more than 16 KB with its names. */
 const LONGEST_UNITS = Math.ceil((LIMITS.contentBytes + 1) / KB);
 
-/** What `send` reads, see the README. */
+/** What `send` reads, see docs/costs.md. */
 const SEND_READ_UNITS = 2.5;
 
 /** A request of `send` or `sync`: on its part of a processor, and with two calls of the database. */
@@ -277,7 +277,7 @@ export const attacks = (): Attack[] => [...byStrangers(), ...byAnAccount()];
 
 const dollars = (amount: number): string => (amount >= 100 ? amount.toFixed(0) : amount.toFixed(2));
 
-/** The table as it has to be in the README. */
+/** The table as it has to be in the document. */
 export function attackTable(): string {
   const rows = attacks().map(
     ({ what, perSecond, without, bounded, guarded }) =>
@@ -288,8 +288,8 @@ export function attackTable(): string {
 }
 
 /** The table that is there. */
-export const presentAttackTable = (): string => TABLE.exec(readFileSync(README, "utf8"))?.[0] ?? "";
+export const presentAttackTable = (): string => TABLE.exec(readFileSync(DOCUMENT, "utf8"))?.[0] ?? "";
 
 if (import.meta.main) {
-  writeFileSync(README, readFileSync(README, "utf8").replace(TABLE, attackTable()));
+  writeFileSync(DOCUMENT, readFileSync(DOCUMENT, "utf8").replace(TABLE, attackTable()));
 }

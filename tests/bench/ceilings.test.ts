@@ -1,7 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ceilings, ceilingTable, presentCeilingTable } from "./ceilings.ts";
 import { throttles } from "./throttles.ts";
+
+const DOCUMENTS = readdirSync(new URL("../../docs", import.meta.url))
+  .filter((name) => name.endsWith(".md"))
+  .map((name) => `docs/${name}`);
 
 describe("how many users the throttles hold", () => {
   it("is their rate over the requests of one user of the price model", async () => {
@@ -16,12 +20,12 @@ describe("how many users the throttles hold", () => {
     expect(woken?.perSecond).toBeLessThan((200 + 2 * 288 + 20 * 12) / 86_400);
   });
 
-  it("stands in the README as it is computed (node tests/bench/ceilings.ts writes it)", async () => {
+  it("stands in docs/api.md as it is computed (node tests/bench/ceilings.ts writes it)", async () => {
     expect(presentCeilingTable()).toBe(await ceilingTable());
   });
 
   it("stands nowhere else: no number of clients or users that nobody computes", () => {
-    for (const path of ["deploy/apis.yml", "README.md", "SECURITY.md", "lib/contract/limits.ts"]) {
+    for (const path of [...DOCUMENTS, "deploy/apis.yml", "README.md", "SECURITY.md", "lib/contract/limits.ts"]) {
       const text = readFileSync(new URL(`../../${path}`, import.meta.url), "utf8").replace(presentCeilingTable(), "");
       expect(text.match(/\d[\d,]*,\d{3} (clients|connections|users|people)\b/g), path).toBeNull();
     }

@@ -5,13 +5,13 @@ import { eachSecondDay } from "./prices.ts";
 import { throttles } from "./throttles.ts";
 
 /*
- *   node tests/bench/ceilings.ts     writes the README's table of how many users the throttles hold
+ *   node tests/bench/ceilings.ts     writes the table in docs/api.md of how many users the throttles hold
  *
  * A user of the price model, who is always online, makes so many requests of each route; API Gateway lets in so many of
  * each (deploy/apis.yml).
  */
 
-const README = new URL("../../README.md", import.meta.url);
+const DOCUMENT = new URL("../../docs/api.md", import.meta.url);
 const TABLE = /(?<=<!-- made by tests\/bench\/ceilings\.ts -->\n).*?(?=<!-- until here -->)/s;
 
 const SECONDS_PER_DAY = 86_400;
@@ -63,7 +63,7 @@ const rounded = (users: number): string => {
   return (Math.floor(users / digits) * digits).toLocaleString("en-US");
 };
 
-/** The table as it has to be in the README. */
+/** The table as it has to be in the document. */
 export async function ceilingTable(): Promise<string> {
   const rows = (await ceilings()).map(
     ({ what, users, route, perSecond }) =>
@@ -75,9 +75,9 @@ export async function ceilingTable(): Promise<string> {
 }
 
 /** The table that is there. */
-export const presentCeilingTable = (): string => TABLE.exec(readFileSync(README, "utf8"))?.[0] ?? "";
+export const presentCeilingTable = (): string => TABLE.exec(readFileSync(DOCUMENT, "utf8"))?.[0] ?? "";
 
 if (import.meta.main) {
   const table = await ceilingTable();
-  writeFileSync(README, readFileSync(README, "utf8").replace(TABLE, table));
+  writeFileSync(DOCUMENT, readFileSync(DOCUMENT, "utf8").replace(TABLE, table));
 }

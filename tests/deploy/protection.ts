@@ -17,7 +17,7 @@ export function protectionTests(packaged: () => Packaged): void {
     expect(others).toEqual([]);
     return only?.[1];
   };
-  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const costs = readFileSync(new URL("../../docs/costs.md", import.meta.url), "utf8");
 
   describe("the firewall", () => {
     const acl = (): Json => the("AWS::WAFv2::WebACL").Properties;
@@ -91,10 +91,10 @@ export function protectionTests(packaged: () => Packaged): void {
       }
     });
 
-    it("costs what the README and its setting say", () => {
+    it("costs what docs/costs.md and its setting say", () => {
       const dollars = 5 + acl().Rules.length;
       expect(packaged().template.Parameters["Waf"]?.Description).toContain(`for ${dollars} dollars a month`);
-      expect(readme).toContain(`${dollars} dollars a month`);
+      expect(costs).toContain(`${dollars} dollars a month`);
     });
   });
 

@@ -1,5 +1,5 @@
 /**
- * Takes pictures of the page as it runs: `node tests/page/screenshots.ts` makes those of the README in `docs/`;
+ * Takes pictures of the page as it runs: `node tests/page/screenshots.ts` makes those in `docs/`;
  * with `--all FOLDER` it makes every state at every width in both themes, to be looked at.
  */
 import { mkdirSync } from "node:fs";
@@ -19,7 +19,7 @@ const SIZES = {
   tablet: { width: 768, height: 900 },
   desk: { width: 1_440, height: 900 },
 };
-const README_SIZES = { phone: { width: 390, height: 720 }, desk: { width: 1_080, height: 720 } };
+const DOCUMENT_SIZES = { phone: { width: 390, height: 720 }, desk: { width: 1_080, height: 720 } };
 const DOCS = fileURLToPath(new URL("../../docs/", import.meta.url));
 
 const TALK: readonly (readonly ["maya" | "jonas", string])[] = [
@@ -162,7 +162,7 @@ async function forReadme(maya: Visitor, url: string): Promise<void> {
   await maya.button("Register").click();
   await maya.connected();
   await talk(maya, url);
-  await shoot(maya, DOCS, "page", README_SIZES);
+  await shoot(maya, DOCS, "page", DOCUMENT_SIZES);
 }
 
 const { values } = parseArgs({ options: { all: { type: "string" } } });

@@ -33,7 +33,7 @@ export const gotalk: Peer = {
     way(
       "none",
       "goTalk, without `ack`",
-      "`sync` with goTalk's own two parameters, which settles what it takes; what a lost response carried is lost, as the README says.",
+      "`sync` with goTalk's own two parameters, which settles what it takes; what a lost response carried is lost, as [the protocol](protocol.md) says.",
       Object.fromEntries(ALL_FAULTS.map((fault) => [fault, ["lost"]])),
     ),
   ],
