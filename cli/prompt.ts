@@ -3,6 +3,7 @@ import { Writable } from "node:stream";
 import { EXIT } from "./exit-codes.ts";
 import { CliError } from "./failures.ts";
 import { Interrupted } from "./signals.ts";
+import { suspendable } from "./suspension.ts";
 
 /** Takes what readline echoes. */
 const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -10,8 +11,8 @@ const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) 
 /**
  * Asks on stderr, as stdout is for data. What is typed of a hidden answer is not shown.
  *
- * The libraries for this stop reading after Ctrl-Z and `fg`: the process ends, and the rest of the password is typed into
- * the shell, which shows it and keeps it in its history.
+ * The libraries for this end after Ctrl-Z and `fg`, and the rest of the password is typed into the shell, which shows it
+ * and keeps it in its history.
  *
  * @throws Interrupted for Ctrl-C
  * @throws CliError for Ctrl-D
@@ -26,7 +27,6 @@ export function ask(prompt: string, isHidden: boolean): Promise<string> {
   });
   const show = (): void => {
     if (isHidden) process.stderr.write(`${prompt} `);
-    // It also reads on.
     lines.prompt(true);
   };
   // Where nothing is shown, Enter is not either.
@@ -40,8 +40,7 @@ export function ask(prompt: string, isHidden: boolean): Promise<string> {
     lines.once("SIGINT", () => reject(new Interrupted()));
     lines.once("close", () => reject(new CliError(EXIT.failure, "Nothing was entered.")));
   });
-  // After Ctrl-Z and fg.
-  lines.on("SIGCONT", show);
+  suspendable(lines, show);
   show();
   return answer.finally(() => {
     lines.close();

@@ -7,6 +7,7 @@ import { checkContent } from "../input.ts";
 import { decodeLine, linesOf } from "../lines.ts";
 import { complain, printMessage } from "../output.ts";
 import { listenForSignals } from "../signals.ts";
+import { suspendable } from "../suspension.ts";
 
 /**
  * `gotalk chat NAME`: each line is sent to one user; what comes is printed, from whomever, as a message that is not
@@ -46,8 +47,7 @@ function openLines(interrupt: () => void): Interface {
   });
   // On a terminal Ctrl-C is a key, and no signal.
   lines.on("SIGINT", interrupt);
-  // After Ctrl-Z and fg it has to be told to read on.
-  lines.on("SIGCONT", () => lines.prompt(true));
+  if (terminal) suspendable(lines, () => drawAnew(lines));
   return lines;
 }
 
@@ -73,10 +73,15 @@ async function showAbove(lines: Interface, message: Message): Promise<void> {
   clearScreenDown(process.stdout);
   // All at once, so that no key comes in between.
   const printed = printMessage(message);
-  // readline goes up by as many rows, or fewer if the text was pasted, before it draws the text anew.
-  process.stdout.write("\n".repeat(rows));
-  lines.prompt(true);
+  drawAnew(lines);
   await printed;
+}
+
+/** Draws the prompt and the text that is being typed, from the row of the cursor on. */
+function drawAnew(lines: Interface): void {
+  // readline goes up by as many rows, or fewer if the text was pasted, before it draws.
+  process.stdout.write("\n".repeat(lines.getCursorPos().rows));
+  lines.prompt(true);
 }
 
 /** One after the other, so that they arrive in this order. What cannot be sent is told, and the talk goes on. */

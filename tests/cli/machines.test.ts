@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { CERTIFICATE, KEY } from "../support/certificate.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { type Stack, startStack } from "../support/stack.ts";
@@ -169,13 +169,12 @@ describe("gotalk on a machine", () => {
     await here.newcomer();
     const chains = () => readdirSync(here.folder).filter((name) => name.startsWith("inbox."));
     const receivers = [here.startInContainer(["receive"])];
+    onTestFinished(() => receivers.forEach(({ child }) => void child.kill("SIGKILL")));
     await vi.waitFor(() => expect(chains()).toHaveLength(1), WAIT);
     const [first] = chains();
     receivers.push(here.startInContainer(["receive"]));
     await vi.waitFor(() => expect(chains()).toHaveLength(2), WAIT);
     expect(chains()).toContain(first);
-    for (const { child } of receivers) child.kill("SIGKILL");
-    await Promise.all(receivers.map(({ ended: end }) => end));
   });
 
   describe("behind a proxy", () => {

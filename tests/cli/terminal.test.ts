@@ -59,7 +59,9 @@ describe("gotalk on a terminal", () => {
   });
 
   it("goes on after Ctrl-Z and fg: the rest of a password is not typed into the shell", async () => {
-    const login = here.onTerminal(["login", username], { isResumed: true });
+    const login = here.onTerminal(["login"], { isResumed: true });
+    await vi.waitFor(() => expect(login.stdout()).toContain("Username:"), WAIT);
+    login.child.stdin?.write(`${username}\n`);
     await vi.waitFor(() => expect(login.stdout()).toContain("Password:"), WAIT);
     login.child.stdin?.write(`${PASSWORD.slice(0, 4)}\u001a`);
     await vi.waitFor(() => expect(login.stdout()).toMatch(/Password:.*Password:/s), WAIT);
@@ -67,6 +69,20 @@ describe("gotalk on a terminal", () => {
     const { code, stdout } = await login.ended;
     expect({ code, isIn: stdout.includes(`as ${username}.`) }).toEqual({ code: 0, isIn: true });
     expect(stdout).not.toContain(PASSWORD.slice(4));
+  });
+
+  it("keeps the terminal after Ctrl-Z where no shell could bring it back, or it would show what is typed", async () => {
+    const login = here.onTerminal(["login"]);
+    await vi.waitFor(() => expect(login.stdout()).toContain("Username:"), WAIT);
+    const [first, rest] = [username.slice(0, 4), username.slice(4)];
+    // A name, as it can be seen when Ctrl-Z was taken. The terminal would show the rest once more.
+    login.child.stdin?.write(`\u001a${first}`);
+    await vi.waitFor(() => expect(login.stdout()).toContain(first), WAIT);
+    login.child.stdin?.write(`${rest}\n`);
+    await vi.waitFor(() => expect(login.stdout()).toContain("Password:"), WAIT);
+    expect(login.stdout().split(rest)).toHaveLength(2);
+    login.child.stdin?.write(`${PASSWORD}\n`);
+    expect(await login.ended).toMatchObject({ code: 0, stdout: expect.stringContaining(`as ${username}.`) });
   });
 
   it("is not driven by what it receives", async () => {
