@@ -28,7 +28,8 @@ export async function serverless(
   const options = ["--stage", "dev", "--region", region];
   const run = promisify(execFile)(process.execPath, [SERVERLESS, ...parameters, ...options], {
     cwd: serviceFolder(),
-    env: { ...env, ...environment },
+    // It leaves what it has zipped in the folder for temporary files.
+    env: { ...env, TMPDIR: temporaryFolder(), ...environment },
   });
   const { stdout, stderr } = await run.catch((error) => {
     throw new Error(error.stdout + error.stderr, { cause: error });

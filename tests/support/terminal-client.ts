@@ -77,7 +77,7 @@ export class Computer {
   }
 
   /**
-   * The same on a terminal, which `script` of util-linux makes. What is typed comes from stdin.
+   * The same on a terminal, which `script` of util-linux makes, by the shell of all. What is typed comes from stdin.
    *
    * @param isResumed A shell runs it, and brings it back once after Ctrl-Z.
    */
@@ -86,7 +86,7 @@ export class Computer {
     const line = [process.execPath, MAIN, ...args].map(quoted).join(" ");
     const command = `${size}${isResumed ? `set -m; ${line}; fg` : `exec ${line}`}`;
     const options = ["--quiet", "--return", "--command", command, "/dev/null"];
-    return watch(spawn("script", options, { cwd: this.home, env: { ...this.env, ...env } }));
+    return watch(spawn("script", options, { cwd: this.home, env: { ...this.env, SHELL: "/bin/sh", ...env } }));
   }
 
   /** Somebody new, who is logged in here. The client is another one, with a session of its own. */
