@@ -3,8 +3,8 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 
-/** API Gateway's quota for a message, in bytes. */
-const MAX_MESSAGE = 128 * 1024;
+/** API Gateway's quota for a message, in bytes. A client that sends a longer one is cut off without an answer. */
+export const MAX_MESSAGE = 128 * 1024;
 
 /** API Gateway's frames have 32 KB, so that a message has few of them. */
 const MAX_FRAGMENTS = 64;

@@ -90,7 +90,7 @@ export function alarmTests(packaged: () => Packaged, names: readonly string[]): 
         expect(AlarmActions["Fn::If"][1]).toEqual([{ Ref: "AlarmTopicArn" }]);
         expect(OKActions).toEqual(AlarmActions);
         expect(TreatMissingData).toBe("notBreaching");
-        expect(AlarmDescription).toMatch(/Operating/);
+        expect(AlarmDescription).toContain("docs/operating.md");
       }
     });
 
