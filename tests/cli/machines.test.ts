@@ -232,6 +232,23 @@ describe("gotalk on a machine", () => {
       expect(new Set(targets)).toEqual(new Set([`${HOST}:80`]));
     });
 
+    it("reaches a server of https:// by HTTPS_PROXY, and by that alone", async () => {
+      isOpen = false;
+      const { username } = await here.newcomer();
+      const login = (name: string) => {
+        const url = `https://${HOST}`;
+        return ended(here, ["login", username], env({ GOTALK_URL: url, [name]: address() }), PASSWORD);
+      };
+      expect(await login("HTTPS_PROXY")).toMatchObject({
+        code: 69,
+        stderr: expect.stringMatching(/^gotalk: No answer/),
+      });
+      expect(new Set(targets)).toEqual(new Set([`${HOST}:443`]));
+      targets = [];
+      expect((await login("HTTP_PROXY")).code).toBe(69);
+      expect(targets).toEqual([]);
+    });
+
     it("is woken through it", async () => {
       const { client, id } = await inside();
       const following = here.start(["receive", "--json"], env({ HTTP_PROXY: address() }));
