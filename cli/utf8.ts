@@ -8,18 +8,21 @@ const REPLACEMENT = "\ufffd";
 
 const BOM = /^\ufeff/;
 
+/** A text without the byte order mark that some systems begin a file with. */
+export const withoutMark = (text: string): string => text.replace(BOM, "");
+
 const notUtf8 = (what: string): CliError =>
   new CliError(EXIT.data, `${what} is not UTF-8. (base64 makes text of anything.)`);
 
 /**
- * Text in UTF-8, without the mark that some systems begin a file with.
+ * Text in UTF-8, without a byte order mark.
  *
  * @param what what it is, for the error
  * @throws CliError when it is not UTF-8
  */
 export function decode(bytes: Buffer, what: string): string {
   if (!isUtf8(bytes)) throw notUtf8(what);
-  return bytes.toString("utf8").replace(BOM, "");
+  return withoutMark(bytes.toString("utf8"));
 }
 
 /**

@@ -3,6 +3,7 @@ import { remedyOf } from "../failures.ts";
 import { checkContent, readContent } from "../input.ts";
 import { complain, print } from "../output.ts";
 import { jsonLine } from "../text.ts";
+import { withoutMark } from "../utf8.ts";
 
 export interface SendOptions extends GlobalOptions {
   readonly json?: boolean;
@@ -18,7 +19,7 @@ export async function send(name: string, args: readonly string[], options: SendO
   const { client, notice, onRetry } = await loggedIn(options);
   const words = textOf(args);
   if (words.length === 0 && process.stdin.isTTY) notice("Write the message. Ctrl-D at the start of a line sends it.");
-  const content = words.length > 0 ? words.join(" ") : await readContent();
+  const content = words.length > 0 ? withoutMark(words.join(" ")) : await readContent();
   checkContent(content);
   const { id } = await client.find(name, { onRetry });
   let messageId = options.messageId ?? client.newMessageId();

@@ -181,6 +181,7 @@ describe("gotalk in a terminal", () => {
 
     it("sends no byte order mark, which some systems put before a text", async () => {
       expect(await received("\ufeffHello\n")).toEqual(["Hello"]);
+      expect(await received("not this", "\ufeffHello")).toEqual(["Hello"]);
     });
 
     it.skipIf(process.platform !== "linux")(
