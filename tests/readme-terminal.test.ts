@@ -15,7 +15,7 @@ const [SESSION = "", SCRIPTS = ""] = [...DOCUMENT.matchAll(/^```sh\n([\s\S]*?)^`
 const sessionLines = (names: Readonly<Record<string, string>>): string[][] =>
   SESSION.trimEnd()
     .split("\n")
-    .map((line) => line.replace(/\s+#.*/, "").replace(/\b(alice|bob)\b/g, (name) => names[name] ?? name))
+    .map((line) => line.replace(/\s+#.*/, "").replace(/\b(carol|bob)\b/g, (name) => names[name] ?? name))
     .map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? "").slice(2));
 
 /** The command under a comment. */
@@ -77,7 +77,10 @@ describe("the terminal client of docs/cli.md", () => {
 
   it("does what the session shows", async () => {
     const [alice, bob] = [newUsername(), newUsername()];
-    const [register = [], login = [], send = [], receive = [], chat = [], ...rest] = sessionLines({ alice, bob });
+    const [register = [], login = [], send = [], receive = [], chat = [], ...rest] = sessionLines({
+      carol: alice,
+      bob,
+    });
     expect(rest).toEqual([]);
     const [ours, theirs] = [new Computer(stack.url), new Computer(stack.url)];
     const asBob = (line: readonly string[]): string[] => line.map((word) => (word === alice ? bob : word));
