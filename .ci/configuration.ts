@@ -52,7 +52,7 @@ function rows(): [name: string, otherwise: string, does: string][] {
 /** The table as it has to be in the document. */
 export function configurationTable(): string {
   const lines = rows().map(([name, otherwise, does]) => {
-    const value = /\bnone\b/.test(otherwise) ? "" : `\`${otherwise}\``;
+    const value = /^$|\bnone\b/.test(otherwise) ? "" : `\`${otherwise}\``;
     return `| \`${name}\` | ${value} | ${does.charAt(0).toLowerCase()}${does.slice(1).replace(/\.$/, "")} |`;
   });
   return ["| variable | default | what it does |", "| --- | --- | --- |", ...lines, ""].join("\n");
