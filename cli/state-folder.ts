@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { EXIT } from "./exit-codes.ts";
@@ -73,7 +74,8 @@ export function requireWritable(file: string): void {
 }
 
 function writeBeside(file: string, text: string, finish: (fresh: string) => void): void {
-  const fresh = `${file}.${process.pid}.tmp`;
+  // Not the process number: processes of two containers that share the folder may have the same one.
+  const fresh = `${file}.${randomUUID().slice(0, 8)}.tmp`;
   writing(file, () => {
     try {
       writeFileSync(fresh, text, { mode: 0o600, flush: true });
