@@ -148,5 +148,8 @@ export function liveUrlOf(apiUrl: string, told: string | undefined): string | un
   return told !== undefined && isAsSafe(told, beside) ? told : beside;
 }
 
-const isAsSafe = (url: string, other: string): boolean =>
-  URL.canParse(url) && ["wss:", new URL(other).protocol].includes(new URL(url).protocol);
+/** @param other Bears the path alone where the API's address does. */
+function isAsSafe(url: string, other: string): boolean {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : undefined;
+  return protocol === "wss:" || (protocol === "ws:" && other.startsWith("ws:"));
+}

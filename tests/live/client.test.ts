@@ -136,6 +136,10 @@ describe("the connection", () => {
     ["https://api.example.org", "ws://live.example.org/live", "wss://api.example.org/live"],
     ["https://api.example.org", "https://live.example.org/live", "wss://api.example.org/live"],
     ["https://api.example.org", "nowhere", "wss://api.example.org/live"],
+    // Such an address says nothing of what is encrypted.
+    ["/api", "wss://live.example.org/live", "wss://live.example.org/live"],
+    ["/api", "ws://live.example.org/live", "/api/live"],
+    ["HTTPS://api.example.org", "https://live.example.org/live", "HTTPS://api.example.org/live"],
   ])("of %s is made where the login says, %s", (url, live, expected) => {
     const { socket } = setUp({ url, session: { ...session, live } });
     expect(socket().url).toBe(expected);
