@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
-import { storedDrafts } from "./support/drafts.ts";
+import { breakDrafts, storedDrafts } from "./support/drafts.ts";
 import { holdLookups } from "./support/lookups.ts";
 
 /** A message is written while the name under To is looked up more than once, or for more than one person. */
@@ -75,6 +75,24 @@ describe("a first message that is sent while its receiver is looked up", () => {
     await alice.page.reload();
     await reads(alice, "And more");
     expect(await contents(bob)).toEqual(["Hello"]);
+  });
+
+  it("is in no box any more once it is in the outbox, though nothing can be stored of drafts after that", async () => {
+    const { alice, bob, contents, name } = await meet();
+    const { answer } = await holdLookups(alice);
+    await alice.to.fill(name);
+    await alice.send("Hello");
+    await alice.page.keyboard.type("And more");
+    await stores(alice, "HelloAnd more");
+    await breakDrafts(alice);
+    answer();
+    await alice.conversations.getByRole("button", { name }).getByText("Hello").waitFor();
+    await stores(alice, "And more");
+    const received: string[] = [];
+    await eventually(async () => {
+      received.push(...(await contents(bob)));
+      expect(received).toEqual(["Hello"]);
+    });
   });
 
   it("goes to that one, and not into the box for somebody else who is looked up after", async () => {

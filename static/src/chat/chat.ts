@@ -7,7 +7,7 @@ import {
   markRead,
   newestFirst,
 } from "../storage/conversations.ts";
-import { draftFor, moveDraft, saveDraft } from "../storage/drafts.ts";
+import { type DraftStart, draftFor, moveDraft, saveDraft } from "../storage/drafts.ts";
 import { discard, enqueue, outboxOf, requeue } from "../storage/outbox.ts";
 import type { Conversation, QueuedMessage, Stored, StoredMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
@@ -15,7 +15,7 @@ import { UnstoredDrafts } from "../storage/unstored.ts";
 import { OwnAccount } from "./account.ts";
 import type { ConnectionState } from "./connection.ts";
 import { lead } from "./leader.ts";
-import { Leaving } from "./leaving.ts";
+import { type Departure, Leaving } from "./leaving.ts";
 import { clearNotifications } from "./notifications.ts";
 import { WatchedClient } from "./receiver.ts";
 import { goTo, onRoute, routed } from "./route.ts";
@@ -144,7 +144,7 @@ export class Chat {
     const to = this.to.value;
     const name = username.trim();
     const departure = content === undefined ? undefined : this.#leaving.add(name, content);
-    const user = await this.#welcome(name, departure?.content).catch((error: unknown) => {
+    const user = await this.#welcome(name, departure).catch((error: unknown) => {
       if (departure !== undefined) departure.hasFailed = true;
       throw error;
     });
@@ -160,9 +160,8 @@ export class Chat {
       return;
     }
     // Both begin in this very moment: what has been typed so far is moved, and the new box, which asks for it, comes next.
-    const before = this.#leaving.text;
     this.#leaving.remove(departure);
-    const moved = this.#moveDraft(isElsewhere ? NOBODY_YET : user.id, before);
+    const moved = this.#moveDraft(isElsewhere ? NOBODY_YET : user.id);
     // The message is in the outbox by now: who gets it back with an error sends it twice.
     await Promise.all([moved, isStaying && this.open(user.id)]).catch(() => undefined);
   }
@@ -173,11 +172,24 @@ export class Chat {
   }
 
   /** Finds a user, and stores the first message to them. */
-  async #welcome(name: string, content: string | undefined): Promise<User> {
+  async #welcome(name: string, departure: Departure | undefined): Promise<User> {
     const user = await this.#find(name);
     await ensureConversation(this.#database, user);
-    if (content !== undefined) await this.#enqueue(user.id, content);
+    if (departure !== undefined) await this.#depart(user.id, departure);
     return user;
+  }
+
+  /** The message is in the outbox, and its text in no draft, in the same moment: a reload finds it in one of them. */
+  async #depart(peerId: string, departure: Departure): Promise<void> {
+    const before = this.#leaving.text;
+    // What is typed from now on is stored after that.
+    departure.isStored = true;
+    try {
+      await this.#enqueue(peerId, departure.content, NOBODY_YET, { before, after: this.#leaving.text });
+    } catch (error) {
+      departure.isStored = false;
+      throw error;
+    }
   }
 
   /**
@@ -272,24 +284,22 @@ export class Chat {
     else this.leave();
   }
 
-  async #enqueue(peerId: string, content: string, draftOf?: string): Promise<void> {
+  async #enqueue(peerId: string, content: string, draftOf: string, start?: DraftStart): Promise<void> {
     const messageId = this.#client.newMessageId();
-    const message = await enqueue(this.#database, { peerId, content, messageId }, draftOf);
+    const message = await enqueue(this.#database, { peerId, content, messageId }, draftOf, start);
     this.#tabs.emit({ type: "queued", message });
   }
 
   /**
    * Gives what was typed while nobody was known to the one who is; what is leaving stays. Where this fails, it waits where
    * it was.
-   *
-   * @param before What was leaving when the draft was stored.
    */
-  async #moveDraft(peerId: string, before = this.#leaving.text): Promise<void> {
-    const after = this.#leaving.text;
+  async #moveDraft(peerId: string): Promise<void> {
+    const left = this.#leaving.text;
     try {
-      const text = await moveDraft(this.#database, NOBODY_YET, peerId, { before, after });
+      const text = await moveDraft(this.#database, NOBODY_YET, peerId, left);
       if (peerId !== NOBODY_YET) this.#tabs.post({ type: "draft", peerId, text });
-      this.#tabs.post({ type: "draft", peerId: NOBODY_YET, text: peerId === NOBODY_YET ? text : after });
+      this.#tabs.post({ type: "draft", peerId: NOBODY_YET, text: peerId === NOBODY_YET ? text : left });
     } catch {
       // The message, if there was one, is on its way all the same.
     }

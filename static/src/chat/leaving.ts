@@ -1,8 +1,10 @@
 /** A message that has left its box while its receiver is looked up. */
-interface Departure {
+export interface Departure {
   /** The receiver's name, as it was typed. */
   readonly username: string;
   readonly content: string;
+  /** It is in the outbox, and its text in no draft any more. */
+  isStored: boolean;
   /** It could not be sent, and no box shows it yet. */
   hasFailed: boolean;
 }
@@ -17,16 +19,16 @@ export class Leaving {
 
   /** The beginning of the stored draft. */
   get text(): string {
-    return textOf(this.#departures);
+    return textOf(this.#departures.filter(({ isStored }) => !isStored));
   }
 
   add(username: string, content: string): Departure {
-    const departure = { username, content, hasFailed: false };
+    const departure = { username, content, isStored: false, hasFailed: false };
     this.#departures = [...this.#departures, departure];
     return departure;
   }
 
-  /** Forgets a message that is in the outbox. */
+  /** Forgets a message that is in the outbox, once its receiver is shown. */
   remove(departure: Departure): void {
     this.#departures = this.#departures.filter((other) => other !== departure);
   }

@@ -1,6 +1,7 @@
+import type { IDBPObjectStore } from "idb";
 import type { Draft } from "./records.ts";
 import { isRecord } from "./safely.ts";
-import type { Database } from "./schema.ts";
+import type { Database, Schema } from "./schema.ts";
 
 const textOf = (draft: Draft | undefined): string => (draft !== undefined && isRecord(draft, "text") ? draft.text : "");
 
@@ -17,28 +18,40 @@ export async function saveDraft(database: Database, peerId: string, text: string
   await Promise.all([written, transaction.done]);
 }
 
+/** The beginning of a draft: texts that are about to be messages. */
+export interface DraftStart {
+  readonly before: string;
+  /** What is left of them, which stays. */
+  readonly after: string;
+}
+
+type DraftStore = IDBPObjectStore<Schema, ["outbox", "drafts"], "drafts", "readwrite">;
+
+const withoutStart = (text: string, start: string): string =>
+  text.startsWith(start) ? text.slice(start.length) : text;
+
+/** Changes the beginning of a draft, within a transaction. */
+export async function cutDraft(store: DraftStore, peerId: string, { before, after }: DraftStart): Promise<void> {
+  const text = after + withoutStart(textOf(await store.get(peerId)), before);
+  await (text === "" ? store.delete(peerId) : store.put({ peerId, text }));
+}
+
 /**
- * Moves a draft to the end of another one, without its beginning. Where both are the same draft, only its beginning changes.
+ * Moves a draft to the end of another one, without its beginning. Nothing changes where both are the same draft.
  *
- * @param start.before The beginning of the draft: texts that are about to be messages.
- * @param start.after What is left of them, which stays.
+ * @param start The beginning of the draft, which stays: texts that are about to be messages.
  * @returns what the other one is now
  */
-export async function moveDraft(
-  database: Database,
-  from: string,
-  to: string,
-  { before, after }: { readonly before: string; readonly after: string },
-): Promise<string> {
+export async function moveDraft(database: Database, from: string, to: string, start: string): Promise<string> {
   const transaction = database.transaction("drafts", "readwrite");
   const { store } = transaction;
   const work = async () => {
     const [moved = "", kept = ""] = (await Promise.all([store.get(from), store.get(to)])).map(textOf);
-    const rest = moved.startsWith(before) ? moved.slice(before.length) : moved;
-    const text = from === to ? after + rest : [kept, rest].filter((part) => part !== "").join("\n");
+    if (from === to) return kept;
+    const text = [kept, withoutStart(moved, start)].filter((part) => part !== "").join("\n");
     const write = (peerId: string, draft: string) =>
       draft === "" ? store.delete(peerId) : store.put({ peerId, text: draft });
-    await Promise.all([write(from, after), write(to, text)]);
+    await Promise.all([write(from, start), write(to, text)]);
     return text;
   };
   const [text] = await Promise.all([work(), transaction.done]);

@@ -1,5 +1,6 @@
 import type { IDBPObjectStore } from "idb";
 import type { Sent } from "../../../lib/client/index.ts";
+import { cutDraft, type DraftStart } from "./drafts.ts";
 import {
   compare,
   idOf,
@@ -30,11 +31,14 @@ export async function nextFor(database: Database, peerId: string): Promise<Queue
  * Puts a message into the outbox and takes its text out of `draftOf`, all or nothing. It then outlives the tab and the
  * browser. Without a network it is on the disk as well; with one it is on its way before the disk could be, and what
  * cannot be sent is put onto the disk by {@link mark}.
+ *
+ * @param start The text is no more than this of the draft; default: it is all of it.
  */
 export async function enqueue(
   database: Database,
   message: Pick<OutgoingMessage, "peerId" | "messageId" | "content">,
-  draftOf: string | undefined,
+  draftOf: string,
+  start?: DraftStart,
 ): Promise<QueuedMessage> {
   const transaction = database.transaction(["outbox", "drafts"], "readwrite", navigator.onLine ? {} : STRICT);
   const record: OutgoingMessage = {
@@ -45,9 +49,11 @@ export async function enqueue(
     status: "pending",
   };
   const added = transaction.objectStore("outbox").add(record);
-  const taken = draftOf === undefined ? undefined : transaction.objectStore("drafts").delete(draftOf);
-  // Asked for at once, it goes through even if the page is left in this moment.
-  transaction.commit();
+  const drafts = transaction.objectStore("drafts");
+  const taken = start === undefined ? drafts.delete(draftOf) : cutDraft(drafts, draftOf, start);
+  // Asked for at once, it goes through even if the page is left in this moment. Not where the draft has to be read first:
+  // then neither is done, and the text is still a draft.
+  if (start === undefined) transaction.commit();
   const [sequence] = await Promise.all([added, taken, transaction.done]);
   return { ...record, sequence };
 }

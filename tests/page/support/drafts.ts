@@ -17,3 +17,13 @@ export async function storedDrafts(visitor: Visitor): Promise<string[]> {
     return drafts.filter(({ peerId }) => peerId !== "to").map(({ text }) => text);
   }, id);
 }
+
+/** Lets all that is about drafts alone fail from now on, as if the page were left in that moment. */
+export const breakDrafts = ({ page }: Visitor): Promise<void> =>
+  page.evaluate(() => {
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (stores, mode, ...rest) {
+      if (String(stores) === "drafts" && mode === "readwrite") throw new DOMException("broken", "UnknownError");
+      return transaction.call(this, stores, mode, ...rest);
+    };
+  });
