@@ -6,6 +6,7 @@ import { deleteTables } from "./data.ts";
 import { forget } from "./edge.ts";
 import { adoptTables, leaveBucketAlone, leaveStackAlone, tidyTemplate } from "./framework.ts";
 import { problemWithLogRole } from "./log-role.ts";
+import { problemWithNpm } from "./npm-options.ts";
 import { deleteOriginSecret, ensureOriginSecret } from "./origin-secret.ts";
 import { type ReadFile, readPage } from "./page-contents.ts";
 import { atRest, emptyBuckets, protectedMessage, recover, type Waiting } from "./recovery.ts";
@@ -89,6 +90,8 @@ export default class Deployment {
   async #nameTarget(): Promise<void> {
     const [command = "", ...more] = this.#serverless.processedInput.commands;
     if (!ON_AWS.includes(command) || (command === "invoke" && more[0] === "local")) return;
+    const problem = problemWithNpm(process.env);
+    if (problem !== undefined) throw this.#error(problem);
     this.#target = this.#nowMeant;
     this.#note(deploymentTarget(this.#target, await accountOf(await this.#config)));
   }

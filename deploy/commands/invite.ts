@@ -9,7 +9,7 @@ import { completeSdkSettings } from "../../local/environment.ts";
 import { openLocalDatabase } from "../../local/running-engine.ts";
 import { declaredTables } from "../../local/tables.ts";
 import { explained } from "./explained.ts";
-import { nameDeployment, nameThisMachine } from "./target.ts";
+import { nameDeployment, nameThisMachine, requireOwnOptions } from "./target.ts";
 
 /*
  * npm run invite                                    one code for the local stack, whether it runs or not
@@ -44,6 +44,7 @@ try {
 
 function optionsOf(args: string[]): Options {
   try {
+    requireOwnOptions();
     const text = { type: "string" } as const;
     const { values } = parseArgs({ args, options: { stage: text, region: text, count: text, days: text } });
     if (values.region !== undefined && values.stage === undefined) throw new Error("--region needs a --stage");

@@ -5,7 +5,7 @@ import { StoredKeyRing } from "../../lib/tokens/stored-key-ring.ts";
 import { declaredTables } from "../../local/tables.ts";
 import { rotateTokenKey } from "../../local/token-key.ts";
 import { explained } from "./explained.ts";
-import { nameDeployment, nameThisMachine } from "./target.ts";
+import { nameDeployment, nameThisMachine, requireOwnOptions } from "./target.ts";
 
 /*
  * npm run rotate-key                                    the local stack's key
@@ -26,6 +26,7 @@ try {
 
 function optionsOf(args: string[]): { stage: string | undefined; region: string } {
   try {
+    requireOwnOptions();
     const { values } = parseArgs({ args, options: { stage: { type: "string" }, region: { type: "string" } } });
     if (values.region !== undefined && values.stage === undefined) throw new Error("--region needs a --stage");
     return { stage: values.stage, region: values.region ?? (process.env["AWS_REGION"] || "us-east-1") };

@@ -1,3 +1,4 @@
+import { problemWithNpm } from "../npm-options.ts";
 import { accountOf, deploymentTarget, localTarget } from "../target.ts";
 
 /**
@@ -19,4 +20,10 @@ export async function nameDeployment(stage: string, region: string): Promise<voi
  */
 export function nameThisMachine(folder: string, endpoint = ""): void {
   console.error(localTarget(endpoint ? `the database at ${endpoint}` : `the data in ${folder}`));
+}
+
+/** @throws {Error} npm has kept an option for itself that says what the command works on. */
+export function requireOwnOptions(): void {
+  const problem = problemWithNpm(process.env);
+  if (problem !== undefined) throw new Error(problem);
 }

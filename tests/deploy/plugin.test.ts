@@ -131,6 +131,22 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     expect(said).toBe("goTalk is at https://d1.example.net\n");
   });
 
+  it.each([
+    ["remove", "stage", "prod"],
+    ["remove", "region", "true"],
+    ["remove", "delete_data", "true"],
+    ["deploy", "stage", "prod"],
+  ])("does not %s when npm has kept the option %s for itself", async (name, option, value) => {
+    command = [name];
+    vi.stubEnv("npm_lifecycle_event", name);
+    vi.stubEnv(`npm_config_${option}`, value);
+    const written = option.replace("_", "-");
+    await expect(run({}, "initialize")).rejects.toThrow(
+      `npm has kept --${written} for itself, and nothing was done. Write -- before the options: npm run ${name} -- --${written} ...`,
+    );
+    expect(noted).toBe("");
+  });
+
   it("says where the DNS record of a domain has to point to", async () => {
     vi.stubEnv("DOMAIN_NAME", DOMAIN);
     cloud.stacks.outputs = {

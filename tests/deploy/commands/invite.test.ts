@@ -28,6 +28,13 @@ async function invite(args: readonly string[], env: NodeJS.ProcessEnv) {
 }
 
 describe("npm run invite", () => {
+  it.each(["stage", "days", "count"])("makes no code when npm has kept the option %s for itself", async (name) => {
+    const kept = { npm_lifecycle_event: "invite", [`npm_config_${name}`]: "2" };
+    const { codes, errors, code } = await invite([], { GOTALK_DATA: temporaryFolder(), ...kept });
+    expect({ codes, code }).toEqual({ codes: [], code: 2 });
+    expect(errors).toContain(`npm run invite -- --${name} ...`);
+  });
+
   let engine: TestEngine;
   beforeAll(async () => {
     completeSdkSettings("us-east-1");

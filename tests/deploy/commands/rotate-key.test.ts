@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -110,3 +111,12 @@ test.each([["--stage"], ["--region", "eu-central-1"], ["--now"], ["dev"]])(
     expect(errors).toContain("usage: npm run rotate-key [-- --stage STAGE [--region REGION]]");
   },
 );
+
+test("rotates no local key when npm has kept the stage for itself", async () => {
+  const folder = temporaryFolder();
+  const kept = { npm_lifecycle_event: "rotate-key", npm_config_stage: "prod" };
+  const { output, errors, code } = await rotateKey([], { GOTALK_DATA: folder, ...kept });
+  expect({ output, code }).toEqual({ output: "", code: 2 });
+  expect(errors).toContain("npm run rotate-key -- --stage ...");
+  expect(readdirSync(folder)).toEqual([]);
+});
