@@ -108,11 +108,12 @@ describe("the gateway's client", () => {
 
 it("every client of AWS in a function is bounded in attempts and times", () => {
   const folder = new URL("../../lib/", import.meta.url);
-  const making = readdirSync(folder)
+  const making = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .toSorted()
     .filter((name) => name.endsWith(".ts"))
     .map((name) => [name, readFileSync(new URL(name, folder), "utf8")] as const)
     .filter(([, text]) => /new \w+Client\(/.test(text));
-  expect(making.map(([name]) => name)).toEqual(["database.ts", "live-gateway.ts"]);
+  expect(making.map(([name]) => name)).toEqual(["database/database.ts", "live/live-gateway.ts"]);
   for (const [name, text] of making) {
     expect(text.match(/new \w+Client\(/g), name).toHaveLength(1);
     expect(text, name).toMatch(/boundedBy\(LIMITS\.[\w.]+\)/);
