@@ -67,6 +67,7 @@ describe("the links of a message", () => {
   it.each([
     ["a user before it", "https://google.com@evil.example/", "evil.example"],
     ["a password before it", "https://google.com:x@evil.example/", "evil.example"],
+    ["a user that begins like it", "https://google.com@google.co/", "google.co"],
     ["letters that look like others", "https://аррӏе.com/", "xn--80ak6aa92e.com"],
     ["a number", "http://0x7f.1/", "127.0.0.1"],
   ])("say where they lead when the host has %s", (_, text, host) => {

@@ -52,5 +52,7 @@ function hrefOf(schema: string, raw: string): string | undefined {
 function disguise(raw: string, href: string): Pick<Piece, "leadsTo"> {
   const { protocol, host } = new URL(href);
   const shown = raw.replace(/^https?:\/\//i, "").toLowerCase();
-  return protocol === "mailto:" || shown.startsWith(host) ? {} : { leadsTo: host };
+  // The whole host, and not its beginning only: `google.com@google.co` opens `google.co`.
+  const isShown = shown.startsWith(host) && !/^[^/?#:\\]/.test(shown.slice(host.length));
+  return protocol === "mailto:" || isShown ? {} : { leadsTo: host };
 }
