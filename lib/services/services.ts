@@ -40,7 +40,7 @@ const storedKeys = new StoredKeyRing(database, accountsTable, now);
 export const tokens = new Tokens(tokenKeys ? async () => tokenKeys : (isUnknown) => storedKeys.get(isUnknown), now);
 // Read while the function starts: then Lambda gives it a whole processor, and the connection to the database is there for
 // the first request. It is waited for, since Lambda may freeze a function that has started, and a call that is frozen is
-// lost. A failure ends nothing: the first request reads the key again.
+// lost. A failure ends nothing: a later request reads the key again.
 if (tokenKeys === undefined) {
   await bestEffort("read the token key while starting", LIMITS.tokenKeys.startTime, () => storedKeys.get(false));
 }
