@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { isForeign, isUncertain, NetworkError, ProblemError } from "../lib/client/index.ts";
+import { isForeign, isUncertain, NetworkError, type ProblemCode, ProblemError } from "../lib/client/index.ts";
 import { EXIT } from "./exit-codes.ts";
 import { complain } from "./output.ts";
 
@@ -23,7 +23,7 @@ const CODES: Readonly<Record<string, number>> = {
   unknown_user: EXIT.noUser,
   unknown_receiver: EXIT.noUser,
   too_large: EXIT.data,
-};
+} satisfies Partial<Record<ProblemCode, number>>;
 
 const STATUSES: Readonly<Record<number, number>> = {
   401: EXIT.noPermission,

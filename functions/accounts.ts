@@ -3,18 +3,12 @@ import { Accounts } from "../lib/accounts/accounts.ts";
 import { Invites } from "../lib/accounts/invites.ts";
 import { LoginThrottle } from "../lib/accounts/login-throttle.ts";
 import { Registration } from "../lib/accounts/registration.ts";
+import type { ProblemCode } from "../lib/contract/problems.ts";
 import { type Reply, type Request, serve } from "../lib/http/http.ts";
 import * as schemas from "../lib/http/schemas.ts";
 import { hangUpBy } from "../lib/live/hang-up.ts";
 import { timestamp } from "../lib/runtime/clock.ts";
-import {
-  InvalidCredentials,
-  InvalidRequest,
-  InvalidToken,
-  NotFound,
-  TooManyAttempts,
-  UnknownUser,
-} from "../lib/runtime/errors.ts";
+import { GoTalkError, InvalidToken, invalidRequest } from "../lib/runtime/errors.ts";
 import { gateway, listeners } from "../lib/services/live-services.ts";
 import {
   accountsTable,
@@ -56,9 +50,11 @@ async function admit(caller: Caller): Promise<Caller> {
   return caller;
 }
 
-/** For whatever a password is asked for. */
+const LOGIN_FAILURES: ReadonlySet<ProblemCode> = new Set(["invalid_credentials", "too_many_attempts"]);
+
+/** Counts the failures of all requests that have a password. */
 function countFailure(error: unknown): never {
-  if (error instanceof InvalidCredentials || error instanceof TooManyAttempts) meter.count("LoginFailures");
+  if (error instanceof GoTalkError && LOGIN_FAILURES.has(error.code)) meter.count("LoginFailures");
   throw error;
 }
 
@@ -140,9 +136,10 @@ async function listBlocks(request: Request): Promise<Reply> {
 async function block(request: Request): Promise<Reply> {
   const { token, userId } = validate(schemas.BlockParameters, parametersOf(request, "userId"));
   const caller = await owner(token);
-  if (userId === caller.userId) throw new InvalidRequest("You cannot block yourself.");
+  if (userId === caller.userId) throw invalidRequest("You cannot block yourself.");
   const blocked = await users.profile(userId);
-  if (blocked === undefined) throw new UnknownUser("No user has this id. Look it up by GET /users/{username}.");
+  if (blocked === undefined)
+    throw new GoTalkError("unknown_user", { detail: "No user has this id. Look it up by GET /users/{username}." });
   await blocks.add(caller.userId, blocked);
   return DONE;
 }
@@ -177,7 +174,7 @@ const ROUTES: ReadonlyMap<string, (request: Request, network: string | undefined
 export const handler = serve(
   addressLimit.guard(async (request, network) => {
     const route = ROUTES.get(request.route);
-    if (route === undefined) throw new NotFound("There is no such route.");
+    if (route === undefined) throw new GoTalkError("not_found", { detail: "There is no such route." });
     return route(request, network);
   }),
   meter,

@@ -1,5 +1,5 @@
 import { serve } from "../lib/http/http.ts";
-import { MethodNotAllowed, NotFound } from "../lib/runtime/errors.ts";
+import { GoTalkError } from "../lib/runtime/errors.ts";
 
 const ROUTES: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
   { path: /^\/(send|sync|register|login|logout|password|account\/delete)$/, methods: ["POST"] },
@@ -11,8 +11,13 @@ const ROUTES: readonly { readonly path: RegExp; readonly methods: readonly strin
 /** Whatever no route takes: a known path with another method, or an unknown path. */
 export const handler = serve(async ({ path }) => {
   const known = ROUTES.find((route) => route.path.test(path));
-  if (known) throw new MethodNotAllowed(known.methods);
-  throw new NotFound(
-    "The routes are /register, /login, /logout, /password, /account/delete, /sessions, /users/{username}, /blocks, /send and /sync.",
-  );
+  if (known)
+    throw new GoTalkError("method_not_allowed", {
+      values: [known.methods.join(", ")],
+      headers: { allow: known.methods.join(", ") },
+    });
+  throw new GoTalkError("not_found", {
+    detail:
+      "The routes are /register, /login, /logout, /password, /account/delete, /sessions, /users/{username}, /blocks, /send and /sync.",
+  });
 });

@@ -3,7 +3,7 @@ import { type Reply, type Request, serve } from "../lib/http/http.ts";
 import { checkContentSize, SendBody, validate } from "../lib/http/schemas.ts";
 import { Wakes } from "../lib/live/wakes.ts";
 import { timestamp } from "../lib/runtime/clock.ts";
-import { Blocked, UnknownReceiver } from "../lib/runtime/errors.ts";
+import { GoTalkError } from "../lib/runtime/errors.ts";
 import { positionOf } from "../lib/runtime/ids.ts";
 import { gateway, listeners } from "../lib/services/live-services.ts";
 import {
@@ -46,8 +46,8 @@ async function send(request: Request): Promise<Reply> {
     // In turn: what a stolen token of an ended session sends is not taken off its user's rate.
     sessionCheck.require(caller).then(() => sendLimit.take(caller.userId)),
   ]);
-  if (!receiver) throw new UnknownReceiver();
-  if (receiver.hasBlocked) throw new Blocked();
+  if (!receiver) throw new GoTalkError("unknown_receiver");
+  if (receiver.hasBlocked) throw new GoTalkError("blocked");
   await channelBound.check(receiver);
 
   const sent = await sending.send({

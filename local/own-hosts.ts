@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { isCrossSite } from "../lib/http/cross-site.ts";
-import { CrossSite, GoTalkError } from "../lib/runtime/errors.ts";
+import { GoTalkError } from "../lib/runtime/errors.ts";
 import { StartError } from "./start-error.ts";
 
 /** The names that a browser on this machine reaches the stack by. */
@@ -51,14 +51,11 @@ export function refusalOf(
 ): GoTalkError | undefined {
   const host = parseHost(request.headers.host);
   if (host === undefined || !(names.has(host.hostname) || host.hostname === addressOf(request))) {
-    return new GoTalkError(
-      403,
-      "unknown_host",
-      "Not a host of this stack",
-      "The header Host names no host of this stack. Start the stack with the name in GOTALK_HOSTS to be reached by it.",
-    );
+    return new GoTalkError("unknown_host");
   }
-  return isCrossSite(request.headers, [host.host]) && !isLink(request, pages) ? new CrossSite() : undefined;
+  return isCrossSite(request.headers, [host.host]) && !isLink(request, pages)
+    ? new GoTalkError("cross_site")
+    : undefined;
 }
 
 /** A top-level navigation to the page: it shows the page, and tells the other site nothing. */

@@ -7,8 +7,9 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { configurationTable, presentTable } from "../.ci/configuration.ts";
 import { Client } from "../lib/client/index.ts";
+import { PROBLEMS } from "../lib/contract/problems.ts";
 import { METRICS } from "../lib/runtime/metrics.ts";
-import { declaredAlarms, declaredErrors, declaredRoutes } from "./support/declared.ts";
+import { declaredAlarms, declaredRoutes } from "./support/declared.ts";
 import { temporaryFolder } from "./support/folders.ts";
 import { quoted } from "./support/shell.ts";
 import { type Stack, startStack } from "./support/stack.ts";
@@ -56,12 +57,15 @@ describe("the tables of the documentation", () => {
     expect(firstsOf("api.md", "route").sort()).toEqual(declaredRoutes().sort());
   });
 
-  it("have every error of lib/runtime/errors.ts with its status, the defect of 500, and no other", () => {
+  it("have every problem of lib/contract/problems.ts with its status, and no other", () => {
     const rows = rowsOf("api.md", "status | `code`").flatMap(([status, codes]) =>
       codeOf(codes).map((code) => `${status?.trim()} ${code}`),
     );
-    const errors = declaredErrors().map(({ status, code }) => `${status} ${code}`);
-    expect(rows.sort()).toEqual([...errors, "500 internal_error"].sort());
+    expect(rows.sort()).toEqual(
+      Object.entries(PROBLEMS)
+        .map(([code, { status }]) => `${status} ${code}`)
+        .sort(),
+    );
   });
 
   it("have every alarm of deploy/alarms.yml, and no other", () => {

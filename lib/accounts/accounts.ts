@@ -1,6 +1,6 @@
 import type { User } from "../channel/profiles.ts";
 import type { HangUp } from "../live/hang-up.ts";
-import { InvalidCredentials, InvalidToken, UnknownUser } from "../runtime/errors.ts";
+import { GoTalkError, InvalidToken } from "../runtime/errors.ts";
 import { newOpaqueId } from "../runtime/ids.ts";
 import type { Caller, OpenedToken, Tokens } from "../tokens/tokens.ts";
 import type { AccountRemoval } from "./account-removal.ts";
@@ -55,8 +55,8 @@ export class Accounts {
   /**
    * Takes as long and answers the same for an unknown user as for a wrong password.
    *
-   * @throws {InvalidCredentials} The username or the password is wrong.
-   * @throws {TooManyAttempts} Too many of these before.
+   * @throws {GoTalkError} `invalid_credentials`: The username or the password is wrong.
+   * @throws {GoTalkError} `too_many_attempts`: Too many of these before.
    */
   async login(username: string, password: string, { address, userAgent, earlierToken }: LoginOrigin): Promise<Login> {
     const { users, sessions, throttle, tokens, registration, removal } = this.#parts;
@@ -66,10 +66,10 @@ export class Accounts {
     const [found, attempt] = await Promise.all([reading, throttle.begin(username, address, device)]);
     const user = await registration.settle(found);
     const matches = await verifyPassword(password, user?.passwordHash);
-    if (user === undefined || !matches) throw new InvalidCredentials();
+    if (user === undefined || !matches) throw new GoTalkError("invalid_credentials");
     if (user.isClosing) {
       await removal.finish(user);
-      throw new InvalidCredentials();
+      throw new GoTalkError("invalid_credentials");
     }
 
     const [session] = await Promise.all([sessions.start(user.id, userAgent), throttle.succeed(attempt)]);
@@ -84,11 +84,11 @@ export class Accounts {
     };
   }
 
-  /** @throws {UnknownUser} Nobody has the name. */
+  /** @throws {GoTalkError} `unknown_user`: Nobody has the name. */
   async find(username: string): Promise<User> {
     const { users, registration } = this.#parts;
     const user = await registration.settle(await users.credentials(username));
-    if (user === undefined || user.isClosing) throw new UnknownUser();
+    if (user === undefined || user.isClosing) throw new GoTalkError("unknown_user");
     return { id: user.id, username };
   }
 
@@ -98,9 +98,9 @@ export class Accounts {
    *
    * @param address The IP address that the caller comes from.
    * @throws {InvalidToken} The session has ended.
-   * @throws {InvalidCredentials} The password is wrong, or was changed meanwhile.
-   * @throws {TooManyAttempts} It was wrong too often.
-   * @throws {InvalidRequest} The new password is one of the commonest.
+   * @throws {GoTalkError} `invalid_credentials`: The password is wrong, or was changed meanwhile.
+   * @throws {GoTalkError} `too_many_attempts`: It was wrong too often.
+   * @throws {GoTalkError} `invalid_request`: The new password is one of the commonest.
    */
   async changePassword(caller: Caller, password: string, newPassword: string, address: string): Promise<void> {
     const { users, sessions, throttle, hangUp } = this.#parts;
@@ -111,9 +111,9 @@ export class Accounts {
       // Only for the session that changed it: for any other, each attempt would try two passwords.
       return found.changedBy === caller.sessionId && (await verifyPassword(newPassword, found.passwordHash));
     });
-    if (user.isClosing) throw new InvalidCredentials();
+    if (user.isClosing) throw new GoTalkError("invalid_credentials");
     const changed = await users.names.setPassword(user, await hashPassword(newPassword), caller.sessionId);
-    if (!changed) throw new InvalidCredentials();
+    if (!changed) throw new GoTalkError("invalid_credentials");
     await throttle.succeedOwn(caller.userId);
     await throttle.keepOnly(caller.username, address);
     await sessions.endAll(caller.userId, caller.sessionId);
@@ -125,8 +125,8 @@ export class Accounts {
    * ended by then. A repeat after a success succeeds for as long as the name is held.
    *
    * @throws {InvalidToken} The session has ended, and no deletion is under way.
-   * @throws {InvalidCredentials} The password is wrong, or was changed meanwhile.
-   * @throws {TooManyAttempts} It was wrong too often.
+   * @throws {GoTalkError} `invalid_credentials`: The password is wrong, or was changed meanwhile.
+   * @throws {GoTalkError} `too_many_attempts`: It was wrong too often.
    */
   async remove(caller: Caller, password: string): Promise<void> {
     const { users, sessions, throttle, removal } = this.#parts;
@@ -136,7 +136,7 @@ export class Accounts {
     const isUnderWay = found?.isClosing === true && found.id === caller.userId;
     if (!isUnderWay) await sessions.require(caller);
     const user = await this.#verify(caller, (current) => verifyPassword(password, current.passwordHash));
-    if (!(await users.names.close(user))) throw new InvalidCredentials();
+    if (!(await users.names.close(user))) throw new GoTalkError("invalid_credentials");
     await throttle.succeedOwn(caller.userId);
     await removal.finish(user);
   }
@@ -148,7 +148,7 @@ export class Accounts {
     const found = await users.credentials(username);
     // Its session was there a moment ago: the account was deleted meanwhile, and the name may be another's by now.
     if (found?.id !== userId) throw new InvalidToken("the user has been removed");
-    if (!(await matches(found))) throw new InvalidCredentials();
+    if (!(await matches(found))) throw new GoTalkError("invalid_credentials");
     return found;
   }
 
@@ -163,7 +163,7 @@ export class Accounts {
     const isSame = now?.id === verified.id && now.passwordHash === verified.passwordHash && !now.isClosing;
     if (isSame) return;
     await Promise.all([sessions.end({ userId: verified.id, sessionId }), throttle.revoke(attempt)]);
-    throw new InvalidCredentials();
+    throw new GoTalkError("invalid_credentials");
   }
 }
 

@@ -5,7 +5,7 @@ import { BLOCK_PREFIX, blockKey, userOwner } from "../database/account-keys.ts";
 import { type Database, rethrow } from "../database/database.ts";
 import { deleteRecords, findRecords } from "../database/records.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { TooManyBlocks } from "../runtime/errors.ts";
+import { GoTalkError } from "../runtime/errors.ts";
 
 /**
  * Whose messages a user does not want. A block holds from its answer on; what was sent before it is delivered. Senders ask
@@ -33,12 +33,12 @@ export class Blocks {
   /**
    * There is nothing to do if the user has blocked them already.
    *
-   * @throws {TooManyBlocks} At `LIMITS.blocks`. Requests at once may pass it by their number.
+   * @throws {GoTalkError} `too_many_blocks`: At `LIMITS.blocks`. Requests at once may pass it by their number.
    */
   async add(userId: string, { id, username }: User): Promise<void> {
     const blocked = await this.of(userId);
     if (blocked.some((one) => one.id === id)) return;
-    if (blocked.length >= LIMITS.blocks) throw new TooManyBlocks(LIMITS.blocks);
+    if (blocked.length >= LIMITS.blocks) throw new GoTalkError("too_many_blocks", { values: [LIMITS.blocks] });
     await this.#database
       .send(
         new PutItemCommand({

@@ -8,7 +8,7 @@ import { LIMITS } from "../contract/limits.ts";
 import { failuresKey, type Key, ownFailuresKey } from "../database/account-keys.ts";
 import { type Database, holds, rethrow } from "../database/database.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
-import { TooManyAttempts, Unavailable } from "../runtime/errors.ts";
+import { GoTalkError, Unavailable } from "../runtime/errors.ts";
 import { KnownOrigins } from "./known-origins.ts";
 import { deviceOriginOf, originOf } from "./login-origin.ts";
 
@@ -64,7 +64,7 @@ export class LoginThrottle {
    *
    * @param address An IP address.
    * @param device The session of an earlier login of this user, if the client has proven it.
-   * @throws {TooManyAttempts} One of the counts is full, until its window ends.
+   * @throws {GoTalkError} `too_many_attempts`: One of the counts is full, until its window ends.
    */
   async begin(username: string, address: string, device?: string): Promise<Attempt> {
     const origin = originOf(username, address);
@@ -74,9 +74,10 @@ export class LoginThrottle {
       this.#count(failuresKey(username, source), LIMITS.login.failuresPerAddress),
     ]);
     // Not counted for the username then: one address alone would fill its count.
-    if (wait > 0) throw new TooManyAttempts(wait);
+    if (wait > 0) throw new GoTalkError("too_many_attempts", { retryAfter: wait });
     const waitOfAll = await this.#count(failuresKey(username), LIMITS.login.failuresPerUsername);
-    if (waitOfAll > 0 && !isKnownAddress && device === undefined) throw new TooManyAttempts(waitOfAll);
+    if (waitOfAll > 0 && !isKnownAddress && device === undefined)
+      throw new GoTalkError("too_many_attempts", { retryAfter: waitOfAll });
     return { username, origin, source, isCounted: waitOfAll === 0 };
   }
 
@@ -100,11 +101,11 @@ export class LoginThrottle {
   /**
    * A session of the user gives the password once more.
    *
-   * @throws {TooManyAttempts} The user's count is full, until its window ends.
+   * @throws {GoTalkError} `too_many_attempts`: The user's count is full, until its window ends.
    */
   async beginOwn(userId: string): Promise<void> {
     const wait = await this.#count(ownFailuresKey(userId), LIMITS.login.failuresPerUser);
-    if (wait > 0) throw new TooManyAttempts(wait);
+    if (wait > 0) throw new GoTalkError("too_many_attempts", { retryAfter: wait });
   }
 
   /** The password was right: the user starts afresh. */

@@ -1,5 +1,5 @@
 import { normalized } from "../contract/password-text.ts";
-import { InvalidRequest } from "../runtime/errors.ts";
+import { invalidRequest } from "../runtime/errors.ts";
 import { COMMON_PASSWORDS } from "./common-passwords.ts";
 
 let common: ReadonlySet<string> | undefined;
@@ -15,11 +15,11 @@ function isCommon(password: string): boolean {
  * https://pages.nist.gov/800-63-4/sp800-63b.html#passwordver asks for it. The case of letters does not matter.
  *
  * @param field Of the request.
- * @throws {InvalidRequest} It is one of them.
+ * @throws {GoTalkError} `invalid_request`: It is one of them.
  */
 export function requireUncommon(field: string, password: string, username: string): void {
   const plain = normalized(password).toLowerCase();
   if (plain !== username && !isCommon(plain)) return;
   const detail = "is one of the first that an attacker tries: choose another one";
-  throw new InvalidRequest(`${field} ${detail}`, [{ field, detail }]);
+  throw invalidRequest(`${field} ${detail}`, [{ field, detail }]);
 }

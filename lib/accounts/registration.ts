@@ -1,7 +1,7 @@
 import type { User } from "../channel/profiles.ts";
 import { LIMITS } from "../contract/limits.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { InvalidInvite, InvalidRequest, RegistrationClosed, UsernameTaken } from "../runtime/errors.ts";
+import { GoTalkError, invalidRequest } from "../runtime/errors.ts";
 import type { AccountRemoval } from "./account-removal.ts";
 import { hashOfCode, type Invite, type Invites } from "./invites.ts";
 import type { Credentials } from "./names.ts";
@@ -44,13 +44,13 @@ export class Registration {
   }
 
   /**
-   * @throws {UsernameTaken} Somebody has the name.
-   * @throws {RegistrationClosed} Nobody may register.
-   * @throws {InvalidInvite} The code is unknown, used or expired.
-   * @throws {InvalidRequest} A code is needed, and there is none; the name is reserved; the password is one of the commonest.
+   * @throws {GoTalkError} `username_taken`: Somebody has the name.
+   * @throws {GoTalkError} `registration_closed`: Nobody may register.
+   * @throws {GoTalkError} `invalid_invite`: The code is unknown, used or expired.
+   * @throws {GoTalkError} `invalid_request`: A code is needed, and there is none; the name is reserved; the password is one of the commonest.
    */
   async register(username: string, password: string, inviteCode: string | undefined): Promise<User> {
-    if (this.#mode === "closed") throw new RegistrationClosed();
+    if (this.#mode === "closed") throw new GoTalkError("registration_closed");
     requireUnreserved(username);
     requireUncommon("password", password, username);
     const invite = this.#mode === "invite" ? hashOfCode(required(inviteCode)) : undefined;
@@ -84,12 +84,12 @@ export class Registration {
     if (!(await this.#use(invite, user))) {
       await users.names.release(user.username, user.id);
       await users.removeProfile(user.id);
-      throw new InvalidInvite();
+      throw new GoTalkError("invalid_invite");
     }
     if (!(await users.names.activate(user.username, user.id))) {
       await invites.release(invite, user.id);
       await users.removeProfile(user.id);
-      throw new UsernameTaken();
+      throw new GoTalkError("username_taken");
     }
     await invites.spend(invite, user.id);
     return user;
@@ -110,10 +110,10 @@ export class Registration {
    */
   async #checkInvite(inviteHash: string, username: string): Promise<void> {
     const invite = await this.#parts.invites.find(inviteHash);
-    if (invite === undefined) throw new InvalidInvite();
+    if (invite === undefined) throw new GoTalkError("invalid_invite");
     if (invite.use === undefined || (await this.#isVoid(invite))) return;
     const isRepeat = invite.use.username === username && (await this.#holder(username))?.id === invite.use.userId;
-    throw isRepeat ? new UsernameTaken() : new InvalidInvite();
+    throw isRepeat ? new GoTalkError("username_taken") : new GoTalkError("invalid_invite");
   }
 
   /** Whether the use came to nothing, and never will: its user has lost the name before it was theirs for good. */
@@ -135,9 +135,9 @@ export class Registration {
       await removal.finish(found);
       return undefined;
     }
-    if (await this.settle(found)) throw new UsernameTaken();
+    if (await this.settle(found)) throw new GoTalkError("username_taken");
     const mayReplace = found.invite === invite || (found.pendingUntil ?? 0) <= now();
-    if (!mayReplace) throw new UsernameTaken();
+    if (!mayReplace) throw new GoTalkError("username_taken");
     return found.id;
   }
 
@@ -149,5 +149,5 @@ export class Registration {
 function required(inviteCode: string | undefined): string {
   if (inviteCode !== undefined) return inviteCode;
   const detail = "is required: the invite code that you got from whoever runs this service";
-  throw new InvalidRequest(`inviteCode ${detail}`, [{ field: "inviteCode", detail }]);
+  throw invalidRequest(`inviteCode ${detail}`, [{ field: "inviteCode", detail }]);
 }

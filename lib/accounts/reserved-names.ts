@@ -1,4 +1,4 @@
-import { InvalidRequest } from "../runtime/errors.ts";
+import { invalidRequest } from "../runtime/errors.ts";
 
 /**
  * Names that people take for those who run the service, or for the service itself: nobody may register them. The mailbox
@@ -15,10 +15,10 @@ const SEPARATORS = /[._-]/g;
 
 /**
  * @param username In lower case.
- * @throws {InvalidRequest} The name is reserved, also with separators in it, such as `ad.min`.
+ * @throws {GoTalkError} `invalid_request`: The name is reserved, also with separators in it, such as `ad.min`.
  */
 export function requireUnreserved(username: string): void {
   if (!RESERVED.has(username.replace(SEPARATORS, ""))) return;
   const detail = "is reserved: choose another one";
-  throw new InvalidRequest(`username ${detail}`, [{ field: "username", detail }]);
+  throw invalidRequest(`username ${detail}`, [{ field: "username", detail }]);
 }

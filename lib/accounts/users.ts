@@ -3,7 +3,7 @@ import { Profiles, type User } from "../channel/profiles.ts";
 import { profileKey } from "../database/account-keys.ts";
 import { type Database, rethrow } from "../database/database.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { UsernameTaken } from "../runtime/errors.ts";
+import { GoTalkError } from "../runtime/errors.ts";
 import { newUserId } from "../runtime/ids.ts";
 import { type Claim, type Credentials, Names } from "./names.ts";
 
@@ -27,14 +27,14 @@ export class Users extends Profiles {
    * between leaves a profile that nobody knows of.
    *
    * @param claim How the name is claimed, where it is not simply free.
-   * @throws {UsernameTaken} Somebody has the name.
+   * @throws {GoTalkError} `username_taken`: Somebody has the name.
    */
   async create(username: string, passwordHash: string, claim: Omit<Claim, "id" | "passwordHash"> = {}): Promise<User> {
     const id = newUserId();
     await this.#put({ ...profileKey(id), username: { S: username }, createdAt: { N: String(this.#now()) } });
     if (await this.names.claim(username, { ...claim, id, passwordHash })) return { id, username };
     await this.removeProfile(id);
-    throw new UsernameTaken();
+    throw new GoTalkError("username_taken");
   }
 
   /** Who has the username, strongly consistent; `undefined` if nobody has. */

@@ -1,7 +1,7 @@
 import { LIMITS } from "../contract/limits.ts";
 import { bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { ChannelFull } from "../runtime/errors.ts";
+import { GoTalkError } from "../runtime/errors.ts";
 import type { MessageStore } from "./message-store.ts";
 import type { Profile, Profiles } from "./profiles.ts";
 
@@ -37,13 +37,14 @@ export class ChannelBound {
     this.#random = random;
   }
 
-  /** @throws {ChannelFull} The receiver has to fetch messages first. */
+  /** @throws {GoTalkError} `channel_full`: The receiver has to fetch messages first. */
   async check(receiver: Profile): Promise<void> {
     if (receiver.backlog >= this.#most) {
       const age = this.#now() - receiver.countedAt;
       // A count from further ahead was made by a clock that has been set back since.
       const isCurrent = age < LIMITS.channel.recount && age >= -LIMITS.clocksApart;
-      if (isCurrent) throw new ChannelFull(Math.ceil((LIMITS.channel.recount - age) / 1_000));
+      if (isCurrent)
+        throw new GoTalkError("channel_full", { retryAfter: Math.ceil((LIMITS.channel.recount - age) / 1_000) });
       return this.#countAgain(receiver);
     }
     if (this.#random() >= this.#chance(receiver.backlog)) return;
@@ -77,4 +78,5 @@ export class ChannelBound {
   }
 }
 
-const channelFull = (): ChannelFull => new ChannelFull(Math.ceil(LIMITS.channel.recount / 1_000));
+const channelFull = (): GoTalkError =>
+  new GoTalkError("channel_full", { retryAfter: Math.ceil(LIMITS.channel.recount / 1_000) });

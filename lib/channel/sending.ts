@@ -1,6 +1,6 @@
 import { LIMITS } from "../contract/limits.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
-import { MessageIdReused } from "../runtime/errors.ts";
+import { GoTalkError } from "../runtime/errors.ts";
 import { newMessageId, positionOf } from "../runtime/ids.ts";
 import { type Count, countNothing } from "../runtime/metrics.ts";
 import type { MessageStore } from "./message-store.ts";
@@ -42,7 +42,7 @@ export class Sending {
    * repeat puts the item back until the next sync sweeps it: if the item alone decided, its sender could find out by it
    * when the receiver syncs, again and again.
    *
-   * @throws {MessageIdReused} The sender used the id for another content, and that message was not handed out yet.
+   * @throws {GoTalkError} `message_id_reused`: The sender used the id for another content, and that message was not handed out yet.
    */
   async send(request: SendRequest): Promise<SendAnswer> {
     const sentAt = this.#now();
@@ -56,7 +56,7 @@ export class Sending {
       expiresAt: epochSeconds(sentAt + LIMITS.retention),
     });
     if (outcome === "differs" && !(await this.#store.hasHandedOut(request.receiverId, position))) {
-      throw new MessageIdReused();
+      throw new GoTalkError("message_id_reused");
     }
     const duplicate = outcome !== "stored";
     if (!duplicate) this.#count("MessagesReceived");

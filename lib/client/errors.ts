@@ -1,3 +1,5 @@
+import type { ProblemCode } from "../contract/problems.ts";
+
 /** What the server says is wrong with one field of a request. */
 export interface FieldProblem {
   readonly field: string;
@@ -21,8 +23,8 @@ export class ProblemError extends Error {
   override readonly name = "ProblemError";
   /** The HTTP status. */
   readonly status: number;
-  /** The stable code, such as `unknown_receiver`. */
-  readonly code: string;
+  /** The stable code, such as `unknown_receiver`. A newer server may have others. */
+  readonly code: ProblemCode | (string & {});
   /** What happened, in words for people. */
   readonly detail: string;
   /** With `invalid_request`: each field and what is wrong with it. */

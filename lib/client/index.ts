@@ -1,5 +1,6 @@
 /** goTalk's client library, for browsers and Node. What is not exported here is the library's own. */
 
+export type { ProblemCode } from "../contract/problems.ts";
 export type { CallOptions, PasswordChange } from "./account.ts";
 export {
   Client,

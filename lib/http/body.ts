@@ -1,5 +1,5 @@
 import { LIMITS } from "../contract/limits.ts";
-import { InvalidRequest, TooLarge, UnsupportedMediaType } from "../runtime/errors.ts";
+import { GoTalkError, invalidRequest, tooLarge } from "../runtime/errors.ts";
 
 export type Fields = Record<string, unknown>;
 
@@ -14,12 +14,12 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
  *
  * @param body As it came.
  * @param contentType The header's value.
- * @throws {TooLarge} Above `LIMITS.bodyBytes`.
- * @throws {UnsupportedMediaType} Neither JSON nor a form, or not in UTF-8.
- * @throws {InvalidRequest} Not what its type says.
+ * @throws {GoTalkError} `too_large`: Above `LIMITS.bodyBytes`.
+ * @throws {GoTalkError} `unsupported_media_type`: Neither JSON nor a form, or not in UTF-8.
+ * @throws {GoTalkError} `invalid_request`: Not what its type says.
  */
 export function parseBody(body: Buffer, contentType: string | undefined): Fields {
-  if (body.length > LIMITS.bodyBytes) throw new TooLarge("body", LIMITS.bodyBytes);
+  if (body.length > LIMITS.bodyBytes) throw tooLarge("body", LIMITS.bodyBytes);
   if (body.length === 0) return {};
   const fields = parserOf(contentType)(decode(body));
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [ALIASES.get(name) ?? name, value]));
@@ -31,10 +31,10 @@ function parserOf(contentType = ""): (text: string) => Fields {
     .split(";")
     .map((part) => part.trim());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice("charset=".length);
-  if (charset !== undefined && charset.replaceAll('"', "") !== "utf-8") throw new UnsupportedMediaType();
+  if (charset !== undefined && charset.replaceAll('"', "") !== "utf-8") throw new GoTalkError("unsupported_media_type");
   if (type === "application/json") return parseJson;
   if (type === "application/x-www-form-urlencoded") return parseForm;
-  throw new UnsupportedMediaType();
+  throw new GoTalkError("unsupported_media_type");
 }
 
 /** Strict: a byte that is not UTF-8 would arrive as another character than was sent. */
@@ -42,7 +42,7 @@ function decode(body: Buffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(body);
   } catch {
-    throw new InvalidRequest("The body is not valid UTF-8.");
+    throw invalidRequest("The body is not valid UTF-8.");
   }
 }
 
@@ -51,10 +51,10 @@ function parseJson(text: string): Fields {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new InvalidRequest("The body is not valid JSON.");
+    throw invalidRequest("The body is not valid JSON.");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new InvalidRequest('The body must be a JSON object, such as {"token": "..."}.');
+    throw invalidRequest('The body must be a JSON object, such as {"token": "..."}.');
   }
   return value as Fields;
 }
@@ -64,7 +64,7 @@ function parseForm(text: string): Fields {
     // URLSearchParams never fails: it would put U+FFFD in the place of what is not encoded well.
     decodeURIComponent(text);
   } catch {
-    throw new InvalidRequest("The form is not well encoded. Percent-encode each value (curl: --data-urlencode).");
+    throw invalidRequest("The form is not well encoded. Percent-encode each value (curl: --data-urlencode).");
   }
   // It would take a "?" at the start for that of a URL.
   return Object.fromEntries(new URLSearchParams(`&${text}`));

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { LIMITS } from "../contract/limits.ts";
-import { CrossSite, GoTalkError, Unavailable } from "../runtime/errors.ts";
+import { GoTalkError, Unavailable } from "../runtime/errors.ts";
 import { beginLog, log } from "../runtime/log.ts";
 import type { Meter } from "../runtime/meter.ts";
 import { type Fields, parseBody } from "./body.ts";
@@ -72,11 +72,11 @@ export function serve(route: Route, meter?: Meter, ownHosts?: readonly string[])
  * The host that is asked is the page's own locally. Nobody else can claim it: API Gateway finds its API by the host, and
  * the local stack takes no other host.
  *
- * @throws {CrossSite} A browser made the request for a page of another site.
+ * @throws {GoTalkError} `cross_site`: A browser made the request for a page of another site.
  */
 function refuseForeign({ headers = {} }: APIGatewayProxyEventV2, ownHosts: readonly string[]): void {
   const { host = "" } = headers;
-  if (isCrossSite(headers, [...ownHosts, host.toLowerCase()])) throw new CrossSite();
+  if (isCrossSite(headers, [...ownHosts, host.toLowerCase()])) throw new GoTalkError("cross_site");
 }
 
 /** What a client may call its request: all that is safe in a header, in JSON and in a log's query. */
@@ -135,12 +135,10 @@ async function withinTime<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What of an error may be shown. */
+/** The public form of an error. */
 export function toGoTalkError(error: unknown): GoTalkError {
   if (error instanceof GoTalkError) return error;
-  return new GoTalkError(500, "internal_error", "Something went wrong", "It is not your fault. Try again later.", {
-    cause: error,
-  });
+  return new GoTalkError("internal_error", { cause: error });
 }
 
 const COMMON_HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { LIMITS } from "../contract/limits.ts";
 import { normalized } from "../contract/password-text.ts";
 import { isBlank } from "../contract/visible.ts";
-import { InvalidRequest, TooLarge } from "../runtime/errors.ts";
+import { invalidRequest, tooLarge } from "../runtime/errors.ts";
 
 const CONTROL = /\p{Cc}/u;
 
@@ -137,7 +137,7 @@ export const SessionParameters = z.object({ token, sessionId });
 export const BlockParameters = z.object({ token, userId });
 
 /**
- * @throws {InvalidRequest} It lists each field that breaks a rule.
+ * @throws {GoTalkError} `invalid_request`: It lists each field that breaks a rule.
  */
 export function validate<Schema extends z.ZodMiniType>(schema: Schema, fields: unknown): z.output<Schema> {
   const result = z.safeParse(schema, fields);
@@ -146,10 +146,10 @@ export function validate<Schema extends z.ZodMiniType>(schema: Schema, fields: u
     field: path.map(String).join("."),
     detail: message,
   }));
-  throw new InvalidRequest(issues.map(({ field, detail }) => `${field} ${detail}`).join("; "), issues);
+  throw invalidRequest(issues.map(({ field, detail }) => `${field} ${detail}`).join("; "), issues);
 }
 
-/** @throws {TooLarge} Above `LIMITS.contentBytes`. */
+/** @throws {GoTalkError} `too_large`: Above `LIMITS.contentBytes`. */
 export function checkContentSize(text: string): void {
-  if (Buffer.byteLength(text) > LIMITS.contentBytes) throw new TooLarge("content", LIMITS.contentBytes);
+  if (Buffer.byteLength(text) > LIMITS.contentBytes) throw tooLarge("content", LIMITS.contentBytes);
 }

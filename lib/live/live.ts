@@ -5,7 +5,7 @@ import { ProofFrame, validate } from "../http/schemas.ts";
 import { LocalRate } from "../rates/rate.ts";
 import { bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { InvalidRequest, TooManyRequests } from "../runtime/errors.ts";
+import { GoTalkError, invalidRequest } from "../runtime/errors.ts";
 import { log } from "../runtime/log.ts";
 import { RecentMap } from "../runtime/recent-map.ts";
 import { identify } from "../tokens/caller.ts";
@@ -154,10 +154,10 @@ export class Live {
 
 /** @param wait Seconds until a rate has room. */
 function requireRoom(wait: number): void {
-  if (wait > 0) throw new TooManyRequests(wait);
+  if (wait > 0) throw new GoTalkError("too_many_requests", { retryAfter: wait });
 }
 
-const proofOverdue = (): InvalidRequest =>
-  new InvalidRequest(
+const proofOverdue = (): GoTalkError =>
+  invalidRequest(
     `The connection did not prove itself within ${LIMITS.live.proofTime / 1_000} seconds. Connect again, and send {"token", "id"} first.`,
   );

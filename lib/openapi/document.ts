@@ -1,15 +1,16 @@
 import type * as z from "zod/mini";
 import { LIMITS } from "../contract/limits.ts";
+import { PROBLEMS, type ProblemCode } from "../contract/problems.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { ANSWERS, OPERATIONS, type Operation } from "./operations.ts";
-import { problemOf } from "./problems.ts";
+import { exampleOf as problemExample } from "./problems.ts";
 import { schemaOf } from "./schema-of.ts";
 import { DESCRIPTION, TAGS } from "./texts.ts";
 
 const reference = (section: string, name: string): JsonSchema => ({ $ref: `#/components/${section}/${name}` });
 
 /** What every route may answer with. A body, or a parameter, can be wrong on each of them. */
-const COMMON = [
+const COMMON: readonly ProblemCode[] = [
   "invalid_request",
   "cross_site",
   "too_large",
@@ -38,8 +39,8 @@ const headersOf = (...names: readonly string[]): JsonSchema =>
   Object.fromEntries(["cache-control", "x-request-id", ...names].map((name) => [name, reference("headers", name)]));
 
 /** A problem as it is sent. */
-function exampleOf(code: string): JsonSchema {
-  const { title, status, message, members } = problemOf(code);
+function exampleOf(code: ProblemCode): JsonSchema {
+  const { title, status, message, members } = problemExample(code);
   return {
     type: "about:blank",
     title,
@@ -52,14 +53,14 @@ function exampleOf(code: string): JsonSchema {
 }
 
 /** One response for all problems of a status. */
-function problemResponse(status: number, codes: readonly string[]): JsonSchema {
-  const problems = codes.map(problemOf);
-  const headers = problems.flatMap((problem) => [
-    ...Object.keys(problem.headers),
-    ...(problem.retryAfter === undefined ? [] : ["retry-after"]),
+function problemResponse(status: number, codes: readonly ProblemCode[]): JsonSchema {
+  const all = codes.map((code) => ({ code, ...PROBLEMS[code] }));
+  const headers = all.flatMap((problem) => [
+    ...Object.keys(problem.headers ?? {}),
+    ...(problem.isTimed ? ["retry-after"] : []),
   ]);
   return {
-    description: problems.map(({ title, code }) => `\`${code}\`: ${title}.`).join(" "),
+    description: all.map(({ title, code }) => `\`${code}\`: ${title}.`).join(" "),
     headers: headersOf(...new Set(headers)),
     content: {
       "application/problem+json": {
@@ -74,7 +75,7 @@ function problemResponse(status: number, codes: readonly string[]): JsonSchema {
 }
 
 function responsesOf({ success, problems }: Operation): JsonSchema {
-  const byStatus = Map.groupBy([...problems, ...COMMON], (code) => problemOf(code).status);
+  const byStatus = Map.groupBy([...problems, ...COMMON], (code) => PROBLEMS[code].status);
   const { status, description, schema } = success;
   return {
     [status]: {

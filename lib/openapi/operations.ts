@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import type { ProblemCode } from "../contract/problems.ts";
 import * as requests from "../http/schemas.ts";
 import * as responses from "./responses.ts";
 
@@ -16,7 +17,7 @@ export interface Operation {
   readonly isOpen?: boolean;
   readonly success: { readonly status: number; readonly description: string; readonly schema?: string };
   /** The codes of its problems, besides those of every route and of every body. */
-  readonly problems: readonly string[];
+  readonly problems: readonly ProblemCode[];
 }
 
 /** By these names the schemas of answers stand in the document. */
@@ -30,9 +31,9 @@ export const ANSWERS: Readonly<Record<string, z.ZodMiniType>> = {
   Problem: responses.Problem,
 };
 
-const TOKEN = ["invalid_token", "too_many_requests"];
-const OWNER = [...TOKEN, "forbidden"];
-const PASSWORD = [...OWNER, "invalid_credentials", "too_many_attempts"];
+const TOKEN: readonly ProblemCode[] = ["invalid_token", "too_many_requests"];
+const OWNER: readonly ProblemCode[] = [...TOKEN, "forbidden"];
+const PASSWORD: readonly ProblemCode[] = [...OWNER, "invalid_credentials", "too_many_attempts"];
 
 /** Every route, in the order in which people meet them. */
 export const OPERATIONS: readonly Operation[] = [

@@ -1,44 +1,33 @@
 import { LIMITS } from "../contract/limits.ts";
-import { toGoTalkError } from "../http/http.ts";
-import type { GoTalkError } from "../runtime/errors.ts";
-import * as errors from "../runtime/errors.ts";
+import { PROBLEMS, type ProblemCode } from "../contract/problems.ts";
+import { GoTalkError } from "../runtime/errors.ts";
 
-/** Each problem that the API answers with, as the code makes it. */
-const ALL: readonly GoTalkError[] = [
-  new errors.InvalidRequest("username must have 3 to 32 characters of a-z 0-9 . _ -", [
-    { field: "username", detail: "must have 3 to 32 characters of a-z 0-9 . _ -" },
-  ]),
-  new errors.MessageIdTime("more than 10 minutes ahead of the server's", "2026-03-12T19:03:58.123Z"),
-  new errors.InvalidToken(),
-  new errors.InvalidCredentials(),
-  new errors.Forbidden("The id is not the token's user."),
-  new errors.CrossSite(),
-  new errors.Blocked(),
-  new errors.RegistrationClosed(),
-  new errors.InvalidInvite(),
-  new errors.UnknownReceiver(),
-  new errors.UnknownUser(),
-  new errors.UsernameTaken(),
-  new errors.MessageIdReused(),
-  new errors.TooManyBlocks(LIMITS.blocks),
-  new errors.TooLarge("content", LIMITS.contentBytes),
-  new errors.UnsupportedMediaType(),
-  new errors.TooManyAttempts(120),
-  new errors.TooManyMessages(1),
-  new errors.TooManyRequests(1),
-  new errors.ChannelFull(30),
-  toGoTalkError(new Error("any defect")),
-  new errors.Unavailable(),
-];
+type Circumstances = ConstructorParameters<typeof GoTalkError>[1];
 
-const BY_CODE = new Map(ALL.map((error) => [error.code, error]));
+const detail = "must have 3 to 32 characters of a-z 0-9 . _ -";
 
-/** The codes of problems. */
-export const PROBLEM_CODES: readonly string[] = ALL.map(({ code }) => code);
+/** What the examples say where the table of problems leaves it open. */
+const EXAMPLES: Readonly<Partial<Record<ProblemCode, Circumstances>>> = {
+  invalid_request: { detail: `username ${detail}`, members: { errors: [{ field: "username", detail }] } },
+  message_id_time: {
+    values: ["more than 10 minutes ahead of the server's"],
+    members: { serverTime: "2026-03-12T19:03:58.123Z" },
+  },
+  forbidden: { detail: "The id is not the token's user." },
+  too_many_blocks: { values: [LIMITS.blocks] },
+  too_large: { values: ["content", LIMITS.contentBytes] },
+  too_many_attempts: { retryAfter: 120 },
+  too_many_messages: { retryAfter: 1 },
+  too_many_requests: { retryAfter: 1 },
+  channel_full: { retryAfter: 30 },
+  unavailable: { retryAfter: 1 },
+};
 
-/** @throws Error for a code that no problem has */
-export function problemOf(code: string): GoTalkError {
-  const problem = BY_CODE.get(code);
-  if (problem === undefined) throw new Error(`no problem has the code ${code}`);
-  return problem;
-}
+/** No route answers with these. */
+const OF_NO_ROUTE: ReadonlySet<string> = new Set<ProblemCode>(["not_found", "method_not_allowed", "unknown_host"]);
+
+/** The codes of the problems that routes answer with. */
+export const PROBLEM_CODES = (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => !OF_NO_ROUTE.has(code));
+
+/** A problem as an example shows it. */
+export const exampleOf = (code: ProblemCode): GoTalkError => new GoTalkError(code, EXAMPLES[code]);

@@ -3,7 +3,7 @@ import { knownAddress } from "../http/client-address.ts";
 import type { Reply, Request, Route } from "../http/http.ts";
 import { networkOf } from "../http/network.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { InvalidToken, TooManyRequests } from "../runtime/errors.ts";
+import { GoTalkError, InvalidToken } from "../runtime/errors.ts";
 import { LocalRate, type Rate } from "./rate.ts";
 
 /**
@@ -48,7 +48,7 @@ export class AddressLimit {
    *
    * @param earlierUserId Of a client that shows a token of an earlier login of the user whom it wants to log in. It has as
    * many of its own: strangers behind the same address do not keep it out. Past them it counts for its network as all do.
-   * @throws {TooManyRequests} The network has asked for too many.
+   * @throws {GoTalkError} `too_many_requests`: The network has asked for too many.
    */
   takeHash(network: string | undefined, earlierUserId?: string): void {
     if (earlierUserId !== undefined && this.#requests.take(userKey(earlierUserId), LIMITS.address.hash) === 0) return;
@@ -58,7 +58,7 @@ export class AddressLimit {
   #take(network: string | undefined, tokens: number): void {
     if (network === undefined) return;
     const wait = this.#requests.take(network, tokens);
-    if (wait > 0) throw new TooManyRequests(wait);
+    if (wait > 0) throw new GoTalkError("too_many_requests", { retryAfter: wait });
   }
 }
 

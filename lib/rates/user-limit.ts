@@ -3,7 +3,7 @@ import { LIMITS } from "../contract/limits.ts";
 import { type Bucket, bucketKey } from "../database/account-keys.ts";
 import { type Database, holds, rethrow } from "../database/database.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
-import { type GoTalkError, TooManyMessages, TooManyRequests } from "../runtime/errors.ts";
+import { GoTalkError } from "../runtime/errors.ts";
 import { RecentMap } from "../runtime/recent-map.ts";
 import type { Rate } from "./rate.ts";
 
@@ -121,7 +121,9 @@ export class UserLimit {
 
   #refusal(wait: number): GoTalkError {
     const retryAfter = Math.ceil(wait / 1_000);
-    return this.#rate.bucket === "sending" ? new TooManyMessages(retryAfter) : new TooManyRequests(retryAfter);
+    return this.#rate.bucket === "sending"
+      ? new GoTalkError("too_many_messages", { retryAfter })
+      : new GoTalkError("too_many_requests", { retryAfter });
   }
 
   #addTo(userId: string, cost: number, now: number, latest: number): Promise<boolean> {

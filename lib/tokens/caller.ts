@@ -1,4 +1,4 @@
-import { Forbidden } from "../runtime/errors.ts";
+import { GoTalkError } from "../runtime/errors.ts";
 import type { Caller, Tokens } from "./tokens.ts";
 
 interface Claim {
@@ -13,13 +13,14 @@ interface Claim {
  * `session-check.ts`.
  *
  * @throws {InvalidToken} There is no token, it is none of ours, or it has expired.
- * @throws {Forbidden} It is another user's.
+ * @throws {GoTalkError} `forbidden`: It is another user's.
  */
 export async function identify(tokens: Tokens, { token, id, username }: Claim): Promise<Caller> {
   const caller = await tokens.open(token);
-  if (id !== caller.userId) throw new Forbidden("The token belongs to another user than the one in id.");
+  if (id !== caller.userId)
+    throw new GoTalkError("forbidden", { detail: "The token belongs to another user than the one in id." });
   if (username !== undefined && username !== caller.username) {
-    throw new Forbidden("The token belongs to another user than the one in username.");
+    throw new GoTalkError("forbidden", { detail: "The token belongs to another user than the one in username." });
   }
   return caller;
 }

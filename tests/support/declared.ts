@@ -19,13 +19,6 @@ export function declaredRoutes(): string[] {
   return events.flatMap(({ httpApi }) => (httpApi === undefined || httpApi === "*" ? [] : [httpApi]));
 }
 
-/** The errors of `lib/runtime/errors.ts`. */
-export const declaredErrors = (): { status: number; code: string }[] =>
-  [...read("lib/runtime/errors.ts").matchAll(/super\(\s*(\d{3}),\s*"([a-z_]+)"/g)].map(([, status, code = ""]) => ({
-    status: Number(status),
-    code,
-  }));
-
 /** The alarms of `deploy/alarms.yml`, without what all names begin with. */
 export function declaredAlarms(): string[] {
   const { Resources } = parse(read("deploy/alarms.yml")) as { Resources: Record<string, Resource> };

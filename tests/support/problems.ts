@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { ProblemCode } from "../../lib/contract/problems.ts";
 import type { Answer } from "./api.ts";
 
 /** Everything that RFC 9457 and goTalk's own rules want of an error. */
@@ -21,3 +22,6 @@ export function expectProblem(answer: Answer, status: number, code: string): voi
 export function fieldsIn(answer: Answer): string[] {
   return ((answer.body["errors"] ?? []) as { field: string }[]).map(({ field }) => field).sort();
 }
+
+/** Matches the error that the API answers by this problem. */
+export const problem = (code: ProblemCode): unknown => expect.objectContaining({ name: expect.any(String), code });

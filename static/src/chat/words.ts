@@ -1,4 +1,4 @@
-import { isForeign, NetworkError, ProblemError } from "../../../lib/client/index.ts";
+import { isForeign, NetworkError, type ProblemCode, ProblemError } from "../../../lib/client/index.ts";
 
 /** What the codes of the API mean to a person. Codes without words here have a `detail` that is plain enough. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<string, string>> = {
   unknown_receiver: "This user does not exist any more.",
   unknown_user: "Nobody has this username.",
   username_taken: "Somebody has this username already. Choose another one.",
-};
+} satisfies Partial<Record<ProblemCode, string>>;
 
 /** A captive portal or a proxy. */
 export const FOREIGN = "Something between this device and the server answers in its place.";

@@ -8,12 +8,13 @@ import type { User } from "../../../lib/channel/profiles.ts";
 import { Sending } from "../../../lib/channel/sending.ts";
 import { credentialsKey, KNOWN_PREFIX, nameOwner, userOwner } from "../../../lib/database/account-keys.ts";
 import { findRecords } from "../../../lib/database/records.ts";
-import { InvalidCredentials, InvalidToken, Unavailable, UsernameTaken } from "../../../lib/runtime/errors.ts";
+import { InvalidToken, Unavailable } from "../../../lib/runtime/errors.ts";
 import type { Caller } from "../../../lib/tokens/tokens.ts";
 import { type AccountParts, accountsOn } from "../../support/accounts.ts";
 import { type Breakable, breakable } from "../../support/breakable.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { newUsername } from "../../support/logins.ts";
+import { problem } from "../../support/problems.ts";
 
 // The real hash, with as little memory as it takes: many users are made here.
 vi.mock("hash-wasm", async (original) => {
@@ -120,7 +121,7 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
     const outcome = await healers[who]?.(user).catch((error: unknown) => error);
     // Only its repeat deletes an account whose deletion has not begun.
     if (hasNotBegun && who !== "its repeat") return false;
-    if (who === "a login") expect(outcome, what).toBeInstanceOf(InvalidCredentials);
+    if (who === "a login") expect(outcome, what).toEqual(problem("invalid_credentials"));
     await expectGone(user, what);
     return failure === undefined;
   }
@@ -138,7 +139,7 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
   it("ends a session that a login begins at this very moment, and refuses the login", async () => {
     const user = await newUser();
     database.interrupt("createdAt", () => remove(user));
-    await expect(parts.accounts.login(user.username, PASSWORD, HERE)).rejects.toThrow(InvalidCredentials);
+    await expect(parts.accounts.login(user.username, PASSWORD, HERE)).rejects.toThrow(problem("invalid_credentials"));
     await expectGone(user);
   });
 
@@ -158,8 +159,8 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
     await remove(user);
     const register = () => parts.registration.register(user.username, "another password", undefined);
     time += 90 * DAY - 1;
-    await expect(register()).rejects.toThrow(UsernameTaken);
-    await expect(parts.accounts.login(user.username, PASSWORD, HERE)).rejects.toThrow(InvalidCredentials);
+    await expect(register()).rejects.toThrow(problem("username_taken"));
+    await expect(parts.accounts.login(user.username, PASSWORD, HERE)).rejects.toThrow(problem("invalid_credentials"));
     time += 1;
     await register();
     const { expiresAt, heldUntil } = await nameOf(user.username);
@@ -233,7 +234,7 @@ describe.each(engines)("A change of the password ($name)", ({ start }) => {
       await parts.sessions.require(own);
       await expect(parts.sessions.require(other)).rejects.toThrow(InvalidToken);
       await logIn(username, "another password");
-      await expect(logIn(username)).rejects.toThrow(InvalidCredentials);
+      await expect(logIn(username)).rejects.toThrow(problem("invalid_credentials"));
     }
     expect(commands).toBeGreaterThan(5);
   }, 180_000);
@@ -243,7 +244,7 @@ describe.each(engines)("A change of the password ($name)", ({ start }) => {
     await parts.registration.register(username, PASSWORD, undefined);
     const own = await logIn(username);
     database.interrupt("createdAt", () => change(own));
-    await expect(logIn(username)).rejects.toThrow(InvalidCredentials);
+    await expect(logIn(username)).rejects.toThrow(problem("invalid_credentials"));
     expect(await parts.sessions.of(own.userId)).toMatchObject([{ sessionId: own.sessionId }]);
   });
 });

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { hashPassword } from "../../../lib/accounts/passwords.ts";
-import { InvalidCredentials, TooManyAttempts, UnknownUser } from "../../../lib/runtime/errors.ts";
+import type { GoTalkError } from "../../../lib/runtime/errors.ts";
 import type { Caller } from "../../../lib/tokens/tokens.ts";
 import { type AccountParts, accountsOn } from "../../support/accounts.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { newUsername } from "../../support/logins.ts";
+import { problem } from "../../support/problems.ts";
 
 // The real one has tests of its own, and takes a tenth of a second each time on purpose.
 vi.mock("hash-wasm", () => ({
@@ -47,14 +48,14 @@ describe.each(engines)("Strangers who guess in every window ($name)", ({ start }
     const outcomes = await Promise.allSettled(addresses.map((address) => logIn(address, WRONG)));
     const codes = outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason.code);
     expect(codes.filter((code) => code === "invalid_credentials").length).toBeLessThanOrEqual(100);
-    await expect(logIn("203.0.113.9")).rejects.toThrow(TooManyAttempts);
+    await expect(logIn("203.0.113.9")).rejects.toThrow(problem("too_many_attempts"));
   }
 
   it("do not keep the user from logging in where they have logged in before", async () => {
     for (let window = 0; window < 2; window++) {
       await guessEverywhere();
       expect(await logIn(HOME)).toMatchObject({ userId: caller.userId });
-      await expect(logIn(HOME, WRONG)).rejects.toThrow(InvalidCredentials);
+      await expect(logIn(HOME, WRONG)).rejects.toThrow(problem("invalid_credentials"));
       now += WINDOW;
     }
   });
@@ -65,17 +66,18 @@ describe.each(engines)("Strangers who guess in every window ($name)", ({ start }
     const reasons = outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason.code);
     expect(reasons.filter((code) => code === "invalid_credentials")).toHaveLength(10);
     expect(reasons.filter((code) => code === "too_many_attempts")).toHaveLength(40);
-    await expect(logIn(HOME)).rejects.toThrow(TooManyAttempts);
+    await expect(logIn(HOME)).rejects.toThrow(problem("too_many_attempts"));
   });
 
   it("do not keep a session of the user from changing the password, nor from deleting the account", async () => {
     await guessEverywhere();
-    for (let failure = 0; failure < 10; failure++) await expect(logIn(HOME, WRONG)).rejects.toThrow(InvalidCredentials);
+    for (let failure = 0; failure < 10; failure++)
+      await expect(logIn(HOME, WRONG)).rejects.toThrow(problem("invalid_credentials"));
     await parts.accounts.changePassword(caller, PASSWORD, "another password", HOME);
     now += WINDOW;
     await guessEverywhere();
     await parts.accounts.remove(caller, "another password");
-    await expect(parts.accounts.find(username)).rejects.toThrow(UnknownUser);
+    await expect(parts.accounts.find(username)).rejects.toThrow(problem("unknown_user"));
   });
 
   it.each<[string, (password: string) => Promise<void>]>([
@@ -88,7 +90,7 @@ describe.each(engines)("Strangers who guess in every window ($name)", ({ start }
     const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => act(WRONG)));
     const reasons = outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason.code);
     expect(reasons.filter((code) => code === "invalid_credentials")).toHaveLength(10);
-    await expect(act(PASSWORD)).rejects.toThrow(TooManyAttempts);
+    await expect(act(PASSWORD)).rejects.toThrow(problem("too_many_attempts"));
     await logIn(HOME);
     await logIn("203.0.113.9");
     now += WINDOW;
@@ -99,9 +101,9 @@ describe.each(engines)("Strangers who guess in every window ($name)", ({ start }
     /** Shuts the address for the username. */
     const guessAtHome = async (): Promise<void> => {
       for (let failure = 0; failure < 10; failure++) {
-        await expect(logIn(HOME, WRONG)).rejects.toThrow(InvalidCredentials);
+        await expect(logIn(HOME, WRONG)).rejects.toThrow(problem("invalid_credentials"));
       }
-      await expect(logIn(HOME)).rejects.toThrow(TooManyAttempts);
+      await expect(logIn(HOME)).rejects.toThrow(problem("too_many_attempts"));
     };
 
     it("do not keep out a device of theirs: one that has a token of an earlier login, though its session ended", async () => {
@@ -111,7 +113,7 @@ describe.each(engines)("Strangers who guess in every window ($name)", ({ start }
       await guessEverywhere();
       const later = await newToken(HOME, PASSWORD, token);
       expect(await parts.tokens.open(later)).toMatchObject({ userId: caller.userId });
-      await expect(logIn(HOME)).rejects.toThrow(TooManyAttempts);
+      await expect(logIn(HOME)).rejects.toThrow(problem("too_many_attempts"));
     });
 
     it("guess 10 times at most with a token that they stole", async () => {
@@ -120,7 +122,7 @@ describe.each(engines)("Strangers who guess in every window ($name)", ({ start }
       const outcomes = await Promise.allSettled(guesses);
       const codes = outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason.code);
       expect(codes.filter((code) => code === "invalid_credentials")).toHaveLength(10);
-      await expect(newToken("203.0.113.9", PASSWORD, token)).rejects.toThrow(TooManyAttempts);
+      await expect(newToken("203.0.113.9", PASSWORD, token)).rejects.toThrow(problem("too_many_attempts"));
       await logIn(HOME);
     });
 
@@ -131,11 +133,11 @@ describe.each(engines)("Strangers who guess in every window ($name)", ({ start }
       const own = await newToken(HOME);
       await guessAtHome();
       for (const token of [another, "none", ""]) {
-        await expect(newToken(HOME, PASSWORD, token)).rejects.toThrow(TooManyAttempts);
+        await expect(newToken(HOME, PASSWORD, token)).rejects.toThrow(problem("too_many_attempts"));
       }
       now += 30 * 24 * 60 * 60_000;
       await guessAtHome();
-      await expect(newToken(HOME, PASSWORD, own)).rejects.toThrow(TooManyAttempts);
+      await expect(newToken(HOME, PASSWORD, own)).rejects.toThrow(problem("too_many_attempts"));
     });
   });
 
@@ -148,8 +150,8 @@ describe.each(engines)("Strangers who guess in every window ($name)", ({ start }
       now += 1_000;
       await parts.accounts.changePassword(await parts.tokens.open(own), PASSWORD, changed, HOME);
       await guessEverywhere();
-      await expect(newToken(INTRUDER, WRONG)).rejects.toThrow(TooManyAttempts);
-      await expect(newToken(INTRUDER, WRONG, stolen)).rejects.toThrow(TooManyAttempts);
+      await expect(newToken(INTRUDER, WRONG)).rejects.toThrow(problem("too_many_attempts"));
+      await expect(newToken(INTRUDER, WRONG, stolen)).rejects.toThrow(problem("too_many_attempts"));
       // What changed the password stays known, by its address and by its token.
       await newToken(HOME, changed);
       await newToken("198.51.100.77", changed, own);
@@ -162,9 +164,9 @@ describe.each(engines)("Strangers who guess in every window ($name)", ({ start }
         known.mockRestore();
         await parts.throttle.succeed(attempt);
       });
-      await expect(newToken(INTRUDER)).rejects.toThrow(InvalidCredentials);
+      await expect(newToken(INTRUDER)).rejects.toThrow(problem("invalid_credentials"));
       await guessEverywhere();
-      await expect(newToken(INTRUDER, WRONG)).rejects.toThrow(TooManyAttempts);
+      await expect(newToken(INTRUDER, WRONG)).rejects.toThrow(problem("too_many_attempts"));
     });
   });
 
@@ -174,7 +176,7 @@ describe.each(engines)("Strangers who guess in every window ($name)", ({ start }
     for (const name of [username, nobody]) {
       for (let failure = 0; failure < 12; failure++) {
         const login = parts.accounts.login(name, WRONG, { address: "203.0.113.9", userAgent: "" });
-        answers.push(await login.catch(({ code, retryAfter }: TooManyAttempts) => [code, retryAfter]));
+        answers.push(await login.catch(({ code, retryAfter }: GoTalkError) => [code, retryAfter]));
       }
     }
     expect(answers.slice(0, 12)).toEqual(answers.slice(12));

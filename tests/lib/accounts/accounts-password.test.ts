@@ -4,11 +4,12 @@ import { Accounts } from "../../../lib/accounts/accounts.ts";
 import { originOf } from "../../../lib/accounts/login-origin.ts";
 import { hashPassword } from "../../../lib/accounts/passwords.ts";
 import { knownKey } from "../../../lib/database/account-keys.ts";
-import { InvalidCredentials, InvalidToken, TooManyAttempts, UnknownUser } from "../../../lib/runtime/errors.ts";
+import { GoTalkError, InvalidToken } from "../../../lib/runtime/errors.ts";
 import type { Caller } from "../../../lib/tokens/tokens.ts";
 import { type AccountParts, accountsOn } from "../../support/accounts.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { newUsername } from "../../support/logins.ts";
+import { problem } from "../../support/problems.ts";
 
 // The real one has tests of its own, and takes a tenth of a second each time on purpose.
 vi.mock("hash-wasm", () => ({
@@ -72,7 +73,7 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
       const origin = originOf(username, HERE.address);
       const attempt = { username, origin, source: origin, isCounted: true };
       expect(succeed).toHaveBeenCalledExactlyOnceWith(attempt);
-      await expect(logIn(NEW)).rejects.toThrow(InvalidCredentials);
+      await expect(logIn(NEW)).rejects.toThrow(problem("invalid_credentials"));
       expect(succeed).toHaveBeenCalledTimes(1);
     });
 
@@ -87,7 +88,7 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
         await meanwhile();
         return begin.apply(parts.sessions, call);
       });
-      await expect(logIn(OLD)).rejects.toThrow(InvalidCredentials);
+      await expect(logIn(OLD)).rejects.toThrow(problem("invalid_credentials"));
       expect((await alive()).filter((sessionId) => sessionId !== caller.sessionId)).toEqual([]);
       expect(await isKnownHere()).toBe(false);
     });
@@ -111,7 +112,7 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
       expect(await alive()).toEqual([caller.sessionId]);
       expect(hungUp.map((isEnded) => [isEnded(other.sessionId), isEnded(caller.sessionId)])).toEqual([[true, false]]);
       expect(succeed).toHaveBeenCalledExactlyOnceWith(caller.userId);
-      await expect(logIn(OLD)).rejects.toThrow(InvalidCredentials);
+      await expect(logIn(OLD)).rejects.toThrow(problem("invalid_credentials"));
       await logIn(NEW);
     });
 
@@ -120,9 +121,9 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
       const other = await logIn(OLD);
       await expect(change()).rejects.toThrow("out of reach");
       expect(await alive()).toHaveLength(2);
-      await expect(change(OLD, other)).rejects.toThrow(InvalidCredentials);
+      await expect(change(OLD, other)).rejects.toThrow(problem("invalid_credentials"));
       await expect(accounts.changePassword(caller, OLD, "yet another one", HERE.address)).rejects.toThrow(
-        InvalidCredentials,
+        problem("invalid_credentials"),
       );
       await change();
       expect(await alive()).toEqual([caller.sessionId]);
@@ -130,10 +131,12 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
 
     it("is refused with a wrong password, and that is counted for the user", async () => {
       const before = await hashNow();
-      await expect(change("not the password")).rejects.toThrow(InvalidCredentials);
+      await expect(change("not the password")).rejects.toThrow(problem("invalid_credentials"));
       expect(await hashNow()).toBe(before);
-      const begin = vi.spyOn(parts.throttle, "beginOwn").mockRejectedValueOnce(new TooManyAttempts(1));
-      await expect(change()).rejects.toThrow(TooManyAttempts);
+      const begin = vi
+        .spyOn(parts.throttle, "beginOwn")
+        .mockRejectedValueOnce(new GoTalkError("too_many_attempts", { retryAfter: 1 }));
+      await expect(change()).rejects.toThrow(problem("too_many_attempts"));
       expect(begin).toHaveBeenCalledExactlyOnceWith(caller.userId);
       expect(await hashNow()).toBe(before);
     });
@@ -149,11 +152,11 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
 
     it("is refused when another one came first, and when the account is being deleted", async () => {
       vi.spyOn(parts.users.names, "setPassword").mockResolvedValueOnce(false);
-      await expect(change()).rejects.toThrow(InvalidCredentials);
+      await expect(change()).rejects.toThrow(problem("invalid_credentials"));
       verified = await parts.users.credentials(username);
       await parts.users.names.close(credentials());
       const before = await hashNow();
-      await expect(change()).rejects.toThrow(InvalidCredentials);
+      await expect(change()).rejects.toThrow(problem("invalid_credentials"));
       expect(await hashNow()).toBe(before);
     });
 
@@ -170,22 +173,22 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
       expect(await alive()).toEqual([]);
       expect(succeed).toHaveBeenCalledExactlyOnceWith(caller.userId);
       expect(await isKnownHere()).toBe(false);
-      await expect(accounts.find(username)).rejects.toThrow(UnknownUser);
-      await expect(logIn(OLD)).rejects.toThrow(InvalidCredentials);
+      await expect(accounts.find(username)).rejects.toThrow(problem("unknown_user"));
+      await expect(logIn(OLD)).rejects.toThrow(problem("invalid_credentials"));
     });
 
     it("is refused with a wrong password, to a session that has ended, and when the password was changed", async () => {
-      await expect(remove("not the password")).rejects.toThrow(InvalidCredentials);
+      await expect(remove("not the password")).rejects.toThrow(problem("invalid_credentials"));
       await expect(remove(OLD, { ...caller, sessionId: "another" })).rejects.toThrow(InvalidToken);
       vi.spyOn(parts.users.names, "close").mockResolvedValueOnce(false);
-      await expect(remove()).rejects.toThrow(InvalidCredentials);
+      await expect(remove()).rejects.toThrow(problem("invalid_credentials"));
       expect(await accounts.find(username)).toEqual({ id: caller.userId, username });
     });
 
     it("that failed half-way hides the user, and is finished by whoever repeats it, without a session", async () => {
       vi.spyOn(parts.removal, "finish").mockRejectedValueOnce(new Error("out of reach"));
       await expect(remove()).rejects.toThrow("out of reach");
-      await expect(accounts.find(username)).rejects.toThrow(UnknownUser);
+      await expect(accounts.find(username)).rejects.toThrow(problem("unknown_user"));
       await parts.sessions.endAll(caller.userId);
       await expect(remove(OLD, { ...caller, userId: "somebody-else" })).rejects.toThrow(InvalidToken);
       expect(await parts.users.credentials(username)).toBeDefined();
@@ -196,7 +199,7 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
     it("that failed half-way is finished by a login", async () => {
       vi.spyOn(parts.removal, "finish").mockRejectedValueOnce(new Error("out of reach"));
       await expect(remove()).rejects.toThrow("out of reach");
-      await expect(logIn(OLD)).rejects.toThrow(InvalidCredentials);
+      await expect(logIn(OLD)).rejects.toThrow(problem("invalid_credentials"));
       expect(await parts.users.credentials(username)).toBeUndefined();
     });
   });

@@ -1,15 +1,10 @@
 import * as hashWasm from "hash-wasm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import {
-  InvalidCredentials,
-  InvalidToken,
-  TooManyAttempts,
-  UnknownUser,
-  UsernameTaken,
-} from "../../../lib/runtime/errors.ts";
+import { InvalidToken } from "../../../lib/runtime/errors.ts";
 import { type AccountParts, accountsOn } from "../../support/accounts.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { newUsername } from "../../support/logins.ts";
+import { problem } from "../../support/problems.ts";
 
 // The real hash, with its calls counted.
 vi.mock("hash-wasm", { spy: true });
@@ -60,7 +55,7 @@ describe.each(engines)("Accounts ($name)", ({ start }) => {
     const username = newUsername();
     await register(username, "a password");
     vi.clearAllMocks();
-    await expect(register(username, "another")).rejects.toThrow(UsernameTaken);
+    await expect(register(username, "another")).rejects.toThrow(problem("username_taken"));
     expect(hashWasm.argon2id).not.toHaveBeenCalled();
   });
 
@@ -68,10 +63,12 @@ describe.each(engines)("Accounts ($name)", ({ start }) => {
     const username = newUsername();
     await register(username, "a password");
     for (let failure = 0; failure < 10; failure++) {
-      await expect(parts.accounts.login(username, "not the password", here)).rejects.toThrow(InvalidCredentials);
+      await expect(parts.accounts.login(username, "not the password", here)).rejects.toThrow(
+        problem("invalid_credentials"),
+      );
     }
     vi.clearAllMocks();
-    await expect(parts.accounts.login(username, "a password", here)).rejects.toThrow(TooManyAttempts);
+    await expect(parts.accounts.login(username, "a password", here)).rejects.toThrow(problem("too_many_attempts"));
     expect(hashWasm.argon2Verify).not.toHaveBeenCalled();
     now += 15 * MINUTE;
     expect(await parts.accounts.login(username, "a password", here)).toMatchObject({ username });
@@ -86,11 +83,13 @@ describe.each(engines)("Accounts ($name)", ({ start }) => {
   });
 
   it("hash for a name that nobody has, and say the same", async () => {
-    await expect(parts.accounts.login(newUsername(), "a password", here)).rejects.toThrow(InvalidCredentials);
+    await expect(parts.accounts.login(newUsername(), "a password", here)).rejects.toThrow(
+      problem("invalid_credentials"),
+    );
     expect(hashWasm.argon2Verify).toHaveBeenCalledOnce();
   });
 
   it("are not found by a name that nobody has", async () => {
-    await expect(parts.accounts.find(newUsername())).rejects.toThrow(UnknownUser);
+    await expect(parts.accounts.find(newUsername())).rejects.toThrow(problem("unknown_user"));
   });
 });

@@ -3,7 +3,7 @@ import { commonPasswords } from "../../../.ci/common-passwords.ts";
 import { COMMON_PASSWORDS } from "../../../lib/accounts/common-passwords.ts";
 import { requireUncommon } from "../../../lib/accounts/password-rules.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
-import { InvalidRequest } from "../../../lib/runtime/errors.ts";
+import { problem } from "../../support/problems.ts";
 
 describe("The commonest passwords", () => {
   it("are what the generator makes: node .ci/common-passwords.ts", () => {
@@ -31,8 +31,8 @@ describe("The commonest passwords", () => {
   ])("refuse %s, with the field and what to do", (password) => {
     const detail = "is one of the first that an attacker tries: choose another one";
     const refuse = () => requireUncommon("newPassword", password, "ann-of-cleves");
-    expect(refuse).toThrow(InvalidRequest);
-    expect(refuse).toThrow(expect.objectContaining({ issues: [{ field: "newPassword", detail }] }));
+    expect(refuse).toThrow(problem("invalid_request"));
+    expect(refuse).toThrow(expect.objectContaining({ members: { errors: [{ field: "newPassword", detail }] } }));
   });
 
   it.each(["correct-horse", "battery-staple", "constructor", "__proto__", "ann-of-cleves 2"])("take %s", (password) => {

@@ -1,16 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { hashOfCode } from "../../../lib/accounts/invites.ts";
-import {
-  InvalidCredentials,
-  InvalidInvite,
-  InvalidRequest,
-  RegistrationClosed,
-  UsernameTaken,
-} from "../../../lib/runtime/errors.ts";
+import { GoTalkError } from "../../../lib/runtime/errors.ts";
 import { type AccountParts, accountsOn } from "../../support/accounts.ts";
 import { type Breakable, breakable } from "../../support/breakable.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { newUsername } from "../../support/logins.ts";
+import { problem } from "../../support/problems.ts";
 
 // The real hash, with as little memory as it takes: many users are made here.
 vi.mock("hash-wasm", async (original) => {
@@ -53,7 +48,7 @@ describe.each(engines)("Registration by invitation ($name)", ({ start }) => {
     const written = ` ${code.toLowerCase().replaceAll("-", " ").replaceAll("0", "o").replaceAll("1", "l")}`;
     const { id } = await register(username, written);
     expect((await logIn(username)).id).toBe(id);
-    await expect(register(newUsername(), code)).rejects.toThrow(InvalidInvite);
+    await expect(register(newUsername(), code)).rejects.toThrow(problem("invalid_invite"));
   });
 
   it("refuses an unknown, a used and an expired code alike, and asks for a missing one", async () => {
@@ -62,9 +57,9 @@ describe.each(engines)("Registration by invitation ($name)", ({ start }) => {
     const expired = await newCode();
     now += DAY;
     for (const code of ["AAAAA-AAAAA-AAAAA-AAAAA", used, expired]) {
-      await expect(register(newUsername(), code)).rejects.toThrow(new InvalidInvite());
+      await expect(register(newUsername(), code)).rejects.toThrow(new GoTalkError("invalid_invite"));
     }
-    await expect(register(newUsername(), undefined)).rejects.toThrow(InvalidRequest);
+    await expect(register(newUsername(), undefined)).rejects.toThrow(problem("invalid_request"));
   });
 
   it("lets one of many in who show one code at once, and leaves the others' names free", async () => {
@@ -86,7 +81,7 @@ describe.each(engines)("Registration by invitation ($name)", ({ start }) => {
     expect(tries.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     for (const [at, result] of tries.entries()) {
       if (result.status === "fulfilled") continue;
-      expect(result.reason).toBeInstanceOf(UsernameTaken);
+      expect(result.reason).toEqual(problem("username_taken"));
       await register(newUsername(), codes[at] as string);
     }
   });
@@ -95,7 +90,7 @@ describe.each(engines)("Registration by invitation ($name)", ({ start }) => {
     const username = newUsername();
     await register(username, await newCode());
     const code = await newCode();
-    await expect(register(username, code)).rejects.toThrow(UsernameTaken);
+    await expect(register(username, code)).rejects.toThrow(problem("username_taken"));
     await register(newUsername(), code);
   });
 
@@ -106,7 +101,7 @@ describe.each(engines)("Registration by invitation ($name)", ({ start }) => {
     database.breakAt(undefined);
     const caller = await parts.tokens.open((await logIn(username)).token);
     await parts.accounts.remove(caller, PASSWORD);
-    await expect(register(newUsername(), code)).rejects.toThrow(InvalidInvite);
+    await expect(register(newUsername(), code)).rejects.toThrow(problem("invalid_invite"));
   });
 
   it("is healed by its repeat, wherever the database fails, and one code never makes two users", async () => {
@@ -121,9 +116,9 @@ describe.each(engines)("Registration by invitation ($name)", ({ start }) => {
         database.breakAt(undefined);
         const again = await register(username, code).catch((error: unknown) => error);
         // It is the name's owner who repeats: either the repeat made the user, or the first one had.
-        if (again instanceof Error) expect(again, `${at} ${before}`).toBeInstanceOf(UsernameTaken);
+        if (again instanceof Error) expect(again, `${at} ${before}`).toEqual(problem("username_taken"));
         await logIn(username);
-        await expect(register(other, code), `${at} ${before}`).rejects.toThrow(InvalidInvite);
+        await expect(register(other, code), `${at} ${before}`).rejects.toThrow(problem("invalid_invite"));
         expect(await parts.users.credentials(other)).toBeUndefined();
       }
     }
@@ -135,19 +130,21 @@ describe.each(engines)("Registration by invitation ($name)", ({ start }) => {
     database.breakAt({ what: "usedBy", before: true });
     await expect(register(username, code)).rejects.toThrow();
     database.breakAt(undefined);
-    await expect(logIn(username)).rejects.toThrow(InvalidCredentials);
+    await expect(logIn(username)).rejects.toThrow(problem("invalid_credentials"));
     const others = await newCode();
-    await expect(register(username, others)).rejects.toThrow(UsernameTaken);
+    await expect(register(username, others)).rejects.toThrow(problem("username_taken"));
     now += MINUTE;
     await register(username, others);
     expect(await codeIsFree(code)).toBe(true);
-    await expect(register(username, code)).rejects.toThrow(UsernameTaken);
+    await expect(register(username, code)).rejects.toThrow(problem("username_taken"));
     await register(newUsername(), code);
   });
 
   it("does nothing while it is closed, and asks for no code while it is open", async () => {
     const closed = accountsOn(engine.client, engine.tables, () => now, "closed").registration;
-    await expect(closed.register(newUsername(), PASSWORD, await newCode())).rejects.toThrow(RegistrationClosed);
+    await expect(closed.register(newUsername(), PASSWORD, await newCode())).rejects.toThrow(
+      problem("registration_closed"),
+    );
     const open = accountsOn(engine.client, engine.tables, () => now, "open").registration;
     await open.register(newUsername(), PASSWORD, undefined);
   });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { requireUnreserved } from "../../../lib/accounts/reserved-names.ts";
-import { InvalidRequest } from "../../../lib/runtime/errors.ts";
+import { problem } from "../../support/problems.ts";
 
 describe("A reserved name", () => {
   it.each(["admin", "root", "support", "system", "gotalk", "postmaster", "ad.min", "_root_", "go-talk", "no-reply"])(
     "%s is refused, with the field and what to do",
     (username) => {
       const issue = { field: "username", detail: "is reserved: choose another one" };
-      expect(() => requireUnreserved(username)).toThrow(InvalidRequest);
-      expect(() => requireUnreserved(username)).toThrow(expect.objectContaining({ issues: [issue] }));
+      expect(() => requireUnreserved(username)).toThrow(problem("invalid_request"));
+      expect(() => requireUnreserved(username)).toThrow(expect.objectContaining({ members: { errors: [issue] } }));
     },
   );
 

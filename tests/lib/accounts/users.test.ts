@@ -2,9 +2,10 @@ import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Users } from "../../../lib/accounts/users.ts";
 import type { Database } from "../../../lib/database/database.ts";
-import { Unavailable, UsernameTaken } from "../../../lib/runtime/errors.ts";
+import { Unavailable } from "../../../lib/runtime/errors.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { newUsername } from "../../support/logins.ts";
+import { problem } from "../../support/problems.ts";
 
 describe.each(engines)("Users ($name)", ({ start }) => {
   let engine: TestEngine;
@@ -39,7 +40,7 @@ describe.each(engines)("Users ($name)", ({ start }) => {
     const made = tries.filter((result) => result.status === "fulfilled");
     expect(made).toHaveLength(1);
     for (const result of tries) {
-      if (result.status === "rejected") expect(result.reason).toBeInstanceOf(UsernameTaken);
+      if (result.status === "rejected") expect(result.reason).toEqual(problem("username_taken"));
     }
     expect((await users.credentials(username))?.id).toBe(made[0]?.value.id);
   });

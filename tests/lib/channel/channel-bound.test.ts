@@ -7,8 +7,9 @@ import { MessageStore } from "../../../lib/channel/message-store.ts";
 import type { Profile } from "../../../lib/channel/profiles.ts";
 import { Sending } from "../../../lib/channel/sending.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
-import { ChannelFull, Unavailable } from "../../../lib/runtime/errors.ts";
+import { GoTalkError, Unavailable } from "../../../lib/runtime/errors.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
+import { problem } from "../../support/problems.ts";
 
 const MOST = 500;
 const SECONDS = LIMITS.channel.recount / 1_000;
@@ -78,7 +79,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
         await bound.check(await profile());
         return false;
       } catch (error) {
-        if (error instanceof ChannelFull) return true;
+        if (error instanceof GoTalkError && error.code === "channel_full") return true;
         throw error;
       }
     };
@@ -122,7 +123,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
   it("is counted by one of the senders that find it due", async () => {
     await putMany(MOST);
     const bound = boundWith(() => 0);
-    await expect(bound.check(await profile())).rejects.toThrow(ChannelFull);
+    await expect(bound.check(await profile())).rejects.toThrow(problem("channel_full"));
     now += LIMITS.channel.recount;
     const seen = await profile();
     const { counting, counts } = countingStore();
@@ -163,7 +164,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
       await put(content);
       isFull = await bound.check(await profile()).then(
         () => false,
-        (error: unknown) => error instanceof ChannelFull,
+        (error: unknown) => error instanceof GoTalkError && error.code === "channel_full",
       );
     }
     const bytes = MOST * LIMITS.channel.averageBytes;

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { epochSeconds } from "../../../lib/runtime/clock.ts";
-import { InvalidToken, MessageIdReused } from "../../../lib/runtime/errors.ts";
+import { InvalidToken } from "../../../lib/runtime/errors.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
+import { problem } from "../../support/problems.ts";
 import { ALICE, BOB, Channel, flagged, messageId, numbers, range, replayed } from "./delivery-channel.ts";
 
 /** A head that names no batch. */
@@ -53,7 +54,7 @@ describe.each(engines)("delivery on $name", ({ start }) => {
 
     it("refuses another content under the same id, and keeps the first", async () => {
       await channel.send(1);
-      await expect(channel.send(1, { content: "other" })).rejects.toThrow(MessageIdReused);
+      await expect(channel.send(1, { content: "other" })).rejects.toThrow(problem("message_id_reused"));
       expect((await channel.sync()).messages.map(({ content }) => content)).toEqual(["text 1"]);
     });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseBody } from "../../../lib/http/body.ts";
-import { InvalidRequest, TooLarge, UnsupportedMediaType } from "../../../lib/runtime/errors.ts";
+import { problem } from "../../support/problems.ts";
 
 const JSON_TYPE = "application/json";
 const FORM_TYPE = "application/x-www-form-urlencoded";
@@ -51,7 +51,7 @@ describe("parseBody", () => {
   it.each(["text/plain", "", undefined, "application/json; charset=latin1", 'application/json;charset="utf-16"'])(
     "refuses the type %s",
     (type) => {
-      expect(() => parse("{}", type)).toThrow(UnsupportedMediaType);
+      expect(() => parse("{}", type)).toThrow(problem("unsupported_media_type"));
     },
   );
 
@@ -63,16 +63,16 @@ describe("parseBody", () => {
   );
 
   it.each(["{", "nul", "[]", "null", "1", '"x"', " "])("refuses %j as JSON", (text) => {
-    expect(() => parse(text, JSON_TYPE)).toThrow(InvalidRequest);
+    expect(() => parse(text, JSON_TYPE)).toThrow(problem("invalid_request"));
   });
 
   it.each(["a=%", "a=%4", "%zz=1", "a=%FF", "a=%C3", "a=%ED%B0%80"])("refuses %j as a form", (text) => {
-    expect(() => parse(text, FORM_TYPE)).toThrow(InvalidRequest);
+    expect(() => parse(text, FORM_TYPE)).toThrow(problem("invalid_request"));
   });
 
   it("refuses bytes that are not UTF-8", () => {
     for (const bytes of [[0xff], [0xc3], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80]]) {
-      expect(() => parse(Buffer.from([...Buffer.from("a="), ...bytes]), FORM_TYPE)).toThrow(InvalidRequest);
+      expect(() => parse(Buffer.from([...Buffer.from("a="), ...bytes]), FORM_TYPE)).toThrow(problem("invalid_request"));
     }
   });
 
@@ -88,7 +88,7 @@ describe("parseBody", () => {
   it("refuses more than 64 KiB before it looks at the type", () => {
     expect(parse("a=".padEnd(65_536, "x"), FORM_TYPE)).toEqual({ a: "x".repeat(65_534) });
     const tooLarge = () => parse("x".repeat(65_537), "text/plain");
-    expect(tooLarge).toThrow(TooLarge);
+    expect(tooLarge).toThrow(problem("too_large"));
     expect(tooLarge).toThrow("The body may have 65536 bytes at most.");
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { type Request, serve } from "../../../lib/http/http.ts";
-import { Forbidden } from "../../../lib/runtime/errors.ts";
+import { GoTalkError } from "../../../lib/runtime/errors.ts";
 import type { Meter } from "../../../lib/runtime/meter.ts";
 import { type Call, json } from "../../support/api.ts";
 import { type EventOptions, invoke, toEvent } from "../../support/events.ts";
@@ -70,7 +70,11 @@ describe("an answer", () => {
   it.each([
     ["of JSON", async () => ({ status: 200, body: {} }), { "content-type": "application/json" }],
     ["without a body", async () => ({ status: 204 }), {}],
-    ["that is a problem", () => Promise.reject(new Forbidden("x")), { "content-type": "application/problem+json" }],
+    [
+      "that is a problem",
+      () => Promise.reject(new GoTalkError("forbidden", { detail: "x" })),
+      { "content-type": "application/problem+json" },
+    ],
   ])("%s is kept by no cache, guessed at by no browser, and named", async (_, route, further) => {
     const { headers } = await invoke(serve(route), event);
     expect(headers).toEqual({ ...common, ...further, "x-request-id": expect.stringMatching(/\S/) });
@@ -78,7 +82,7 @@ describe("an answer", () => {
 
   it.each([
     ["an answer", async () => ({ status: 204 })],
-    ["a problem", () => Promise.reject(new Forbidden("x"))],
+    ["a problem", () => Promise.reject(new GoTalkError("forbidden", { detail: "x" }))],
   ])("that is %s comes with what was counted being published, once", async (_, route) => {
     const publish = vi.fn();
     await invoke(serve(route, { count: () => undefined, publish } as unknown as Meter), event);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { type Reply, type Request, serve } from "../../../lib/http/http.ts";
-import { Forbidden, GoTalkError, InvalidRequest, TooManyAttempts } from "../../../lib/runtime/errors.ts";
+import { GoTalkError, invalidRequest } from "../../../lib/runtime/errors.ts";
 import { json } from "../../support/api.ts";
 import { invoke, toEvent } from "../../support/events.ts";
 import { expectProblem } from "../../support/problems.ts";
@@ -73,7 +73,7 @@ describe("serve", () => {
 
   it("makes a problem of an error of ours, and logs none that is the client's", async () => {
     const answer = await answerOf(async () => {
-      throw new Forbidden("Not yours.");
+      throw new GoTalkError("forbidden", { detail: "Not yours." });
     });
     expectProblem(answer, 403, "forbidden");
     expect(answer.body).toMatchObject({ type: "about:blank", title: "Not yours", detail: "Not yours." });
@@ -83,22 +83,22 @@ describe("serve", () => {
   it("lists the fields of an invalid request, if there are any", async () => {
     const errors = [{ field: "limit", detail: "is wrong" }];
     const listed = await answerOf(async () => {
-      throw new InvalidRequest("limit is wrong", errors);
+      throw invalidRequest("limit is wrong", errors);
     });
     expect(listed.body["errors"]).toEqual(errors);
     const bare = await answerOf(async () => {
-      throw new InvalidRequest("malformed");
+      throw invalidRequest("malformed");
     });
     expect(bare.body).not.toHaveProperty("errors");
   });
 
   it("says when to try again, and adds an error's own headers", async () => {
     const slow = await answerOf(async () => {
-      throw new TooManyAttempts(42);
+      throw new GoTalkError("too_many_attempts", { retryAfter: 42 });
     });
     expect(slow.headers["retry-after"]).toBe("42");
     const own = await answerOf(async () => {
-      throw new GoTalkError(418, "teapot", "Teapot", "Short.", { headers: { "x-tea": "green" } });
+      throw new GoTalkError("forbidden", { headers: { "x-tea": "green" } });
     });
     expect(own.headers).toMatchObject({ "x-tea": "green" });
     expect(own.headers).not.toHaveProperty("retry-after");

@@ -14,7 +14,8 @@ import {
   SyncBody,
   validate,
 } from "../../../lib/http/schemas.ts";
-import { InvalidRequest } from "../../../lib/runtime/errors.ts";
+import type { GoTalkError } from "../../../lib/runtime/errors.ts";
+import { problem } from "../../support/problems.ts";
 
 type Schema = Parameters<typeof validate>[0];
 
@@ -37,8 +38,8 @@ function complaint(schema: Schema, fields: object): string | undefined {
     validate(schema, fields);
     return undefined;
   } catch (error) {
-    expect(error).toBeInstanceOf(InvalidRequest);
-    return (error as InvalidRequest).message;
+    expect(error).toEqual(problem("invalid_request"));
+    return (error as GoTalkError).message;
   }
 }
 

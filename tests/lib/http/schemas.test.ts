@@ -9,14 +9,15 @@ import {
   SyncBody,
   validate,
 } from "../../../lib/http/schemas.ts";
-import { InvalidRequest, TooLarge } from "../../../lib/runtime/errors.ts";
+import type { GoTalkError } from "../../../lib/runtime/errors.ts";
+import { problem } from "../../support/problems.ts";
 
 const issuesOf = (act: () => unknown) => {
   try {
     act();
   } catch (error) {
-    expect(error).toBeInstanceOf(InvalidRequest);
-    return (error as InvalidRequest).issues;
+    expect(error).toEqual(problem("invalid_request"));
+    return (error as GoTalkError).members["errors"];
   }
   return expect.unreachable("it was taken");
 };
@@ -77,11 +78,11 @@ describe("validate", () => {
       try {
         return validate(LoginBody, { username: "se cret", password: "secret" });
       } catch (thrown) {
-        return thrown as InvalidRequest;
+        return thrown as GoTalkError;
       }
     })();
-    expect(error).toBeInstanceOf(InvalidRequest);
-    expect((error as InvalidRequest).message).toBe(
+    expect(error).toEqual(problem("invalid_request"));
+    expect((error as GoTalkError).message).toBe(
       "username must have 3 to 32 characters of a-z 0-9 . _ -; password must have 8 to 128 characters",
     );
   });
@@ -90,7 +91,7 @@ describe("validate", () => {
 describe("checkContentSize", () => {
   it("counts the bytes of UTF-8", () => {
     checkContentSize("ö".repeat(8_192));
-    expect(() => checkContentSize(`${"ö".repeat(8_192)}x`)).toThrow(TooLarge);
+    expect(() => checkContentSize(`${"ö".repeat(8_192)}x`)).toThrow(problem("too_large"));
     expect(() => checkContentSize("x".repeat(16_385))).toThrow("The content may have");
   });
 });

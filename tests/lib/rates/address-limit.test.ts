@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import type { Request } from "../../../lib/http/http.ts";
 import { AddressLimit } from "../../../lib/rates/address-limit.ts";
-import { Forbidden, InvalidToken, TooManyRequests } from "../../../lib/runtime/errors.ts";
+import { GoTalkError, InvalidToken } from "../../../lib/runtime/errors.ts";
+import { problem } from "../../support/problems.ts";
 
 const SECRET = "what-CloudFront-and-the-functions-share";
 const EDGE = "130.176.0.1";
@@ -38,23 +39,24 @@ describe("AddressLimit", () => {
     expect(await invalid(request)).toMatchObject({ status: 429, code: "too_many_requests", retryAfter: 1 });
     now += 100;
     expect(await invalid(request)).toBeInstanceOf(InvalidToken);
-    expect(await invalid(request)).toBeInstanceOf(TooManyRequests);
+    expect(await invalid(request)).toEqual(problem("too_many_requests"));
   });
 
   it("never refuses a valid token for its address, and counts no other refusal", async () => {
     const request = from("198.51.100.7");
-    for (let asked = 0; asked < 2 * BURST; asked++) await refuse(new Forbidden(""))(request).catch(() => undefined);
+    for (let asked = 0; asked < 2 * BURST; asked++)
+      await refuse(new GoTalkError("forbidden", { detail: "" }))(request).catch(() => undefined);
     await useUp(request);
-    expect(await invalid(request)).toBeInstanceOf(TooManyRequests);
+    expect(await invalid(request)).toEqual(problem("too_many_requests"));
     expect(await limit.guard(async () => done)(request)).toBe(done);
-    await expect(refuse(new Forbidden(""))(request)).rejects.toThrow(Forbidden);
+    await expect(refuse(new GoTalkError("forbidden", { detail: "" }))(request)).rejects.toThrow(problem("forbidden"));
   });
 
   it("counts a hash of a password as several, and refuses it before it is made", async () => {
     const request = from("198.51.100.7");
     for (let hashes = 0; hashes < BURST / LIMITS.address.hash; hashes++) expect(await hash(request)).toBe(done);
     await expect(hash(request)).rejects.toMatchObject({ code: "too_many_requests", retryAfter: 1 });
-    expect(await invalid(request)).toBeInstanceOf(TooManyRequests);
+    expect(await invalid(request)).toEqual(problem("too_many_requests"));
   });
 
   it("lets a user who shows an earlier login hash though the address has used up its own, as often as an address may", async () => {
@@ -68,7 +70,7 @@ describe("AddressLimit", () => {
     for (let hashes = 0; hashes < BURST / LIMITS.address.hash; hashes++) expect(await hashOf("ann")).toBe(done);
     await expect(hashOf("ann")).rejects.toMatchObject({ code: "too_many_requests", retryAfter: 1 });
     expect(await hashOf("bob")).toBe(done);
-    await expect(hash(request)).rejects.toThrow(TooManyRequests);
+    await expect(hash(request)).rejects.toThrow(problem("too_many_requests"));
   });
 
   it("counts the hashes of such a user for the address once its own are used up", async () => {
@@ -78,8 +80,8 @@ describe("AddressLimit", () => {
       return done;
     });
     for (let hashes = 0; hashes < (2 * BURST) / LIMITS.address.hash; hashes++) expect(await hashOf(request)).toBe(done);
-    await expect(hashOf(request)).rejects.toThrow(TooManyRequests);
-    await expect(hash(request)).rejects.toThrow(TooManyRequests);
+    await expect(hashOf(request)).rejects.toThrow(problem("too_many_requests"));
+    await expect(hash(request)).rejects.toThrow(problem("too_many_requests"));
   });
 
   it.each([
@@ -89,7 +91,7 @@ describe("AddressLimit", () => {
     ["an address of another /64", "2001:db8:1:2::1", "2001:db8:1:3::1", false],
   ])("takes %s for what it is", async (_, one, other, isSame) => {
     await useUp(from(one));
-    expect(await invalid(from(other))).toBeInstanceOf(isSame ? TooManyRequests : InvalidToken);
+    expect(await invalid(from(other))).toEqual(problem(isSame ? "too_many_requests" : "invalid_token"));
   });
 
   it.each([
@@ -98,15 +100,15 @@ describe("AddressLimit", () => {
     ["other headers", { "x-real-ip": "203.0.113.1", forwarded: "for=203.0.113.1", "cf-connecting-ip": "203.0.113.1" }],
   ])("does not believe %s", async (_, headers) => {
     await useUp(from("198.51.100.7"));
-    expect(await invalid(from("198.51.100.7", headers))).toBeInstanceOf(TooManyRequests);
-    await expect(hash(from("198.51.100.7", headers))).rejects.toThrow(TooManyRequests);
+    expect(await invalid(from("198.51.100.7", headers))).toEqual(problem("too_many_requests"));
+    await expect(hash(from("198.51.100.7", headers))).rejects.toThrow(problem("too_many_requests"));
   });
 
   it("believes CloudFront alone, and of what it passes on its own entry", async () => {
     await useUp(throughCloudFront("198.51.100.7"));
     const forged = throughCloudFront(`203.0.113.1, 198.51.100.7, ${EDGE}`);
-    expect(await invalid(forged)).toBeInstanceOf(TooManyRequests);
-    await expect(hash(forged)).rejects.toThrow(TooManyRequests);
+    expect(await invalid(forged)).toEqual(problem("too_many_requests"));
+    await expect(hash(forged)).rejects.toThrow(problem("too_many_requests"));
     expect(await hash(throughCloudFront("198.51.100.8"))).toBe(done);
   });
 

@@ -5,8 +5,8 @@ import { LIMITS } from "../../../lib/contract/limits.ts";
 import { bucketKey } from "../../../lib/database/account-keys.ts";
 import type { Database } from "../../../lib/database/database.ts";
 import { UserLimit, type UserRate } from "../../../lib/rates/user-limit.ts";
-import { TooManyMessages } from "../../../lib/runtime/errors.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
+import { problem } from "../../support/problems.ts";
 
 const { lease } = LIMITS.send;
 const { leaseTime, leasesKept, bucketKept } = LIMITS.userLimit;
@@ -71,7 +71,7 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
     const limit = runningFunction();
     await takeAll(limit, lease + 200);
     const error = await limit.take(sender).catch((refusal: unknown) => refusal);
-    expect(error).toBeInstanceOf(TooManyMessages);
+    expect(error).toEqual(problem("too_many_messages"));
     expect(error).toMatchObject({ status: 429, code: "too_many_messages", retryAfter: lease / 10 });
   });
 
@@ -79,10 +79,10 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
     const limit = runningFunction();
     await takeAll(limit, lease + 200);
     now += (lease / 10) * 1_000 - 1;
-    await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
+    await expect(limit.take(sender)).rejects.toThrow(problem("too_many_messages"));
     now += 1;
     await takeAll(limit, lease);
-    await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
+    await expect(limit.take(sender)).rejects.toThrow(problem("too_many_messages"));
   });
 
   it("refuses by itself until the bucket is refilled: a user that goes on asking costs no call", async () => {
@@ -91,12 +91,12 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
     await takeAll(limit, lease + 200);
     // Only a look at the bucket tells that it is empty.
     limit.check(sender);
-    await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
+    await expect(limit.take(sender)).rejects.toThrow(problem("too_many_messages"));
     const before = calls;
     for (let asked = 0; asked < 100; asked++) {
       now += 1;
-      await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
-      expect(() => limit.check(sender)).toThrow(TooManyMessages);
+      await expect(limit.take(sender)).rejects.toThrow(problem("too_many_messages"));
+      expect(() => limit.check(sender)).toThrow(problem("too_many_messages"));
     }
     expect(() => limit.check(sender)).toThrow("Try again in 5 seconds.");
     expect(calls).toBe(before);
@@ -112,17 +112,17 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
     // A free lease and the burst are 250: 35 times 7 are 245, then 5 are left.
     for (let taken = 0; taken < 35; taken++) await limit.take(sender, 7);
     await limit.take(sender, 5);
-    await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
+    await expect(limit.take(sender)).rejects.toThrow(problem("too_many_messages"));
   });
 
   it("takes nothing where several are too many, and what is left is there for fewer once it may be asked again", async () => {
     const limit = runningFunction();
     await takeAll(limit, lease + 200 - 3);
-    await expect(limit.take(sender, 4)).rejects.toThrow(TooManyMessages);
+    await expect(limit.take(sender, 4)).rejects.toThrow(problem("too_many_messages"));
     // A user that may ask for many may not read for nothing meanwhile.
-    expect(() => limit.check(sender)).toThrow(TooManyMessages);
+    expect(() => limit.check(sender)).toThrow(problem("too_many_messages"));
     await takeAll(limit, 3);
-    await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
+    await expect(limit.take(sender)).rejects.toThrow(problem("too_many_messages"));
   });
 
   it("goes on with a bucket of messages as an earlier version left it", async () => {
@@ -140,7 +140,7 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
     const DAY = 24 * 60 * 60_000;
     now += DAY;
     await takeAll(limit, lease + 200);
-    await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
+    await expect(limit.take(sender)).rejects.toThrow(problem("too_many_messages"));
     now -= DAY;
     await takeAll(limit, lease + 200);
     await expect(limit.take(sender)).rejects.toMatchObject({ retryAfter: lease / 10 });
@@ -158,10 +158,10 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
     const limits = [runningFunction(), runningFunction()];
     now += LIMITS.clocksApart;
     await takeAll(limits[0] as UserLimit, lease + 200);
-    await expect(limits[0]?.take(sender)).rejects.toThrow(TooManyMessages);
+    await expect(limits[0]?.take(sender)).rejects.toThrow(problem("too_many_messages"));
     now -= LIMITS.clocksApart;
     await takeAll(limits[1] as UserLimit, lease);
-    await expect(limits[1]?.take(sender)).rejects.toThrow(TooManyMessages);
+    await expect(limits[1]?.take(sender)).rejects.toThrow(problem("too_many_messages"));
   });
 
   it.each(["syncing", "replaying", "calling"] as const)("keeps the bucket %s by itself", async (bucket) => {
@@ -200,7 +200,7 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
   it("keeps senders apart", async () => {
     const limit = runningFunction();
     await takeAll(limit, lease + 200);
-    await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
+    await expect(limit.take(sender)).rejects.toThrow(problem("too_many_messages"));
     await expect(limit.take(randomUUID())).resolves.toBeUndefined();
   });
 
@@ -221,7 +221,7 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
     expect(await kept()).toBeGreaterThanOrEqual(bucketKept);
     // To the last message that the bucket holds.
     await takeAll(limit, 199);
-    await expect(limit.take(sender)).rejects.toThrow(TooManyMessages);
+    await expect(limit.take(sender)).rejects.toThrow(problem("too_many_messages"));
     expect(await kept()).toBeGreaterThanOrEqual(bucketKept);
   });
 

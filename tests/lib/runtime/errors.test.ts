@@ -1,98 +1,81 @@
 import { describe, expect, it } from "vitest";
-import * as errors from "../../../lib/runtime/errors.ts";
+import { PROBLEMS, type ProblemCode } from "../../../lib/contract/problems.ts";
+import { GoTalkError, InvalidToken, invalidRequest, tooLarge, Unavailable } from "../../../lib/runtime/errors.ts";
 
 const cause = new Error("the cause");
+const CODES = Object.keys(PROBLEMS) as ProblemCode[];
 
-describe("errors", () => {
-  it.each([
-    ["InvalidRequest", () => new errors.InvalidRequest("detail"), 400, "invalid_request", undefined, {}],
-    ["MessageIdTime", () => new errors.MessageIdTime("old", "now"), 400, "message_id_time", undefined, {}],
-    [
-      "InvalidToken",
-      () => new errors.InvalidToken(cause),
-      401,
-      "invalid_token",
-      undefined,
-      { "www-authenticate": "Bearer" },
-    ],
-    [
-      "InvalidCredentials",
-      () => new errors.InvalidCredentials(),
-      401,
-      "invalid_credentials",
-      undefined,
-      { "www-authenticate": "Bearer" },
-    ],
-    ["Forbidden", () => new errors.Forbidden("detail"), 403, "forbidden", undefined, {}],
-    ["Blocked", () => new errors.Blocked(), 403, "blocked", undefined, {}],
-    ["RegistrationClosed", () => new errors.RegistrationClosed(), 403, "registration_closed", undefined, {}],
-    ["InvalidInvite", () => new errors.InvalidInvite(), 403, "invalid_invite", undefined, {}],
-    ["UnknownReceiver", () => new errors.UnknownReceiver(), 404, "unknown_receiver", undefined, {}],
-    ["UnknownUser", () => new errors.UnknownUser(), 404, "unknown_user", undefined, {}],
-    ["NotFound", () => new errors.NotFound("detail"), 404, "not_found", undefined, {}],
-    [
-      "MethodNotAllowed",
-      () => new errors.MethodNotAllowed(["GET", "PUT"]),
-      405,
-      "method_not_allowed",
-      undefined,
-      { allow: "GET, PUT" },
-    ],
-    ["UsernameTaken", () => new errors.UsernameTaken(), 409, "username_taken", undefined, {}],
-    ["MessageIdReused", () => new errors.MessageIdReused(), 409, "message_id_reused", undefined, {}],
-    ["TooManyBlocks", () => new errors.TooManyBlocks(5), 409, "too_many_blocks", undefined, {}],
-    ["TooLarge", () => new errors.TooLarge("body", 5), 413, "too_large", undefined, {}],
-    [
-      "UnsupportedMediaType",
-      () => new errors.UnsupportedMediaType(),
-      415,
-      "unsupported_media_type",
-      undefined,
-      { "accept-post": "application/json, application/x-www-form-urlencoded" },
-    ],
-    ["TooManyAttempts", () => new errors.TooManyAttempts(60), 429, "too_many_attempts", 60, {}],
-    ["TooManyMessages", () => new errors.TooManyMessages(5), 429, "too_many_messages", 5, {}],
-    ["TooManyRequests", () => new errors.TooManyRequests(5), 429, "too_many_requests", 5, {}],
-    ["ChannelFull", () => new errors.ChannelFull(30), 429, "channel_full", 30, {}],
-    ["Unavailable", () => new errors.Unavailable(cause), 503, "unavailable", 1, {}],
-  ])("%s has its name, status, code, Retry-After and headers", (name, make, status, code, retryAfter, headers) => {
-    // Made here and not in the table: what is wrong with it is then found by this test.
-    const error = make();
-    expect(error).toBeInstanceOf(errors.GoTalkError);
-    expect(error.name).toBe(name);
-    expect({ ...error }).toMatchObject({ status, code, retryAfter });
-    expect(error.headers).toEqual(headers);
-    expect(error.title).toMatch(/^[A-Z].*\w$/);
-    expect(error.message).toMatch(/\S/);
+describe("the table of problems", () => {
+  it.each(CODES)("says of %s its status and what to do", (code) => {
+    const { status, title, detail } = PROBLEMS[code];
+    expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(status).toBeLessThan(600);
+    expect(title).toMatch(/^[A-Z].*\w$/);
+    if (detail !== undefined) expect(detail).toMatch(/^[A-Z].*\.$/);
   });
 
-  it("have nothing that they were not given", () => {
-    const bare = new errors.GoTalkError(418, "teapot", "Teapot", "Short and stout.");
-    expect(bare).toMatchObject({ name: "GoTalkError", message: "Short and stout.", title: "Teapot", cause: undefined });
-    expect([bare.retryAfter, bare.headers]).toEqual([undefined, {}]);
-    expect(new errors.InvalidRequest("detail").issues).toEqual([]);
-    const issues = [{ field: "id", detail: "is required" }];
-    expect(new errors.InvalidRequest("detail", issues).issues).toBe(issues);
+  it("has a status that goes up, as people look it up", () => {
+    const statuses = CODES.map((code) => PROBLEMS[code].status);
+    expect(statuses).toEqual(statuses.toSorted((one, other) => one - other));
   });
 
-  it("keep their cause, and never show it", () => {
-    for (const error of [new errors.InvalidToken(cause), new errors.Unavailable(cause)]) {
+  it("asks for a time where the text has one", () => {
+    const timed = CODES.filter((code) => PROBLEMS[code].detail?.includes("in %s seconds"));
+    expect(timed.every((code) => PROBLEMS[code].isTimed)).toBe(true);
+    expect(CODES.filter((code) => PROBLEMS[code].isTimed)).toEqual([...timed, "unavailable"]);
+  });
+});
+
+describe("an error", () => {
+  it.each(CODES)("of %s has what the table says", (code) => {
+    const { status, title, headers = {} } = PROBLEMS[code];
+    const error = new GoTalkError(code);
+    expect({ ...error }).toMatchObject({ name: "GoTalkError", code, status, title, headers });
+    expect({ ...error }).toMatchObject({ retryAfter: undefined, members: {} });
+    expect(error.cause).toBeUndefined();
+  });
+
+  it("adds its own headers to those of the table", () => {
+    const error = new GoTalkError("invalid_token", { headers: { "x-own": "1" } });
+    expect(error.headers).toEqual({ "www-authenticate": "Bearer", "x-own": "1" });
+  });
+
+  it("keeps its cause, and never shows it", () => {
+    for (const error of [new InvalidToken(cause), new Unavailable(cause), new GoTalkError("forbidden", { cause })]) {
       expect(error.cause).toBe(cause);
       expect(error.message).not.toContain("the cause");
     }
   });
 
-  it("say which bound was passed, and when to come back", () => {
-    expect(new errors.TooLarge("content", 16_384).message).toBe("The content may have 16384 bytes at most.");
-    expect(new errors.TooManyAttempts(60).message).toBe("Try again in 60 seconds.");
-    expect(new errors.TooManyBlocks(5).message).toBe("You may block 5 users. Unblock one first.");
-    expect(new errors.UnknownUser("Nobody has this id.").message).toBe("Nobody has this id.");
-    expect(new errors.TooManyRequests(5).message).toBe("You ask too often. Try again in 5 seconds.");
-    expect(new errors.TooManyMessages(5).message).toBe("You send too fast. Try again in 5 seconds.");
-    expect(new errors.ChannelFull(30).message).toContain("in 30 seconds, with the same messageId");
+  it("has a class of its own where code asks for it", () => {
+    expect(new InvalidToken()).toMatchObject({ name: "InvalidToken", code: "invalid_token" });
+    expect(new Unavailable()).toMatchObject({ name: "Unavailable", code: "unavailable", retryAfter: 1 });
   });
 
-  it("say which methods a route takes", () => {
-    expect(new errors.MethodNotAllowed(["GET", "PUT"]).message).toBe("This route takes GET, PUT only.");
+  it("says what the case is, in the text of the table or in its own", () => {
+    expect(new GoTalkError("too_many_attempts", { retryAfter: 60 }).message).toBe("Try again in 60 seconds.");
+    expect(new GoTalkError("too_many_attempts", { retryAfter: 60 }).retryAfter).toBe(60);
+    expect(new GoTalkError("too_many_blocks", { values: [5] }).message).toBe(
+      "You may block 5 users. Unblock one first.",
+    );
+    expect(new GoTalkError("unknown_user", { detail: "Nobody has this id." }).message).toBe("Nobody has this id.");
+    expect(new GoTalkError("method_not_allowed", { values: ["GET, $& PUT"] }).message).toBe(
+      "This route takes GET, $& PUT only.",
+    );
+    expect(tooLarge("content", 16_384)).toMatchObject({
+      code: "too_large",
+      message: "The content may have 16384 bytes at most.",
+    });
+  });
+
+  it("lists the fields that are wrong, where there are some", () => {
+    const errors = [{ field: "id", detail: "is required" }];
+    expect(invalidRequest("id is required", errors)).toMatchObject({
+      code: "invalid_request",
+      message: "id is required",
+      members: { errors },
+    });
+    expect(invalidRequest("malformed").members).toEqual({});
   });
 });

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { Forbidden, InvalidToken } from "../../../lib/runtime/errors.ts";
+import { type GoTalkError, InvalidToken } from "../../../lib/runtime/errors.ts";
 import { identify } from "../../../lib/tokens/caller.ts";
 import { singleKey } from "../../../lib/tokens/key-ring.ts";
 import { Tokens } from "../../../lib/tokens/tokens.ts";
+import { problem } from "../../support/problems.ts";
 
 const tokens = new Tokens(async () => singleKey(new Uint8Array(32)), Date.now);
 const ann = { userId: "ann-id", username: "ann", sessionId: "a-session" };
@@ -28,9 +29,9 @@ describe("identify", () => {
     ["username", { id: "ann-id", username: "" }],
   ])("forbids the token for another %s: %o", async (field, claim) => {
     const error = await identify(tokens, { token, ...claim }).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(Forbidden);
+    expect(error).toEqual(problem("forbidden"));
     expect(error).toMatchObject({ status: 403, code: "forbidden" });
-    expect((error as Forbidden).message).toBe(`The token belongs to another user than the one in ${field}.`);
+    expect((error as GoTalkError).message).toBe(`The token belongs to another user than the one in ${field}.`);
   });
 
   it("looks at the token before it says anything of the id", async () => {

@@ -1,0 +1,165 @@
+/** What the API says when it says no (RFC 9457). */
+interface Problem {
+  /** Of HTTP. */
+  readonly status: number;
+  /** The kind of problem, in words. */
+  readonly title: string;
+  /** What happened and what to do, where that is always the same. `%s` stands for a value of the case. */
+  readonly detail?: string;
+  /** Headers that the answer has besides those of every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The answer has the header `Retry-After`. */
+  readonly isTimed?: boolean;
+}
+
+const BEARER = { "www-authenticate": "Bearer" };
+
+/** Every problem of the API, by its code. A code never changes its meaning. */
+const TABLE = {
+  /** Fields that break a rule; each is listed with what is wrong with it. */
+  invalid_request: { status: 400, title: "The request is not valid" },
+  /** The time in a `messageId` is too far from the server's. */
+  message_id_time: {
+    status: 400,
+    title: "The time in the messageId is wrong",
+    detail:
+      "The time in the messageId is %s. This request stored nothing. Compare your clock with serverTime. A message that you have not sent before needs a new UUIDv7.",
+  },
+  /** All causes look alike: what is wrong with a token is no business of the client that shows it. */
+  invalid_token: {
+    status: 401,
+    title: "The token is not valid",
+    detail: "Log in to get a new token.",
+    headers: BEARER,
+  },
+  /** The same for an unknown user and a wrong password. */
+  invalid_credentials: {
+    status: 401,
+    title: "The login failed",
+    detail: "The username or the password is wrong.",
+    headers: BEARER,
+  },
+  /** A valid token, used for somebody else. */
+  forbidden: { status: 403, title: "Not yours" },
+  /** A browser made the request for a page of another site. */
+  cross_site: {
+    status: 403,
+    title: "Not from another site",
+    detail:
+      "A browser sent this request for a page of another site. Only goTalk's own page may call the API from a browser; programs send neither Origin nor Sec-Fetch-Site.",
+  },
+  /** The local stack alone: the header `Host` names another host. */
+  unknown_host: {
+    status: 403,
+    title: "Not a host of this stack",
+    detail:
+      "The header Host names no host of this stack. Start the stack with the name in GOTALK_HOSTS to be reached by it.",
+  },
+  /** The receiver does not want the sender's messages. */
+  blocked: {
+    status: 403,
+    title: "The receiver has blocked you",
+    detail: "Nothing was stored. The receiver does not take your messages until they unblock you.",
+  },
+  /** Nobody can register here. */
+  registration_closed: {
+    status: 403,
+    title: "Registration is closed",
+    detail: "Nobody can register here. Ask who runs this service.",
+  },
+  /** The same for an unknown, a used and an expired invitation. */
+  invalid_invite: {
+    status: 403,
+    title: "The invite code is not valid",
+    detail: "The inviteCode is unknown, used or expired. Ask who runs this service for another one.",
+  },
+  /** A message for a user id that nobody has. */
+  unknown_receiver: {
+    status: 404,
+    title: "No such receiver",
+    detail: "No user has the id in sendToId. Look it up by GET /users/{username}.",
+  },
+  /** A username, or a user's id, that nobody has. */
+  unknown_user: { status: 404, title: "No such user", detail: "Nobody has registered this username." },
+  /** A path outside the API. */
+  not_found: { status: 404, title: "No such route" },
+  /** A path of the API with a method that it does not take. */
+  method_not_allowed: { status: 405, title: "Wrong method", detail: "This route takes %s only." },
+  /** The username belongs to somebody already. */
+  username_taken: {
+    status: 409,
+    title: "The username is taken",
+    detail: "Somebody has registered this username, or gave it up less than 90 days ago. Choose another one.",
+  },
+  /** The sender used this id for a message with another content. */
+  message_id_reused: {
+    status: 409,
+    title: "The messageId is used",
+    detail: "You have sent this receiver another content under this messageId. Make a new UUIDv7 for a new message.",
+  },
+  /** The user has blocked as many as one may. */
+  too_many_blocks: {
+    status: 409,
+    title: "Too many blocked users",
+    detail: "You may block %s users. Unblock one first.",
+  },
+  /** More bytes than the limit. */
+  too_large: { status: 413, title: "Too large", detail: "The %s may have %s bytes at most." },
+  /** Neither JSON nor a form. */
+  unsupported_media_type: {
+    status: 415,
+    title: "Unknown content type",
+    detail: "Send the body as application/json or application/x-www-form-urlencoded, in UTF-8.",
+    headers: { "accept-post": "application/json, application/x-www-form-urlencoded" },
+  },
+  /** Logins for this username are slowed down. */
+  too_many_attempts: {
+    status: 429,
+    title: "Too many failed logins",
+    detail: "Try again in %s seconds.",
+    isTimed: true,
+  },
+  /** The sender's rate. */
+  too_many_messages: {
+    status: 429,
+    title: "Too many messages",
+    detail: "You send too fast. Try again in %s seconds.",
+    isTimed: true,
+  },
+  /** The rate of a user, or of an address. */
+  too_many_requests: {
+    status: 429,
+    title: "Too many requests",
+    detail: "You ask too often. Try again in %s seconds.",
+    isTimed: true,
+  },
+  /** So many messages wait for the receiver that no more are taken. */
+  channel_full: {
+    status: 429,
+    title: "The receiver's channel is full",
+    detail: "The receiver has to fetch messages first. Try again in %s seconds, with the same messageId.",
+    isTimed: true,
+  },
+  /** A defect of the server. */
+  internal_error: {
+    status: 500,
+    title: "Something went wrong",
+    detail: "It is not your fault. Try again later.",
+  },
+  /**
+   * The database is slow, throttled or gone. Trying again is safe. What was answered 202 is kept; only a sync without `ack`
+   * may have settled messages in a write whose answer did not come.
+   */
+  unavailable: {
+    status: 503,
+    title: "Not available right now",
+    detail: "The service is busy. Try again shortly.",
+    isTimed: true,
+  },
+} as const satisfies Readonly<Record<string, Problem>>;
+
+/** The code of a problem, for programs. */
+export type ProblemCode = keyof typeof TABLE;
+
+/** Every problem of the API, by its code. */
+export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = TABLE;
