@@ -4,6 +4,7 @@ import { Invites } from "../lib/accounts/invites.ts";
 import { LoginThrottle } from "../lib/accounts/login-throttle.ts";
 import { Registration } from "../lib/accounts/registration.ts";
 import type { ProblemCode } from "../lib/contract/problems.ts";
+import type { RouteKey } from "../lib/contract/routes.ts";
 import { type Reply, type Request, serve } from "../lib/http/http.ts";
 import * as schemas from "../lib/http/schemas.ts";
 import { hangUpBy } from "../lib/live/hang-up.ts";
@@ -156,26 +157,29 @@ const parametersOf = (request: Request, name: string) => ({
   [name]: request.pathParameters[name],
 });
 
-const ROUTES: ReadonlyMap<string, (request: Request, network: string | undefined) => Promise<Reply>> = new Map([
-  ["POST /register", register],
-  ["POST /login", login],
-  ["POST /logout", logout],
-  ["POST /password", changePassword],
-  ["POST /account/delete", deleteAccount],
-  ["GET /sessions", listSessions],
-  ["DELETE /sessions/{sessionId}", endSession],
-  ["GET /users/{username}", find],
-  ["GET /blocks", listBlocks],
-  ["PUT /blocks/{userId}", block],
-  ["DELETE /blocks/{userId}", unblock],
-]);
+type AccountRoute = Exclude<RouteKey, "POST /send" | "POST /sync">;
+
+const ROUTES: Readonly<Record<AccountRoute, (request: Request, network: string | undefined) => Promise<Reply>>> = {
+  "POST /register": register,
+  "POST /login": login,
+  "POST /logout": logout,
+  "POST /password": changePassword,
+  "POST /account/delete": deleteAccount,
+  "GET /sessions": listSessions,
+  "DELETE /sessions/{sessionId}": endSession,
+  "GET /users/{username}": find,
+  "GET /blocks": listBlocks,
+  "PUT /blocks/{userId}": block,
+  "DELETE /blocks/{userId}": unblock,
+};
+
+const isAccountRoute = (key: string): key is AccountRoute => Object.hasOwn(ROUTES, key);
 
 /** The routes about accounts: registering, sessions, the account itself, other users and whom one has blocked. */
 export const handler = serve(
   addressLimit.guard(async (request, network) => {
-    const route = ROUTES.get(request.route);
-    if (route === undefined) throw new GoTalkError("not_found", { detail: "There is no such route." });
-    return route(request, network);
+    if (!isAccountRoute(request.route)) throw new GoTalkError("not_found", { detail: "There is no such route." });
+    return ROUTES[request.route](request, network);
   }),
   meter,
   ownHosts,

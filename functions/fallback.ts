@@ -1,23 +1,20 @@
+import { partsOf, ROUTE_KEYS } from "../lib/contract/routes.ts";
 import { serve } from "../lib/http/http.ts";
 import { GoTalkError } from "../lib/runtime/errors.ts";
 
-const ROUTES: readonly { readonly path: RegExp; readonly methods: readonly string[] }[] = [
-  { path: /^\/(send|sync|register|login|logout|password|account\/delete)$/, methods: ["POST"] },
-  { path: /^\/(users\/[^/]+|sessions|blocks)$/, methods: ["GET"] },
-  { path: /^\/sessions\/[^/]+$/, methods: ["DELETE"] },
-  { path: /^\/blocks\/[^/]+$/, methods: ["PUT", "DELETE"] },
-];
+const ROUTES = ROUTE_KEYS.map(partsOf);
 
-/** Whatever no route takes: a known path with another method, or an unknown path. */
+/** The paths of the API, as an error lists them. */
+const PATHS = [...new Set(ROUTES.map(({ path }) => path))].join(", ");
+
+/** Whether a path is one of a route's: what stands in braces is any one part of it. */
+const isOf = (path: string, pattern: string): boolean =>
+  new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path);
+
+/** Answers what no route takes: a known path with another method, or an unknown path. */
 export const handler = serve(async ({ path }) => {
-  const known = ROUTES.find((route) => route.path.test(path));
-  if (known)
-    throw new GoTalkError("method_not_allowed", {
-      values: [known.methods.join(", ")],
-      headers: { allow: known.methods.join(", ") },
-    });
-  throw new GoTalkError("not_found", {
-    detail:
-      "The routes are /register, /login, /logout, /password, /account/delete, /sessions, /users/{username}, /blocks, /send and /sync.",
-  });
+  const methods = ROUTES.filter((route) => isOf(path, route.path)).map(({ method }) => method);
+  if (methods.length === 0) throw new GoTalkError("not_found", { detail: `The paths are ${PATHS}.` });
+  const allow = methods.join(", ");
+  throw new GoTalkError("method_not_allowed", { values: [allow], headers: { allow } });
 });

@@ -74,11 +74,11 @@ function problemResponse(status: number, codes: readonly ProblemCode[]): JsonSch
   };
 }
 
-function responsesOf({ success, problems }: Operation): JsonSchema {
+function responsesOf({ success, answer, problems }: Operation): JsonSchema {
   const byStatus = Map.groupBy([...problems, ...COMMON], (code) => PROBLEMS[code].status);
-  const { status, description, schema } = success;
+  const { description, schema } = answer;
   return {
-    [status]: {
+    [success]: {
       description,
       headers: headersOf(),
       ...(schema !== undefined && { content: { "application/json": { schema: reference("schemas", schema) } } }),
@@ -110,7 +110,7 @@ function parametersOf({ path, takes }: Operation): JsonSchema[] {
 /** A token in the body is an alternative to the header, of which OpenAPI knows nothing. */
 const securityOf = ({ isOpen, method }: Operation): JsonSchema[] => {
   if (isOpen) return [];
-  return method === "post" ? [{ bearer: [] }, {}] : [{ bearer: [] }];
+  return method === "POST" ? [{ bearer: [] }, {}] : [{ bearer: [] }];
 };
 
 function operationOf(operation: Operation): JsonSchema {
@@ -123,7 +123,7 @@ function operationOf(operation: Operation): JsonSchema {
     ...(description !== undefined && { description }),
     security: securityOf(operation),
     ...(parameters.length > 0 && { parameters }),
-    ...(method === "post" && { requestBody: bodyOf(operation) }),
+    ...(method === "POST" && { requestBody: bodyOf(operation) }),
     responses: responsesOf(operation),
   };
 }
@@ -133,13 +133,13 @@ function paths(): JsonSchema {
   return Object.fromEntries(
     [...byPath].map(([path, operations]) => [
       path,
-      Object.fromEntries(operations.map((operation) => [operation.method, operationOf(operation)])),
+      Object.fromEntries(operations.map((operation) => [operation.method.toLowerCase(), operationOf(operation)])),
     ]),
   );
 }
 
 function schemas(): JsonSchema {
-  const requests = OPERATIONS.filter(({ method }) => method === "post").map((operation): [string, JsonSchema] => [
+  const requests = OPERATIONS.filter(({ method }) => method === "POST").map((operation): [string, JsonSchema] => [
     nameOf(operation),
     schemaOf(operation.takes),
   ]);

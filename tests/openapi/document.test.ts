@@ -3,6 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { PROBLEMS } from "../../lib/contract/problems.ts";
+import { ROUTE_KEYS } from "../../lib/contract/routes.ts";
 import { openApi, requestSchemas } from "../../lib/openapi/document.ts";
 import { PROBLEM_CODES } from "../../lib/openapi/problems.ts";
 import { schemaOf } from "../../lib/openapi/schema-of.ts";
@@ -16,11 +17,12 @@ describe("the OpenAPI document", () => {
     expect(DOCUMENT).toEqual(JSON.parse(JSON.stringify(openApi(JSON.parse(read("package.json")).version))));
   });
 
-  it("has every route of serverless.yml, and no other", () => {
+  it("has every route of the contract and of serverless.yml, and no other", () => {
     const documented = Object.entries(DOCUMENT.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(documented.sort()).toEqual(declaredRoutes().sort());
+    expect(documented).toEqual(ROUTE_KEYS.toSorted());
   });
 
   it("has every problem that there is, but for those of no route", () => {

@@ -1,0 +1,96 @@
+import type { ProblemCode } from "./problems.ts";
+
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+interface Route {
+  /** Whether it needs no token. */
+  readonly isOpen?: boolean;
+  /** The HTTP status of success. */
+  readonly success: number;
+  /** The codes of its problems, besides those of every route and of every body. */
+  readonly problems: readonly ProblemCode[];
+}
+
+const TOKEN: readonly ProblemCode[] = ["invalid_token", "too_many_requests"];
+const OWNER: readonly ProblemCode[] = [...TOKEN, "forbidden"];
+const PASSWORD: readonly ProblemCode[] = [...OWNER, "invalid_credentials", "too_many_attempts"];
+
+/** In the order in which people meet them. */
+const TABLE = {
+  "POST /register": {
+    isOpen: true,
+    success: 201,
+    problems: ["username_taken", "registration_closed", "invalid_invite", "too_many_requests"],
+  },
+  "POST /login": {
+    isOpen: true,
+    success: 200,
+    problems: ["invalid_credentials", "too_many_attempts", "too_many_requests"],
+  },
+  "POST /logout": {
+    success: 204,
+    problems: OWNER,
+  },
+  "POST /password": {
+    success: 204,
+    problems: PASSWORD,
+  },
+  "POST /account/delete": {
+    success: 204,
+    problems: PASSWORD,
+  },
+  "GET /users/{username}": {
+    success: 200,
+    problems: [...TOKEN, "unknown_user"],
+  },
+  "POST /send": {
+    success: 202,
+    problems: [
+      "message_id_time",
+      ...OWNER,
+      "blocked",
+      "unknown_receiver",
+      "message_id_reused",
+      "too_many_messages",
+      "channel_full",
+    ],
+  },
+  "POST /sync": {
+    success: 200,
+    problems: OWNER,
+  },
+  "GET /sessions": {
+    success: 200,
+    problems: TOKEN,
+  },
+  "DELETE /sessions/{sessionId}": {
+    success: 204,
+    problems: TOKEN,
+  },
+  "GET /blocks": {
+    success: 200,
+    problems: TOKEN,
+  },
+  "PUT /blocks/{userId}": {
+    success: 204,
+    problems: [...TOKEN, "unknown_user", "too_many_blocks"],
+  },
+  "DELETE /blocks/{userId}": {
+    success: 204,
+    problems: TOKEN,
+  },
+} as const satisfies Readonly<Record<`${Method} /${string}`, Route>>;
+
+/** Names a route as API Gateway does, such as `GET /users/{username}`. */
+export type RouteKey = keyof typeof TABLE;
+
+/** Every route of the HTTP API. */
+export const ROUTES: Readonly<Record<RouteKey, Route>> = TABLE;
+
+export const ROUTE_KEYS = Object.keys(TABLE) as readonly RouteKey[];
+
+/** The parts of a route's name. */
+export function partsOf(key: RouteKey): { readonly method: Method; readonly path: string } {
+  const [method = "", path = ""] = key.split(" ");
+  return { method: method as Method, path };
+}
