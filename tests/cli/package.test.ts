@@ -81,6 +81,8 @@ describe("the package", () => {
       "dist/lib/contract/json.js",
       "dist/lib/contract/limits.d.ts",
       "dist/lib/contract/limits.js",
+      "dist/lib/contract/problems.d.ts",
+      "dist/lib/contract/problems.js",
       "dist/lib/contract/uuid-time.d.ts",
       "dist/lib/contract/uuid-time.js",
       "package.json",
