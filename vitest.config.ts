@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { checkFolder } from "./tests/support/folder-name.ts";
 
@@ -5,11 +6,11 @@ checkFolder(import.meta.dirname);
 
 export default defineConfig({
   test: {
-    include: ["tests/**/*.test.ts"],
     globalSetup: [
       "tests/support/own-environment.ts",
       "tests/support/find-leaks.ts",
       "tests/support/page/unpack-browser.ts",
+      "tests/support/shared/setup.ts",
     ],
     setupFiles: [
       "tests/support/watch-output.ts",
@@ -19,10 +20,14 @@ export default defineConfig({
     pool: "forks",
     // Logs go through the console, where tests can watch them, and no metrics are printed between the tests' own lines.
     env: { POWERTOOLS_DEV: "true" },
-    // A stack under test needs a core of its own beside the test's.
-    maxWorkers: 2,
+    // Most tests wait for something most of their time: twice as many as there are processors keep them busy.
+    maxWorkers: 2 * availableParallelism(),
     // These end what hangs, and assert nothing: a stack alone takes half a minute to start on a machine that others keep busy.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    projects: [
+      { extends: true, test: { name: "quick", include: ["tests/**/*.test.ts"], exclude: ["tests/**/*.long.test.ts"] } },
+      { extends: true, test: { name: "long", include: ["tests/**/*.long.test.ts"] } },
+    ],
   },
 });

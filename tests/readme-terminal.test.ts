@@ -1,11 +1,11 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { temporaryFolder } from "./support/folders.ts";
 import { newUsername, PASSWORD } from "./support/logins.ts";
+import { type SharedStack, sharedStack } from "./support/shared/index.ts";
 import { quoted, runIn } from "./support/shell.ts";
-import { type Stack, startStack } from "./support/stack.ts";
 import { Computer, type Ended } from "./support/terminal-client.ts";
 
 const DOCUMENT = readFileSync(new URL("../docs/cli.md", import.meta.url), "utf8");
@@ -40,18 +40,17 @@ async function untilReceived(computer: Computer, args: readonly string[], text: 
 }
 
 describe("the terminal client of docs/cli.md", () => {
-  let stack: Stack;
+  let stack: SharedStack;
   const printed = join(temporaryFolder(), "printed");
   const commands = temporaryFolder();
 
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await sharedStack();
     const main = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
     command("gotalk", `exec ${quoted(process.execPath)} ${quoted(main)} "$@"`);
     // A printer that writes what it is told and given.
     command("lp", `{ echo "$@"; cat; } > ${quoted(printed)}`);
   });
-  afterAll(() => stack.stop());
 
   function command(name: string, script: string): void {
     writeFileSync(join(commands, name), `#!/bin/sh\n${script}\n`);

@@ -4,15 +4,15 @@ import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { configurationTable, presentTable } from "../.ci/configuration.ts";
 import { Client } from "../lib/client/index.ts";
 import { PROBLEMS } from "../lib/contract/problems.ts";
 import { METRICS } from "../lib/runtime/metrics.ts";
 import { declaredAlarms, declaredRoutes } from "./support/declared.ts";
 import { temporaryFolder } from "./support/folders.ts";
+import { type SharedStack, sharedStack } from "./support/shared/index.ts";
 import { quoted } from "./support/shell.ts";
-import { type Stack, startStack } from "./support/stack.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -118,12 +118,11 @@ describe("the documentation", () => {
 });
 
 describe("the README", () => {
-  let stack: Stack;
+  let stack: SharedStack;
 
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await sharedStack();
   });
-  afterAll(() => stack.stop());
 
   it("has a conversation in curl that works when it is pasted", async () => {
     const pasted = codeIn("A conversation", "sh").replace("http://localhost:9000", stack.url);

@@ -1,24 +1,23 @@
 import { readdirSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { Client } from "../../lib/client/index.ts";
 import { PASSWORD } from "../support/logins.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer } from "../support/terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
 
 describe("one's own account in a terminal", () => {
-  let stack: Stack;
+  let stack: SharedStack;
   let here: Computer;
   let username: string;
   let client: Client;
   let id: string;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await sharedStack();
     here = new Computer(stack.url);
     ({ username, client, id } = await here.newcomer());
   });
-  afterAll(() => stack?.stop());
 
   it("is let in after a logout, though others behind the same address failed too often", async () => {
     const mine = new Computer(stack.url);

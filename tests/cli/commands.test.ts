@@ -1,26 +1,25 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { json, problem, scripted, session } from "../support/client-servers.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { messageIdAt } from "../support/message-ids.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer, clockOffBy } from "../support/terminal-client.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
 describe("gotalk in a terminal", () => {
-  let stack: Stack;
+  let stack: SharedStack;
   let here: Computer;
   /** A computer that is only looked at. */
   let somebodys: Computer;
   let self: string;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await sharedStack();
     somebodys = new Computer(stack.url);
     ({ username: self } = await somebodys.newcomer());
   });
-  afterAll(() => stack?.stop());
   beforeEach(() => {
     here = new Computer(stack.url);
   });

@@ -1,22 +1,21 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Stack, startStack } from "../support/stack.ts";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer, type Ended, untilThere } from "../support/terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
 
 describe("gotalk receive --exec gives a message up", () => {
-  let stack: Stack;
+  let stack: SharedStack;
   let here: Computer;
   let self: string;
   let dead: string;
   let log: string;
   let send: (...contents: string[]) => Promise<void>;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await sharedStack();
   });
-  afterAll(() => stack?.stop());
   beforeEach(async () => {
     here = new Computer(stack.url);
     const { client, id, username } = await here.newcomer();
@@ -173,22 +172,6 @@ describe("gotalk receive --exec gives a message up", () => {
     expect(letters()).toEqual([]);
     expect(await once(command("exit 0"), ...options)).toMatchObject({ code: 0, stderr: "" });
     expect(lines(log)).toEqual(["begun", "one true"]);
-  });
-
-  it("as often as other runs have tried, which had the message before", async () => {
-    await send("one");
-    // A chain of receipts that a process on another machine left, with what it had begun.
-    await once(command("exit 1"));
-    const name = readdirSync(here.folder).find((file) => file.includes(".free.")) ?? "";
-    renameSync(join(here.folder, name), join(here.folder, name.replace(".free.", ".elsewhere.1.")));
-    await vi.waitFor(
-      async () => {
-        await once(command("exit 1"), "--max-attempts", "2", "--dead-letter", dead);
-        expect(letters()).toMatchObject([{ content: "one", deadLetter: { attempts: 2 } }]);
-      },
-      { timeout: 60_000, interval: 2_000 },
-    );
-    expect(lines(log)).toEqual(["one false", "one true"]);
   });
 
   it.each([

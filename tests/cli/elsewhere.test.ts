@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer } from "../support/terminal-client.ts";
 
 /*
@@ -14,14 +14,14 @@ import { Computer } from "../support/terminal-client.ts";
 
 const WAIT = { timeout: 60_000, interval: 20 };
 
-let stack: Stack;
+let stack: SharedStack;
 let live: FaultProxy;
 let api: Server;
 /** What came to the WebSocket's host, and the handshakes that came to the API's, where there is none. */
 const [atLive, misled]: [string[], string[]] = [[], []];
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await sharedStack();
   live = await startFaultProxy({ port: stack.port, next: () => "none", passed: (head) => atLive.push(head) });
   api = createServer(async (request, response) => {
     const { method = "", url = "", headers } = request;
@@ -48,7 +48,6 @@ afterAll(async () => {
   api.closeAllConnections();
   api.close();
   await live.close();
-  await stack.stop();
 });
 
 it("a terminal logs in at the API's address, and is woken over the WebSocket that the login names", async () => {

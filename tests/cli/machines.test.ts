@@ -8,7 +8,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from "node:
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { CERTIFICATE, KEY } from "../support/certificate.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer, type Ended, hasContainers } from "../support/terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
@@ -17,12 +17,11 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 
 /** What the machine of a user may be like. */
 describe("gotalk on a machine", () => {
-  let stack: Stack;
+  let stack: SharedStack;
   let here: Computer;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await sharedStack();
   });
-  afterAll(() => stack?.stop());
   beforeEach(() => {
     here = new Computer(stack.url);
   });

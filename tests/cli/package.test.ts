@@ -4,10 +4,10 @@ import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/folders.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MODULES = join(ROOT, "node_modules");
@@ -50,11 +50,11 @@ function importsOf(folder: string): string[] {
 describe("the package", () => {
   const project = temporaryFolder();
   const installed = join(project, "node_modules/gotalk");
-  let stack: Stack;
+  let stack: SharedStack;
   let files: string[];
 
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await sharedStack();
     const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", project], { cwd: ROOT });
     const [packed] = JSON.parse(stdout.slice(stdout.indexOf("[\n")));
     files = packed.files.map(({ path }: { path: string }) => path);
@@ -70,7 +70,6 @@ describe("the package", () => {
       cwd: project,
     });
   });
-  afterAll(() => stack?.stop());
 
   it("holds the compiled client and the terminal client with their types, and nothing else", () => {
     const others = files.filter((file) => !/^dist\/(cli|lib\/client)\/[\w/-]+\.(js|d\.ts)$/.test(file));

@@ -1,21 +1,20 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Stack, startStack } from "../support/stack.ts";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer, untilThere } from "../support/terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
 
 describe("gotalk receive", () => {
-  let stack: Stack;
+  let stack: SharedStack;
   let here: Computer;
   let self: string;
   let send: (...contents: string[]) => Promise<void>;
   let rest: () => Promise<string[]>;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await sharedStack();
   });
-  afterAll(() => stack?.stop());
   beforeEach(async () => {
     here = new Computer(stack.url);
     const { client, id, username } = await here.newcomer();

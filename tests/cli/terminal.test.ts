@@ -1,9 +1,9 @@
 import { constants } from "node:os";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Client } from "../../lib/client/index.ts";
 import { type Fault, type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { PASSWORD } from "../support/logins.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer, type Running, screenOf } from "../support/terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
@@ -12,15 +12,14 @@ const HOSTILE = `${ESCAPE}]0;owned\u0007${ESCAPE}[2J\u009b31mred`;
 const SHOWN = "\\u001b]0;owned\\u0007\\u001b[2J\\u009b31mred";
 
 describe("gotalk on a terminal", () => {
-  let stack: Stack;
+  let stack: SharedStack;
   let here: Computer;
   let client: Client;
   let username: string;
   let id: string;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await sharedStack();
   });
-  afterAll(() => stack?.stop());
   beforeEach(async () => {
     here = new Computer(stack.url);
     ({ client, username, id } = await here.newcomer());

@@ -1,45 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type Batch, type Client, type Message, NetworkError, newMessageId } from "../../lib/client/index.ts";
-import { type Fault, startFaultProxy } from "../support/fault-proxy.ts";
-import { newcomer, type Person } from "../support/people.ts";
-import { type Stack, startStack } from "../support/stack.ts";
-
-const LEASE_MS = 30_000;
-const LIMIT = 5;
-
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(() => stack.stop());
-
-/** An address of the stack whose next answers meet these faults. */
-async function faultyAddress(...faults: Fault[]): Promise<string> {
-  const proxy = await startFaultProxy({ port: stack.port, host: "localhost", next: () => faults.shift() ?? "none" });
-  onTestFinished(() => proxy.close());
-  return proxy.url;
-}
-
-async function talk(): Promise<{ sender: Person; receiver: Person }> {
-  const [sender, receiver] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
-  return { sender, receiver };
-}
-
-/** Sends messages one after the other; their contents are counted from `first`. */
-async function send(sender: Person, receiver: Person, first: number, count: number): Promise<void> {
-  for (let i = first; i < first + count; i++) await sender.client.send({ to: receiver.id, content: `No. ${i}` });
-}
-
-const contents = ({ messages }: Pick<Batch, "messages">): string[] => messages.map(({ content }) => content);
-const flags = ({ messages }: Pick<Batch, "messages">): boolean[] => messages.map(({ redelivered }) => redelivered);
-const numbers = (first: number, count: number): string[] => Array.from({ length: count }, (_, i) => `No. ${first + i}`);
-
-/** Takes a batch out, through a connection that is cut once the server has answered. */
-async function loseBatch(receiver: Person, ack: string, fault: Fault): Promise<void> {
-  const client = receiver.at(await faultyAddress(fault));
-  await expect(client.sync({ ack, limit: LIMIT })).rejects.toThrow(NetworkError);
-}
+import { describe, it } from "vitest";
+import { type Message, NetworkError, newMessageId } from "../../lib/client/index.ts";
+import type { Fault } from "../support/fault-proxy.ts";
+import { contents, faultyAddress, flags, LIMIT, loseBatch, numbers, send, talk } from "./losing.ts";
 
 describe.concurrent("an answer that never arrives, with ack", () => {
   it.for<Fault>(["after", "middle"])(
@@ -89,39 +51,4 @@ describe.concurrent("an answer that never arrives, with ack", () => {
     expect(failures).toHaveLength(faults.filter((fault) => fault !== "none").length);
     expect(failures.every((error) => error instanceof NetworkError)).toBe(true);
   });
-
-  it("brings it to another client only after the lease, flagged", async ({ expect }) => {
-    const { sender, receiver } = await talk();
-    const ack = receiver.session.receipt;
-    await send(sender, receiver, 1, LIMIT);
-    const before = Date.now();
-    await loseBatch(receiver, ack, "after");
-    await send(sender, receiver, 1 + LIMIT, LIMIT);
-
-    const other = await receiver.elsewhere();
-    const { batch, refusals } = await syncWhenFree(other);
-    expect(Date.now() - before).toBeGreaterThanOrEqual(LEASE_MS);
-    expect(refusals).toBeGreaterThan(0);
-    // Exactly what was out: what came after it is not mixed in, and would be flagged wrongly if it were.
-    expect(contents(batch)).toEqual(numbers(1, LIMIT));
-    expect(flags(batch)).toEqual(Array(LIMIT).fill(true));
-
-    // It is the other client's now.
-    expect((await receiver.client.sync({ ack })).retryAfter).toBeGreaterThan(0);
-    const next = await other.sync({ ack: batch.receipt });
-    expect(contents(next)).toEqual(numbers(1 + LIMIT, LIMIT));
-    expect(flags(next)).not.toContain(true);
-    expect(await other.sync({ ack: next.receipt })).toMatchObject({ messages: [], more: false });
-    expect(await receiver.client.sync({ ack })).toMatchObject({ messages: [], more: false });
-  });
 });
-
-/** Syncs as often as the server allows, until it gets messages. */
-async function syncWhenFree(client: Client): Promise<{ batch: Batch; refusals: number }> {
-  for (let refusals = 0; ; refusals++) {
-    const batch = await client.sync({ ack: client.session?.receipt });
-    if (batch.retryAfter === undefined) return { batch, refusals };
-    expect(batch).toMatchObject({ messages: [], more: false });
-    await sleep(1_000 * Math.min(batch.retryAfter, 10));
-  }
-}

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Client, NetworkError, newMessageId } from "../../lib/client/index.ts";
 import { type Fault, startFaultProxy } from "../support/fault-proxy.ts";
 import { newcomer, type Person } from "../support/people.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 
 const ONCE = { giveUpAfter: 0 };
 const EMPTY = { messages: [], more: false };
@@ -10,11 +10,10 @@ const EMPTY = { messages: [], more: false };
 /** More than the settled messages that a channel remembers at least. */
 const FORGOTTEN_AFTER = 60;
 
-let stack: Stack;
+let stack: SharedStack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await sharedStack();
 });
-afterAll(() => stack.stop());
 
 interface Conversation {
   readonly sender: Person;

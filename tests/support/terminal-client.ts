@@ -2,16 +2,16 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import xterm from "@xterm/headless";
 import { Client } from "../../lib/client/index.ts";
 import { temporaryFolder } from "./folders.ts";
 import { newUsername, PASSWORD } from "./logins.ts";
+import { terminalClient } from "./shared/index.ts";
 import { quoted } from "./shell.ts";
 
 const { Terminal } = xterm;
 
-const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+const MAIN = await terminalClient();
 
 /** How a process ended. */
 export interface Ended {

@@ -1,5 +1,5 @@
 import sparticuz from "@sparticuz/chromium";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type LaunchOptions } from "playwright-core";
 import { unpackBrowser } from "./browser-files.ts";
 
 /**
@@ -19,12 +19,15 @@ const UNLIKE = new Set([
   "--ignore-gpu-blocklist",
 ]);
 
-/** Starts the Chromium that comes as a package (Linux x64), or the one that `CHROME_PATH` names. */
-export async function startBrowser(args: readonly string[] = []): Promise<Browser> {
-  const executablePath = process.env["CHROME_PATH"] ?? (await unpackBrowser());
-  return chromium.launch({
-    executablePath,
+/** How to start the Chromium that comes as a package (Linux x64), or the one that `CHROME_PATH` names. */
+export async function launchOptions(args: readonly string[] = []): Promise<LaunchOptions> {
+  return {
+    executablePath: process.env["CHROME_PATH"] ?? (await unpackBrowser()),
     headless: true,
     args: [...sparticuz.args.filter((argument) => !UNLIKE.has(argument)), "--disable-gpu", ...args],
-  });
+  };
 }
+
+/** Starts a browser of one's own. */
+export const startBrowser = async (args: readonly string[] = []): Promise<Browser> =>
+  chromium.launch(await launchOptions(args));

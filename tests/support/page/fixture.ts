@@ -1,13 +1,13 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { Client } from "../../../lib/client/index.ts";
-import { type Stack, startStack } from "../stack.ts";
-import { startBrowser } from "./browser.ts";
+import { type SharedStack, sharedBrowser, sharedStack } from "../shared/index.ts";
+import { startStack } from "../stack.ts";
 import { newVisitor, type VisitOptions, type Visitor } from "./visitor.ts";
 
 /** What the tests of the page work with. */
 export interface Fixture {
-  readonly stack: Stack;
+  readonly stack: SharedStack;
   readonly browser: Browser;
   /** A user who has registered on the page. */
   visitor(name: string, options?: VisitOptions): Promise<Visitor>;
@@ -20,15 +20,22 @@ export interface Fixture {
 /**
  * A stack and a browser for all tests of a file. After each test its pages are closed, and none may have thrown.
  *
- * @param env Added to the environment of the stack.
+ * @param env The environment of a stack of the file's own; without it, the stack is the one that files share.
  */
-export function usePage(env: NodeJS.ProcessEnv = {}): Fixture {
-  let stack: Stack | undefined;
+export function usePage(env?: NodeJS.ProcessEnv): Fixture {
+  let stack: SharedStack | undefined;
+  let stop: (() => Promise<unknown>) | undefined;
   let browser: Browser | undefined;
   let visitors: Visitor[] = [];
 
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startStack({ env }), startBrowser()]);
+    const own =
+      env &&
+      startStack({ env }).then((started) => {
+        stop = started.stop;
+        return started;
+      });
+    [stack, browser] = await Promise.all([own ?? sharedStack(), sharedBrowser()]);
   });
   afterEach(async () => {
     const faults = visitors.flatMap((visitor) => visitor.faults);
@@ -38,7 +45,7 @@ export function usePage(env: NodeJS.ProcessEnv = {}): Fixture {
   });
   afterAll(async () => {
     await browser?.close();
-    await stack?.stop();
+    await stop?.();
   });
 
   const fixture: Fixture = {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Client } from "../../lib/client/index.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { type NetworkSwitch, startSwitch } from "../support/page/switch.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import type { Browser, Window } from "./engines/engine.ts";
 import { firefox } from "./engines/firefox.ts";
 import { Person } from "./engines/person.ts";
@@ -58,19 +58,18 @@ async function expectTidy(window: Window, selector: string): Promise<void> {
 describe.each(ENGINES)("in $name", ({ missing, start }) => {
   // Each story starts browsers of its own.
   describe.skipIf(missing !== undefined)("people", () => {
-    let stack: Stack | undefined;
+    let stack: SharedStack | undefined;
     let browser: Browser | undefined;
     let network: NetworkSwitch | undefined;
 
     beforeAll(async () => {
-      stack = await startStack();
+      stack = await sharedStack();
       network = await startSwitch(stack.url);
       browser = await start();
     });
     afterAll(async () => {
       await browser?.stop();
       await network?.close();
-      await stack?.stop();
     });
 
     const stranger = async (name: string): Promise<Person> => {

@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { type Batch, newMessageId } from "../../lib/client/index.ts";
 import { EXACTLY_ONCE, Ledger } from "../support/ledger.ts";
 import { type Answer, atOnce, newcomer, type Person } from "../support/people.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 
 const MESSAGES = 1_000;
 const SYNCS_AT_ONCE = 12;
 const SENDING_AT_ONCE = 6;
 
-let stack: Stack;
+let stack: SharedStack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await sharedStack();
 });
-afterAll(() => stack.stop());
 
 describe("twelve two-parameter syncs at once with one token, over and over", () => {
   it.each([

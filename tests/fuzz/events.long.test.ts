@@ -1,0 +1,3 @@
+import { fuzzEvents } from "./fuzzed-events.ts";
+
+fuzzEvents(600);

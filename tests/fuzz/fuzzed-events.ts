@@ -1,0 +1,52 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { engines, type TestEngine } from "../support/engines.ts";
+import { eventsApi, functionOf, invoke } from "../support/events.ts";
+import { type LoadedFunctions, loadFunctions } from "../support/functions.ts";
+import { fire } from "./fire.ts";
+import { type LiveEntry, startLiveEntry } from "./live.ts";
+import { targets } from "./targets.ts";
+import { ENVIRONMENT, newWorld, type World } from "./world.ts";
+
+/** Fires so many inputs at each route and at the WebSocket, as Lambda events. */
+export const fuzzEvents = (runs: number): unknown =>
+  describe(`${runs} fuzzed events for each`, () => {
+    const seed = Date.now() % 2 ** 31;
+    let engine: TestEngine;
+    let functions: LoadedFunctions;
+    let world: World;
+    let live: LiveEntry;
+
+    beforeAll(async () => {
+      const [dynalite] = engines;
+      if (dynalite === undefined) throw new Error("there is no engine");
+      engine = await dynalite.start();
+      Object.assign(process.env, ENVIRONMENT);
+      live = await startLiveEntry();
+      functions = await loadFunctions(engine);
+      world = await newWorld(eventsApi(functions));
+      console.log(`fuzz: seed ${seed}`);
+    });
+    afterAll(async () => {
+      await live?.stop();
+      await engine?.stop();
+    });
+    beforeEach(() => {
+      for (const level of ["info", "warn", "error"] as const) vi.spyOn(console, level).mockImplementation(() => {});
+    });
+    afterEach(() => {
+      vi.restoreAllMocks();
+    });
+
+    it.each(targets)("$name answers each, takes some and stores them exactly, and logs nothing", async (target) => {
+      const deliver = (event: Parameters<typeof functionOf>[0]) => invoke(functions[functionOf(event)], event);
+      const tally = await fire(target, world, { runs, seed, deliver });
+      for (const level of ["info", "warn", "error"] as const) expect(console[level]).not.toHaveBeenCalled();
+      expect(Object.keys(tally).length).toBeGreaterThan(1);
+    });
+
+    it("the WebSocket answers each frame, holds who is proven, closes the others, and logs nothing", async () => {
+      const tally = await live.fire(world, { runs, seed });
+      for (const level of ["info", "warn", "error"] as const) expect(console[level]).not.toHaveBeenCalled();
+      expect(Object.keys(tally)).toEqual(expect.arrayContaining(["ready", "pong", "invalid_request", "invalid_token"]));
+    });
+  });

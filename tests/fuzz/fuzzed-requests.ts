@@ -1,0 +1,74 @@
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Api, httpApi } from "../support/api.ts";
+import { UNBOUNDED } from "../support/bounds.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+import type { Input } from "./events.ts";
+import { fire } from "./fire.ts";
+import { targets } from "./targets.ts";
+import { fireOverWires } from "./wires.ts";
+import { newWorld, rightsOf, type World } from "./world.ts";
+
+/** Content types that the local server lets through to the functions; it refuses others by itself. */
+const KNOWN_TYPES = new Set(["text/plain", "APPLICATION/JSON", "application/json;charset=UTF-8"]);
+
+/** Fires so many of the same inputs over HTTP. */
+export const fuzzRequests = (runs: number): unknown =>
+  describe(`${runs} fuzzed requests for each`, () => {
+    const seed = Date.now() % 2 ** 31;
+    let stack: Stack;
+    let api: Api;
+    let world: World;
+
+    beforeAll(async () => {
+      stack = await startStack({ env: UNBOUNDED });
+      api = httpApi(stack.url);
+      world = await newWorld(api);
+      console.log(`fuzz over HTTP: seed ${seed}`);
+    });
+    afterAll(() => stack?.stop());
+
+    it.each(targets)("$name answers each, takes some and stores them exactly", async (target) => {
+      const inputs = target.inputs.map(asSendable);
+      const tally = await fire({ ...target, inputs }, world, { runs, seed, deliver });
+      expect(Object.keys(tally).length).toBeGreaterThan(1);
+    });
+
+    it("the WebSocket answers each frame, closes what it refuses, and goes on with the others", async () => {
+      const tally = await fireOverWires(stack.url, { rights: rightsOf(world, () => world.bob), runs, seed });
+      expect(Object.keys(tally)).toEqual(expect.arrayContaining(["ready", "invalid_request", "invalid_token"]));
+    });
+
+    it("left a stack that still works and printed nothing of its own", async () => {
+      expect((await api({ method: "GET", path: "/nothing" })).status).toBe(404);
+      expect(stack.output()).not.toMatch(/error|warn/i);
+    });
+
+    const deliver = ({ rawPath, headers, body, isBase64Encoded, requestContext }: APIGatewayProxyEventV2) => {
+      const { method } = requestContext.http;
+      const { host: _, ...sent } = headers;
+      return api({
+        method,
+        path: rawPath,
+        headers: sent as Record<string, string>,
+        body:
+          method === "GET" || body === undefined ? undefined : Buffer.from(body, isBase64Encoded ? "base64" : "utf8"),
+      });
+    };
+  });
+
+/** An input as far as an HTTP client can send it. */
+const asSendable = (input: Input): Input => ({
+  ...input,
+  oddity: "none",
+  // Node's own bound of a request's head is 16 KB.
+  parameter: input.parameter?.slice(0, 500),
+  type: input.type !== undefined && KNOWN_TYPES.has(input.type) ? input.type : undefined,
+  authorization:
+    input.authorization !== undefined && /^[\x20-\x7e]{0,2000}$/.test(input.authorization)
+      ? input.authorization
+      : undefined,
+  others: Object.fromEntries(
+    Object.entries(input.others).filter(([, value]) => /^[\t\x20-\x7e\x80-\xff]{0,2000}$/.test(value)),
+  ),
+});

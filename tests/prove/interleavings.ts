@@ -1,0 +1,40 @@
+import { randomInt } from "node:crypto";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { engines } from "../support/engines.ts";
+import { type ProofEngine, startProofEngine } from "./engine.ts";
+import { prove, repetition } from "./prove.ts";
+import { addUp, type Tally } from "./tally.ts";
+
+// Each fault that the code survives is logged, and they are many.
+vi.hoisted(() => {
+  process.env["POWERTOOLS_LOG_LEVEL"] = "SILENT";
+});
+
+const MINUTES = 60_000;
+
+/**
+ * Tests so many interleavings on all engines together; where dynoxide is not installed, which is said then, dynalite takes
+ * its share.
+ */
+export const testInterleavings = (all: number): void =>
+  describe.each(engines)("delivery on $name, in any order and with any fault", ({ name }) => {
+    const runs = all / engines.length;
+    let engine: ProofEngine;
+    beforeAll(async () => {
+      engine = await startProofEngine(name);
+    });
+    afterAll(() => engine.stop());
+
+    it(`loses nothing and hands out nothing twice, in ${runs} runs`, { timeout: 10 * MINUTES }, async () => {
+      const seed = randomInt(2 ** 31);
+      console.info(`${name}: ${runs} interleavings, seed ${seed}`);
+      let total: Tally = {};
+      const details = await prove(engine, { numRuns: runs, seed }, (tally) => {
+        total = addUp(total, tally);
+      });
+      if (details.failed) expect.fail(`${await fc.asyncDefaultReportMessage(details)}\n${repetition(name, details)}`);
+      // A machinery that comes to none of these would prove nothing.
+      expect(Object.entries(total).filter(([, times]) => times === 0)).toEqual([]);
+    });
+  });

@@ -1,0 +1,39 @@
+import { expect, onTestFinished } from "vitest";
+import { type Batch, NetworkError } from "../../lib/client/index.ts";
+import { type Fault, startFaultProxy } from "../support/fault-proxy.ts";
+import { newcomer, type Person } from "../support/people.ts";
+import { sharedStack } from "../support/shared/index.ts";
+
+/** Messages of a batch that is lost. */
+export const LIMIT = 5;
+
+/** An address of the stack whose next answers meet these faults. */
+export async function faultyAddress(...faults: Fault[]): Promise<string> {
+  const { port } = await sharedStack();
+  const proxy = await startFaultProxy({ port, host: "localhost", next: () => faults.shift() ?? "none" });
+  onTestFinished(() => proxy.close());
+  return proxy.url;
+}
+
+export async function talk(): Promise<{ sender: Person; receiver: Person }> {
+  const { url } = await sharedStack();
+  const [sender, receiver] = await Promise.all([newcomer(url), newcomer(url)]);
+  return { sender, receiver };
+}
+
+/** Sends messages one after the other; their contents are counted from `first`. */
+export async function send(sender: Person, receiver: Person, first: number, count: number): Promise<void> {
+  for (let i = first; i < first + count; i++) await sender.client.send({ to: receiver.id, content: `No. ${i}` });
+}
+
+export const contents = ({ messages }: Pick<Batch, "messages">): string[] => messages.map(({ content }) => content);
+export const flags = ({ messages }: Pick<Batch, "messages">): boolean[] =>
+  messages.map(({ redelivered }) => redelivered);
+export const numbers = (first: number, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `No. ${first + i}`);
+
+/** Takes a batch out, through a connection that is cut once the server has answered. */
+export async function loseBatch(receiver: Person, ack: string, fault: Fault): Promise<void> {
+  const client = receiver.at(await faultyAddress(fault));
+  await expect(client.sync({ ack, limit: LIMIT })).rejects.toThrow(NetworkError);
+}
