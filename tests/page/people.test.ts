@@ -1,6 +1,8 @@
 import { statSync } from "node:fs";
+import { join } from "node:path";
 import type { Locator } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/folders.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { refuse } from "../support/page/refuse.ts";
@@ -195,7 +197,8 @@ describe("people", () => {
     expect((await alice.box.inputValue()).length).toBe(32_768);
     const coming = alice.page.waitForEvent("download");
     await alice.button("Save the whole draft as a file").click();
-    const file = await (await coming).path();
+    const file = join(temporaryFolder(), "draft.txt");
+    await (await coming).saveAs(file);
     expect(statSync(file).size).toBe(5_000_000);
   });
 

@@ -5,12 +5,12 @@ import { contents, flags, LIMIT, loseBatch, numbers, send, talk } from "./losing
 
 const LEASE_MS = 30_000;
 
-it("a lost answer without its receipt comes to another client only after the lease, flagged", async () => {
+it("a lost answer without its receipt comes to another client only after the lease, flagged", async (test) => {
   const { sender, receiver } = await talk();
   const ack = receiver.session.receipt;
   await send(sender, receiver, 1, LIMIT);
   const before = Date.now();
-  await loseBatch(receiver, ack, "after");
+  await loseBatch(test, receiver, ack, "after");
   await send(sender, receiver, 1 + LIMIT, LIMIT);
 
   const other = await receiver.elsewhere();

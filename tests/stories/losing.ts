@@ -1,4 +1,4 @@
-import { expect, onTestFinished } from "vitest";
+import { expect, type TestContext } from "vitest";
 import { type Batch, NetworkError } from "../../lib/client/index.ts";
 import { type Fault, startFaultProxy } from "../support/fault-proxy.ts";
 import { newcomer, type Person } from "../support/people.ts";
@@ -7,8 +7,8 @@ import { sharedStack } from "../support/shared/index.ts";
 /** Messages of a batch that is lost. */
 export const LIMIT = 5;
 
-/** An address of the stack whose next answers meet these faults. */
-export async function faultyAddress(...faults: Fault[]): Promise<string> {
+/** An address of the stack whose next answers meet these faults, until the test has ended. */
+export async function faultyAddress({ onTestFinished }: TestContext, ...faults: Fault[]): Promise<string> {
   const { port } = await sharedStack();
   const proxy = await startFaultProxy({ port, host: "localhost", next: () => faults.shift() ?? "none" });
   onTestFinished(() => proxy.close());
@@ -33,7 +33,7 @@ export const numbers = (first: number, count: number): string[] =>
   Array.from({ length: count }, (_, i) => `No. ${first + i}`);
 
 /** Takes a batch out, through a connection that is cut once the server has answered. */
-export async function loseBatch(receiver: Person, ack: string, fault: Fault): Promise<void> {
-  const client = receiver.at(await faultyAddress(fault));
+export async function loseBatch(test: TestContext, receiver: Person, ack: string, fault: Fault): Promise<void> {
+  const client = receiver.at(await faultyAddress(test, fault));
   await expect(client.sync({ ack, limit: LIMIT })).rejects.toThrow(NetworkError);
 }

@@ -6,12 +6,13 @@ import { contents, faultyAddress, flags, LIMIT, loseBatch, numbers, send, talk }
 describe.concurrent("an answer that never arrives, with ack", () => {
   it.for<Fault>(["after", "middle"])(
     "brings the same batch at once to the client that lost it (cut: %s)",
-    async (fault, { expect }) => {
+    async (fault, test) => {
+      const { expect } = test;
       const { sender, receiver } = await talk();
       const ack = receiver.session.receipt;
       const earlierId = newMessageId();
       await send(sender, receiver, 1, 2 * LIMIT);
-      await loseBatch(receiver, ack, fault);
+      await loseBatch(test, receiver, ack, fault);
 
       // The server had answered: the batch is out, and nobody else gets it.
       const other = await receiver.elsewhere();
@@ -35,12 +36,13 @@ describe.concurrent("an answer that never arrives, with ack", () => {
     },
   );
 
-  it("brings each message once to the user of `receive`", async ({ expect }) => {
+  it("brings each message once to the user of `receive`", async (test) => {
+    const { expect } = test;
     const { sender, receiver } = await talk();
     const count = 4 * LIMIT;
     await send(sender, receiver, 1, count);
     const faults: Fault[] = ["after", "none", "middle", "after", "before", "none", "after", "middle", "middle"];
-    const client = receiver.at(await faultyAddress(...faults), { base: 1 });
+    const client = receiver.at(await faultyAddress(test, ...faults), { base: 1 });
     const failures: unknown[] = [];
     const received: Message[] = [];
     for await (const message of client.receive({ limit: LIMIT, onRetry: (error) => void failures.push(error) })) {
