@@ -37,7 +37,10 @@ describe("one's own account in a terminal", () => {
     const mine = new Computer(stack.url);
     const another = await mine.newcomer();
     const following = mine.start(["receive"]);
-    await vi.waitFor(() => expect(readdirSync(mine.folder).some((name) => name.startsWith("inbox."))).toBe(true), WAIT);
+    await vi.waitFor(
+      () => expect(readdirSync(mine.folder).some((name) => /^inbox\..*\.json$/.test(name))).toBe(true),
+      WAIT,
+    );
     await another.client.changePassword({ password: PASSWORD, newPassword: `${PASSWORD} anew` });
     const { code, stderr } = await following.ended;
     expect({ code, stderr }).toEqual({
