@@ -1,14 +1,16 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Message, newMessageId } from "../../lib/client/index.ts";
+import { UNBOUNDED } from "../support/bounds.ts";
 import { atOnce, newcomer, type Person, takeAndSettle } from "../support/people.ts";
-import { type SharedStack, sharedStack } from "../support/shared/index.ts";
+import { type Stack, startStack } from "../support/stack.ts";
 import { articlesIn, LANGUAGE_CODES, LANGUAGES, mainScript } from "./declaration.ts";
 
 const SENDING_AT_ONCE = 6;
 
-let stack: SharedStack;
+let stack: Stack;
 beforeAll(async () => {
-  stack = await sharedStack();
+  stack = await startStack({ env: UNBOUNDED });
+  afterAll(() => stack?.stop());
 });
 
 interface Article {
