@@ -17,12 +17,13 @@ import {
   blocks,
   callLimit,
   channelCloser,
-  database,
   liveUrl,
   meter,
   now,
   ownHosts,
+  profiles,
   registrationMode,
+  sessionCheck,
   sessions,
   tokens,
   users,
@@ -31,12 +32,12 @@ import { identify } from "../lib/tokens/caller.ts";
 import type { Caller } from "../lib/tokens/tokens.ts";
 
 const { validate } = schemas;
-const throttle = new LoginThrottle(database, accountsTable, now);
+const throttle = new LoginThrottle(accountsTable, now);
 const hangUp = gateway && hangUpBy(listeners, gateway);
-const invites = new Invites(database, accountsTable, now);
+const invites = new Invites(accountsTable, now);
 const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, throttle, hangUp, now });
 const registration = new Registration({ users, invites, removal, now }, registrationMode);
-const accounts = new Accounts({ users, sessions, throttle, tokens, registration, removal, hangUp });
+const accounts = new Accounts({ users, sessions, sessionCheck, throttle, tokens, registration, removal, hangUp });
 
 const DONE: Reply = { status: 204 };
 
@@ -46,7 +47,7 @@ const owner = async (token: string | undefined): Promise<Caller> => admit(await 
 /** In this order: what a token of an ended session asks for is not taken off its user's rate. */
 async function admit(caller: Caller): Promise<Caller> {
   callLimit.check(caller.userId);
-  await sessions.require(caller);
+  await sessionCheck.require(caller);
   await callLimit.take(caller.userId);
   return caller;
 }
@@ -100,7 +101,7 @@ async function deleteAccount(request: Request): Promise<Reply> {
 
 async function listSessions(request: Request): Promise<Reply> {
   const { userId, sessionId } = await owner(validate(schemas.OwnParameters, request.fields()).token);
-  const all = await sessions.of(userId);
+  const all = await sessions.list(userId);
   const body = all.map(({ createdAt, expiresAt, ...session }) => ({
     ...session,
     createdAt: timestamp(createdAt),
@@ -131,14 +132,14 @@ async function find(request: Request): Promise<Reply> {
 
 async function listBlocks(request: Request): Promise<Reply> {
   const { userId } = await owner(validate(schemas.OwnParameters, request.fields()).token);
-  return { status: 200, body: { blocks: await blocks.of(userId) } };
+  return { status: 200, body: { blocks: await blocks.list(userId) } };
 }
 
 async function block(request: Request): Promise<Reply> {
   const { token, userId } = validate(schemas.BlockParameters, parametersOf(request, "userId"));
   const caller = await owner(token);
   if (userId === caller.userId) throw invalidRequest("You cannot block yourself.");
-  const blocked = await users.profile(userId);
+  const blocked = await profiles.find(userId);
   if (blocked === undefined)
     throw new GoTalkError("unknown_user", { detail: "No user has this id. Look it up by GET /users/{username}." });
   await blocks.add(caller.userId, blocked);

@@ -7,7 +7,7 @@ if (gateway === undefined) throw new Error("the environment variable LIVE_ENDPOI
 
 /** The routes of the WebSocket API: a client proves whose connection it is, and is woken when something waits. */
 export const handler = serveLive(
-  new Live({ tokens, sessions: sessionCheck, connections, gateway, waiting: waitingCheck, now }),
+  new Live({ tokens, sessionCheck, connections, gateway, waiting: waitingCheck, now }),
   meter,
   ownHosts,
 );

@@ -46,7 +46,7 @@ export class AccountRemoval {
     await users.removeProfile(id);
     await blocks.removeAll(id);
     if (invite !== undefined) await invites.spend(invite, id);
-    await throttle.forget(id, username);
+    await throttle.removeAll(id, username);
     await channelCloser.close(id, epochSeconds(now() + LIMITS.retention));
     await users.names.retire(username, id);
   }

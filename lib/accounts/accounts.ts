@@ -2,6 +2,7 @@ import type { User } from "../channel/profiles.ts";
 import type { HangUp } from "../live/hang-up.ts";
 import { GoTalkError, InvalidToken } from "../runtime/errors.ts";
 import { newOpaqueId } from "../runtime/ids.ts";
+import type { SessionCheck } from "../tokens/session-check.ts";
 import type { Caller, OpenedToken, Tokens } from "../tokens/tokens.ts";
 import type { AccountRemoval } from "./account-removal.ts";
 import type { Attempt, LoginThrottle } from "./login-throttle.ts";
@@ -37,6 +38,7 @@ export interface LoginOrigin extends Origin {
 interface Parts {
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly sessionCheck: SessionCheck;
   readonly throttle: LoginThrottle;
   readonly tokens: Tokens;
   readonly registration: Registration;
@@ -103,9 +105,9 @@ export class Accounts {
    * @throws {GoTalkError} `invalid_request`: The new password is one of the commonest.
    */
   async changePassword(caller: Caller, password: string, newPassword: string, address: string): Promise<void> {
-    const { users, sessions, throttle, hangUp } = this.#parts;
+    const { users, sessions, sessionCheck, throttle, hangUp } = this.#parts;
     requireUncommon("newPassword", newPassword, caller.username);
-    await sessions.require(caller);
+    await sessionCheck.require(caller);
     const user = await this.#verify(caller, async (found) => {
       if (await verifyPassword(password, found.passwordHash)) return true;
       // Only for the session that changed it: for any other, each attempt would try two passwords.
@@ -129,12 +131,12 @@ export class Accounts {
    * @throws {GoTalkError} `too_many_attempts`: It was wrong too often.
    */
   async remove(caller: Caller, password: string): Promise<void> {
-    const { users, sessions, throttle, removal } = this.#parts;
+    const { users, sessionCheck, throttle, removal } = this.#parts;
     const found = await users.credentials(caller.username);
     // A repeat whose first answer was lost. The password is gone with the account.
     if (found === undefined && (await users.names.isRetiredBy(caller.username, caller.userId))) return;
     const isUnderWay = found?.isClosing === true && found.id === caller.userId;
-    if (!isUnderWay) await sessions.require(caller);
+    if (!isUnderWay) await sessionCheck.require(caller);
     const user = await this.#verify(caller, (current) => verifyPassword(password, current.passwordHash));
     if (!(await users.names.close(user))) throw new GoTalkError("invalid_credentials");
     await throttle.succeedOwn(caller.userId);

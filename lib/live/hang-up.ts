@@ -15,7 +15,7 @@ export const hangUpBy =
   (userId, hasEnded) =>
     bestEffort("close the connections of a session", LIMITS.live.hangUpTime, async (signal) => {
       // Consistent: a connection is stored before its session is looked at, so that one of the two finds the other.
-      const open = await listeners.of(userId, true);
+      const open = await listeners.list(userId, true);
       await allOf(
         open
           .filter(({ sessionId }) => hasEnded(sessionId))

@@ -17,7 +17,7 @@ import { close, type LiveGateway, post } from "./live-gateway.ts";
 
 interface Parts {
   readonly tokens: Tokens;
-  readonly sessions: SessionCheck;
+  readonly sessionCheck: SessionCheck;
   readonly connections: Connections;
   readonly gateway: LiveGateway;
   /** Tells whether messages wait on the user's channel. */
@@ -67,7 +67,7 @@ export class Live {
 
   async disconnect(connectionId: string): Promise<void> {
     this.#proven.delete(connectionId);
-    await this.#parts.connections.forget(connectionId);
+    await this.#parts.connections.remove(connectionId);
   }
 
   /** @returns What to answer; nothing when the connection was closed. */
@@ -130,14 +130,14 @@ export class Live {
    * @returns The user.
    */
   async #prove(connectionId: string, fields: unknown): Promise<string> {
-    const { tokens, sessions, connections } = this.#parts;
+    const { tokens, sessionCheck, connections } = this.#parts;
     const caller = await identify(tokens, validate(ProofFrame, fields));
     // In this order: a token of an ended session takes no more than one proof off its user's rate.
-    sessions.refuseGone(caller);
+    sessionCheck.refuseGone(caller);
     requireRoom(this.#proofs.take(caller.userId));
     await connections.add(connectionId, caller);
-    await sessions.require(caller);
-    await connections.forgetSurplus(caller.userId);
+    await sessionCheck.require(caller);
+    await connections.removeSurplus(caller.userId);
     return caller.userId;
   }
 
@@ -148,7 +148,7 @@ export class Live {
       post(gateway, connectionId, frame, signal),
     );
     await close(gateway, connectionId);
-    await connections.forget(connectionId);
+    await connections.remove(connectionId);
   }
 }
 

@@ -32,7 +32,7 @@ export class Wakes {
    * something waits. A repeat wakes nobody: its sender could keep the receiver awake with it.
    */
   prepare(userId: string, isRepeat: () => Promise<boolean> = async () => false): () => Promise<void> {
-    const found = this.#listeners.of(userId);
+    const found = this.#listeners.list(userId);
     // Where this cannot be read, one wake too many does no harm.
     const repeated = found.then(({ length }) => length > 0 && isRepeat()).catch(() => false);
     // If the caller fails it never asks for the outcome, and a rejection that nobody handles ends the process.

@@ -6,6 +6,7 @@ import { ChannelCloser } from "../channel/channel-closer.ts";
 import { ChannelStore } from "../channel/channel-store.ts";
 import { Delivery } from "../channel/delivery.ts";
 import { MessageStore } from "../channel/message-store.ts";
+import { Profiles } from "../channel/profiles.ts";
 import { Receivers } from "../channel/receivers.ts";
 import { Sending } from "../channel/sending.ts";
 import { WaitingCheck } from "../channel/waiting-check.ts";
@@ -26,17 +27,25 @@ import { readConfig } from "./config.ts";
  * left out of the bundle of a function that does not use it: it would need no permission for it, and be smaller.
  */
 // Taken apart at once: what is handed over as `config.x` counts as having effects, and nothing of it is left out.
-const { channelsTable, tokenKeys, rates, addressRate, channelMessages, originSecret, ...config } = readConfig(
-  process.env,
-);
+const {
+  channelsTable,
+  accountsTable: accountsTableName,
+  tokenKeys,
+  rates,
+  addressRate,
+  channelMessages,
+  originSecret,
+  ...config
+} = readConfig(process.env);
 const { send: sendRate, sync: syncRate, replay: replayRate, call: callRate } = rates;
 
 export const now = Date.now;
-export const { accountsTable, liveEndpoint, liveUrl, ownHosts, registration: registrationMode } = config;
+export const { liveEndpoint, liveUrl, ownHosts, registration: registrationMode } = config;
 export const meter = new Meter();
 const { count } = meter;
 export const database = createDatabase(count);
-const storedKeys = new StoredKeyRing(database, accountsTable, now);
+export const accountsTable = { database, name: accountsTableName };
+const storedKeys = new StoredKeyRing(accountsTable, now);
 export const tokens = new Tokens(tokenKeys ? async () => tokenKeys : (isUnknown) => storedKeys.get(isUnknown), now);
 // Read while the function starts: then Lambda gives it a whole processor, and the connection to the database is there for
 // the first request. It is waited for, since Lambda may freeze a function that has started, and a call that is frozen is
@@ -44,20 +53,21 @@ export const tokens = new Tokens(tokenKeys ? async () => tokenKeys : (isUnknown)
 if (tokenKeys === undefined) {
   await bestEffort("read the token key while starting", LIMITS.tokenKeys.startTime, () => storedKeys.get(false));
 }
-export const sessionCheck = /* @__PURE__ */ new SessionCheck(database, accountsTable, now);
-export const sessions = /* @__PURE__ */ new Sessions(database, accountsTable, now);
-export const users = /* @__PURE__ */ new Users(database, accountsTable, now);
-export const receivers = /* @__PURE__ */ new Receivers(database, accountsTable);
-export const blocks = /* @__PURE__ */ new Blocks(database, accountsTable, now);
+export const sessionCheck = /* @__PURE__ */ new SessionCheck(accountsTable, now);
+export const sessions = /* @__PURE__ */ new Sessions(accountsTable, now);
+export const users = /* @__PURE__ */ new Users(accountsTable, now);
+export const profiles = /* @__PURE__ */ new Profiles(accountsTable);
+export const receivers = /* @__PURE__ */ new Receivers(accountsTable);
+export const blocks = /* @__PURE__ */ new Blocks(accountsTable, now);
 const channels = /* @__PURE__ */ new ChannelStore(database, channelsTable);
 export const messages = /* @__PURE__ */ new MessageStore(database, channelsTable);
 export const waitingCheck = /* @__PURE__ */ new WaitingCheck(database, channelsTable, now);
 export const channelCloser = /* @__PURE__ */ new ChannelCloser(database, channelsTable);
 export const sending = /* @__PURE__ */ new Sending(messages, now, count);
 export const delivery = /* @__PURE__ */ new Delivery(channels, now, sleep, count);
-export const sendLimit = /* @__PURE__ */ new UserLimit(database, accountsTable, now, sendRate);
-export const syncLimit = /* @__PURE__ */ new UserLimit(database, accountsTable, now, syncRate);
-export const replayLimit = /* @__PURE__ */ new UserLimit(database, accountsTable, now, replayRate);
-export const callLimit = /* @__PURE__ */ new UserLimit(database, accountsTable, now, callRate);
+export const sendLimit = /* @__PURE__ */ new UserLimit(accountsTable, now, sendRate);
+export const syncLimit = /* @__PURE__ */ new UserLimit(accountsTable, now, syncRate);
+export const replayLimit = /* @__PURE__ */ new UserLimit(accountsTable, now, replayRate);
+export const callLimit = /* @__PURE__ */ new UserLimit(accountsTable, now, callRate);
 export const addressLimit = /* @__PURE__ */ new AddressLimit(addressRate, originSecret, now);
-export const channelBound = /* @__PURE__ */ new ChannelBound(messages, receivers, now, channelMessages);
+export const channelBound = /* @__PURE__ */ new ChannelBound(messages, profiles, now, channelMessages);

@@ -128,7 +128,7 @@ describe("a database behind a bad network", () => {
 
   it("refuses a name that was taken between the look and the claim, and leaves no user behind", async () => {
     const username = newUsername();
-    const rivals = new Users(engine.client, engine.tables.accounts, Date.now);
+    const rivals = new Users(engine.accounts, Date.now);
     let owner: { S: string } | undefined;
     let rival: string | undefined;
     gate.harm(async (request): Promise<DatabaseFault> => {

@@ -79,7 +79,7 @@ describe.each(engines)("rates on $name", ({ start }) => {
     const { UserLimit } = await import("../../lib/rates/user-limit.ts");
     const { rates } = readConfig(process.env);
     const { lease } = LIMITS[kind];
-    const another = new UserLimit(engine.client, engine.tables.accounts, Date.now, rates[kind]);
+    const another = new UserLimit(engine.accounts, Date.now, rates[kind]);
     // The free lease, and the one that the bucket holds.
     await another.take(ann.id, lease);
     await another.take(ann.id, lease);

@@ -23,7 +23,7 @@ describe("POST /register", () => {
     vi.resetModules();
     api = documented(eventsApi(await loadFunctions(engine, engine.endpoint, mode)));
   };
-  const newCode = () => new Invites(engine.client, engine.tables.accounts, Date.now).create(Date.now() + HOUR);
+  const newCode = () => new Invites(engine.accounts, Date.now).create(Date.now() + HOUR);
   const register = (username: string, fields: Fields = {}, call = json): Promise<Answer> =>
     api(call("/register", { username, password: PASSWORD, ...fields }));
 

@@ -1,6 +1,7 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { tokenKeyKey } from "../../lib/database/account-keys.ts";
+import { toItem } from "../../lib/database/accounts-table.ts";
 import type { Handler } from "../../lib/http/http.ts";
 import { type Api, json } from "../support/api.ts";
 import { type DatabaseFault, type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
@@ -34,7 +35,7 @@ describe("a function that starts, and finds no token key in its environment", ()
   beforeEach(async () => {
     asked = [];
     fault = "pass";
-    await engine.client.send(new DeleteItemCommand({ TableName: engine.tables.accounts, Key: tokenKeyKey() }));
+    await engine.client.send(new DeleteItemCommand({ TableName: engine.tables.accounts, Key: toItem(tokenKeyKey()) }));
     vi.spyOn(console, "warn").mockImplementation(() => {});
   });
   afterEach(() => {

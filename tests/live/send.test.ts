@@ -3,6 +3,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { Connections } from "../../lib/live/connections.ts";
+import type { Listeners } from "../../lib/live/listeners.ts";
 import { type Api, json } from "../support/api.ts";
 import { Recorder, roundTrips } from "../support/capacity/recorder.ts";
 import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
@@ -21,6 +22,7 @@ let management: Management;
 let api: Api;
 let recorder: Recorder;
 let connections: Connections;
+let listeners: Listeners;
 let alice: Person;
 let bob: Person;
 
@@ -29,7 +31,7 @@ async function load(): Promise<void> {
   vi.resetModules();
   api = eventsApi(await loadFunctions(engine, gate.endpoint));
   const { database } = await import("../../lib/services/services.ts");
-  ({ connections } = await import("../../lib/services/live-services.ts"));
+  ({ connections, listeners } = await import("../../lib/services/live-services.ts"));
   recorder = new Recorder(database as DynamoDBClient);
   alice = await newPerson(api);
 }
@@ -80,7 +82,7 @@ const sessionOf = async ({ token }: Person): Promise<string> => {
 const send = () => api(json("/send", { ...claimOf(alice), sendToId: bob.id, content: "Hello" }));
 const sync = () => api(json("/sync", claimOf(bob)));
 const held = async ({ id }: Person): Promise<string[]> =>
-  (await connections.of(id, true)).map(({ connectionId }) => connectionId).sort();
+  (await listeners.list(id, true)).map(({ connectionId }) => connectionId).sort();
 
 /** The message was taken, and is there. */
 async function expectSent(answer: Awaited<ReturnType<typeof send>>): Promise<void> {
@@ -144,7 +146,7 @@ describe("a wake", () => {
     const before = () => Date.now() - LIMITS.live.kept - 2_000;
     await connect(bob, "session", "there");
     for (const connectionId of await held(bob)) {
-      const past = new Connections(engine.client, engine.tables.accounts, before);
+      const past = new Connections(engine.accounts, before);
       await past.add(connectionId, { userId: bob.id, sessionId: "session" });
     }
     await expectSent(await send());
@@ -153,7 +155,7 @@ describe("a wake", () => {
 
   it("reaches a connection beside as many expired ones as there may be connections, and so does a logout", async () => {
     const before = () => Date.now() - LIMITS.live.kept - 2_000;
-    const past = new Connections(engine.client, engine.tables.accounts, before);
+    const past = new Connections(engine.accounts, before);
     const { id: userId } = bob;
     for (let index = 0; index < LIMITS.live.connections; index++) {
       await past.add(`+${index}`, { userId, sessionId: "session" });
