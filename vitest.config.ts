@@ -18,7 +18,7 @@ export default defineConfig({
     ],
     pool: "forks",
     // Logs go through the console, where tests can watch them, and no metrics are printed between the tests' own lines.
-    env: { POWERTOOLS_DEV: "true" },
+    env: { POWERTOOLS_DEV: "true", POWERTOOLS_METRICS_NAMESPACE: "goTalk", POWERTOOLS_SERVICE_NAME: "gotalk-test" },
     // A stack under test needs a core of its own beside the test's.
     maxWorkers: 2,
     // These end what hangs, and assert nothing: a stack alone takes half a minute to start on a machine that others keep busy.

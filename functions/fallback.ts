@@ -1,20 +1,3 @@
-import { partsOf, ROUTE_KEYS } from "../lib/contract/routes.ts";
-import { serve } from "../lib/http/http.ts";
-import { GoTalkError } from "../lib/runtime/errors.ts";
+import { makeFallback } from "../lib/handlers/fallback.ts";
 
-const ROUTES = ROUTE_KEYS.map(partsOf);
-
-/** The paths of the API, as an error lists them. */
-const PATHS = [...new Set(ROUTES.map(({ path }) => path))].join(", ");
-
-/** Whether a path is one of a route's: what stands in braces is any one part of it. */
-const isOf = (path: string, pattern: string): boolean =>
-  new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path);
-
-/** Answers what no route takes: a known path with another method, or an unknown path. */
-export const handler = serve(async ({ path }) => {
-  const methods = ROUTES.filter((route) => isOf(path, route.path)).map(({ method }) => method);
-  if (methods.length === 0) throw new GoTalkError("not_found", { detail: `The paths are ${PATHS}.` });
-  const allow = methods.join(", ");
-  throw new GoTalkError("method_not_allowed", { values: [allow], headers: { allow } });
-});
+export const handler = makeFallback();
