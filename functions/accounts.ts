@@ -1,4 +1,4 @@
-import { makeAccounts } from "../lib/handlers/accounts.ts";
+import { makeAccounts } from "../lib/handlers/accounts-handler.ts";
 import { accountsServices } from "../lib/services/accounts-services.ts";
 import { readConfig } from "../lib/services/config.ts";
 import { startFoundation } from "../lib/services/foundation.ts";

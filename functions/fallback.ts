@@ -1,3 +1,3 @@
-import { makeFallback } from "../lib/handlers/fallback.ts";
+import { makeFallback } from "../lib/handlers/fallback-handler.ts";
 
 export const handler = makeFallback();

@@ -1,4 +1,4 @@
-import { makeLive } from "../lib/handlers/live.ts";
+import { makeLive } from "../lib/handlers/live-handler.ts";
 import { readConfig } from "../lib/services/config.ts";
 import { startFoundation } from "../lib/services/foundation.ts";
 import { liveServices } from "../lib/services/live-services.ts";

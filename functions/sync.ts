@@ -1,4 +1,4 @@
-import { makeSync } from "../lib/handlers/sync.ts";
+import { makeSync } from "../lib/handlers/sync-handler.ts";
 import { readConfig } from "../lib/services/config.ts";
 import { startFoundation } from "../lib/services/foundation.ts";
 import { syncServices } from "../lib/services/sync-services.ts";

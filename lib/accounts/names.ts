@@ -7,7 +7,7 @@ import { putRecord } from "../database/put-record.ts";
 import { updateRecord } from "../database/update-record.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
 
-/** A username, the user who has it, and how they prove it. */
+/** A username, the user who has it, and what a login is verified against. */
 export interface Credentials {
   /** The user's id. */
   readonly id: string;

@@ -25,7 +25,7 @@ import { type StoredMessage, storedBytes } from "./stored-message.ts";
 
 /*
  * The delivery protocol: a channel, its head, and how messages go off it. How they come onto it is in `sending.ts`. What a
- * sync has to do is decided in `decision.ts`, without a look at the world; here is the reading and writing around it.
+ * sync has to do is decided in `decision.ts`, which reads nothing else; here is the reading and writing around it.
  *
  * - A message is an item of the receiver's channel. It is deleted only once it is *settled*: delivered for good.
  * - One *batch* at a time is out. The head names it by a *receipt* and lists its messages by their keys.

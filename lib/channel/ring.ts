@@ -26,7 +26,7 @@ export interface Ring {
 export interface Evidence {
   readonly positions: readonly Position[];
   readonly complete: boolean;
-  /** When it was looked at, in milliseconds since the epoch. */
+  /** When it was read, in milliseconds since the epoch. */
   readonly now: number;
 }
 

@@ -25,7 +25,7 @@ export class Wakes {
   }
 
   /**
-   * Looks up the receiver's connections, while the caller reads and writes what it has to.
+   * Looks up the receiver's connections in parallel to what the caller does.
    *
    * @param isRepeat Whether the channel knows the message already. Asked only if the receiver has connections.
    * @returns Wakes them, within `LIMITS.live.wakeTime` (`firstWakeTime` where it may have to connect); to be called once
@@ -39,7 +39,7 @@ export class Wakes {
     found.catch(() => undefined);
     return async () => {
       let woken = 0;
-      // Until it is known who listens, somebody does.
+      // Until the connections are known, one is assumed.
       let left = 1;
       await bestEffort("wake a receiver", this.#bound(), async (signal) => {
         const connections = (await repeated) ? [] : await found;

@@ -59,7 +59,7 @@ export class UserLimit {
 
   /**
    * Refuses what {@link UserLimit.take} would refuse without a call. Takes nothing, so that it may be asked for a token
-   * whose session has not been looked at.
+   * whose session has not been checked.
    *
    * @throws {GoTalkError} 429: this function knows that the bucket is empty.
    */

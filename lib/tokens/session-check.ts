@@ -14,9 +14,9 @@ interface Expiry {
 }
 
 /**
- * Whether logins are still valid. A token is checked against them with each request, so that a logout works at once.
+ * Checks whether sessions are still valid. Each request's token is checked, so that a logout works at once.
  *
- * By itself, so that a function which only looks needs no permission to begin and end them.
+ * Apart from `sessions.ts`, so that a function which only checks them needs no permission to begin and end them.
  */
 export class SessionCheck {
   readonly #table: AccountsTable;
@@ -44,7 +44,7 @@ export class SessionCheck {
 
   /**
    * Half a read unit: enough where nothing is read for the caller or done in its name. An eventually consistent read may
-   * miss a session that has just begun, so a miss is looked at again.
+   * miss a session that has just begun, so a miss is read again, consistently.
    *
    * @throws {InvalidToken} The session has ended.
    */

@@ -6,7 +6,7 @@ import { putRecord } from "../database/put-record.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type KeyRing, newTokenKey, rotated, type TokenKey } from "./key-ring.ts";
 
-/** Somebody else has made it. Without this clause two first starts would encrypt with two keys. */
+/** Nobody else has made it. Without this clause two first starts would encrypt with two keys. */
 const IS_MISSING = "attribute_not_exists(#owner)";
 
 /** Nobody rotated it since it was read. Without this clause one of two rotations at once would drop the other's key. */

@@ -10,7 +10,7 @@ import type { Database } from "../../lib/database/database.ts";
 import { Connections } from "../../lib/live/connections.ts";
 import { hangUpBy } from "../../lib/live/hang-up.ts";
 import { Listeners } from "../../lib/live/listeners.ts";
-import { Live } from "../../lib/live/live.ts";
+import { LiveProtocol } from "../../lib/live/live-protocol.ts";
 import { serveLive } from "../../lib/live/live-events.ts";
 import { createGateway, type LiveGateway } from "../../lib/live/live-gateway.ts";
 import { SessionCheck } from "../../lib/tokens/session-check.ts";
@@ -60,7 +60,7 @@ function setUp(database: Database = engine.client) {
   const sessions = new Sessions(accountsTable, () => now);
   const sessionCheck = new SessionCheck(accountsTable, () => now);
   const waiting = new WaitingCheck(database, engine.tables.channels, () => now);
-  const live = new Live({ tokens, sessionCheck, connections, gateway, waiting, now: () => now });
+  const live = new LiveProtocol({ tokens, sessionCheck, connections, gateway, waiting, now: () => now });
   return {
     connections,
     listeners,

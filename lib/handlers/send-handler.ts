@@ -42,7 +42,7 @@ export const makeSend = (services: SendServices): Handler =>
 
 /**
  * `POST /send`: puts a message on the receiver's channel, then wakes the receiver's connections. Two round trips to the
- * database, one write unit. One more to look at the sender's rate, once in `LIMITS.send.lease` messages of a program.
+ * database, one write unit. One more for the sender's rate, once in `LIMITS.send.lease` messages of a program.
  *
  * A repeat wakes nobody, and is answered like a first try. If the first try stored the message and died before the wake,
  * the receiver finds it by its next ping or sync: a connected client makes either every 5 minutes.

@@ -31,11 +31,11 @@ export const makeSync = (services: SyncServices): Handler =>
   );
 
 /**
- * `POST /sync`: takes messages off the caller's channel. While the channel is read the session is looked at cheaply; a
- * sync that finds something to do looks at it once more, strongly consistent, before it does it. Then the first look says
- * nothing any more: a fault of it must not throw away messages that a sync without `ack` has settled.
+ * `POST /sync`: takes messages off the caller's channel. While the channel is read the session is checked cheaply; a
+ * sync that finds something to do checks it again, strongly consistent, before it does it. From then on the first check
+ * does not count: its failure must not throw away messages that a sync without `ack` has settled.
  *
- * The sync counts for the user's rate once the session has been looked at, so that a token of an ended session takes
+ * The sync counts for the user's rate once the session has been checked, so that a token of an ended session takes
  * nothing off it, and before anything is written. It counts once for each `LIMITS.syncBytes` that were read until then.
  */
 async function sync(services: SyncServices, request: Request): Promise<Reply> {
@@ -47,9 +47,9 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
   let isProven = false;
   let bytesRead = 0;
   const take = once(() => syncLimit.take(caller.userId, weightOf(bytesRead)));
-  const look = sessionCheck.requireLately(caller);
+  const cheapCheck = sessionCheck.requireLately(caller);
   // Nobody may ask for its outcome, and a rejection that nobody handles ends the process.
-  look.catch(() => undefined);
+  cheapCheck.catch(() => undefined);
   const answer = await delivery.sync({
     receiverId: caller.userId,
     ack,
@@ -66,7 +66,7 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
     answerBy: request.answerBy,
   });
   if (!isProven) {
-    await look;
+    await cheapCheck;
     await take();
   }
   return { status: 200, body: { ...answer, messages: answer.messages.map(present) } };
