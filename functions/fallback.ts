@@ -1,3 +1,1 @@
-import { makeFallback } from "../lib/handlers/fallback-handler.ts";
-
-export const handler = makeFallback();
+export { fallback as handler } from "../lib/handlers/fallback-handler.ts";

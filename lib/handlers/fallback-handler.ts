@@ -11,11 +11,10 @@ const PATHS = [...new Set(ROUTES.map(({ path }) => path))].join(", ");
 const isOf = (path: string, pattern: string): boolean =>
   new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path);
 
-/** Makes the handler of what no route takes: a known path with another method, or an unknown path. */
-export const makeFallback = (): Handler =>
-  serve(async ({ path }) => {
-    const methods = ROUTES.filter((route) => isOf(path, route.path)).map(({ method }) => method);
-    if (methods.length === 0) throw new GoTalkError("not_found", { detail: `The paths are ${PATHS}.` });
-    const allow = methods.join(", ");
-    throw new GoTalkError("method_not_allowed", { values: [allow], headers: { allow } });
-  });
+/** Handles what no route takes: a known path with another method, or an unknown path. It needs no services. */
+export const fallback: Handler = serve(async ({ path }) => {
+  const methods = ROUTES.filter((route) => isOf(path, route.path)).map(({ method }) => method);
+  if (methods.length === 0) throw new GoTalkError("not_found", { detail: `The paths are ${PATHS}.` });
+  const allow = methods.join(", ");
+  throw new GoTalkError("method_not_allowed", { values: [allow], headers: { allow } });
+});

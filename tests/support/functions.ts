@@ -3,7 +3,7 @@ import type { RegistrationMode } from "../../lib/accounts/registration.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { createDatabase } from "../../lib/database/database.ts";
 import { makeAccounts } from "../../lib/handlers/accounts-handler.ts";
-import { makeFallback } from "../../lib/handlers/fallback-handler.ts";
+import { fallback } from "../../lib/handlers/fallback-handler.ts";
 import { makeLive } from "../../lib/handlers/live-handler.ts";
 import { makeSend } from "../../lib/handlers/send-handler.ts";
 import { makeSync } from "../../lib/handlers/sync-handler.ts";
@@ -96,7 +96,7 @@ export async function makeFunctions(
     send: makeSend(services.send),
     sync: makeSync(services.sync),
     accounts: makeAccounts(services.accounts),
-    fallback: makeFallback(),
+    fallback,
     tokenKey,
     foundation,
     services,
