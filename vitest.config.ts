@@ -19,7 +19,7 @@ export default defineConfig({
     ],
     pool: "forks",
     // Logs go through the console, where tests can watch them, and no metrics are printed between the tests' own lines.
-    env: { POWERTOOLS_DEV: "true" },
+    env: { POWERTOOLS_DEV: "true", POWERTOOLS_METRICS_NAMESPACE: "goTalk", POWERTOOLS_SERVICE_NAME: "gotalk-test" },
     // Most tests wait for something most of their time: twice as many as there are processors keep them busy.
     maxWorkers: 2 * availableParallelism(),
     // These end what hangs, and assert nothing: a stack alone takes half a minute to start on a machine that others keep busy.

@@ -1,13 +1,6 @@
-import { Live } from "../lib/live/live.ts";
-import { serveLive } from "../lib/live/live-events.ts";
-import { connections, gateway } from "../lib/services/live-services.ts";
-import { meter, now, ownHosts, sessionCheck, tokens, waitingCheck } from "../lib/services/services.ts";
+import { makeLive } from "../lib/handlers/live-handler.ts";
+import { readConfig } from "../lib/services/config.ts";
+import { startFoundation } from "../lib/services/foundation.ts";
+import { liveServices } from "../lib/services/live-services.ts";
 
-if (gateway === undefined) throw new Error("the environment variable LIVE_ENDPOINT is missing");
-
-/** The routes of the WebSocket API: a client proves whose connection it is, and is woken when something waits. */
-export const handler = serveLive(
-  new Live({ tokens, sessions: sessionCheck, connections, gateway, waiting: waitingCheck, now }),
-  meter,
-  ownHosts,
-);
+export const handler = makeLive(liveServices(await startFoundation(readConfig(process.env))));

@@ -92,7 +92,7 @@ async function inviteTo(stage: string, options: Options): Promise<string[]> {
 
 async function create(table: string, { region, count, days }: Options, endpoint?: string): Promise<string[]> {
   const client = new DynamoDBClient({ region, ...(endpoint !== undefined && { endpoint }) });
-  const invites = new Invites(client, table, Date.now);
+  const invites = new Invites({ database: client, name: table }, Date.now);
   try {
     return await Promise.all(Array.from({ length: count }, () => invites.create(Date.now() + days * DAY)));
   } finally {

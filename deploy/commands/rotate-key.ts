@@ -48,7 +48,7 @@ async function rotateOn(stage: string, region: string): Promise<string> {
   const client = new DynamoDBClient({ region });
   try {
     await nameDeployment(stage, region);
-    const { from, isNew } = await new StoredKeyRing(client, table, Date.now).rotate();
+    const { from, isNew } = await new StoredKeyRing({ database: client, name: table }, Date.now).rotate();
     const time = new Date(from).toISOString();
     return isNew
       ? `There is a new token key in ${table}. Tokens are encrypted with it from ${time} on, when all functions know it; nobody is logged out.`

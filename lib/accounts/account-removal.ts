@@ -23,9 +23,9 @@ interface Parts {
 
 /*
  * The deletion of an account. It begins when the name is marked as closing (`Names.close`): from then on nobody can log in
- * with it, and the account is deleted for good. What follows may be interrupted at any step and done again from the first:
- * by the user, who repeats the request; by whoever logs in with the name and the right password; and by whoever registers
- * the name. The name goes last, as it is what all of these find the account by.
+ * with it, and the account is deleted for good. What follows may be interrupted at any step and is safe to
+ * repeat from the first: when the user repeats the request, at a login with the name and the right password, and at a
+ * registration of the name. The name goes last, as all of these find the account by it.
  */
 export class AccountRemoval {
   readonly #parts: Parts;
@@ -40,13 +40,13 @@ export class AccountRemoval {
    */
   async finish({ id, username, invite }: Pick<Credentials, "id" | "username" | "invite">): Promise<void> {
     const { users, sessions, blocks, invites, channelCloser, throttle, hangUp, now } = this.#parts;
-    // A login under way has stored its session before it looks at the name again: one of the two finds the other.
+    // A login under way has stored its session before it reads the name again: one of the two finds the other.
     await sessions.endAll(id);
     await hangUp?.(id, () => true);
     await users.removeProfile(id);
     await blocks.removeAll(id);
     if (invite !== undefined) await invites.spend(invite, id);
-    await throttle.forget(id, username);
+    await throttle.removeAll(id, username);
     await channelCloser.close(id, epochSeconds(now() + LIMITS.retention));
     await users.names.retire(username, id);
   }

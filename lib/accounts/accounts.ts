@@ -2,6 +2,7 @@ import type { User } from "../channel/profiles.ts";
 import type { HangUp } from "../live/hang-up.ts";
 import { GoTalkError, InvalidToken } from "../runtime/errors.ts";
 import { newOpaqueId } from "../runtime/ids.ts";
+import type { SessionCheck } from "../tokens/session-check.ts";
 import type { Caller, OpenedToken, Tokens } from "../tokens/tokens.ts";
 import type { AccountRemoval } from "./account-removal.ts";
 import type { Attempt, LoginThrottle } from "./login-throttle.ts";
@@ -37,6 +38,7 @@ export interface LoginOrigin extends Origin {
 interface Parts {
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly sessionCheck: SessionCheck;
   readonly throttle: LoginThrottle;
   readonly tokens: Tokens;
   readonly registration: Registration;
@@ -44,7 +46,7 @@ interface Parts {
   readonly hangUp: HangUp | undefined;
 }
 
-/** Logging in, and what only the password allows: to change it, and to delete the account. Usernames come in lower case. */
+/** Logs users in, changes passwords and deletes accounts. Usernames come in lower case. */
 export class Accounts {
   readonly #parts: Parts;
 
@@ -53,10 +55,10 @@ export class Accounts {
   }
 
   /**
-   * Takes as long and answers the same for an unknown user as for a wrong password.
+   * Logs a user in. An unknown user takes as long as a wrong password, and is answered the same.
    *
    * @throws {GoTalkError} `invalid_credentials`: The username or the password is wrong.
-   * @throws {GoTalkError} `too_many_attempts`: Too many of these before.
+   * @throws {GoTalkError} `too_many_attempts`: There were too many failures before.
    */
   async login(username: string, password: string, { address, userAgent, earlierToken }: LoginOrigin): Promise<Login> {
     const { users, sessions, throttle, tokens, registration, removal } = this.#parts;
@@ -64,7 +66,7 @@ export class Accounts {
     const device =
       earlierToken === undefined ? undefined : knownDevice(await tokens.openOptional(earlierToken), await reading);
     const [found, attempt] = await Promise.all([reading, throttle.begin(username, address, device)]);
-    const user = await registration.settle(found);
+    const user = await registration.resolve(found);
     const matches = await verifyPassword(password, user?.passwordHash);
     if (user === undefined || !matches) throw new GoTalkError("invalid_credentials");
     if (user.isClosing) {
@@ -87,7 +89,7 @@ export class Accounts {
   /** @throws {GoTalkError} `unknown_user`: Nobody has the name. */
   async find(username: string): Promise<User> {
     const { users, registration } = this.#parts;
-    const user = await registration.settle(await users.credentials(username));
+    const user = await registration.resolve(await users.credentials(username));
     if (user === undefined || user.isClosing) throw new GoTalkError("unknown_user");
     return { id: user.id, username };
   }
@@ -103,9 +105,9 @@ export class Accounts {
    * @throws {GoTalkError} `invalid_request`: The new password is one of the commonest.
    */
   async changePassword(caller: Caller, password: string, newPassword: string, address: string): Promise<void> {
-    const { users, sessions, throttle, hangUp } = this.#parts;
+    const { users, sessions, sessionCheck, throttle, hangUp } = this.#parts;
     requireUncommon("newPassword", newPassword, caller.username);
-    await sessions.require(caller);
+    await sessionCheck.require(caller);
     const user = await this.#verify(caller, async (found) => {
       if (await verifyPassword(password, found.passwordHash)) return true;
       // Only for the session that changed it: for any other, each attempt would try two passwords.
@@ -129,12 +131,12 @@ export class Accounts {
    * @throws {GoTalkError} `too_many_attempts`: It was wrong too often.
    */
   async remove(caller: Caller, password: string): Promise<void> {
-    const { users, sessions, throttle, removal } = this.#parts;
+    const { users, sessionCheck, throttle, removal } = this.#parts;
     const found = await users.credentials(caller.username);
     // A repeat whose first answer was lost. The password is gone with the account.
     if (found === undefined && (await users.names.isRetiredBy(caller.username, caller.userId))) return;
     const isUnderWay = found?.isClosing === true && found.id === caller.userId;
-    if (!isUnderWay) await sessions.require(caller);
+    if (!isUnderWay) await sessionCheck.require(caller);
     const user = await this.#verify(caller, (current) => verifyPassword(password, current.passwordHash));
     if (!(await users.names.close(user))) throw new GoTalkError("invalid_credentials");
     await throttle.succeedOwn(caller.userId);
@@ -153,8 +155,8 @@ export class Accounts {
   }
 
   /**
-   * Whether the account is still there, and its password still the one that was verified. A change of either ends the
-   * sessions that it finds; this one is looked at after it was stored, so that one of the two finds the other. The same is
+   * Checks that the account is still there, and its password still the one that was verified. A change of either ends the
+   * sessions that it finds; this check comes after the session was stored, so that one of the two finds the other. The same is
    * true of the address that is known by now.
    */
   async #checkAgain(verified: Credentials, { sessionId }: Session, attempt: Attempt): Promise<void> {
@@ -168,11 +170,11 @@ export class Accounts {
 }
 
 /**
- * The session of an earlier login that makes the client a known device of this user: it began with the present password, or
- * it set that password. It need not live any more.
+ * The session of an earlier login that makes the client a known device of this user: it began with the current password, or
+ * it set that password. It may have ended.
  */
 function knownDevice(token: OpenedToken | undefined, user: Credentials | undefined): string | undefined {
   if (token === undefined || user === undefined || token.userId !== user.id) return undefined;
-  const isOfPresentPassword = token.issuedAt > user.changedAt || token.sessionId === user.changedBy;
-  return isOfPresentPassword ? token.sessionId : undefined;
+  const isOfCurrentPassword = token.issuedAt > user.changedAt || token.sessionId === user.changedBy;
+  return isOfCurrentPassword ? token.sessionId : undefined;
 }

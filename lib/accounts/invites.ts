@@ -1,7 +1,9 @@
 import { hash, randomInt } from "node:crypto";
-import { GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { inviteKey } from "../database/account-keys.ts";
-import { type Database, holds, rethrow } from "../database/database.ts";
+import type { AccountsTable } from "../database/accounts-table.ts";
+import { getRecord } from "../database/get-record.ts";
+import { putRecord } from "../database/put-record.ts";
+import { updateRecord } from "../database/update-record.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
 
 /** Crockford's base 32: no letter that looks like a digit. https://www.crockford.com/base32.html */
@@ -11,7 +13,7 @@ const GROUP_CHARACTERS = 5;
 
 /** An invitation that has been made. */
 export interface Invite {
-  /** Who has registered with it, or is about to. */
+  /** The user who has registered with it, or is about to. */
   readonly use: Use | undefined;
   /** It led to a user, who may have been deleted since. */
   readonly isSpent: boolean;
@@ -22,13 +24,23 @@ interface Use {
   readonly username: string;
 }
 
+/** An invitation as it is stored, by the hash of its code. */
+interface InviteAttributes {
+  /** In epoch seconds. */
+  readonly expiresAt: number;
+  /** The id of the user who has used it. */
+  readonly usedBy: string;
+  readonly username: string;
+  readonly spent: boolean;
+}
+
 /** It exists and has not expired, and nobody has used it: of two registrations with one code, one wins. */
 const IS_FREE = "expiresAt > :seconds AND (attribute_not_exists(usedBy) OR usedBy = :userId)";
 
 /** The same, where a use is known to have come to nothing. */
 const USE_IS_VOID = "expiresAt > :seconds AND attribute_not_exists(spent) AND (usedBy = :void OR usedBy = :userId)";
 
-/** A use is taken back, or spent, by who made it only. */
+/** The use is still this user's. Without it another user's would be taken back, or spent. */
 const IS_USED_BY = "usedBy = :userId";
 
 /** 100 random bits, in four groups of five characters: such as `7ZK2M-0QW8T-XV41B-9RCEN`. */
@@ -53,12 +65,10 @@ export const hashOfCode = (code: string): string =>
 
 /** Invitations to register, by the hash of their code. Each is used once, and expires. */
 export class Invites {
-  readonly #database: Database;
-  readonly #table: string;
+  readonly #table: AccountsTable;
   readonly #now: Clock;
 
-  constructor(database: Database, table: string, now: Clock) {
-    this.#database = database;
+  constructor(table: AccountsTable, now: Clock) {
     this.#table = table;
     this.#now = now;
   }
@@ -69,32 +79,19 @@ export class Invites {
    */
   async create(expiresAt: number): Promise<string> {
     const code = newInviteCode();
-    await this.#database
-      .send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: {
-            ...inviteKey(hashOfCode(code)),
-            createdAt: { N: String(this.#now()) },
-            expiresAt: { N: String(epochSeconds(expiresAt)) },
-          },
-        }),
-      )
-      .catch(rethrow);
+    const attributes = { createdAt: this.#now(), expiresAt: epochSeconds(expiresAt) };
+    await putRecord(this.#table, { ...inviteKey(hashOfCode(code)), ...attributes });
     return code;
   }
 
   /** `undefined` if there is no such invitation, or if it has expired. Strongly consistent. */
   async find(inviteHash: string): Promise<Invite | undefined> {
-    const { Item } = await this.#database
-      .send(new GetItemCommand({ TableName: this.#table, Key: inviteKey(inviteHash), ConsistentRead: true }))
-      .catch(rethrow);
-    if (Number(Item?.["expiresAt"]?.N ?? 0) <= this.#now() / 1_000) return undefined;
-    const userId = Item?.["usedBy"]?.S;
-    const username = Item?.["username"]?.S;
+    const stored = await getRecord<InviteAttributes>(this.#table, inviteKey(inviteHash), { consistent: true });
+    const { expiresAt = 0, usedBy: userId, username, spent } = stored ?? {};
+    if (expiresAt <= this.#now() / 1_000) return undefined;
     return {
       use: userId === undefined || username === undefined ? undefined : { userId, username },
-      isSpent: Item?.["spent"]?.BOOL === true,
+      isSpent: spent === true,
     };
   }
 
@@ -104,45 +101,24 @@ export class Invites {
    * @param voidUse A use that came to nothing, and may be replaced.
    * @returns Whether it is this user's now.
    */
-  async use(inviteHash: string, { userId, username }: Use, voidUse?: Use): Promise<boolean> {
-    return this.#update(inviteHash, "SET usedBy = :userId, username = :username", voidUse ? USE_IS_VOID : IS_FREE, {
-      ":userId": { S: userId },
-      ":username": { S: username },
-      ":seconds": { N: String(this.#now() / 1_000) },
-      ...(voidUse && { ":void": { S: voidUse.userId } }),
+  use(inviteHash: string, { userId, username }: Use, voidUse?: Use): Promise<boolean> {
+    return updateRecord(this.#table, inviteKey(inviteHash), {
+      update: "SET usedBy = :userId, username = :username",
+      condition: voidUse ? USE_IS_VOID : IS_FREE,
+      values: { userId, username, seconds: this.#now() / 1_000, void: voidUse?.userId },
     });
   }
 
   /** Takes a use back that came to nothing. */
   async release(inviteHash: string, userId: string): Promise<void> {
-    await this.#update(inviteHash, "REMOVE usedBy, username", IS_USED_BY, { ":userId": { S: userId } });
+    const update = "REMOVE usedBy, username";
+    await updateRecord(this.#table, inviteKey(inviteHash), { update, condition: IS_USED_BY, values: { userId } });
   }
 
   /** From now on the use counts, whatever becomes of the user. */
   async spend(inviteHash: string, userId: string): Promise<void> {
-    await this.#update(inviteHash, "SET spent = :true", IS_USED_BY, {
-      ":userId": { S: userId },
-      ":true": { BOOL: true },
-    });
-  }
-
-  /** Whether the condition held. */
-  #update(
-    inviteHash: string,
-    UpdateExpression: string,
-    ConditionExpression: string,
-    ExpressionAttributeValues: NonNullable<UpdateItemCommand["input"]["ExpressionAttributeValues"]>,
-  ): Promise<boolean> {
-    return holds(
-      this.#database.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: inviteKey(inviteHash),
-          UpdateExpression,
-          ConditionExpression,
-          ExpressionAttributeValues,
-        }),
-      ),
-    );
+    const values = { userId, true: true };
+    const update = "SET spent = :true";
+    await updateRecord(this.#table, inviteKey(inviteHash), { update, condition: IS_USED_BY, values });
   }
 }

@@ -1,50 +1,45 @@
-import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { LIMITS } from "../contract/limits.ts";
 import { KNOWN_PREFIX, knownKey, nameOwner } from "../database/account-keys.ts";
-import { type Database, rethrow } from "../database/database.ts";
-import { deleteRecords, findRecords } from "../database/records.ts";
+import type { AccountsTable } from "../database/accounts-table.ts";
+import { deleteRecord, deleteRecords } from "../database/delete-record.ts";
+import { findRecords } from "../database/find-records.ts";
+import { getRecord } from "../database/get-record.ts";
+import { putRecord } from "../database/put-record.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
 
-/** Where each user has logged in from lately, see `login-origin.ts`. */
+/** The addresses from which each user has logged in lately, see `login-origin.ts`. */
 export class KnownOrigins {
-  readonly #database: Database;
-  readonly #table: string;
+  readonly #table: AccountsTable;
   readonly #now: Clock;
 
-  constructor(database: Database, table: string, now: Clock) {
-    this.#database = database;
+  constructor(table: AccountsTable, now: Clock) {
     this.#table = table;
     this.#now = now;
   }
 
   /** Half a read unit, eventually consistent, and no more and no less for a name that nobody has. */
   async has(username: string, origin: string): Promise<boolean> {
-    const { Item } = await this.#database
-      .send(new GetItemCommand({ TableName: this.#table, Key: knownKey(username, origin), ConsistentRead: false }))
-      .catch(rethrow);
-    return Number(Item?.["expiresAt"]?.N ?? 0) > this.#now() / 1_000;
+    const key = knownKey(username, origin);
+    const stored = await getRecord<{ expiresAt: number }>(this.#table, key, { consistent: false });
+    return (stored?.expiresAt ?? 0) > this.#now() / 1_000;
   }
 
   /** For `LIMITS.login.known` from now on. One write unit. */
   async add(username: string, origin: string): Promise<void> {
-    const expiresAt = { N: String(epochSeconds(this.#now() + LIMITS.login.known)) };
-    await this.#database
-      .send(new PutItemCommand({ TableName: this.#table, Item: { ...knownKey(username, origin), expiresAt } }))
-      .catch(rethrow);
+    const expiresAt = epochSeconds(this.#now() + LIMITS.login.known);
+    await putRecord(this.#table, { ...knownKey(username, origin), expiresAt });
   }
 
   async remove(username: string, origin: string): Promise<void> {
-    await deleteRecords(this.#database, this.#table, [knownKey(username, origin)]);
+    await deleteRecord(this.#table, knownKey(username, origin));
   }
 
   async removeAll(username: string): Promise<void> {
     const selection = { owner: nameOwner(username), prefix: KNOWN_PREFIX, consistent: true };
-    const items = await findRecords(this.#database, this.#table, selection);
-    const origins = items.map(({ record }) => record?.S?.slice(KNOWN_PREFIX.length) ?? "");
+    const stored = await findRecords(this.#table, selection);
     await deleteRecords(
-      this.#database,
       this.#table,
-      origins.map((origin) => knownKey(username, origin)),
+      stored.map(({ owner, record }) => ({ owner, record })),
     );
   }
 }

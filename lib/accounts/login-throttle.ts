@@ -1,16 +1,20 @@
-import {
-  DeleteItemCommand,
-  GetItemCommand,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from "@aws-sdk/client-dynamodb";
 import { LIMITS } from "../contract/limits.ts";
 import { failuresKey, type Key, ownFailuresKey } from "../database/account-keys.ts";
-import { type Database, holds, rethrow } from "../database/database.ts";
+import type { AccountsTable } from "../database/accounts-table.ts";
+import { deleteRecord } from "../database/delete-record.ts";
+import { getRecord } from "../database/get-record.ts";
+import { updateRecord } from "../database/update-record.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
 import { GoTalkError, Unavailable } from "../runtime/errors.ts";
 import { KnownOrigins } from "./known-origins.ts";
 import { deviceOriginOf, originOf } from "./login-origin.ts";
+
+/** A count of failures as it is stored. */
+interface FailureCount {
+  readonly attempts: number;
+  /** Milliseconds since the epoch. */
+  readonly windowEndsAt: number;
+}
 
 /**
  * No window runs. Without the first two clauses every failure would begin the count anew. A window that ends later than any
@@ -47,16 +51,14 @@ export interface Attempt {
  * - Wrong passwords of the user's own sessions are counted for the user alone. Nobody else can fill that count.
  */
 export class LoginThrottle {
-  readonly #database: Database;
-  readonly #table: string;
+  readonly #table: AccountsTable;
   readonly #now: Clock;
   readonly #known: KnownOrigins;
 
-  constructor(database: Database, table: string, now: Clock) {
-    this.#database = database;
+  constructor(table: AccountsTable, now: Clock) {
     this.#table = table;
     this.#now = now;
-    this.#known = new KnownOrigins(database, table, now);
+    this.#known = new KnownOrigins(table, now);
   }
 
   /**
@@ -88,7 +90,7 @@ export class LoginThrottle {
   async succeed({ username, origin, source, isCounted }: Attempt): Promise<void> {
     await Promise.all([
       this.#known.add(username, origin),
-      this.#forget(failuresKey(username, source)),
+      this.#clear(failuresKey(username, source)),
       isCounted && this.#takeBack(failuresKey(username)),
     ]);
   }
@@ -99,7 +101,7 @@ export class LoginThrottle {
   }
 
   /**
-   * A session of the user gives the password once more.
+   * Counts an attempt of one of the user's own sessions, which gives the password again.
    *
    * @throws {GoTalkError} `too_many_attempts`: The user's count is full, until its window ends.
    */
@@ -110,7 +112,7 @@ export class LoginThrottle {
 
   /** The password was right: the user starts afresh. */
   async succeedOwn(userId: string): Promise<void> {
-    await this.#forget(ownFailuresKey(userId));
+    await this.#clear(ownFailuresKey(userId));
   }
 
   /**
@@ -122,9 +124,9 @@ export class LoginThrottle {
     await this.#known.add(username, originOf(username, address));
   }
 
-  /** Forgets what is known of a user who is being removed. */
-  async forget(userId: string, username: string): Promise<void> {
-    await this.#forget(ownFailuresKey(userId));
+  /** Deletes what is stored of a user whose account is being deleted. */
+  async removeAll(userId: string, username: string): Promise<void> {
+    await this.#clear(ownFailuresKey(userId));
     await this.#known.removeAll(username);
   }
 
@@ -140,61 +142,40 @@ export class LoginThrottle {
     throw new Unavailable("the count of failed logins changed each time");
   }
 
-  async #forget(counter: Key): Promise<void> {
-    await this.#database.send(new DeleteItemCommand({ TableName: this.#table, Key: counter })).catch(rethrow);
+  async #clear(counter: Key): Promise<void> {
+    await deleteRecord(this.#table, counter);
   }
 
   #takeBack(counter: Key): Promise<boolean> {
-    return this.#update(counter, {
-      UpdateExpression: "ADD attempts :minusOne",
-      ConditionExpression: COUNTED,
-      ExpressionAttributeValues: {
-        ":minusOne": { N: "-1" },
-        ":zero": { N: "0" },
-        ":now": { N: String(this.#now()) },
-      },
+    return updateRecord(this.#table, counter, {
+      update: "ADD attempts :minusOne",
+      condition: COUNTED,
+      values: { minusOne: -1, zero: 0, now: this.#now() },
     });
   }
 
   #beginWindow(counter: Key): Promise<boolean> {
     const now = this.#now();
     const endsAt = now + LIMITS.login.window;
-    return this.#update(counter, {
-      UpdateExpression: "SET attempts = :one, windowEndsAt = :endsAt, expiresAt = :expiresAt",
-      ConditionExpression: NO_WINDOW,
-      ExpressionAttributeValues: {
-        ":one": { N: "1" },
-        ":endsAt": { N: String(endsAt) },
-        ":expiresAt": { N: String(epochSeconds(endsAt)) },
-        ":now": { N: String(now) },
-        ":latest": { N: String(endsAt + LIMITS.clocksApart) },
-      },
+    return updateRecord(this.#table, counter, {
+      update: "SET attempts = :one, windowEndsAt = :endsAt, expiresAt = :expiresAt",
+      condition: NO_WINDOW,
+      values: { one: 1, endsAt, expiresAt: epochSeconds(endsAt), now, latest: endsAt + LIMITS.clocksApart },
     });
   }
 
   #countInWindow(counter: Key, most: number): Promise<boolean> {
-    return this.#update(counter, {
-      UpdateExpression: "ADD attempts :one",
-      ConditionExpression: ROOM_IN_WINDOW,
-      ExpressionAttributeValues: {
-        ":one": { N: "1" },
-        ":most": { N: String(most) },
-        ":now": { N: String(this.#now()) },
-      },
+    return updateRecord(this.#table, counter, {
+      update: "ADD attempts :one",
+      condition: ROOM_IN_WINDOW,
+      values: { one: 1, most, now: this.#now() },
     });
   }
 
   /** Seconds until the window of a full count ends; 0 if there is room by now. */
   async #secondsLeft(counter: Key, most: number): Promise<number> {
-    const { Item } = await this.#database
-      .send(new GetItemCommand({ TableName: this.#table, Key: counter, ConsistentRead: true }))
-      .catch(rethrow);
-    if (Number(Item?.["attempts"]?.N ?? 0) < most) return 0;
-    return Math.ceil((Number(Item?.["windowEndsAt"]?.N) - this.#now()) / 1_000);
-  }
-
-  /** Whether the condition held. */
-  #update(counter: Key, input: Omit<UpdateItemCommandInput, "TableName" | "Key">): Promise<boolean> {
-    return holds(this.#database.send(new UpdateItemCommand({ TableName: this.#table, Key: counter, ...input })));
+    const count = await getRecord<FailureCount>(this.#table, counter, { consistent: true });
+    const { attempts = 0, windowEndsAt = 0 } = count ?? {};
+    return attempts < most ? 0 : Math.ceil((windowEndsAt - this.#now()) / 1_000);
   }
 }

@@ -1,16 +1,13 @@
-import {
-  DeleteItemCommand,
-  GetItemCommand,
-  type GetItemCommandOutput,
-  PutItemCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
 import { LIMITS } from "../contract/limits.ts";
 import { credentialsKey } from "../database/account-keys.ts";
-import { type Database, holds, rethrow } from "../database/database.ts";
+import type { AccountsTable, Stored } from "../database/accounts-table.ts";
+import { deleteRecord } from "../database/delete-record.ts";
+import { getRecord } from "../database/get-record.ts";
+import { putRecord } from "../database/put-record.ts";
+import { updateRecord } from "../database/update-record.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
 
-/** A username, whose it is, and how they prove it. */
+/** A username, the user who has it, and what a login is verified against. */
 export interface Credentials {
   /** The user's id. */
   readonly id: string;
@@ -32,7 +29,7 @@ export interface Credentials {
   readonly isClosing: boolean;
 }
 
-/** Who asks for a name, and with what. */
+/** A user who asks for a name. */
 export interface Claim {
   readonly id: string;
   readonly passwordHash: string;
@@ -52,74 +49,59 @@ const NAME_IS_FREE = "attribute_not_exists(#owner) OR heldUntil <= :now";
 /** Nobody has the name, or one whose registration is not complete and may be replaced has. */
 const NAME_IS_FREE_OR_PENDING = `${NAME_IS_FREE} OR (userId = :replaced AND attribute_exists(pendingUntil))`;
 
-/** The name is still this user's. Without it, what is done late would be done to whoever has the name by then. */
+/** The name is still this user's. Without it, a late write would change the name of its next user. */
 const IS_THEIRS = "userId = :id";
 
 /** The same, and the password is the one that was verified. Of two changes at once, one wins. */
 const PASSWORD_IS_AS_VERIFIED = `${IS_THEIRS} AND passwordHash = :verified`;
 
-type Values = NonNullable<UpdateItemCommand["input"]["ExpressionAttributeValues"]>;
+/** A name as it is stored. */
+interface NameAttributes {
+  readonly userId: string;
+  readonly passwordHash: string;
+  readonly changedBy: string;
+  readonly changedAt: number;
+  readonly invite: string;
+  readonly pendingUntil: number;
+  readonly closing: boolean;
+  /** The user who gave the name up last. */
+  readonly retiredBy: string;
+}
 
-/** Usernames, which are in lower case, and who has them: an item for each, of which every change is conditional. */
+/** Usernames, which are in lower case, and the users who have them: a record for each, of which every change is conditional. */
 export class Names {
-  readonly #database: Database;
-  readonly #table: string;
+  readonly #table: AccountsTable;
   readonly #now: Clock;
 
-  constructor(database: Database, table: string, now: Clock) {
-    this.#database = database;
+  constructor(table: AccountsTable, now: Clock) {
     this.#table = table;
     this.#now = now;
   }
 
-  /** Who has the username, strongly consistent; `undefined` if nobody has. */
+  /** The user who has the username, strongly consistent; `undefined` if nobody has it. */
   async find(username: string): Promise<Credentials | undefined> {
-    const { Item } = await this.#get(username);
-    const id = Item?.["userId"]?.S;
-    const passwordHash = Item?.["passwordHash"]?.S;
+    const stored = await this.#get(username);
+    const { userId: id, passwordHash, changedBy, changedAt = 0, invite, pendingUntil, closing } = stored ?? {};
     if (id === undefined || passwordHash === undefined) return undefined;
-    const pendingUntil = Item?.["pendingUntil"]?.N;
-    return {
-      id,
-      username,
-      passwordHash,
-      changedBy: Item?.["changedBy"]?.S,
-      changedAt: Number(Item?.["changedAt"]?.N ?? 0),
-      invite: Item?.["invite"]?.S,
-      pendingUntil: pendingUntil === undefined ? undefined : Number(pendingUntil),
-      isClosing: Item?.["closing"]?.BOOL === true,
-    };
+    const isClosing = closing === true;
+    return { id, username, passwordHash, changedBy, changedAt, invite, pendingUntil, isClosing };
   }
 
   /** @returns Whether the name is this user's now. */
   async claim(username: string, { id, passwordHash, invite, pendingUntil, replaces }: Claim): Promise<boolean> {
-    const claimed = await holds(
-      this.#database.send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: {
-            ...credentialsKey(username),
-            userId: { S: id },
-            passwordHash: { S: passwordHash },
-            ...(invite !== undefined && { invite: { S: invite } }),
-            ...(pendingUntil !== undefined && { pendingUntil: { N: String(pendingUntil) } }),
-          },
-          ConditionExpression: replaces === undefined ? NAME_IS_FREE : NAME_IS_FREE_OR_PENDING,
-          ExpressionAttributeNames: { "#owner": "owner" },
-          ExpressionAttributeValues: {
-            ":now": { N: String(this.#now()) },
-            ...(replaces !== undefined && { ":replaced": { S: replaces } }),
-          },
-        }),
-      ),
-    );
+    const record = { ...credentialsKey(username), userId: id, passwordHash, invite, pendingUntil };
+    const claimed = await putRecord(this.#table, record, {
+      condition: replaces === undefined ? NAME_IS_FREE : NAME_IS_FREE_OR_PENDING,
+      values: { now: this.#now(), replaced: replaces },
+    });
     // An attempt whose answer was lost may have claimed it for this very user.
     return claimed || (await this.find(username))?.id === id;
   }
 
   /** Completes a registration. @returns Whether the name was still theirs. */
   activate(username: string, id: string): Promise<boolean> {
-    return this.#update(username, "REMOVE pendingUntil", IS_THEIRS, { ":id": { S: id } });
+    const update = "REMOVE pendingUntil";
+    return updateRecord(this.#table, credentialsKey(username), { update, condition: IS_THEIRS, values: { id } });
   }
 
   /**
@@ -128,18 +110,11 @@ export class Names {
    * @returns Whether they were still the same.
    */
   async setPassword(verified: Credentials, passwordHash: string, changedBy: string): Promise<boolean> {
-    const changed = await this.#update(
-      verified.username,
-      "SET passwordHash = :passwordHash, changedBy = :changedBy, changedAt = :changedAt",
-      PASSWORD_IS_AS_VERIFIED,
-      {
-        ":id": { S: verified.id },
-        ":verified": { S: verified.passwordHash },
-        ":passwordHash": { S: passwordHash },
-        ":changedBy": { S: changedBy },
-        ":changedAt": { N: String(this.#now()) },
-      },
-    );
+    const changed = await updateRecord(this.#table, credentialsKey(verified.username), {
+      update: "SET passwordHash = :passwordHash, changedBy = :changedBy, changedAt = :changedAt",
+      condition: PASSWORD_IS_AS_VERIFIED,
+      values: { id: verified.id, verified: verified.passwordHash, passwordHash, changedBy, changedAt: this.#now() },
+    });
     // An attempt whose answer was lost may have set this very hash.
     return changed || (await this.find(verified.username))?.passwordHash === passwordHash;
   }
@@ -147,75 +122,39 @@ export class Names {
   /**
    * Begins the deletion of the account. @returns Whether the credentials were still those that were verified.
    */
-  close(verified: Credentials): Promise<boolean> {
-    return this.#update(verified.username, "SET closing = :true", PASSWORD_IS_AS_VERIFIED, {
-      ":id": { S: verified.id },
-      ":verified": { S: verified.passwordHash },
-      ":true": { BOOL: true },
+  close({ id, username, passwordHash }: Credentials): Promise<boolean> {
+    return updateRecord(this.#table, credentialsKey(username), {
+      update: "SET closing = :true",
+      condition: PASSWORD_IS_AS_VERIFIED,
+      values: { id, verified: passwordHash, true: true },
     });
   }
 
   /**
-   * Ends what the user has of the name, and keeps it from everybody for `LIMITS.nameHeld`: people who knew its owner must
+   * Deletes what the user has of the name, and keeps it from everybody for `LIMITS.nameHeld`: people who knew its owner must
    * not take a stranger for them. Does nothing if the name is not this user's any more.
    */
   async retire(username: string, id: string): Promise<void> {
     const heldUntil = this.#now() + LIMITS.nameHeld;
-    await this.#update(
-      username,
-      "SET heldUntil = :heldUntil, expiresAt = :expiresAt, retiredBy = :id REMOVE userId, passwordHash, changedBy, changedAt, invite, closing",
-      IS_THEIRS,
-      {
-        ":id": { S: id },
-        ":heldUntil": { N: String(heldUntil) },
-        ":expiresAt": { N: String(epochSeconds(heldUntil)) },
-      },
-    );
+    await updateRecord(this.#table, credentialsKey(username), {
+      update:
+        "SET heldUntil = :heldUntil, expiresAt = :expiresAt, retiredBy = :id REMOVE userId, passwordHash, changedBy, changedAt, invite, closing",
+      condition: IS_THEIRS,
+      values: { id, heldUntil, expiresAt: epochSeconds(heldUntil) },
+    });
   }
 
   /** Whether the user has given the name up lately: their account is deleted. Strongly consistent. */
   async isRetiredBy(username: string, id: string): Promise<boolean> {
-    const { Item } = await this.#get(username);
-    return Item?.["retiredBy"]?.S === id;
+    return (await this.#get(username))?.retiredBy === id;
   }
 
   /** Makes the name of an incomplete registration free. Does nothing if it is not this user's any more. */
   async release(username: string, id: string): Promise<void> {
-    await holds(
-      this.#database.send(
-        new DeleteItemCommand({
-          TableName: this.#table,
-          Key: credentialsKey(username),
-          ConditionExpression: IS_THEIRS,
-          ExpressionAttributeValues: { ":id": { S: id } },
-        }),
-      ),
-    );
+    await deleteRecord(this.#table, credentialsKey(username), { condition: IS_THEIRS, values: { id } });
   }
 
-  #get(username: string): Promise<GetItemCommandOutput> {
-    return this.#database
-      .send(new GetItemCommand({ TableName: this.#table, Key: credentialsKey(username), ConsistentRead: true }))
-      .catch(rethrow);
-  }
-
-  /** Whether the condition held. */
-  #update(
-    username: string,
-    UpdateExpression: string,
-    ConditionExpression: string,
-    ExpressionAttributeValues: Values,
-  ): Promise<boolean> {
-    return holds(
-      this.#database.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: credentialsKey(username),
-          UpdateExpression,
-          ConditionExpression,
-          ExpressionAttributeValues,
-        }),
-      ),
-    );
+  #get(username: string): Promise<Stored<NameAttributes> | undefined> {
+    return getRecord(this.#table, credentialsKey(username), { consistent: true });
   }
 }

@@ -10,7 +10,7 @@ import { hashPassword } from "./passwords.ts";
 import { requireUnreserved } from "./reserved-names.ts";
 import type { Users } from "./users.ts";
 
-/** Who may register: anybody, whoever has an invitation, or nobody. */
+/** Registration is open to anybody, to people with an invitation, or to nobody. */
 export type RegistrationMode = "open" | "invite" | "closed";
 
 interface Parts {
@@ -28,9 +28,9 @@ interface Parts {
  * 3. The name is activated, if it is still this user's. From here on there is a user.
  * 4. The use of the invitation is *spent*: it counts, whatever becomes of the user.
  *
- * Whoever fails at 1 has not touched the invitation; at 2, it gives the name back; at 3, the invitation. After a crash
- * - between 1 and 2, the name is free for whoever shows the same invitation, and for others after `LIMITS.registration`;
- * - between 2 and 3, whoever next looks at the name completes it;
+ * A failure at 1 leaves the invitation untouched; one at 2 gives the name back; one at 3 gives the invitation back. After a crash
+ * - between 1 and 2, the name is free for the same invitation, and for others after `LIMITS.registration`;
+ * - between 2 and 3, the next request that reads the name completes it;
  * - between 3 and 4, the deletion of the account spends the invitation.
  * A use whose user does not have the name (any more), and that is not spent, is void: the next one takes its place.
  */
@@ -66,11 +66,11 @@ export class Registration {
   }
 
   /**
-   * Who has the name: a registration that has used its invitation and was interrupted is completed.
+   * Completes a registration that has used its invitation and was interrupted.
    *
-   * @returns `undefined` if nobody has it for good.
+   * @returns The user who has the name; `undefined` if nobody has it for good.
    */
-  async settle(found: Credentials | undefined): Promise<Credentials | undefined> {
+  async resolve(found: Credentials | undefined): Promise<Credentials | undefined> {
     if (found?.pendingUntil === undefined) return found;
     const { users, invites } = this.#parts;
     const invite = found.invite === undefined ? undefined : await invites.find(found.invite);
@@ -105,8 +105,8 @@ export class Registration {
   }
 
   /**
-   * Whether the invitation can be used, before anything is done for it. Who repeats a registration that succeeded is told
-   * that the name is taken, as where no invitation is needed.
+   * Checks that the invitation can be used, before anything is done for it. A repeat of a registration that succeeded
+   * meets the answer that the name is taken, as where no invitation is needed.
    */
   async #checkInvite(inviteHash: string, username: string): Promise<void> {
     const invite = await this.#parts.invites.find(inviteHash);
@@ -123,9 +123,9 @@ export class Registration {
   }
 
   /**
-   * Looks whether the name can be had: finishes what was interrupted there.
+   * Finishes what was interrupted at the name, and checks that the name can be had.
    *
-   * @returns Who holds it without a right to it.
+   * @returns The id of a user who holds it and may be replaced.
    */
   async #makeRoom(username: string, invite: string | undefined): Promise<string | undefined> {
     const { users, removal, now } = this.#parts;
@@ -135,14 +135,14 @@ export class Registration {
       await removal.finish(found);
       return undefined;
     }
-    if (await this.settle(found)) throw new GoTalkError("username_taken");
+    if (await this.resolve(found)) throw new GoTalkError("username_taken");
     const mayReplace = found.invite === invite || (found.pendingUntil ?? 0) <= now();
     if (!mayReplace) throw new GoTalkError("username_taken");
     return found.id;
   }
 
   async #holder(username: string): Promise<Credentials | undefined> {
-    return this.settle(await this.#parts.users.credentials(username));
+    return this.resolve(await this.#parts.users.credentials(username));
   }
 }
 

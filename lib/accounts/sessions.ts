@@ -1,11 +1,11 @@
-import { DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { LIMITS } from "../contract/limits.ts";
 import { SESSION_PREFIX, sessionKey, userOwner } from "../database/account-keys.ts";
-import { type Database, rethrow } from "../database/database.ts";
-import { deleteRecords, findRecords, type Item } from "../database/records.ts";
+import type { AccountsTable, Stored } from "../database/accounts-table.ts";
+import { deleteRecord, deleteRecords } from "../database/delete-record.ts";
+import { findRecords } from "../database/find-records.ts";
+import { putRecord } from "../database/put-record.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
 import { newOpaqueId } from "../runtime/ids.ts";
-import { SessionCheck } from "../tokens/session-check.ts";
 import type { Caller } from "../tokens/tokens.ts";
 
 export interface Session {
@@ -22,15 +22,23 @@ export interface ListedSession extends Session {
   readonly userAgent: string;
 }
 
-/** The logins that are still valid: how they begin, are listed, and end. */
-export class Sessions extends SessionCheck {
-  readonly #database: Database;
-  readonly #table: string;
+/** A session as it is stored. */
+interface SessionAttributes {
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** In epoch seconds. */
+  readonly expiresAt: number;
+  readonly userAgent: string | undefined;
+}
+
+type StoredSession = Stored<SessionAttributes>;
+
+/** The logins that are still valid: how they begin, are listed, and end. What checks them is `session-check.ts`. */
+export class Sessions {
+  readonly #table: AccountsTable;
   readonly #now: Clock;
 
-  constructor(database: Database, table: string, now: Clock) {
-    super(database, table, now);
-    this.#database = database;
+  constructor(table: AccountsTable, now: Clock) {
     this.#table = table;
     this.#now = now;
   }
@@ -38,32 +46,26 @@ export class Sessions extends SessionCheck {
   /** @param userAgent What the client says of itself, see {@link ListedSession}. */
   async start(userId: string, userAgent = ""): Promise<Session> {
     const sessionId = newOpaqueId();
-    const expiresAt = this.#now() + LIMITS.session;
-    await this.#database
-      .send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: {
-            ...sessionKey(userId, sessionId),
-            createdAt: { N: String(this.#now()) },
-            expiresAt: { N: String(epochSeconds(expiresAt)) },
-            ...(userAgent !== "" && { userAgent: { S: userAgent } }),
-          },
-        }),
-      )
-      .catch(rethrow);
+    const createdAt = this.#now();
+    const expiresAt = createdAt + LIMITS.session;
+    const attributes: SessionAttributes = {
+      createdAt,
+      expiresAt: epochSeconds(expiresAt),
+      userAgent: userAgent || undefined,
+    };
+    await putRecord(this.#table, { ...sessionKey(userId, sessionId), ...attributes });
     return { sessionId, expiresAt };
   }
 
   /** The sessions of a user that are still valid, newest first. Strongly consistent. */
-  async of(userId: string): Promise<ListedSession[]> {
-    const items = await this.#find(userId, true);
-    return items
-      .map((item) => ({
-        sessionId: item["record"]?.S?.slice(SESSION_PREFIX.length) ?? "",
-        createdAt: Number(item["createdAt"]?.N),
-        expiresAt: Number(item["expiresAt"]?.N) * 1_000,
-        userAgent: item["userAgent"]?.S ?? "",
+  async list(userId: string): Promise<ListedSession[]> {
+    const stored = await this.#find(userId, true);
+    return stored
+      .map(({ record, createdAt = 0, expiresAt = 0, userAgent = "" }) => ({
+        sessionId: record.slice(SESSION_PREFIX.length),
+        createdAt,
+        expiresAt: expiresAt * 1_000,
+        userAgent,
       }))
       .filter(({ expiresAt }) => expiresAt > this.#now())
       .sort((one, other) => other.createdAt - one.createdAt);
@@ -71,9 +73,9 @@ export class Sessions extends SessionCheck {
 
   /** Ends the oldest sessions of a user who has more than `LIMITS.sessions`. */
   async endSurplus(userId: string): Promise<void> {
-    const items = await this.#find(userId, false);
-    const oldestFirst = items.sort((one, other) => Number(one["createdAt"]?.N) - Number(other["createdAt"]?.N));
-    await this.#delete(userId, oldestFirst.slice(0, Math.max(0, items.length - LIMITS.sessions)));
+    const stored = await this.#find(userId, false);
+    const oldestFirst = stored.sort((one, other) => (one.createdAt ?? 0) - (other.createdAt ?? 0));
+    await deleteRecords(this.#table, oldestFirst.slice(0, Math.max(0, stored.length - LIMITS.sessions)).map(keyOf));
   }
 
   /**
@@ -82,31 +84,19 @@ export class Sessions extends SessionCheck {
    * @param exceptFor A session that goes on.
    */
   async endAll(userId: string, exceptFor?: string): Promise<void> {
-    const items = await this.#find(userId, true);
+    const stored = await this.#find(userId, true);
     const kept = exceptFor === undefined ? undefined : `${SESSION_PREFIX}${exceptFor}`;
-    await this.#delete(
-      userId,
-      items.filter(({ record }) => record?.S !== kept),
-    );
+    await deleteRecords(this.#table, stored.filter(({ record }) => record !== kept).map(keyOf));
   }
 
   /** Ends the session; there is nothing to do if it has ended. */
   async end({ userId, sessionId }: Pick<Caller, "userId" | "sessionId">): Promise<void> {
-    await this.#database
-      .send(new DeleteItemCommand({ TableName: this.#table, Key: sessionKey(userId, sessionId) }))
-      .catch(rethrow);
+    await deleteRecord(this.#table, sessionKey(userId, sessionId));
   }
 
-  #find(userId: string, consistent: boolean): Promise<Item[]> {
-    return findRecords(this.#database, this.#table, { owner: userOwner(userId), prefix: SESSION_PREFIX, consistent });
-  }
-
-  #delete(userId: string, items: readonly Item[]): Promise<void> {
-    const ids = items.map(({ record }) => record?.S?.slice(SESSION_PREFIX.length) ?? "");
-    return deleteRecords(
-      this.#database,
-      this.#table,
-      ids.map((sessionId) => sessionKey(userId, sessionId)),
-    );
+  #find(userId: string, consistent: boolean): Promise<StoredSession[]> {
+    return findRecords(this.#table, { owner: userOwner(userId), prefix: SESSION_PREFIX, consistent });
   }
 }
+
+const keyOf = ({ owner, record }: StoredSession) => ({ owner, record });

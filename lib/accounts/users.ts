@@ -1,25 +1,23 @@
-import { DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { Profiles, type User } from "../channel/profiles.ts";
+import type { User } from "../channel/profiles.ts";
 import { profileKey } from "../database/account-keys.ts";
-import { type Database, rethrow } from "../database/database.ts";
+import type { AccountsTable } from "../database/accounts-table.ts";
+import { deleteRecord } from "../database/delete-record.ts";
+import { putRecord } from "../database/put-record.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { GoTalkError } from "../runtime/errors.ts";
 import { newUserId } from "../runtime/ids.ts";
 import { type Claim, type Credentials, Names } from "./names.ts";
 
-/** Users by their id and by their username. Usernames are in lower case. */
-export class Users extends Profiles {
+/** Users: their names, and the profiles that `profiles.ts` reads. Usernames are in lower case. */
+export class Users {
   readonly names: Names;
-  readonly #database: Database;
-  readonly #table: string;
+  readonly #table: AccountsTable;
   readonly #now: Clock;
 
-  constructor(database: Database, table: string, now: Clock) {
-    super(database, table);
-    this.#database = database;
+  constructor(table: AccountsTable, now: Clock) {
     this.#table = table;
     this.#now = now;
-    this.names = new Names(database, table, now);
+    this.names = new Names(table, now);
   }
 
   /**
@@ -31,23 +29,19 @@ export class Users extends Profiles {
    */
   async create(username: string, passwordHash: string, claim: Omit<Claim, "id" | "passwordHash"> = {}): Promise<User> {
     const id = newUserId();
-    await this.#put({ ...profileKey(id), username: { S: username }, createdAt: { N: String(this.#now()) } });
+    await putRecord(this.#table, { ...profileKey(id), username, createdAt: this.#now() });
     if (await this.names.claim(username, { ...claim, id, passwordHash })) return { id, username };
     await this.removeProfile(id);
     throw new GoTalkError("username_taken");
   }
 
-  /** Who has the username, strongly consistent; `undefined` if nobody has. */
+  /** The credentials of the user who has the name, strongly consistent; `undefined` if nobody has it. */
   credentials(username: string): Promise<Credentials | undefined> {
     return this.names.find(username);
   }
 
   /** From now on nobody can send to the user. */
   async removeProfile(id: string): Promise<void> {
-    await this.#database.send(new DeleteItemCommand({ TableName: this.#table, Key: profileKey(id) })).catch(rethrow);
-  }
-
-  async #put(item: PutItemCommand["input"]["Item"]): Promise<void> {
-    await this.#database.send(new PutItemCommand({ TableName: this.#table, Item: item })).catch(rethrow);
+    await deleteRecord(this.#table, profileKey(id));
   }
 }

@@ -14,7 +14,7 @@ export class ChannelCloser {
 
   /**
    * Puts a head in the place of the channel's that DynamoDB deletes once it has expired. It is a new version: a sync that
-   * has read the one before cannot write any more, and has to look again whether it may.
+   * has read the one before cannot write any more, and has to check its session again.
    *
    * @param expiresAt In epoch seconds.
    */

@@ -3,10 +3,10 @@ import { fingerprintOf, type Position } from "../runtime/ids.ts";
 import { answerBytes } from "./answer-bytes.ts";
 import type { Page } from "./channel-store.ts";
 import { type Head, NO_HEAD } from "./head.ts";
-import { lower } from "./ring.ts";
+import { capHorizon } from "./ring.ts";
 import type { StoredMessage } from "./stored-message.ts";
 
-/** A page, sorted out by what its head says. */
+/** A page of a channel, its messages classified by what the head says of them. */
 export interface ChannelView {
   readonly head: Head;
   /** The head exists. Without it, `head` is that of a channel which has never handed anything out. */
@@ -22,11 +22,11 @@ export interface ChannelView {
   readonly byPosition: ReadonlyMap<Position, StoredMessage>;
   /** Nothing lies behind the page. */
   readonly complete: boolean;
-  /** When it was looked at, in milliseconds since the epoch. */
+  /** When it was classified, in milliseconds since the epoch. */
   readonly now: number;
 }
 
-export function look({ head, messages, complete }: Page, now: number): ChannelView {
+export function classify({ head, messages, complete }: Page, now: number): ChannelView {
   const settled = new Set(head?.settled);
   const waiting: StoredMessage[] = [];
   const dead: Position[] = [];
@@ -37,7 +37,7 @@ export function look({ head, messages, complete }: Page, now: number): ChannelVi
     else waiting.push(message);
   }
   return {
-    head: head === undefined ? NO_HEAD : { ...head, horizon: lower(head.horizon, now) },
+    head: head === undefined ? NO_HEAD : { ...head, horizon: capHorizon(head.horizon, now) },
     hasHead: head !== undefined,
     waiting,
     dead,
@@ -53,7 +53,7 @@ export function look({ head, messages, complete }: Page, now: number): ChannelVi
 export const pageSize = (limit: number): number => 2 * limit + LIMITS.pageSlack;
 
 /** The next batch: the first messages, bounded in number and in what they take in the answer, and never none of some. */
-export function take(waiting: readonly StoredMessage[], limit: number): StoredMessage[] {
+export function nextBatch(waiting: readonly StoredMessage[], limit: number): StoredMessage[] {
   const batch: StoredMessage[] = [];
   let bytes = 0;
   for (const message of waiting.slice(0, limit)) {

@@ -1,8 +1,8 @@
-import { GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { validate as isUuid } from "uuid";
 import { profileKey } from "../database/account-keys.ts";
-import { type Database, holds, rethrow } from "../database/database.ts";
-import type { Item } from "../database/records.ts";
+import type { AccountsTable } from "../database/accounts-table.ts";
+import { getRecord } from "../database/get-record.ts";
+import { updateRecord } from "../database/update-record.ts";
 
 export interface User {
   readonly id: string;
@@ -23,16 +23,17 @@ const NEVER_COUNTED = "attribute_exists(#owner) AND attribute_not_exists(counted
 /** The user exists, and nobody has counted since. Without this clause all senders to a full channel would count at once. */
 const NOT_COUNTED_SINCE = "attribute_exists(#owner) AND countedAt = :seen";
 
+/** A profile as it is stored, under the user's id. */
+export type ProfileAttributes = Omit<Profile, "id">;
+
 /**
  * Users by their id: what a sender has to know of a receiver. Apart from the names, so that a function which only needs
  * this contains nothing that touches a name or its credentials, and its role need not grant it.
  */
 export class Profiles {
-  readonly #database: Database;
-  readonly #table: string;
+  readonly #table: AccountsTable;
 
-  constructor(database: Database, table: string) {
-    this.#database = database;
+  constructor(table: AccountsTable) {
     this.#table = table;
   }
 
@@ -40,13 +41,17 @@ export class Profiles {
    * `undefined` if there is no such user. Only a miss is read consistently: a user who has just been removed may be found
    * for a moment, and what is sent to them then expires unread, as what was sent a moment before.
    */
-  async profile(id: string): Promise<Profile | undefined> {
+  async find(id: string): Promise<Profile | undefined> {
     if (!isUuid(id)) return undefined;
-    return (await this.#get(id, false)) ?? (await this.profileNow(id));
+    return (await this.#get(id, false)) ?? (await this.findNow(id));
   }
 
-  /** Strongly consistent. One read unit. */
-  protected profileNow(id: string): Promise<Profile | undefined> {
+  /**
+   * Strongly consistent. One read unit.
+   *
+   * @param id A UUID.
+   */
+  findNow(id: string): Promise<Profile | undefined> {
     return this.#get(id, true);
   }
 
@@ -57,35 +62,21 @@ export class Profiles {
    * @returns Whether it was noted: nobody else did so since `seen` was read.
    */
   noteBacklog(seen: Profile, { backlog, countedAt }: Profile): Promise<boolean> {
-    return holds(
-      this.#database.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: profileKey(seen.id),
-          UpdateExpression: "SET backlog = :backlog, countedAt = :countedAt",
-          ConditionExpression: seen.countedAt === 0 ? NEVER_COUNTED : NOT_COUNTED_SINCE,
-          ExpressionAttributeNames: { "#owner": "owner" },
-          ExpressionAttributeValues: {
-            ":backlog": { N: String(backlog) },
-            ":countedAt": { N: String(countedAt) },
-            ...(seen.countedAt !== 0 && { ":seen": { N: String(seen.countedAt) } }),
-          },
-        }),
-      ),
-    );
+    const isFirst = seen.countedAt === 0;
+    return updateRecord(this.#table, profileKey(seen.id), {
+      update: "SET backlog = :backlog, countedAt = :countedAt",
+      condition: isFirst ? NEVER_COUNTED : NOT_COUNTED_SINCE,
+      values: { backlog, countedAt, seen: isFirst ? undefined : seen.countedAt },
+    });
   }
 
   async #get(id: string, consistent: boolean): Promise<Profile | undefined> {
-    const { Item } = await this.#database
-      .send(new GetItemCommand({ TableName: this.#table, Key: profileKey(id), ConsistentRead: consistent }))
-      .catch(rethrow);
-    return Item && profileOf(id, Item);
+    const stored = await getRecord<ProfileAttributes>(this.#table, profileKey(id), { consistent });
+    return stored && profileOf(id, stored);
   }
 }
 
-export const profileOf = (id: string, { username, backlog, countedAt }: Item): Profile => ({
-  id,
-  username: username?.S ?? "",
-  backlog: Number(backlog?.N ?? 0),
-  countedAt: Number(countedAt?.N ?? 0),
-});
+export const profileOf = (
+  id: string,
+  { username = "", backlog = 0, countedAt = 0 }: Partial<ProfileAttributes>,
+): Profile => ({ id, username, backlog, countedAt });

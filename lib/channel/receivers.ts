@@ -1,8 +1,8 @@
 import { validate as isUuid } from "uuid";
 import { blockKey, profileKey } from "../database/account-keys.ts";
-import { batchGet } from "../database/batch-get.ts";
-import type { Database } from "../database/database.ts";
-import { type Profile, Profiles, profileOf } from "./profiles.ts";
+import type { AccountsTable } from "../database/accounts-table.ts";
+import { getRecords } from "../database/get-records.ts";
+import { type Profile, type ProfileAttributes, Profiles, profileOf } from "./profiles.ts";
 
 /** What a sender has to know of a receiver. */
 export interface Receiver extends Profile {
@@ -11,19 +11,18 @@ export interface Receiver extends Profile {
 }
 
 /** The profiles and the blocks of users, as a sender needs them: one call for both. */
-export class Receivers extends Profiles {
-  readonly #database: Database;
-  readonly #table: string;
+export class Receivers {
+  readonly #table: AccountsTable;
+  readonly #profiles: Profiles;
 
-  constructor(database: Database, table: string) {
-    super(database, table);
-    this.#database = database;
+  constructor(table: AccountsTable) {
     this.#table = table;
+    this.#profiles = new Profiles(table);
   }
 
   /**
-   * One read unit, eventually consistent: a sender may take a moment to see a block. A profile that is missed is looked at
-   * again, strongly consistent, see {@link Profiles.profile}.
+   * One read unit, eventually consistent: a sender may take a moment to see a block. A profile that is missed is read
+   * again, strongly consistent, see {@link Profiles.find}.
    *
    * @param id As a request names it.
    * @returns `undefined` if there is no such user.
@@ -31,10 +30,10 @@ export class Receivers extends Profiles {
   async find(id: string, senderId: string): Promise<Receiver | undefined> {
     if (!isUuid(id)) return undefined;
     const [wanted, block] = [profileKey(id), blockKey(id, senderId)];
-    const found = await batchGet(this.#database, { table: this.#table, keys: [wanted, block], consistent: false });
-    const itemOf = ({ record }: typeof wanted) => found.find((item) => item["record"]?.S === record.S);
-    const item = itemOf(wanted);
-    const profile = item ? profileOf(id, item) : await this.profileNow(id);
-    return profile && { ...profile, hasBlocked: itemOf(block) !== undefined };
+    const found = await getRecords<ProfileAttributes>(this.#table, [wanted, block]);
+    const storedAt = ({ record }: typeof wanted) => found.find((one) => one.record === record);
+    const stored = storedAt(wanted);
+    const profile = stored ? profileOf(id, stored) : await this.#profiles.findNow(id);
+    return profile && { ...profile, hasBlocked: storedAt(block) !== undefined };
   }
 }

@@ -26,7 +26,7 @@ export interface Ring {
 export interface Evidence {
   readonly positions: readonly Position[];
   readonly complete: boolean;
-  /** When it was looked at, in milliseconds since the epoch. */
+  /** When it was read, in milliseconds since the epoch. */
   readonly now: number;
 }
 
@@ -39,7 +39,7 @@ export interface Evidence {
  * the item back; it lies at or before the horizon then, and so goes out flagged and not as new. The same makes it safe
  * to cut the ring at `LIMITS.settledMost`, whatever the page proves: senders with odd clocks cannot let it grow.
  */
-export function settle(ring: Ring, justSettled: readonly Position[], evidence: Evidence): Ring {
+export function addSettled(ring: Ring, justSettled: readonly Position[], evidence: Evidence): Ring {
   const fresh = justSettled.map(fingerprintOf);
   const all = [...new Set([...fresh, ...ring.settled])];
   const isGone = goneBy(evidence);
@@ -54,12 +54,12 @@ export function settle(ring: Ring, justSettled: readonly Position[], evidence: E
 }
 
 /**
- * Forgets messages that a batch had and that are past their retention: they were handed out, and nobody has confirmed
- * them. If their senders put them back they go out once more, flagged.
+ * Raises the horizon over messages that a batch had and that are past their retention: they were handed out, and nobody
+ * has confirmed them. If their senders put them back they go out again, flagged.
  *
  * @param now In milliseconds since the epoch.
  */
-export function forget(ring: Ring, positions: readonly Position[], now: number): Ring {
+export function raiseHorizonOver(ring: Ring, positions: readonly Position[], now: number): Ring {
   const prefixes = positions.map((position) => prefixOf(fingerprintOf(position)));
   return { settled: ring.settled, horizon: raise(ring.horizon, prefixes, now) };
 }
@@ -71,7 +71,7 @@ export function forget(ring: Ring, positions: readonly Position[], now: number):
  *
  * @param now In milliseconds since the epoch.
  */
-export function lower(horizon: SortablePrefix, now: number): SortablePrefix {
+export function capHorizon(horizon: SortablePrefix, now: number): SortablePrefix {
   const ceiling = ceilingAt(now);
   return horizon > ceiling ? ceiling : horizon;
 }

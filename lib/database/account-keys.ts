@@ -1,7 +1,5 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-
 /*
- * The items of the table `accounts`, by their keys. Everything about one user id, and everything about one username, is a
+ * The records of the table `accounts`, by their keys. Everything about one user id, and everything about one username, is a
  * partition of its own: both can be read by a query, without an index.
  *
  *   owner              record               what
@@ -20,10 +18,13 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
  *   system             token-key            what tokens are encrypted with
  */
 
-/** The key of an item. */
-export type Key = Record<"owner" | "record", AttributeValue>;
+/** The key of a record: the partition, and the place in it. */
+export interface Key {
+  readonly owner: string;
+  readonly record: string;
+}
 
-const key = (owner: string, record: string): Key => ({ owner: { S: owner }, record: { S: record } });
+const key = (owner: string, record: string): Key => ({ owner, record });
 
 /** The partition of everything about one user id. */
 export const userOwner = (userId: string): string => `user#${userId}`;

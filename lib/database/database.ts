@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
 import { LIMITS } from "../contract/limits.ts";
 import { Unavailable } from "../runtime/errors.ts";
@@ -11,14 +11,17 @@ import { countUnits } from "./consumed-units.ts";
  */
 export type Database = Pick<DynamoDBClient, "send">;
 
+type Place = Pick<DynamoDBClientConfig, "endpoint" | "region" | "credentials">;
+
 /**
  * The one client of a process, with kept-alive connections. A call that gets no answer ends after
  * `LIMITS.database.attempts` short attempts, so that a slow database becomes a clear 503 and not a Lambda timeout.
  *
  * @param count Is told of the units that each call costs.
+ * @param place Where the database is. What it leaves out is read from the SDK's own environment variables.
  */
-export function createDatabase(count: Count): DynamoDBClient {
-  const client = new DynamoDBClient(boundedBy(LIMITS.database));
+export function createDatabase(count: Count, place: Place = {}): DynamoDBClient {
+  const client = new DynamoDBClient({ ...boundedBy(LIMITS.database), ...place });
   countUnits(client, count);
   return client;
 }

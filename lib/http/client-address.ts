@@ -6,7 +6,7 @@ const PROOF_HEADER = "x-gotalk-origin";
 
 /** What is known of where a request comes from. */
 interface Origin {
-  /** Who made the connection to API Gateway. Nobody can forge it, but behind CloudFront it is CloudFront. */
+  /** The peer of the connection to API Gateway. Nobody can forge it, but behind CloudFront it is CloudFront. */
   readonly address: string;
   /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;

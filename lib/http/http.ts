@@ -153,7 +153,7 @@ const toResult = ({ status, body }: Reply, requestId: string): APIGatewayProxySt
   ...(body !== undefined && { body: JSON.stringify(body) }),
 });
 
-/** RFC 9457, with a stable `code` for programs and the request's id for whoever looks for it in the log. */
+/** RFC 9457, with a stable `code` for programs and the request's id to find it in the log. */
 export function toProblem(error: GoTalkError, requestId: string): APIGatewayProxyStructuredResultV2 {
   const { status, code, title, message, retryAfter, headers, members } = error;
   return {

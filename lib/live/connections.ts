@@ -1,71 +1,72 @@
-import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { LIMITS } from "../contract/limits.ts";
 import { connectionKey, holderKey } from "../database/account-keys.ts";
-import { type Database, rethrow } from "../database/database.ts";
-import { deleteRecords, type Item } from "../database/records.ts";
+import type { AccountsTable } from "../database/accounts-table.ts";
+import { deleteRecord, deleteRecords, takeRecord } from "../database/delete-record.ts";
+import { getRecord } from "../database/get-record.ts";
+import { putRecord } from "../database/put-record.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
 import type { Caller } from "../tokens/tokens.ts";
-import { idOf, Listeners } from "./listeners.ts";
+import { findConnections, isCurrent } from "./listeners.ts";
 
 type Holder = Pick<Caller, "userId" | "sessionId">;
 
+/** The user of a connection, as it is stored by the connection's id. */
+interface HolderAttributes {
+  readonly userId: string;
+  /** In epoch seconds. */
+  readonly expiresAt: number;
+}
+
 /**
- * Who listens. Each connection is stored twice: beside its user, where a sender finds it, and by itself, since an end of
- * the connection is told with nothing but its id. What is left of one whose end was never told expires.
+ * Stores connections that have authenticated. Each is stored twice: beside its user, where a sender finds it, and by itself,
+ * since API Gateway reports the end of a connection with nothing but its id. If it never reports it, the records expire.
  */
-export class Connections extends Listeners {
-  readonly #database: Database;
-  readonly #table: string;
+export class Connections {
+  readonly #table: AccountsTable;
   readonly #now: Clock;
 
-  constructor(database: Database, table: string, now: Clock) {
-    super(database, table, now);
-    this.#database = database;
+  constructor(table: AccountsTable, now: Clock) {
     this.#table = table;
     this.#now = now;
   }
 
   /** Two write units. */
   async add(connectionId: string, { userId, sessionId }: Holder): Promise<void> {
-    const expiresAt = { N: String(epochSeconds(this.#now() + LIMITS.live.kept)) };
+    const expiresAt = epochSeconds(this.#now() + LIMITS.live.kept);
     await Promise.all([
-      this.#put({ ...connectionKey(userId, connectionId), sessionId: { S: sessionId }, expiresAt }),
-      this.#put({ ...holderKey(connectionId), userId: { S: userId }, expiresAt }),
+      putRecord(this.#table, { ...connectionKey(userId, connectionId), sessionId, expiresAt }),
+      putRecord(this.#table, { ...holderKey(connectionId), userId, expiresAt }),
     ]);
   }
 
-  /** Forgets a connection, whoever held it. There is nothing to do if it never proved anything. */
-  async forget(connectionId: string): Promise<void> {
-    const holder = await this.delete(holderKey(connectionId));
-    const userId = holder?.["userId"]?.S;
-    if (userId !== undefined) await this.delete(connectionKey(userId, connectionId));
+  /** Removes a connection, whichever user held it. There is nothing to do if it never authenticated. */
+  async remove(connectionId: string): Promise<void> {
+    const holder = await takeRecord<HolderAttributes>(this.#table, holderKey(connectionId));
+    const userId = holder?.userId;
+    if (userId !== undefined) await deleteRecord(this.#table, connectionKey(userId, connectionId));
   }
 
   /**
-   * The user whose connection it is; `undefined` if it has not proven that. Half a read unit, or one when it has to be
+   * The user who holds the connection; `undefined` if it has not authenticated. Half a read unit, or one when it has to be
    * consistent.
    */
   async holderOf(connectionId: string, consistent: boolean): Promise<string | undefined> {
-    const { Item } = await this.#database
-      .send(new GetItemCommand({ TableName: this.#table, Key: holderKey(connectionId), ConsistentRead: consistent }))
-      .catch(rethrow);
-    return this.isCurrent(Item) ? Item?.["userId"]?.S : undefined;
+    const holder = await getRecord<HolderAttributes>(this.#table, holderKey(connectionId), { consistent });
+    return holder && isCurrent(holder, this.#now()) ? holder.userId : undefined;
   }
 
   /**
-   * Forgets the oldest connections of a user who has more than `LIMITS.live.connections`, which are first of all those that
+   * Removes the oldest connections of a user who has more than `LIMITS.live.connections`, which are first of all those that
    * have expired. Nobody wakes them any more, but they are not closed: a client that is not woken polls, but one that is
-   * closed comes back, and would take the place of the next. So what shows that they have proven themselves stays.
+   * closed comes back, and would take the place of the next. So the record that shows their authentication stays.
    */
-  async forgetSurplus(userId: string): Promise<void> {
-    const items = await this.find(userId, false);
-    const oldestFirst = items.sort((one, other) => Number(one["expiresAt"]?.N) - Number(other["expiresAt"]?.N));
-    const surplus = oldestFirst.slice(0, Math.max(0, items.length - LIMITS.live.connections)).map(idOf);
-    const keys = surplus.map((connectionId) => connectionKey(userId, connectionId));
-    await deleteRecords(this.#database, this.#table, keys);
-  }
-
-  async #put(item: Item): Promise<void> {
-    await this.#database.send(new PutItemCommand({ TableName: this.#table, Item: item })).catch(rethrow);
+  async removeSurplus(userId: string): Promise<void> {
+    const stored = await findConnections(this.#table, userId, false);
+    const oldestFirst = stored.sort((one, other) => (one.expiresAt ?? 0) - (other.expiresAt ?? 0));
+    const surplus = oldestFirst.slice(0, Math.max(0, stored.length - LIMITS.live.connections));
+    await deleteRecords(
+      this.#table,
+      surplus.map(({ owner, record }) => ({ owner, record })),
+    );
   }
 }

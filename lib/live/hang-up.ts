@@ -8,14 +8,14 @@ export type HangUp = (userId: string, hasEnded: (sessionId: string) => boolean) 
 
 /**
  * @returns Closes the connections of a user's sessions that have ended, within `LIMITS.live.hangUpTime`. It never fails: a
- *   connection that stays open is told of nothing but that something waits, and whoever then syncs is refused.
+ *   connection that stays open only hears that something waits, and a sync of its session is refused.
  */
 export const hangUpBy =
   (listeners: Listeners, gateway: LiveGateway): HangUp =>
   (userId, hasEnded) =>
     bestEffort("close the connections of a session", LIMITS.live.hangUpTime, async (signal) => {
-      // Consistent: a connection is stored before its session is looked at, so that one of the two finds the other.
-      const open = await listeners.of(userId, true);
+      // Consistent: a connection is stored before its session is checked, so that one of the two finds the other.
+      const open = await listeners.list(userId, true);
       await allOf(
         open
           .filter(({ sessionId }) => hasEnded(sessionId))

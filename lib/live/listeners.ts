@@ -1,28 +1,33 @@
-import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { validate as isUuid } from "uuid";
-import { CONNECTION_PREFIX, connectionKey, holderKey, type Key, userOwner } from "../database/account-keys.ts";
-import { type Database, rethrow } from "../database/database.ts";
-import { findRecords, type Item } from "../database/records.ts";
+import { CONNECTION_PREFIX, connectionKey, holderKey, userOwner } from "../database/account-keys.ts";
+import type { AccountsTable, Stored } from "../database/accounts-table.ts";
+import { deleteRecord } from "../database/delete-record.ts";
+import { findRecords } from "../database/find-records.ts";
 import type { Clock } from "../runtime/clock.ts";
 
-/** A WebSocket connection that has proven whose it is. */
+/** A WebSocket connection that has authenticated. */
 export interface Connection {
   readonly connectionId: string;
   /** The login that it belongs to. */
   readonly sessionId: string;
 }
 
+/** A connection as it is stored beside its user. */
+export interface ConnectionAttributes {
+  readonly sessionId: string;
+  /** In epoch seconds. */
+  readonly expiresAt: number;
+}
+
 /**
- * Who listens: the connections of a user, see `connections.ts`. Apart from what stores them, so that a function which only
- * wakes or closes them contains nothing that adds any, and its role need not grant it.
+ * The open connections of a user, see `connections.ts`. Apart from what stores them, so that a function which only wakes or
+ * closes them contains nothing that adds any, and its role need not grant it.
  */
 export class Listeners {
-  readonly #database: Database;
-  readonly #table: string;
+  readonly #table: AccountsTable;
   readonly #now: Clock;
 
-  constructor(database: Database, table: string, now: Clock) {
-    this.#database = database;
+  constructor(table: AccountsTable, now: Clock) {
     this.#table = table;
     this.#now = now;
   }
@@ -31,40 +36,34 @@ export class Listeners {
    * The user's connections, all of them: what has expired and is still stored must hide none. Half a read unit for about
    * 25 of them; twice that when it has to be consistent.
    */
-  async of(userId: string, consistent = false): Promise<Connection[]> {
+  async list(userId: string, consistent = false): Promise<Connection[]> {
     if (!isUuid(userId)) return [];
-    const items = await this.find(userId, consistent);
-    return items
-      .filter((item) => this.isCurrent(item))
-      .map((item) => ({ connectionId: idOf(item), sessionId: item["sessionId"]?.S ?? "" }));
+    const stored = await findConnections(this.#table, userId, consistent);
+    return stored
+      .filter((connection) => isCurrent(connection, this.#now()))
+      .map(({ record, sessionId = "" }) => ({ connectionId: idIn(record), sessionId }));
   }
 
-  /** Forgets a connection of the user. */
+  /** Removes a connection of the user. */
   async remove(userId: string, connectionId: string): Promise<void> {
-    await Promise.all([this.delete(connectionKey(userId, connectionId)), this.delete(holderKey(connectionId))]);
-  }
-
-  /** What is stored of the user's connections, with what has expired. */
-  protected find(userId: string, consistent: boolean): Promise<Item[]> {
-    return findRecords(this.#database, this.#table, {
-      owner: userOwner(userId),
-      prefix: CONNECTION_PREFIX,
-      consistent,
-    });
-  }
-
-  protected isCurrent(item: Item | undefined): boolean {
-    return Number(item?.["expiresAt"]?.N ?? 0) > this.#now() / 1_000;
-  }
-
-  /** @returns What was stored there. */
-  protected async delete(key: Key): Promise<Item | undefined> {
-    const { Attributes } = await this.#database
-      .send(new DeleteItemCommand({ TableName: this.#table, Key: key, ReturnValues: "ALL_OLD" }))
-      .catch(rethrow);
-    return Attributes;
+    await Promise.all([
+      deleteRecord(this.#table, connectionKey(userId, connectionId)),
+      deleteRecord(this.#table, holderKey(connectionId)),
+    ]);
   }
 }
 
+/** What is stored of the user's connections, also of those that have expired. */
+export const findConnections = (
+  table: AccountsTable,
+  userId: string,
+  consistent: boolean,
+): Promise<Stored<ConnectionAttributes>[]> =>
+  findRecords(table, { owner: userOwner(userId), prefix: CONNECTION_PREFIX, consistent });
+
+/** @param now Milliseconds since the epoch. */
+export const isCurrent = ({ expiresAt = 0 }: { readonly expiresAt?: number }, now: number): boolean =>
+  expiresAt > now / 1_000;
+
 /** The id of a connection that is stored beside its user. */
-export const idOf = ({ record }: Item): string => record?.S?.slice(CONNECTION_PREFIX.length) ?? "";
+const idIn = (record: string): string => record.slice(CONNECTION_PREFIX.length);

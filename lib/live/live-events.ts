@@ -7,7 +7,7 @@ import type {
 import { isCrossSite } from "../http/cross-site.ts";
 import { beginLog, log } from "../runtime/log.ts";
 import type { Meter } from "../runtime/meter.ts";
-import type { Live } from "./live.ts";
+import type { LiveProtocol } from "./live-protocol.ts";
 
 /*
  * The only file that knows API Gateway's WebSocket events.
@@ -30,7 +30,7 @@ const UNAVAILABLE: APIGatewayProxyStructuredResultV2 = { statusCode: 503 };
  * @param meter Publishes what was counted; without one nothing is.
  * @param ownHosts Where the page is served, beside the host that is asked.
  */
-export function serveLive(live: Live, meter?: Meter, ownHosts: readonly string[] = []): LiveHandler {
+export function serveLive(live: LiveProtocol, meter?: Meter, ownHosts: readonly string[] = []): LiveHandler {
   return async (event, context) => {
     beginLog(context, event.requestContext?.requestId);
     try {
@@ -42,7 +42,7 @@ export function serveLive(live: Live, meter?: Meter, ownHosts: readonly string[]
 }
 
 async function handle(
-  live: Live,
+  live: LiveProtocol,
   ownHosts: readonly string[],
   event: Partial<LiveEvent>,
 ): Promise<APIGatewayProxyStructuredResultV2> {

@@ -1,5 +1,6 @@
 import {
   ApiGatewayManagementApiClient,
+  type ApiGatewayManagementApiClientConfig,
   DeleteConnectionCommand,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
@@ -16,15 +17,18 @@ import type { Frame } from "./live-frames.ts";
 
 export type LiveGateway = Pick<ApiGatewayManagementApiClient, "send">;
 
+/** What is left out is read from the SDK's own environment variables. */
+type Place = Pick<ApiGatewayManagementApiClientConfig, "region" | "credentials">;
+
 /**
  * Tries twice, without a pause. The connections that a client keeps open may be dead once Lambda has frozen the function
  * for a while, which shows only when one is used. Both commands may be repeated: a frame that arrives twice does no harm,
  * and a connection that is closed twice is closed.
  */
-export function createGateway(endpoint: string): LiveGateway {
+export function createGateway(endpoint: string, place: Place = {}): LiveGateway {
   const { maxAttempts, requestHandler } = boundedBy(LIMITS.live.gateway);
   const retryStrategy = new ConfiguredRetryStrategy(maxAttempts, 0);
-  return new ApiGatewayManagementApiClient({ endpoint, retryStrategy, requestHandler });
+  return new ApiGatewayManagementApiClient({ ...place, endpoint, retryStrategy, requestHandler });
 }
 
 /** @returns Whether the connection still exists. */

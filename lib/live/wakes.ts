@@ -25,21 +25,21 @@ export class Wakes {
   }
 
   /**
-   * Looks up the receiver's connections, while the caller reads and writes what it has to.
+   * Looks up the receiver's connections in parallel to what the caller does.
    *
    * @param isRepeat Whether the channel knows the message already. Asked only if the receiver has connections.
    * @returns Wakes them, within `LIMITS.live.wakeTime` (`firstWakeTime` where it may have to connect); to be called once
    * something waits. A repeat wakes nobody: its sender could keep the receiver awake with it.
    */
   prepare(userId: string, isRepeat: () => Promise<boolean> = async () => false): () => Promise<void> {
-    const found = this.#listeners.of(userId);
+    const found = this.#listeners.list(userId);
     // Where this cannot be read, one wake too many does no harm.
     const repeated = found.then(({ length }) => length > 0 && isRepeat()).catch(() => false);
     // If the caller fails it never asks for the outcome, and a rejection that nobody handles ends the process.
     found.catch(() => undefined);
     return async () => {
       let woken = 0;
-      // Until it is known who listens, somebody does.
+      // Until the connections are known, one is assumed.
       let left = 1;
       await bestEffort("wake a receiver", this.#bound(), async (signal) => {
         const connections = (await repeated) ? [] : await found;

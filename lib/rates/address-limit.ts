@@ -18,7 +18,7 @@ export class AddressLimit {
   readonly #requests: LocalRate;
   readonly #originSecret: string | undefined;
 
-  /** @param originSecret What CloudFront proves itself by, see `client-address.ts`. */
+  /** @param originSecret The secret that CloudFront sends with each request, see `client-address.ts`. */
   constructor(rate: Rate, originSecret: string | undefined, now: Clock) {
     this.#requests = new LocalRate({ ...rate, kept: LIMITS.address.kept }, now);
     this.#originSecret = originSecret;

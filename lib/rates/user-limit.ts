@@ -1,7 +1,8 @@
-import { GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { LIMITS } from "../contract/limits.ts";
-import { type Bucket, bucketKey } from "../database/account-keys.ts";
-import { type Database, holds, rethrow } from "../database/database.ts";
+import { type Bucket, bucketKey, type Key } from "../database/account-keys.ts";
+import type { AccountsTable } from "../database/accounts-table.ts";
+import { getRecord } from "../database/get-record.ts";
+import { updateRecord } from "../database/update-record.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
 import { GoTalkError } from "../runtime/errors.ts";
 import { RecentMap } from "../runtime/recent-map.ts";
@@ -45,14 +46,12 @@ const BUCKET_HAS_ROOM = "busyUntil > :now AND busyUntil <= :latest";
  * is precision: a user gets up to one free lease a minute from each running function on top of the rate.
  */
 export class UserLimit {
-  readonly #database: Database;
-  readonly #table: string;
+  readonly #table: AccountsTable;
   readonly #now: Clock;
   readonly #rate: UserRate;
   readonly #leases = new RecentMap<string, Lease>(LIMITS.userLimit.leasesKept);
 
-  constructor(database: Database, table: string, now: Clock, rate: UserRate) {
-    this.#database = database;
+  constructor(table: AccountsTable, now: Clock, rate: UserRate) {
     this.#table = table;
     this.#now = now;
     this.#rate = rate;
@@ -60,7 +59,7 @@ export class UserLimit {
 
   /**
    * Refuses what {@link UserLimit.take} would refuse without a call. Takes nothing, so that it may be asked for a token
-   * whose session has not been looked at.
+   * whose session has not been checked.
    *
    * @throws {GoTalkError} 429: this function knows that the bucket is empty.
    */
@@ -127,57 +126,36 @@ export class UserLimit {
   }
 
   #addTo(userId: string, cost: number, now: number, latest: number): Promise<boolean> {
-    return holds(
-      this.#database.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: bucketKey(userId, this.#rate.bucket),
-          UpdateExpression: "SET expiresAt = :expiresAt ADD busyUntil :cost",
-          ConditionExpression: BUCKET_HAS_ROOM,
-          ExpressionAttributeValues: {
-            ":cost": { N: String(cost) },
-            ":expiresAt": expiryOf(latest + cost),
-            ":now": { N: String(now) },
-            ":latest": { N: String(latest) },
-          },
-        }),
-      ),
-    );
+    return updateRecord(this.#table, this.#keyOf(userId), {
+      update: "SET expiresAt = :expiresAt ADD busyUntil :cost",
+      condition: BUCKET_HAS_ROOM,
+      values: { cost, expiresAt: expiryOf(latest + cost), now, latest },
+    });
   }
 
   /** @param most The latest time at which a bucket can be full, by whichever function's clock. */
   #startOver(userId: string, cost: number, now: number, most: number): Promise<boolean> {
-    return holds(
-      this.#database.send(
-        new UpdateItemCommand({
-          TableName: this.#table,
-          Key: bucketKey(userId, this.#rate.bucket),
-          UpdateExpression: "SET busyUntil = :busyUntil, expiresAt = :expiresAt",
-          ConditionExpression: BUCKET_IS_FULL,
-          ExpressionAttributeValues: {
-            ":busyUntil": { N: String(now + cost) },
-            ":expiresAt": expiryOf(now + cost),
-            ":now": { N: String(now) },
-            ":most": { N: String(most) },
-          },
-        }),
-      ),
-    );
+    const busyUntil = now + cost;
+    return updateRecord(this.#table, this.#keyOf(userId), {
+      update: "SET busyUntil = :busyUntil, expiresAt = :expiresAt",
+      condition: BUCKET_IS_FULL,
+      values: { busyUntil, expiresAt: expiryOf(busyUntil), now, most },
+    });
   }
 
   async #busyUntil(userId: string): Promise<number> {
-    const { Item } = await this.#database
-      .send(
-        new GetItemCommand({
-          TableName: this.#table,
-          Key: bucketKey(userId, this.#rate.bucket),
-          ConsistentRead: true,
-        }),
-      )
-      .catch(rethrow);
-    return Number(Item?.["busyUntil"]?.N ?? 0);
+    const bucket = await getRecord<{ busyUntil: number }>(this.#table, this.#keyOf(userId), { consistent: true });
+    return bucket?.busyUntil ?? 0;
+  }
+
+  #keyOf(userId: string): Key {
+    return bucketKey(userId, this.#rate.bucket);
   }
 }
 
-/** @param busyUntil When the bucket is full again, at the latest. */
-const expiryOf = (busyUntil: number) => ({ N: String(epochSeconds(busyUntil + LIMITS.userLimit.bucketKept)) });
+/**
+ * In epoch seconds.
+ *
+ * @param busyUntil When the bucket is full again, at the latest.
+ */
+const expiryOf = (busyUntil: number): number => epochSeconds(busyUntil + LIMITS.userLimit.bucketKept);

@@ -1,8 +1,8 @@
 import { log } from "./log.ts";
 
 /**
- * Does what may as well not happen. It never fails, and takes no longer than it may: then its signal is aborted, and the
- * caller goes on. Either is logged.
+ * Runs optional work: never throws, and gives up after a bound. Then the signal of the work is aborted, and the caller goes
+ * on. A failure and a late end are logged.
  *
  * @param what For the log, such as "wake a receiver".
  * @param milliseconds For all of it.
@@ -28,7 +28,7 @@ export async function bestEffort(
 }
 
 /**
- * Does all of it, and waits for all of it, before it fails for what failed.
+ * Waits for all of the work, also where some of it fails.
  *
  * @throws {AggregateError} Something failed.
  */

@@ -34,5 +34,5 @@ export type Metric = keyof typeof METRICS;
  */
 export type Count = (metric: Metric, value?: number) => void;
 
-/** For those whose counts nobody wants. */
+/** Counts nothing. */
 export const countNothing: Count = () => {};

@@ -50,7 +50,7 @@ export interface Config {
   readonly addressRate: Rate;
   /** Messages that may wait on one channel. */
   readonly channelMessages: number;
-  /** Who may register. Without a value, whoever has an invitation: what is open to all must be said. */
+  /** Without a value, by invitation: an operator must say that registration is open to all. */
   readonly registration: RegistrationMode;
   /** Where WebSocket connections are managed. Without it nobody is woken, and clients poll. */
   readonly liveEndpoint: string | undefined;
@@ -58,7 +58,7 @@ export interface Config {
   readonly liveUrl: string | undefined;
   /** Where the page is served, as `host` or `host:port` in lower case: browsers may call the API for its pages alone. */
   readonly ownHosts: readonly string[];
-  /** What CloudFront proves itself by. Without it nothing is in front of the API. */
+  /** The secret that CloudFront sends with each request. Without it nothing is in front of the API. */
   readonly originSecret: string | undefined;
 }
 

@@ -1,9 +1,26 @@
+import { WaitingCheck } from "../channel/waiting-check.ts";
 import { Connections } from "../live/connections.ts";
-import { Listeners } from "../live/listeners.ts";
-import { createGateway } from "../live/live-gateway.ts";
-import { accountsTable, database, liveEndpoint, now } from "./services.ts";
+import type { LiveGateway } from "../live/live-gateway.ts";
+import type { Foundation } from "./foundation.ts";
+import { gatewayOf } from "./gateway.ts";
 
-/** The parts of a running function that deal with WebSocket connections; without an endpoint for them there are none. */
-export const connections = /* @__PURE__ */ new Connections(database, accountsTable, now);
-export const listeners = /* @__PURE__ */ new Listeners(database, accountsTable, now);
-export const gateway = liveEndpoint === undefined ? undefined : createGateway(liveEndpoint);
+/**
+ * The parts of the function `live`.
+ *
+ * @param gateway Manages WebSocket connections.
+ * @throws {Error} There is none, and no setting that says where they are managed.
+ */
+export function liveServices(foundation: Foundation, gateway: LiveGateway | undefined = gatewayOf(foundation)) {
+  if (gateway === undefined) throw new Error("the environment variable LIVE_ENDPOINT is missing");
+  const { config, now, meter, database, accountsTable, channelsTable, tokens, sessionCheck } = foundation;
+  return {
+    tokens,
+    sessionCheck,
+    gateway,
+    now,
+    meter,
+    ownHosts: config.ownHosts,
+    connections: new Connections(accountsTable, now),
+    waiting: new WaitingCheck(database, channelsTable, now),
+  };
+}

@@ -9,7 +9,7 @@ interface Claim {
 }
 
 /**
- * Who makes the request, by its token. Whether the token's session still exists is a question of its own: see
+ * Identifies the caller by the token of the request. Whether the token's session still exists is checked elsewhere: see
  * `session-check.ts`.
  *
  * @throws {InvalidToken} There is no token, it is none of ours, or it has expired.

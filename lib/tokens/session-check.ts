@@ -1,27 +1,30 @@
-import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { LIMITS } from "../contract/limits.ts";
 import { sessionKey } from "../database/account-keys.ts";
-import { type Database, rethrow } from "../database/database.ts";
-import type { Item } from "../database/records.ts";
+import type { AccountsTable } from "../database/accounts-table.ts";
+import { getRecord } from "../database/get-record.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { InvalidToken } from "../runtime/errors.ts";
 import { RecentMap } from "../runtime/recent-map.ts";
 import type { Caller } from "./tokens.ts";
 
+/** What is read of a stored session. */
+interface Expiry {
+  /** In epoch seconds. */
+  readonly expiresAt: number;
+}
+
 /**
- * Whether logins are still valid. A token is checked against them with each request, so that a logout works at once.
+ * Checks whether sessions are still valid. Each request's token is checked, so that a logout works at once.
  *
- * By itself, so that a function which only looks needs no permission to begin and end them.
+ * Apart from `sessions.ts`, so that a function which only checks them needs no permission to begin and end them.
  */
 export class SessionCheck {
-  readonly #database: Database;
-  readonly #table: string;
+  readonly #table: AccountsTable;
   readonly #now: Clock;
   /** Sessions that are gone, as `user/session`. None comes again, so a token of one of them costs no further call. */
   readonly #gone = new RecentMap<string, true>(LIMITS.goneSessions);
 
-  constructor(database: Database, table: string, now: Clock) {
-    this.#database = database;
+  constructor(table: AccountsTable, now: Clock) {
     this.#table = table;
     this.#now = now;
   }
@@ -41,7 +44,7 @@ export class SessionCheck {
 
   /**
    * Half a read unit: enough where nothing is read for the caller or done in its name. An eventually consistent read may
-   * miss a session that has just begun, so a miss is looked at again.
+   * miss a session that has just begun, so a miss is read again, consistently.
    *
    * @throws {InvalidToken} The session has ended.
    */
@@ -59,21 +62,12 @@ export class SessionCheck {
     if (this.#gone.get(nameOf(caller))) throw new InvalidToken("the session has ended");
   }
 
-  async #find({ userId, sessionId }: Caller, consistent: boolean): Promise<Item | undefined> {
-    const { Item } = await this.#database
-      .send(
-        new GetItemCommand({
-          TableName: this.#table,
-          Key: sessionKey(userId, sessionId),
-          ConsistentRead: consistent,
-        }),
-      )
-      .catch(rethrow);
-    return Item;
+  #find({ userId, sessionId }: Caller, consistent: boolean): Promise<Partial<Expiry> | undefined> {
+    return getRecord<Expiry>(this.#table, sessionKey(userId, sessionId), { consistent });
   }
 
-  #isAlive(item: Item | undefined): boolean {
-    return Number(item?.["expiresAt"]?.N ?? 0) > this.#now() / 1_000;
+  #isAlive(session: Partial<Expiry> | undefined): boolean {
+    return (session?.expiresAt ?? 0) > this.#now() / 1_000;
   }
 }
 

@@ -1,21 +1,29 @@
-import { type AttributeValue, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { LIMITS } from "../contract/limits.ts";
 import { tokenKeyKey } from "../database/account-keys.ts";
-import { type Database, holds, rethrow } from "../database/database.ts";
+import type { AccountsTable, Stored } from "../database/accounts-table.ts";
+import { getRecord } from "../database/get-record.ts";
+import { putRecord } from "../database/put-record.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type KeyRing, newTokenKey, rotated, type TokenKey } from "./key-ring.ts";
 
-/** Somebody else has made it. Without this clause two first starts would encrypt with two keys. */
+/** Nobody else has made it. Without this clause two first starts would encrypt with two keys. */
 const IS_MISSING = "attribute_not_exists(#owner)";
 
 /** Nobody rotated it since it was read. Without this clause one of two rotations at once would drop the other's key. */
 const IS_AS_READ = "#version = :version";
 const IS_AS_FIRST_MADE = "attribute_exists(#owner) AND attribute_not_exists(#version)";
 
-type Item = Record<string, AttributeValue>;
+/** The keys as they are stored. */
+interface Keys {
+  /** Counts the changes. The first records had none. */
+  readonly version: number;
+  readonly ring: readonly TokenKey[];
+  /** The first records held one key, which tokens did not name. */
+  readonly tokenKey: Uint8Array;
+}
 
 /**
- * The keys that tokens are encrypted with, where the environment has none: an item of the table `accounts`, made by the
+ * The keys that tokens are encrypted with, where the environment has none: a record of the table `accounts`, made by the
  * first function that starts. So a deployment has no manual step and no secret in its template, and pays nothing for a
  * secret that lies idle.
  *
@@ -25,14 +33,12 @@ type Item = Record<string, AttributeValue>;
  * `LIMITS.tokenKeys.reread` after the last time, so that forged names cost no read each.
  */
 export class StoredKeyRing {
-  readonly #database: Database;
-  readonly #table: string;
+  readonly #table: AccountsTable;
   readonly #now: Clock;
   #ring: Promise<KeyRing> | undefined;
   #readAt = 0;
 
-  constructor(database: Database, table: string, now: Clock) {
-    this.#database = database;
+  constructor(table: AccountsTable, now: Clock) {
     this.#table = table;
     this.#now = now;
   }
@@ -63,12 +69,12 @@ export class StoredKeyRing {
    */
   async rotate(): Promise<{ readonly from: number; readonly isNew: boolean }> {
     for (let round = 0; round < LIMITS.tokenKeys.rounds; round++) {
-      const item = (await this.#read()) ?? (await this.#make());
-      const ring = ringOf(item);
+      const keys = (await this.#read()) ?? (await this.#make());
+      const ring = ringOf(keys);
       const pending = ring.findLast(({ from }) => from > this.#now());
       if (pending) return { from: pending.from, isNew: false };
       const from = this.#now() + LIMITS.tokenKeys.notice;
-      if (await this.#replace(item, rotated(ring, this.#now(), from))) return { from, isNew: true };
+      if (await this.#replace(keys, rotated(ring, this.#now(), from))) return { from, isNew: true };
     }
     throw new Error("others rotated the token key each time");
   }
@@ -77,71 +83,24 @@ export class StoredKeyRing {
     return ringOf((await this.#read()) ?? (await this.#make()));
   }
 
-  async #make(): Promise<Item> {
-    const made = itemOf([newTokenKey(0)], 1);
-    const isOurs = await holds(
-      this.#database.send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: made,
-          ConditionExpression: IS_MISSING,
-          ExpressionAttributeNames: { "#owner": "owner" },
-        }),
-      ),
-    );
-    const item = isOurs ? made : await this.#read();
-    if (item === undefined) throw new Error("the token key was there and is gone");
-    return item;
+  async #make(): Promise<Stored<Keys>> {
+    const made = { ...tokenKeyKey(), version: 1, ring: [newTokenKey(0)] };
+    const isOurs = await putRecord(this.#table, made, { condition: IS_MISSING });
+    const keys = isOurs ? made : await this.#read();
+    if (keys === undefined) throw new Error("the token key was there and is gone");
+    return keys;
   }
 
-  async #read(): Promise<Item | undefined> {
-    const { Item } = await this.#database
-      .send(new GetItemCommand({ TableName: this.#table, Key: tokenKeyKey(), ConsistentRead: true }))
-      .catch(rethrow);
-    return Item;
+  #read(): Promise<Stored<Keys> | undefined> {
+    return getRecord<Keys>(this.#table, tokenKeyKey(), { consistent: true });
   }
 
-  #replace(seen: Item, ring: KeyRing): Promise<boolean> {
-    const version = seen["version"];
-    return holds(
-      this.#database.send(
-        new PutItemCommand({
-          TableName: this.#table,
-          Item: itemOf(ring, Number(version?.N ?? 0) + 1),
-          ...(version
-            ? {
-                ConditionExpression: IS_AS_READ,
-                ExpressionAttributeNames: { "#version": "version" },
-                ExpressionAttributeValues: { ":version": version },
-              }
-            : {
-                ConditionExpression: IS_AS_FIRST_MADE,
-                ExpressionAttributeNames: { "#owner": "owner", "#version": "version" },
-              }),
-        }),
-      ),
-    );
+  #replace({ version }: Stored<Keys>, ring: KeyRing): Promise<boolean> {
+    const condition = version === undefined ? IS_AS_FIRST_MADE : IS_AS_READ;
+    const next = { ...tokenKeyKey(), version: (version ?? 0) + 1, ring };
+    return putRecord(this.#table, next, { condition, values: { version } });
   }
 }
 
-const itemOf = (ring: KeyRing, version: number): Item => ({
-  ...tokenKeyKey(),
-  version: { N: String(version) },
-  ring: {
-    L: ring.map(({ kid, bytes, from }) => ({
-      M: { ...(kid !== undefined && { kid: { S: kid } }), bytes: { B: bytes }, from: { N: String(from) } },
-    })),
-  },
-});
-
-/** The first items held one key, which tokens did not name. */
-function ringOf({ ring, tokenKey }: Item): KeyRing {
-  if (tokenKey?.B) return [{ bytes: tokenKey.B, from: 0 }];
-  return (ring?.L ?? []).map(
-    ({ M = {} }): TokenKey => ({
-      kid: M["kid"]?.S,
-      bytes: M["bytes"]?.B ?? new Uint8Array(),
-      from: Number(M["from"]?.N),
-    }),
-  );
-}
+const ringOf = ({ ring = [], tokenKey }: Stored<Keys>): KeyRing =>
+  tokenKey === undefined ? ring : [{ bytes: tokenKey, from: 0 }];

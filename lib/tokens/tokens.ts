@@ -3,7 +3,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { InvalidToken } from "../runtime/errors.ts";
 import { currentKey, type KeyRing, keyNamed, type TokenKey } from "./key-ring.ts";
 
-/** Who a token speaks for. */
+/** The user and the session that a token stands for. */
 export interface Caller {
   readonly userId: string;
   readonly username: string;
@@ -60,7 +60,7 @@ export class Tokens {
       .encrypt(await this.#import(key));
   }
 
-  /** @throws {InvalidToken} Whatever is wrong with it. */
+  /** Decrypts and checks a token. @throws {InvalidToken} For any fault, all alike. */
   async open(token: string | undefined): Promise<OpenedToken> {
     if (!token) throw new InvalidToken("there is no token");
     if (token.length > MOST_CHARACTERS) throw new InvalidToken("the token is too long");
@@ -82,7 +82,7 @@ export class Tokens {
     return { userId: sub, username: name, sessionId: sid, issuedAt: 1_000 * iat };
   }
 
-  /** What a token says; nothing if it is none of ours or has expired, and where none came: for whom a token is optional. */
+  /** Opens a token where one is optional. @returns `undefined` if there is none, it is none of ours, or it has expired. */
   async openOptional(token: string | undefined): Promise<OpenedToken | undefined> {
     if (token === undefined) return undefined;
     try {
@@ -93,7 +93,7 @@ export class Tokens {
     }
   }
 
-  /** By the header, which is not proven yet: whoever has the wrong key cannot decrypt the token. */
+  /** Finds the key by the header, which is not authenticated yet: the wrong key cannot decrypt the token. */
   async #keyOf(token: string): Promise<TokenKey> {
     const kid = kidOf(token);
     const find = async (isUnknown: boolean) => keyNamed(await this.#source(isUnknown), kid, this.#now());

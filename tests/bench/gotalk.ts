@@ -2,7 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import { makeAccounts } from "../../lib/handlers/accounts-handler.ts";
+import { makeSend } from "../../lib/handlers/send-handler.ts";
+import { makeSync } from "../../lib/handlers/sync-handler.ts";
 import type { Handler } from "../../lib/http/http.ts";
+import { accountsServices } from "../../lib/services/accounts-services.ts";
+import { readConfig } from "../../lib/services/config.ts";
+import { startFoundation } from "../../lib/services/foundation.ts";
+import { sendServices } from "../../lib/services/send-services.ts";
+import { syncServices } from "../../lib/services/sync-services.ts";
 import type { BenchEngine } from "./engine.ts";
 import { divertMetrics } from "./metrics-sink.ts";
 
@@ -40,14 +48,15 @@ export interface GoTalk {
 const PATIENCE_MS = 30_000;
 const PASSWORD = "correct horse battery staple";
 
-/** Loads the functions against an engine. A process can do so once: modules and their client are made once. */
+/** Makes the functions against an engine, whose environment the process has from then on. */
 export async function loadGoTalk({ environment }: BenchEngine): Promise<GoTalk> {
   Object.assign(process.env, environment);
   divertMetrics();
-  const { handler: accounts } = await import("../../functions/accounts.ts");
-  const { handler: send } = await import("../../functions/send.ts");
-  const { handler: sync } = await import("../../functions/sync.ts");
-  const { database } = await import("../../lib/services/services.ts");
+  const foundation = await startFoundation(readConfig(environment));
+  const { database } = foundation;
+  const accounts = makeAccounts(accountsServices(foundation));
+  const send = makeSend(sendServices(foundation));
+  const sync = makeSync(syncServices(foundation));
   // A busy machine makes calls slow. Given up and tried again they would not be the same calls any more.
   (database.config.requestHandler as NodeHttpHandler).updateHttpClientConfig("requestTimeout", PATIENCE_MS);
   const redirection = redirect(database);

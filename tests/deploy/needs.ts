@@ -24,8 +24,8 @@ const OTHERS: Readonly<Record<string, Need>> = {
   "apigatewaymanagementapi:DeleteConnection": "execute-api:ManageConnections on DELETE",
 };
 
-/** How a class is given a table: `new Users(database, accountsTable, ...)`. */
-const GIVEN_A_TABLE = /new (\w+)\(\s*database,\s*(accounts|channels)Table\b/g;
+/** How a class is given a table: `new Users(accountsTable, ...)`. */
+const GIVEN_A_TABLE = /new (\w+)\(\s*(?:database,\s*)?(accounts|channels)Table\b/g;
 const TABLES: Readonly<Record<string, string>> = { accounts: "AccountsTable", channels: "ChannelsTable" };
 
 /** What makes keys of the table `accounts`, and where a module says that it uses it. */
@@ -122,7 +122,7 @@ function narrowed(need: Need, used: readonly Module[]): Need[] {
 function partitionOf(make: unknown): string[] {
   if (typeof make !== "function") return [];
   const made: string | accountKeys.Key = make("*", "*");
-  return [typeof made === "string" ? made : (made.owner.S ?? "")];
+  return [typeof made === "string" ? made : made.owner];
 }
 
 /** The SDK's commands in the bundle: `dynamodb:GetItem`. */

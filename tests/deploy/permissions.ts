@@ -54,7 +54,7 @@ export const isGranted = (grants: ReadonlySet<Need>, action: string, table: stri
   grants.has(`${action} on ${table}`) ||
   [...grants].some((grant) => isLike(grant, `${action} on ${table} of ${partition}`));
 
-const partitionOf = ({ owner }: Key): string => owner.S ?? "";
+const partitionOf = ({ owner }: Key): string => owner;
 
 /** A table by its logical id, a connection by what is done to it. */
 function called(resource: Json): string {

@@ -9,18 +9,18 @@ import { requestsContract } from "../support/contract/requests.ts";
 import { documented } from "../support/documented.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
-import { type LoadedFunctions, loadFunctions } from "../support/functions.ts";
+import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 
 /** The contract by Lambda events: what API Gateway hands over, base64 included, and what the functions hand back. */
 describe("the API's contract by events", () => {
   let engine: TestEngine;
-  let functions: LoadedFunctions;
+  let functions: MadeFunctions;
   let api: Api;
   beforeAll(async () => {
     const [dynalite] = engines;
     if (dynalite === undefined) throw new Error("there is no engine");
     engine = await dynalite.start();
-    functions = await loadFunctions(engine);
+    functions = await makeFunctions(engine);
     api = documented(eventsApi(functions));
   });
   afterAll(() => engine?.stop());

@@ -15,7 +15,7 @@ import {
 } from "../support/database-gate.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
-import { loadFunctions } from "../support/functions.ts";
+import { makeFunctions } from "../support/functions.ts";
 import { claimOf, logIn, newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
 import { freePort } from "../support/ports.ts";
 import { expectProblem } from "../support/problems.ts";
@@ -128,7 +128,7 @@ describe("a database behind a bad network", () => {
 
   it("refuses a name that was taken between the look and the claim, and leaves no user behind", async () => {
     const username = newUsername();
-    const rivals = new Users(engine.client, engine.tables.accounts, Date.now);
+    const rivals = new Users(engine.accounts, Date.now);
     let owner: { S: string } | undefined;
     let rival: string | undefined;
     gate.harm(async (request): Promise<DatabaseFault> => {
@@ -215,12 +215,11 @@ describe("a database behind a bad network", () => {
 
 describe("a database that is gone", () => {
   it.each(["refuses connections", "accepts connections and says nothing"])("is 503 where it %s", async (what) => {
-    vi.resetModules();
     const engine = await dynalite.start();
     // One that no other process gets once it is free again.
     const port = await freePort();
     const gate = await startDatabaseGate(engine.endpoint, undefined, port);
-    const api = eventsApi(await loadFunctions(engine, gate.endpoint, "open", "real"));
+    const api = eventsApi(await makeFunctions(engine, { endpoint: gate.endpoint, bounds: "real" }));
     const ann = await newPerson(api);
     await gate.close();
     await engine.stop();

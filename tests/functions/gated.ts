@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { Api } from "../support/api.ts";
 import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
-import { loadFunctions } from "../support/functions.ts";
+import { makeFunctions } from "../support/functions.ts";
 import { newPerson, type Person } from "../support/logins.ts";
 
 /** The functions, and between them and their database a gate. */
@@ -27,8 +27,7 @@ export function gatedFunctions(): Gated {
   beforeEach(async () => {
     gated.gate.harm(() => "pass");
     // Anew, as the SDK stops retrying for a while when it had to retry a lot.
-    vi.resetModules();
-    gated.api = eventsApi(await loadFunctions(gated.engine, gated.gate.endpoint, "open", "real"));
+    gated.api = eventsApi(await makeFunctions(gated.engine, { endpoint: gated.gate.endpoint, bounds: "real" }));
     gated.ann = await newPerson(gated.api);
   });
   afterAll(async () => {

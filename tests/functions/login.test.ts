@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { type Answer, type Api, json } from "../support/api.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
-import { type LoadedFunctions, loadFunctions } from "../support/functions.ts";
+import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 import { claimOf, newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
 import { expectProblem } from "../support/problems.ts";
 
@@ -15,16 +15,15 @@ const ANOTHER = "198.51.100.2";
 
 describe.each(engines)("guessing passwords ($name)", ({ start }) => {
   let engine: TestEngine;
-  let functions: LoadedFunctions;
+  let functions: MadeFunctions;
   let victim: Person;
   const from = (address: string): Api => eventsApi(functions, { address });
   const login = (username: string, password: string) => json("/login", { username, password });
 
   beforeAll(async () => {
-    vi.resetModules();
     vi.spyOn(console, "error").mockImplementation(() => {});
     engine = await start();
-    functions = await loadFunctions(engine);
+    functions = await makeFunctions(engine);
   });
   afterAll(() => engine?.stop());
   beforeEach(async () => {

@@ -3,7 +3,7 @@ import { bearer, form, JSON_TYPE, json, post } from "../support/api.ts";
 import { type DatabaseFault, type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
-import { type LoadedFunctions, loadFunctions } from "../support/functions.ts";
+import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 import { leaksIn } from "../support/leaks.ts";
 import { claimOf, newPerson, PASSWORD, type Person } from "../support/logins.ts";
 import { messageIdAt } from "../support/message-ids.ts";
@@ -12,17 +12,18 @@ const CONTENT = 'a very private content ✉ "quoted"\nand on a second line';
 const NEW_PASSWORD = "a new and private password";
 const WRONG_PASSWORD = "a wrong but private password";
 
+// As on AWS: lines of JSON, metrics among them. The logger reads it when it is imported.
+vi.hoisted(() => vi.stubEnv("POWERTOOLS_DEV", undefined));
+
 /** What the functions print never holds a password, a token, the key or a message's content. */
 describe("logs", () => {
   let engine: TestEngine;
   let gate: DatabaseGate;
-  let functions: LoadedFunctions;
+  let functions: MadeFunctions;
   let printed = "";
   const secrets = new Map<string, string>();
 
   beforeAll(async () => {
-    // As on AWS: lines of JSON, metrics among them.
-    vi.stubEnv("POWERTOOLS_DEV", undefined);
     const print = (...parts: unknown[]) => {
       printed += `${parts.map((part) => (part instanceof Error ? (part.stack ?? part.message) : String(part))).join(" ")}\n`;
     };
@@ -37,7 +38,7 @@ describe("logs", () => {
     }
     engine = await (engines[0] as (typeof engines)[0]).start();
     gate = await startDatabaseGate(engine.endpoint);
-    functions = await loadFunctions(engine, gate.endpoint);
+    functions = await makeFunctions(engine, { endpoint: gate.endpoint });
     const ann = await talk("pass");
     for (const fault of ["throttle", "fail", "reject", "cut", "lose"] as const) await talk(fault, ann);
     await leaveSettledBehind();

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { Connections } from "../../lib/live/connections.ts";
+import { Meter } from "../../lib/runtime/meter.ts";
 import { METRICS } from "../../lib/runtime/metrics.ts";
 import { type Api, json } from "../support/api.ts";
 import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
-import { loadFunctions } from "../support/functions.ts";
+import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 import { claimOf, newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
 import { type Management, startManagement } from "../support/management.ts";
 
@@ -30,6 +32,7 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
   let engine: TestEngine;
   let gate: DatabaseGate;
   let management: Management;
+  let functions: MadeFunctions;
   let api: Api;
   let ann: Person;
   let lines: string[];
@@ -43,24 +46,23 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
       const kind = /Get|Query/.test(operation) ? "ReadUnits" : "WriteUnits";
       for (const { CapacityUnits = 0 } of [ConsumedCapacity].flat()) units[kind] += CapacityUnits;
     });
-    vi.stubEnv("POWERTOOLS_DEV", undefined);
-    vi.stubEnv("LIVE_ENDPOINT", management.endpoint);
-    vi.resetModules();
     units = { ReadUnits: 0, WriteUnits: 0 };
     lines = [];
     record();
-    api = eventsApi(await loadFunctions(engine, gate.endpoint));
+    vi.stubEnv("POWERTOOLS_DEV", undefined);
+    functions = await makeFunctions(engine, { endpoint: gate.endpoint, liveEndpoint: management.endpoint });
+    vi.unstubAllEnvs();
+    api = eventsApi(functions);
     ann = await newPerson(api);
   });
   afterAll(async () => {
-    vi.unstubAllEnvs();
     await management?.close();
     await gate?.close();
     await engine?.stop();
   });
-  beforeEach(async () => {
+  beforeEach(() => {
     record();
-    await printLeftovers();
+    printLeftovers();
   });
   afterEach(() => {
     gate.harm(() => "pass");
@@ -68,8 +70,8 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
   });
 
   /** What was counted before is no part of the next line. */
-  async function printLeftovers(): Promise<void> {
-    const { meter } = await import("../../lib/services/services.ts");
+  function printLeftovers(): void {
+    const { meter } = functions.foundation;
     meter.count("MessagesReceived");
     meter.publish();
     units = { ReadUnits: 0, WriteUnits: 0 };
@@ -112,13 +114,13 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
     api(json("/send", { ...claimOf(person), sendToId: person.id, content }));
 
   async function connect(fates: readonly ("there" | "gone" | "broken" | "hanging")[]): Promise<void> {
-    const { connections } = await import("../../lib/services/live-services.ts");
+    const connections = new Connections(functions.foundation.accountsTable, Date.now);
     for (const fate of fates) {
       const connectionId = randomUUID();
       management.fates.set(connectionId, fate);
       await connections.add(connectionId, { userId: ann.id, sessionId: "session" });
     }
-    await printLeftovers();
+    printLeftovers();
   }
 
   it("of a send and of the syncs that follow it are what the engine charged, and what became of it", async () => {
@@ -188,7 +190,7 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
 
   it("are not printed for a sync that finds nothing: what it cost is in the next line", async () => {
     const bob = await newPerson(api);
-    await printLeftovers();
+    printLeftovers();
     for (let asked = 0; asked < 3; asked++) await api(json("/sync", { ...claimOf(bob), ack: bob.receipt }));
     expect(units.ReadUnits).toBeGreaterThan(1);
     expect(lines).toEqual([]);
@@ -198,7 +200,7 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
 
   it("are those of a request that fails as well, in the next line", async () => {
     const bob = await newPerson(api);
-    await printLeftovers();
+    printLeftovers();
     gate.harm(({ operation }) => (operation === "PutItem" ? "reject" : "pass"));
     expect((await send("x", bob)).status).toBe(500);
     expect(counted()).toEqual({});
@@ -208,7 +210,7 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
   });
 
   it("are printed by themselves once they are 1,000 units", async () => {
-    const { meter } = await import("../../lib/services/services.ts");
+    const { meter } = functions.foundation;
     meter.count("WriteUnits", 999.5);
     meter.count("ReadUnits", 999.5);
     meter.publish();
@@ -221,8 +223,7 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
   });
 });
 
-it("nothing is printed in development", async () => {
-  const { Meter } = await import("../../lib/runtime/meter.ts");
+it("nothing is printed in development", () => {
   const meter = new Meter();
   const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
   const print = vi.spyOn(console, "log").mockReturnValue();

@@ -2,17 +2,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { MessageStore } from "../../lib/channel/message-store.ts";
 import { Sending } from "../../lib/channel/sending.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
-import { readConfig } from "../../lib/services/config.ts";
+import { UserLimit } from "../../lib/rates/user-limit.ts";
 import { type Answer, type Api, bearer, type Call, json } from "../support/api.ts";
 import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
-import { loadFunctions } from "../support/functions.ts";
+import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 import { claimOf, newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
 import { expectProblem } from "../support/problems.ts";
 
 /** As few as there may be beside a lease, and no refill that a test would notice; an address may hash 6 passwords. */
-const ENVIRONMENT = {
+const SETTINGS = {
   SEND_BURST: "1",
   SEND_PER_SECOND: "1",
   SYNC_BURST: "1",
@@ -30,22 +30,19 @@ describe.each(engines)("rates on $name", ({ start }) => {
   let gate: DatabaseGate;
   /** What the functions have asked of the database since the last look. */
   let operations: string[] = [];
+  let functions: MadeFunctions;
   let api: Api;
   let elsewhere: Api;
   let ann: Person;
-  const before = { ...process.env };
 
   beforeAll(async () => {
     engine = await start();
     gate = await startDatabaseGate(engine.endpoint);
-    Object.assign(process.env, ENVIRONMENT);
-    // The functions take the clock as they load.
+    // The functions take the clock as they start.
     vi.useFakeTimers({ toFake: ["Date"] });
   });
   afterAll(async () => {
     vi.useRealTimers();
-    for (const name of Object.keys(ENVIRONMENT)) delete process.env[name];
-    Object.assign(process.env, before);
     await gate?.close();
     await engine?.stop();
   });
@@ -55,8 +52,7 @@ describe.each(engines)("rates on $name", ({ start }) => {
       if (!/"COUNT"|countedAt/.test(text)) operations.push(operation);
       return "pass";
     });
-    vi.resetModules();
-    const functions = await loadFunctions(engine, gate.endpoint);
+    functions = await makeFunctions(engine, { endpoint: gate.endpoint, settings: SETTINGS });
     api = eventsApi(functions);
     elsewhere = eventsApi(functions, { address: "198.51.100.77" });
     ann = await newPerson(api);
@@ -75,15 +71,20 @@ describe.each(engines)("rates on $name", ({ start }) => {
 
   /** Takes a whole bucket away, by another running function: this one has no lease, and does not know it yet. */
   async function empty(kind: "send" | "sync" | "replay" | "call"): Promise<void> {
-    const services = await import("../../lib/services/services.ts");
-    const { UserLimit } = await import("../../lib/rates/user-limit.ts");
-    const { rates } = readConfig(process.env);
+    const { services, foundation } = functions;
+    const { rates } = foundation.config;
+    const limits = {
+      send: services.send.sendLimit,
+      sync: services.sync.syncLimit,
+      replay: services.sync.replayLimit,
+      call: services.accounts.callLimit,
+    };
     const { lease } = LIMITS[kind];
-    const another = new UserLimit(engine.client, engine.tables.accounts, Date.now, rates[kind]);
+    const another = new UserLimit(engine.accounts, Date.now, rates[kind]);
     // The free lease, and the one that the bucket holds.
     await another.take(ann.id, lease);
     await another.take(ann.id, lease);
-    await services[`${kind}Limit`].take(ann.id, lease);
+    await limits[kind].take(ann.id, lease);
     looked();
   }
 

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Invites } from "../../lib/accounts/invites.ts";
 import type { RegistrationMode } from "../../lib/accounts/registration.ts";
 import { type Answer, type Api, type Fields, form, json } from "../support/api.ts";
 import { documented } from "../support/documented.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
-import { loadFunctions } from "../support/functions.ts";
+import { makeFunctions } from "../support/functions.ts";
 import { logIn, newUsername, PASSWORD } from "../support/logins.ts";
 import { expectProblem, fieldsIn } from "../support/problems.ts";
 
@@ -19,11 +19,9 @@ describe("POST /register", () => {
 
   const start = async (mode: RegistrationMode): Promise<void> => {
     engine = await (dynalite as NonNullable<typeof dynalite>).start();
-    // The functions read the mode when they load.
-    vi.resetModules();
-    api = documented(eventsApi(await loadFunctions(engine, engine.endpoint, mode)));
+    api = documented(eventsApi(await makeFunctions(engine, { registration: mode })));
   };
-  const newCode = () => new Invites(engine.client, engine.tables.accounts, Date.now).create(Date.now() + HOUR);
+  const newCode = () => new Invites(engine.accounts, Date.now).create(Date.now() + HOUR);
   const register = (username: string, fields: Fields = {}, call = json): Promise<Answer> =>
     api(call("/register", { username, password: PASSWORD, ...fields }));
 

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, type Call, FORM_TYPE, form, JSON_TYPE, json, post } from "../support/api.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi, invoke, toEvent } from "../support/events.ts";
-import { type LoadedFunctions, loadFunctions } from "../support/functions.ts";
+import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 import { claimOf, newPerson, type Person } from "../support/logins.ts";
 import { expectProblem, fieldsIn } from "../support/problems.ts";
 
 /** What a test over HTTP cannot send, or a local server answers by itself. */
 describe("events", () => {
   let engine: TestEngine;
-  let functions: LoadedFunctions;
+  let functions: MadeFunctions;
   let api: Api;
   let ann: Person;
   const sync = (call: Partial<Call>) => api({ method: "POST", path: "/sync", ...call });
@@ -17,7 +17,7 @@ describe("events", () => {
 
   beforeAll(async () => {
     engine = await (engines[0] as (typeof engines)[0]).start();
-    functions = await loadFunctions(engine);
+    functions = await makeFunctions(engine);
     api = eventsApi(functions);
     ann = await newPerson(api);
   });

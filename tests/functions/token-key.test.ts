@@ -1,12 +1,12 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { tokenKeyKey } from "../../lib/database/account-keys.ts";
-import type { Handler } from "../../lib/http/http.ts";
+import { toItem } from "../../lib/database/accounts-table.ts";
 import { type Api, json } from "../support/api.ts";
 import { type DatabaseFault, type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
-import { loadFunctions } from "../support/functions.ts";
+import { makeFunctions } from "../support/functions.ts";
 import { claimOf, newPerson } from "../support/logins.ts";
 
 /** What is asked about the token key. */
@@ -34,25 +34,16 @@ describe("a function that starts, and finds no token key in its environment", ()
   beforeEach(async () => {
     asked = [];
     fault = "pass";
-    await engine.client.send(new DeleteItemCommand({ TableName: engine.tables.accounts, Key: tokenKeyKey() }));
+    await engine.client.send(new DeleteItemCommand({ TableName: engine.tables.accounts, Key: toItem(tokenKeyKey()) }));
     vi.spyOn(console, "warn").mockImplementation(() => {});
   });
   afterEach(() => {
-    vi.unstubAllEnvs();
     vi.restoreAllMocks();
   });
 
-  /** Loads the functions as one process would, without the key that tests give them. */
-  async function start(): Promise<Api> {
-    // Sets the rest of the environment.
-    await loadFunctions(engine, gate.endpoint);
-    asked = [];
-    vi.stubEnv("TOKEN_KEY", "");
-    vi.resetModules();
-    const load = async (name: string) => ((await import(`../../functions/${name}.ts`)) as { handler: Handler }).handler;
-    const [send, sync, accounts, fallback] = await Promise.all(["send", "sync", "accounts", "fallback"].map(load));
-    return eventsApi({ send, sync, accounts, fallback } as Parameters<typeof eventsApi>[0]);
-  }
+  /** Starts the functions as one process would, without the key that tests give them. */
+  const start = async (): Promise<Api> =>
+    eventsApi(await makeFunctions(engine, { endpoint: gate.endpoint, settings: { TOKEN_KEY: "" } }));
 
   it("has it before the first request, which asks for it no more", async () => {
     const api = await start();

@@ -57,7 +57,7 @@ export async function fireFrames(
       isHeld: (await connections.holderOf(connectionId, true)) !== undefined,
     };
     management.fates.delete(connectionId);
-    if (outcome.isHeld) await connections.forget(connectionId);
+    if (outcome.isHeld) await connections.remove(connectionId);
     const said = judge(outcome);
     tally[said] = (tally[said] ?? 0) + 1;
   });

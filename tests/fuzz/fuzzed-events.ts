@@ -1,18 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi, functionOf, invoke } from "../support/events.ts";
-import { type LoadedFunctions, loadFunctions } from "../support/functions.ts";
+import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 import { fire } from "./fire.ts";
 import { type LiveEntry, startLiveEntry } from "./live.ts";
 import { targets } from "./targets.ts";
-import { ENVIRONMENT, newWorld, type World } from "./world.ts";
+import { newWorld, SETTINGS, type World } from "./world.ts";
 
 /** Fires so many inputs at each route and at the WebSocket, as Lambda events. */
 export const fuzzEvents = (runs: number): unknown =>
   describe(`${runs} fuzzed events for each`, () => {
     const seed = Date.now() % 2 ** 31;
     let engine: TestEngine;
-    let functions: LoadedFunctions;
+    let functions: MadeFunctions;
     let world: World;
     let live: LiveEntry;
 
@@ -20,9 +20,8 @@ export const fuzzEvents = (runs: number): unknown =>
       const [dynalite] = engines;
       if (dynalite === undefined) throw new Error("there is no engine");
       engine = await dynalite.start();
-      Object.assign(process.env, ENVIRONMENT);
       live = await startLiveEntry();
-      functions = await loadFunctions(engine);
+      functions = await makeFunctions(engine, { liveEndpoint: live.liveEndpoint, settings: SETTINGS });
       world = await newWorld(eventsApi(functions));
       console.log(`fuzz: seed ${seed}`);
     });
@@ -45,7 +44,7 @@ export const fuzzEvents = (runs: number): unknown =>
     });
 
     it("the WebSocket answers each frame, holds who is proven, closes the others, and logs nothing", async () => {
-      const tally = await live.fire(world, { runs, seed });
+      const tally = await live.fire(functions, world, { runs, seed });
       for (const level of ["info", "warn", "error"] as const) expect(console[level]).not.toHaveBeenCalled();
       expect(Object.keys(tally)).toEqual(expect.arrayContaining(["ready", "pong", "invalid_request", "invalid_token"]));
     });

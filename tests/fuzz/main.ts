@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 import { engines } from "../support/engines.ts";
 import { eventsApi, functionOf, invoke } from "../support/events.ts";
-import { loadFunctions } from "../support/functions.ts";
+import { makeFunctions } from "../support/functions.ts";
 import { fire } from "./fire.ts";
 import { startLiveEntry } from "./live.ts";
 import { targets } from "./targets.ts";
-import { ENVIRONMENT, newWorld } from "./world.ts";
+import { newWorld, SETTINGS } from "./world.ts";
 
 /*
  * npm run fuzz -- [--runs N] [--seed S] [--only NAME]
@@ -33,9 +33,9 @@ if (!(runs > 0) || !Number.isInteger(seed) || (chosen.length === 0 && !withLive)
 const [kind] = engines;
 if (kind === undefined) throw new Error("there is no engine");
 const engine = await kind.start();
-Object.assign(process.env, ENVIRONMENT, { POWERTOOLS_DEV: "true" });
+Object.assign(process.env, { POWERTOOLS_DEV: "true", POWERTOOLS_METRICS_NAMESPACE: "goTalk" });
 const live = await startLiveEntry();
-const functions = await loadFunctions(engine);
+const functions = await makeFunctions(engine, { liveEndpoint: live.liveEndpoint, settings: SETTINGS });
 console.log(`${runs} inputs for each route, seed ${seed}`);
 try {
   const world = await newWorld(eventsApi(functions));
@@ -44,7 +44,7 @@ try {
       fire(target, world, { runs, seed, deliver: (event) => invoke(functions[functionOf(event)], event) }),
     );
   }
-  if (withLive) await report("live", () => live.fire(world, { runs, seed }));
+  if (withLive) await report("live", () => live.fire(functions, world, { runs, seed }));
 } catch (error) {
   console.error(error);
   process.exitCode = 1;

@@ -54,7 +54,7 @@ async function newShutOut(api: Api): Promise<Person> {
 const ORIGIN_SECRET = "what-CloudFront-and-the-functions-share";
 
 /** For the functions: a fuzzer asks faster than any user may, and now and then it passes for CloudFront. */
-export const ENVIRONMENT = { ...UNBOUNDED, ORIGIN_SECRET };
+export const SETTINGS = { ...UNBOUNDED, ORIGIN_SECRET };
 
 /** For a caller, what each field of a right request holds. */
 export const rightsOf = (world: World, caller: () => Person): Rights => ({

@@ -4,8 +4,9 @@ import { Sessions } from "../../lib/accounts/sessions.ts";
 import { Users } from "../../lib/accounts/users.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { CONNECTION_PREFIX, userOwner } from "../../lib/database/account-keys.ts";
-import { findRecords } from "../../lib/database/records.ts";
+import { findRecords } from "../../lib/database/find-records.ts";
 import { Connections } from "../../lib/live/connections.ts";
+import { Listeners } from "../../lib/live/listeners.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 
 const MOST = LIMITS.live.connections;
@@ -13,6 +14,7 @@ const MOST = LIMITS.live.connections;
 describe.each(engines)("connections on $name", ({ start }) => {
   let engine: TestEngine;
   let connections: Connections;
+  let listeners: Listeners;
   let userId: string;
   let now: number;
 
@@ -23,26 +25,27 @@ describe.each(engines)("connections on $name", ({ start }) => {
   beforeEach(() => {
     now = Date.now();
     userId = randomUUID();
-    connections = new Connections(engine.client, engine.tables.accounts, () => now);
+    connections = new Connections(engine.accounts, () => now);
+    listeners = new Listeners(engine.accounts, () => now);
   });
 
   const isHeld = async (connectionId: string, consistent: boolean) =>
     (await connections.holderOf(connectionId, consistent)) === userId;
   const add = (connectionId: string, sessionId = "session") => connections.add(connectionId, { userId, sessionId });
-  const idsOf = async (id = userId) => (await connections.of(id, true)).map(({ connectionId }) => connectionId).sort();
+  const idsOf = async (id = userId) => (await listeners.list(id, true)).map(({ connectionId }) => connectionId).sort();
 
   /** With what has expired. */
   const storedIds = async () => {
     const owner = userOwner(userId);
     const selection = { owner, prefix: CONNECTION_PREFIX, consistent: true };
-    const items = await findRecords(engine.client, engine.tables.accounts, selection);
-    return items.map(({ record }) => record?.S?.slice(CONNECTION_PREFIX.length));
+    const items = await findRecords(engine.accounts, selection);
+    return items.map(({ record }) => record.slice(CONNECTION_PREFIX.length));
   };
 
   it("are found by their user, with their session, and by themselves", async () => {
     await add("one=", "session-1");
     await add("two=", "session-2");
-    expect(await connections.of(userId)).toEqual([
+    expect(await listeners.list(userId)).toEqual([
       { connectionId: "one=", sessionId: "session-1" },
       { connectionId: "two=", sessionId: "session-2" },
     ]);
@@ -51,14 +54,14 @@ describe.each(engines)("connections on $name", ({ start }) => {
   });
 
   it("are told apart from the other records of their user", async () => {
-    const user = await new Users(engine.client, engine.tables.accounts, () => now).create(`u${now}`, "hash");
-    await new Sessions(engine.client, engine.tables.accounts, () => now).start(user.id);
+    const user = await new Users(engine.accounts, () => now).create(`u${now}`, "hash");
+    await new Sessions(engine.accounts, () => now).start(user.id);
     expect(await idsOf(user.id)).toEqual([]);
   });
 
   it.each([
-    ["as their user's", () => connections.remove(userId, "one=")],
-    ["by themselves", () => connections.forget("one=")],
+    ["as their user's", () => listeners.remove(userId, "one=")],
+    ["by themselves", () => connections.remove("one=")],
   ])("are forgotten %s, and another connection is not", async (_, forget) => {
     await add("one=");
     await add("two=");
@@ -91,15 +94,15 @@ describe.each(engines)("connections on $name", ({ start }) => {
     now += LIMITS.live.kept;
     await add("one=");
     expect(await idsOf()).toEqual(["one="]);
-    expect(await connections.of(userId)).toMatchObject([{ connectionId: "one=" }]);
+    expect(await listeners.list(userId)).toMatchObject([{ connectionId: "one=" }]);
   });
 
   it("that are too many lose the oldest, which stay proven: they are woken no more, and not closed", async () => {
     const [first = "", second = "", ...others] = await addAll("one", MOST);
-    await connections.forgetSurplus(userId);
+    await connections.removeSurplus(userId);
     expect(await idsOf()).toEqual([first, second, ...others]);
     const late = await addAll("a-late-one", 2);
-    await connections.forgetSurplus(userId);
+    await connections.removeSurplus(userId);
     expect(await idsOf()).toEqual([...late, ...others]);
     const held = await Promise.all([first, second, ...late].map((id) => isHeld(id, true)));
     expect(held).toEqual([true, true, true, true]);
@@ -109,11 +112,11 @@ describe.each(engines)("connections on $name", ({ start }) => {
     const [, ...stale] = await addAll("an-expired-one", MOST);
     now += LIMITS.live.kept;
     await add("one=");
-    await connections.forgetSurplus(userId);
+    await connections.removeSurplus(userId);
     expect(await storedIds()).toEqual([...stale, "one="]);
   });
 
   it.each(["", "no-uuid", "x".repeat(3_000)])("of what is no user are none", async (id) => {
-    expect(await connections.of(id)).toEqual([]);
+    expect(await listeners.list(id)).toEqual([]);
   });
 });

@@ -67,7 +67,7 @@ describe.each([
 
   it("loses no wake, though the answer to the send waits for a second at most", async () => {
     const one: Connection[] = [{ connectionId: "one=", sessionId: "session" }];
-    const listeners: Pick<Listeners, "of" | "remove"> = { of: async () => one, remove: async () => {} };
+    const listeners: Pick<Listeners, "list" | "remove"> = { list: async () => one, remove: async () => {} };
     const counted: Record<string, number> = {};
     let now = Date.now();
     const wakes = new Wakes(

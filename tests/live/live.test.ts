@@ -9,9 +9,11 @@ import { LIMITS } from "../../lib/contract/limits.ts";
 import type { Database } from "../../lib/database/database.ts";
 import { Connections } from "../../lib/live/connections.ts";
 import { hangUpBy } from "../../lib/live/hang-up.ts";
-import { Live } from "../../lib/live/live.ts";
+import { Listeners } from "../../lib/live/listeners.ts";
 import { serveLive } from "../../lib/live/live-events.ts";
 import { createGateway, type LiveGateway } from "../../lib/live/live-gateway.ts";
+import { LiveProtocol } from "../../lib/live/live-protocol.ts";
+import { SessionCheck } from "../../lib/tokens/session-check.ts";
 import { type Caller, Tokens } from "../../lib/tokens/tokens.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { forgeries, RETIRED } from "../support/forgeries.ts";
@@ -52,16 +54,20 @@ const tokens = new Tokens(
 
 /** All of it on one database, and a clock that stands still. */
 function setUp(database: Database = engine.client) {
-  const connections = new Connections(database, engine.tables.accounts, () => now);
-  const sessions = new Sessions(database, engine.tables.accounts, () => now);
+  const accountsTable = { database, name: engine.tables.accounts };
+  const connections = new Connections(accountsTable, () => now);
+  const listeners = new Listeners(accountsTable, () => now);
+  const sessions = new Sessions(accountsTable, () => now);
+  const sessionCheck = new SessionCheck(accountsTable, () => now);
   const waiting = new WaitingCheck(database, engine.tables.channels, () => now);
-  const live = new Live({ tokens, sessions, connections, gateway, waiting, now: () => now });
+  const live = new LiveProtocol({ tokens, sessionCheck, connections, gateway, waiting, now: () => now });
   return {
     connections,
+    listeners,
     sessions,
     live,
     handler: serveLive(live, undefined, ["chat.example"]),
-    hangUp: hangUpBy(connections, gateway),
+    hangUp: hangUpBy(listeners, gateway),
   };
 }
 
@@ -285,15 +291,15 @@ describe("a connection that has proven itself", () => {
   });
 
   it("and is woken no more, as its user has too many, is answered its pings", async () => {
-    const { connections, sessions } = setUp();
+    const { connections, listeners, sessions } = setUp();
     const { caller } = await logIn(sessions);
     await connections.add(connectionId, caller);
     for (let index = 0; index < LIMITS.live.connections; index++) {
       now += 1_000;
       await connections.add(`${index}=`, caller);
     }
-    await connections.forgetSurplus(caller.userId);
-    expect((await connections.of(caller.userId, true)).map((one) => one.connectionId)).not.toContain(connectionId);
+    await connections.removeSurplus(caller.userId);
+    expect((await listeners.list(caller.userId, true)).map((one) => one.connectionId)).not.toContain(connectionId);
     expect(await setUp().handler(ping(300_000))).toEqual(PONG);
   });
 
@@ -350,7 +356,7 @@ describe("a frame", () => {
 
   it("with a forged token is refused by one and the same error, and closes the connection", async () => {
     now = Date.now();
-    const { handler, sessions, connections } = setUp();
+    const { handler, sessions, connections, listeners } = setUp();
     const { caller, proof } = await logIn(sessions);
     const { token, id } = JSON.parse(proof.toString()) as { token: string; id: string };
     const owner = { id, username: caller.username, token };
@@ -372,14 +378,14 @@ describe("a frame", () => {
     expect(codes["invalid_token"]?.length).toBeGreaterThan(20);
     expect(codes["too_large"]).toEqual(["1 MB long"]);
     expect([...details]).toHaveLength(1);
-    expect(await connections.of(id, true)).toEqual([]);
+    expect(await listeners.list(id, true)).toEqual([]);
 
     expect(await handler(event("MESSAGE", proof.toString()))).toEqual(READY);
   });
 
   it("is one proof too many past the rate of its user: it is stored nowhere, and closes its connection alone", async () => {
     const { database, calls } = counting();
-    const { live, sessions, connections } = setUp(database);
+    const { live, sessions, listeners } = setUp(database);
     const { caller, proof } = await logIn(sessions);
     const { burst, perSecond } = LIMITS.live.proofs;
     const prove = (id: string) => live.receive({ ...frame(proof), connectionId: id });
@@ -389,7 +395,7 @@ describe("a frame", () => {
     expect(told()).toEqual([expect.stringContaining('"code":"too_many_requests"'), "DELETE"]);
     // To forget the connection, whatever it was.
     expect(calls.map(({ name }) => name)).toEqual(["DeleteItemCommand"]);
-    expect(await connections.of(caller.userId, true)).toHaveLength(10);
+    expect(await listeners.list(caller.userId, true)).toHaveLength(10);
     const another = await logIn(sessions);
     expect(await live.receive({ ...frame(another.proof), connectionId: "another=" })).toEqual({ type: "ready" });
     now += 1_000 / perSecond;
@@ -411,7 +417,7 @@ describe("a frame", () => {
   });
 
   it("is one too many past the rate of its connection, which is closed; others are answered", async () => {
-    const { live, sessions, connections } = setUp();
+    const { live, sessions, listeners } = setUp();
     const { caller, proof } = await logIn(sessions);
     const ping = Buffer.from('{"type":"ping"}');
     const { burst, perSecond } = LIMITS.live.frames;
@@ -422,7 +428,7 @@ describe("a frame", () => {
     expect(told()).toEqual([]);
     expect(await live.receive(frame(ping))).toBeUndefined();
     expect(told()).toEqual([expect.stringContaining('"code":"too_many_requests"'), "DELETE"]);
-    expect(await connections.of(caller.userId, true)).toEqual([]);
+    expect(await listeners.list(caller.userId, true)).toEqual([]);
     expect(await live.receive({ ...frame(ping), connectionId: "another=" })).toEqual({ type: "pong" });
     now += 1_000 / perSecond;
     expect(await live.receive(frame(ping))).toEqual({ type: "pong" });
@@ -438,16 +444,16 @@ describe("a frame", () => {
   });
 
   it("of a proven connection that proves something else ends it", async () => {
-    const { handler, sessions, connections } = setUp();
+    const { handler, sessions, listeners } = setUp();
     const { caller, proof } = await logIn(sessions);
     await handler(event("MESSAGE", String(proof)));
     expect(await handler(event("MESSAGE", '{"token":"x","id":"y"}'))).toEqual({ statusCode: 200 });
     expect(told()).toEqual([expect.stringContaining('"code":"invalid_token"'), "DELETE"]);
-    expect(await connections.of(caller.userId, true)).toEqual([]);
+    expect(await listeners.list(caller.userId, true)).toEqual([]);
   });
 
   it("that proves one connection too many has the oldest forgotten, and not closed", async () => {
-    const { handler, sessions, connections } = setUp();
+    const { handler, sessions, connections, listeners } = setUp();
     const { caller, proof } = await logIn(sessions);
     const ids = Array.from({ length: LIMITS.live.connections }, (_, index) => `${index}=`);
     for (const id of ids) {
@@ -455,7 +461,7 @@ describe("a frame", () => {
       now += 1_000;
     }
     expect(await handler(event("MESSAGE", String(proof)))).toEqual(READY);
-    const left = (await connections.of(caller.userId, true)).map((connection) => connection.connectionId);
+    const left = (await listeners.list(caller.userId, true)).map((connection) => connection.connectionId);
     expect(left.toSorted()).toEqual([...ids.slice(1), connectionId].toSorted());
     expect(told()).toEqual([]);
   });
@@ -488,7 +494,7 @@ describe("a frame", () => {
 describe("a logout in the midst of a proof", () => {
   /** At which of the proof's commands the logout comes, and runs to its end. */
   it.each(["PutItemCommand", "GetItemCommand"])("before its %s leaves no connection", async (command) => {
-    const { sessions, hangUp, connections } = setUp();
+    const { sessions, hangUp, listeners } = setUp();
     const { caller, proof } = await logIn(sessions);
     let hasLoggedOut = false;
     const send = async (...call: Parameters<Database["send"]>) => {
@@ -501,17 +507,17 @@ describe("a logout in the midst of a proof", () => {
     };
     await setUp({ send } as Database).handler(event("MESSAGE", String(proof)));
     expect(hasLoggedOut).toBe(true);
-    expect(await connections.of(caller.userId, true)).toEqual([]);
+    expect(await listeners.list(caller.userId, true)).toEqual([]);
     expect(told()).toContain("DELETE");
   });
 
   it("after it closes the connection", async () => {
-    const { sessions, hangUp, connections, handler } = setUp();
+    const { sessions, hangUp, listeners, handler } = setUp();
     const { caller, proof } = await logIn(sessions);
     expect(await handler(event("MESSAGE", String(proof)))).toEqual(READY);
     await sessions.end(caller);
     await hangUp(caller.userId, (sessionId) => sessionId === caller.sessionId);
-    expect(await connections.of(caller.userId, true)).toEqual([]);
+    expect(await listeners.list(caller.userId, true)).toEqual([]);
     expect(told()).toEqual(["DELETE"]);
   });
 });

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { Connections } from "../../lib/live/connections.ts";
+import { Listeners } from "../../lib/live/listeners.ts";
 import { type Api, json } from "../support/api.ts";
 import { Recorder, roundTrips } from "../support/capacity/recorder.ts";
 import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
-import { loadFunctions } from "../support/functions.ts";
+import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 import { claimOf, newPerson, type Person } from "../support/logins.ts";
 import { type Fate, type Management, startManagement } from "../support/management.ts";
 import { messageIdAt } from "../support/message-ids.ts";
@@ -18,19 +18,19 @@ const WAKE = '{"type":"wake"}';
 let engine: TestEngine;
 let gate: DatabaseGate;
 let management: Management;
+let functions: MadeFunctions;
 let api: Api;
 let recorder: Recorder;
 let connections: Connections;
+let listeners: Listeners;
 let alice: Person;
 let bob: Person;
 
-/** Loads the functions as a process of their own would. */
-async function load(): Promise<void> {
-  vi.resetModules();
-  api = eventsApi(await loadFunctions(engine, gate.endpoint));
-  const { database } = await import("../../lib/services/services.ts");
-  ({ connections } = await import("../../lib/services/live-services.ts"));
-  recorder = new Recorder(database as DynamoDBClient);
+/** Starts the functions as a process of their own would. */
+async function start(liveEndpoint: string | undefined): Promise<void> {
+  functions = await makeFunctions(engine, { endpoint: gate.endpoint, ...(liveEndpoint && { liveEndpoint }) });
+  api = eventsApi(functions);
+  recorder = new Recorder(functions.foundation.database);
   alice = await newPerson(api);
 }
 
@@ -38,8 +38,9 @@ beforeAll(async () => {
   engine = await (engines[0] as (typeof engines)[number]).start();
   gate = await startDatabaseGate(engine.endpoint);
   management = await startManagement();
-  process.env["LIVE_ENDPOINT"] = management.endpoint;
-  await load();
+  connections = new Connections(engine.accounts, Date.now);
+  listeners = new Listeners(engine.accounts, Date.now);
+  await start(management.endpoint);
   vi.spyOn(console, "warn").mockImplementation(() => {});
 });
 afterAll(async () => {
@@ -72,15 +73,13 @@ async function logOut() {
   return claimOf(person);
 }
 
-const sessionOf = async ({ token }: Person): Promise<string> => {
-  const { tokens } = await import("../../lib/services/services.ts");
-  return (await tokens.open(token)).sessionId;
-};
+const sessionOf = async ({ token }: Person): Promise<string> =>
+  (await functions.foundation.tokens.open(token)).sessionId;
 
 const send = () => api(json("/send", { ...claimOf(alice), sendToId: bob.id, content: "Hello" }));
 const sync = () => api(json("/sync", claimOf(bob)));
 const held = async ({ id }: Person): Promise<string[]> =>
-  (await connections.of(id, true)).map(({ connectionId }) => connectionId).sort();
+  (await listeners.list(id, true)).map(({ connectionId }) => connectionId).sort();
 
 /** The message was taken, and is there. */
 async function expectSent(answer: Awaited<ReturnType<typeof send>>): Promise<void> {
@@ -109,12 +108,8 @@ describe("what a send costs", () => {
   );
 
   it("has no part for connections where there is no endpoint for them", async () => {
-    onTestFinished(async () => {
-      vi.unstubAllEnvs();
-      await load();
-    });
-    vi.stubEnv("LIVE_ENDPOINT", "");
-    await load();
+    onTestFinished(() => start(management.endpoint));
+    await start(undefined);
     bob = await newPerson(api);
     await connect(bob, "session", "there");
     const { result, calls } = await recorder.record(send);
@@ -144,7 +139,7 @@ describe("a wake", () => {
     const before = () => Date.now() - LIMITS.live.kept - 2_000;
     await connect(bob, "session", "there");
     for (const connectionId of await held(bob)) {
-      const past = new Connections(engine.client, engine.tables.accounts, before);
+      const past = new Connections(engine.accounts, before);
       await past.add(connectionId, { userId: bob.id, sessionId: "session" });
     }
     await expectSent(await send());
@@ -153,7 +148,7 @@ describe("a wake", () => {
 
   it("reaches a connection beside as many expired ones as there may be connections, and so does a logout", async () => {
     const before = () => Date.now() - LIMITS.live.kept - 2_000;
-    const past = new Connections(engine.client, engine.tables.accounts, before);
+    const past = new Connections(engine.accounts, before);
     const { id: userId } = bob;
     for (let index = 0; index < LIMITS.live.connections; index++) {
       await past.add(`+${index}`, { userId, sessionId: "session" });

@@ -18,14 +18,14 @@ const hang = (signal: AbortSignal | undefined) =>
 const gateway = { send: (_: unknown, { abortSignal }: { abortSignal?: AbortSignal }) => hang(abortSignal) };
 
 /** Where these listen. */
-function listenersOf(of: () => Promise<Connection[]>): Listeners {
-  const listeners: Pick<Listeners, "of" | "remove"> = { of, remove: async () => {} };
+function listenersOf(list: () => Promise<Connection[]>): Listeners {
+  const listeners: Pick<Listeners, "list" | "remove"> = { list, remove: async () => {} };
   return listeners as Listeners;
 }
 
 /** Wakes through a gateway that hangs, where these listen. */
-function wakesOf(of: () => Promise<Connection[]>): Wakes {
-  return new Wakes(listenersOf(of), gateway as LiveGateway, (name, value) => counted.push({ [name]: value ?? 1 }));
+function wakesOf(list: () => Promise<Connection[]>): Wakes {
+  return new Wakes(listenersOf(list), gateway as LiveGateway, (name, value) => counted.push({ [name]: value ?? 1 }));
 }
 
 const one = async () => [{ connectionId: "one=", sessionId: "session" }];

@@ -120,7 +120,7 @@ inline raiseHorizon(set) {
 #endif
 }
 
-/* One more of the ring: lib/channel/ring.ts, `settle`. It is gone if the page proves it. */
+/* One more of the ring: lib/channel/ring.ts, `addSettled`. It is gone if the page proves it. */
 inline keepOrForget(message, page, whole) {
   if
   :: (message) == NONE -> skip

@@ -29,6 +29,15 @@ export const targets: Readonly<Record<string, Target>> = {
     "lib/channel/delivery-deadline",
     "lib/channel/delivery-counts",
   ),
+  "lib/channel/decision.ts": target(
+    PROTOCOL,
+    "lib/channel/decision",
+    "lib/channel/delivery",
+    "lib/channel/delivery-rules",
+    "lib/channel/delivery-faults",
+    "lib/channel/delivery-counts",
+  ),
+  "lib/channel/open-writes.ts": target(PROTOCOL, "lib/channel/delivery-faults", "lib/channel/delivery-rules"),
   "lib/channel/sending.ts": target(
     PROTOCOL,
     "lib/channel/delivery",

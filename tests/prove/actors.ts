@@ -1,5 +1,5 @@
 import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
-import type { SyncAnswer } from "../../lib/channel/delivery.ts";
+import type { SyncAnswer } from "../../lib/channel/decision.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { Unavailable } from "../../lib/runtime/errors.ts";
 import { type Position, positionOf } from "../../lib/runtime/ids.ts";

@@ -1,4 +1,4 @@
-import type { SyncAnswer } from "../../lib/channel/delivery.ts";
+import type { SyncAnswer } from "../../lib/channel/decision.ts";
 import { digestOf, type Head } from "../../lib/channel/head.ts";
 import { mayRepeat } from "../../lib/channel/ring.ts";
 import type { DeliveredMessage } from "../../lib/channel/stored-message.ts";

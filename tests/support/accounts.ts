@@ -9,9 +9,11 @@ import { Users } from "../../lib/accounts/users.ts";
 import { ChannelCloser } from "../../lib/channel/channel-closer.ts";
 import { ChannelStore } from "../../lib/channel/channel-store.ts";
 import { MessageStore } from "../../lib/channel/message-store.ts";
+import { Profiles } from "../../lib/channel/profiles.ts";
 import type { Database } from "../../lib/database/database.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import { singleKey } from "../../lib/tokens/key-ring.ts";
+import { SessionCheck } from "../../lib/tokens/session-check.ts";
 import { Tokens } from "../../lib/tokens/tokens.ts";
 import type { TestEngine } from "./engines.ts";
 
@@ -24,14 +26,17 @@ export function accountsOn(
   now: Clock,
   mode: RegistrationMode = "open",
 ) {
-  const users = new Users(database, tables.accounts, now);
-  const sessions = new Sessions(database, tables.accounts, now);
-  const blocks = new Blocks(database, tables.accounts, now);
-  const invites = new Invites(database, tables.accounts, now);
+  const accountsTable = { database, name: tables.accounts };
+  const users = new Users(accountsTable, now);
+  const profiles = new Profiles(accountsTable);
+  const sessions = new Sessions(accountsTable, now);
+  const sessionCheck = new SessionCheck(accountsTable, now);
+  const blocks = new Blocks(accountsTable, now);
+  const invites = new Invites(accountsTable, now);
   const channels = new ChannelStore(database, tables.channels);
   const messages = new MessageStore(database, tables.channels);
   const tokens = new Tokens(async () => singleKey(new Uint8Array(32)), now);
-  const throttle = new LoginThrottle(database, tables.accounts, now);
+  const throttle = new LoginThrottle(accountsTable, now);
   const channelCloser = new ChannelCloser(database, tables.channels);
   const removal = new AccountRemoval({
     users,
@@ -44,6 +49,29 @@ export function accountsOn(
     now,
   });
   const registration = new Registration({ users, invites, removal, now }, mode);
-  const accounts = new Accounts({ users, sessions, throttle, tokens, registration, removal, hangUp: undefined });
-  return { users, sessions, blocks, invites, channels, messages, tokens, throttle, removal, registration, accounts };
+  const accounts = new Accounts({
+    users,
+    sessions,
+    sessionCheck,
+    throttle,
+    tokens,
+    registration,
+    removal,
+    hangUp: undefined,
+  });
+  return {
+    users,
+    profiles,
+    sessions,
+    sessionCheck,
+    blocks,
+    invites,
+    channels,
+    messages,
+    tokens,
+    throttle,
+    removal,
+    registration,
+    accounts,
+  };
 }

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { AccountsTable } from "../../lib/database/accounts-table.ts";
 import { startDynalite } from "../../local/engine.ts";
 import { createTables, declaredTables } from "../../local/tables.ts";
 import { atEnd } from "./at-end.ts";
@@ -19,6 +20,8 @@ export interface TestEngine {
   readonly client: DynamoDBClient;
   /** The tables' names. */
   readonly tables: { readonly channels: string; readonly accounts: string };
+  /** The table `accounts`, as its stores are given it. */
+  readonly accounts: AccountsTable;
   stop(): Promise<void>;
 }
 
@@ -97,6 +100,7 @@ async function withTables(name: string, start: () => Promise<RunningEngine>): Pr
     endpoint: engine.endpoint,
     client,
     tables: { channels: ChannelsTable.TableName, accounts: AccountsTable.TableName },
+    accounts: { database: client, name: AccountsTable.TableName },
     stop: async () => {
       client.destroy();
       await engine.stop();

@@ -3,7 +3,7 @@ import { json } from "./api.ts";
 import { type DatabaseGate, startDatabaseGate } from "./database-gate.ts";
 import { engines, type TestEngine } from "./engines.ts";
 import { eventsApi } from "./events.ts";
-import { loadFunctions } from "./functions.ts";
+import { makeFunctions } from "./functions.ts";
 import { claimOf, newPerson } from "./logins.ts";
 
 let engine: TestEngine;
@@ -21,7 +21,7 @@ afterAll(async () => {
 it("functions under test make the same calls whatever chance says", async () => {
   const chance = vi.spyOn(Math, "random");
   const operations: string[] = [];
-  const api = eventsApi(await loadFunctions(engine, gate.endpoint));
+  const api = eventsApi(await makeFunctions(engine, { endpoint: gate.endpoint }));
   const ann = await newPerson(api);
   gate.harm(({ operation }) => {
     operations.push(operation);

@@ -1,5 +1,20 @@
 import { randomBytes } from "node:crypto";
 import type { RegistrationMode } from "../../lib/accounts/registration.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
+import { createDatabase } from "../../lib/database/database.ts";
+import { makeAccounts } from "../../lib/handlers/accounts-handler.ts";
+import { fallback } from "../../lib/handlers/fallback-handler.ts";
+import { makeLive } from "../../lib/handlers/live-handler.ts";
+import { makeSend } from "../../lib/handlers/send-handler.ts";
+import { makeSync } from "../../lib/handlers/sync-handler.ts";
+import type { LiveHandler } from "../../lib/live/live-events.ts";
+import { createGateway } from "../../lib/live/live-gateway.ts";
+import { accountsServices } from "../../lib/services/accounts-services.ts";
+import { readConfig } from "../../lib/services/config.ts";
+import { type Foundation, startFoundation } from "../../lib/services/foundation.ts";
+import { liveServices } from "../../lib/services/live-services.ts";
+import { sendServices } from "../../lib/services/send-services.ts";
+import { syncServices } from "../../lib/services/sync-services.ts";
 import { writeRing } from "../../lib/tokens/key-ring.ts";
 import type { TestEngine } from "./engines.ts";
 import type { Functions } from "./events.ts";
@@ -24,58 +39,76 @@ const PATIENT = {
   live: { wakeTime: 3_000, firstWakeTime: 3_000, hangUpTime: 3_000 },
 };
 
-/** The functions as Lambda loads them, on a test engine. */
-export interface LoadedFunctions extends Functions {
+/** Where no AWS is. */
+const PLACE = { region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+
+/** The functions as Lambda starts them, in one process and on a test engine. */
+export interface MadeFunctions extends Functions {
   readonly tokenKey: Buffer;
+  readonly foundation: Foundation;
+  readonly services: {
+    readonly send: ReturnType<typeof sendServices>;
+    readonly sync: ReturnType<typeof syncServices>;
+    readonly accounts: ReturnType<typeof accountsServices>;
+  };
+  /** Makes the function of the WebSocket API. It needs a `liveEndpoint`. */
+  makeLive(): { readonly handler: LiveHandler; readonly services: ReturnType<typeof liveServices> };
 }
 
-/**
- * Loads the functions, once in a process: they read the environment when they load.
- *
- * @param endpoint Where their database is, if not at the engine itself.
- * @param registration Who may register.
- * @param bounds How long they wait for what they need.
- */
-export async function loadFunctions(
+interface Options {
+  /** Where their database is, if not at the engine itself. */
+  readonly endpoint?: string;
+  /** Who may register: all, unless it is said. */
+  readonly registration?: RegistrationMode;
+  /** How long they wait for what they need. */
+  readonly bounds?: "patient" | "real";
+  /** Where WebSocket connections are managed, if anywhere. */
+  readonly liveEndpoint?: string;
+  /** Further settings, as in the environment. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Makes the functions, each time anew, as a process of their own would have them. */
+export async function makeFunctions(
   engine: TestEngine,
-  endpoint = engine.endpoint,
-  registration: RegistrationMode = "open",
-  bounds: "patient" | "real" = "patient",
-): Promise<LoadedFunctions> {
+  { endpoint = engine.endpoint, registration = "open", bounds = "patient", liveEndpoint, settings = {} }: Options = {},
+): Promise<MadeFunctions> {
   const tokenKey = randomBytes(32);
   for (const encoding of ["base64url", "base64", "hex"] as const) plant("key", tokenKey.toString(encoding));
-  Object.assign(process.env, {
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+  if (bounds === "patient") widen();
+  const config = readConfig({
     CHANNELS_TABLE: engine.tables.channels,
     ACCOUNTS_TABLE: engine.tables.accounts,
-    POWERTOOLS_METRICS_NAMESPACE: "goTalk",
-    POWERTOOLS_SERVICE_NAME: "gotalk-test",
     TOKEN_KEY: writeRing([RETIRED, { bytes: tokenKey, from: 0 }]),
     REGISTRATION: registration,
     CHANNEL_MESSAGES: NEVER_COUNTED,
+    ...settings,
   });
-  if (bounds === "patient") await widen();
-  const [send, sync, accounts, fallback] = await Promise.all([
-    import("../../functions/send.ts"),
-    import("../../functions/sync.ts"),
-    import("../../functions/accounts.ts"),
-    import("../../functions/fallback.ts"),
-  ]);
+  const connect = (count: Parameters<typeof createDatabase>[0]) => createDatabase(count, { ...PLACE, endpoint });
+  const foundation = await startFoundation(config, { connect });
+  const gateway = liveEndpoint === undefined ? undefined : createGateway(liveEndpoint, PLACE);
+  const services = {
+    send: sendServices(foundation, gateway),
+    sync: syncServices(foundation),
+    accounts: accountsServices(foundation, gateway),
+  };
   return {
-    send: send.handler,
-    sync: sync.handler,
-    accounts: accounts.handler,
-    fallback: fallback.handler,
+    send: makeSend(services.send),
+    sync: makeSync(services.sync),
+    accounts: makeAccounts(services.accounts),
+    fallback,
     tokenKey,
+    foundation,
+    services,
+    makeLive: () => {
+      const live = liveServices(foundation, gateway);
+      return { handler: makeLive(live), services: live };
+    },
   };
 }
 
-/** To be done before the functions load: some of them read their bounds then. */
-async function widen(): Promise<void> {
-  const { LIMITS } = await import("../../lib/contract/limits.ts");
+/** For all tests of the file: some parts read their bounds when they are made. */
+function widen(): void {
   const { database, live, ...others } = PATIENT;
   Object.assign(LIMITS, others);
   Object.assign(LIMITS.database, database);

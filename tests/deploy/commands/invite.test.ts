@@ -52,7 +52,7 @@ describe("npm run invite", () => {
     expect(new Set(codes).size).toBe(3);
     for (const one of codes) {
       expect(one).toMatch(CODE);
-      const at = (days: number) => new Invites(engine.client, engine.tables.accounts, () => Date.now() + days * DAY);
+      const at = (days: number) => new Invites(engine.accounts, () => Date.now() + days * DAY);
       expect(await at(1.9).find(hashOfCode(one))).toEqual({ use: undefined, isSpent: false });
       expect(await at(2.1).find(hashOfCode(one))).toBeUndefined();
     }
@@ -77,7 +77,7 @@ describe("npm run invite", () => {
 
     const again = await startEmbedded(folder, declaredTables());
     const client = new DynamoDBClient({ endpoint: again.endpoint });
-    const invites = new Invites(client, engine.tables.accounts, Date.now);
+    const invites = new Invites({ database: client, name: engine.tables.accounts }, Date.now);
     for (const code of [...before.codes, ...during.codes]) expect(await invites.find(hashOfCode(code))).toBeDefined();
     client.destroy();
     await again.stop();

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { beforeAll, expect, test } from "vitest";
 import { tokenKeyKey } from "../../../lib/database/account-keys.ts";
+import { toItem } from "../../../lib/database/accounts-table.ts";
 import { StoredKeyRing } from "../../../lib/tokens/stored-key-ring.ts";
 import { openTokenKey } from "../../../local/token-key.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
@@ -44,7 +45,7 @@ test("the local key: the next start uses a new one, and keeps the old", async ()
 
 test("a deployment's key: a new one is stored beside the old, once, and no key is printed", async () => {
   const env = { ...CREDENTIALS, AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint };
-  const before = await new StoredKeyRing(engine.client, engine.tables.accounts, Date.now).get(false);
+  const before = await new StoredKeyRing(engine.accounts, Date.now).get(false);
   const first = await rotateKey(["--stage", "dev", "--region", "eu-central-1"], env);
   expect(first).toMatchObject({ errors: `Target: stage dev in eu-central-1, at ${engine.endpoint}\n`, code: 0 });
   expect(first.output).toContain(engine.tables.accounts);
@@ -52,10 +53,10 @@ test("a deployment's key: a new one is stored beside the old, once, and no key i
   expect(second).toMatchObject({ errors: `Target: stage dev in us-east-1, at ${engine.endpoint}\n`, code: 0 });
   expect(second.output).toContain("Nothing is changed");
 
-  const ring = await new StoredKeyRing(engine.client, engine.tables.accounts, Date.now).get(false);
+  const ring = await new StoredKeyRing(engine.accounts, Date.now).get(false);
   expect(ring.map(({ kid }) => kid)).toEqual([before[0]?.kid, expect.stringMatching(/\S/)]);
   const { Item } = await engine.client.send(
-    new GetItemCommand({ TableName: engine.tables.accounts, Key: tokenKeyKey(), ConsistentRead: true }),
+    new GetItemCommand({ TableName: engine.tables.accounts, Key: toItem(tokenKeyKey()), ConsistentRead: true }),
   );
   expect(Item?.["version"]).toEqual({ N: "2" });
   for (const { bytes } of ring) {

@@ -7,7 +7,8 @@ import { HEAD_POSITION } from "../../../lib/channel/head.ts";
 import type { User } from "../../../lib/channel/profiles.ts";
 import { Sending } from "../../../lib/channel/sending.ts";
 import { credentialsKey, KNOWN_PREFIX, nameOwner, userOwner } from "../../../lib/database/account-keys.ts";
-import { findRecords } from "../../../lib/database/records.ts";
+import { toItem } from "../../../lib/database/accounts-table.ts";
+import { findRecords } from "../../../lib/database/find-records.ts";
 import { InvalidToken, Unavailable } from "../../../lib/runtime/errors.ts";
 import type { Caller } from "../../../lib/tokens/tokens.ts";
 import { type AccountParts, accountsOn } from "../../support/accounts.ts";
@@ -67,11 +68,10 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
   }
 
   const recordsOf = (userId: string) => find(userOwner(userId));
-  const find = (owner: string, prefix = "") =>
-    findRecords(engine.client, engine.tables.accounts, { owner, prefix, consistent: true });
+  const find = (owner: string, prefix = "") => findRecords(engine.accounts, { owner, prefix, consistent: true });
 
   async function nameOf(username: string) {
-    const Key = credentialsKey(username);
+    const Key = toItem(credentialsKey(username));
     const { Item } = await engine.client.send(new GetItemCommand({ TableName: engine.tables.accounts, Key }));
     return Item ?? {};
   }
@@ -92,7 +92,7 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
   /** The account as it is where its deletion has not begun; that the password was asked for may be counted. */
   async function isUntouched({ userId, username }: Caller): Promise<boolean> {
     const user = await parts.users.credentials(username);
-    const records = (await recordsOf(userId)).filter(({ record }) => record?.S !== "failures");
+    const records = (await recordsOf(userId)).filter(({ record }) => record !== "failures");
     return user?.id === userId && !user.isClosing && records.length === 4;
   }
 
@@ -100,7 +100,7 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
     const user = await newUser();
     await remove(user);
     await expectGone(user);
-    await expect(parts.sessions.require(user)).rejects.toThrow(InvalidToken);
+    await expect(parts.sessionCheck.require(user)).rejects.toThrow(InvalidToken);
   });
 
   const healers: Record<string, (user: Caller) => Promise<unknown>> = {
@@ -146,7 +146,7 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
   it("stops a sync that was allowed a moment before: it hands out nothing, and the head still expires", async () => {
     const user = await newUser();
     const delivery = new Delivery(parts.channels, now);
-    const authorize = vi.fn(() => parts.sessions.require(user));
+    const authorize = vi.fn(() => parts.sessionCheck.require(user));
     database.interrupt('"version"', () => remove(user));
     const sync = delivery.sync({ receiverId: user.userId, ack: "a", limit: 10, authorize });
     await expect(sync).rejects.toThrow(InvalidToken);
@@ -174,7 +174,7 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
     await remove(user);
     const until = START + 90 * DAY;
     expect(await nameOf(user.username)).toEqual({
-      ...credentialsKey(user.username),
+      ...toItem(credentialsKey(user.username)),
       heldUntil: { N: String(until) },
       retiredBy: { S: user.userId },
       expiresAt: { N: String(until / 1_000) },
@@ -200,7 +200,7 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
     await expect(remove(user)).rejects.toThrow(InvalidToken);
     await expect(parts.accounts.remove(user, "another password")).rejects.toThrow(InvalidToken);
     expect((await parts.users.credentials(user.username))?.id).toBe(heir.id);
-    expect(await parts.users.profile(heir.id)).toMatchObject({ id: heir.id });
+    expect(await parts.profiles.find(heir.id)).toMatchObject({ id: heir.id });
   });
 });
 
@@ -231,8 +231,8 @@ describe.each(engines)("A change of the password ($name)", ({ start }) => {
       if (failure === undefined) commands = database.count;
       database.breakAt(undefined);
       await change(own);
-      await parts.sessions.require(own);
-      await expect(parts.sessions.require(other)).rejects.toThrow(InvalidToken);
+      await parts.sessionCheck.require(own);
+      await expect(parts.sessionCheck.require(other)).rejects.toThrow(InvalidToken);
       await logIn(username, "another password");
       await expect(logIn(username)).rejects.toThrow(problem("invalid_credentials"));
     }
@@ -245,7 +245,7 @@ describe.each(engines)("A change of the password ($name)", ({ start }) => {
     const own = await logIn(username);
     database.interrupt("createdAt", () => change(own));
     await expect(logIn(username)).rejects.toThrow(problem("invalid_credentials"));
-    expect(await parts.sessions.of(own.userId)).toMatchObject([{ sessionId: own.sessionId }]);
+    expect(await parts.sessions.list(own.userId)).toMatchObject([{ sessionId: own.sessionId }]);
   });
 });
 
@@ -263,7 +263,7 @@ describe("Many sessions", () => {
     }
     now += 1_000;
     await parts.accounts.login(username, PASSWORD, HERE);
-    const left = await parts.sessions.of(id);
+    const left = await parts.sessions.list(id);
     expect(left).toHaveLength(100);
     expect(left.map(({ sessionId }) => sessionId)).not.toContain(first.sessionId);
     expect(left[0]?.createdAt).toBe(now);

@@ -4,6 +4,7 @@ import { Accounts } from "../../../lib/accounts/accounts.ts";
 import { originOf } from "../../../lib/accounts/login-origin.ts";
 import { hashPassword } from "../../../lib/accounts/passwords.ts";
 import { knownKey } from "../../../lib/database/account-keys.ts";
+import { toItem } from "../../../lib/database/accounts-table.ts";
 import { GoTalkError, InvalidToken } from "../../../lib/runtime/errors.ts";
 import type { Caller } from "../../../lib/tokens/tokens.ts";
 import { type AccountParts, accountsOn } from "../../support/accounts.ts";
@@ -51,9 +52,9 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
     parts.tokens.open((await accounts.login(username, password, HERE)).token);
   const change = (password = OLD, by = caller) => accounts.changePassword(by, password, NEW, HERE.address);
   const remove = (password = OLD, by = caller) => accounts.remove(by, password);
-  const alive = async () => (await parts.sessions.of(caller.userId)).map(({ sessionId }) => sessionId);
+  const alive = async () => (await parts.sessions.list(caller.userId)).map(({ sessionId }) => sessionId);
   const isKnownHere = async () => {
-    const Key = knownKey(username, originOf(username, HERE.address));
+    const Key = toItem(knownKey(username, originOf(username, HERE.address)));
     const { Item } = await engine.client.send(new GetItemCommand({ TableName: engine.tables.accounts, Key }));
     return Item !== undefined;
   };
@@ -61,7 +62,7 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
 
   describe("a login", () => {
     it("is listed with its client, and ends the sessions that are too many", async () => {
-      expect(await parts.sessions.of(caller.userId)).toMatchObject([{ userAgent: "a client" }]);
+      expect(await parts.sessions.list(caller.userId)).toMatchObject([{ userAgent: "a client" }]);
       const surplus = vi.spyOn(parts.sessions, "endSurplus");
       await logIn(OLD);
       expect(surplus).toHaveBeenCalledWith(caller.userId);

@@ -40,7 +40,7 @@ describe.each(engines)("Accounts ($name)", ({ start }) => {
     expect(await parts.accounts.find(username)).toEqual({ id, username });
     const caller = await parts.tokens.open(login.token);
     expect(caller).toMatchObject({ userId: id, username });
-    await parts.sessions.require(caller);
+    await parts.sessionCheck.require(caller);
   });
 
   it("have a token that ends with its session", async () => {

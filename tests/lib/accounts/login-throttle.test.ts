@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { originOf } from "../../../lib/accounts/login-origin.ts";
 import { type Attempt, LoginThrottle } from "../../../lib/accounts/login-throttle.ts";
 import { failuresKey, type Key, knownKey, nameOwner, ownFailuresKey } from "../../../lib/database/account-keys.ts";
+import { toItem } from "../../../lib/database/accounts-table.ts";
 import type { Database } from "../../../lib/database/database.ts";
 import { Unavailable } from "../../../lib/runtime/errors.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
@@ -42,9 +43,9 @@ describe.each(engines)("LoginThrottle ($name)", ({ start }) => {
   const countOf = async (address?: string): Promise<Record<string, unknown> | undefined> => {
     return stored(failuresKey(username, address && originOf(username, address)));
   };
-  const stored = async (Key: Key): Promise<Record<string, unknown> | undefined> => {
+  const stored = async (key: Key): Promise<Record<string, unknown> | undefined> => {
     const { Item } = await engine.client.send(
-      new GetItemCommand({ TableName: engine.tables.accounts, Key, ConsistentRead: true }),
+      new GetItemCommand({ TableName: engine.tables.accounts, Key: toItem(key), ConsistentRead: true }),
     );
     return Item;
   };
@@ -69,13 +70,13 @@ describe.each(engines)("LoginThrottle ($name)", ({ start }) => {
       commands.push(call[0].constructor.name);
       return engine.client.send(...call);
     };
-    await work(new LoginThrottle({ send } as Database, engine.tables.accounts, () => now));
+    await work(new LoginThrottle({ database: { send } as Database, name: engine.tables.accounts }, () => now));
     return commands.sort();
   };
 
   beforeAll(async () => {
     engine = await start();
-    throttle = new LoginThrottle(engine.client, engine.tables.accounts, () => now);
+    throttle = new LoginThrottle(engine.accounts, () => now);
   });
   beforeEach(() => {
     now = START;
@@ -167,7 +168,7 @@ describe.each(engines)("LoginThrottle ($name)", ({ start }) => {
       }
       return engine.client.send(...call);
     };
-    const late = new LoginThrottle({ send } as Database, engine.tables.accounts, () => now);
+    const late = new LoginThrottle({ database: { send } as Database, name: engine.tables.accounts }, () => now);
     await late.begin(username, "another");
     expect(looks).toBe(1);
   });
@@ -267,7 +268,7 @@ describe.each(engines)("LoginThrottle ($name)", ({ start }) => {
       username = newUsername();
       await logIn("home");
       await throttle.beginOwn("an-id");
-      await throttle.forget("an-id", removed);
+      await throttle.removeAll("an-id", removed);
       expect(await Promise.all([...attempts, ownFailuresKey("an-id")].map(stored))).toEqual([
         undefined,
         undefined,
@@ -339,7 +340,10 @@ describe("LoginThrottle on a database that misbehaves", () => {
     throw new ConditionalCheckFailedException({ message: "", $metadata: {} });
   };
   const throttleOn = (send: (command: unknown) => unknown) =>
-    new LoginThrottle({ send: async (command: unknown) => send(command) } as Database, "accounts", () => START);
+    new LoginThrottle(
+      { database: { send: async (command: unknown) => send(command) } as Database, name: "accounts" },
+      () => START,
+    );
 
   it("is unavailable when the count changes between each two looks", async () => {
     let looks = 0;

@@ -21,7 +21,7 @@ describe.each(engines)("A user's sessions ($name)", ({ start }) => {
       if (command.constructor.name === "QueryCommand") consistent.push(command.input.ConsistentRead);
       return engine.client.send(command as never);
     };
-    sessions = new Sessions({ send } as unknown as Database, engine.tables.accounts, () => now);
+    sessions = new Sessions({ database: { send } as unknown as Database, name: engine.tables.accounts }, () => now);
   });
   afterAll(() => engine?.stop());
   beforeEach(() => {
@@ -37,12 +37,12 @@ describe.each(engines)("A user's sessions ($name)", ({ start }) => {
     return ids;
   }
 
-  const listed = async (): Promise<string[]> => (await sessions.of(userId)).map(({ sessionId }) => sessionId);
+  const listed = async (): Promise<string[]> => (await sessions.list(userId)).map(({ sessionId }) => sessionId);
 
   it("are listed newest first, with what each client says of itself, strongly consistent", async () => {
     const [first, second] = await begin(2);
     const { sessionId } = await sessions.start(userId);
-    expect(await sessions.of(userId)).toEqual([
+    expect(await sessions.list(userId)).toEqual([
       { sessionId, createdAt: START + 2_000, expiresAt: START + 2_000 + LIMITS.session, userAgent: "" },
       { sessionId: second, createdAt: START + 1_000, expiresAt: START + 1_000 + LIMITS.session, userAgent: "client 1" },
       { sessionId: first, createdAt: START, expiresAt: START + LIMITS.session, userAgent: "client 0" },
@@ -85,8 +85,8 @@ describe.each(engines)("A user's sessions ($name)", ({ start }) => {
 
   it("are unavailable while the database is", async () => {
     const send = () => Promise.reject(Object.assign(new Error(), { name: "ThrottlingException" }));
-    const failing = new Sessions({ send } as unknown as Database, "accounts", () => now);
-    await expect(failing.of(userId)).rejects.toThrow(Unavailable);
+    const failing = new Sessions({ database: { send } as unknown as Database, name: "accounts" }, () => now);
+    await expect(failing.list(userId)).rejects.toThrow(Unavailable);
     await expect(failing.endAll(userId)).rejects.toThrow(Unavailable);
     await expect(failing.endSurplus(userId)).rejects.toThrow(Unavailable);
   });

@@ -2,8 +2,10 @@ import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Sessions } from "../../../lib/accounts/sessions.ts";
 import { sessionKey } from "../../../lib/database/account-keys.ts";
+import { toItem } from "../../../lib/database/accounts-table.ts";
 import type { Database } from "../../../lib/database/database.ts";
 import { InvalidToken, Unavailable } from "../../../lib/runtime/errors.ts";
+import { SessionCheck } from "../../../lib/tokens/session-check.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 
 const START = Date.UTC(2026, 2, 1, 12);
@@ -12,6 +14,7 @@ const DAYS_30 = 30 * 86_400_000;
 describe.each(engines)("Sessions ($name)", ({ start }) => {
   let engine: TestEngine;
   let sessions: Sessions;
+  let check: SessionCheck;
   let now: number;
   const reads: boolean[] = [];
 
@@ -25,7 +28,9 @@ describe.each(engines)("Sessions ($name)", ({ start }) => {
         return engine.client.send(command);
       },
     } as Database;
-    sessions = new Sessions(watched, engine.tables.accounts, () => now);
+    const table = { database: watched, name: engine.tables.accounts };
+    sessions = new Sessions(table, () => now);
+    check = new SessionCheck(table, () => now);
     now = START;
     reads.length = 0;
   });
@@ -45,13 +50,13 @@ describe.each(engines)("Sessions ($name)", ({ start }) => {
 
   it("are alive until they end, and not after, though their item still exists", async () => {
     const { caller } = await begin();
-    for (const check of [() => sessions.require(caller), () => sessions.requireLately(caller)]) {
+    for (const required of [() => check.require(caller), () => check.requireLately(caller)]) {
       now = START + DAYS_30 - 1;
-      await check();
+      await required();
       now = START + DAYS_30;
-      await expect(check()).rejects.toThrow(InvalidToken);
+      await expect(required()).rejects.toThrow(InvalidToken);
     }
-    const Key = sessionKey("a-user", caller.sessionId);
+    const Key = toItem(sessionKey("a-user", caller.sessionId));
     const { Item } = await engine.client.send(new GetItemCommand({ TableName: engine.tables.accounts, Key }));
     expect(Item).toMatchObject({ expiresAt: { N: String((START + DAYS_30) / 1_000) } });
     expect(Item).not.toHaveProperty("userAgent");
@@ -60,54 +65,56 @@ describe.each(engines)("Sessions ($name)", ({ start }) => {
   it("are dead once ended, and may be ended again", async () => {
     const { caller } = await begin();
     await sessions.end(caller);
-    await expect(sessions.require(caller)).rejects.toThrow(InvalidToken);
-    await expect(sessions.requireLately(caller)).rejects.toThrow(InvalidToken);
+    await expect(check.require(caller)).rejects.toThrow(InvalidToken);
+    await expect(check.requireLately(caller)).rejects.toThrow(InvalidToken);
     await sessions.end(caller);
   });
 
   it("that are gone cost no further call, and say nothing of another user's or another session", async () => {
     const [{ caller }, other] = [await begin(), await begin()];
-    sessions.refuseGone(caller);
-    await expect(sessions.require({ ...caller, userId: "another" })).rejects.toThrow(InvalidToken);
-    await sessions.require(caller);
+    check.refuseGone(caller);
+    await expect(check.require({ ...caller, userId: "another" })).rejects.toThrow(InvalidToken);
+    await check.require(caller);
     await sessions.end(caller);
-    await expect(sessions.requireLately(caller)).rejects.toThrow(InvalidToken);
+    await expect(check.requireLately(caller)).rejects.toThrow(InvalidToken);
     reads.length = 0;
-    await expect(sessions.require(caller)).rejects.toThrow(InvalidToken);
-    await expect(sessions.requireLately(caller)).rejects.toThrow(InvalidToken);
-    expect(() => sessions.refuseGone(caller)).toThrow(InvalidToken);
+    await expect(check.require(caller)).rejects.toThrow(InvalidToken);
+    await expect(check.requireLately(caller)).rejects.toThrow(InvalidToken);
+    expect(() => check.refuseGone(caller)).toThrow(InvalidToken);
     expect(reads).toEqual([]);
-    await sessions.requireLately(other.caller);
+    await check.requireLately(other.caller);
   });
 
   it("belong to their user", async () => {
     const { caller } = await begin();
-    await expect(sessions.require({ ...caller, userId: "another" })).rejects.toThrow(InvalidToken);
+    await expect(check.require({ ...caller, userId: "another" })).rejects.toThrow(InvalidToken);
   });
 
   it("are read strongly consistent where it counts, and cheaply first where it does not", async () => {
     const { caller } = await begin();
-    await sessions.require(caller);
-    await sessions.requireLately(caller);
+    await check.require(caller);
+    await check.requireLately(caller);
     expect(reads).toEqual([true, false]);
   });
 
   it("are looked for again, strongly consistent, when a cheap read misses them", async () => {
     const caller = { userId: "a-user", username: "ann", sessionId: "unknown" };
-    await expect(sessions.requireLately(caller)).rejects.toThrow(InvalidToken);
+    await expect(check.requireLately(caller)).rejects.toThrow(InvalidToken);
     expect(reads).toEqual([false, true]);
   });
 });
 
 describe("Sessions on a database that fails", () => {
   const failing = { send: () => Promise.reject(Object.assign(new Error(), { name: "TimeoutError" })) };
-  const sessions = new Sessions(failing as unknown as Database, "accounts", () => START);
+  const table = { database: failing as unknown as Database, name: "accounts" };
+  const sessions = new Sessions(table, () => START);
+  const check = new SessionCheck(table, () => START);
   const caller = { userId: "a-user", username: "ann", sessionId: "a-session" };
 
   it("are unavailable, and neither alive nor ended", async () => {
     await expect(sessions.start("a-user")).rejects.toThrow(Unavailable);
-    await expect(sessions.require(caller)).rejects.toThrow(Unavailable);
-    await expect(sessions.requireLately(caller)).rejects.toThrow(Unavailable);
+    await expect(check.require(caller)).rejects.toThrow(Unavailable);
+    await expect(check.requireLately(caller)).rejects.toThrow(Unavailable);
     await expect(sessions.end(caller)).rejects.toThrow(Unavailable);
   });
 });

@@ -1,6 +1,7 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Users } from "../../../lib/accounts/users.ts";
+import { Profiles } from "../../../lib/channel/profiles.ts";
 import type { Database } from "../../../lib/database/database.ts";
 import { Unavailable } from "../../../lib/runtime/errors.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
@@ -10,6 +11,7 @@ import { problem } from "../../support/problems.ts";
 describe.each(engines)("Users ($name)", ({ start }) => {
   let engine: TestEngine;
   let users: Users;
+  let profiles: Profiles;
   let reads: { consistent: boolean }[];
 
   beforeAll(async () => {
@@ -20,7 +22,9 @@ describe.each(engines)("Users ($name)", ({ start }) => {
         return engine.client.send(command);
       },
     } as Database;
-    users = new Users(watched, engine.tables.accounts, Date.now);
+    const table = { database: watched, name: engine.tables.accounts };
+    users = new Users(table, Date.now);
+    profiles = new Profiles(table);
   });
   beforeEach(() => {
     reads = [];
@@ -31,7 +35,7 @@ describe.each(engines)("Users ($name)", ({ start }) => {
     const username = newUsername();
     const { id } = await users.create(username, "a hash");
     expect(await users.credentials(username)).toMatchObject({ id, username, passwordHash: "a hash" });
-    expect(await users.profile(id)).toMatchObject({ id, username, backlog: 0 });
+    expect(await profiles.find(id)).toMatchObject({ id, username, backlog: 0 });
   });
 
   it("have a name each, however many ask for it at once", async () => {
@@ -53,9 +57,9 @@ describe.each(engines)("Users ($name)", ({ start }) => {
   it("are looked for a second time, strongly consistent, when the cheap read by id misses them", async () => {
     const { id } = await users.create(newUsername(), "a hash");
     reads = [];
-    expect(await users.profile(id)).toMatchObject({ id, backlog: 0 });
+    expect(await profiles.find(id)).toMatchObject({ id, backlog: 0 });
     expect(reads).toEqual([{ consistent: false }]);
-    expect(await users.profile(crypto.randomUUID())).toBeUndefined();
+    expect(await profiles.find(crypto.randomUUID())).toBeUndefined();
     expect(reads.slice(1)).toEqual([{ consistent: false }, { consistent: true }]);
   });
 
@@ -63,28 +67,30 @@ describe.each(engines)("Users ($name)", ({ start }) => {
     const { id } = await users.create(newUsername(), "a hash");
     await users.removeProfile(id);
     await users.removeProfile(id);
-    expect(await users.profile(id)).toBeUndefined();
+    expect(await profiles.find(id)).toBeUndefined();
   });
 
   it("are never looked for by what is no id", async () => {
     for (const id of ["", "ann", "x".repeat(5_000), "user#1", "../profile"])
-      expect(await users.profile(id)).toBeUndefined();
+      expect(await profiles.find(id)).toBeUndefined();
     expect(reads).toEqual([]);
   });
 });
 
 describe("Users on a database that fails", () => {
-  const failing = (error: Error) =>
-    new Users({ send: () => Promise.reject(error) } as unknown as Database, "accounts", Date.now);
+  const failing = (error: Error) => {
+    const table = { database: { send: () => Promise.reject(error) } as unknown as Database, name: "accounts" };
+    return { users: new Users(table, Date.now), profiles: new Profiles(table) };
+  };
 
   it("are unavailable while it is throttled", async () => {
-    const users = failing(Object.assign(new Error(), { name: "ProvisionedThroughputExceededException" }));
+    const { users, profiles } = failing(Object.assign(new Error(), { name: "ProvisionedThroughputExceededException" }));
     await expect(users.create("ann", "a hash")).rejects.toThrow(Unavailable);
     await expect(users.credentials("ann")).rejects.toThrow(Unavailable);
-    await expect(users.profile(crypto.randomUUID())).rejects.toThrow(Unavailable);
+    await expect(profiles.find(crypto.randomUUID())).rejects.toThrow(Unavailable);
   });
 
   it("hide no fault of their own", async () => {
-    await expect(failing(new RangeError("a defect")).credentials("ann")).rejects.toThrow(RangeError);
+    await expect(failing(new RangeError("a defect")).users.credentials("ann")).rejects.toThrow(RangeError);
   });
 });

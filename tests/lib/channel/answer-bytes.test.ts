@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { answerBytes, jsonBytes, present } from "../../../lib/channel/answer-bytes.ts";
-import { take } from "../../../lib/channel/channel-view.ts";
+import { nextBatch } from "../../../lib/channel/channel-view.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { newOpaqueId } from "../../../lib/runtime/ids.ts";
 import { ALICE, messageId } from "./delivery-channel.ts";
@@ -57,7 +57,7 @@ describe("the bytes of a message in an answer", () => {
     const name = "n".repeat(LIMITS.username.maxCharacters);
     for (const content of contents) {
       const waiting = Array.from({ length: LIMITS.batchMessages }, () => message(content, name));
-      const messages = take(waiting, LIMITS.batchMessages).map((one) => present({ ...one, redelivered: false }));
+      const messages = nextBatch(waiting, LIMITS.batchMessages).map((one) => present({ ...one, redelivered: false }));
       const answer = { messages, receipt: newOpaqueId(), more: false };
       expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(LIMITS.batchBytes + 100);
     }

@@ -4,7 +4,7 @@ import { ChannelBound } from "../../../lib/channel/channel-bound.ts";
 import { ChannelStore } from "../../../lib/channel/channel-store.ts";
 import { Delivery } from "../../../lib/channel/delivery.ts";
 import { MessageStore } from "../../../lib/channel/message-store.ts";
-import type { Profile } from "../../../lib/channel/profiles.ts";
+import { type Profile, Profiles } from "../../../lib/channel/profiles.ts";
 import { Sending } from "../../../lib/channel/sending.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { GoTalkError, Unavailable } from "../../../lib/runtime/errors.ts";
@@ -29,6 +29,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
   let engine: TestEngine;
   let store: MessageStore;
   let users: Users;
+  let profiles: Profiles;
   let sending: Sending;
   let receiver: string;
   let now = Date.now();
@@ -37,7 +38,8 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
   beforeAll(async () => {
     engine = await start();
     store = new MessageStore(engine.client, engine.tables.channels);
-    users = new Users(engine.client, engine.tables.accounts, () => now);
+    users = new Users(engine.accounts, () => now);
+    profiles = new Profiles(engine.accounts);
     sending = new Sending(store, () => now);
   });
   afterAll(() => engine.stop());
@@ -47,7 +49,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
   });
 
   const boundWith = (random: () => number, from = store): ChannelBound =>
-    new ChannelBound(from, users, () => now, MOST, random);
+    new ChannelBound(from, profiles, () => now, MOST, random);
 
   /** The store, and how often it has counted. */
   const countingStore = () => {
@@ -61,7 +63,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
     return { counting, counts };
   };
 
-  const profile = async (): Promise<Profile> => (await users.profile(receiver)) as Profile;
+  const profile = async (): Promise<Profile> => (await profiles.find(receiver)) as Profile;
 
   const put = (content = "x"): Promise<unknown> =>
     sending.send({ receiverId: receiver, senderId: crypto.randomUUID(), senderName: "sender", content });
@@ -93,7 +95,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
 
   it("counts again when the clock that it was counted by is set back", async () => {
     const bound = boundWith(() => 0);
-    await users.noteBacklog(await profile(), { ...(await profile()), backlog: MOST, countedAt: now });
+    await profiles.noteBacklog(await profile(), { ...(await profile()), backlog: MOST, countedAt: now });
     now -= LIMITS.clocksApart;
     await expect(bound.check(await profile())).rejects.toMatchObject({ code: "channel_full" });
     now -= 1;

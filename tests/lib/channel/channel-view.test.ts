@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { answerBytes } from "../../../lib/channel/answer-bytes.ts";
-import { look, pageSize, take } from "../../../lib/channel/channel-view.ts";
+import { classify, nextBatch, pageSize } from "../../../lib/channel/channel-view.ts";
 import { NO_HEAD } from "../../../lib/channel/head.ts";
 import type { StoredMessage } from "../../../lib/channel/stored-message.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
@@ -20,7 +20,7 @@ const message = (number: number, options: Partial<StoredMessage> = {}): StoredMe
 
 describe("a view of a channel", () => {
   it("takes a channel without a head for one that has never handed anything out", () => {
-    const view = look({ head: undefined, messages: [message(1)], complete: true }, NOW);
+    const view = classify({ head: undefined, messages: [message(1)], complete: true }, NOW);
     expect(view).toMatchObject({ head: NO_HEAD, hasHead: false, waiting: [message(1)], dead: [], complete: true });
   });
 
@@ -30,7 +30,7 @@ describe("a view of a channel", () => {
     const both = message(5, { expiresAt: NOW / 1_000 });
     const head = { ...NO_HEAD, settled: [settled, both].map(({ position }) => fingerprintOf(position)) };
     const messages = [message(1), over, settled, message(4), both];
-    const view = look({ head, messages, complete: false }, NOW);
+    const view = classify({ head, messages, complete: false }, NOW);
     expect(view.waiting).toEqual([message(1), message(4)]);
     expect(view.dead).toEqual([settled.position, both.position]);
     expect(view.expired).toEqual([over.position]);
@@ -42,7 +42,7 @@ describe("a view of a channel", () => {
 
 describe("a horizon of the far future that an older version stored", () => {
   it("is read as one of an hour from now", () => {
-    const view = look({ head: { ...NO_HEAD, horizon: "f".repeat(22) }, messages: [], complete: true }, NOW);
+    const view = classify({ head: { ...NO_HEAD, horizon: "f".repeat(22) }, messages: [], complete: true }, NOW);
     expect(view.head).toEqual({ ...NO_HEAD, horizon: lastPrefixAt(NOW + LIMITS.horizonAhead) });
   });
 });
@@ -55,36 +55,36 @@ describe("a batch", () => {
   const half = LIMITS.batchBytes / 2;
 
   it("has limit messages at most", () => {
-    expect(take([message(1), message(2), message(3)], 2)).toEqual([message(1), message(2)]);
-    expect(take([message(1)], 2)).toEqual([message(1)]);
-    expect(take([], 2)).toEqual([]);
+    expect(nextBatch([message(1), message(2), message(3)], 2)).toEqual([message(1), message(2)]);
+    expect(nextBatch([message(1)], 2)).toEqual([message(1)]);
+    expect(nextBatch([], 2)).toEqual([]);
   });
 
   it("has so many bytes in the answer at most", () => {
     const all = [sized(1, half), sized(2, half), sized(3, frame)];
-    expect(take(all, 100)).toEqual(all.slice(0, 2));
-    expect(take([sized(1, half), sized(2, half + 2)], 100)).toEqual([sized(1, half)]);
+    expect(nextBatch(all, 100)).toEqual(all.slice(0, 2));
+    expect(nextBatch([sized(1, half), sized(2, half + 2)], 100)).toEqual([sized(1, half)]);
   });
 
   it("counts what JSON escapes as it is sent, and the names and ids of short messages", () => {
     const controls = Array.from({ length: 100 }, (_, n) =>
       message(n, { content: "\u0001".repeat(LIMITS.contentBytes) }),
     );
-    expect(take(controls, 100)).toHaveLength(4);
+    expect(nextBatch(controls, 100)).toHaveLength(4);
     const quotes = Array.from({ length: 100 }, (_, n) => message(n, { content: '"'.repeat(LIMITS.contentBytes) }));
-    expect(take(quotes, 100)).toHaveLength(12);
+    expect(nextBatch(quotes, 100)).toHaveLength(12);
     const nothing = Array.from({ length: 3_000 }, (_, n) => message(n, { content: "" }));
-    expect(take(nothing, 3_000)).toHaveLength(Math.floor(LIMITS.batchBytes / frame));
+    expect(nextBatch(nothing, 3_000)).toHaveLength(Math.floor(LIMITS.batchBytes / frame));
   });
 
   it("has one message at least, however large", () => {
     const large = sized(1, LIMITS.batchBytes + 2);
-    expect(take([large, sized(2, frame)], 100)).toEqual([large]);
+    expect(nextBatch([large, sized(2, frame)], 100)).toEqual([large]);
   });
 
   it("of the longest messages fits in a page twice", () => {
     const longest = Array.from({ length: LIMITS.batchMessages }, (_, n) => sized(n, LIMITS.contentBytes));
-    const batch = take(longest, LIMITS.batchMessages);
+    const batch = nextBatch(longest, LIMITS.batchMessages);
     expect(2 * batch.length * (LIMITS.contentBytes + 500)).toBeLessThan(2 ** 20);
   });
 

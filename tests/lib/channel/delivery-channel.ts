@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { QueryCommand } from "@aws-sdk/client-dynamodb";
 import { ChannelStore } from "../../../lib/channel/channel-store.ts";
-import { Delivery, type SyncAnswer, type SyncRequest } from "../../../lib/channel/delivery.ts";
+import type { SyncAnswer } from "../../../lib/channel/decision.ts";
+import { Delivery, type SyncRequest } from "../../../lib/channel/delivery.ts";
 import { HEAD_POSITION, type Head, itemToHead } from "../../../lib/channel/head.ts";
 import { MessageStore } from "../../../lib/channel/message-store.ts";
 import { Sending, type SendRequest } from "../../../lib/channel/sending.ts";

@@ -1,6 +1,6 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { SyncAnswer } from "../../../lib/channel/delivery.ts";
+import type { SyncAnswer } from "../../../lib/channel/decision.ts";
 import { headToItem } from "../../../lib/channel/head.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { epochSeconds } from "../../../lib/runtime/clock.ts";

@@ -26,8 +26,8 @@ describe.each(engines)("what a sender knows of a receiver ($name)", ({ start }) 
 
   beforeAll(async () => {
     engine = await start();
-    users = new Users(engine.client, engine.tables.accounts, Date.now);
-    blocks = new Blocks(engine.client, engine.tables.accounts, Date.now);
+    users = new Users(engine.accounts, Date.now);
+    blocks = new Blocks(engine.accounts, Date.now);
   });
   beforeEach(async () => {
     calls = [];
@@ -46,7 +46,7 @@ describe.each(engines)("what a sender knows of a receiver ($name)", ({ start }) 
       calls.push({ command: command.constructor.name, consistent: ConsistentRead, keys: Keys?.length ?? 0 });
       return (await answer(calls.length - 1, command)) ?? engine.client.send(command);
     };
-    return new Receivers({ send } as unknown as Database, engine.tables.accounts);
+    return new Receivers({ database: { send } as unknown as Database, name: engine.tables.accounts });
   }
 
   const BATCH: Call = { command: "BatchGetItemCommand", consistent: false, keys: 2 };

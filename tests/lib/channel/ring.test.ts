@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { forget, lower, mayRepeat, type Ring, settle } from "../../../lib/channel/ring.ts";
+import { addSettled, capHorizon, mayRepeat, type Ring, raiseHorizonOver } from "../../../lib/channel/ring.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import {
   fingerprintOf,
@@ -32,20 +32,20 @@ const remembering = (positions: readonly Position[], horizon = ""): Ring => ({ s
 
 describe("the ring", () => {
   it("puts what is settled now before what was", () => {
-    expect(settle(remembering([at(1)]), [at(3), at(2)], NOTHING)).toEqual(remembering([at(3), at(2), at(1)]));
+    expect(addSettled(remembering([at(1)]), [at(3), at(2)], NOTHING)).toEqual(remembering([at(3), at(2), at(1)]));
   });
 
   it("names each message once, at its newest place", () => {
-    expect(settle(remembering([at(1), at(2)]), [at(2)], NOTHING)).toEqual(remembering([at(2), at(1)]));
+    expect(addSettled(remembering([at(1), at(2)]), [at(2)], NOTHING)).toEqual(remembering([at(2), at(1)]));
   });
 
   it("keeps the newest, even if they are gone", () => {
-    expect(settle(EMPTY, many(1, KEPT), NOTHING).settled).toHaveLength(KEPT);
-    expect(settle(remembering(many(2, KEPT - 1)), [at(1)], NOTHING).horizon).toBe("");
+    expect(addSettled(EMPTY, many(1, KEPT), NOTHING).settled).toHaveLength(KEPT);
+    expect(addSettled(remembering(many(2, KEPT - 1)), [at(1)], NOTHING).horizon).toBe("");
   });
 
   it("forgets what lies behind them when the page is complete and does not hold it", () => {
-    const ring = settle(remembering([...many(100, KEPT - 1), at(7), at(5)]), [at(1)], {
+    const ring = addSettled(remembering([...many(100, KEPT - 1), at(7), at(5)]), [at(1)], {
       positions: [at(5)],
       complete: true,
       now: NOW,
@@ -55,7 +55,7 @@ describe("the ring", () => {
 
   it("of an incomplete page, forgets only what it would have to hold", () => {
     const old = [at(4), at(6), at(7), at(8), at(9)];
-    const ring = settle(remembering([...many(100, KEPT), ...old]), [], {
+    const ring = addSettled(remembering([...many(100, KEPT), ...old]), [], {
       positions: [at(3), at(6), at(8)],
       complete: false,
       now: NOW,
@@ -65,7 +65,7 @@ describe("the ring", () => {
 
   it("does not forget what it cannot tell from the page's last: equal prefixes have no order", () => {
     const old = at(8, 1);
-    const ring = settle(remembering([...many(100, KEPT), old]), [], {
+    const ring = addSettled(remembering([...many(100, KEPT), old]), [], {
       positions: [at(8, 2)],
       complete: false,
       now: NOW,
@@ -75,32 +75,32 @@ describe("the ring", () => {
 
   it("forgets nothing by an incomplete page without messages", () => {
     const ring = remembering([...many(100, KEPT), at(1)]);
-    expect(settle(ring, [], { positions: [], complete: false, now: NOW })).toEqual(ring);
+    expect(addSettled(ring, [], { positions: [], complete: false, now: NOW })).toEqual(ring);
   });
 
   it("is cut at its bound, whatever the page proves", () => {
     const all = many(1, MOST + 10);
-    const ring = settle(remembering(all), [at(5_000)], { positions: all, complete: false, now: NOW });
+    const ring = addSettled(remembering(all), [at(5_000)], { positions: all, complete: false, now: NOW });
     expect(ring.settled).toEqual(prints([at(5_000), ...many(1, MOST - 1)]));
     expect(ring.horizon).toBe(prefixAt(MOST + 10));
   });
 
   it("keeps a whole batch, so that its items can be swept", () => {
     const batch = many(1, LIMITS.batchMessages);
-    expect(settle(EMPTY, batch, { positions: batch, complete: true, now: NOW }).settled).toEqual(prints(batch));
+    expect(addSettled(EMPTY, batch, { positions: batch, complete: true, now: NOW }).settled).toEqual(prints(batch));
   });
 
   it("raises the horizon to the latest of what it forgets, and never lowers it", () => {
     const old = [at(9), at(7), at(8)];
-    expect(settle(remembering([...many(100, KEPT), ...old]), [], NOTHING).horizon).toBe(prefixAt(9));
-    expect(settle(remembering([...many(100, KEPT), ...old], prefixAt(20)), [], NOTHING).horizon).toBe(prefixAt(20));
+    expect(addSettled(remembering([...many(100, KEPT), ...old]), [], NOTHING).horizon).toBe(prefixAt(9));
+    expect(addSettled(remembering([...many(100, KEPT), ...old], prefixAt(20)), [], NOTHING).horizon).toBe(prefixAt(20));
   });
 
   it("raises the horizon to the latest of what was never settled and is forgotten, and never lowers it", () => {
     const ring = remembering([at(3)], prefixAt(6));
-    expect(forget(ring, [at(8), at(9), at(7)], NOW)).toEqual(remembering([at(3)], prefixAt(9)));
-    expect(forget(ring, [at(5)], NOW)).toEqual(ring);
-    expect(forget(EMPTY, [], NOW)).toEqual(EMPTY);
+    expect(raiseHorizonOver(ring, [at(8), at(9), at(7)], NOW)).toEqual(remembering([at(3)], prefixAt(9)));
+    expect(raiseHorizonOver(ring, [at(5)], NOW)).toEqual(ring);
+    expect(raiseHorizonOver(EMPTY, [], NOW)).toEqual(EMPTY);
   });
 
   it("says of what lies at or before the horizon that it may be a repeat", () => {
@@ -120,19 +120,19 @@ describe("the ring", () => {
 
     it("does not raise the horizon by it, when the ring forgets it", () => {
       const old = [ATTACK, ahead(HOUR + 1), at(7)];
-      expect(settle(remembering([...many(100, KEPT), ...old]), [], NOTHING).horizon).toBe(prefixAt(7));
+      expect(addSettled(remembering([...many(100, KEPT), ...old]), [], NOTHING).horizon).toBe(prefixAt(7));
       const kept = many(100, MOST);
-      const full = settle(remembering([...kept, ...old]), [], { ...NOTHING, positions: kept });
+      const full = addSettled(remembering([...kept, ...old]), [], { ...NOTHING, positions: kept });
       expect(full).toEqual(remembering(kept, prefixAt(7)));
     });
 
     it("does not raise the horizon by it, when a batch lets go of it", () => {
-      expect(forget(EMPTY, [at(7), ATTACK], NOW)).toEqual(remembering([], prefixAt(7)));
+      expect(raiseHorizonOver(EMPTY, [at(7), ATTACK], NOW)).toEqual(remembering([], prefixAt(7)));
     });
 
     it("raises the horizon by what is not so far ahead, to the millisecond", () => {
       const last = ahead(HOUR);
-      expect(settle(remembering([...many(100, KEPT), last]), [], NOTHING).horizon).toBe(prefix(last));
+      expect(addSettled(remembering([...many(100, KEPT), last]), [], NOTHING).horizon).toBe(prefix(last));
     });
 
     it("flags it, whenever it comes, though the horizon does not reach so far", () => {
@@ -142,11 +142,11 @@ describe("the ring", () => {
     });
 
     it("takes a stored horizon back to an hour from now, and leaves every other one", () => {
-      const lowered = lower("f".repeat(22), NOW);
+      const lowered = capHorizon("f".repeat(22), NOW);
       expect(lowered).toBe(lastPrefixAt(NOW + HOUR));
       expect(mayRepeat(stored(ahead(HOUR)), lowered)).toBe(true);
       expect(mayRepeat(stored(ahead(HOUR + 1), NOW + HOUR), lowered)).toBe(false);
-      for (const horizon of ["", prefixAt(7), prefix(ahead(HOUR))]) expect(lower(horizon, NOW)).toBe(horizon);
+      for (const horizon of ["", prefixAt(7), prefix(ahead(HOUR))]) expect(capHorizon(horizon, NOW)).toBe(horizon);
     });
   });
 
@@ -163,7 +163,7 @@ describe("the ring", () => {
         let ring = EMPTY;
         const ever = new Set<Position>();
         for (const { settled, page, complete } of all) {
-          ring = settle(ring, settled, { positions: page.sort(), complete, now: NOW });
+          ring = addSettled(ring, settled, { positions: page.sort(), complete, now: NOW });
           for (const position of settled) ever.add(position);
           expect(ring.settled.length).toBeLessThanOrEqual(MOST);
         }

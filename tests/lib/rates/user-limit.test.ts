@@ -3,6 +3,7 @@ import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { bucketKey } from "../../../lib/database/account-keys.ts";
+import { toItem } from "../../../lib/database/accounts-table.ts";
 import type { Database } from "../../../lib/database/database.ts";
 import { UserLimit, type UserRate } from "../../../lib/rates/user-limit.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
@@ -34,7 +35,7 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
       calls++;
       return engine.client.send(command);
     }) as Database["send"];
-    return new UserLimit({ send }, engine.tables.accounts, () => now, {
+    return new UserLimit({ database: { send }, name: engine.tables.accounts }, () => now, {
       ...SENDING,
       burst: 200,
       perSecond: 10,
@@ -210,7 +211,7 @@ describe.each(engines)("UserLimit on $name", ({ start }) => {
       const { Item } = await engine.client.send(
         new GetItemCommand({
           TableName: engine.tables.accounts,
-          Key: bucketKey(sender, "sending"),
+          Key: toItem(bucketKey(sender, "sending")),
           ConsistentRead: true,
         }),
       );
@@ -258,7 +259,7 @@ describe("UserLimit, where the bucket changes between its steps each time", () =
       if (command instanceof GetItemCommand) return { Item: item };
       throw new ConditionalCheckFailedException({ message: "", $metadata: {} });
     }) as Database["send"];
-    return { limit: new UserLimit({ send }, "accounts", () => NOW, RATE), commands };
+    return { limit: new UserLimit({ database: { send }, name: "accounts" }, () => NOW, RATE), commands };
   };
 
   it.each([

@@ -10,6 +10,7 @@ import { decodeProtectedHeader } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { tokenKeyKey } from "../../../lib/database/account-keys.ts";
+import { toItem } from "../../../lib/database/accounts-table.ts";
 import type { Database } from "../../../lib/database/database.ts";
 import { InvalidToken } from "../../../lib/runtime/errors.ts";
 import { singleKey } from "../../../lib/tokens/key-ring.ts";
@@ -34,7 +35,7 @@ describe.each(engines)("StoredKeyRing on $name", ({ start }) => {
   beforeEach(async () => {
     now = START;
     reads = 0;
-    await engine.client.send(new DeleteItemCommand({ TableName: engine.tables.accounts, Key: tokenKeyKey() }));
+    await engine.client.send(new DeleteItemCommand({ TableName: engine.tables.accounts, Key: toItem(tokenKeyKey()) }));
   });
 
   const counting: Database = {
@@ -43,7 +44,8 @@ describe.each(engines)("StoredKeyRing on $name", ({ start }) => {
       return engine.client.send(command as never);
     }) as DynamoDBClient["send"],
   };
-  const stored = (database: Database = counting) => new StoredKeyRing(database, engine.tables.accounts, () => now);
+  const stored = (database: Database = counting) =>
+    new StoredKeyRing({ database, name: engine.tables.accounts }, () => now);
 
   /** A running function. */
   function startFunction(ring = stored()): Tokens {
@@ -95,7 +97,7 @@ describe.each(engines)("StoredKeyRing on $name", ({ start }) => {
 
   it("goes on with a first item of one key, whose tokens name none", async () => {
     const bytes = randomBytes(32);
-    const Item = { ...tokenKeyKey(), tokenKey: { B: bytes } };
+    const Item = toItem({ ...tokenKeyKey(), tokenKey: bytes });
     await engine.client.send(new PutItemCommand({ TableName: engine.tables.accounts, Item }));
     const before = new Tokens(
       async () => singleKey(bytes),
@@ -175,7 +177,7 @@ describe.each(engines)("StoredKeyRing on $name", ({ start }) => {
   });
 
   it("gets one new key too where the first item has none but its own", async () => {
-    const Item = { ...tokenKeyKey(), tokenKey: { B: randomBytes(32) } };
+    const Item = toItem({ ...tokenKeyKey(), tokenKey: randomBytes(32) });
     await engine.client.send(new PutItemCommand({ TableName: engine.tables.accounts, Item }));
     const rotations = await Promise.all(Array.from({ length: 4 }, () => stored().rotate()));
     expect(rotations.filter(({ isNew }) => isNew)).toHaveLength(1);
@@ -219,11 +221,11 @@ describe("StoredKeyRing, where others are always faster", () => {
       reads.push(command);
       return { Item: item };
     }) as DynamoDBClient["send"];
-    return { ring: new StoredKeyRing({ send }, "accounts", () => START), reads };
+    return { ring: new StoredKeyRing({ database: { send }, name: "accounts" }, () => START), reads };
   };
 
   it("gives a rotation up after some rounds", async () => {
-    const { ring, reads } = restless({ ...tokenKeyKey(), version: { N: "7" }, ring: { L: [] } });
+    const { ring, reads } = restless(toItem({ ...tokenKeyKey(), version: 7, ring: [] }));
     await expect(ring.rotate()).rejects.toThrow("others rotated the token key each time");
     expect(reads).toHaveLength(rounds);
   });

@@ -17,7 +17,7 @@ import { close, type LiveGateway, post } from "./live-gateway.ts";
 
 interface Parts {
   readonly tokens: Tokens;
-  readonly sessions: SessionCheck;
+  readonly sessionCheck: SessionCheck;
   readonly connections: Connections;
   readonly gateway: LiveGateway;
   /** Tells whether messages wait on the user's channel. */
@@ -40,17 +40,17 @@ export interface ClientFrame {
  *
  * - Anybody may connect. Nothing is stored, and nothing waits for the connection: API Gateway closes it by itself when it
  *   has said nothing for 10 minutes.
- * - Its first frame, {"token","id"}, proves whose it is; never the URL, which proxies log. It is stored, and told so.
- * - From then on it is told {"type":"wake"} when something waits. {"type":"ping"} keeps it from being closed as idle, and
+ * - Its first frame, {"token","id"}, is its proof, which authenticates it; never the URL, which proxies log. The connection is stored, and answered `ready`.
+ * - From then on it gets {"type":"wake"} when something waits. {"type":"ping"} keeps it from being closed as idle, and
  *   its answer says whether something waits: so a wake that was lost is found.
- * - A frame that comes after `LIMITS.live.proofTime` is taken of proven connections alone, and closes any other.
+ * - A frame that comes after `LIMITS.live.proofTime` is taken of authenticated connections alone, and closes any other.
  * - Whatever else it says is answered by an error, and closes it; likewise more frames than `LIMITS.live.frames`, and more
  *   proofs of its user than `LIMITS.live.proofs`.
  */
-export class Live {
+export class LiveProtocol {
   readonly #parts: Parts;
-  /** The users of connections that are known to have proven themselves, those that were heard last. */
-  readonly #proven = new RecentMap<string, string>(LIMITS.live.provenKept);
+  /** The users of connections that are known to have authenticated, those that were heard last. */
+  readonly #authenticated = new RecentMap<string, string>(LIMITS.live.provenKept);
   /** By the connection. */
   readonly #frames: LocalRate;
   /** By the user. */
@@ -66,18 +66,18 @@ export class Live {
   }
 
   async disconnect(connectionId: string): Promise<void> {
-    this.#proven.delete(connectionId);
-    await this.#parts.connections.forget(connectionId);
+    this.#authenticated.delete(connectionId);
+    await this.#parts.connections.remove(connectionId);
   }
 
   /** @returns What to answer; nothing when the connection was closed. */
   async receive({ connectionId, body, age, requestId }: ClientFrame): Promise<Frame | undefined> {
     try {
       requireRoom(this.#frames.take(connectionId));
-      if (!(age < LIMITS.live.proofTime || (await this.#hasProven(connectionId)))) throw proofOverdue();
+      if (!(age < LIMITS.live.proofTime || (await this.#hasAuthenticated(connectionId)))) throw proofOverdue();
       const fields = parseBody(body, "application/json");
       if (fields["type"] === "ping") return await this.#pong(connectionId);
-      this.#proven.set(connectionId, await this.#prove(connectionId, fields));
+      this.#authenticated.set(connectionId, await this.#authenticate(connectionId, fields));
       return { type: "ready" };
     } catch (error) {
       const { code, message, status, cause } = toGoTalkError(error);
@@ -88,67 +88,67 @@ export class Live {
   }
 
   /**
-   * Costs half a read unit for the first late frame that this running function gets of a proven connection, and nothing
+   * Costs half a read unit for the first late frame that this running function gets of an authenticated connection, and nothing
    * for further ones. Only a miss is read consistently: a proof may have been stored a moment ago.
    *
    * @returns True also when the database does not tell: an outage must not close the connections of everybody.
    */
-  async #hasProven(connectionId: string): Promise<boolean> {
+  async #hasAuthenticated(connectionId: string): Promise<boolean> {
     const { connections } = this.#parts;
-    let userId = this.#proven.get(connectionId);
+    let userId = this.#authenticated.get(connectionId);
     if (userId === undefined) {
       try {
         userId = (await connections.holderOf(connectionId, false)) ?? (await connections.holderOf(connectionId, true));
         if (userId === undefined) return false;
       } catch (error) {
-        log("warn", "could not look whether a connection has proven itself", {}, error);
+        log("warn", "could not check whether a connection has authenticated", {}, error);
         return true;
       }
     }
-    this.#proven.set(connectionId, userId);
+    this.#authenticated.set(connectionId, userId);
     return true;
   }
 
   /**
-   * Looks at the channel for a connection that has proven itself, within `LIMITS.live.looks`. Where there is no look, or it
+   * Checks the channel of a connection that has authenticated, within `LIMITS.live.looks`. Where there is no check, or it
    * fails, the answer says nothing of the channel: the client's own sync finds what waits.
    */
   async #pong(connectionId: string): Promise<Frame> {
-    const userId = this.#proven.get(connectionId);
+    const userId = this.#authenticated.get(connectionId);
     const answer: { type: "pong"; waiting?: true } = { type: "pong" };
     if (userId === undefined || this.#looks.take(userId) > 0) return answer;
-    await bestEffort("look what waits for a connection", LIMITS.live.lookTime, async () => {
+    await bestEffort("check what waits for a connection", LIMITS.live.lookTime, async () => {
       if (await this.#parts.waiting.isWaiting(userId)) answer.waiting = true;
     });
     return answer;
   }
 
   /**
-   * Stores the connection before it looks at the session, as a logout ends the session before it looks for connections:
-   * whichever comes later finds the other.
+   * Stores the connection before it checks the session, as a logout ends the session before it reads the connections:
+   * the later of the two finds the other.
    *
    * @returns The user.
    */
-  async #prove(connectionId: string, fields: unknown): Promise<string> {
-    const { tokens, sessions, connections } = this.#parts;
+  async #authenticate(connectionId: string, fields: unknown): Promise<string> {
+    const { tokens, sessionCheck, connections } = this.#parts;
     const caller = await identify(tokens, validate(ProofFrame, fields));
     // In this order: a token of an ended session takes no more than one proof off its user's rate.
-    sessions.refuseGone(caller);
+    sessionCheck.refuseGone(caller);
     requireRoom(this.#proofs.take(caller.userId));
     await connections.add(connectionId, caller);
-    await sessions.require(caller);
-    await connections.forgetSurplus(caller.userId);
+    await sessionCheck.require(caller);
+    await connections.removeSurplus(caller.userId);
     return caller.userId;
   }
 
   async #refuse(connectionId: string, frame: Frame): Promise<void> {
     const { connections, gateway } = this.#parts;
-    this.#proven.delete(connectionId);
+    this.#authenticated.delete(connectionId);
     await bestEffort("tell a connection why it is refused", LIMITS.live.hangUpTime, (signal) =>
       post(gateway, connectionId, frame, signal),
     );
     await close(gateway, connectionId);
-    await connections.forget(connectionId);
+    await connections.remove(connectionId);
   }
 }
 

@@ -1,0 +1,45 @@
+import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
+import type { Key } from "./account-keys.ts";
+import { type AccountsTable, type Condition, expressionsOf, type Stored, toItem, toRecord } from "./accounts-table.ts";
+import { holds, rethrow } from "./database.ts";
+
+/** Deletes that are on their way at once. */
+const DELETES_AT_ONCE = 25;
+
+/**
+ * Deletes a record, whether or not it exists.
+ *
+ * @returns Whether the condition held; see {@link holds}. Always true without one.
+ * @throws {Unavailable} The database is slow, throttled or out of reach, and the delete may have applied.
+ */
+export function deleteRecord(
+  { database, name }: AccountsTable,
+  key: Key,
+  condition: Condition | undefined = undefined,
+): Promise<boolean> {
+  const conditional = condition && expressionsOf(condition);
+  return holds(database.send(new DeleteItemCommand({ TableName: name, Key: toItem(key), ...conditional })));
+}
+
+/**
+ * Deletes a record.
+ *
+ * @returns What was stored, `undefined` if nothing was.
+ * @throws {Unavailable} As {@link deleteRecord}.
+ */
+export async function takeRecord<Attributes>(
+  { database, name }: AccountsTable,
+  key: Key,
+): Promise<Stored<Attributes> | undefined> {
+  const { Attributes: item } = await database
+    .send(new DeleteItemCommand({ TableName: name, Key: toItem(key), ReturnValues: "ALL_OLD" }))
+    .catch(rethrow);
+  return item && toRecord<Attributes>(item);
+}
+
+/** Deletes records, whether or not they exist, one call for each. @throws {Unavailable} As {@link deleteRecord}. */
+export async function deleteRecords(table: AccountsTable, keys: readonly Key[]): Promise<void> {
+  for (let at = 0; at < keys.length; at += DELETES_AT_ONCE) {
+    await Promise.all(keys.slice(at, at + DELETES_AT_ONCE).map((key) => deleteRecord(table, key)));
+  }
+}

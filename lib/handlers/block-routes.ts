@@ -1,0 +1,53 @@
+import type { Accounts } from "../accounts/accounts.ts";
+import type { Blocks } from "../accounts/blocks.ts";
+import type { Profiles } from "../channel/profiles.ts";
+import { BlockParameters, FindParameters, OwnParameters, validate } from "../http/schemas.ts";
+import { GoTalkError, invalidRequest } from "../runtime/errors.ts";
+import { type AccountRoutes, DONE, parametersOf } from "./account-route.ts";
+import { type AdmissionServices, admitOwner } from "./admission.ts";
+
+export interface BlockServices extends AdmissionServices {
+  readonly accounts: Accounts;
+  readonly blocks: Blocks;
+  readonly profiles: Profiles;
+}
+
+type Routes = Pick<
+  AccountRoutes,
+  "GET /users/{username}" | "GET /blocks" | "PUT /blocks/{userId}" | "DELETE /blocks/{userId}"
+>;
+
+/** The routes about other users: to find them, and to block them. */
+export function blockRoutes(services: BlockServices): Routes {
+  const { accounts, blocks, profiles } = services;
+  return {
+    "GET /users/{username}": async (request) => {
+      const { token, username } = validate(FindParameters, parametersOf(request, "username"));
+      await admitOwner(services, token);
+      return { status: 200, body: await accounts.find(username) };
+    },
+
+    "GET /blocks": async (request) => {
+      const { userId } = await admitOwner(services, validate(OwnParameters, request.fields()).token);
+      return { status: 200, body: { blocks: await blocks.list(userId) } };
+    },
+
+    "PUT /blocks/{userId}": async (request) => {
+      const { token, userId } = validate(BlockParameters, parametersOf(request, "userId"));
+      const caller = await admitOwner(services, token);
+      if (userId === caller.userId) throw invalidRequest("You cannot block yourself.");
+      const blocked = await profiles.find(userId);
+      if (blocked === undefined)
+        throw new GoTalkError("unknown_user", { detail: "No user has this id. Look it up by GET /users/{username}." });
+      await blocks.add(caller.userId, blocked);
+      return DONE;
+    },
+
+    "DELETE /blocks/{userId}": async (request) => {
+      const { token, userId } = validate(BlockParameters, parametersOf(request, "userId"));
+      const caller = await admitOwner(services, token);
+      await blocks.remove(caller.userId, userId);
+      return DONE;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { Accounts } from "../accounts/accounts.ts";
+import type { Registration } from "../accounts/registration.ts";
+import type { ProblemCode } from "../contract/problems.ts";
+import { DeleteAccountBody, LoginBody, PasswordBody, RegisterBody, validate } from "../http/schemas.ts";
+import type { AddressLimit } from "../rates/address-limit.ts";
+import { timestamp } from "../runtime/clock.ts";
+import { GoTalkError, InvalidToken } from "../runtime/errors.ts";
+import type { Meter } from "../runtime/meter.ts";
+import { identify } from "../tokens/caller.ts";
+import { type AccountRoutes, DONE } from "./account-route.ts";
+import { type AdmissionServices, admit } from "./admission.ts";
+
+export interface PasswordServices extends AdmissionServices {
+  readonly accounts: Accounts;
+  readonly registration: Registration;
+  readonly addressLimit: AddressLimit;
+  readonly meter: Meter;
+  /** Where clients open WebSockets, if it is not at `/live` beside the API. */
+  readonly liveUrl: string | undefined;
+}
+
+type Routes = Pick<AccountRoutes, "POST /register" | "POST /login" | "POST /password" | "POST /account/delete">;
+
+const LOGIN_FAILURES: ReadonlySet<ProblemCode> = new Set(["invalid_credentials", "too_many_attempts"]);
+
+/** The routes that take a password. */
+export function passwordRoutes(services: PasswordServices): Routes {
+  const { accounts, registration, addressLimit, tokens, meter, liveUrl } = services;
+
+  /** Counts the failures of all requests that have a password. */
+  function countFailure(error: unknown): never {
+    if (error instanceof GoTalkError && LOGIN_FAILURES.has(error.code)) meter.count("LoginFailures");
+    throw error;
+  }
+
+  return {
+    "POST /register": async (request, network) => {
+      const { username, password, inviteCode } = validate(RegisterBody, request.fields());
+      addressLimit.takeHash(network);
+      return { status: 201, body: await registration.register(username, password, inviteCode) };
+    },
+
+    "POST /login": async (request, network) => {
+      const { username, password, earlierToken } = validate(LoginBody, request.fields());
+      const earlier = await tokens.openOptional(earlierToken);
+      addressLimit.takeHash(network, earlier?.username === username ? earlier.userId : undefined);
+      const { address, userAgent } = request;
+      const origin = { address, userAgent, earlierToken };
+      const { expiresAt, ...granted } = await accounts.login(username, password, origin).catch(countFailure);
+      return { status: 200, body: { ...granted, expiresAt: timestamp(expiresAt), live: liveUrl } };
+    },
+
+    "POST /password": async (request) => {
+      const { password, newPassword, ...claim } = validate(PasswordBody, request.fields());
+      const caller = await admit(services, await identify(tokens, claim));
+      await accounts.changePassword(caller, password, newPassword, request.address).catch(countFailure);
+      return DONE;
+    },
+
+    "POST /account/delete": async (request) => {
+      const { password, ...claim } = validate(DeleteAccountBody, request.fields());
+      const caller = await identify(tokens, claim);
+      // A deletion is finished by a token whose session it has ended; `remove` checks the session of any other.
+      await admit(services, caller).catch((error: unknown) => {
+        if (!(error instanceof InvalidToken)) throw error;
+      });
+      await accounts.remove(caller, password).catch(countFailure);
+      return DONE;
+    },
+  };
+}

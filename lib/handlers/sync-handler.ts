@@ -1,0 +1,76 @@
+import { present } from "../channel/answer-bytes.ts";
+import type { Delivery } from "../channel/delivery.ts";
+import { LIMITS } from "../contract/limits.ts";
+import { type Handler, type Reply, type Request, serve } from "../http/http.ts";
+import { SyncBody, validate } from "../http/schemas.ts";
+import type { AddressLimit } from "../rates/address-limit.ts";
+import type { UserLimit } from "../rates/user-limit.ts";
+import type { Meter } from "../runtime/meter.ts";
+import { once } from "../runtime/once.ts";
+import { identify } from "../tokens/caller.ts";
+import type { SessionCheck } from "../tokens/session-check.ts";
+import type { Tokens } from "../tokens/tokens.ts";
+
+export interface SyncServices {
+  readonly tokens: Tokens;
+  readonly sessionCheck: SessionCheck;
+  readonly addressLimit: AddressLimit;
+  readonly syncLimit: UserLimit;
+  readonly replayLimit: UserLimit;
+  readonly delivery: Delivery;
+  readonly meter: Meter;
+  readonly ownHosts: readonly string[];
+}
+
+/** Makes the handler of `POST /sync`. */
+export const makeSync = (services: SyncServices): Handler =>
+  serve(
+    services.addressLimit.guard((request) => sync(services, request)),
+    services.meter,
+    services.ownHosts,
+  );
+
+/**
+ * `POST /sync`: takes messages off the caller's channel. While the channel is read the session is checked cheaply; a
+ * sync that finds something to do checks it again, strongly consistent, before it does it. From then on the first check
+ * does not count: its failure must not throw away messages that a sync without `ack` has settled.
+ *
+ * The sync counts for the user's rate once the session has been checked, so that a token of an ended session takes
+ * nothing off it, and before anything is written. It counts once for each `LIMITS.syncBytes` that were read until then.
+ */
+async function sync(services: SyncServices, request: Request): Promise<Reply> {
+  const { tokens, sessionCheck, syncLimit, replayLimit, delivery } = services;
+  const { token, id, username, ack, limit } = validate(SyncBody, request.fields());
+  const caller = await identify(tokens, { token, id, username });
+  sessionCheck.refuseGone(caller);
+  syncLimit.check(caller.userId);
+  let isProven = false;
+  let bytesRead = 0;
+  const take = once(() => syncLimit.take(caller.userId, weightOf(bytesRead)));
+  const cheapCheck = sessionCheck.requireLately(caller);
+  // Nobody may ask for its outcome, and a rejection that nobody handles ends the process.
+  cheapCheck.catch(() => undefined);
+  const answer = await delivery.sync({
+    receiverId: caller.userId,
+    ack,
+    limit,
+    authorize: async () => {
+      await sessionCheck.require(caller);
+      await take();
+      isProven = true;
+    },
+    authorizeReplay: once(() => replayLimit.take(caller.userId)),
+    onRead: (bytes) => {
+      bytesRead += bytes;
+    },
+    answerBy: request.answerBy,
+  });
+  if (!isProven) {
+    await cheapCheck;
+    await take();
+  }
+  return { status: 200, body: { ...answer, messages: answer.messages.map(present) } };
+}
+
+const weightOf = (bytes: number): number =>
+  Math.min(LIMITS.sync.lease, Math.max(1, Math.ceil(bytes / LIMITS.syncBytes)));

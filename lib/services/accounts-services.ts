@@ -1,0 +1,50 @@
+import { AccountRemoval } from "../accounts/account-removal.ts";
+import { Accounts } from "../accounts/accounts.ts";
+import { Blocks } from "../accounts/blocks.ts";
+import { Invites } from "../accounts/invites.ts";
+import { LoginThrottle } from "../accounts/login-throttle.ts";
+import { Registration } from "../accounts/registration.ts";
+import { Sessions } from "../accounts/sessions.ts";
+import { Users } from "../accounts/users.ts";
+import { ChannelCloser } from "../channel/channel-closer.ts";
+import { Profiles } from "../channel/profiles.ts";
+import { hangUpBy } from "../live/hang-up.ts";
+import { Listeners } from "../live/listeners.ts";
+import type { LiveGateway } from "../live/live-gateway.ts";
+import { AddressLimit } from "../rates/address-limit.ts";
+import { UserLimit } from "../rates/user-limit.ts";
+import type { Foundation } from "./foundation.ts";
+import { gatewayOf } from "./gateway.ts";
+
+/**
+ * The parts of the function `accounts`.
+ *
+ * @param gateway Manages WebSocket connections; without one there are none.
+ */
+export function accountsServices(foundation: Foundation, gateway: LiveGateway | undefined = gatewayOf(foundation)) {
+  const { config, now, meter, database, accountsTable, channelsTable, tokens, sessionCheck } = foundation;
+  const users = new Users(accountsTable, now);
+  const sessions = new Sessions(accountsTable, now);
+  const blocks = new Blocks(accountsTable, now);
+  const invites = new Invites(accountsTable, now);
+  const throttle = new LoginThrottle(accountsTable, now);
+  const channelCloser = new ChannelCloser(database, channelsTable);
+  const hangUp = gateway && hangUpBy(new Listeners(accountsTable, now), gateway);
+  const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, throttle, hangUp, now });
+  const registration = new Registration({ users, invites, removal, now }, config.registration);
+  return {
+    tokens,
+    sessionCheck,
+    addressLimit: new AddressLimit(config.addressRate, config.originSecret, now),
+    meter,
+    ownHosts: config.ownHosts,
+    liveUrl: config.liveUrl,
+    sessions,
+    blocks,
+    registration,
+    hangUp,
+    profiles: new Profiles(accountsTable),
+    callLimit: new UserLimit(accountsTable, now, config.rates.call),
+    accounts: new Accounts({ users, sessions, sessionCheck, throttle, tokens, registration, removal, hangUp }),
+  };
+}
