@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Message } from "../lib/client/index.ts";
+import { longestBackoff, type Message, type RetryPolicy, realTiming, retrying } from "../lib/client/index.ts";
 import type { Chain } from "./chain.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -7,9 +6,19 @@ import { CliError } from "./failures.ts";
 import { type Outcome, runCommand } from "./handler-command.ts";
 import { complain } from "./output.ts";
 
-/** Between attempts of a command, in milliseconds: doubling from the first to the last. */
-const FIRST_WAIT = 1_000;
-const LONGEST_WAIT = 60_000;
+/** Between attempts of a command, in milliseconds. Without jitter: there is no server that many of them would meet at. */
+const GROWTH = { base: 1_000, max: 60_000 };
+
+/** The command failed, and may succeed later. */
+class CommandError extends CliError {
+  override readonly name = "CommandError";
+  readonly what: string;
+
+  constructor(what: string) {
+    super(EXIT.tryLater, `${what}. It stays where it is, for the next time.`);
+    this.what = what;
+  }
+}
 
 /** How the command of `--exec` is run. */
 export interface ExecutionOptions {
@@ -46,16 +55,34 @@ export class Execution {
     let attempts = before ?? 0;
     // A process that was killed may have made the last attempt.
     if (attempts >= maxAttempts) return this.#giveUp(told, attempts, "no attempt succeeded");
-    for (let delay = FIRST_WAIT; ; delay = Math.min(2 * delay, LONGEST_WAIT)) {
+    const attempt = async (): Promise<boolean> => {
+      if (signal.aborted) return false;
       const { kind, reason } = await this.#attempt(told, ++attempts);
       if (kind === "done") return true;
       if (kind === "skip") return this.#giveUp(told, attempts, reason);
       if (signal.aborted) return this.#takeBack(message, attempts);
       if (attempts >= maxAttempts) return this.#giveUp(told, attempts, reason);
-      await this.#pause(message, reason, delay);
-      if (signal.aborted) return false;
       told.redelivered = true;
-    }
+      throw new CommandError(
+        `The command failed (${reason}) for message ${message.messageId} of ${message.senderName}`,
+      );
+    };
+    return retrying(attempt, {
+      policy: this.#policy,
+      timing: realTiming,
+      signal,
+      onRetry: (error, delay) => {
+        if (error instanceof CommandError) complain(`${error.what}. Trying again in ${delay / 1_000} s.`);
+      },
+    });
+  }
+
+  get #policy(): RetryPolicy {
+    const { waits } = this.#options;
+    return {
+      waitAfter: ({ error, earlier }) =>
+        waits && error instanceof CommandError ? { asked: 0, backoff: longestBackoff(earlier, GROWTH) } : undefined,
+    };
   }
 
   /** An attempt counts from its beginning: a message that kills this process is given up in the end, too. */
@@ -83,13 +110,5 @@ export class Execution {
     const what = `Message ${message.messageId} of ${message.senderName} is given up (${reason}, attempts: ${attempts})`;
     complain(`${what}. ${deadLetters === undefined ? "It is gone." : `It is in ${deadLetters.file}.`}`);
     return true;
-  }
-
-  async #pause(message: Message, reason: string, delay: number): Promise<void> {
-    const { waits, signal } = this.#options;
-    const what = `The command failed (${reason}) for message ${message.messageId} of ${message.senderName}`;
-    if (!waits) throw new CliError(EXIT.tryLater, `${what}. It stays where it is, for the next time.`);
-    complain(`${what}. Trying again in ${delay / 1_000} s.`);
-    await sleep(delay, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -5,7 +5,7 @@ import { complain } from "./output.ts";
 
 /** A failure with its exit code. `message` is shown as it is, and says what to do. */
 export class CliError extends Error {
-  override readonly name = "CliError";
+  override readonly name: string = "CliError";
   readonly exitCode: number;
 
   constructor(exitCode: number, message: string, options?: ErrorOptions) {

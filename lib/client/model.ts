@@ -66,6 +66,9 @@ export interface Batch {
   readonly retryAfter?: number;
 }
 
+/** Accepts a user. */
+export const readUser = withTexts<User>("id", "username");
+
 /** Accepts an answer that holds a list under this name, of what has these strings in it. */
 export const withList =
   <T>(list: string, ...names: (keyof T & string)[]) =>

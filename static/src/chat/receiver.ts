@@ -1,8 +1,17 @@
-import { type Batch, Client, type Inbox, type Message, ProblemError } from "../../../lib/client/index.ts";
+import {
+  type Batch,
+  Client,
+  type Inbox,
+  type Message,
+  ProblemError,
+  realTiming,
+  retrying,
+  Sleeper,
+  steadily,
+} from "../../../lib/client/index.ts";
 import { inboxState, storeBatch } from "../storage/inbox.ts";
 import type { Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
-import { Alarm } from "./alarm.ts";
 import type { Connection } from "./connection.ts";
 import { explain } from "./words.ts";
 
@@ -23,6 +32,8 @@ export class WatchedClient extends Client {
   }
 }
 
+const isExpiry = (error: unknown): boolean => error instanceof ProblemError && error.status === 401;
+
 /** What a {@link Receiver} needs. */
 export interface ReceiverHost {
   readonly client: WatchedClient;
@@ -40,7 +51,7 @@ export interface ReceiverHost {
 /** Gets messages and stores them. The server is told that it may delete a batch only after that. */
 export class Receiver {
   readonly #host: ReceiverHost;
-  readonly #alarm = new Alarm();
+  readonly #sleeper = new Sleeper();
   #inbox: Inbox | undefined;
   #isCaughtUp = false;
   /** Undefined: nothing yet. The leader before this one may have told of a problem, which only storing disproves. */
@@ -53,23 +64,25 @@ export class Receiver {
   /** Asks the server now. */
   wake(): void {
     this.#inbox?.wake();
-    this.#alarm.ring();
+    this.#sleeper.wake();
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const pace = () => this.#pace();
-    document.addEventListener("visibilitychange", pace, { signal });
-    while (!signal.aborted) {
-      try {
-        await this.#receive(signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        if (error instanceof ProblemError && error.status === 401) return this.#host.onExpired();
+    document.addEventListener("visibilitychange", () => this.#pace(), { signal });
+    const attempt = async () => {
+      if (!signal.aborted) await this.#receive(signal);
+    };
+    await retrying(attempt, {
+      policy: steadily(PAUSE, ({ error }) => !signal.aborted && !isExpiry(error)),
+      timing: realTiming,
+      onRetry: (error) => {
         if (error instanceof ProblemError) this.#host.connection.refused(explain(error));
         else this.#tellStorage(explain(error));
-        await this.#alarm.wait(PAUSE, signal);
-      }
-    }
+      },
+      sleep: ({ backoff }) => this.#sleeper.sleep(backoff, signal),
+    }).catch(() => {
+      if (!signal.aborted) this.#host.onExpired();
+    });
   }
 
   async #receive(signal: AbortSignal): Promise<void> {

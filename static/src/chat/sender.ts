@@ -4,16 +4,17 @@ import {
   type Client,
   isPassing,
   isUncertain,
-  NetworkError,
   ProblemError,
   realTiming,
+  retrying,
   type Sent,
+  Sleeper,
+  steadily,
   wasNeverTaken,
 } from "../../../lib/client/index.ts";
 import { mark, markTried, nextFor, outboxOf, renew, settle } from "../storage/outbox.ts";
 import type { QueuedMessage, Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
-import { Alarm } from "./alarm.ts";
 import { explain } from "./words.ts";
 
 /** Between two attempts: on top of what the server asks for, a random wait up to this, in milliseconds, which doubles. */
@@ -47,7 +48,7 @@ export interface SenderHost {
 /** The messages for one receiver, which go out one after the other. */
 interface Lane {
   /** Cuts the pause between two attempts short, as far as the server has not asked for it. */
-  readonly alarm: Alarm;
+  readonly sleeper: Sleeper;
   /** Something has been put into the outbox since it was last looked into. */
   isAsked: boolean;
   /** How many attempts in a row have failed. */
@@ -88,12 +89,12 @@ export class Sender {
       void this.#drain(peerId, signal, message);
     } else {
       lane.isAsked = true;
-      lane.alarm.ring();
+      lane.sleeper.wake();
     }
   }
 
   async #drain(peerId: string, signal: AbortSignal, first?: QueuedMessage): Promise<void> {
-    const lane: Lane = { alarm: new Alarm(), isAsked: false, failures: 0 };
+    const lane: Lane = { sleeper: new Sleeper(), isAsked: false, failures: 0 };
     this.#running.set(peerId, lane);
     try {
       for (let known = first; !signal.aborted; known = undefined) {
@@ -101,7 +102,7 @@ export class Sender {
         const next = known ?? (await this.#next(peerId, lane, signal));
         if (next === undefined && !lane.isAsked) return;
         if (next === undefined) continue;
-        if (this.#host.isOffline()) await lane.alarm.wait(PAUSE, signal);
+        if (this.#host.isOffline()) await lane.sleeper.sleep(PAUSE, signal);
         else await this.#attempt(next, lane, signal);
       }
     } finally {
@@ -110,15 +111,13 @@ export class Sender {
   }
 
   /** Asks until the storage answers: if the lane ended, what is written next would go out before what it has left. */
-  async #next(peerId: string, { alarm }: Lane, signal: AbortSignal): Promise<QueuedMessage | undefined> {
-    while (!signal.aborted) {
-      try {
-        return await nextFor(this.#host.database, peerId);
-      } catch {
-        await alarm.wait(PAUSE, signal);
-      }
-    }
-    return undefined;
+  #next(peerId: string, { sleeper }: Lane, signal: AbortSignal): Promise<QueuedMessage | undefined> {
+    const attempt = async () => (signal.aborted ? undefined : nextFor(this.#host.database, peerId));
+    return retrying(attempt, {
+      policy: steadily(PAUSE),
+      timing: realTiming,
+      sleep: ({ backoff: pause }) => sleeper.sleep(pause, signal),
+    });
   }
 
   /** Tries once, and where it is to be tried again, waits. After that the message may be gone, or another one be next. */
@@ -132,7 +131,7 @@ export class Sender {
       if (isAnswer && error.status === 401) {
         this.#host.onExpired();
         // The end of the session ends this, too.
-        return lane.alarm.wait(PAUSE, signal);
+        return lane.sleeper.sleep(PAUSE, signal);
       }
       if (!isAnswer || isPassing(error)) return this.#pause(message, error, lane, signal);
       await this.#refused(message, error);
@@ -185,17 +184,16 @@ export class Sender {
 
   /** Waits for the next attempt. Who wants it before the server does is told once more why it has to wait. */
   async #pause(message: QueuedMessage, failure: unknown, lane: Lane, signal: AbortSignal): Promise<void> {
-    const isAnswer = failure instanceof ProblemError || failure instanceof NetworkError;
-    const asked = isAnswer ? askedDelay(failure) : 0;
+    const asked = askedDelay(failure);
     const end = performance.now() + asked;
     const delay = asked + backoff(lane.failures++, BACKOFF, realTiming);
     if (delay > SHORT_WAIT) await this.#note(message, "pending", explain(failure));
-    await lane.alarm.wait(delay, signal);
+    await lane.sleeper.sleep(delay, signal);
     while (performance.now() < end && !signal.aborted) {
       // A click on Retry has taken the reason away, or one on Delete the message: then the one after it waits.
       const first = await this.#next(message.peerId, lane, signal);
       if (first !== undefined) await this.#note(first, "pending", explain(failure));
-      await lane.alarm.wait(end - performance.now(), signal);
+      await lane.sleeper.sleep(end - performance.now(), signal);
     }
   }
 

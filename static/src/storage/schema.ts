@@ -1,5 +1,5 @@
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
-import type { InboxState } from "../../../lib/client/index.ts";
+import { type InboxState, realTiming, retrying, steadily } from "../../../lib/client/index.ts";
 import type { Conversation, Draft, OutgoingMessage, StoredMessage } from "./records.ts";
 
 /** Everything that this device keeps of one user. */
@@ -59,8 +59,11 @@ async function emptyStores(userId: string): Promise<void> {
   }
 }
 
-/** While the browser clears a site's data it also aborts what is being opened. Milliseconds until the next attempt. */
-const REOPEN = { pause: 200, attempts: 10 };
+/** Ten attempts, 200 ms apart: while the browser clears a site's data it also aborts what is being opened. */
+const REOPEN = steadily(
+  200,
+  ({ error, earlier }) => error instanceof DOMException && error.name === "AbortError" && earlier < 9,
+);
 
 /** What may happen to an open database. */
 interface Events {
@@ -99,20 +102,12 @@ async function probeOf(database: Database): Promise<number> {
  * refuses to store anything
  */
 export async function openDatabase(userId: string, events: Events): Promise<Database> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const database = await open(userId, events);
-      events.life?.addEventListener(
-        "abort",
-        watch(database, () => events.onLost?.()),
-      );
-      return database;
-    } catch (error) {
-      const isAborted = error instanceof DOMException && error.name === "AbortError";
-      if (!isAborted || attempt === REOPEN.attempts) throw error;
-      await new Promise((resolve) => setTimeout(resolve, REOPEN.pause));
-    }
-  }
+  const database = await retrying(() => open(userId, events), { policy: REOPEN, timing: realTiming });
+  events.life?.addEventListener(
+    "abort",
+    watch(database, () => events.onLost?.()),
+  );
+  return database;
 }
 
 function open(userId: string, { onLost, onNewer }: Events): Promise<Database> {
