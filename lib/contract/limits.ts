@@ -2,14 +2,21 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
 
+/* Clients check these as well. Each is exported by itself, so that the page does not load the server's bounds. */
+
+export const USERNAME = { minCharacters: 3, maxCharacters: 32 } as const;
+export const PASSWORD = { minCharacters: 8, maxCharacters: 128 } as const;
+
+/** Of the UTF-8 form. JSON writes a control character in six bytes, so that one message takes 98,524 of an answer at most. */
+export const CONTENT_BYTES = 16_384;
+
 /** Every bound of the system, in one place. Times are in milliseconds, sizes in bytes unless the name says otherwise. */
 export const LIMITS = {
-  username: { minCharacters: 3, maxCharacters: 32 },
-  password: { minCharacters: 8, maxCharacters: 128 },
+  username: USERNAME,
+  password: PASSWORD,
   /** How long the name of a deleted account is kept from everybody. */
   nameHeld: 90 * DAY,
-  /** Of the UTF-8 form. JSON writes a control character in six bytes, so that one message takes 98,524 of an answer at most. */
-  contentBytes: 16_384,
+  contentBytes: CONTENT_BYTES,
   /** Of the request as it came, before it is parsed. */
   bodyBytes: 65_536,
   /**

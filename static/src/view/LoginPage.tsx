@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
 import { Client, ProblemError } from "../../../lib/client/index.ts";
-import { LIMITS } from "../../../lib/contract/limits.ts";
+import { PASSWORD } from "../../../lib/contract/limits.ts";
 import { earlierTokenOf } from "../chat/knownDevice.ts";
 import { ended, startSession } from "../chat/session.ts";
 import { explain } from "../chat/words.ts";
@@ -85,12 +85,12 @@ export function LoginPage(): VNode {
             type="password"
             autocomplete="current-password"
             required
-            minLength={LIMITS.password.minCharacters}
+            minLength={PASSWORD.minCharacters}
             aria-describedby="password-hint"
           />
         </label>
         <p class="hint" id="password-hint">
-          At least {LIMITS.password.minCharacters} characters.
+          At least {PASSWORD.minCharacters} characters.
         </p>
         {needsInvite.value && (
           <>

@@ -1,5 +1,5 @@
 import { isUncertain, ProblemError } from "../../../../lib/client/index.ts";
-import { LIMITS } from "../../../../lib/contract/limits.ts";
+import { PASSWORD } from "../../../../lib/contract/limits.ts";
 import { normalized } from "../../../../lib/contract/password-text.ts";
 import { explain } from "../../chat/words.ts";
 
@@ -17,7 +17,7 @@ export function explainPassword(error: unknown): string {
 
 /** Says that a new password is too long, if it is. */
 export function tooLong(password: string): string | undefined {
-  const { maxCharacters } = LIMITS.password;
+  const { maxCharacters } = PASSWORD;
   const { length } = [...normalized(password)];
   return length > maxCharacters
     ? `A password has at most ${maxCharacters} characters, and this one has ${length}.`
@@ -27,9 +27,9 @@ export function tooLong(password: string): string | undefined {
 /** The same for a password that exists: it may have been cut when it was chosen. */
 export function tooLongToBeRight(password: string): string | undefined {
   // Some were chosen when another form of their letters was counted.
-  const problem = [...password].length > LIMITS.password.maxCharacters ? tooLong(password) : undefined;
+  const problem = [...password].length > PASSWORD.maxCharacters ? tooLong(password) : undefined;
   return (
     problem &&
-    `${problem} Older versions of this page cut longer ones: then its first ${LIMITS.password.maxCharacters} characters are your password.`
+    `${problem} Older versions of this page cut longer ones: then its first ${PASSWORD.maxCharacters} characters are your password.`
   );
 }
