@@ -45,9 +45,7 @@ export class Timeline {
     const messages = await before(this.#database, this.peerId, undefined, PAGE);
     this.#generation++;
     batch(() => {
-      this.target = "end";
-      this.isPinned.value = true;
-      this.below.value = 0;
+      this.pin();
       this.isAtStart.value = messages.length < PAGE;
       this.isAtEnd.value = true;
       this.messages.value = messages;
@@ -71,6 +69,13 @@ export class Timeline {
       this.messages.value = [...read, ...unread];
       this.loads.value++;
     });
+  }
+
+  /** Shows the bottom of the window. */
+  pin(): void {
+    this.target = "end";
+    this.below.value = 0;
+    this.isPinned.value = true;
   }
 
   /** Takes older messages in, and drops as many at the other end as are too many. */

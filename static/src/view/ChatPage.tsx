@@ -26,7 +26,7 @@ export function ChatPage({ chat }: { chat: Chat }): VNode {
 
   return (
     <ChatContext.Provider value={chat}>
-      <div class="app" data-screen={chat.timeline.value === undefined ? "list" : "conversation"}>
+      <div class="app" data-screen={chat.reading.timeline.value === undefined ? "list" : "conversation"}>
         <TopBar />
         <div class="bars" aria-live="polite">
           {chat.storageProblem.value !== undefined && (

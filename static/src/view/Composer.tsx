@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedInputEvent, TargetedKeyboardEvent, VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { LIMITS } from "../../../lib/contract/limits.ts";
+import { CONTENT_BYTES } from "../../../lib/contract/limits.ts";
 import { isBlank } from "../../../lib/contract/visible.ts";
 import { BOX_UNITS, fitting } from "../text/bounded.ts";
 import { byteLength } from "../text/bytes.ts";
@@ -11,7 +11,7 @@ import { LongDraft } from "./LongDraft.tsx";
 import { isSendKey, pointers } from "./sendKey.ts";
 
 /** From here on, in bytes, the counter is shown. */
-const NEARLY_FULL = 0.9 * LIMITS.contentBytes;
+const NEARLY_FULL = 0.9 * CONTENT_BYTES;
 
 /** As `composer.css` asks for. Where a browser cannot, the page measures the text at each keystroke. */
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
@@ -39,9 +39,9 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
   /** Somebody is being looked up for the message that has left this box. */
   const isLeaving = useRef(false);
   const size = byteLength(text.value);
-  const left = LIMITS.contentBytes - size;
+  const left = CONTENT_BYTES - size;
 
-  const save = () => chat.saveDraft(text.value, peerId);
+  const save = () => chat.drafts.save(text.value, peerId);
 
   // Before the next key: what it writes would otherwise take the place of the draft that is not read yet.
   useLayoutEffect(() => {
@@ -49,16 +49,16 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
       text.value = fitting(draft);
       long.value = draft.length > text.value.length ? draft : undefined;
     };
-    void chat.draft(peerId).then((draft) => {
+    void chat.drafts.load(peerId).then((draft) => {
       show(isTouched.current ? draft + text.value : draft);
       if (isTouched.current && draft !== "") void save().catch(() => undefined);
     });
     // Another tab wrote on. Who is writing here is not disturbed.
     const isWriting = () => isTouched.current && document.visibilityState === "visible";
-    return chat.onDraft(peerId ?? "", (draft) => {
+    return chat.drafts.onChange(peerId ?? "", (draft) => {
       if (!isWriting()) show(draft);
       // It was sent there, and with it the place went in which this text was stored.
-      else if (draft === "") void chat.keepDraft(text.value, peerId).catch(() => undefined);
+      else if (draft === "") void chat.drafts.store(text.value, peerId).catch(() => undefined);
     });
   }, [chat, peerId]);
 
@@ -100,7 +100,7 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
 
   /** Nothing of what is pasted is taken rather than a part of it, and what was there stays. */
   const refuse = (units: number) => {
-    problem.value = `This text has ${units.toLocaleString()} characters. A message has room for about ${LIMITS.contentBytes.toLocaleString()}, so nothing was inserted. Insert it in parts.`;
+    problem.value = `This text has ${units.toLocaleString()} characters. A message has room for about ${CONTENT_BYTES.toLocaleString()}, so nothing was inserted. Insert it in parts.`;
   };
 
   const onBeforeInput = (event: TargetedInputEvent<HTMLTextAreaElement>) => {
@@ -136,7 +136,7 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
     } catch (error) {
       // A box that is gone must not write over one that came after it, which shows what was not sent.
       if (box.current === null) return;
-      text.value = (peerId === undefined ? chat.takeBack() : content) + text.value;
+      text.value = (peerId === undefined ? chat.drafts.takeFailed() : content) + text.value;
       problem.value = explain(error);
       // What cannot be stored is still to be seen.
       void save().catch(() => undefined);

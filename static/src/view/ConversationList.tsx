@@ -30,11 +30,11 @@ export function ConversationList(): VNode {
 function Line(props: { conversation: Conversation; queued: QueuedMessage | undefined }): VNode {
   const chat = useChat();
   const { peerId, name, last, unread } = props.conversation;
-  const isOpen = chat.timeline.value?.peerId === peerId && chat.to.value === "";
+  const isOpen = chat.reading.timeline.value?.peerId === peerId && chat.reading.to.value === "";
   const text = props.queued?.content ?? last?.content ?? "";
   const time = props.queued === undefined ? last?.sentAt : undefined;
   return (
-    <button type="button" aria-current={isOpen} onClick={() => void chat.open(peerId)}>
+    <button type="button" aria-current={isOpen} onClick={() => void chat.reading.open(peerId)}>
       <Avatar name={name} />
       <span class="name">{name}</span>
       {time !== undefined && (
@@ -49,7 +49,7 @@ function Line(props: { conversation: Conversation; queued: QueuedMessage | undef
           {shortened(text, LONGEST)}
         </span>
       </span>
-      {unread > 0 && !(isOpen && chat.timeline.value?.isPinned.value) && (
+      {unread > 0 && !(isOpen && chat.reading.timeline.value?.isPinned.value) && (
         <span class="badge">
           {unread > 999 ? "999+" : unread}
           <span class="visually-hidden"> unread</span>
