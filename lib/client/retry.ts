@@ -109,7 +109,7 @@ export const steadily = (milliseconds: number, isWorth: (failure: Failure) => bo
  * A stopwatch that is running. It shows milliseconds. If the clock is set back meanwhile, it does not go back: no caller
  * waits an hour longer because it is an hour earlier.
  */
-export function stopwatch(timing: Pick<Timing, "now">): () => number {
+function stopwatch(timing: Pick<Timing, "now">): () => number {
   let spent = 0;
   let last = timing.now();
   return () => {

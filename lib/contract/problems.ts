@@ -161,5 +161,10 @@ const TABLE = {
 /** The code of a problem, for programs. */
 export type ProblemCode = keyof typeof TABLE;
 
+/** The codes of the problems that say when to try again. */
+export type TimedCode = {
+  [Code in ProblemCode]: (typeof TABLE)[Code] extends { isTimed: true } ? Code : never;
+}[ProblemCode];
+
 /** Every problem of the API, by its code. */
 export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = TABLE;
