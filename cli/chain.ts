@@ -57,7 +57,7 @@ export class Chain {
     this.#folder = makeStateFolder();
     this.#userId = userId;
     this.#file = this.#nameOf(`${host()}.${process.pid}`);
-    const isTaken = this.#files().some((file) => isLeftOver(file) && take(file, this.#file));
+    const isTaken = this.#files().some((file) => isLeftOver(file) && claim(file, this.#file));
     // Not the login's receipt: a process that begins at the same time would show the same one.
     this.#state = isTaken ? read(this.#file) : { receipt: randomUUID(), recent: [] };
   }
@@ -77,7 +77,7 @@ export class Chain {
   /** How often work on a message was begun, by any process of this user here; undefined for never. */
   attemptsAt(message: Message): number | undefined {
     const key = keyOf(message);
-    const known = [this.#state, ...this.#others().map(peek)].filter(({ begun }) => begun === key);
+    const known = [this.#state, ...this.#others().map(readProgress)].filter(({ begun }) => begun === key);
     // A state of before attempts were counted has none.
     return known.length === 0 ? undefined : Math.max(...known.map(({ attempts = 1 }) => attempts));
   }
@@ -89,12 +89,12 @@ export class Chain {
 
   /** Whether another process of this user here has taken the message. */
   isTakenElsewhere(message: Message): boolean {
-    return this.#others().some((file) => peek(file).recent.includes(keyOf(message)));
+    return this.#others().some((file) => readProgress(file).recent.includes(keyOf(message)));
   }
 
   /** Leaves the chain to the next process. */
   release(): void {
-    take(this.#file, this.#nameOf(FREE));
+    claim(this.#file, this.#nameOf(FREE));
   }
 
   #others(): string[] {
@@ -121,7 +121,7 @@ export class Chain {
 }
 
 /** Forgets all chains of a user who is no more. */
-export function forgetChains(userId: string): void {
+export function removeChains(userId: string): void {
   for (const file of chainFiles(makeStateFolder(), `inbox.${userId}.`)) rmSync(file, { force: true });
 }
 
@@ -153,7 +153,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function take(from: string, to: string): boolean {
+function claim(from: string, to: string): boolean {
   try {
     renameSync(from, to);
     return true;
@@ -170,11 +170,11 @@ const texts = (value: unknown): string[] =>
 function read(file: string): ChainState {
   const receipt = asText(asObject(readState(file))["receipt"]);
   if (receipt === undefined) throw unreadable(file);
-  return { receipt, ...peek(file) };
+  return { receipt, ...readProgress(file) };
 }
 
 /** What a chain says of messages. Its process may give it back at any moment: then it is empty. */
-function peek(file: string): Omit<ChainState, "receipt"> {
+function readProgress(file: string): Omit<ChainState, "receipt"> {
   const { recent, begun, attempts } = asObject(readState(file));
   return {
     recent: texts(recent),

@@ -3,7 +3,7 @@ import { EXIT } from "./exit-codes.ts";
 import { CliError, notLoggedIn } from "./failures.ts";
 import { loadLogin } from "./login-state.ts";
 import { isLocal, networkFor } from "./network.ts";
-import { complain, type Notice, noticeBy } from "./output.ts";
+import { type Notice, noticeBy, printError } from "./output.ts";
 
 /** Where `npm start` serves. */
 export const DEFAULT_URL = "http://localhost:9000";
@@ -60,7 +60,7 @@ async function contextOf(options: GlobalOptions, url: string, session?: Session)
 /** Before a password is asked for: says that everybody on the way can read it. */
 export function warnOfPlainHttp(url: string, { quiet = false }: GlobalOptions): void {
   if (quiet || !url.startsWith("http:") || isLocal(url)) return;
-  complain(`Warning: ${url} is not encrypted. Everybody between you and the server can read your password.`);
+  printError(`Warning: ${url} is not encrypted. Everybody between you and the server can read your password.`);
 }
 
 const retryNotice = ({ message }: ClientError): string => `${message} Trying again ...`;

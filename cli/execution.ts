@@ -4,7 +4,7 @@ import type { DeadLetters } from "./dead-letters.ts";
 import { EXIT } from "./exit-codes.ts";
 import { CliError } from "./failures.ts";
 import { type Outcome, runCommand } from "./handler-command.ts";
-import { complain } from "./output.ts";
+import { printError } from "./output.ts";
 
 /** Between attempts of a command, in milliseconds. Without jitter: there is no server that many of them would meet at. */
 const GROWTH = { base: 1_000, max: 60_000 };
@@ -72,7 +72,7 @@ export class Execution {
       timing: realTiming,
       signal,
       onRetry: (error, delay) => {
-        if (error instanceof CommandError) complain(`${error.what}. Trying again in ${delay / 1_000} s.`);
+        if (error instanceof CommandError) printError(`${error.what}. Trying again in ${delay / 1_000} s.`);
       },
     });
   }
@@ -108,7 +108,7 @@ export class Execution {
     const { deadLetters } = this.#options;
     deadLetters?.add(message, { reason, attempts });
     const what = `Message ${message.messageId} of ${message.senderName} is given up (${reason}, attempts: ${attempts})`;
-    complain(`${what}. ${deadLetters === undefined ? "It is gone." : `It is in ${deadLetters.file}.`}`);
+    printError(`${what}. ${deadLetters === undefined ? "It is gone." : `It is in ${deadLetters.file}.`}`);
     return true;
   }
 }

@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { isForeign, isUncertain, NetworkError, type ProblemCode, ProblemError } from "../lib/client/index.ts";
 import { EXIT } from "./exit-codes.ts";
-import { complain } from "./output.ts";
+import { printError } from "./output.ts";
 
 /** A failure with its exit code. `message` is shown as it is, and says what to do. */
 export class CliError extends Error {
@@ -83,11 +83,11 @@ export function remedyOf(error: unknown, { sendAgain, isIdGiven }: Unsent): stri
  * @param hint what may have happened, and what to do
  * @throws what `change` throws
  */
-export async function certain<T>(change: Promise<T>, hint: string): Promise<T> {
+export async function withHint<T>(change: Promise<T>, hint: string): Promise<T> {
   try {
     return await change;
   } catch (error) {
-    if (isUncertain(error)) complain(hint);
+    if (isUncertain(error)) printError(hint);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { EXIT } from "./exit-codes.ts";
 import { exitCodeOf, explain } from "./failures.ts";
-import { complain, flush } from "./output.ts";
+import { flush, printError } from "./output.ts";
 import { programOf } from "./program.ts";
 import { Interrupted } from "./signals.ts";
 import { checkArguments } from "./utf8.ts";
@@ -23,7 +23,7 @@ try {
 } catch (error) {
   if (error instanceof Interrupted) process.kill(process.pid, "SIGINT");
   const told = explain(error);
-  if (told !== undefined) complain(told);
+  if (told !== undefined) printError(told);
   process.exitCode = exitCodeOf(error);
 }
 

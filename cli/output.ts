@@ -25,7 +25,7 @@ export const printMessage = (message: Message, isRaw = false): Promise<void> =>
 const widthOfTerminal = () => (process.stdout.isTTY ? process.stdout.columns || USUAL_COLUMNS : undefined);
 
 /** To stderr. What is told may be a server's word. */
-export function complain(text: string): void {
+export function printError(text: string): void {
   process.stderr.write(`gotalk: ${visible(text)}\n`);
 }
 

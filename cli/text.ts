@@ -29,7 +29,7 @@ function timeOf(timestamp: string): string {
 const INDENT = "    ";
 
 /** How a message is shown to people. */
-export interface Look {
+export interface LineFormat {
   /** The width of the terminal; without it, lines are as long as they are. */
   readonly columns?: number | undefined;
   /** Whether control characters stay as they came. */
@@ -37,7 +37,7 @@ export interface Look {
 }
 
 /** A message for people. Its control characters are made visible unless they are wanted. */
-export function messageLine(message: Message, { columns, isRaw = false }: Look = {}): string {
+export function messageLine(message: Message, { columns, isRaw = false }: LineFormat = {}): string {
   const { content, redelivered, senderName, sentAt } = message;
   const mark = redelivered ? " (may have come before)" : "";
   const text = `${timeOf(sentAt)} ${senderName}${mark}: ${content.replace(/\r\n?|\n/g, "\n")}`;

@@ -1,6 +1,6 @@
 import { ProblemError } from "../../lib/client/index.ts";
 import { anonymous, type GlobalOptions, loggedIn, warnOfPlainHttp } from "../context.ts";
-import { certain } from "../failures.ts";
+import { withHint } from "../failures.ts";
 import { readName, readNewPassword, readPassword } from "../input.ts";
 import { earlierToken, loadLogin, loginFile, requireSavable, saveLogin } from "../login-state.ts";
 import { print, printText } from "../output.ts";
@@ -18,7 +18,7 @@ export async function register(
   const username = name ?? (await readName());
   const password = await readNewPassword();
   const newcomer = { username, password, inviteCode: options.inviteCode };
-  const user = await certain(
+  const user = await withHint(
     client.register(newcomer, { onRetry }),
     `${username} may be registered all the same. Try again with the same password to be sure.`,
   );
@@ -57,7 +57,7 @@ export async function login(name: string | undefined, options: GlobalOptions): P
 export async function logout(options: GlobalOptions): Promise<void> {
   const { client, url, session, notice, onRetry } = await loggedIn(options);
   const hint = `The session may have ended all the same. Try again to be sure. To forget it here without the server, remove ${loginFile()}`;
-  await certain(client.logout({ onRetry }), hint);
+  await withHint(client.logout({ onRetry }), hint);
   saveLogin({ url, earlier: { username: session.username, token: session.token } });
   notice(`${session.username} is logged out.`);
 }

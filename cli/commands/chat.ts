@@ -5,7 +5,7 @@ import { type Context, type GlobalOptions, loggedIn } from "../context.ts";
 import { CliError, exitCodeOf, explain, remedyOf } from "../failures.ts";
 import { checkContent } from "../input.ts";
 import { decodeLine, linesOf } from "../lines.ts";
-import { complain, printMessage } from "../output.ts";
+import { printError, printMessage } from "../output.ts";
 import { listenForSignals } from "../signals.ts";
 import { suspendable } from "../suspension.ts";
 
@@ -114,7 +114,7 @@ async function sendLine(client: Client, peer: User, line: string): Promise<numbe
   } catch (error) {
     const sendAgain = `gotalk send --message-id ${messageId} ${peer.username}`;
     const remedy = remedyOf(error, { sendAgain, isIdGiven: false });
-    complain(remedy === undefined ? `Not sent: ${explain(error)}` : `${explain(error)} ${remedy}`);
+    printError(remedy === undefined ? `Not sent: ${explain(error)}` : `${explain(error)} ${remedy}`);
     return exitCodeOf(error);
   }
 }

@@ -1,7 +1,7 @@
-import { forgetChains } from "../chain.ts";
+import { removeChains } from "../chain.ts";
 import { type GlobalOptions, loggedIn, warnOfPlainHttp } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
-import { CliError, certain } from "../failures.ts";
+import { CliError, withHint } from "../failures.ts";
 import { readNewPassword, readPassword } from "../input.ts";
 import { saveLogin } from "../login-state.ts";
 import { print, printText } from "../output.ts";
@@ -17,7 +17,7 @@ export async function changePassword(options: GlobalOptions): Promise<void> {
   warnOfPlainHttp(url, options);
   const password = await readPassword("Current password:");
   const newPassword = await readNewPassword("New password:");
-  await certain(
+  await withHint(
     client.changePassword({ password, newPassword, onRetry }),
     "The password may have changed all the same. Try again with the same two passwords to be sure.",
   );
@@ -37,7 +37,7 @@ export async function listSessions(options: ListOptions): Promise<void> {
 /** `gotalk end-session ID`. To end the present one is a logout. */
 export async function endSession(sessionId: string, options: GlobalOptions): Promise<void> {
   const { client, onRetry } = await loggedIn(options);
-  await certain(
+  await withHint(
     client.endSession(sessionId, { onRetry }),
     "The session may have ended all the same: gotalk sessions lists those that live.",
   );
@@ -50,12 +50,12 @@ export async function deleteAccount(options: GlobalOptions & { readonly yes?: bo
     throw new CliError(EXIT.usage, `${session.username} would be deleted for good. If you want that, add --yes.`);
   }
   warnOfPlainHttp(url, options);
-  await certain(
+  await withHint(
     client.deleteAccount(await readPassword(), { onRetry }),
     `${session.username} may be deleted all the same. Try again to be sure.`,
   );
   saveLogin({ url });
-  forgetChains(session.id);
+  removeChains(session.id);
   notice(`${session.username} is no more.`);
 }
 
@@ -65,7 +65,7 @@ const UNSURE_BLOCK = "It may be done all the same: gotalk blocks lists whom you 
 export async function block(name: string, options: GlobalOptions): Promise<void> {
   const { client, onRetry } = await loggedIn(options);
   const { id } = await client.find(name, { onRetry });
-  await certain(client.block(id, { onRetry }), UNSURE_BLOCK);
+  await withHint(client.block(id, { onRetry }), UNSURE_BLOCK);
 }
 
 /** `gotalk unblock NAME`: somebody who is no more, too, by the name that the block has. */
@@ -73,7 +73,7 @@ export async function unblock(name: string, options: GlobalOptions): Promise<voi
   const { client, onRetry } = await loggedIn(options);
   const blocked = (await client.blocks({ onRetry })).filter(({ username }) => username === name.toLowerCase());
   if (blocked.length === 0) throw new CliError(EXIT.noUser, `You have not blocked ${name}.`);
-  for (const { id } of blocked) await certain(client.unblock(id, { onRetry }), UNSURE_BLOCK);
+  for (const { id } of blocked) await withHint(client.unblock(id, { onRetry }), UNSURE_BLOCK);
 }
 
 /** `gotalk blocks` */

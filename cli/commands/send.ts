@@ -1,7 +1,7 @@
 import { type GlobalOptions, loggedIn } from "../context.ts";
 import { remedyOf } from "../failures.ts";
 import { checkContent, readContent } from "../input.ts";
-import { complain, print } from "../output.ts";
+import { print, printError } from "../output.ts";
 import { jsonLine } from "../text.ts";
 import { withoutMark } from "../utf8.ts";
 
@@ -35,7 +35,7 @@ export async function send(name: string, args: readonly string[], options: SendO
   } catch (error) {
     const isIdGiven = options.messageId !== undefined;
     const remedy = remedyOf(error, { sendAgain: `--message-id ${messageId}`, isIdGiven });
-    if (remedy !== undefined) complain(remedy);
+    if (remedy !== undefined) printError(remedy);
     throw error;
   }
 }

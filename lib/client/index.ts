@@ -4,7 +4,7 @@ export type { ProblemCode } from "../contract/problems.ts";
 export { Client, newMessageId } from "./client.ts";
 export { type ClientError, type FieldProblem, NetworkError, ProblemError } from "./errors.ts";
 export type { Inbox } from "./inbox.ts";
-export { MessageIds, wasNeverTaken } from "./message-ids.ts";
+export { MessageIds, wasNeverStored } from "./message-ids.ts";
 export type { Batch, ListedSession, Message, Sent, Session, User } from "./model.ts";
 export type {
   CallOptions,

@@ -81,5 +81,5 @@ export class MessageIds {
  *
  * @param serverTime RFC 3339.
  */
-export const wasNeverTaken = (messageId: string, serverTime: string): boolean =>
+export const wasNeverStored = (messageId: string, serverTime: string): boolean =>
   timeOf(messageId) - Date.parse(serverTime) > REFUSED_AHEAD_MS;

@@ -1,5 +1,5 @@
 import { ProblemError } from "./errors.ts";
-import { type MessageIds, wasNeverTaken } from "./message-ids.ts";
+import { type MessageIds, wasNeverStored } from "./message-ids.ts";
 import { isUncertain } from "./retry.ts";
 
 /** The id of one message while it is being sent. */
@@ -36,7 +36,7 @@ export class SentId {
     if (serverTime === undefined) return false;
     this.#messageIds.correct(serverTime);
     if (!this.#mayRenew) return false;
-    if (this.#mayHaveArrived && !wasNeverTaken(this.current, serverTime)) return false;
+    if (this.#mayHaveArrived && !wasNeverStored(this.current, serverTime)) return false;
     // Once: a server that refuses the new id as well refuses any.
     this.#mayRenew = false;
     this.current = this.#messageIds.next();

@@ -15,15 +15,15 @@ export async function followVersions(worker: Promise<ServiceWorkerRegistration |
   // The worker of a new version takes over as soon as it has all of it; from then on a reload shows it.
   navigator.serviceWorker?.addEventListener("controllerchange", () => void compare().catch(() => undefined));
   const registration = await worker;
-  let lookedAt = Date.now();
-  const look = () => {
-    lookedAt = Date.now();
+  let checkedAt = Date.now();
+  const check = () => {
+    checkedAt = Date.now();
     // Without a network there is nothing to find.
     void (registration ? registration.update() : compare()).catch(() => undefined);
   };
-  setInterval(look, PAUSE.open);
+  setInterval(check, PAUSE.open);
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible" && Date.now() - lookedAt >= PAUSE.back) look();
+    if (document.visibilityState === "visible" && Date.now() - checkedAt >= PAUSE.back) check();
   });
 }
 

@@ -1,9 +1,9 @@
 import { Client, type Session } from "../../../lib/client/index.ts";
 import { eraseUser } from "../storage/schema.ts";
 import { dateAndTime } from "../text/times.ts";
-import { forgetDevice } from "./knownDevice.ts";
+import { removeDeviceToken } from "./deviceToken.ts";
 import { clearNotifications } from "./notifications.ts";
-import { eraseSession, tellEnd } from "./session.ts";
+import { eraseSession, explainEnd } from "./session.ts";
 
 /** Milliseconds that the server has to end a session. */
 const PATIENCE = 3_000;
@@ -13,10 +13,10 @@ const PATIENCE = 3_000;
  * stores anything any more. Works without a network; the server then keeps the session until it expires.
  */
 export async function eraseDevice(session: Session): Promise<void> {
-  forgetDevice(session.username);
+  removeDeviceToken(session.username);
   eraseSession("You are logged out. This device is being erased…");
   const [isEnded, isErased] = await Promise.all([endAtServer(session), eraseUser(session.id), clearNotifications()]);
-  tellEnd(outcome(session, isEnded, isErased));
+  explainEnd(outcome(session, isEnded, isErased));
 }
 
 async function endAtServer(session: Session): Promise<boolean> {

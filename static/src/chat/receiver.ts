@@ -9,11 +9,11 @@ import {
   Sleeper,
   steadily,
 } from "../../../lib/client/index.ts";
-import { inboxState, storeBatch } from "../storage/inbox.ts";
+import { inboxState, storeBatch } from "../storage/batches.ts";
 import type { Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import type { Connection } from "./connection.ts";
-import { explain } from "./words.ts";
+import { explain } from "./explain.ts";
 
 /** Milliseconds between syncs that find nothing: the longest, while somebody looks and while nobody does. */
 const POLL = { visible: 3_000, hidden: 30_000 };
@@ -55,7 +55,7 @@ export class Receiver {
   #inbox: Inbox | undefined;
   #isCaughtUp = false;
   /** Undefined: nothing yet. The leader before this one may have told of a problem, which only storing disproves. */
-  #told: { readonly storageProblem: string | undefined } | undefined;
+  #reported: { readonly storageProblem: string | undefined } | undefined;
 
   constructor(host: ReceiverHost) {
     this.#host = host;
@@ -68,7 +68,7 @@ export class Receiver {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    document.addEventListener("visibilitychange", () => this.#pace(), { signal });
+    document.addEventListener("visibilitychange", () => this.#setPollRate(), { signal });
     const attempt = async () => {
       if (!signal.aborted) await this.#receive(signal);
     };
@@ -77,7 +77,7 @@ export class Receiver {
       timing: realTiming,
       onRetry: (error) => {
         if (error instanceof ProblemError) this.#host.connection.refused(explain(error));
-        else this.#tellStorage(explain(error));
+        else this.#reportStorage(explain(error));
       },
       sleep: ({ backoff }) => this.#sleeper.sleep(backoff, signal),
     }).catch(() => {
@@ -99,7 +99,7 @@ export class Receiver {
     const inbox = client.receive({
       state: stored,
       signal,
-      onConnection: (state) => connection.polls(state === "polling"),
+      onConnection: (state) => connection.setPolling(state === "polling"),
       onRetry: (error, delay) => {
         isNext = false;
         connection.failed(error, delay);
@@ -110,22 +110,22 @@ export class Receiver {
         const fresh = await storeBatch(database, ownId, held, state);
         stored = state;
         held = [];
-        this.#tellStorage(undefined);
+        this.#reportStorage(undefined);
         if (fresh.messages.length > 0) onStored(fresh, !this.#isCaughtUp);
       },
     });
     this.#inbox = inbox;
-    this.#pace();
+    this.#setPollRate();
     for await (const message of inbox) held.push(message);
   }
 
-  #tellStorage(storageProblem: string | undefined): void {
-    if (this.#told !== undefined && this.#told.storageProblem === storageProblem) return;
-    this.#told = { storageProblem };
+  #reportStorage(storageProblem: string | undefined): void {
+    if (this.#reported !== undefined && this.#reported.storageProblem === storageProblem) return;
+    this.#reported = { storageProblem };
     this.#host.onStorage(storageProblem);
   }
 
-  #pace(): void {
+  #setPollRate(): void {
     if (this.#inbox) this.#inbox.poll.max = POLL[document.visibilityState];
   }
 }

@@ -10,12 +10,12 @@ import {
   type Sent,
   Sleeper,
   steadily,
-  wasNeverTaken,
+  wasNeverStored,
 } from "../../../lib/client/index.ts";
-import { mark, markTried, nextFor, outboxOf, renew, settle } from "../storage/outbox.ts";
+import { markTried, moveToHistory, nextFor, outboxOf, renew, setStatus } from "../storage/outbox.ts";
 import type { QueuedMessage, Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
-import { explain } from "./words.ts";
+import { explain } from "./explain.ts";
 
 /** Between two attempts: on top of what the server asks for, a random wait up to this, in milliseconds, which doubles. */
 const BACKOFF = { base: 200, max: 20_000 };
@@ -134,7 +134,7 @@ export class Sender {
         return lane.sleeper.sleep(PAUSE, signal);
       }
       if (!isAnswer || isPassing(error)) return this.#pause(message, error, lane, signal);
-      await this.#refused(message, error);
+      await this.#handleRefusal(message, error);
     }
     lane.failures = 0;
   }
@@ -164,7 +164,7 @@ export class Sender {
     };
     const isRenewable = this.#hasNotArrived(message);
     const sent = await client.send({ to: peerId, content, messageId, signal, ...(isRenewable && { onNewId }) });
-    await this.#settle(current, sent);
+    await this.#confirm(current, sent);
   }
 
   #hasNotArrived({ sequence, mayHaveArrived }: QueuedMessage): boolean {
@@ -172,12 +172,13 @@ export class Sender {
   }
 
   /** The server will not have the message: the person is to decide. */
-  async #refused(message: QueuedMessage, error: unknown): Promise<void> {
+  async #handleRefusal(message: QueuedMessage, error: unknown): Promise<void> {
     const serverTime = error instanceof ProblemError ? error.serverTime : undefined;
-    if (serverTime === undefined || this.#hasNotArrived(message)) return this.#note(message, "failed", explain(error));
+    if (serverTime === undefined || this.#hasNotArrived(message))
+      return this.#setStatus(message, "failed", explain(error));
     // An older version of the page may have sent it to a server that took any time.
-    const isNew = message.mayHaveArrived !== undefined && wasNeverTaken(message.messageId, serverTime);
-    if (!isNew) return this.#note(message, "unknown", UNKNOWN);
+    const isNew = message.mayHaveArrived !== undefined && wasNeverStored(message.messageId, serverTime);
+    if (!isNew) return this.#setStatus(message, "unknown", UNKNOWN);
     // It is the next one again.
     this.#notArrived.add(message.sequence);
   }
@@ -187,28 +188,28 @@ export class Sender {
     const asked = askedDelay(failure);
     const end = performance.now() + asked;
     const delay = asked + backoff(lane.failures++, BACKOFF, realTiming);
-    if (delay > SHORT_WAIT) await this.#note(message, "pending", explain(failure));
+    if (delay > SHORT_WAIT) await this.#setStatus(message, "pending", explain(failure));
     await lane.sleeper.sleep(delay, signal);
     while (performance.now() < end && !signal.aborted) {
       // A click on Retry has taken the reason away, or one on Delete the message: then the one after it waits.
       const first = await this.#next(message.peerId, lane, signal);
-      if (first !== undefined) await this.#note(first, "pending", explain(failure));
+      if (first !== undefined) await this.#setStatus(first, "pending", explain(failure));
       await lane.sleeper.sleep(end - performance.now(), signal);
     }
   }
 
-  async #settle(message: QueuedMessage, sent: Sent): Promise<void> {
+  async #confirm(message: QueuedMessage, sent: Sent): Promise<void> {
     const { database, ownId, onSent } = this.#host;
     this.#notArrived.delete(message.sequence);
-    onSent(await settle(database, ownId, message, sent));
+    onSent(await moveToHistory(database, ownId, message, sent));
   }
 
-  async #note(message: QueuedMessage, status: QueuedMessage["status"], problem: string): Promise<void> {
+  async #setStatus(message: QueuedMessage, status: QueuedMessage["status"], problem: string): Promise<void> {
     if (message.problem === problem && message.status === status) return;
     const isKnown = this.#notArrived.has(message.sequence);
     // Where not even this can be stored, the message is still in the outbox, and is tried again.
     const what = { status, problem, ...(isKnown && { mayHaveArrived: false }) };
-    await mark(this.#host.database, message, what).catch(() => undefined);
+    await setStatus(this.#host.database, message, what).catch(() => undefined);
     this.#host.onChange();
   }
 }

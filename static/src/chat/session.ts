@@ -1,7 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Session, User } from "../../../lib/client/index.ts";
 import { attempt, isRecord } from "../storage/safely.ts";
-import { rememberDevice } from "./knownDevice.ts";
+import { saveDeviceToken } from "./deviceToken.ts";
 
 /** In `localStorage`, which all tabs share. */
 const SESSION = "gotalk.session";
@@ -25,7 +25,7 @@ const owner = signal<User | undefined>(loadOwner());
 export const session = computed(() => (isOfOwner(stored.value) ? stored.value : undefined));
 
 /** The user who is logged in in this browser now while this tab belongs to another one, with that other one. */
-export const stranger = computed(() => {
+export const otherUser = computed(() => {
   const now = stored.value;
   const before = owner.value;
   return now !== undefined && before !== undefined && now.id !== before.id ? { now, before } : undefined;
@@ -41,24 +41,24 @@ export function startSession(value: Session): void {
     show(value);
   });
   attempt(() => localStorage.setItem(SESSION, JSON.stringify(value)));
-  rememberDevice(value);
+  saveDeviceToken(value);
 }
 
 /** Shows the user who is logged in now in place of the one whom this tab has shown. */
-export function showStranger(): void {
+export function switchUser(): void {
   if (stored.value !== undefined) show(stored.value);
 }
 
 /** The session is over. The next login in another tab does not take this one over. */
 export function expireSession(reason: string): void {
   const username = session.value?.username ?? "";
-  forget(session.value?.token);
+  clear(session.value?.token);
   ended.value = { username, reason };
 }
 
 /** Forgets the session on request of the person in this tab, not the user's messages. */
 export function endSession(reason?: string): void {
-  forget(session.value?.token);
+  clear(session.value?.token);
   batch(() => {
     owner.value = undefined;
     ended.value = reason === undefined ? undefined : { username: "", reason };
@@ -72,7 +72,7 @@ export function eraseSession(reason: string): void {
 }
 
 /** Shows more of what has become of a session that was ended in this tab, unless somebody has logged in since. */
-export function tellEnd(reason: string): void {
+export function explainEnd(reason: string): void {
   if (stored.value === undefined) ended.value = { username: "", reason };
 }
 
@@ -87,7 +87,7 @@ export function followOtherTabs(): void {
   else stored.value = value;
   // A null key: everything was cleared.
   addEventListener("storage", ({ key }) => {
-    if (key === SESSION || key === null) follow();
+    if (key === SESSION || key === null) refresh();
   });
   erased?.addEventListener("message", ({ data }) => {
     if (owner.value?.id !== data) return;
@@ -96,11 +96,11 @@ export function followOtherTabs(): void {
   });
   // A tab that was frozen has missed the events.
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") follow();
+    if (document.visibilityState === "visible") refresh();
   });
 }
 
-function follow(): void {
+function refresh(): void {
   const { value, isBlocked } = loadSession();
   if (isBlocked || value?.token === stored.value?.token) return;
   const username = session.value?.username;
@@ -125,7 +125,7 @@ function show(value: Session): void {
 }
 
 /** A session that another tab has started meanwhile stays. */
-function forget(token: string | undefined): void {
+function clear(token: string | undefined): void {
   stored.value = undefined;
   attempt(() => sessionStorage.removeItem(TAB));
   const now = loadSession().value;

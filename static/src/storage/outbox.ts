@@ -30,7 +30,7 @@ export async function nextFor(database: Database, peerId: string): Promise<Queue
 /**
  * Puts a message into the outbox and takes its text out of `draftOf`, all or nothing. It then outlives the tab and the
  * browser. Without a network it is on the disk as well; with one it is on its way before the disk could be, and what
- * cannot be sent is put onto the disk by {@link mark}.
+ * cannot be sent is put onto the disk by {@link setStatus}.
  *
  * @param start The text is no more than this of the draft; default: it is all of it.
  */
@@ -114,7 +114,12 @@ async function replace(
  * Moves a message that the server has taken from the outbox into the history, all or nothing. One that is in the history
  * already keeps its time.
  */
-export async function settle(database: Database, ownId: string, message: QueuedMessage, sent: Sent): Promise<Stored> {
+export async function moveToHistory(
+  database: Database,
+  ownId: string,
+  message: QueuedMessage,
+  sent: Sent,
+): Promise<Stored> {
   const { peerId, messageId, content, sequence } = message;
   const id = idOf({ senderId: ownId, messageId });
   // If the disk loses this, the message is sent once more, and the server knows its id.
@@ -139,7 +144,7 @@ export async function settle(database: Database, ownId: string, message: QueuedM
 }
 
 /** Notes why a message is still here. Nothing happens to one that is gone. */
-export function mark(
+export function setStatus(
   database: Database,
   { sequence }: QueuedMessage,
   what: Pick<OutgoingMessage, "status" | "problem" | "mayHaveArrived">,

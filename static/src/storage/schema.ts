@@ -27,7 +27,7 @@ export const STRICT = { durability: "strict" } as const;
 const nameOf = (userId: string): string => `gotalk-${userId}`;
 
 /** Milliseconds to wait for other tabs to let go of a database that is to be deleted. */
-const LET_GO = 5_000;
+const CLOSE_TIME = 5_000;
 
 /**
  * Deletes all that this device keeps of a user. First all stores are emptied, which no other tab can hold up, then the
@@ -44,7 +44,7 @@ export async function eraseUser(userId: string): Promise<boolean> {
     () => true,
     () => false,
   );
-  const isHeld = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), LET_GO));
+  const isHeld = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), CLOSE_TIME));
   return (await Promise.race([isDeleted, isHeld])) || isEmptied;
 }
 

@@ -3,8 +3,8 @@ import type { VNode } from "preact";
 import { useEffect, useErrorBoundary } from "preact/hooks";
 import type { Session } from "../../../lib/client/index.ts";
 import { Chat } from "../chat/chat.ts";
-import { endSession, expireSession, session, showStranger, stranger } from "../chat/session.ts";
-import { explain } from "../chat/words.ts";
+import { explain } from "../chat/explain.ts";
+import { endSession, expireSession, otherUser, session, switchUser } from "../chat/session.ts";
 import { openDatabase } from "../storage/schema.ts";
 import { ChatPage } from "./ChatPage.tsx";
 import { LoginPage } from "./LoginPage.tsx";
@@ -21,7 +21,7 @@ export function App(): VNode {
 
 function Page(): VNode {
   const current = session.value;
-  if (stranger.value !== undefined) return <OtherUser {...stranger.value} />;
+  if (otherUser.value !== undefined) return <OtherUser {...otherUser.value} />;
   return current === undefined ? <LoginPage /> : <LoggedIn key={current.token} session={current} />;
 }
 
@@ -33,7 +33,7 @@ function OtherUser({ now, before }: { now: { username: string }; before: { usern
         This tab showed {before.username}. The drafts and unsent messages of {before.username} are kept in this browser.
         They go on when {before.username} logs in again.
       </p>
-      <button type="button" class="primary" onClick={showStranger}>
+      <button type="button" class="primary" onClick={switchUser}>
         Continue as {now.username}
       </button>
     </Notice>

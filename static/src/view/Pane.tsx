@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
+import { explain } from "../chat/explain.ts";
 import type { Timeline } from "../chat/timeline.ts";
-import { explain } from "../chat/words.ts";
 import { Avatar } from "./Avatar.tsx";
 import { BlockedNote, BlockToggle } from "./Block.tsx";
 import { Composer } from "./Composer.tsx";

@@ -2,8 +2,8 @@ import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
 import { ProblemError } from "../../../lib/client/index.ts";
 import { USERNAME } from "../../../lib/contract/limits.ts";
+import { explain } from "../chat/explain.ts";
 import { LONGEST_NAME } from "../chat/reading.ts";
-import { explain } from "../chat/words.ts";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
 

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { endSession, tellEnd } from "../chat/session.ts";
+import { endSession, explainEnd } from "../chat/session.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
 import { ConnectionStatus } from "./ConnectionStatus.tsx";
 import { useChat } from "./context.ts";
@@ -13,7 +13,7 @@ export function TopBar(): VNode {
   const chat = useChat();
   const logOut = () => {
     // The session is forgotten here at once, whether the server can be told or not.
-    chat.logOut().catch(() => tellEnd(UNCERTAIN));
+    chat.logOut().catch(() => explainEnd(UNCERTAIN));
     endSession();
   };
   return (

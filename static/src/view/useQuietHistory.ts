@@ -3,7 +3,7 @@ import { useLayoutEffect } from "preact/hooks";
 import type { Timeline } from "../chat/timeline.ts";
 
 /** Milliseconds after which screen readers have looked at what changed. */
-const SETTLE = 500;
+const ANNOUNCED_AFTER = 500;
 
 /**
  * Lets screen readers announce what arrives, and not the history: while the log is being filled, at either end, it is
@@ -14,7 +14,7 @@ export function useQuietHistory(ref: RefObject<HTMLElement | null>, timeline: Ti
     const log = ref.current;
     if (log === null) return;
     log.setAttribute("aria-live", "off");
-    const timer = setTimeout(() => log.setAttribute("aria-live", "polite"), SETTLE);
+    const timer = setTimeout(() => log.setAttribute("aria-live", "polite"), ANNOUNCED_AFTER);
     return () => clearTimeout(timer);
   }, [ref, timeline, timeline.loads.value]);
 }

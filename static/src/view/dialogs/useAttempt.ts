@@ -1,5 +1,5 @@
 import { type Signal, useSignal } from "@preact/signals";
-import { explain } from "../../chat/words.ts";
+import { explain } from "../../chat/explain.ts";
 
 interface Attempt {
   /** Why the last one failed, in words for people. */

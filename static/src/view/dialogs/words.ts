@@ -1,7 +1,7 @@
 import { isUncertain, ProblemError } from "../../../../lib/client/index.ts";
 import { PASSWORD } from "../../../../lib/contract/limits.ts";
 import { normalized } from "../../../../lib/contract/password-text.ts";
-import { explain } from "../../chat/words.ts";
+import { explain } from "../../chat/explain.ts";
 
 /** Says why a change failed, or that it is not known whether it was made. */
 export const explainChange = (error: unknown): string =>

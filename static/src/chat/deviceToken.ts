@@ -5,7 +5,7 @@ import { attempt } from "../storage/safely.ts";
 const keyOf = (username: string): string => `gotalk.device.${username.toLowerCase()}`;
 
 /** Keeps the token by which the server knows this browser at the user's next login. */
-export const rememberDevice = ({ username, token }: Session): void =>
+export const saveDeviceToken = ({ username, token }: Session): void =>
   void attempt(() => localStorage.setItem(keyOf(username), token));
 
 /** The token of the user's last login in this browser: see `earlierToken` of the client's login. */
@@ -13,4 +13,5 @@ export const earlierTokenOf = (username: string): string | undefined =>
   attempt(() => localStorage.getItem(keyOf(username))) ?? undefined;
 
 /** This browser keeps nothing of the user any more. */
-export const forgetDevice = (username: string): void => void attempt(() => localStorage.removeItem(keyOf(username)));
+export const removeDeviceToken = (username: string): void =>
+  void attempt(() => localStorage.removeItem(keyOf(username)));
