@@ -1,4 +1,4 @@
-import { longestBackoff, type Message, type RetryPolicy, realTiming, retrying } from "../lib/client/index.ts";
+import { longestBackoff, type Message, type RetryPolicy, retrying } from "../lib/client/index.ts";
 import type { Chain } from "./chain.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -69,7 +69,6 @@ export class Execution {
     };
     return retrying(attempt, {
       policy: this.#policy,
-      timing: realTiming,
       signal,
       onRetry: (error, delay) => {
         if (error instanceof CommandError) printError(`${error.what}. Trying again in ${delay / 1_000} s.`);

@@ -21,7 +21,7 @@ export class Calls {
   }
 
   /**
-   * Sends a request, and repeats it while that is of use.
+   * Sends a request, and repeats it as long as that may help.
    *
    * @param isWorth Which failures are worth another attempt.
    */

@@ -41,7 +41,8 @@ const BATCH: Success<Batch> = { success: 200, read: readBatch };
 
 const proofOf = ({ token, id }: Session) => ({ token, id });
 
-const ownIds = new MessageIds();
+// Marked as pure, so that a program without newMessageId does not bear it.
+const ownIds = /* @__PURE__ */ new MessageIds();
 
 /** Makes a new message's id: a UUIDv7 by this machine's clock. See {@link Client.newMessageId}. */
 export const newMessageId = (): string => ownIds.next();
@@ -51,8 +52,8 @@ export const newMessageId = (): string => ownIds.next();
  *
  * Every call throws a {@link ProblemError} when the API says no, and a {@link NetworkError} when no answer of the API
  * arrives. Unless its documentation says otherwise, a call is repeated on network faults, 408, 429 and 5xx until
- * `retry.giveUpAfter` is over, with backoff and jitter and never before the server's `Retry-After`. A call succeeds only
- * by an answer that is certainly the API's: a page of a captive portal is a network fault.
+ * `retry.giveUpAfter` is over, with backoff and jitter and never before the server's `Retry-After`. A call succeeds
+ * only by an answer that is certainly the API's: a page of a captive portal is a network fault.
  *
  * @example
  * ```ts
@@ -93,8 +94,8 @@ export class Client {
   }
 
   /**
-   * Makes a user. Safe to repeat: if the name is taken after an attempt without an answer, the password tells whether that
-   * attempt took it.
+   * Makes a user. Safe to repeat: if the name is taken after an attempt without an answer, the password tells whether
+   * that attempt took it.
    *
    * @throws ProblemError `username_taken` (409), `registration_closed` or `invalid_invite` (403)
    * @example
@@ -205,8 +206,8 @@ export class Client {
   }
 
   /**
-   * Blocks a user: the server refuses their messages from now on, and tells them so. Also succeeds when the user is blocked
-   * already.
+   * Blocks a user: the server refuses their messages from now on, and tells them so. Also succeeds when the user is
+   * blocked already.
    *
    * @throws ProblemError `unknown_user` (404), `too_many_blocks` (409)
    * @example
@@ -267,16 +268,18 @@ export class Client {
   }
 
   /**
-   * Sends a message. Every attempt bears the same `messageId`, the idempotency key: the message arrives once, however many
-   * answers are lost. After a failure that is not final it may have arrived. Then send it again with its `messageId`, see
-   * {@link newMessageId}.
+   * Sends a message. Every attempt bears the same `messageId`, the idempotency key: the message arrives once, however
+   * many answers are lost. After a failure that is not final it may have arrived. Then send it again with its
+   * `messageId`, see {@link newMessageId}.
    *
-   * If the server refuses the time in the id, it has stored nothing, and the client sends the message under a new id. It
-   * does not if an earlier attempt under the id may have arrived, or if the id is your own and there is no `onNewId`.
+   * If the server refuses the time in the id, it has stored nothing, and the client sends the message under a new id.
+   * It does not if an earlier attempt under the id may have arrived, or if the id is your own and there is no
+   * `onNewId`.
    *
-   * @returns `sentAt` is the time of this answer. If you repeat a message that was answered before, keep the first time.
-   * @throws ProblemError `message_id_time` (400): the server refuses the time in the id. If the message was tried before,
-   * nobody knows whether it has arrived
+   * @returns `sentAt` is the time of this answer. If you repeat a message that was answered before, keep the first
+   * time.
+   * @throws ProblemError `message_id_time` (400): the server refuses the time in the id. If the message was tried
+   * before, nobody knows whether it has arrived
    * @throws ProblemError `unknown_receiver` (404), `blocked` (403), `too_large` (413)
    * @example
    * ```ts
@@ -304,8 +307,8 @@ export class Client {
   }
 
   /**
-   * Syncs once, and does not repeat a failed attempt. Without `ack` the server settles the messages at once: they are lost
-   * if its answer is. Most programs use {@link Client.receive}.
+   * Syncs once, and does not repeat a failed attempt. Without `ack` the server settles the messages at once: they are
+   * lost if its answer is. Most programs use {@link Client.receive}.
    *
    * @example
    * ```ts
@@ -321,8 +324,8 @@ export class Client {
 
   /**
    * Receives the messages of the user who is logged in, see {@link Inbox}. A WebSocket wakes it where there is one;
-   * otherwise it polls. What is delivered does not depend on that. Failed syncs are repeated without an end. Run one loop
-   * at a time for a user: a second one with the same state would get the same messages.
+   * otherwise it polls. What is delivered does not depend on that. Failed syncs are repeated without an end. Run one
+   * loop at a time for a user: a second one with the same state would get the same messages.
    *
    * When the loop ends it closes the WebSocket. Node's own WebSocket waits for the server's answer to that, without a
    * limit: if the server is out of reach, the process lives on until `process.exit()`, unless the client was made with

@@ -31,14 +31,14 @@ const keyOf = ({ senderId, messageId }: Message): string => `${senderId}/${messa
  * The messages of the user who is logged in, in order, without an end.
  *
  * A message is *processed* once the loop asks for the next one, or ends because the signal is aborted. The sync after a
- * batch acknowledges it, and only when all of it is processed. If the loop is left by `break` or by a throw, the message in
- * hand is not processed, since a body that failed must not lose it: it is redelivered. To leave after processing it, go on
- * from {@link Inbox.state} or abort the signal.
+ * batch acknowledges it, and only when all of it is processed. If the loop is left by `break` or by a throw, the
+ * message in hand is not processed, since a body that failed must not lose it: it is redelivered. To leave after
+ * processing it, go on from {@link Inbox.state} or abort the signal.
  */
 export class Inbox implements AsyncIterable<Message> {
   /**
-   * Where the receiver stands once the message in hand is processed. If it is stored in one transaction with the message,
-   * the delivery is exact, even if the process dies at any moment.
+   * Where the receiver stands once the message in hand is processed. If it is stored in one transaction with the
+   * message, the delivery is exact, even if the process dies at any moment.
    */
   state: InboxState;
   /** May be changed at any time. */
@@ -62,12 +62,8 @@ export class Inbox implements AsyncIterable<Message> {
     this.#sleeper = new Sleeper(host.timing);
     this.poll = { min: options.poll?.min ?? 250, max: options.poll?.max ?? 5_000 };
     this.#pace = new Pace(this.poll, host.timing);
-    this.#live = host.live && this.#follows ? this.#socketOf(host.live) : undefined;
+    this.#live = host.live && this.#options.follow !== false ? this.#socketOf(host.live) : undefined;
     this.#channel = this.#live === undefined ? "polling" : "connecting";
-  }
-
-  get #follows(): boolean {
-    return this.#options.follow ?? true;
   }
 
   /** How the inbox learns of messages now. */
@@ -121,7 +117,7 @@ export class Inbox implements AsyncIterable<Message> {
   }
 
   #isDone({ messages, more }: Batch): boolean {
-    return !this.#follows && messages.length === 0 && !more;
+    return this.#options.follow === false && messages.length === 0 && !more;
   }
 
   #unseen(messages: readonly Message[]): Message[] {
@@ -143,10 +139,8 @@ export class Inbox implements AsyncIterable<Message> {
       policy,
       timing,
       onRetry: (error, delay) => isPassing(error) && onRetry?.(error, delay),
-      sleep: async ({ asked, backoff }) => {
-        await timing.sleep(asked, signal);
-        await this.#sleeper.sleep(backoff, signal);
-      },
+      signal,
+      sleeper: this.#sleeper,
     });
   }
 

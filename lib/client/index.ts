@@ -1,4 +1,4 @@
-/** goTalk's client library, for browsers and Node. What is not exported here is the library's own. */
+/** goTalk's client library, for browsers and Node. Everything else in this folder is internal. */
 
 export type { ProblemCode } from "../contract/problems.ts";
 export { Client, newMessageId } from "./client.ts";

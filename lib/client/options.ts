@@ -15,8 +15,8 @@ export interface ClientOptions {
   readonly timeout?: number;
   readonly fetch?: typeof fetch;
   /**
-   * Where `receive` opens its WebSocket. Default: where the login says, or `/live` beside the API. `false`: it opens none,
-   * and polls.
+   * Where `receive` opens its WebSocket. Default: where the login says, or `/live` beside the API. `false`: it opens
+   * none, and polls.
    */
   readonly live?: string | false | undefined;
   /** Default: the global one. Where there is none, `receive` polls. */
@@ -48,8 +48,8 @@ export interface PasswordChange extends CallOptions {
 /** What a login takes. */
 export interface LoginRequest extends Credentials {
   /**
-   * The token of the user's last login on this device, which may have ended. Default: that of `Client.session`, if it is
-   * this user's. With it, failed logins of others behind the same address do not keep the user out.
+   * The token of the user's last login on this device, which may have ended. Default: that of `Client.session`, if it
+   * is this user's. With it, failed logins of others behind the same address do not keep the user out.
    */
   readonly earlierToken?: string | undefined;
 }
@@ -65,12 +65,15 @@ export interface Outgoing extends CallOptions {
   /** The receiver's id, see `Client.find`. */
   readonly to: string;
   readonly content: string;
-  /** The idempotency key, a UUIDv7. Give the same one when you send a message again after a failure, and it arrives once. */
+  /**
+   * The idempotency key, a UUIDv7. Give the same one when you send a message again after a failure, and it arrives
+   * once.
+   */
   readonly messageId?: string;
   /**
-   * Give it with a `messageId` that was never tried before. If the server refuses the time in the id, since the clock of
-   * this machine is wrong, the client makes a new id, calls this with it, waits for it, and sends the message under the new
-   * id. If it throws, the message is not sent. Without it such a refusal of your own id is final.
+   * Give it with a `messageId` that was never tried before. If the server refuses the time in the id, since the clock
+   * of this machine is wrong, the client makes a new id, calls this with it, waits for it, and sends the message under
+   * the new id. If it throws, the message is not sent. Without it such a refusal of your own id is final.
    */
   readonly onNewId?: ((messageId: string) => void | Promise<void>) | undefined;
 }

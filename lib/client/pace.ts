@@ -6,8 +6,8 @@ import type { Timing } from "./timing.ts";
 const GROWTH = 1.5;
 
 /**
- * How often to poll beside a WebSocket: soon after a message, and then rarely. A message that is sent in the moment in which
- * a connection begins finds it unknown, and wakes nobody. The next ping also tells of a wake that was lost, see
+ * How often to poll beside a WebSocket: soon after a message, and then rarely. A message that is sent in the moment in
+ * which a connection begins finds it unknown, and wakes nobody. The next ping also tells of a wake that was lost, see
  * `wake-socket.ts`. So a message waits 5 minutes at most.
  */
 export const SAFETY_NET: Readonly<Poll> = { min: 5_000, max: 300_000 };

@@ -1,5 +1,6 @@
 import { type ClientError, NetworkError, ProblemError } from "./errors.ts";
-import type { Timing } from "./timing.ts";
+import type { Sleeper } from "./sleeper.ts";
+import { realTiming, type Timing } from "./timing.ts";
 
 /** A failed attempt. */
 export interface Failure {
@@ -60,7 +61,7 @@ export const isOutage = (error: unknown): error is ClientError =>
 export const isUncertain = (error: unknown): boolean =>
   error instanceof NetworkError || (error instanceof ProblemError && error.status >= 500);
 
-/** Milliseconds for which the server, or what answered in its place, asked to be left alone. */
+/** Milliseconds to wait before the next attempt, as the answer asks. */
 export const askedDelay = (error: unknown): number =>
   error instanceof NetworkError || error instanceof ProblemError ? 1_000 * (error.retryAfter ?? 0) : 0;
 
@@ -101,13 +102,13 @@ export class Backoff implements RetryPolicy {
 }
 
 /** A policy that waits equally long after each failure. */
-export const steadily = (milliseconds: number, isWorth: (failure: Failure) => boolean = () => true): RetryPolicy => ({
-  waitAfter: (failure) => (isWorth(failure) ? { asked: 0, backoff: milliseconds } : undefined),
+export const steadily = (milliseconds: number, isWorth?: (failure: Failure) => boolean): RetryPolicy => ({
+  waitAfter: (failure) => (isWorth?.(failure) === false ? undefined : { asked: 0, backoff: milliseconds }),
 });
 
 /**
- * A stopwatch that is running. It shows milliseconds. If the clock is set back meanwhile, it does not go back: no caller
- * waits an hour longer because it is an hour earlier.
+ * A stopwatch that is running. It shows milliseconds. If the clock is set back meanwhile, it does not go back: no
+ * caller waits an hour longer because it is an hour earlier.
  */
 function stopwatch(timing: Pick<Timing, "now">): () => number {
   let spent = 0;
@@ -123,12 +124,13 @@ function stopwatch(timing: Pick<Timing, "now">): () => number {
 /** What {@link retrying} needs besides the work. */
 export interface Retrying {
   readonly policy: RetryPolicy;
-  readonly timing: Timing;
+  /** Default: the real clock. */
+  readonly timing?: Timing;
   readonly signal?: AbortSignal | undefined;
   /** Called before each wait; `delay` in milliseconds. */
   readonly onRetry?: (error: unknown, delay: number) => void;
-  /** Waits. Default: the whole time, unless the signal is aborted. Never rejects. */
-  readonly sleep?: (wait: Wait) => Promise<void>;
+  /** May cut the backoff short. */
+  readonly sleeper?: Sleeper;
 }
 
 /**
@@ -137,8 +139,7 @@ export interface Retrying {
  * @throws the last failure
  */
 export async function retrying<T>(attempt: () => Promise<T>, options: Retrying): Promise<T> {
-  const { policy, timing, signal, onRetry } = options;
-  const { sleep = ({ asked, backoff: more }) => timing.sleep(asked + more, signal) } = options;
+  const { policy, timing = realTiming, signal, onRetry, sleeper } = options;
   const elapsed = stopwatch(timing);
   for (let earlier = 0; ; earlier++) {
     try {
@@ -146,8 +147,10 @@ export async function retrying<T>(attempt: () => Promise<T>, options: Retrying):
     } catch (error) {
       const wait = policy.waitAfter({ error, earlier, elapsed: elapsed() });
       if (wait === undefined) throw error;
-      onRetry?.(error, wait.asked + wait.backoff);
-      await sleep(wait);
+      const delay = wait.asked + wait.backoff;
+      onRetry?.(error, delay);
+      await timing.sleep(sleeper ? wait.asked : delay, signal);
+      await sleeper?.sleep(wait.backoff, signal);
     }
   }
 }

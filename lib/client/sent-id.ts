@@ -26,9 +26,10 @@ export class SentId {
   }
 
   /**
-   * Takes note of a failed attempt.
+   * Makes a new id after a failed attempt, if the server has refused the time in the id and nothing can have been
+   * stored under it.
    *
-   * @returns whether the server has refused the time in the id, and there is a new one to be tried
+   * @returns whether there is a new id to be tried
    */
   async renew(error: unknown): Promise<boolean> {
     this.#mayHaveArrived ||= isUncertain(error);

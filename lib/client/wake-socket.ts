@@ -25,8 +25,8 @@ const MINUTE = 60 * SECOND;
 const ANSWER_MS = 10 * SECOND;
 
 /**
- * API Gateway ends a connection that is idle for 10 minutes. The answer says whether messages wait, so the next ping makes
- * up for a wake that was lost.
+ * API Gateway ends a connection that is idle for 10 minutes. The answer says whether messages wait, so the next ping
+ * makes up for a wake that was lost.
  */
 const PING_MS = 5 * MINUTE;
 
@@ -138,8 +138,8 @@ export class WakeSocket {
 }
 
 /**
- * The WebSocket's URL: the one that the login told, or else `/live` beside the API. Undefined for an API without a host in
- * a program without a page. The token goes there, so an encrypted API cannot lead to an unencrypted WebSocket.
+ * The WebSocket's URL: the one that the login told, or else `/live` beside the API. Undefined for an API without a host
+ * in a program without a page. The token goes there, so an encrypted API cannot lead to an unencrypted WebSocket.
  */
 export function liveUrlOf(apiUrl: string, told: string | undefined): string | undefined {
   const base = apiUrl === "" ? globalThis.location?.origin : apiUrl;

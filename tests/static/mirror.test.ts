@@ -27,6 +27,11 @@ const queued = (sequence: number): QueuedMessage => ({
   status: "pending",
 });
 
+interface Stored {
+  readonly conversations?: readonly Conversation[];
+  readonly outbox?: readonly QueuedMessage[];
+}
+
 /** A mirror of a storage that answers each read when the test says so. */
 function setUp() {
   const reads: PromiseWithResolvers<Snapshot>[] = [];
@@ -42,9 +47,9 @@ function setUp() {
     life: life.signal,
   });
   /** Answers the read with this number, counted from 0. */
-  const answer = async (index: number, snapshot: Partial<Snapshot>) => {
+  const answer = async (index: number, { conversations = [], outbox = [] }: Stored) => {
     await vi.waitFor(() => expect(reads.length).toBeGreaterThan(index));
-    reads[index]?.resolve({ conversations: [], outbox: [], ...snapshot });
+    reads[index]?.resolve([conversations, outbox]);
   };
   const fail = async (index: number) => {
     await vi.waitFor(() => expect(reads.length).toBeGreaterThan(index));

@@ -1,11 +1,14 @@
-import { isPassing, type User } from "../../../lib/client/index.ts";
+import type { Signal } from "@preact/signals";
+import { type Client, isPassing, type User } from "../../../lib/client/index.ts";
 import { ensureConversation } from "../storage/conversations.ts";
 import type { DraftStart } from "../storage/drafts.ts";
-import type { Conversation } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
+import type { ConnectionState } from "./connection.ts";
 import { type DraftKeeper, NOBODY_YET } from "./draftKeeper.ts";
 import type { FirstMessage, FirstMessages } from "./firstMessages.ts";
+import type { Mirror } from "./mirror.ts";
 import type { Reading } from "./reading.ts";
+import type { Tabs } from "./tabs.ts";
 
 /** What a {@link Beginning} needs. */
 interface BeginningHost {
@@ -13,15 +16,12 @@ interface BeginningHost {
   readonly firstMessages: FirstMessages;
   readonly drafts: DraftKeeper;
   readonly reading: Reading;
-  /** Asks the server for a user. */
-  find(username: string): Promise<User>;
-  isConnected(): boolean;
-  /** The conversations as they are shown. */
-  conversations(): readonly Conversation[] | undefined;
+  readonly client: Client;
+  readonly connection: Signal<ConnectionState>;
+  readonly mirror: Mirror;
+  readonly tabs: Tabs;
   /** Stores a message to be sent, and takes its text out of a draft. */
   enqueue(peerId: string, content: string, draftOf: string, start: DraftStart): Promise<void>;
-  /** Shows a conversation that was just stored. */
-  onConversation(): Promise<void>;
 }
 
 /** Begins conversations by username. */
@@ -39,7 +39,7 @@ export class Beginning {
    * @throws ProblemError `unknown_user`. {@link DraftKeeper.takeFailed} then has the message.
    */
   async start(username: string, content?: string): Promise<void> {
-    const { firstMessages, drafts, reading } = this.#host;
+    const { firstMessages, drafts, mirror, reading, tabs } = this.#host;
     const to = reading.to.value;
     const name = username.trim();
     const message = content === undefined ? undefined : firstMessages.add(name, content);
@@ -47,7 +47,8 @@ export class Beginning {
       if (message !== undefined) message.hasFailed = true;
       throw error;
     });
-    await this.#host.onConversation();
+    tabs.emit({ type: "changed" });
+    await mirror.refreshed;
     const isStaying = reading.to.value === to;
     // Another name is there now. The box still shows what has been typed, which may be meant for that one.
     const isElsewhere = !isStaying && reading.to.value !== "";
@@ -91,12 +92,12 @@ export class Beginning {
    * conversations tells.
    */
   async #find(username: string): Promise<User> {
-    const { find, isConnected, conversations } = this.#host;
-    const known = conversations()?.find(({ name }) => name === username.toLowerCase());
-    if (known === undefined) return find(username);
+    const { client, connection, mirror } = this.#host;
+    const known = mirror.conversations.value?.find(({ name }) => name === username.toLowerCase());
+    if (known === undefined) return client.find(username);
     const user = { id: known.peerId, username: known.name };
-    if (!isConnected()) return user;
-    return find(username).catch((error: unknown) => {
+    if (connection.value.kind !== "connected") return user;
+    return client.find(username).catch((error: unknown) => {
       if (isPassing(error)) return user;
       throw error;
     });

@@ -49,36 +49,21 @@ export class Chat {
     this.#database = database;
     this.#tabs = tabs;
     this.#mirror = new Mirror({
-      read: async () => {
-        const [conversations, outbox] = await Promise.all([conversationsOf(database), outboxOf(database)]);
-        return { conversations, outbox };
-      },
+      read: () => Promise.all([conversationsOf(database), outboxOf(database)]),
       onMessages: (messages, conversations) => this.reading.show(messages, conversations),
       life,
     });
     this.conversations = this.#mirror.conversations;
     this.outbox = this.#mirror.outbox;
-    const host = {
-      database,
-      tabs,
-      ownId: session.id,
-      firstMessages,
-      life,
-      conversations: () => this.conversations.value,
-    };
+    const host = { database, client, tabs, ownId: session.id, firstMessages, life, mirror: this.#mirror };
     this.drafts = new DraftKeeper(host);
     this.reading = new Reading({ ...host, drafts: this.drafts });
     this.#beginning = new Beginning({
       ...host,
       drafts: this.drafts,
       reading: this.reading,
-      find: (username) => client.find(username),
-      isConnected: () => this.connection.value.kind === "connected",
+      connection: this.connection,
       enqueue: (...message) => this.#enqueue(...message),
-      onConversation: () => {
-        tabs.emit({ type: "changed" });
-        return this.#mirror.refreshed;
-      },
     });
     tabs.listen((event, isOwn) => this.#on(event, isOwn));
     document.addEventListener("visibilitychange", () => this.#onVisible(), { signal: life });
@@ -90,8 +75,8 @@ export class Chat {
   }
 
   /**
-   * Ends the work of this tab; what is stored stays. The browser closes the connection to the storage: work that is still
-   * going on may write to it.
+   * Ends the work of this tab; what is stored stays. The browser closes the connection to the storage: work that is
+   * still going on may write to it.
    */
   close(): void {
     this.#life.abort();

@@ -1,16 +1,16 @@
 import { type ClientError, isForeign, ProblemError } from "../../../lib/client/index.ts";
 import { duration, FOREIGN } from "./explain.ts";
 
-/** How things stand between this device and the server. */
+/** The connection between this device and the server. */
 export interface ConnectionState {
   readonly kind: "connecting" | "connected" | "reconnecting" | "offline";
-  /** More about it, in words for people. */
+  /** Details, in words for people. */
   readonly detail?: string | undefined;
-  /** No WebSocket: the server is asked every few seconds. */
+  /** There is no WebSocket: the page polls every few seconds. */
   readonly isPolling?: boolean;
 }
 
-/** Keeps the state of the connection, as the leading tab sees it. */
+/** Keeps the state of the connection in the leading tab. */
 export class Connection {
   readonly #onChange: (state: ConnectionState) => void;
   #state: ConnectionState = { kind: "connecting" };
@@ -32,13 +32,13 @@ export class Connection {
     this.#set({ kind: "connected", isPolling: this.#isPolling });
   }
 
-  /** Whether messages come at once from now on, or by asking for them. */
+  /** Call it when the page begins or stops to poll. */
   setPolling(isPolling: boolean): void {
     this.#isPolling = isPolling;
     if (this.#state.kind === "connected") this.succeeded();
   }
 
-  /** The server could not be reached or was not able to answer; it is asked again after `delay` milliseconds. */
+  /** The server could not be reached or could not answer. The next attempt begins after `delay` milliseconds. */
   failed(error: ClientError, delay: number): void {
     const isLimited = error instanceof ProblemError && error.status === 429;
     const limit = isLimited ? `Too many requests. Trying again in ${duration(delay / 1_000)}.` : undefined;
@@ -46,7 +46,7 @@ export class Connection {
     this.#set(navigator.onLine ? { kind: "reconnecting", detail } : { kind: "offline" });
   }
 
-  /** The server will not have it, and says why. */
+  /** The server refuses, and says why. */
   refused(detail: string): void {
     this.#set({ kind: "reconnecting", detail });
   }

@@ -1,4 +1,4 @@
-import { draftFor, moveDraft, saveDraft } from "../storage/drafts.ts";
+import { draftFor, moveDraft, saveDraft, withoutStart } from "../storage/drafts.ts";
 import type { Database } from "../storage/schema.ts";
 import { UnstoredDrafts } from "../storage/unstored.ts";
 import type { FirstMessages } from "./firstMessages.ts";
@@ -37,8 +37,7 @@ export class DraftKeeper {
     const { database, firstMessages } = this.#host;
     await this.#recovered;
     const start = peerId === NOBODY_YET ? firstMessages.draftStart : "";
-    const stored = await draftFor(database, peerId);
-    const rest = stored.startsWith(start) ? stored.slice(start.length) : stored;
+    const rest = withoutStart(await draftFor(database, peerId), start);
     return peerId === NOBODY_YET ? this.takeFailed() + rest : rest;
   }
 

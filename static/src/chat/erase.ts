@@ -5,12 +5,12 @@ import { removeDeviceToken } from "./deviceToken.ts";
 import { clearNotifications } from "./notifications.ts";
 import { eraseSession, explainEnd } from "./session.ts";
 
-/** Milliseconds that the server has to end a session. */
+/** How long, in milliseconds, the server may take to end a session. */
 const PATIENCE = 3_000;
 
 /**
- * Logs out, and deletes all that this browser keeps of the user. The session is forgotten here first, so that no tab
- * stores anything any more. Works without a network; the server then keeps the session until it expires.
+ * Logs out, and deletes all that this browser keeps of the user. The session is removed here first, so that no tab
+ * stores anything any more. Works without a network: the server then keeps the session until it expires.
  */
 export async function eraseDevice(session: Session): Promise<void> {
   removeDeviceToken(session.username);

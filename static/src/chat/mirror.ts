@@ -5,11 +5,8 @@ import type { Conversation, QueuedMessage, Stored, StoredMessage } from "../stor
 /** Milliseconds until a failed read is repeated, if nothing changes before. */
 const PAUSE = 5_000;
 
-/** What the storage holds, as far as every tab shows it. */
-export interface Snapshot {
-  readonly conversations: readonly Conversation[];
-  readonly outbox: readonly QueuedMessage[];
-}
+/** The part of the storage that every tab shows. */
+export type Snapshot = readonly [conversations: readonly Conversation[], outbox: readonly QueuedMessage[]];
 
 /** What a {@link Mirror} needs. */
 export interface MirrorHost {
@@ -44,8 +41,8 @@ export class Mirror {
   }
 
   /**
-   * Reads again what has changed. One read at a time, so that the last one is the newest. If the storage fails, the view
-   * stays as it is, and the next change or {@link PAUSE} repeats the read. Never rejects.
+   * Reads again what has changed. One read at a time, so that the last one is the newest. If the storage fails, the
+   * view stays as it is, and the next change or {@link PAUSE} repeats the read. Never rejects.
    *
    * @param messages what another tab has stored
    */
@@ -88,7 +85,7 @@ export class Mirror {
       if (this.#host.life.aborted) return;
       // A change that is added during the read may be newer than its result.
       seen = this.#changes;
-      const { conversations, outbox } = await this.#host.read();
+      const [conversations, outbox] = await this.#host.read();
       if (seen !== this.#changes) continue;
       batch(() => {
         this.conversations.value = conversations;

@@ -4,6 +4,7 @@ import type { Conversation, StoredMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { inBackground } from "./background.ts";
 import { type DraftKeeper, TO } from "./draftKeeper.ts";
+import type { Mirror } from "./mirror.ts";
 import { clearNotifications } from "./notifications.ts";
 import { goTo, onRoute, routed } from "./route.ts";
 import type { Tabs } from "./tabs.ts";
@@ -18,8 +19,7 @@ interface ReadingHost {
   readonly tabs: Tabs;
   readonly ownId: string;
   readonly drafts: DraftKeeper;
-  /** The conversations as they are shown. */
-  conversations(): readonly Conversation[] | undefined;
+  readonly mirror: Mirror;
   readonly life: AbortSignal;
 }
 
@@ -35,11 +35,15 @@ export class Reading {
     this.#host = host;
   }
 
-  /** Shows the conversation that was on the screen before a reload, and follows the address and the reader from now on. */
+  /**
+   * Shows the conversation that was on the screen before a reload, and follows the address and the reader from now on.
+   */
   start(loaded: Promise<void>): void {
     const { life } = this.#host;
-    const stop = effect(() => this.markSeen());
-    life.addEventListener("abort", stop);
+    life.addEventListener(
+      "abort",
+      effect(() => this.markSeen()),
+    );
     inBackground(this.#restore(loaded));
     onRoute(() => inBackground(this.#follow()), life);
   }
@@ -98,7 +102,7 @@ export class Reading {
   /** Marks what the reader sees as read: what has arrived at the bottom of the open conversation. */
   markSeen(): void {
     const timeline = this.timeline.value;
-    const open = this.#host.conversations()?.find(({ peerId }) => peerId === timeline?.peerId);
+    const open = this.#host.mirror.conversations.value?.find(({ peerId }) => peerId === timeline?.peerId);
     if (timeline && open && open.unread > 0 && this.#isReading(timeline)) inBackground(this.#markRead(open.peerId));
   }
 

@@ -4,7 +4,6 @@ import {
   type Inbox,
   type Message,
   ProblemError,
-  realTiming,
   retrying,
   Sleeper,
   steadily,
@@ -15,13 +14,13 @@ import type { Database } from "../storage/schema.ts";
 import type { Connection } from "./connection.ts";
 import { explain } from "./explain.ts";
 
-/** Milliseconds between syncs that find nothing: the longest, while somebody looks and while nobody does. */
+/** The longest time between syncs that find nothing, in milliseconds, for a visible page and for a hidden one. */
 const POLL = { visible: 3_000, hidden: 30_000 };
 
-/** Milliseconds until the next try after something that does not pass by itself. */
+/** Milliseconds until the next attempt after a failure that does not pass by itself. */
 const PAUSE = 15_000;
 
-/** A client that tells how its syncs go. */
+/** A client that tells of its successful syncs. */
 export class WatchedClient extends Client {
   onSync: (batch: Batch) => void = () => {};
 
@@ -40,21 +39,21 @@ export interface ReceiverHost {
   readonly database: Database;
   readonly ownId: string;
   readonly connection: Connection;
-  /** Messages are in the history now. `isBacklog`: they had been waiting since before this page was connected. */
+  /** Messages are in the history now. `isBacklog`: they were sent before this page was connected. */
   onStored(stored: Stored, isBacklog: boolean): void;
-  /** They could not be stored, so they stay on the server; undefined: all is well again. */
+  /** Messages could not be stored, so they stay on the server. Undefined: they can be stored again. */
   onStorage(problem: string | undefined): void;
   /** 401: the session is over. */
   onExpired(): void;
 }
 
-/** Gets messages and stores them. The server is told that it may delete a batch only after that. */
+/** Receives messages and stores them. A batch is acknowledged only after that. */
 export class Receiver {
   readonly #host: ReceiverHost;
   readonly #sleeper = new Sleeper();
   #inbox: Inbox | undefined;
   #isCaughtUp = false;
-  /** Undefined: nothing yet. The leader before this one may have told of a problem, which only storing disproves. */
+  /** Undefined: nothing was reported yet. An earlier leader may have reported a problem, which only a success ends. */
   #reported: { readonly storageProblem: string | undefined } | undefined;
 
   constructor(host: ReceiverHost) {
@@ -74,12 +73,12 @@ export class Receiver {
     };
     await retrying(attempt, {
       policy: steadily(PAUSE, ({ error }) => !signal.aborted && !isExpiry(error)),
-      timing: realTiming,
       onRetry: (error) => {
         if (error instanceof ProblemError) this.#host.connection.refused(explain(error));
         else this.#reportStorage(explain(error));
       },
-      sleep: ({ backoff }) => this.#sleeper.sleep(backoff, signal),
+      signal,
+      sleeper: this.#sleeper,
     }).catch(() => {
       if (!signal.aborted) this.#host.onExpired();
     });
@@ -89,7 +88,7 @@ export class Receiver {
     const { client, database, ownId, connection, onStored } = this.#host;
     let stored = await inboxState(database);
     let held: Message[] = [];
-    // What the first syncs bring, up to one that says there is no more, has been waiting: a backlog.
+    // The first syncs, up to one that says that there is no more, bring the backlog.
     let isNext = false;
     client.onSync = ({ more }) => {
       this.#isCaughtUp = isNext;
@@ -104,7 +103,7 @@ export class Receiver {
         isNext = false;
         connection.failed(error, delay);
       },
-      // The receipt changes with the last message of a batch: the batch is stored as one, before it is shown.
+      // The receipt changes with the last message of a batch. So the batch is stored as a whole before it is shown.
       onState: async (state) => {
         if (state.receipt === stored?.receipt) return;
         const fresh = await storeBatch(database, ownId, held, state);

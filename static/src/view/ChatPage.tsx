@@ -7,12 +7,12 @@ import { Pane } from "./Pane.tsx";
 import { Sidebar } from "./Sidebar.tsx";
 import { TopBar } from "./TopBar.tsx";
 
-/** What somebody who is logged in sees. On a phone either the list or the conversation fills the screen. */
+/** The page of a user who is logged in. On a phone either the list or the conversation fills the screen. */
 export function ChatPage({ chat }: { chat: Chat }): VNode {
   const unread = chat.unread.value;
   useEffect(() => {
     document.title = unread > 0 ? `(${unread}) goTalk` : "goTalk";
-    // On the icon of the installed page, where there is such a thing; it may be refused.
+    // On the icon of the installed page. Not every browser has it, and it may be refused.
     void navigator.setAppBadge?.(unread).catch(() => undefined);
   }, [unread]);
   useEffect(

@@ -5,10 +5,10 @@ import { briefTime, fullTime } from "../text/times.ts";
 import { Avatar } from "./Avatar.tsx";
 import { useChat } from "./context.ts";
 
-/** Characters of a message, of which the line shows as many as have room. */
+/** The most characters of a message in a line. */
 const LONGEST = 120;
 
-/** The newest conversation first; one with messages on their way out before all others. */
+/** The list of conversations, newest first. Conversations with unsent messages come before all others. */
 export function ConversationList(): VNode {
   const chat = useChat();
   const known = chat.conversations.value;
@@ -43,7 +43,7 @@ function Line(props: { conversation: Conversation; queued: QueuedMessage | undef
         </time>
       )}
       <span class="preview">
-        {/* Apart, so that the message alone decides which way it runs. */}
+        {/* Apart, so that the message alone decides its direction. */}
         <span class="prefix">{prefixOf(props.queued, last?.isOwn)}</span>
         <span class="said" dir="auto">
           {shortened(text, LONGEST)}

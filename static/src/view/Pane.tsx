@@ -10,7 +10,7 @@ import { Log } from "./Log.tsx";
 import { explainStart } from "./StartForm.tsx";
 import { Undelivered } from "./Undelivered.tsx";
 
-/** The open conversation, the one that is about to begin, or what to do when there is none. */
+/** The open conversation, the conversation that is about to begin, or a hint when there is none. */
 export function Pane(): VNode {
   const chat = useChat();
   const username = chat.reading.to.value.trim();

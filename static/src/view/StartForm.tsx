@@ -7,7 +7,7 @@ import { LONGEST_NAME } from "../chat/reading.ts";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
 
-const TOO_LONG = `A username has at most ${USERNAME.maxCharacters} characters. What was inserted is longer.`;
+const TOO_LONG = `A username has at most ${USERNAME.maxCharacters} characters. The inserted text is longer.`;
 
 /** Starts a conversation by username. */
 export function StartForm(): VNode {
@@ -61,8 +61,8 @@ export function StartForm(): VNode {
   );
 }
 
-/** Says which name it is that nobody has. */
+/** Names the user who does not exist. */
 export function explainStart(error: unknown, username: string): string {
   const isUnknown = error instanceof ProblemError && error.code === "unknown_user";
-  return isUnknown ? `Nobody is called “${username}” here.` : explain(error);
+  return isUnknown ? `There is no user called “${username}”.` : explain(error);
 }

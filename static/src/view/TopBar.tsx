@@ -6,13 +6,13 @@ import { useChat } from "./context.ts";
 import { Logo } from "./icons.tsx";
 
 const UNCERTAIN =
-  "You are logged out on this device. The server may not know it yet: log in again and end the old session under Sessions.";
+  "You are logged out on this device. The server may not know yet: log in again and end the old session under Sessions.";
 
-/** What is always there: the connection, the account, the way out. */
+/** The bar that is always there: the connection, the account, the logout. */
 export function TopBar(): VNode {
   const chat = useChat();
   const logOut = () => {
-    // The session is forgotten here at once, whether the server can be told or not.
+    // The session ends here at once, whether the server can be told or not.
     chat.logOut().catch(() => explainEnd(UNCERTAIN));
     endSession();
   };

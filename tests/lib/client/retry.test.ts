@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { NetworkError, ProblemError } from "../../../lib/client/index.ts";
+import { NetworkError, ProblemError, Sleeper } from "../../../lib/client/index.ts";
 import { Backoff, type Failure, isOutage, retrying, steadily, type Wait } from "../../../lib/client/retry.ts";
 import { testTiming } from "../../support/client-servers.ts";
 
@@ -68,16 +68,28 @@ describe("the loop", () => {
     expect(timing.sleeps).toEqual([15, 15]);
   });
 
-  it("waits in the way that it is given, after it has told of the wait", async () => {
+  it("can be woken from the backoff, but not from the wait that the server asked for", async () => {
     const told: unknown[] = [];
-    const attempt = vi.fn(async () => "done").mockRejectedValueOnce(lost);
+    const timing = testTiming();
+    const sleeper = new Sleeper(timing);
+    const attempt = vi
+      .fn(async () => "done")
+      .mockRejectedValueOnce(lost)
+      .mockRejectedValueOnce(busy);
     const result = await retrying(attempt, {
       policy: { waitAfter: () => ({ asked: 10, backoff: 5 }) },
-      timing: testTiming(),
-      onRetry: (error, delay) => void told.push([error, delay]),
-      sleep: async (wait) => void told.push(wait),
+      timing,
+      sleeper,
+      onRetry: (error, delay) => {
+        told.push([error, delay]);
+        if (error === busy) sleeper.wake();
+      },
     });
     expect(result).toBe("done");
-    expect(told).toEqual([[lost, 15], { asked: 10, backoff: 5 }]);
+    expect(told).toEqual([
+      [lost, 15],
+      [busy, 15],
+    ]);
+    expect(timing.sleeps).toEqual([10, 5, 10]);
   });
 });

@@ -7,7 +7,7 @@ interface PasswordFieldProps {
   readonly isNew?: boolean;
 }
 
-/** It takes a password of any length: one that the browser cut would be another one. */
+/** It accepts a password of any length: a password that the browser cuts is another password. */
 export function PasswordField({ label, name, isNew = false }: PasswordFieldProps): VNode {
   return (
     <label>
