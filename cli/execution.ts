@@ -6,7 +6,9 @@ import { CliError } from "./failures.ts";
 import { type Outcome, runCommand } from "./handler-command.ts";
 import { printError } from "./output.ts";
 
-/** Between attempts of a command, in milliseconds. Without jitter: there is no server that many of them would meet at. */
+/**
+ * Between attempts of a command, in milliseconds. Without jitter: there is no server that many of them would meet at.
+ */
 const GROWTH = { base: 1_000, max: 60_000 };
 
 /** The command failed, and may succeed later. */
@@ -15,7 +17,7 @@ class CommandError extends CliError {
   readonly what: string;
 
   constructor(what: string) {
-    super(EXIT.tryLater, `${what}. It stays where it is, for the next time.`);
+    super(EXIT.tryLater, `${what}. It stays on the server for the next run.`);
     this.what = what;
   }
 }
@@ -27,16 +29,16 @@ export interface ExecutionOptions {
   readonly isJson: boolean;
   /** Whether a command that failed is run again by this process. */
   readonly waits: boolean;
-  /** After so many attempts a message is given up. */
+  /** A message is given up after so many attempts. */
   readonly maxAttempts: number;
-  /** Where messages go that are given up; without it they are gone. */
+  /** Keeps the messages that are given up. Without it they are gone. */
   readonly deadLetters: DeadLetters | undefined;
   readonly chain: Chain;
   /** Aborted when the process is to end. */
   readonly signal: AbortSignal;
 }
 
-/** Runs the command of `--exec` for messages until it succeeds or a message is given up. */
+/** Runs the command of `--exec` for each message until it succeeds or the message is given up. */
 export class Execution {
   readonly #options: ExecutionOptions;
 
@@ -45,7 +47,7 @@ export class Execution {
   }
 
   /**
-   * @returns whether the message is done with; if not, the process is to end
+   * @returns whether the message is processed; if not, the process ends
    * @throws CliError when the command failed and this process does not wait, or the dead letter cannot be written
    */
   async handle(message: Message): Promise<boolean> {
@@ -84,20 +86,20 @@ export class Execution {
     };
   }
 
-  /** An attempt counts from its beginning: a message that kills this process is given up in the end, too. */
+  /** An attempt counts from its beginning. So a message that kills this process is given up in the end, too. */
   async #attempt(message: Message, attempts: number): Promise<Outcome> {
     const { chain, command, isJson } = this.#options;
     chain.begin(message, attempts);
     try {
       return await runCommand(command, message, isJson);
     } catch (error) {
-      // There is no shell, or no process left. That says nothing of the message.
+      // There is no shell, or there are too many processes. The message is not to blame.
       this.#takeBack(message, attempts);
       throw error;
     }
   }
 
-  /** Ctrl-C and service managers end the command with this process. Such an attempt does not count. */
+  /** Takes an attempt back. Ctrl-C and service managers end the command with this process: that does not count. */
   #takeBack(message: Message, attempts: number): false {
     this.#options.chain.begin(message, attempts - 1);
     return false;

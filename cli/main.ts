@@ -6,10 +6,10 @@ import { programOf } from "./program.ts";
 import { Interrupted } from "./signals.ts";
 import { checkArguments } from "./utf8.ts";
 
-// Until it is known to be done.
+// The code until the command is done.
 process.exitCode = EXIT.failure;
 
-// Each write is told of its own failure.
+// Each write reports its own failure.
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 
@@ -27,6 +27,6 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
-// What else is open would keep the process alive: a stdin that nobody ends, a WebSocket whose server is out of reach.
+// An open stdin, or a WebSocket whose server is out of reach, would keep the process alive.
 await flush();
 process.exit();
