@@ -8,28 +8,29 @@ import { systemCodeOf } from "./failures.ts";
 import { makeStateFolder, readState, unreadable, writeState } from "./state-folder.ts";
 
 /*
- * Each process that receives has a chain of receipts of its own, in a file that bears its name. Two processes with one
- * chain would be one client to the server, and both get the same messages; with a chain each, a message goes to one of
- * them. A process that ends gives its file back, and the next one takes it, by renaming it: only one can. What a killed
- * process left is taken as well, so that the batch it held comes again at once, without what it had taken of it.
+ * Each receiving process has its own chain of receipts, in a file that bears its number. To the server, two processes
+ * with one chain would be one client, and both would get the same messages. With a chain each, a message goes to one of
+ * them. When a process ends it frees its file. The next process claims the file by renaming it, which only one process
+ * can do. It also claims the file of a killed process, so that the batch of that process is redelivered at once,
+ * without the messages that were processed.
  */
 
-/** What the file holds. */
+/** The content of the file. */
 interface ChainState extends InboxState {
-  /** The message that was in hand when this was written. */
+  /** The message whose command was begun last, until it is processed. */
   readonly begun?: string | undefined;
-  /** How often work on it was begun. */
+  /** How many attempts at it were begun. */
   readonly attempts?: number | undefined;
 }
 
 const FREE = "free";
 
-/** The machine's own process namespace in Linux: PROC_PID_INIT_INO of its proc_ns.h. */
+/** The machine's own process namespace on Linux: PROC_PID_INIT_INO of its proc_ns.h. */
 const OWN_NAMESPACE = "pid:[4026531836]";
 
 /**
- * Where a process number means this process. Two containers may have one host name, and each has a process number 1. A file's
- * name must not depend on what a machine may be called.
+ * The part of the world in which a process number is unique. Two containers may have the same host name, and each has a
+ * process number 1. Special characters of a host name must not get into a file's name.
  */
 const host = (): string => `${hostname()}${processNamespace()}`.replaceAll(/[^A-Za-z0-9]/g, "_");
 
@@ -45,21 +46,21 @@ function processNamespace(): string {
 
 const keyOf = ({ senderId, messageId }: Message): string => `${senderId}/${messageId}`;
 
-/** The chain of receipts of one process that receives. */
+/** The chain of receipts of one receiving process. */
 export class Chain {
   #state: ChainState;
   readonly #folder: string;
   readonly #userId: string;
   readonly #file: string;
 
-  /** Takes over what an earlier process left, or begins a chain. */
+  /** Claims the chain of an earlier process, or begins a new one. */
   constructor(userId: string) {
     this.#folder = makeStateFolder();
     this.#userId = userId;
     this.#file = this.#nameOf(`${host()}.${process.pid}`);
-    const isTaken = this.#files().some((file) => isLeftOver(file) && take(file, this.#file));
-    // Not the login's receipt: a process that begins at the same time would show the same one.
-    this.#state = isTaken ? read(this.#file) : { receipt: randomUUID(), recent: [] };
+    const isClaimed = this.#files().some((file) => isLeftOver(file) && claim(file, this.#file));
+    // Not the login's receipt: another process that begins now would show the same receipt.
+    this.#state = isClaimed ? read(this.#file) : { receipt: randomUUID(), recent: [] };
   }
 
   /** Where `receive` goes on. */
@@ -74,27 +75,27 @@ export class Chain {
     this.#write({ ...state, ...(!isDone && { begun, attempts }) });
   }
 
-  /** How often work on a message was begun, by any process of this user here; undefined for never. */
+  /** How many attempts at a message were begun, by all processes of this user on this computer. Undefined for none. */
   attemptsAt(message: Message): number | undefined {
     const key = keyOf(message);
-    const known = [this.#state, ...this.#others().map(peek)].filter(({ begun }) => begun === key);
-    // A state of before attempts were counted has none.
+    const known = [this.#state, ...this.#others().map(readProgress)].filter(({ begun }) => begun === key);
+    // Older versions did not count attempts.
     return known.length === 0 ? undefined : Math.max(...known.map(({ attempts = 1 }) => attempts));
   }
 
-  /** Notes, before it begins, that so many attempts at a message were begun. */
+  /** Saves the number of attempts at a message. Call it before an attempt begins. */
   begin(message: Message, attempts: number): void {
     this.#write({ ...this.state, begun: keyOf(message), attempts });
   }
 
-  /** Whether another process of this user here has taken the message. */
-  isTakenElsewhere(message: Message): boolean {
-    return this.#others().some((file) => peek(file).recent.includes(keyOf(message)));
+  /** Whether another process of this user on this computer has processed the message. */
+  isProcessedElsewhere(message: Message): boolean {
+    return this.#others().some((file) => readProgress(file).recent.includes(keyOf(message)));
   }
 
-  /** Leaves the chain to the next process. */
+  /** Frees the chain for the next process. */
   release(): void {
-    take(this.#file, this.#nameOf(FREE));
+    claim(this.#file, this.#nameOf(FREE));
   }
 
   #others(): string[] {
@@ -114,14 +115,14 @@ export class Chain {
     return `inbox.${this.#userId}.`;
   }
 
-  /** All chains of the user, the one that was used last first. */
+  /** All chains of the user, last used first. */
   #files(): string[] {
     return chainFiles(this.#folder, this.#prefix);
   }
 }
 
-/** Forgets all chains of a user who is no more. */
-export function forgetChains(userId: string): void {
+/** Removes all chains of a deleted user. */
+export function removeChains(userId: string): void {
   for (const file of chainFiles(makeStateFolder(), `inbox.${userId}.`)) rmSync(file, { force: true });
 }
 
@@ -134,13 +135,13 @@ function chainFiles(folder: string, prefix: string): string[] {
     .map(({ file }) => file);
 }
 
-/** Whether nobody has the chain: it was given back, or its process is dead. */
+/** Whether no process uses the chain: it was freed, or its process is dead. */
 function isLeftOver(file: string): boolean {
   const [owner = "", pid] = basename(file).split(".").slice(2);
   if (owner === FREE) return true;
-  // Of another machine's processes nothing is known: what they hold comes to us when its lease is over.
+  // The processes of another machine are unknown. Their messages are redelivered when the lease is over.
   if (owner !== host()) return false;
-  // In a container every process may be number 1, this one and the dead one before it.
+  // In a container every process may be number 1: this process and the dead one before it.
   return Number(pid) === process.pid || !isAlive(Number(pid));
 }
 
@@ -153,7 +154,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function take(from: string, to: string): boolean {
+function claim(from: string, to: string): boolean {
   try {
     renameSync(from, to);
     return true;
@@ -170,11 +171,11 @@ const texts = (value: unknown): string[] =>
 function read(file: string): ChainState {
   const receipt = asText(asObject(readState(file))["receipt"]);
   if (receipt === undefined) throw unreadable(file);
-  return { receipt, ...peek(file) };
+  return { receipt, ...readProgress(file) };
 }
 
-/** What a chain says of messages. Its process may give it back at any moment: then it is empty. */
-function peek(file: string): Omit<ChainState, "receipt"> {
+/** The messages in a chain. Its process may free it at any moment: then there are none. */
+function readProgress(file: string): Omit<ChainState, "receipt"> {
   const { recent, begun, attempts } = asObject(readState(file));
   return {
     recent: texts(recent),

@@ -3,7 +3,7 @@ import { EXIT } from "./exit-codes.ts";
 import { CliError, notLoggedIn } from "./failures.ts";
 import { loadLogin } from "./login-state.ts";
 import { isLocal, networkFor } from "./network.ts";
-import { complain, type Notice, noticeBy } from "./output.ts";
+import { type Notice, noticeBy, printError } from "./output.ts";
 
 /** Where `npm start` serves. */
 export const DEFAULT_URL = "http://localhost:9000";
@@ -15,7 +15,7 @@ export interface GlobalOptions {
   readonly quiet?: boolean;
 }
 
-/** For how long a call is tried again, in milliseconds. `receive` and `chat` go on without an end. */
+/** How long a call is repeated, in milliseconds. `receive` and `chat` go on without an end. */
 const GIVE_UP_AFTER = 10_000;
 
 /** What a command works with. */
@@ -37,7 +37,7 @@ export async function anonymous(options: GlobalOptions): Promise<Context> {
   return contextOf(options, checkUrl(options.url ?? saved ?? DEFAULT_URL));
 }
 
-/** For commands that need a session. The token goes to nobody but the server that gave it. */
+/** For commands that need a session. The token goes only to the server that issued it. */
 export async function loggedIn(options: GlobalOptions): Promise<LoggedIn> {
   const { url = DEFAULT_URL, session } = loadLogin();
   if (session === undefined) throw notLoggedIn();
@@ -57,10 +57,10 @@ async function contextOf(options: GlobalOptions, url: string, session?: Session)
   return { client, url, notice, onRetry: (error) => notice(retryNotice(error)) };
 }
 
-/** Before a password is asked for: says that everybody on the way can read it. */
+/** Warns, before a password is asked for, that others can read it. */
 export function warnOfPlainHttp(url: string, { quiet = false }: GlobalOptions): void {
   if (quiet || !url.startsWith("http:") || isLocal(url)) return;
-  complain(`Warning: ${url} is not encrypted. Everybody between you and the server can read your password.`);
+  printError(`Warning: ${url} is not encrypted. Everybody between you and the server can read your password.`);
 }
 
 const retryNotice = ({ message }: ClientError): string => `${message} Trying again ...`;
@@ -68,7 +68,10 @@ const retryNotice = ({ message }: ClientError): string => `${message} Trying aga
 function checkUrl(text: string): string {
   const url = parsed(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.search !== "" || url.hash !== "") {
-    throw new CliError(EXIT.usage, `"${text}" is no server's address. It looks like https://talk.example.com`);
+    throw new CliError(
+      EXIT.usage,
+      `"${text}" is not a server's address. An address looks like https://talk.example.com`,
+    );
   }
   return url.href.replace(/\/+$/, "");
 }

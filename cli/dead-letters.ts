@@ -7,9 +7,9 @@ import { jsonLine } from "./text.ts";
 
 /** Why a message was given up. */
 export interface DeadLetter {
-  /** In words. */
+  /** The reason in words. */
   readonly reason: string;
-  /** How often the command was begun for it on this computer. */
+  /** How many attempts of the command were begun on this computer. */
   readonly attempts: number;
 }
 
@@ -31,7 +31,7 @@ export class DeadLetters {
     const at = new Date().toISOString();
     const line = jsonLine({ ...message, deadLetter: { reason, attempts, at } });
     this.#within((descriptor) => {
-      // What a crash or a full disk cut off stays a line of its own.
+      // A line that a crash or a full disk has cut off stays a line of its own.
       const bytes = Buffer.from(endsInLine(descriptor) ? line : `\n${line}`);
       if (writeSync(descriptor, bytes) < bytes.length) throw new Error("it could be written in part only");
       fsyncSync(descriptor);
@@ -42,9 +42,9 @@ export class DeadLetters {
     try {
       const descriptor = openSync(this.file, "a+", 0o600);
       try {
-        if (!fstatSync(descriptor).isFile()) throw new Error("it is no regular file");
+        if (!fstatSync(descriptor).isFile()) throw new Error("it is not a regular file");
         work(descriptor);
-        // A file that was just made must be there after a power failure, too.
+        // A new file must survive a power failure.
         syncFolder(dirname(this.file));
       } finally {
         closeSync(descriptor);
@@ -53,7 +53,7 @@ export class DeadLetters {
       const reason = error instanceof Error ? error.message : String(error);
       throw new CliError(
         EXIT.io,
-        `${this.file} cannot be written: ${reason}. Nothing is lost: messages stay at the server.`,
+        `${this.file} cannot be written: ${reason}. Nothing is lost: the messages stay on the server.`,
         {
           cause: error,
         },

@@ -1,15 +1,26 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Message } from "../lib/client/index.ts";
+import { longestBackoff, type Message, type RetryPolicy, retrying } from "../lib/client/index.ts";
 import type { Chain } from "./chain.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { EXIT } from "./exit-codes.ts";
 import { CliError } from "./failures.ts";
 import { type Outcome, runCommand } from "./handler-command.ts";
-import { complain } from "./output.ts";
+import { printError } from "./output.ts";
 
-/** Between attempts of a command, in milliseconds: doubling from the first to the last. */
-const FIRST_WAIT = 1_000;
-const LONGEST_WAIT = 60_000;
+/**
+ * Between attempts of a command, in milliseconds. Without jitter: there is no server that many of them would meet at.
+ */
+const GROWTH = { base: 1_000, max: 60_000 };
+
+/** The command failed, and may succeed later. */
+class CommandError extends CliError {
+  override readonly name = "CommandError";
+  readonly what: string;
+
+  constructor(what: string) {
+    super(EXIT.tryLater, `${what}. It stays on the server for the next run.`);
+    this.what = what;
+  }
+}
 
 /** How the command of `--exec` is run. */
 export interface ExecutionOptions {
@@ -18,16 +29,16 @@ export interface ExecutionOptions {
   readonly isJson: boolean;
   /** Whether a command that failed is run again by this process. */
   readonly waits: boolean;
-  /** After so many attempts a message is given up. */
+  /** A message is given up after so many attempts. */
   readonly maxAttempts: number;
-  /** Where messages go that are given up; without it they are gone. */
+  /** Keeps the messages that are given up. Without it they are gone. */
   readonly deadLetters: DeadLetters | undefined;
   readonly chain: Chain;
   /** Aborted when the process is to end. */
   readonly signal: AbortSignal;
 }
 
-/** Runs the command of `--exec` for messages until it succeeds or a message is given up. */
+/** Runs the command of `--exec` for each message until it succeeds or the message is given up. */
 export class Execution {
   readonly #options: ExecutionOptions;
 
@@ -36,7 +47,7 @@ export class Execution {
   }
 
   /**
-   * @returns whether the message is done with; if not, the process is to end
+   * @returns whether the message is processed; if not, the process ends
    * @throws CliError when the command failed and this process does not wait, or the dead letter cannot be written
    */
   async handle(message: Message): Promise<boolean> {
@@ -46,32 +57,49 @@ export class Execution {
     let attempts = before ?? 0;
     // A process that was killed may have made the last attempt.
     if (attempts >= maxAttempts) return this.#giveUp(told, attempts, "no attempt succeeded");
-    for (let delay = FIRST_WAIT; ; delay = Math.min(2 * delay, LONGEST_WAIT)) {
+    const attempt = async (): Promise<boolean> => {
+      if (signal.aborted) return false;
       const { kind, reason } = await this.#attempt(told, ++attempts);
       if (kind === "done") return true;
       if (kind === "skip") return this.#giveUp(told, attempts, reason);
       if (signal.aborted) return this.#takeBack(message, attempts);
       if (attempts >= maxAttempts) return this.#giveUp(told, attempts, reason);
-      await this.#pause(message, reason, delay);
-      if (signal.aborted) return false;
       told.redelivered = true;
-    }
+      throw new CommandError(
+        `The command failed (${reason}) for message ${message.messageId} of ${message.senderName}`,
+      );
+    };
+    return retrying(attempt, {
+      policy: this.#policy,
+      signal,
+      onRetry: (error, delay) => {
+        if (error instanceof CommandError) printError(`${error.what}. Trying again in ${delay / 1_000} s.`);
+      },
+    });
   }
 
-  /** An attempt counts from its beginning: a message that kills this process is given up in the end, too. */
+  get #policy(): RetryPolicy {
+    const { waits } = this.#options;
+    return {
+      waitAfter: ({ error, earlier }) =>
+        waits && error instanceof CommandError ? { asked: 0, backoff: longestBackoff(earlier, GROWTH) } : undefined,
+    };
+  }
+
+  /** An attempt counts from its beginning. So a message that kills this process is given up in the end, too. */
   async #attempt(message: Message, attempts: number): Promise<Outcome> {
     const { chain, command, isJson } = this.#options;
     chain.begin(message, attempts);
     try {
       return await runCommand(command, message, isJson);
     } catch (error) {
-      // There is no shell, or no process left. That says nothing of the message.
+      // There is no shell, or there are too many processes. The message is not to blame.
       this.#takeBack(message, attempts);
       throw error;
     }
   }
 
-  /** Ctrl-C and service managers end the command with this process. Such an attempt does not count. */
+  /** Takes an attempt back. Ctrl-C and service managers end the command with this process: that does not count. */
   #takeBack(message: Message, attempts: number): false {
     this.#options.chain.begin(message, attempts - 1);
     return false;
@@ -81,15 +109,7 @@ export class Execution {
     const { deadLetters } = this.#options;
     deadLetters?.add(message, { reason, attempts });
     const what = `Message ${message.messageId} of ${message.senderName} is given up (${reason}, attempts: ${attempts})`;
-    complain(`${what}. ${deadLetters === undefined ? "It is gone." : `It is in ${deadLetters.file}.`}`);
+    printError(`${what}. ${deadLetters === undefined ? "It is gone." : `It is in ${deadLetters.file}.`}`);
     return true;
-  }
-
-  async #pause(message: Message, reason: string, delay: number): Promise<void> {
-    const { waits, signal } = this.#options;
-    const what = `The command failed (${reason}) for message ${message.messageId} of ${message.senderName}`;
-    if (!waits) throw new CliError(EXIT.tryLater, `${what}. It stays where it is, for the next time.`);
-    complain(`${what}. Trying again in ${delay / 1_000} s.`);
-    await sleep(delay, undefined, { signal }).catch(() => undefined);
   }
 }

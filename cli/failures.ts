@@ -1,11 +1,11 @@
 import { CommanderError } from "commander";
 import { isForeign, isUncertain, NetworkError, type ProblemCode, ProblemError } from "../lib/client/index.ts";
 import { EXIT } from "./exit-codes.ts";
-import { complain } from "./output.ts";
+import { printError } from "./output.ts";
 
-/** A failure with its exit code. `message` is shown as it is, and says what to do. */
+/** A failure with its exit code. `message` is printed, and says what to do. */
 export class CliError extends Error {
-  override readonly name = "CliError";
+  override readonly name: string = "CliError";
   readonly exitCode: number;
 
   constructor(exitCode: number, message: string, options?: ErrorOptions) {
@@ -18,7 +18,7 @@ const LOG_IN = "Log in first: gotalk login NAME";
 
 export const notLoggedIn = (): CliError => new CliError(EXIT.noPermission, `Nobody is logged in. ${LOG_IN}`);
 
-/** The exit code of the problems that are not told by their status. */
+/** The exit codes of problems whose status is not enough. */
 const CODES: Readonly<Record<string, number>> = {
   unknown_user: EXIT.noUser,
   unknown_receiver: EXIT.noUser,
@@ -39,11 +39,11 @@ function exitCodeOfProblem({ status, code, fields }: ProblemError): number {
   return known ?? (status >= 500 ? EXIT.tryLater : EXIT.failure);
 }
 
-/** What of a system call's failure counts: its code. */
+/** The code of a failed system call. */
 export const systemCodeOf = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 
-/** A gateway that answers "not now" stands for a server that is busy. */
+/** If a gateway answers "not now", the server counts as busy. */
 const exitCodeOfFault = (fault: NetworkError): number =>
   fault.status === undefined || isForeign(fault) ? EXIT.unavailable : EXIT.tryLater;
 
@@ -57,42 +57,40 @@ export function exitCodeOf(error: unknown): number {
   return systemCodeOf(error) === undefined ? EXIT.failure : EXIT.io;
 }
 
-/** A message that was not sent for sure. */
+/** A message that may not have been sent. */
 interface Unsent {
-  /** The words of a command that send it under its id. */
+  /** The arguments of a command that sends it under its id. */
   readonly sendAgain: string;
   /** Whether the user gave the id, and may have tried it before. */
   readonly isIdGiven: boolean;
 }
 
-/** What to do about a message that may have arrived although it failed; undefined where it has not arrived. */
+/** Says what to do about a failed message that may have arrived. Undefined if it has not arrived. */
 export function remedyOf(error: unknown, { sendAgain, isIdGiven }: Unsent): string | undefined {
   if (error instanceof ProblemError && error.code === "message_id_time") {
     return isIdGiven
-      ? "If it was sent before, nobody knows whether it arrived. To send it as a new message, leave the id out."
+      ? "If it was sent before, it is not known whether it arrived. To send it as a new message, leave the id out."
       : "An attempt before this one may have arrived. If you send it again, it is a new message.";
   }
-  return isUncertain(error)
-    ? `It may have arrived all the same. Send it once more with ${sendAgain}, and it arrives once.`
-    : undefined;
+  return isUncertain(error) ? `It may have arrived. Send it again with ${sendAgain}: it arrives once.` : undefined;
 }
 
 /**
- * Makes a change, and says of one whose outcome is not known how to find out.
+ * Waits for a change. If its outcome is not known, prints a hint.
  *
  * @param hint what may have happened, and what to do
  * @throws what `change` throws
  */
-export async function certain<T>(change: Promise<T>, hint: string): Promise<T> {
+export async function withHint<T>(change: Promise<T>, hint: string): Promise<T> {
   try {
     return await change;
   } catch (error) {
-    if (isUncertain(error)) complain(hint);
+    if (isUncertain(error)) printError(hint);
     throw error;
   }
 }
 
-/** What is printed of a failure; undefined when nothing is to be said, or commander has said it. */
+/** The text for a failure. Undefined if there is nothing to print, or commander has printed it. */
 export function explain(error: unknown): string | undefined {
   if (error instanceof CommanderError || systemCodeOf(error) === "EPIPE") return undefined;
   if (error instanceof ProblemError) return explainProblem(error);
@@ -108,7 +106,7 @@ function explainProblem({ code, detail, fields, requestId, status }: ProblemErro
   return `${told || `The server answered HTTP ${status}.`}${reference}`;
 }
 
-/** The innermost cause: "fetch failed" alone tells nobody anything. */
+/** The innermost cause: "fetch failed" alone explains nothing. */
 const innermost = (cause: unknown): unknown =>
   cause instanceof Error && cause.cause !== undefined ? innermost(cause.cause) : cause;
 
@@ -118,7 +116,7 @@ function reasonOf(cause: unknown): string {
   return text ? ` (${text})` : "";
 }
 
-/** OpenSSL's names for a certificate whose authority nobody here vouches for. */
+/** OpenSSL's names for a certificate of an unknown authority. */
 const UNKNOWN_AUTHORITY = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -127,7 +125,7 @@ const UNKNOWN_AUTHORITY = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
-/** Node does not read the system's list of authorities, so what curl takes may be refused here. */
+/** Node does not read the system's list of authorities, so it may refuse a certificate that curl accepts. */
 function hintAt(cause: unknown): string {
   if (!UNKNOWN_AUTHORITY.has(systemCodeOf(innermost(cause)) ?? "")) return "";
   return " If an authority of your own issued the certificate, name the file of that authority in NODE_EXTRA_CA_CERTS.";

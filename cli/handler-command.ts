@@ -5,8 +5,8 @@ import { systemCodeOf } from "./failures.ts";
 import { jsonLine } from "./text.ts";
 
 /**
- * The exit code of a command that will never succeed with this message. It means the same in qmail, whose commands get
- * their messages in the same way.
+ * The exit code of a command that will never succeed with this message. It means the same in qmail, whose commands also
+ * get a message on stdin.
  *
  * @see https://manpages.debian.org/qmail-command "100: hard error"
  */
@@ -15,11 +15,11 @@ export const SKIP_CODE = 100;
 /** How a command ended. */
 export interface Outcome {
   readonly kind: "done" | "skip" | "failed";
-  /** In words. */
+  /** The reason in words. */
   readonly reason: string;
 }
 
-/** What is given of a message besides its content. The command line is the user's own; nothing is put into it. */
+/** The environment of the command. Nothing of a message is put into the command line. */
 const variablesOf = (message: Message): NodeJS.ProcessEnv => ({
   GOTALK_SENDER: message.senderName,
   GOTALK_SENDER_ID: message.senderId,
@@ -28,14 +28,14 @@ const variablesOf = (message: Message): NodeJS.ProcessEnv => ({
   GOTALK_REDELIVERED: String(message.redelivered),
 });
 
-/** Runs the command of `--exec` by the shell, with the message's content, or all of it as JSON, on its stdin. */
+/** Runs the command of `--exec` in the shell. Its stdin is the message's content, or the whole message as JSON. */
 export async function runCommand(command: string, message: Message, isJson: boolean): Promise<Outcome> {
   const child = spawn(command, {
     shell: true,
     env: { ...process.env, ...variablesOf(message) },
     stdio: ["pipe", "inherit", "inherit"],
   });
-  // A command that does not read its input is in its right.
+  // A command need not read its input.
   child.stdin.on("error", (error) => {
     if (systemCodeOf(error) !== "EPIPE") child.kill();
   });

@@ -7,15 +7,15 @@ import { decode } from "./utf8.ts";
 
 const BOM_BYTES = 3;
 
-/** Bytes of the longest line that may be of use: a message, behind a byte order mark. */
+/** Bytes of the longest useful line: a byte order mark and a message. */
 const LONGEST_LINE = LIMITS.contentBytes + BOM_BYTES;
 
 const LF = 10;
 const CR = 13;
 
 /**
- * Ends lines that are longer than {@link LONGEST_LINE}, one byte after that, and drops the rest of them. readline keeps a
- * line in memory until it ends, and some never do.
+ * Cuts lines one byte after {@link LONGEST_LINE}, and drops the rest. readline keeps a line in memory until it ends,
+ * and some never end.
  */
 class LineBound extends Transform {
   #length = 0;
@@ -40,14 +40,14 @@ class LineBound extends Transform {
 }
 
 /**
- * The lines of a stream that is no terminal. They come as characters that stand for bytes, so that lines can be told apart
- * before they are decoded: {@link decodeLine} decodes them.
+ * Reads the lines of a stream that is not a terminal. Each character stands for a byte, so that a line can be checked
+ * before {@link decodeLine} decodes it.
  */
 export const linesOf = (input: Readable): Interface =>
   createInterface({ input: input.pipe(new LineBound()).setEncoding("latin1") });
 
 /**
- * @param what what it is, for the error
+ * @param what names the line in the error
  * @throws CliError when the line is too long or not UTF-8
  */
 export function decodeLine(line: string, what: string): string {

@@ -3,15 +3,15 @@ import type { Session } from "../lib/client/index.ts";
 import { asObject, asText, withTexts } from "../lib/contract/json.ts";
 import { makeStateFolder, readState, requireWritable, stateFolder, unreadable, writeState } from "./state-folder.ts";
 
-/** Which server was talked to last, and who is logged in there. */
+/** The last server and the session there. */
 export interface LoginState {
   readonly url?: string | undefined;
   readonly session?: Session | undefined;
-  /** The last session there, once it is over: see `earlierToken` of the client's login. */
+  /** The last session there after its end, see `LoginRequest.earlierToken`. */
   readonly earlier?: EarlierSession | undefined;
 }
 
-/** What is kept of a session that is over. */
+/** The part of an ended session that is kept. */
 interface EarlierSession {
   readonly username: string;
   readonly token: string;
@@ -22,7 +22,7 @@ const readSession = withTexts<Session>("token", "id", "username", "receipt", "ex
 
 const file = (folder: string): string => join(folder, "session.json");
 
-/** Where it is kept. */
+/** The path of the saved login. */
 export const loginFile = (): string => file(stateFolder());
 
 export function loadLogin(): LoginState {
@@ -39,13 +39,13 @@ export function loadLogin(): LoginState {
   return login;
 }
 
-/** To be called before a session begins. @throws CliError when it could not be saved */
+/** Call it before a session begins. @throws CliError when the session could not be saved */
 export const requireSavable = (): void => requireWritable(file(makeStateFolder()));
 
 export const saveLogin = ({ url, session, earlier }: LoginState): void =>
   writeState(file(makeStateFolder()), { url, session, earlier });
 
-/** The token of the user's last login at that server, if it is known here. It goes to no other server. */
+/** The token of the user's last login at a server, if it is known. It goes to no other server. */
 export function earlierToken({ url, session, earlier }: LoginState, at: string, username: string): string | undefined {
   const last = session ?? earlier;
   return url === at && last?.username === username.toLowerCase() ? last.token : undefined;

@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 import { EXIT } from "./exit-codes.ts";
 import { exitCodeOf, explain } from "./failures.ts";
-import { complain, flush } from "./output.ts";
+import { flush, printError } from "./output.ts";
 import { programOf } from "./program.ts";
 import { Interrupted } from "./signals.ts";
 import { checkArguments } from "./utf8.ts";
 
-// Until it is known to be done.
+// The code until the command is done.
 process.exitCode = EXIT.failure;
 
-// Each write is told of its own failure.
+// Each write reports its own failure.
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 
@@ -23,10 +23,10 @@ try {
 } catch (error) {
   if (error instanceof Interrupted) process.kill(process.pid, "SIGINT");
   const told = explain(error);
-  if (told !== undefined) complain(told);
+  if (told !== undefined) printError(told);
   process.exitCode = exitCodeOf(error);
 }
 
-// What else is open would keep the process alive: a stdin that nobody ends, a WebSocket whose server is out of reach.
+// An open stdin, or a WebSocket whose server is out of reach, would keep the process alive.
 await flush();
 process.exit();

@@ -4,23 +4,23 @@ import { CliError } from "./failures.ts";
 import type { Network } from "./proxied.ts";
 import { version } from "./version.ts";
 
-/** How `gotalk sessions` and the page's list of sessions name this client. */
+/** `gotalk sessions` and the page's list of sessions show it. */
 const USER_AGENT = `gotalk/${version} (${process.platform} ${process.arch})`;
 
-/** Of this machine: a proxy would look for them on its own. */
+/** Whether a URL is on this machine. A proxy would look for it on its own machine. */
 export const isLocal = (url: string): boolean =>
   /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 
 /**
- * How a server is reached: through the proxy of `HTTPS_PROXY`, or `HTTP_PROXY` for `http://`, unless it is on this machine
- * or `NO_PROXY` lists it. As with curl, the names may be in small letters, and these go first.
+ * Makes the network for a server: through the proxy of `HTTPS_PROXY`, or `HTTP_PROXY` for `http://`, unless the server
+ * is on this machine or `NO_PROXY` lists it. As with curl, names in small letters are accepted and come first.
  *
- * @throws CliError when the variable holds no proxy's address
+ * @throws CliError when the variable does not hold a proxy's address
  */
 export async function networkFor(url: string): Promise<Pick<Network, "fetch"> & Partial<Network>> {
   const isDirect = isLocal(url) || getProxyForUrl(url) === "";
   const proxy = isDirect ? undefined : proxyIn(url.startsWith("https:") ? "HTTPS_PROXY" : "HTTP_PROXY");
-  // Loaded only where it is needed: it takes a while.
+  // Loaded only when needed: it takes a while.
   const network = proxy === undefined ? { fetch } : (await import("./proxied.ts")).proxied(proxy);
   const named: typeof fetch = (input, init) =>
     network.fetch(input, {
@@ -36,5 +36,8 @@ function proxyIn(name: string): string | undefined {
   if (!text) return undefined;
   const address = text.includes("://") ? text : `http://${text}`;
   if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return address;
-  throw new CliError(EXIT.usage, `${name} holds no proxy's address. It looks like http://proxy.example.com:3128`);
+  throw new CliError(
+    EXIT.usage,
+    `${name} does not hold a proxy's address. An address looks like http://proxy.example.com:3128`,
+  );
 }

@@ -12,7 +12,7 @@ export function print(text: string): Promise<void> {
   });
 }
 
-/** For people. Control characters are made visible: a pipe may end in a terminal. */
+/** Prints a text for people. Control characters are made visible: a pipe may end in a terminal. */
 export const printText = (text: string): Promise<void> => print(visible(text));
 
 const USUAL_COLUMNS = 80;
@@ -21,11 +21,11 @@ const USUAL_COLUMNS = 80;
 export const printMessage = (message: Message, isRaw = false): Promise<void> =>
   print(messageLine(message, { columns: widthOfTerminal(), isRaw }));
 
-/** A terminal that does not know its width has 0 columns. */
+/** A terminal without a known width has 0 columns. */
 const widthOfTerminal = () => (process.stdout.isTTY ? process.stdout.columns || USUAL_COLUMNS : undefined);
 
-/** To stderr. What is told may be a server's word. */
-export function complain(text: string): void {
+/** Prints to stderr. Control characters are made visible: the text may come from a server. */
+export function printError(text: string): void {
   process.stderr.write(`gotalk: ${visible(text)}\n`);
 }
 
@@ -35,7 +35,7 @@ export async function flush(): Promise<void> {
   await Promise.all([process.stdout, process.stderr].map(flushOne));
 }
 
-/** What people may like to know: nothing a cron job should mail, so only on a terminal, and not with `--quiet`. */
+/** Prints optional information. A cron job must not mail it, so it appears only on a terminal and without `--quiet`. */
 export type Notice = (text: string) => void;
 
 export const noticeBy =

@@ -18,11 +18,11 @@ import { stateFolder } from "./state-folder.ts";
 import { version } from "./version.ts";
 
 const help = (): string => `
-Passwords are asked for on a terminal, and read from stdin as a line otherwise.
+On a terminal gotalk asks for passwords. Otherwise it reads each password as a line of stdin.
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 65 the message shows nothing, is too long or not UTF-8,
-67 nobody has that name, 69 the server cannot be reached, or something else answers in its place, 74 input or output
-failed, 75 try again later, 77 not logged in or not allowed, 78 the saved state is damaged.
+Exit codes: 0 done, 1 failed, 2 wrong command line, 65 the message is blank, too long or not UTF-8, 67 no such user,
+69 the server cannot be reached, or something else answers for it, 74 input or output failed, 75 try again later,
+77 not logged in or not allowed, 78 the saved state is damaged.
 
 The session is kept in ${whereState()}`;
 
@@ -30,40 +30,40 @@ function whereState(): string {
   try {
     return stateFolder();
   } catch {
-    return "$XDG_CONFIG_HOME/gotalk; you have no home folder, so set that";
+    return "$XDG_CONFIG_HOME/gotalk. You have no home folder, so set this variable.";
   }
 }
 
 const EXEC_HELP = `
-The command of --exec is run by the shell for each message: the content is its stdin, and GOTALK_SENDER,
-GOTALK_SENDER_ID, GOTALK_MESSAGE_ID, GOTALK_SENT_AT and GOTALK_REDELIVERED are in its environment. When it fails the
-message stays, and the command is run again after 1, 2, 4 ... 60 seconds; with --no-wait gotalk ends with 75 instead.
-Messages after it wait. GOTALK_REDELIVERED is "true" when the command may have been run for the message before.
+The shell runs the command of --exec for each message. The content is its stdin, and its environment has GOTALK_SENDER,
+GOTALK_SENDER_ID, GOTALK_MESSAGE_ID, GOTALK_SENT_AT and GOTALK_REDELIVERED. If it fails, the message stays, and the
+command runs again after 1, 2, 4 ... 60 seconds; with --no-wait gotalk ends with 75 instead. Later messages wait.
+GOTALK_REDELIVERED is "true" if the command may have run for the message before.
 
-A message is given up when the command ends with ${SKIP_CODE} ("never with this message"), or after --max-attempts. Attempts are
-counted from their beginning, on this computer, in all runs of gotalk; one that a signal to gotalk ended does not count.
-What is given up is told on stderr, and goes to the file of --dead-letter; without one it is gone.`;
+gotalk gives a message up when the command ends with ${SKIP_CODE} ("never with this message"), or after --max-attempts. An attempt
+counts from its beginning, on this computer, in all runs of gotalk, unless a signal to gotalk ended it. gotalk reports
+the message on stderr and appends it to the file of --dead-letter. Without this file the message is gone.`;
 
-const DASHES = "what begins with - and is no option comes after --";
+const DASHES = "put -- before arguments that begin with - and are no options";
 
 const urlOption = () =>
   new Option("--url <address>", `the server (default: the one of the last login, or ${DEFAULT_URL})`);
-const quietOption = () => new Option("-q, --quiet", "say nothing but errors");
+const quietOption = () => new Option("-q, --quiet", "print errors only");
 
-/** What stands after the command goes before what stands before it. */
+/** Options after the command override options before it. */
 const optionsOf = <T extends object>(command: Command): T => ({ ...command.parent?.opts(), ...command.opts<T>() }) as T;
 
-/** The command line. Global options may stand before or after the command. */
+/** The command line. Global options may come before or after the command. */
 export function programOf(): Command {
   const program = new Command("gotalk")
     .description("Sends and receives messages of a goTalk server.")
     .version(version)
     .addOption(urlOption().env("GOTALK_URL"))
     .addOption(quietOption())
-    // So that a command may say where its own options end.
+    // So that a command can end its own options.
     .enablePositionalOptions()
     .addHelpText("after", help)
-    .showHelpAfterError("(gotalk --help tells more)")
+    .showHelpAfterError("(see gotalk --help)")
     .exitOverride();
   const add: Add = (usage, description) =>
     program
@@ -71,40 +71,38 @@ export function programOf(): Command {
       .description(description)
       .addOption(urlOption())
       .addOption(quietOption())
-      .showHelpAfterError(
-        `(gotalk ${usage.split(" ")[0]} --help tells more${usage.includes("<") ? `; ${DASHES}` : ""})`,
-      );
+      .showHelpAfterError(`(see gotalk ${usage.split(" ")[0]} --help${usage.includes("<") ? `; ${DASHES}` : ""})`);
 
   add("register [name]", "make an account")
-    .option("--invite-code <code>", "where one needs an invitation")
+    .option("--invite-code <code>", "the invitation, if the server asks for one")
     .action((name, _, command) => register(name, optionsOf(command)));
   add("login [name]", "log in").action((name, _, command) => login(name, optionsOf(command)));
   add("logout", "end the session").action((_, command) => logout(optionsOf(command)));
   add("whoami", "print who is logged in")
-    .option("--json", "print the id and the server as well, as JSON")
+    .option("--json", "print the name, the id and the server as JSON")
     .action((_, command) => whoami(optionsOf(command)));
-  add("send <name> [message...]", "send what follows the name, whatever it looks like, or else what comes from stdin")
+  add("send <name> [message...]", "send the words after the name as they are, or else the text from stdin")
     .passThroughOptions()
-    .option("--json", "print what the server said, as JSON")
-    .option("--message-id <id>", "a UUIDv7: the same one again sends no second message")
+    .option("--json", "print the server's answer as JSON")
+    .option("--message-id <id>", "the idempotency key, a UUIDv7: a repeat with it sends no second message")
     .action((name, words, _, command) => send(name, words, optionsOf(command)));
-  add("receive", "print messages as they come, until it is ended")
-    .option("--json", "print one JSON object a line, or give it to the command")
-    .addOption(new Option("--raw", "print control characters as they came").conflicts(["json", "exec"]))
+  add("receive", "print messages as they arrive, until a signal ends it")
+    .option("--json", "print one JSON object per line, or give it to the command")
+    .addOption(new Option("--raw", "print control characters as they are").conflicts(["json", "exec"]))
     .option("--exec <command>", "run the command for each message; acknowledge it only if it succeeds")
     .option("--max-attempts <n>", "give a message up after so many attempts of the command", attempts)
     .option("--dead-letter <file>", "append each message that is given up to this file, as a line of JSON")
     .option("--no-wait", "end when no message is left")
     .addHelpText("after", EXEC_HELP)
     .action((_, command) => receive(optionsOf(command)));
-  add("chat <name>", "talk in the terminal, line by line").action((name, _, command) => chat(name, optionsOf(command)));
+  add("chat <name>", "chat in the terminal, line by line").action((name, _, command) => chat(name, optionsOf(command)));
   addAccountCommands(add);
   return program;
 }
 
 function attempts(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a whole number, 1 or more.");
+  throw new InvalidArgumentError("It must be a whole number, 1 or more.");
 }
 
 type Add = (usage: string, description: string) => Command;
@@ -113,16 +111,18 @@ function addAccountCommands(add: Add): void {
   add("password", "change the password, and end all other sessions").action((_, command) =>
     changePassword(optionsOf(command)),
   );
-  add("sessions", "list where you are logged in; * is here")
-    .option("--json", "print one JSON object a line")
+  add("sessions", "list your sessions; * marks this one")
+    .option("--json", "print one JSON object per line")
     .action((_, command) => listSessions(optionsOf(command)));
   add("end-session <id>", "end one of your sessions").action((id, _, command) => endSession(id, optionsOf(command)));
   add("block <name>", "refuse a user's messages").action((name, _, command) => block(name, optionsOf(command)));
-  add("unblock <name>", "take them again").action((name, _, command) => unblock(name, optionsOf(command)));
-  add("blocks", "list whom you have blocked")
-    .option("--json", "print one JSON object a line")
+  add("unblock <name>", "accept a user's messages again").action((name, _, command) =>
+    unblock(name, optionsOf(command)),
+  );
+  add("blocks", "list the users that you have blocked")
+    .option("--json", "print one JSON object per line")
     .action((_, command) => listBlocks(optionsOf(command)));
-  add("delete-account", "delete the account for good; the password is asked for")
-    .option("--yes", "yes, for good")
+  add("delete-account", "delete the account for good; asks for the password")
+    .option("--yes", "confirm the deletion")
     .action((_, command) => deleteAccount(optionsOf(command)));
 }

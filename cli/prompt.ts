@@ -5,14 +5,14 @@ import { CliError } from "./failures.ts";
 import { Interrupted } from "./signals.ts";
 import { suspendable } from "./suspension.ts";
 
-/** Takes what readline echoes. */
+/** Swallows readline's echo. */
 const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /**
- * Asks on stderr, as stdout is for data. What is typed of a hidden answer is not shown.
+ * Asks on stderr, since stdout is for data. A hidden answer is not shown while it is typed.
  *
- * The libraries for this end after Ctrl-Z and `fg`, and the rest of the password is typed into the shell, which shows it
- * and keeps it in its history.
+ * The libraries for this end after Ctrl-Z and `fg`. The rest of the password then goes to the shell, which shows it and
+ * keeps it in its history.
  *
  * @throws Interrupted for Ctrl-C
  * @throws CliError for Ctrl-D
@@ -29,14 +29,14 @@ export function ask(prompt: string, isHidden: boolean): Promise<string> {
     if (isHidden) process.stderr.write(`${prompt} `);
     lines.prompt(true);
   };
-  // Where nothing is shown, Enter is not either.
+  // A hidden answer does not show its Enter either.
   let endsLine = false;
   const answer = new Promise<string>((resolve, reject) => {
     lines.once("line", (line) => {
       endsLine = !isHidden;
       resolve(line);
     });
-    // On a terminal Ctrl-C is a key, and no signal.
+    // On a terminal Ctrl-C is a key, not a signal.
     lines.once("SIGINT", () => reject(new Interrupted()));
     lines.once("close", () => reject(new CliError(EXIT.failure, "Nothing was entered.")));
   });

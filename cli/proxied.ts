@@ -1,14 +1,14 @@
 import { fetch as fetchBy, ProxyAgent, WebSocket as WebSocketBy } from "undici";
 
-/** The two ways in which the client reaches the server. */
+/** How the client reaches the server. */
 export interface Network {
   readonly fetch: typeof fetch;
   readonly WebSocket: typeof WebSocket;
 }
 
 /**
- * Requests and WebSockets that go through a proxy. Node's own fetch does not know `HTTP_PROXY` before version 24, and its
- * WebSocket takes no proxy at all. undici is what Node's own are made of.
+ * Makes requests and WebSockets that go through a proxy. Node's own fetch supports `HTTP_PROXY` only from version 24
+ * on, and its WebSocket supports no proxy. Both are made of undici.
  *
  * @param proxy its URL
  */

@@ -1,19 +1,22 @@
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Ctrl-C at a prompt, where it is a key and no signal. The process ends by the signal that it stands for. */
+/** Ctrl-C at a prompt, where it is a key and not a signal. The process then ends by SIGINT. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
 
-/** The signal that a process was asked to end by. */
+/** The signal that asks a process to end. */
 export interface Ending {
-  /** Aborted by the first signal. A second one ends the process at once, as if nothing listened. */
+  /** Aborted by the first signal. A second signal ends the process at once. */
   readonly signal: AbortSignal;
-  /** Ends the process by the same signal, so that a shell or service manager sees what happened; without one, does nothing. */
+  /**
+   * Ends the process by the same signal, so that a shell or service manager sees the reason. Without a signal it does
+   * nothing.
+   */
   finish(): void;
 }
 
-/** From now on a signal is told, and not obeyed at once. */
+/** From now on a signal is reported instead of ending the process at once. */
 export function listenForSignals(): Ending {
   const controller = new AbortController();
   let came: NodeJS.Signals | undefined;

@@ -4,26 +4,26 @@ import { isAbsolute, join } from "node:path";
 import { EXIT } from "./exit-codes.ts";
 import { CliError, systemCodeOf } from "./failures.ts";
 
-/** It looks up the home folder when it is loaded, and throws for a user who has none. */
+/** This module looks up the home folder when it is loaded, and throws for a user without one. */
 const envPaths = await import("env-paths").then((module) => module.default).catch(() => undefined);
 
 /**
- * Where the state is: `$XDG_CONFIG_HOME/gotalk` or what the platform has for it.
+ * The folder of the saved state: `$XDG_CONFIG_HOME/gotalk` or the platform's own place.
  *
  * @throws CliError for a user without a home folder
  */
 export function stateFolder(): string {
   const folder = envPaths?.("gotalk", { suffix: "" }).config ?? join(process.env["XDG_CONFIG_HOME"] ?? "", "gotalk");
-  // An empty HOME would put the token where one happens to be.
+  // An empty HOME would put the token into the current folder.
   if (isAbsolute(folder)) return folder;
   throw new CliError(EXIT.config, "You have no home folder: set HOME or XDG_CONFIG_HOME to a folder of your own.");
 }
 
-/** Whatever others may do with a file. */
+/** All permissions of other users. */
 const OTHERS = 0o077;
 
 /**
- * Makes the folder. It is the user's alone, as tokens lie in it.
+ * Makes the folder. Only the user may read it, since it holds tokens.
  *
  * @throws CliError when it cannot be made
  */
@@ -36,7 +36,7 @@ export function makeStateFolder(): string {
   return folder;
 }
 
-/** A file's JSON; undefined when there is no such file. */
+/** Reads a file's JSON. Undefined if there is no such file. */
 export function readState(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
@@ -50,31 +50,31 @@ export const unreadable = (file: string, cause?: unknown): CliError =>
   new CliError(EXIT.config, `${file} cannot be read. Remove it and log in again.`, { cause });
 
 /**
- * Writes all of a file or nothing, and onto the disk. Only its owner may read it.
+ * Writes all of a file or nothing, and flushes it. Only its owner may read it.
  *
- * The libraries for this catch signals to remove what they had begun to write, and a process that goes on after a signal
- * then finds its file gone.
+ * The libraries for this catch signals to remove unfinished files. A process that goes on after a signal would then
+ * find its file gone.
  *
- * @throws CliError when it cannot be written; the file is what it was before
+ * @throws CliError when it cannot be written; then the file has not changed
  */
 export function writeState(file: string, value: unknown): void {
   writeBeside(file, `${JSON.stringify(value)}\n`, (fresh) => renameSync(fresh, file));
 }
 
-/** Bytes of more state than there ever is. */
+/** Bytes. The state is never larger. */
 const MOST_STATE = 65_536;
 
 /**
- * To be called before anything is done that could not be saved.
+ * Checks that state can be saved. Call it before a change that needs saving.
  *
- * @throws CliError when the file cannot be written, as the disk is full or read-only, say
+ * @throws CliError when the file cannot be written: the disk is full or read-only, say
  */
 export function requireWritable(file: string): void {
   writeBeside(file, " ".repeat(MOST_STATE), (fresh) => rmSync(fresh));
 }
 
 function writeBeside(file: string, text: string, finish: (fresh: string) => void): void {
-  // Not the process number: processes of two containers that share the folder may have the same one.
+  // Not the process number: two containers that share the folder may have processes of the same number.
   const fresh = `${file}.${randomUUID().slice(0, 8)}.tmp`;
   writing(file, () => {
     try {

@@ -1,15 +1,15 @@
 import type { Interface } from "node:readline";
 
 /**
- * Lets Ctrl-Z suspend the process while lines of a terminal are read, and reads on after `fg`. readline by itself stops
- * reading then. Where no shell could bring the process back, as in a container, the signal does nothing: readline leaves
- * the terminal to itself all the same, which shows the rest of a password.
+ * Lets Ctrl-Z suspend the process while lines of a terminal are read, and goes on after `fg`, where readline would
+ * stop. In a container no shell could resume the process, and the signal does nothing. There readline would leave raw
+ * mode all the same, and the terminal would show the rest of a password.
  *
  * @param show Shows again what is being typed.
  */
 export function suspendable(lines: Interface, show: () => void): void {
   const takeTerminal = (): void => {
-    // Whatever it was set to meanwhile.
+    // Another program may have changed the mode meanwhile.
     process.stdin.setRawMode(false);
     process.stdin.setRawMode(true);
   };

@@ -1,7 +1,7 @@
 import type { Message } from "../lib/client/index.ts";
 import { wrap } from "./columns.ts";
 
-/** What moves the cursor, changes colours and titles, ends lines unseen, or turns the reading direction around. */
+/** Characters that move the cursor, change colours and titles, end lines invisibly, or change the reading direction. */
 const CONTROLS = /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
@@ -10,8 +10,7 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
 export const visible = (text: string): string => text.replaceAll("\r\n", "\n").replace(CONTROLS, escaped);
 
 /**
- * JSON of one line. The same value, though C1 controls and the like are written as escapes, which JSON itself only wants
- * of the first 32.
+ * A line of JSON. It escapes all control characters. JSON itself asks for that only for the first 32.
  */
 export const jsonLine = (value: unknown): string => `${JSON.stringify(value).replace(CONTROLS, escaped)}\n`;
 
@@ -25,24 +24,24 @@ function timeOf(timestamp: string): string {
   return `${date} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
-/** Further lines are indented: nobody can write a line that looks like somebody else's message. */
+/** Further lines are indented. So no line of a message can look like another message. */
 const INDENT = "    ";
 
-/** How a message is shown to people. */
-export interface Look {
-  /** The width of the terminal; without it, lines are as long as they are. */
+/** How a message is printed for people. */
+export interface LineFormat {
+  /** The width of the terminal. Without it lines are not wrapped. */
   readonly columns?: number | undefined;
-  /** Whether control characters stay as they came. */
+  /** Whether control characters stay as they are. */
   readonly isRaw?: boolean | undefined;
 }
 
-/** A message for people. Its control characters are made visible unless they are wanted. */
-export function messageLine(message: Message, { columns, isRaw = false }: Look = {}): string {
+/** Formats a message for people. Control characters are made visible unless `isRaw`. */
+export function messageLine(message: Message, { columns, isRaw = false }: LineFormat = {}): string {
   const { content, redelivered, senderName, sentAt } = message;
-  const mark = redelivered ? " (may have come before)" : "";
+  const mark = redelivered ? " (may be a repeat)" : "";
   const text = `${timeOf(sentAt)} ${senderName}${mark}: ${content.replace(/\r\n?|\n/g, "\n")}`;
   const lines = (isRaw ? text : visible(text)).split("\n");
-  // The first one is a little shorter than it might be, so that all are wrapped alike.
+  // All lines are wrapped to the same width, although the first has no indent.
   const most = columns === undefined ? Infinity : Math.max(1, columns - INDENT.length);
   return `${lines.flatMap((line) => wrap(line, most)).join(`\n${INDENT}`)}\n`;
 }

@@ -3,21 +3,21 @@ import { readFileSync } from "node:fs";
 import { EXIT } from "./exit-codes.ts";
 import { CliError } from "./failures.ts";
 
-/** What decoders put in the place of bytes that are no UTF-8. */
+/** Decoders put it in place of bytes that are not UTF-8. */
 const REPLACEMENT = "\ufffd";
 
 const BOM = /^\ufeff/;
 
-/** A text without the byte order mark that some systems begin a file with. */
+/** Removes the byte order mark with which some systems begin a file. */
 export const withoutMark = (text: string): string => text.replace(BOM, "");
 
 const notUtf8 = (what: string): CliError =>
-  new CliError(EXIT.data, `${what} is not UTF-8. (base64 makes text of anything.)`);
+  new CliError(EXIT.data, `${what} is not UTF-8. (base64 turns any file into text.)`);
 
 /**
- * Text in UTF-8, without a byte order mark.
+ * Decodes UTF-8, and removes a byte order mark.
  *
- * @param what what it is, for the error
+ * @param what names the text in the error
  * @throws CliError when it is not UTF-8
  */
 export function decode(bytes: Buffer, what: string): string {
@@ -26,8 +26,8 @@ export function decode(bytes: Buffer, what: string): string {
 }
 
 /**
- * Node has decoded the arguments already, and shows bytes that are no UTF-8 as U+FFFD. Linux still has the bytes.
- * Elsewhere an argument that somebody wrote with that character looks the same, and is refused as well.
+ * Checks that all arguments are UTF-8. Node has decoded them already, and shows invalid bytes as U+FFFD. Linux still
+ * has the bytes. Elsewhere an argument that contains U+FFFD itself looks the same, and is refused, too.
  *
  * @throws CliError when an argument is not UTF-8
  */
@@ -35,7 +35,7 @@ export function checkArguments(): void {
   if (!process.argv.some((argument) => argument.includes(REPLACEMENT))) return;
   const bytes = originalArguments();
   if (bytes !== undefined && isUtf8(bytes)) return;
-  throw new CliError(EXIT.data, "An argument is not UTF-8. What is to be sent may come from stdin instead, as UTF-8.");
+  throw new CliError(EXIT.data, "An argument is not UTF-8. Send the text from stdin instead, as UTF-8.");
 }
 
 function originalArguments(): Buffer | undefined {

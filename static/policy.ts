@@ -1,6 +1,6 @@
 /**
- * What the page may do: load its own files and talk to its own server, nothing else. In particular no inline script or
- * style, no HTML from strings (Trusted Types), and no frame around it.
+ * The page may load its own files and talk to its own server, and nothing else. In particular it has no inline script
+ * or style, no HTML from strings (Trusted Types), and no frame around it.
  */
 const DIRECTIVES: Readonly<Record<string, string>> = {
   "default-src": "'none'",
@@ -17,7 +17,7 @@ const DIRECTIVES: Readonly<Record<string, string>> = {
   "trusted-types": "gotalk",
 };
 
-/** Browsers take these from a header only, and warn of them in a `<meta>`. */
+/** Browsers accept these in a header only, and warn of them in a `<meta>`. */
 const HEADER_ONLY = new Set(["frame-ancestors"]);
 
 const join = (entries: readonly (readonly [string, string])[]): string =>
@@ -26,5 +26,5 @@ const join = (entries: readonly (readonly [string, string])[]): string =>
 /** The value of the header `Content-Security-Policy`. */
 export const contentSecurityPolicy = join(Object.entries(DIRECTIVES));
 
-/** The same for a `<meta>`, which holds wherever the files are put. */
+/** The same for a `<meta>`, which works wherever the files are. */
 export const metaPolicy = join(Object.entries(DIRECTIVES).filter(([name]) => !HEADER_ONLY.has(name)));

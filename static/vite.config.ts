@@ -7,7 +7,7 @@ import { renderReference } from "./reference/render.ts";
 
 const inFolder = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** Nothing is drawn before the page knows the theme: a dark one must not begin with a white flash. */
+/** The page is drawn when it knows the theme: a dark one must not begin with a white flash. */
 const noFlash: Plugin = {
   name: "no-flash",
   apply: "build",
@@ -17,7 +17,7 @@ const noFlash: Plugin = {
   },
 };
 
-/** Puts the policy into the built page. Vite's own development server needs inline scripts, and gets none. */
+/** Puts the policy into the built page. Vite's development server needs inline scripts, so it has no policy. */
 const policy: Plugin = {
   name: "content-security-policy",
   apply: "build",
@@ -26,7 +26,7 @@ const policy: Plugin = {
   ],
 };
 
-/** The reference page is HTML without a script, made of the document that lies beside it. */
+/** Makes the reference page from the OpenAPI document: HTML without a script. */
 const reference: Plugin = {
   name: "reference",
   transformIndexHtml: {
@@ -44,7 +44,7 @@ export default defineConfig({
   build: {
     target: "es2023",
     rolldownOptions: { input: ["index.html", "reference.html"].map(inFolder) },
-    // These know light-dark(), which is otherwise taken apart.
+    // These know light-dark(), which would otherwise be replaced.
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     emptyOutDir: true,
     // A data: URL would need a hole in the policy.
@@ -67,7 +67,7 @@ export default defineConfig({
           options.logLevel = "error";
         },
       },
-      // The reference is no part of the page: who reads it is online.
+      // The reference is not a part of the page: its readers are online.
       injectManifest: { globPatterns: ["**/*.{html,js,css,svg,png}"], globIgnores: ["**/reference*"] },
       manifest: {
         id: "/",

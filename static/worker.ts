@@ -1,7 +1,7 @@
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from "workbox-precaching";
 import { NavigationRoute, registerRoute } from "workbox-routing";
 
-/** The parts of the service worker's global scope that are used here; TypeScript has the window's only. */
+/** The parts of the service worker's global scope that are used here. TypeScript has only the window's. */
 interface WorkerScope {
   readonly __WB_MANIFEST: Parameters<typeof precacheAndRoute>[0];
   readonly clients: {
@@ -19,7 +19,7 @@ interface LastingEvent {
   waitUntil(work: Promise<unknown>): void;
 }
 
-/** Not every browser has the routes that its network process knows by itself. */
+/** Not every browser has static routes, which its network process applies by itself. */
 interface InstallEvent extends LastingEvent {
   addRoutes?(rule: { condition: { requestMethod: string }; source: "network" }): Promise<void>;
 }
@@ -35,14 +35,14 @@ interface WindowClient {
 
 declare const self: WorkerScope;
 
-// The page and all it needs are one version. The next visit gets the new one, whatever other tabs show.
+// The page and its files are one version. The next visit gets the new version, whatever other tabs show.
 precacheAndRoute(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
 registerRoute(new NavigationRoute(createHandlerBoundToURL("/index.html"), { allowlist: [/^\/$/] }));
 void self.skipWaiting();
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
-// Nothing that is posted is in the cache: it need not wait until this worker runs and says so.
+// The cache holds no POST requests. They need not wait until this worker runs and says so.
 self.addEventListener("install", (event) => {
   const added = event.addRoutes?.({ condition: { requestMethod: "POST" }, source: "network" });
   if (added) event.waitUntil(added.catch(() => undefined));

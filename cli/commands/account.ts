@@ -1,6 +1,6 @@
 import { ProblemError } from "../../lib/client/index.ts";
 import { anonymous, type GlobalOptions, loggedIn, warnOfPlainHttp } from "../context.ts";
-import { certain } from "../failures.ts";
+import { withHint } from "../failures.ts";
 import { readName, readNewPassword, readPassword } from "../input.ts";
 import { earlierToken, loadLogin, loginFile, requireSavable, saveLogin } from "../login-state.ts";
 import { print, printText } from "../output.ts";
@@ -18,9 +18,9 @@ export async function register(
   const username = name ?? (await readName());
   const password = await readNewPassword();
   const newcomer = { username, password, inviteCode: options.inviteCode };
-  const user = await certain(
+  const user = await withHint(
     client.register(newcomer, { onRetry }),
-    `${username} may be registered all the same. Try again with the same password to be sure.`,
+    `${username} may be registered. Try again with the same password to be sure.`,
   );
   // Keeps an existing login.
   if (before.session === undefined) saveLogin({ url, earlier: before.url === url ? before.earlier : undefined });
@@ -42,13 +42,13 @@ export async function login(name: string | undefined, options: GlobalOptions): P
   try {
     saveLogin({ url, session });
   } catch (error) {
-    // Nobody has its token.
+    // Its token is lost.
     await client.logout().catch(() => undefined);
     throw error;
   }
   notice(`Logged in at ${url} as ${session.username}.`);
   if (before.session === undefined || before.url === undefined) return;
-  // Nobody can use the session before any more; one that cannot be ended now expires.
+  // The earlier session is of no use any more. If it cannot be ended now, it expires.
   client.session = before.session;
   if (before.url === url) await client.logout().catch(() => undefined);
 }
@@ -56,13 +56,13 @@ export async function login(name: string | undefined, options: GlobalOptions): P
 /** `gotalk logout` */
 export async function logout(options: GlobalOptions): Promise<void> {
   const { client, url, session, notice, onRetry } = await loggedIn(options);
-  const hint = `The session may have ended all the same. Try again to be sure. To forget it here without the server, remove ${loginFile()}`;
-  await certain(client.logout({ onRetry }), hint);
+  const hint = `The session may have ended. Try again to be sure. To log out on this computer only, remove ${loginFile()}`;
+  await withHint(client.logout({ onRetry }), hint);
   saveLogin({ url, earlier: { username: session.username, token: session.token } });
   notice(`${session.username} is logged out.`);
 }
 
-/** `gotalk whoami`: the server is asked, as a session may have ended. */
+/** `gotalk whoami`. Asks the server, since the session may have ended. */
 export async function whoami(options: GlobalOptions & { readonly json?: boolean }): Promise<void> {
   const { client, url, session, onRetry } = await loggedIn(options);
   const user = await client.find(session.username, { onRetry });

@@ -5,16 +5,16 @@ import { type Context, type GlobalOptions, loggedIn } from "../context.ts";
 import { CliError, exitCodeOf, explain, remedyOf } from "../failures.ts";
 import { checkContent } from "../input.ts";
 import { decodeLine, linesOf } from "../lines.ts";
-import { complain, printMessage } from "../output.ts";
+import { printError, printMessage } from "../output.ts";
 import { listenForSignals } from "../signals.ts";
 import { suspendable } from "../suspension.ts";
 
 /**
- * `gotalk chat NAME`: each line is sent to one user; what comes is printed, from whomever, as a message that is not
- * shown would be lost.
+ * `gotalk chat NAME`. Sends each line to one user. Prints the messages of all users: a message that is not shown would
+ * be lost.
  *
- * @throws CliError when a line of a pipe was not sent for sure, with the code of the first one. At a terminal somebody
- * has read what was said of it.
+ * @throws CliError when a line of a pipe may not have been sent, with the code of the first such line. At a terminal
+ * the person has read about it.
  */
 export async function chat(name: string, options: GlobalOptions): Promise<void> {
   const context = await loggedIn(options);
@@ -23,9 +23,9 @@ export async function chat(name: string, options: GlobalOptions): Promise<void> 
   const end = new AbortController();
   ending.signal.addEventListener("abort", () => end.abort());
   const lines = openLines(() => end.abort());
-  context.notice(`You talk with ${peer.username}. Messages of others are shown as well. Ctrl-D ends.`);
+  context.notice(`You are chatting with ${peer.username}. Messages from others are shown, too. Ctrl-D ends the chat.`);
   lines.prompt();
-  // A line that is on its way is waited for, whatever happens to the output.
+  // Waits for a line that is on its way, even if the output fails.
   const [shown, sent] = await Promise.allSettled([
     showIncoming(context, context.session.id, lines, end.signal).finally(() => lines.close()),
     sendLines(context.client, peer, lines).finally(() => end.abort()),
@@ -37,7 +37,7 @@ export async function chat(name: string, options: GlobalOptions): Promise<void> 
 
 function openLines(interrupt: () => void): Interface {
   if (!process.stdin.isTTY) return linesOf(process.stdin);
-  // Without a cursor that moves, the terminal itself edits the line.
+  // If the cursor cannot move, the terminal itself edits the line.
   const terminal = Boolean(process.stdout.isTTY && process.env["TERM"] !== "dumb");
   const lines = createInterface({
     input: process.stdin,
@@ -45,7 +45,7 @@ function openLines(interrupt: () => void): Interface {
     prompt: terminal ? "> " : "",
     ...(terminal && { output: process.stdout }),
   });
-  // On a terminal Ctrl-C is a key, and no signal.
+  // On a terminal Ctrl-C is a key, not a signal.
   lines.on("SIGINT", interrupt);
   if (terminal) suspendable(lines, () => drawAnew(lines));
   return lines;
@@ -56,7 +56,7 @@ async function showIncoming({ client, onRetry }: Context, ownId: string, lines: 
   try {
     const options = { state: chain.state, onState: chain.save.bind(chain), signal, onRetry };
     for await (const message of client.receive(options)) {
-      if (message.redelivered && chain.isTakenElsewhere(message)) continue;
+      if (message.redelivered && chain.isProcessedElsewhere(message)) continue;
       await showAbove(lines, message);
     }
   } finally {
@@ -64,7 +64,7 @@ async function showIncoming({ client, onRetry }: Context, ownId: string, lines: 
   }
 }
 
-/** Prints over the text that is being typed, which may take several rows, and shows that again below. */
+/** Prints a message over the text that is being typed, which may take several rows, and shows the text again below. */
 async function showAbove(lines: Interface, message: Message): Promise<void> {
   if (!lines.terminal) return printMessage(message);
   const { rows } = lines.getCursorPos();
@@ -84,7 +84,7 @@ function drawAnew(lines: Interface): void {
   lines.prompt(true);
 }
 
-/** One after the other, so that they arrive in this order. What cannot be sent is told, and the talk goes on. */
+/** Sends the lines one after the other, so that they arrive in order. A failure is reported, and the chat goes on. */
 async function sendLines(client: Client, peer: User, lines: Interface): Promise<void> {
   let isOpen = true;
   lines.once("close", () => {
@@ -94,13 +94,13 @@ async function sendLines(client: Client, peer: User, lines: Interface): Promise<
   for await (const line of lines) {
     const failure = line.trim() === "" ? 0 : await sendLine(client, peer, line);
     exitCode ||= failure;
-    // The last lines are read ahead of the end.
+    // The interface may close before its last lines are read.
     if (isOpen) lines.prompt();
   }
-  if (exitCode !== 0 && !process.stdin.isTTY) throw new CliError(exitCode, "Not every line was sent for sure.");
+  if (exitCode !== 0 && !process.stdin.isTTY) throw new CliError(exitCode, "Some lines may not have been sent.");
 }
 
-/** @returns 0, or the exit code of the failure that it has told */
+/** @returns 0, or the exit code of the failure that it has reported */
 async function sendLine(client: Client, peer: User, line: string): Promise<number> {
   let messageId = client.newMessageId();
   const onNewId = (newId: string) => {
@@ -114,7 +114,7 @@ async function sendLine(client: Client, peer: User, line: string): Promise<numbe
   } catch (error) {
     const sendAgain = `gotalk send --message-id ${messageId} ${peer.username}`;
     const remedy = remedyOf(error, { sendAgain, isIdGiven: false });
-    complain(remedy === undefined ? `Not sent: ${explain(error)}` : `${explain(error)} ${remedy}`);
+    printError(remedy === undefined ? `Not sent: ${explain(error)}` : `${explain(error)} ${remedy}`);
     return exitCodeOf(error);
   }
 }

@@ -1,7 +1,7 @@
-import { forgetChains } from "../chain.ts";
+import { removeChains } from "../chain.ts";
 import { type GlobalOptions, loggedIn, warnOfPlainHttp } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
-import { CliError, certain } from "../failures.ts";
+import { CliError, withHint } from "../failures.ts";
 import { readNewPassword, readPassword } from "../input.ts";
 import { saveLogin } from "../login-state.ts";
 import { print, printText } from "../output.ts";
@@ -11,15 +11,15 @@ export interface ListOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 
-/** `gotalk password`: the current one and the new one, as two lines where stdin is no terminal. */
+/** `gotalk password`. Reads the current password and the new one, as two lines if stdin is not a terminal. */
 export async function changePassword(options: GlobalOptions): Promise<void> {
   const { client, url, notice, onRetry } = await loggedIn(options);
   warnOfPlainHttp(url, options);
   const password = await readPassword("Current password:");
   const newPassword = await readNewPassword("New password:");
-  await certain(
+  await withHint(
     client.changePassword({ password, newPassword, onRetry }),
-    "The password may have changed all the same. Try again with the same two passwords to be sure.",
+    "The password may have changed. Try again with the same two passwords to be sure.",
   );
   notice("The password is changed, and your other sessions have ended.");
 }
@@ -34,46 +34,46 @@ export async function listSessions(options: ListOptions): Promise<void> {
   }
 }
 
-/** `gotalk end-session ID`. To end the present one is a logout. */
+/** `gotalk end-session ID`. */
 export async function endSession(sessionId: string, options: GlobalOptions): Promise<void> {
   const { client, onRetry } = await loggedIn(options);
-  await certain(
+  await withHint(
     client.endSession(sessionId, { onRetry }),
-    "The session may have ended all the same: gotalk sessions lists those that live.",
+    "The session may have ended: gotalk sessions lists the sessions that are left.",
   );
 }
 
-/** `gotalk delete-account --yes`: the password is asked for. */
+/** `gotalk delete-account --yes`. Asks for the password. */
 export async function deleteAccount(options: GlobalOptions & { readonly yes?: boolean }): Promise<void> {
   const { client, url, session, notice, onRetry } = await loggedIn(options);
   if (!options.yes) {
-    throw new CliError(EXIT.usage, `${session.username} would be deleted for good. If you want that, add --yes.`);
+    throw new CliError(EXIT.usage, `${session.username} would be deleted for good. To confirm, add --yes.`);
   }
   warnOfPlainHttp(url, options);
-  await certain(
+  await withHint(
     client.deleteAccount(await readPassword(), { onRetry }),
-    `${session.username} may be deleted all the same. Try again to be sure.`,
+    `${session.username} may be deleted. Try again to be sure.`,
   );
   saveLogin({ url });
-  forgetChains(session.id);
-  notice(`${session.username} is no more.`);
+  removeChains(session.id);
+  notice(`The account ${session.username} is deleted.`);
 }
 
-const UNSURE_BLOCK = "It may be done all the same: gotalk blocks lists whom you have blocked.";
+const UNSURE_BLOCK = "It may have been done: gotalk blocks lists the users that you have blocked.";
 
 /** `gotalk block NAME` */
 export async function block(name: string, options: GlobalOptions): Promise<void> {
   const { client, onRetry } = await loggedIn(options);
   const { id } = await client.find(name, { onRetry });
-  await certain(client.block(id, { onRetry }), UNSURE_BLOCK);
+  await withHint(client.block(id, { onRetry }), UNSURE_BLOCK);
 }
 
-/** `gotalk unblock NAME`: somebody who is no more, too, by the name that the block has. */
+/** `gotalk unblock NAME`. Also for a deleted user, by the name in the list of blocks. */
 export async function unblock(name: string, options: GlobalOptions): Promise<void> {
   const { client, onRetry } = await loggedIn(options);
   const blocked = (await client.blocks({ onRetry })).filter(({ username }) => username === name.toLowerCase());
   if (blocked.length === 0) throw new CliError(EXIT.noUser, `You have not blocked ${name}.`);
-  for (const { id } of blocked) await certain(client.unblock(id, { onRetry }), UNSURE_BLOCK);
+  for (const { id } of blocked) await withHint(client.unblock(id, { onRetry }), UNSURE_BLOCK);
 }
 
 /** `gotalk blocks` */

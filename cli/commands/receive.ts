@@ -20,12 +20,12 @@ export interface ReceiveOptions extends GlobalOptions {
   readonly wait: boolean;
 }
 
-/** What is done with a message. @returns whether it is done with; if not, the process is to end */
+/** Processes a message. @returns whether it is processed; if not, the process ends */
 type Handler = (message: Message) => Promise<boolean>;
 
 /**
- * `gotalk receive`: a message is acknowledged once it is printed, its command has succeeded, or it was given up. One of
- * which none is true stays on the channel, whatever ends this process.
+ * `gotalk receive`. A message is acknowledged once it is printed, its command has succeeded, or it was given up. Every
+ * other message stays on the channel, whatever ends this process.
  */
 export async function receive(options: ReceiveOptions): Promise<void> {
   checkOptions(options);
@@ -46,7 +46,7 @@ export async function receive(options: ReceiveOptions): Promise<void> {
   });
   try {
     for await (const message of inbox) {
-      if (message.redelivered && chain.isTakenElsewhere(message)) continue;
+      if (message.redelivered && chain.isProcessedElsewhere(message)) continue;
       if (!(await handle(message))) break;
     }
   } finally {
@@ -57,7 +57,7 @@ export async function receive(options: ReceiveOptions): Promise<void> {
 
 function checkOptions({ exec, maxAttempts, deadLetter }: ReceiveOptions): void {
   if (exec !== undefined || (maxAttempts ?? deadLetter) === undefined) return;
-  throw new CliError(EXIT.usage, "--max-attempts and --dead-letter are about the command of --exec, which is missing.");
+  throw new CliError(EXIT.usage, "--max-attempts and --dead-letter need the command of --exec, which is missing.");
 }
 
 function handlerOf(

@@ -1,7 +1,7 @@
 import { type GlobalOptions, loggedIn } from "../context.ts";
 import { remedyOf } from "../failures.ts";
 import { checkContent, readContent } from "../input.ts";
-import { complain, print } from "../output.ts";
+import { print, printError } from "../output.ts";
 import { jsonLine } from "../text.ts";
 import { withoutMark } from "../utf8.ts";
 
@@ -10,11 +10,14 @@ export interface SendOptions extends GlobalOptions {
   readonly messageId?: string;
 }
 
-/** What follows the name is the text. A `--` before it, which was needed once for a text with a dash, is none of it. */
+/**
+ * The words after the name are the text. A leading `--`, which earlier versions needed for a text with a dash, is
+ * dropped.
+ */
 const textOf = (words: readonly string[]): readonly string[] =>
   words[0] === "--" && words.length > 1 ? words.slice(1) : words;
 
-/** `gotalk send NAME [MESSAGE...]`: the words, or stdin. */
+/** `gotalk send NAME [MESSAGE...]`. Sends the words, or else stdin. */
 export async function send(name: string, args: readonly string[], options: SendOptions): Promise<void> {
   const { client, notice, onRetry } = await loggedIn(options);
   const words = textOf(args);
@@ -27,7 +30,7 @@ export async function send(name: string, args: readonly string[], options: SendO
     messageId = newId;
   };
   try {
-    // An id of the user's own may have been tried before.
+    // An id that the user gives may have been tried before.
     const isNew = options.messageId === undefined;
     const sent = await client.send({ to: id, content, messageId, onRetry, ...(isNew && { onNewId }) });
     notice(`Sent to ${name}.`);
@@ -35,7 +38,7 @@ export async function send(name: string, args: readonly string[], options: SendO
   } catch (error) {
     const isIdGiven = options.messageId !== undefined;
     const remedy = remedyOf(error, { sendAgain: `--message-id ${messageId}`, isIdGiven });
-    if (remedy !== undefined) complain(remedy);
+    if (remedy !== undefined) printError(remedy);
     throw error;
   }
 }

@@ -1,23 +1,8 @@
 import { DONE, type Success } from "./answer.ts";
-import type { Request } from "./exchange.ts";
+import type { Call, Calls } from "./calls.ts";
 import { type ListedSession, type Session, type User, withList } from "./model.ts";
-import type { OnRetry } from "./retry.ts";
-
-/** What goes with any call that is tried again. */
-export interface CallOptions {
-  /** Ends the call, also while it waits; it then throws the signal's reason. */
-  readonly signal?: AbortSignal;
-  readonly onRetry?: OnRetry;
-}
-
-/** The present password, and the one that takes its place. */
-export interface PasswordChange extends CallOptions {
-  readonly password: string;
-  readonly newPassword: string;
-}
-
-/** Sends a request until it is answered, see `Client`. */
-export type Ask = <T>(request: Omit<Request<T>, "signal">, options: CallOptions) => Promise<T>;
+import type { CallOptions, PasswordChange } from "./options.ts";
+import { isOutage, isPassing } from "./retry.ts";
 
 const SESSIONS: Success<readonly ListedSession[]> = {
   success: 200,
@@ -25,55 +10,48 @@ const SESSIONS: Success<readonly ListedSession[]> = {
 };
 const BLOCKS: Success<readonly User[]> = { success: 200, read: withList<User>("blocks", "id", "username") };
 
-/** The requests about one's own account, one's sessions, and whom one has blocked. */
+/** The requests about the user's own account, its sessions and its blocks. */
 export class Account {
-  readonly #ask: Ask;
+  readonly #calls: Calls;
   readonly #session: Session;
 
-  constructor(ask: Ask, session: Session) {
-    this.#ask = ask;
+  constructor(calls: Calls, session: Session) {
+    this.#calls = calls;
     this.#session = session;
   }
 
   async changePassword({ password, newPassword, ...options }: PasswordChange): Promise<void> {
     const body = { id: this.#session.id, password, newPassword };
-    await this.#request("POST", "/password", DONE, options, body);
+    await this.#request({ method: "POST", path: "/password", body, ...DONE }, options, isOutage);
   }
 
-  /** The server answers a repeat of a deletion that is done as it answered the first. */
+  /** Safe to repeat: the server answers a repeat as it answered the deletion. */
   async delete(password: string, options: CallOptions): Promise<void> {
     const body = { id: this.#session.id, password };
-    await this.#request("POST", "/account/delete", DONE, options, body);
+    await this.#request({ method: "POST", path: "/account/delete", body, ...DONE }, options, isOutage);
   }
 
   sessions(options: CallOptions): Promise<readonly ListedSession[]> {
-    return this.#request("GET", "/sessions", SESSIONS, options);
+    return this.#request({ method: "GET", path: "/sessions", ...SESSIONS }, options);
   }
 
   async endSession(sessionId: string, options: CallOptions): Promise<void> {
-    await this.#request("DELETE", `/sessions/${encodeURIComponent(sessionId)}`, DONE, options);
+    await this.#request({ method: "DELETE", path: `/sessions/${encodeURIComponent(sessionId)}`, ...DONE }, options);
   }
 
   blocks(options: CallOptions): Promise<readonly User[]> {
-    return this.#request("GET", "/blocks", BLOCKS, options);
+    return this.#request({ method: "GET", path: "/blocks", ...BLOCKS }, options);
   }
 
   async block(userId: string, options: CallOptions): Promise<void> {
-    await this.#request("PUT", `/blocks/${encodeURIComponent(userId)}`, DONE, options);
+    await this.#request({ method: "PUT", path: `/blocks/${encodeURIComponent(userId)}`, ...DONE }, options);
   }
 
   async unblock(userId: string, options: CallOptions): Promise<void> {
-    await this.#request("DELETE", `/blocks/${encodeURIComponent(userId)}`, DONE, options);
+    await this.#request({ method: "DELETE", path: `/blocks/${encodeURIComponent(userId)}`, ...DONE }, options);
   }
 
-  #request<T>(
-    method: Request<T>["method"],
-    path: string,
-    success: Success<T>,
-    options: CallOptions,
-    body?: object,
-  ): Promise<T> {
-    const { token } = this.#session;
-    return this.#ask({ method, path, token, ...success, ...(body && { body }) }, options);
+  #request<T>(call: Call<T>, options: CallOptions, isWorth = isPassing): Promise<T> {
+    return this.#calls.send({ ...call, token: this.#session.token }, options, isWorth);
   }
 }

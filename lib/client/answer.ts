@@ -3,38 +3,40 @@ import { NetworkError } from "./errors.ts";
 import { mediaTypeOf, problemOf, retryAfterOf } from "./problem.ts";
 import { PASSING } from "./retry.ts";
 
-/** What a route answers when it has done its work. */
+/** The answer of a route that has succeeded. */
 export interface Success<T> {
   readonly success: 200 | 201 | 202 | 204;
-  /** Makes the result of a parsed body, undefined for 204. It returns undefined for a body that the route never sends. */
+  /**
+   * Makes the result from the parsed body (undefined for 204). Returns undefined for a body that the route never sends.
+   */
   read(body: unknown): T | undefined;
 }
 
 /** The success of a route that answers 204. */
 export const DONE: Success<true> = { success: 204, read: () => true };
 
-/** An HTTP answer, of the API or of anything else. */
+/** An HTTP answer of the API or of something else. */
 export interface Answer {
   readonly response: Response;
   readonly text: string;
-  /** The `x-request-id` that the request bore. Requests that expect a 204 bear one. */
+  /** The request's `x-request-id`. Only requests that expect a 204 have one. */
   readonly requestId: string | undefined;
 }
 
-/** Seconds. What is not goTalk may silence a client for no longer: a login page is left sooner. */
+/** Seconds. Another server than goTalk cannot keep a client waiting longer: people leave a login page sooner. */
 const LONGEST_FOREIGN_WAIT = 60;
 
 /**
  * The result of an answer.
  *
- * Between a client and the API stand captive portals, proxies and gateways, and each of them answers on its own account,
- * often with 200. So nothing counts as the API's word unless it has the API's status, content type and shape. A 204 has
- * none of the last two. It counts when it bears the random `x-request-id` of its request, which the API sends back.
+ * Captive portals, proxies and gateways stand between a client and the API. Each may answer for itself, often with 200.
+ * So an answer counts as the API's only if it has the API's status, content type and shape. A 204 has no content type
+ * and no shape: it counts if it has the random `x-request-id` of its request, which the API sends back.
  *
  * @param what The request, in words for an error.
  * @param now milliseconds since the epoch
  * @throws ProblemError when the API says no
- * @throws NetworkError when something else than the API answered
+ * @throws NetworkError when something other than the API answered
  */
 export function resultOf<T>(answer: Answer, { success, read }: Success<T>, what: string, now: number): T {
   const { response, text } = answer;

@@ -1,6 +1,6 @@
 import type { ProblemCode } from "../contract/problems.ts";
 
-/** What the server says is wrong with one field of a request. */
+/** One wrong field of a request, in the server's words. */
 export interface FieldProblem {
   readonly field: string;
   readonly detail: string;
@@ -18,12 +18,12 @@ interface Problem {
   readonly serverTime?: string | undefined;
 }
 
-/** The API answered, and said no: an RFC 9457 problem. */
+/** The API refused the request: an RFC 9457 problem. */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
   /** The HTTP status. */
   readonly status: number;
-  /** The stable code, such as `unknown_receiver`. A newer server may have others. */
+  /** The stable code, such as `unknown_receiver`. A newer server may send codes that are not in the type. */
   readonly code: ProblemCode | (string & {});
   /** What happened, in words for people. */
   readonly detail: string;
@@ -31,7 +31,7 @@ export class ProblemError extends Error {
   readonly fields: readonly FieldProblem[];
   /** Names the request in the server's logs. */
   readonly requestId: string | undefined;
-  /** Seconds after which the server wants to be asked again. */
+  /** Seconds to wait before the next attempt, as the server asks. */
   readonly retryAfter: number | undefined;
   /** With `message_id_time`: the server's time, RFC 3339. */
   readonly serverTime: string | undefined;
@@ -55,18 +55,18 @@ interface NetworkFault extends ErrorOptions {
 }
 
 /**
- * No answer of the API arrived: none at all, or one of a captive portal, a proxy or a gateway. The request may have taken
- * effect or not. `cause` has the fault itself.
+ * No answer of the API arrived: either none at all, or one of a captive portal, a proxy or a gateway. The request may
+ * have taken effect. `cause` is the fault itself.
  */
 export class NetworkError extends Error {
   override readonly name = "NetworkError";
   readonly code = "network_fault";
   /**
-   * The HTTP status of what answered in the API's place, 0 for a redirect in a browser, which does not show it; undefined
-   * when nothing answered.
+   * The HTTP status of the answer that is not the API's. 0 for a redirect in a browser, which hides its status.
+   * Undefined when no answer came.
    */
   readonly status: number | undefined;
-  /** Seconds after which what answered wants to be asked again, 60 at most. */
+  /** Seconds to wait before the next attempt, as that answer asks, 60 at most. */
   readonly retryAfter: number | undefined;
 
   constructor(message: string, { status, retryAfter, ...options }: NetworkFault = {}) {
@@ -76,5 +76,5 @@ export class NetworkError extends Error {
   }
 }
 
-/** What a call of the client throws; besides it only the reason of an aborted signal. */
+/** What a call of the client throws, besides the reason of an aborted signal. */
 export type ClientError = ProblemError | NetworkError;

@@ -1,14 +1,14 @@
-import { v4 } from "uuid";
+import { v7 } from "uuid";
 import { type Answer, resultOf, type Success } from "./answer.ts";
 import { NetworkError } from "./errors.ts";
 import { type Timing, withScope } from "./timing.ts";
 
-/** Where requests go, and how. */
+/** How requests reach the API. */
 export interface Connection {
   readonly url: string;
   readonly fetch: typeof fetch;
   readonly timing: Timing;
-  /** Milliseconds until an attempt without an answer counts as a network fault. */
+  /** Milliseconds. An attempt without an answer for so long is a network fault. */
   readonly timeout: number;
 }
 
@@ -21,7 +21,7 @@ export interface Request<T> extends Success<T> {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** API Gateway's quota for an answer, in bytes. What sends more is another server: a stream of music, say. */
+/** API Gateway's quota for an answer, in bytes. Only another server sends more: a stream of music, say. */
 const LARGEST_ANSWER = 10 * 1024 * 1024;
 
 /**
@@ -40,8 +40,8 @@ const nameOf = ({ method, path }: Request<unknown>): string => `${method} ${path
 
 async function answerTo(connection: Connection, request: Request<unknown>): Promise<Answer> {
   const { method, path, token, body, signal, success } = request;
-  // Anew for each attempt. Only answers without a body need it.
-  const requestId = success === 204 ? v4() : undefined;
+  // A new one for each attempt. Only answers without a body need it.
+  const requestId = success === 204 ? v7() : undefined;
   const init: RequestInit = {
     method,
     headers: {
@@ -51,7 +51,7 @@ async function answerTo(connection: Connection, request: Request<unknown>): Prom
       ...(requestId !== undefined && { "x-request-id": requestId }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
-    // No route redirects. What does is not goTalk, and must not get the token.
+    // No route redirects. A server that does is not goTalk, and must not get the token.
     redirect: "manual",
     cache: "no-store",
   };
@@ -70,7 +70,7 @@ async function answerTo(connection: Connection, request: Request<unknown>): Prom
   });
 }
 
-/** The body; empty when it is larger than any of the API's, as the rest is not read. The API sends no such answer. */
+/** The body. Empty if it is larger than any body of the API's: then the rest is not read. */
 async function textOf({ body }: Response): Promise<string> {
   if (body === null) return "";
   const decoder = new TextDecoder();
@@ -80,7 +80,7 @@ async function textOf({ body }: Response): Promise<string> {
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     size += part.value.byteLength;
     if (size > LARGEST_ANSWER) {
-      // The connection ends with it. How that goes is of no interest.
+      // This ends the connection. A failure to do so does not matter.
       reader.cancel().catch(() => undefined);
       return "";
     }

@@ -1,20 +1,34 @@
-/** goTalk's client library, for browsers and Node. What is not exported here is the library's own. */
+/** goTalk's client library, for browsers and Node. Everything else in this folder is internal. */
 
 export type { ProblemCode } from "../contract/problems.ts";
-export type { CallOptions, PasswordChange } from "./account.ts";
-export {
-  Client,
-  type ClientOptions,
-  type Credentials,
-  type LoginRequest,
-  type Newcomer,
-  newMessageId,
-  type Outgoing,
-  type SyncOptions,
-} from "./client.ts";
+export { Client, newMessageId } from "./client.ts";
 export { type ClientError, type FieldProblem, NetworkError, ProblemError } from "./errors.ts";
-export type { ConnectionState, Inbox, InboxState, Poll, ReceiveOptions } from "./inbox.ts";
-export { MessageIds, wasNeverTaken } from "./message-ids.ts";
+export type { Inbox } from "./inbox.ts";
+export { MessageIds, wasNeverStored } from "./message-ids.ts";
 export type { Batch, ListedSession, Message, Sent, Session, User } from "./model.ts";
-export { askedDelay, backoff, isForeign, isPassing, isUncertain, type OnRetry, type RetryPolicy } from "./retry.ts";
+export type {
+  CallOptions,
+  ClientOptions,
+  Credentials,
+  LoginRequest,
+  Newcomer,
+  Outgoing,
+  PasswordChange,
+  SyncOptions,
+} from "./options.ts";
+export type { ConnectionState, InboxState, Poll, ReceiveOptions } from "./receive-options.ts";
+export {
+  askedDelay,
+  type BackoffOptions,
+  backoff,
+  isForeign,
+  isPassing,
+  isUncertain,
+  longestBackoff,
+  type OnRetry,
+  type RetryPolicy,
+  retrying,
+  steadily,
+} from "./retry.ts";
+export { Sleeper } from "./sleeper.ts";
 export { realTiming, type Timing } from "./timing.ts";

@@ -5,23 +5,25 @@ import { realTiming, type Timing } from "./timing.ts";
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** How far a clock may be off before it counts as wrong. */
+/** A clock that is off by more counts as wrong. */
 const TOLERANCE_MS = 1 * MINUTE;
 
-/** An id may be so far ahead of the time now, so that it sorts after the one before it. The server takes 10 minutes. */
+/** How far ahead of the present an id may be, to sort after the id before it. The server accepts 10 minutes. */
 const AHEAD_MS = 8 * MINUTE;
 
-/** From here on the server has surely refused an id: its bound, and a minute in which its machines may differ. */
+/**
+ * The server certainly refuses an id that is further ahead: its bound, and a minute by which its machines may differ.
+ */
 const REFUSED_AHEAD_MS = 11 * MINUTE;
 
 /** A `Date` header has whole seconds. */
 const DATE_RESOLUTION_MS = 1 * SECOND;
 
 /**
- * Makes the ids of new messages by the server's time. The server refuses an id whose time is far from its own, and the
- * clock of this machine may be wrong. It is compared with each answer of the server.
+ * Makes the ids of new messages by the server's time. The server refuses an id whose time is far from its own, and this
+ * machine's clock may be wrong. So the clock is compared with each answer of the server.
  *
- * Several clients of one server share one of these, see `ClientOptions.messageIds`: then all their ids are in order.
+ * If several clients of one server share an instance, all their ids are in order, see `ClientOptions.messageIds`.
  */
 export class MessageIds {
   readonly #timing: Pick<Timing, "now">;
@@ -35,8 +37,8 @@ export class MessageIds {
   }
 
   /**
-   * A new UUIDv7. It sorts after all ids that were made before, unless those lie in the future: the clock was ahead of the
-   * server's then, and has been corrected.
+   * Makes a UUIDv7. It sorts after all earlier ids, unless these lie in the future: then the clock was ahead of the
+   * server's and has been corrected since.
    */
   next(): string {
     const now = this.#timing.now() + this.#offset;
@@ -54,9 +56,9 @@ export class MessageIds {
   observe(date: string | null, askedAt: number): void {
     const answeredAt = this.#timing.now();
     const earliest = Date.parse(date ?? "");
-    // The clock was set back meanwhile: the next answer tells.
+    // The clock was set back meanwhile. The next answer corrects the offset.
     if (Number.isNaN(earliest) || answeredAt < askedAt) return;
-    // The server wrote the header at some time in between.
+    // The server wrote the header between the request and the answer.
     const least = earliest - answeredAt;
     const most = earliest + DATE_RESOLUTION_MS - askedAt;
     if (this.#offset < least - TOLERANCE_MS || this.#offset > most + TOLERANCE_MS) {
@@ -65,7 +67,7 @@ export class MessageIds {
   }
 
   /**
-   * Sets the clock: the server has refused an id, and told its time.
+   * Sets the clock after the server has refused an id and told its time.
    *
    * @param serverTime RFC 3339.
    */
@@ -76,10 +78,10 @@ export class MessageIds {
 }
 
 /**
- * Whether the server refuses an id since its time is ahead, and so has refused it in all earlier attempts as well: its
- * clock only goes forward. Nothing was ever stored under such an id.
+ * Whether the server has refused all attempts under an id: the time in it is ahead even now, and the server's clock
+ * only goes forward. So nothing was stored under it.
  *
  * @param serverTime RFC 3339.
  */
-export const wasNeverTaken = (messageId: string, serverTime: string): boolean =>
+export const wasNeverStored = (messageId: string, serverTime: string): boolean =>
   timeOf(messageId) - Date.parse(serverTime) > REFUSED_AHEAD_MS;

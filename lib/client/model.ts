@@ -1,6 +1,6 @@
 import { asObject, withTexts } from "../contract/json.ts";
 
-/** What `login` gives: a plain JSON value, to be kept and handed to the next client. */
+/** The result of `login`: a plain JSON value. Save it, and give it to the next client. */
 export interface Session {
   readonly token: string;
   readonly id: string;
@@ -9,7 +9,7 @@ export interface Session {
   readonly receipt: string;
   /** RFC 3339. */
   readonly expiresAt: string;
-  /** Where the WebSocket is, where it is not at `/live` beside the API. */
+  /** The WebSocket's URL, unless it is `/live` beside the API. */
   readonly live?: string | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface User {
   readonly username: string;
 }
 
-/** A message as it is received. `(senderId, messageId)` identifies it: two senders may use the same `messageId`. */
+/** A received message. `(senderId, messageId)` identifies it: two senders may use the same `messageId`. */
 export interface Message {
   readonly messageId: string;
   readonly senderId: string;
@@ -28,26 +28,26 @@ export interface Message {
   /** RFC 3339. */
   readonly sentAt: string;
   /**
-   * It may have been handed out before, to this client or to another one of this user. `receive` never gives the same one
-   * twice, as far as its state goes back.
+   * It may have been handed out before, to this client or to another client of this user. `receive` skips the messages
+   * that its state remembers.
    */
   readonly redelivered: boolean;
 }
 
-/** A login of one's own that is still valid. */
+/** A session of the user's own that is still valid. */
 export interface ListedSession {
   readonly sessionId: string;
   /** RFC 3339. */
   readonly createdAt: string;
   /** RFC 3339. */
   readonly expiresAt: string;
-  /** What the client said of itself when it logged in; empty if nothing. */
+  /** The User-Agent of the client that logged in; empty if it sent none. */
   readonly userAgent: string;
-  /** It is the session of the client that asks. */
+  /** It is the session of this client. */
   readonly current: boolean;
 }
 
-/** What `send` gives. */
+/** The result of `send`. */
 export interface Sent {
   readonly status: string;
   readonly messageId: string;
@@ -55,18 +55,21 @@ export interface Sent {
   readonly sentAt: string;
 }
 
-/** What one sync gives. */
+/** The result of one sync. */
 export interface Batch {
   readonly messages: readonly Message[];
-  /** Shown as `ack` by the next sync, it settles this batch. */
+  /** Names this batch. The next sync shows it as `ack` and so settles the batch. */
   readonly receipt: string;
-  /** Another sync would find something at once. */
+  /** More messages wait: another sync finds them at once. */
   readonly more: boolean;
-  /** Seconds; another client of this user holds a batch until then. */
+  /** Seconds until the lease of another client of this user is over, which holds a batch. */
   readonly retryAfter?: number;
 }
 
-/** Accepts an answer that holds a list under this name, of what has these strings in it. */
+/** Accepts a user. */
+export const readUser = withTexts<User>("id", "username");
+
+/** Accepts an answer with a list of this name, whose items have these strings. */
 export const withList =
   <T>(list: string, ...names: (keyof T & string)[]) =>
   (answer: unknown): readonly T[] | undefined => {
@@ -75,7 +78,7 @@ export const withList =
     return Array.isArray(items) && items.every((item) => isItem(item) !== undefined) ? items : undefined;
   };
 
-/** Accepts what `read` does, if the field has this value. The API makes small letters of names and ids. */
+/** Accepts what `read` accepts, if the field has this value. The API writes names and ids in small letters. */
 const withValue =
   <T>(field: keyof T, value: string, read: (answer: unknown) => T | undefined) =>
   (answer: unknown): T | undefined => {
@@ -83,20 +86,20 @@ const withValue =
     return result?.[field] === value.toLowerCase() ? result : undefined;
   };
 
-/** Accepts what `read` does, of the user with this name only. */
+/** Accepts what `read` accepts, but only for the user with this name. */
 export const named = <T extends User>(username: string, read: (answer: unknown) => T | undefined) =>
   withValue<T>("username", username, read);
 
-/** Accepts what `read` does, of the message with this id only. */
+/** Accepts what `read` accepts, but only for the message with this id. */
 export const identified = (messageId: string, read: (answer: unknown) => Sent | undefined) =>
   withValue<Sent>("messageId", messageId, read);
 
 const isMessage = withTexts<Message>("messageId", "senderId", "senderName", "content", "sentAt");
 
-/** A client that waits for anything else does not wait at all, and asks without a pause. */
+/** Any other value would make a client ask without a pause. */
 const isDuration = (value: unknown): boolean => value === undefined || (typeof value === "number" && value >= 0);
 
-/** Accepts what a sync may be answered with. */
+/** Accepts the answer to a sync. */
 export function readBatch(answer: unknown): Batch | undefined {
   const { messages, retryAfter } = asObject(answer);
   if (!Array.isArray(messages) || !messages.every(isMessage) || !isDuration(retryAfter)) return undefined;

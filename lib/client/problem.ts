@@ -5,7 +5,8 @@ import { type FieldProblem, ProblemError } from "./errors.ts";
  * Seconds that a `Retry-After` header asks for: a whole number, or a date (RFC 9110, 10.2.3).
  *
  * @param now milliseconds since the epoch
- * @returns undefined when there is no such header or it cannot be read; 0 for a date that has passed, as which `Date.parse` reads odd numbers too
+ * @returns undefined when there is no such header or it cannot be read; 0 for a date that has passed. `Date.parse` also
+ * reads odd numbers as such dates
  */
 export function retryAfterOf(header: string | null, now: number): number | undefined {
   const text = header?.trim() ?? "";
@@ -25,17 +26,17 @@ function fieldsOf(errors: unknown): FieldProblem[] {
 export const mediaTypeOf = ({ headers }: Response): string | undefined =>
   headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
 
-/** The API refuses with 401 in these words only. A 401 of another service must not count as the end of a session. */
+/** The API's codes of a 401. A 401 of another service must not count as the end of a session. */
 const UNAUTHORIZED = new Set(["invalid_token", "invalid_credentials"]);
 
-/** Whether the API says no by this status and code. */
+/** Whether the API refuses with this status and code. */
 const isRefusal = (status: number, code: string): boolean =>
   status >= 400 && (status !== 401 || UNAUTHORIZED.has(code));
 
 /**
- * The API's problem (RFC 9457) that an answer holds; undefined for everything else, such as a proxy's HTML and API
- * Gateway's own `{"message": ...}`. Other services send problems too: the API's have a `code`, a `requestId` and the
- * status of the answer.
+ * Reads the API's problem (RFC 9457) in an answer. Undefined for everything else, such as a proxy's HTML and API
+ * Gateway's own `{"message": ...}`. Other services send problems, too: the API's have a `code`, a `requestId` and the
+ * answer's status.
  *
  * @param now milliseconds since the epoch
  */

@@ -1,5 +1,5 @@
 import { ProblemError } from "./errors.ts";
-import { type MessageIds, wasNeverTaken } from "./message-ids.ts";
+import { type MessageIds, wasNeverStored } from "./message-ids.ts";
 import { isUncertain } from "./retry.ts";
 
 /** The id of one message while it is being sent. */
@@ -26,9 +26,10 @@ export class SentId {
   }
 
   /**
-   * Takes note of a failed attempt.
+   * Makes a new id after a failed attempt, if the server has refused the time in the id and nothing can have been
+   * stored under it.
    *
-   * @returns whether the server has refused the time in the id, and there is a new one to be tried
+   * @returns whether there is a new id to be tried
    */
   async renew(error: unknown): Promise<boolean> {
     this.#mayHaveArrived ||= isUncertain(error);
@@ -36,7 +37,7 @@ export class SentId {
     if (serverTime === undefined) return false;
     this.#messageIds.correct(serverTime);
     if (!this.#mayRenew) return false;
-    if (this.#mayHaveArrived && !wasNeverTaken(this.current, serverTime)) return false;
+    if (this.#mayHaveArrived && !wasNeverStored(this.current, serverTime)) return false;
     // Once: a server that refuses the new id as well refuses any.
     this.#mayRenew = false;
     this.current = this.#messageIds.next();

@@ -1,4 +1,4 @@
-/** Time and chance as the client uses them. Handed in, so that tests neither wait nor guess. */
+/** The client's clock and random numbers. They are handed in, so that tests neither wait nor guess. */
 export interface Timing {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -30,8 +30,8 @@ export const realTiming: Timing = {
 };
 
 /**
- * Runs `work` with a controller that follows `outer`, for as long as the work lasts. `AbortSignal.any` would leave a
- * listener on a signal that outlives thousands of requests.
+ * Runs `work` with a controller that is aborted with `outer`. `AbortSignal.any` would leave a listener on a signal that
+ * outlives thousands of requests.
  */
 export async function withScope<T>(
   outer: AbortSignal | undefined,

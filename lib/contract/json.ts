@@ -5,7 +5,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export const asObject = (value: unknown): JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 
-/** The value when it is a string with something in it. */
+/** The value when it is a string that is not empty. */
 export const asText = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
 
@@ -18,7 +18,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Accepts an object that has these strings in it. That it is a `T` otherwise, the caller has to know. */
+/** Accepts an object that has these strings. The caller vouches for the other fields of `T`. */
 export const withTexts =
   <T>(...names: (keyof T & string)[]) =>
   (value: unknown): T | undefined =>

@@ -1,12 +1,12 @@
-/** What the API says when it says no (RFC 9457). */
+/** How the API refuses a request (RFC 9457). */
 interface Problem {
-  /** Of HTTP. */
+  /** The HTTP status. */
   readonly status: number;
   /** The kind of problem, in words. */
   readonly title: string;
-  /** What happened and what to do, where that is always the same. `%s` stands for a value of the case. */
+  /** What happened and what to do, if that is always the same. `%s` stands for a value of the case. */
   readonly detail?: string;
-  /** Headers that the answer has besides those of every answer. */
+  /** Headers of the answer, besides those of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The answer has the header `Retry-After`. */
   readonly isTimed?: boolean;
@@ -16,7 +16,7 @@ const BEARER = { "www-authenticate": "Bearer" };
 
 /** Every problem of the API, by its code. A code never changes its meaning. */
 const TABLE = {
-  /** Fields that break a rule; each is listed with what is wrong with it. */
+  /** Some fields break a rule. The problem lists each field with what is wrong. */
   invalid_request: { status: 400, title: "The request is not valid" },
   /** The time in a `messageId` is too far from the server's. */
   message_id_time: {
@@ -25,7 +25,7 @@ const TABLE = {
     detail:
       "The time in the messageId is %s. This request stored nothing. Compare your clock with serverTime. A message that you have not sent before needs a new UUIDv7.",
   },
-  /** All causes look alike: what is wrong with a token is no business of the client that shows it. */
+  /** The same for every cause: a client must not learn what is wrong with a token. */
   invalid_token: {
     status: 401,
     title: "The token is not valid",
@@ -39,7 +39,7 @@ const TABLE = {
     detail: "The username or the password is wrong.",
     headers: BEARER,
   },
-  /** A valid token, used for somebody else. */
+  /** The token is valid, but belongs to another user. */
   forbidden: { status: 403, title: "Not yours" },
   /** A browser made the request for a page of another site. */
   cross_site: {
@@ -48,7 +48,7 @@ const TABLE = {
     detail:
       "A browser sent this request for a page of another site. Only goTalk's own page may call the API from a browser; programs send neither Origin nor Sec-Fetch-Site.",
   },
-  /** The local stack alone: the header `Host` names another host. */
+  /** Only in the local stack: the header `Host` names another host. */
   unknown_host: {
     status: 403,
     title: "Not a host of this stack",
@@ -65,13 +65,13 @@ const TABLE = {
   registration_closed: {
     status: 403,
     title: "Registration is closed",
-    detail: "Nobody can register here. Ask who runs this service.",
+    detail: "Nobody can register here. Ask the operator of this service.",
   },
   /** The same for an unknown, a used and an expired invitation. */
   invalid_invite: {
     status: 403,
     title: "The invite code is not valid",
-    detail: "The inviteCode is unknown, used or expired. Ask who runs this service for another one.",
+    detail: "The inviteCode is unknown, used or expired. Ask the operator of this service for another one.",
   },
   /** A message for a user id that nobody has. */
   unknown_receiver: {
@@ -83,7 +83,7 @@ const TABLE = {
   unknown_user: { status: 404, title: "No such user", detail: "Nobody has registered this username." },
   /** A path outside the API. */
   not_found: { status: 404, title: "No such route" },
-  /** A path of the API with a method that it does not take. */
+  /** A path of the API with a method that it does not have. */
   method_not_allowed: { status: 405, title: "Wrong method", detail: "This route takes %s only." },
   /** The username belongs to somebody already. */
   username_taken: {
@@ -97,7 +97,7 @@ const TABLE = {
     title: "The messageId is used",
     detail: "You have sent this receiver another content under this messageId. Make a new UUIDv7 for a new message.",
   },
-  /** The user has blocked as many as one may. */
+  /** The user has blocked as many users as allowed. */
   too_many_blocks: {
     status: 409,
     title: "Too many blocked users",
@@ -119,21 +119,21 @@ const TABLE = {
     detail: "Try again in %s seconds.",
     isTimed: true,
   },
-  /** The sender's rate. */
+  /** The sender is over their rate. */
   too_many_messages: {
     status: 429,
     title: "Too many messages",
     detail: "You send too fast. Try again in %s seconds.",
     isTimed: true,
   },
-  /** The rate of a user, or of an address. */
+  /** A user or an address is over its rate. */
   too_many_requests: {
     status: 429,
     title: "Too many requests",
     detail: "You ask too often. Try again in %s seconds.",
     isTimed: true,
   },
-  /** So many messages wait for the receiver that no more are taken. */
+  /** So many messages wait for the receiver that the server accepts no more. */
   channel_full: {
     status: 429,
     title: "The receiver's channel is full",
@@ -147,8 +147,8 @@ const TABLE = {
     detail: "It is not your fault. Try again later.",
   },
   /**
-   * The database is slow, throttled or gone. Trying again is safe. What was answered 202 is kept; only a sync without `ack`
-   * may have settled messages in a write whose answer did not come.
+   * The database is slow, throttled or gone. Trying again is safe: a message that was answered 202 is kept. Only a sync
+   * without `ack` may have settled messages by a write whose answer did not come.
    */
   unavailable: {
     status: 503,
@@ -160,6 +160,11 @@ const TABLE = {
 
 /** The code of a problem, for programs. */
 export type ProblemCode = keyof typeof TABLE;
+
+/** The codes of the problems that say when to try again. */
+export type TimedCode = {
+  [Code in ProblemCode]: (typeof TABLE)[Code] extends { isTimed: true } ? Code : never;
+}[ProblemCode];
 
 /** Every problem of the API, by its code. */
 export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = TABLE;

@@ -15,7 +15,7 @@ const TOKEN: readonly ProblemCode[] = ["invalid_token", "too_many_requests"];
 const OWNER: readonly ProblemCode[] = [...TOKEN, "forbidden"];
 const PASSWORD: readonly ProblemCode[] = [...OWNER, "invalid_credentials", "too_many_attempts"];
 
-/** In the order in which people meet them. */
+/** In the order in which people use them. */
 const TABLE = {
   "POST /register": {
     isOpen: true,

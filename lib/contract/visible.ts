@@ -1,7 +1,8 @@
 /**
- * Characters that show nothing, by their Unicode properties: spaces and line breaks, control characters, and what is
- * ignorable by default, such as joiners, marks of direction, variation selectors and the Hangul fillers. Of the rest
- * these show nothing either: the marks of annotations, the empty braille pattern, and the musical null notehead.
+ * Characters that show nothing, by their Unicode properties: spaces and line breaks, control characters, and characters
+ * that are ignorable by default, such as joiners, direction marks, variation selectors and the Hangul fillers. Three
+ * kinds have none of these properties and show nothing either: annotation marks, the empty braille pattern, the musical
+ * null notehead.
  *
  * @see https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
  */

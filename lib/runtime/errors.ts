@@ -1,4 +1,4 @@
-import { PROBLEMS, type ProblemCode } from "../contract/problems.ts";
+import { PROBLEMS, type ProblemCode, type TimedCode } from "../contract/problems.ts";
 
 /** What is wrong with one field of a request. */
 export interface FieldIssue {
@@ -21,11 +21,16 @@ interface Circumstances {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
+/** A timed problem needs its `retryAfter`: its text and its header tell it. */
+type CircumstancesOf<Code extends ProblemCode> = Code extends TimedCode
+  ? [circumstances: Circumstances & { readonly retryAfter: number }]
+  : [circumstances?: Circumstances | undefined];
+
 /**
  * The one error that reaches a client: a problem of `contract/problems.ts`. `message` is shown as its `detail`: it must say
  * what to do, and never carry internal text (that goes into `cause`, which is logged only).
  */
-export class GoTalkError extends Error {
+export class GoTalkError<Code extends ProblemCode = ProblemCode> extends Error {
   override readonly name: string = "GoTalkError";
   readonly code: ProblemCode;
   readonly status: number;
@@ -34,7 +39,7 @@ export class GoTalkError extends Error {
   readonly headers: Readonly<Record<string, string>>;
   readonly members: Readonly<Record<string, unknown>>;
 
-  constructor(code: ProblemCode, circumstances: Circumstances = {}) {
+  constructor(code: Code, ...[circumstances = {}]: CircumstancesOf<Code>) {
     const { status, title, headers } = PROBLEMS[code];
     super(detailOf(code, circumstances), { cause: circumstances.cause });
     this.code = code;

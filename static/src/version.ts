@@ -1,33 +1,33 @@
 import { signal } from "@preact/signals";
 
-/** A newer version of the page is there. It shows once the page is reloaded. */
+/** Whether there is a newer version of the page, which a reload shows. */
 export const isOutdated = signal(false);
 
-/** Milliseconds between two looks: while the page is open, and when somebody comes back to it. */
+/** Milliseconds between two checks: while the page is open, and when it becomes visible again. */
 const PAUSE = { open: 3_600_000, back: 300_000 };
 
 /**
- * Looks for a new version now and then, and when somebody comes back to the page.
+ * Checks for a new version now and then, and when the page becomes visible.
  *
- * @param worker The service worker, which brings new versions where there is one.
+ * @param worker The service worker, which fetches new versions where the browser has it.
  */
 export async function followVersions(worker: Promise<ServiceWorkerRegistration | undefined>): Promise<void> {
-  // The worker of a new version takes over as soon as it has all of it; from then on a reload shows it.
+  // The worker of a new version takes over when it has all files. From then on a reload shows them.
   navigator.serviceWorker?.addEventListener("controllerchange", () => void compare().catch(() => undefined));
   const registration = await worker;
-  let lookedAt = Date.now();
-  const look = () => {
-    lookedAt = Date.now();
+  let checkedAt = Date.now();
+  const check = () => {
+    checkedAt = Date.now();
     // Without a network there is nothing to find.
     void (registration ? registration.update() : compare()).catch(() => undefined);
   };
-  setInterval(look, PAUSE.open);
+  setInterval(check, PAUSE.open);
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible" && Date.now() - lookedAt >= PAUSE.back) look();
+    if (document.visibilityState === "visible" && Date.now() - checkedAt >= PAUSE.back) check();
   });
 }
 
-/** Whether a reload would show another page than this one: the names of its files change with their content. */
+/** Finds out whether a reload would show another page: the names of its files change with their content. */
 async function compare(): Promise<void> {
   const response = await fetch("/", { cache: "no-cache" });
   const page = await response.text();

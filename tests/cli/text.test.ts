@@ -99,6 +99,6 @@ describe("text for a terminal", () => {
   });
 
   it("marks what may have come before", () => {
-    expect(messageLine({ ...MESSAGE, redelivered: true })).toContain("eve (may have come before): x");
+    expect(messageLine({ ...MESSAGE, redelivered: true })).toContain("eve (may be a repeat): x");
   });
 });

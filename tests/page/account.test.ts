@@ -112,7 +112,7 @@ describe("one's own account", () => {
     const second = await alice.openTab();
     const dialog = await openFromMenu(alice, "Log out and erase this device");
     await dialog.getByRole("alert").filter({ hasText: "1 message has not been sent yet" }).waitFor();
-    await dialog.getByRole("button", { name: "Erase, and do not send them" }).click();
+    await dialog.getByRole("button", { name: "Erase without sending them" }).click();
     await alice.page
       .getByRole("alert")
       .filter({ hasText: `You are logged out, and this browser keeps nothing of ${alice.username} any more.` })
@@ -177,7 +177,7 @@ describe("one's own account", () => {
     await deletion.getByLabel("Your password").fill("not the password");
     await deletion.getByRole("button", { name: "Delete my account" }).click();
     const alert = deletion.getByRole("alert");
-    await alert.filter({ hasText: "Something between this device and the server" }).waitFor();
+    await alert.filter({ hasText: "Something on this network" }).waitFor();
     expect(await alert.textContent()).toContain("It is not known whether this was done.");
     const names = await alice.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
     expect(names).toContain(`gotalk-${id}`);

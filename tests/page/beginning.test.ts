@@ -143,7 +143,7 @@ describe("a first message that is sent while its receiver is looked up", () => {
     await alice.send("To nobody");
     await alice.page.keyboard.type(", still");
     answer();
-    await alice.page.getByRole("alert").filter({ hasText: "Nobody is called" }).first().waitFor();
+    await alice.page.getByRole("alert").filter({ hasText: "There is no user called" }).first().waitFor();
     await reads(alice, "To nobody, still");
     await alice.page.reload();
     await reads(alice, "To nobody, still");

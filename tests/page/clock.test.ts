@@ -91,7 +91,7 @@ describe("messages written while the clock of the machine is wrong", () => {
     await setClock(alice, 0);
     await reconnect();
     await alice.message("Long ago").getByText("Unknown").waitFor();
-    const why = alice.page.getByRole("alert").filter({ hasText: "Nobody knows any more whether this arrived." });
+    const why = alice.page.getByRole("alert").filter({ hasText: "It is not known whether this arrived." });
     await why.waitFor();
     await alice.sendForSure("Today");
     expect(await alice.button("Retry all").count()).toBe(0);

@@ -211,7 +211,7 @@ describe("the connection", () => {
     const loginPage = { status: 401, contentType: "text/html", body: "<h1>Log in to our network</h1>" };
     await alice.page.route(isOurs, (route) => (isCaught ? route.fulfill(loginPage) : route.continue()));
     await alice.send("Through the portal");
-    await alice.status.filter({ hasText: "Something between this device and the server" }).waitFor();
+    await alice.status.filter({ hasText: "Something on this network" }).waitFor();
     isCaught = false;
     await alice.message("Through the portal").getByText("Sent").waitFor();
     await alice.connected();

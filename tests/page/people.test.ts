@@ -46,9 +46,13 @@ describe("people", () => {
     const alice = await visitor("alice");
     await alice.to.fill("nobody-at-all");
     await alice.to.press("Enter");
-    await alice.page.getByRole("alert").filter({ hasText: "Nobody is called “nobody-at-all” here." }).waitFor();
+    await alice.page.getByRole("alert").filter({ hasText: "There is no user called “nobody-at-all”." }).waitFor();
     await alice.send("To nobody");
-    await alice.page.locator("form.composer").getByRole("alert").filter({ hasText: "Nobody is called" }).waitFor();
+    await alice.page
+      .locator("form.composer")
+      .getByRole("alert")
+      .filter({ hasText: "There is no user called" })
+      .waitFor();
     expect(await alice.box.inputValue()).toBe("To nobody");
     await alice.page.reload();
     await eventually(async () => expect(await alice.to.inputValue()).toBe("nobody-at-all"));
@@ -77,7 +81,7 @@ describe("people", () => {
     await alice.page.getByRole("alert").filter({ hasText: "The username or the password is wrong." }).waitFor();
     await alice.page.getByRole("textbox", { name: "Username" }).fill(bob.session?.username ?? "");
     await alice.button("Register").click();
-    await alice.page.getByRole("alert").filter({ hasText: "Somebody has this username already." }).waitFor();
+    await alice.page.getByRole("alert").filter({ hasText: "This username is taken." }).waitFor();
     await refuse(alice.page, "/login", { status: 429, code: "too_many_attempts", retryAfter: 540 });
     await alice.button("Log in").click();
     await alice.page.getByRole("alert").filter({ hasText: "Too many attempts. Try again in 9 min." }).waitFor();
@@ -103,7 +107,7 @@ describe("people", () => {
     const name = alice.page.getByRole("textbox", { name: "Username" });
     await name.fill(bob.session?.username ?? "");
     await alice.button("Register").click();
-    await alert.filter({ hasText: /^Somebody has this username already\./ }).waitFor();
+    await alert.filter({ hasText: /^This username is taken\./ }).waitFor();
     await name.fill(alice.username);
     await alice.button("Register").click();
     await alice.connected();
@@ -334,7 +338,7 @@ describe("people", () => {
     await alice.box.press("Enter");
     await alice.page.keyboard.type(", third");
     answer();
-    await alice.page.getByRole("alert").filter({ hasText: "Nobody is called" }).waitFor();
+    await alice.page.getByRole("alert").filter({ hasText: "There is no user called" }).waitFor();
     expect(await alice.box.inputValue()).toBe("First, second, third");
     await alice.page.reload();
     await eventually(async () => expect(await alice.box.inputValue()).toBe("First, second, third"));

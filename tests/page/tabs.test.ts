@@ -130,9 +130,7 @@ describe("two tabs of one user", () => {
     await carol.fillIn();
     await carol.button("Register").click();
     await carol.connected();
-    const notice = alice.page
-      .getByRole("alert")
-      .filter({ hasText: `${carol.username} is logged in in this browser now` });
+    const notice = alice.page.getByRole("alert").filter({ hasText: `Another tab has logged in as ${carol.username}` });
     await notice.filter({ hasText: `This tab showed ${alice.username}.` }).waitFor();
     // Nor after a reload.
     await alice.page.reload();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client, type InboxState, type RetryPolicy, type Session } from "../../lib/client/index.ts";
+import { type BackoffOptions, Client, type InboxState, type Session } from "../../lib/client/index.ts";
 import type { Receiving } from "./receiving.ts";
 import type { Sender } from "./sender.ts";
 
@@ -19,7 +19,7 @@ export interface GoTalkTask {
 }
 
 /** Comes back soon, and outlasts every restart. */
-export const PATIENT: RetryPolicy = { base: 50, max: 1_000, giveUpAfter: Number.POSITIVE_INFINITY };
+export const PATIENT: BackoffOptions = { base: 50, max: 1_000, giveUpAfter: Number.POSITIVE_INFINITY };
 const POLL = { min: 20, max: 100 };
 const STATE = "inbox";
 

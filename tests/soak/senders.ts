@@ -1,12 +1,12 @@
-import { Client, newMessageId, type RetryPolicy, type Session } from "../../lib/client/index.ts";
+import { type BackoffOptions, Client, newMessageId, type Session } from "../../lib/client/index.ts";
 import type { Random } from "../support/random.ts";
 import type { Identity, SoakLedger } from "./ledger.ts";
 
 /** They come back soon, and outlast every restart. */
-export const PATIENT: RetryPolicy = { base: 50, max: 2_000, giveUpAfter: Number.POSITIVE_INFINITY };
+export const PATIENT: BackoffOptions = { base: 50, max: 2_000, giveUpAfter: Number.POSITIVE_INFINITY };
 /** A machine with other things to do answers late; who asks again meanwhile only makes it later. */
 export const TIMEOUT_MS = 60_000;
-const ONCE: RetryPolicy = { base: 1, max: 1, giveUpAfter: 0 };
+const ONCE: BackoffOptions = { base: 1, max: 1, giveUpAfter: 0 };
 
 /** Of 1,000 messages so many are tried once only, and so many are sent again long after they were answered. */
 const TRIED_ONCE = 10;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Batch, Client, type Message, type RetryPolicy, type Sent, type Session } from "../../lib/client/index.ts";
+import { type Batch, Client, type Message, type BackoffOptions, type Sent, type Session } from "../../lib/client/index.ts";
 
 /** What a request in goTalk's own way is answered with. */
 export interface Answer<Body> {
@@ -15,7 +15,7 @@ export interface Person {
   readonly session: Session;
   readonly client: Client;
   /** A client of the same session: through another address, or after a restart. */
-  at(url: string, retry?: Partial<RetryPolicy>): Client;
+  at(url: string, retry?: Partial<BackoffOptions>): Client;
   /** Another device: a client with a session of its own. */
   elsewhere(): Promise<Client>;
   /** `$.post("/send", {token, username, id, sendToId, content})`, goTalk's own example: a form. */

@@ -1,16 +1,16 @@
 import { type ClientError, isForeign, ProblemError } from "../../../lib/client/index.ts";
-import { duration, FOREIGN } from "./words.ts";
+import { duration, FOREIGN } from "./explain.ts";
 
-/** How things stand between this device and the server. */
+/** The connection between this device and the server. */
 export interface ConnectionState {
   readonly kind: "connecting" | "connected" | "reconnecting" | "offline";
-  /** More about it, in words for people. */
+  /** Details, in words for people. */
   readonly detail?: string | undefined;
-  /** No WebSocket: the server is asked every few seconds. */
+  /** There is no WebSocket: the page polls every few seconds. */
   readonly isPolling?: boolean;
 }
 
-/** Keeps the state of the connection, as the leading tab sees it. */
+/** Keeps the state of the connection in the leading tab. */
 export class Connection {
   readonly #onChange: (state: ConnectionState) => void;
   #state: ConnectionState = { kind: "connecting" };
@@ -18,9 +18,9 @@ export class Connection {
 
   constructor(signal: AbortSignal, onChange: (state: ConnectionState) => void) {
     this.#onChange = onChange;
-    addEventListener("offline", () => this.#become({ kind: "offline" }), { signal });
-    addEventListener("online", () => this.#become({ kind: "reconnecting" }), { signal });
-    this.#become(navigator.onLine ? this.#state : { kind: "offline" });
+    addEventListener("offline", () => this.#set({ kind: "offline" }), { signal });
+    addEventListener("online", () => this.#set({ kind: "reconnecting" }), { signal });
+    this.#set(navigator.onLine ? this.#state : { kind: "offline" });
   }
 
   get state(): ConnectionState {
@@ -29,29 +29,29 @@ export class Connection {
 
   /** The server has answered. */
   succeeded(): void {
-    this.#become({ kind: "connected", isPolling: this.#isPolling });
+    this.#set({ kind: "connected", isPolling: this.#isPolling });
   }
 
-  /** Whether messages come at once from now on, or by asking for them. */
-  polls(isPolling: boolean): void {
+  /** Call it when the page begins or stops to poll. */
+  setPolling(isPolling: boolean): void {
     this.#isPolling = isPolling;
     if (this.#state.kind === "connected") this.succeeded();
   }
 
-  /** The server could not be reached or was not able to answer; it is asked again after `delay` milliseconds. */
+  /** The server could not be reached or could not answer. The next attempt begins after `delay` milliseconds. */
   failed(error: ClientError, delay: number): void {
     const isLimited = error instanceof ProblemError && error.status === 429;
     const limit = isLimited ? `Too many requests. Trying again in ${duration(delay / 1_000)}.` : undefined;
     const detail = isForeign(error) ? FOREIGN : limit;
-    this.#become(navigator.onLine ? { kind: "reconnecting", detail } : { kind: "offline" });
+    this.#set(navigator.onLine ? { kind: "reconnecting", detail } : { kind: "offline" });
   }
 
-  /** The server will not have it, and says why. */
+  /** The server refuses, and says why. */
   refused(detail: string): void {
-    this.#become({ kind: "reconnecting", detail });
+    this.#set({ kind: "reconnecting", detail });
   }
 
-  #become(state: ConnectionState): void {
+  #set(state: ConnectionState): void {
     const { kind, detail, isPolling } = this.#state;
     const isSame = kind === state.kind && detail === state.detail && isPolling === state.isPolling;
     if (isSame && kind !== "connecting") return;

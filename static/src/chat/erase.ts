@@ -1,22 +1,22 @@
 import { Client, type Session } from "../../../lib/client/index.ts";
 import { eraseUser } from "../storage/schema.ts";
 import { dateAndTime } from "../text/times.ts";
-import { forgetDevice } from "./knownDevice.ts";
+import { removeDeviceToken } from "./deviceToken.ts";
 import { clearNotifications } from "./notifications.ts";
-import { eraseSession, tellEnd } from "./session.ts";
+import { eraseSession, explainEnd } from "./session.ts";
 
-/** Milliseconds that the server has to end a session. */
+/** How long, in milliseconds, the server may take to end a session. */
 const PATIENCE = 3_000;
 
 /**
- * Logs out, and deletes all that this browser keeps of the user. The session is forgotten here first, so that no tab
- * stores anything any more. Works without a network; the server then keeps the session until it expires.
+ * Logs out, and deletes all that this browser keeps of the user. The session is removed here first, so that no tab
+ * stores anything any more. Works without a network: the server then keeps the session until it expires.
  */
 export async function eraseDevice(session: Session): Promise<void> {
-  forgetDevice(session.username);
+  removeDeviceToken(session.username);
   eraseSession("You are logged out. This device is being erased…");
   const [isEnded, isErased] = await Promise.all([endAtServer(session), eraseUser(session.id), clearNotifications()]);
-  tellEnd(outcome(session, isEnded, isErased));
+  explainEnd(outcome(session, isEnded, isErased));
 }
 
 async function endAtServer(session: Session): Promise<boolean> {

@@ -1,8 +1,8 @@
 import type { Tabs } from "./tabs.ts";
 
 /**
- * Does the work in one of all tabs at a time: the one that holds the user's lock. The browser gives the lock to the next
- * tab when that one is closed or crashes. A hidden leader makes way for a visible tab.
+ * Does the work in one tab at a time: the leader, which holds the user's lock. When the leader is closed or crashes,
+ * the browser gives the lock to the next tab. A hidden leader gives it to a visible tab.
  */
 export async function lead(
   userId: string,
@@ -14,16 +14,16 @@ export async function lead(
     if (document.visibilityState === "visible") tabs.post({ type: "claim" });
   };
   document.addEventListener("visibilitychange", claim, { signal });
-  // Of two windows side by side, the one that stays visible has no event of its own when the other is hidden.
+  // Of two windows side by side, the one that stays visible gets no event when the other is hidden.
   tabs.listen((event) => {
     if (event.type === "offer") claim();
   });
   claim();
-  // Browsers have no locks on plain HTTP from another machine. There each tab works for itself, which loses nothing.
+  // On plain HTTP from another machine browsers have no locks. There each tab works for itself, which loses nothing.
   if (!("locks" in navigator)) return work(signal);
   while (!signal.aborted) {
     const term = () => serveTerm(tabs, signal, work);
-    // Waiting for the lock ends by the signal, with an error.
+    // The signal ends the wait for the lock, with an error.
     await navigator.locks.request(`gotalk-${userId}`, { signal }, term).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
@@ -41,12 +41,12 @@ async function serveTerm(tabs: Tabs, signal: AbortSignal, work: (signal: AbortSi
     if (document.visibilityState === "hidden") tabs.post({ type: "offer" });
   };
   document.addEventListener("visibilitychange", offer, { signal: term.signal });
-  // The lock goes to the tab that has waited longest, which may be a hidden one.
+  // The lock goes to the tab that has waited longest, which may be hidden.
   offer();
   try {
     await work(term.signal);
   } finally {
-    // What the work left going, such as a message that waits for its next attempt, ends with the term.
+    // Ends background work, such as a message that waits for its next attempt.
     end();
     stopListening();
     signal.removeEventListener("abort", end);

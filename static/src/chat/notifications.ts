@@ -11,12 +11,12 @@ export const permission = signal<NotificationPermission | "unsupported">(
   "Notification" in globalThis ? Notification.permission : "unsupported",
 );
 
-/** Asks the person; to be called on a click only. */
+/** Asks the person. Call it only on a click. */
 export async function askPermission(): Promise<void> {
   permission.value = await Notification.requestPermission();
 }
 
-/** Shows the newest of these messages of each conversation, while nobody looks at the page. */
+/** Shows the newest of these messages of each conversation, unless the page is visible. */
 export async function notify(database: Database, messages: readonly StoredMessage[]): Promise<void> {
   if (document.visibilityState === "visible" || permission.value !== "granted") return;
   const newest = new Map(messages.map((message) => [message.peerId, message]));
@@ -32,7 +32,7 @@ export async function notify(database: Database, messages: readonly StoredMessag
   }
 }
 
-/** Takes away the notification of a conversation that is being read, or all of them. */
+/** Closes the notification of a conversation that is being read, or all notifications. */
 export async function clearNotifications(peerId?: string): Promise<void> {
   if (permission.value !== "granted") return;
   const worker = await navigator.serviceWorker?.getRegistration();

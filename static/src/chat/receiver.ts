@@ -1,18 +1,26 @@
-import { type Batch, Client, type Inbox, type Message, ProblemError } from "../../../lib/client/index.ts";
-import { inboxState, storeBatch } from "../storage/inbox.ts";
+import {
+  type Batch,
+  Client,
+  type Inbox,
+  type Message,
+  ProblemError,
+  retrying,
+  Sleeper,
+  steadily,
+} from "../../../lib/client/index.ts";
+import { inboxState, storeBatch } from "../storage/batches.ts";
 import type { Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
-import { Alarm } from "./alarm.ts";
 import type { Connection } from "./connection.ts";
-import { explain } from "./words.ts";
+import { explain } from "./explain.ts";
 
-/** Milliseconds between syncs that find nothing: the longest, while somebody looks and while nobody does. */
+/** The longest time between syncs that find nothing, in milliseconds, for a visible page and for a hidden one. */
 const POLL = { visible: 3_000, hidden: 30_000 };
 
-/** Milliseconds until the next try after something that does not pass by itself. */
+/** Milliseconds until the next attempt after a failure that does not pass by itself. */
 const PAUSE = 15_000;
 
-/** A client that tells how its syncs go. */
+/** A client that tells of its successful syncs. */
 export class WatchedClient extends Client {
   onSync: (batch: Batch) => void = () => {};
 
@@ -23,28 +31,30 @@ export class WatchedClient extends Client {
   }
 }
 
+const isExpiry = (error: unknown): boolean => error instanceof ProblemError && error.status === 401;
+
 /** What a {@link Receiver} needs. */
 export interface ReceiverHost {
   readonly client: WatchedClient;
   readonly database: Database;
   readonly ownId: string;
   readonly connection: Connection;
-  /** Messages are in the history now. `isBacklog`: they had been waiting since before this page was connected. */
+  /** Messages are in the history now. `isBacklog`: they were sent before this page was connected. */
   onStored(stored: Stored, isBacklog: boolean): void;
-  /** They could not be stored, so they stay on the server; undefined: all is well again. */
+  /** Messages could not be stored, so they stay on the server. Undefined: they can be stored again. */
   onStorage(problem: string | undefined): void;
   /** 401: the session is over. */
   onExpired(): void;
 }
 
-/** Gets messages and stores them. The server is told that it may delete a batch only after that. */
+/** Receives messages and stores them. A batch is acknowledged only after that. */
 export class Receiver {
   readonly #host: ReceiverHost;
-  readonly #alarm = new Alarm();
+  readonly #sleeper = new Sleeper();
   #inbox: Inbox | undefined;
   #isCaughtUp = false;
-  /** Undefined: nothing yet. The leader before this one may have told of a problem, which only storing disproves. */
-  #told: { readonly storageProblem: string | undefined } | undefined;
+  /** Undefined: nothing was reported yet. An earlier leader may have reported a problem, which only a success ends. */
+  #reported: { readonly storageProblem: string | undefined } | undefined;
 
   constructor(host: ReceiverHost) {
     this.#host = host;
@@ -53,30 +63,32 @@ export class Receiver {
   /** Asks the server now. */
   wake(): void {
     this.#inbox?.wake();
-    this.#alarm.ring();
+    this.#sleeper.wake();
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const pace = () => this.#pace();
-    document.addEventListener("visibilitychange", pace, { signal });
-    while (!signal.aborted) {
-      try {
-        await this.#receive(signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        if (error instanceof ProblemError && error.status === 401) return this.#host.onExpired();
+    document.addEventListener("visibilitychange", () => this.#setPollRate(), { signal });
+    const attempt = async () => {
+      if (!signal.aborted) await this.#receive(signal);
+    };
+    await retrying(attempt, {
+      policy: steadily(PAUSE, ({ error }) => !signal.aborted && !isExpiry(error)),
+      onRetry: (error) => {
         if (error instanceof ProblemError) this.#host.connection.refused(explain(error));
-        else this.#tellStorage(explain(error));
-        await this.#alarm.wait(PAUSE, signal);
-      }
-    }
+        else this.#reportStorage(explain(error));
+      },
+      signal,
+      sleeper: this.#sleeper,
+    }).catch(() => {
+      if (!signal.aborted) this.#host.onExpired();
+    });
   }
 
   async #receive(signal: AbortSignal): Promise<void> {
     const { client, database, ownId, connection, onStored } = this.#host;
     let stored = await inboxState(database);
     let held: Message[] = [];
-    // What the first syncs bring, up to one that says there is no more, has been waiting: a backlog.
+    // The first syncs, up to one that says that there is no more, bring the backlog.
     let isNext = false;
     client.onSync = ({ more }) => {
       this.#isCaughtUp = isNext;
@@ -86,33 +98,33 @@ export class Receiver {
     const inbox = client.receive({
       state: stored,
       signal,
-      onConnection: (state) => connection.polls(state === "polling"),
+      onConnection: (state) => connection.setPolling(state === "polling"),
       onRetry: (error, delay) => {
         isNext = false;
         connection.failed(error, delay);
       },
-      // The receipt changes with the last message of a batch: the batch is stored as one, before it is shown.
+      // The receipt changes with the last message of a batch. So the batch is stored as a whole before it is shown.
       onState: async (state) => {
         if (state.receipt === stored?.receipt) return;
         const fresh = await storeBatch(database, ownId, held, state);
         stored = state;
         held = [];
-        this.#tellStorage(undefined);
+        this.#reportStorage(undefined);
         if (fresh.messages.length > 0) onStored(fresh, !this.#isCaughtUp);
       },
     });
     this.#inbox = inbox;
-    this.#pace();
+    this.#setPollRate();
     for await (const message of inbox) held.push(message);
   }
 
-  #tellStorage(storageProblem: string | undefined): void {
-    if (this.#told !== undefined && this.#told.storageProblem === storageProblem) return;
-    this.#told = { storageProblem };
+  #reportStorage(storageProblem: string | undefined): void {
+    if (this.#reported !== undefined && this.#reported.storageProblem === storageProblem) return;
+    this.#reported = { storageProblem };
     this.#host.onStorage(storageProblem);
   }
 
-  #pace(): void {
+  #setPollRate(): void {
     if (this.#inbox) this.#inbox.poll.max = POLL[document.visibilityState];
   }
 }

@@ -1,7 +1,7 @@
-/** The conversation that the address names. It is its only part that changes: `/#<id>`. */
+/** The id of the conversation in the page's address: `/#<id>`. */
 export const routed = (): string | undefined => location.hash.slice(1) || undefined;
 
-/** Makes the address name a conversation, so that a reload and the browser's Back find it. */
+/** Writes a conversation's id into the page's address, for a reload and the browser's Back button. */
 export function goTo(peerId: string | undefined): void {
   if (peerId === routed()) return;
   history.pushState(null, "", peerId === undefined ? location.pathname : `#${peerId}`);

@@ -4,38 +4,41 @@ import {
   type Client,
   isPassing,
   isUncertain,
-  NetworkError,
   ProblemError,
   realTiming,
+  retrying,
   type Sent,
-  wasNeverTaken,
+  Sleeper,
+  steadily,
+  wasNeverStored,
 } from "../../../lib/client/index.ts";
-import { mark, markTried, nextFor, outboxOf, renew, settle } from "../storage/outbox.ts";
+import { markTried, moveToHistory, nextFor, outboxOf, renew, setStatus } from "../storage/outbox.ts";
 import type { QueuedMessage, Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
-import { Alarm } from "./alarm.ts";
-import { explain } from "./words.ts";
+import { explain } from "./explain.ts";
 
-/** Between two attempts: on top of what the server asks for, a random wait up to this, in milliseconds, which doubles. */
+/** The random wait between two attempts, in milliseconds. It comes on top of the wait that the server asks for. */
 const BACKOFF = { base: 200, max: 20_000 };
 
-/** Milliseconds until it is looked again whether the storage answers, or the network is back. */
+/** Milliseconds until the next check whether the storage answers or the network is back. */
 const PAUSE = 10_000;
 
-/** A wait for the next attempt that is longer than this, in milliseconds, is worth telling. */
+/** The person is told of a wait that is longer than this, in milliseconds. */
 const SHORT_WAIT = 1_000;
 
-/** What is said of a message that was tried so long ago that the server does not recognise it any more. */
-const UNKNOWN =
-  "Nobody knows any more whether this arrived. Retry sends it as a new message: it may then arrive twice.";
+/** For a message that was tried so long ago that the server does not recognise it any more. */
+const UNKNOWN = "It is not known whether this arrived. Retry sends it as a new message, so it may arrive twice.";
 
 /** What a {@link Sender} needs. */
 export interface SenderHost {
-  /** Tries once: while it waited for another attempt by itself, nobody could take the message back. */
+  /** It tries once. If it repeated attempts by itself, a message could not be deleted between them. */
   readonly client: Client;
   readonly database: Database;
   readonly ownId: string;
-  /** Whether there is no network. The browser is not asked: without the internet it says so of a server on this machine. */
+  /**
+   * Whether there is no network. The browser's own answer is of no use: without the internet it calls even a server on
+   * this machine unreachable.
+   */
   isOffline(): boolean;
   /** A message is in the history now, and not in the outbox any more. */
   onSent(stored: Stored): void;
@@ -44,24 +47,24 @@ export interface SenderHost {
   onExpired(): void;
 }
 
-/** The messages for one receiver, which go out one after the other. */
+/** The messages for one receiver. They go out one after the other. */
 interface Lane {
-  /** Cuts the pause between two attempts short, as far as the server has not asked for it. */
-  readonly alarm: Alarm;
-  /** Something has been put into the outbox since it was last looked into. */
+  /** For the pause between two attempts. */
+  readonly sleeper: Sleeper;
+  /** The outbox has changed since it was last read. */
   isAsked: boolean;
   /** How many attempts in a row have failed. */
   failures: number;
 }
 
-/** Sends what is in the outbox: for each receiver one after the other, in the order in which it was written. */
+/** Sends the messages of the outbox: for each receiver one after the other, in the order of writing. */
 export class Sender {
   readonly #host: SenderHost;
   /** The receivers whose messages are being sent. */
   readonly #running = new Map<string, Lane>();
-  /** The messages, by their `sequence`, of which it is known that no attempt has arrived so far. */
+  /** The `sequence` of each message of which certainly no attempt has arrived. */
   readonly #notArrived = new Set<number>();
-  /** Whether all that was stored before this sender began is sent, or running. */
+  /** Whether all messages that were stored before this sender began are sent or being sent. */
   #isCaughtUp = false;
 
   constructor(host: SenderHost) {
@@ -69,9 +72,9 @@ export class Sender {
   }
 
   /**
-   * Looks for messages to send, and tries those again that wait.
+   * Sends the messages of the outbox, and wakes the lanes that wait.
    *
-   * @param message It has just been stored. If nothing waits before it, it goes out without being looked for.
+   * @param message A message that has just been stored. If nothing waits before it, it goes out without a read.
    */
   async kick(signal: AbortSignal, message?: QueuedMessage): Promise<void> {
     if (signal.aborted) return;
@@ -88,12 +91,12 @@ export class Sender {
       void this.#drain(peerId, signal, message);
     } else {
       lane.isAsked = true;
-      lane.alarm.ring();
+      lane.sleeper.wake();
     }
   }
 
   async #drain(peerId: string, signal: AbortSignal, first?: QueuedMessage): Promise<void> {
-    const lane: Lane = { alarm: new Alarm(), isAsked: false, failures: 0 };
+    const lane: Lane = { sleeper: new Sleeper(), isAsked: false, failures: 0 };
     this.#running.set(peerId, lane);
     try {
       for (let known = first; !signal.aborted; known = undefined) {
@@ -101,7 +104,7 @@ export class Sender {
         const next = known ?? (await this.#next(peerId, lane, signal));
         if (next === undefined && !lane.isAsked) return;
         if (next === undefined) continue;
-        if (this.#host.isOffline()) await lane.alarm.wait(PAUSE, signal);
+        if (this.#host.isOffline()) await lane.sleeper.sleep(PAUSE, signal);
         else await this.#attempt(next, lane, signal);
       }
     } finally {
@@ -109,19 +112,13 @@ export class Sender {
     }
   }
 
-  /** Asks until the storage answers: if the lane ended, what is written next would go out before what it has left. */
-  async #next(peerId: string, { alarm }: Lane, signal: AbortSignal): Promise<QueuedMessage | undefined> {
-    while (!signal.aborted) {
-      try {
-        return await nextFor(this.#host.database, peerId);
-      } catch {
-        await alarm.wait(PAUSE, signal);
-      }
-    }
-    return undefined;
+  /** Reads until the storage answers. If the lane ended instead, a later message would go out before an earlier one. */
+  #next(peerId: string, { sleeper }: Lane, signal: AbortSignal): Promise<QueuedMessage | undefined> {
+    const attempt = async () => (signal.aborted ? undefined : nextFor(this.#host.database, peerId));
+    return retrying(attempt, { policy: steadily(PAUSE), signal, sleeper });
   }
 
-  /** Tries once, and where it is to be tried again, waits. After that the message may be gone, or another one be next. */
+  /** Tries once, and waits if there is to be another attempt. After that another message may be next. */
   async #attempt(message: QueuedMessage, lane: Lane, signal: AbortSignal): Promise<void> {
     try {
       await this.#send(message, signal);
@@ -131,18 +128,18 @@ export class Sender {
       const isAnswer = error instanceof ProblemError;
       if (isAnswer && error.status === 401) {
         this.#host.onExpired();
-        // The end of the session ends this, too.
-        return lane.alarm.wait(PAUSE, signal);
+        // The end of the session also ends this wait.
+        return lane.sleeper.sleep(PAUSE, signal);
       }
       if (!isAnswer || isPassing(error)) return this.#pause(message, error, lane, signal);
-      await this.#refused(message, error);
+      await this.#handleRefusal(message, error);
     }
     lane.failures = 0;
   }
 
   /**
-   * Sends a message once. If its id is refused and no attempt under it has arrived, it goes out under a new id, which is
-   * stored first.
+   * Sends a message once. If its id is refused and no attempt under it has arrived, it goes out under a new id, which
+   * is stored first.
    */
   async #send(message: QueuedMessage, signal: AbortSignal): Promise<void> {
     const { client, database, onChange } = this.#host;
@@ -155,7 +152,7 @@ export class Sender {
     const onNewId = async (newId: string) => {
       const ids = {
         messageId: newId,
-        // Without locks another tab may be sending them at this moment.
+        // Without locks another tab may be sending it at this moment.
         isToFollow: (behind: QueuedMessage) => "locks" in navigator && this.#hasNotArrived(behind),
         next: () => client.newMessageId(),
       };
@@ -165,52 +162,52 @@ export class Sender {
     };
     const isRenewable = this.#hasNotArrived(message);
     const sent = await client.send({ to: peerId, content, messageId, signal, ...(isRenewable && { onNewId }) });
-    await this.#settle(current, sent);
+    await this.#confirm(current, sent);
   }
 
   #hasNotArrived({ sequence, mayHaveArrived }: QueuedMessage): boolean {
     return mayHaveArrived === false || this.#notArrived.has(sequence);
   }
 
-  /** The server will not have the message: the person is to decide. */
-  async #refused(message: QueuedMessage, error: unknown): Promise<void> {
+  /** The server refuses the message: the person decides what to do. */
+  async #handleRefusal(message: QueuedMessage, error: unknown): Promise<void> {
     const serverTime = error instanceof ProblemError ? error.serverTime : undefined;
-    if (serverTime === undefined || this.#hasNotArrived(message)) return this.#note(message, "failed", explain(error));
-    // An older version of the page may have sent it to a server that took any time.
-    const isNew = message.mayHaveArrived !== undefined && wasNeverTaken(message.messageId, serverTime);
-    if (!isNew) return this.#note(message, "unknown", UNKNOWN);
-    // It is the next one again.
+    if (serverTime === undefined || this.#hasNotArrived(message))
+      return this.#setStatus(message, "failed", explain(error));
+    // An older version of the page may have sent it to a server that accepted any time.
+    const isNew = message.mayHaveArrived !== undefined && wasNeverStored(message.messageId, serverTime);
+    if (!isNew) return this.#setStatus(message, "unknown", UNKNOWN);
+    // It is the next message again.
     this.#notArrived.add(message.sequence);
   }
 
-  /** Waits for the next attempt. Who wants it before the server does is told once more why it has to wait. */
+  /** Waits for the next attempt. A person who wants to retry earlier than the server allows sees the reason again. */
   async #pause(message: QueuedMessage, failure: unknown, lane: Lane, signal: AbortSignal): Promise<void> {
-    const isAnswer = failure instanceof ProblemError || failure instanceof NetworkError;
-    const asked = isAnswer ? askedDelay(failure) : 0;
+    const asked = askedDelay(failure);
     const end = performance.now() + asked;
     const delay = asked + backoff(lane.failures++, BACKOFF, realTiming);
-    if (delay > SHORT_WAIT) await this.#note(message, "pending", explain(failure));
-    await lane.alarm.wait(delay, signal);
+    if (delay > SHORT_WAIT) await this.#setStatus(message, "pending", explain(failure));
+    await lane.sleeper.sleep(delay, signal);
     while (performance.now() < end && !signal.aborted) {
-      // A click on Retry has taken the reason away, or one on Delete the message: then the one after it waits.
+      // Retry has removed the reason, or Delete the message: then the next message waits.
       const first = await this.#next(message.peerId, lane, signal);
-      if (first !== undefined) await this.#note(first, "pending", explain(failure));
-      await lane.alarm.wait(end - performance.now(), signal);
+      if (first !== undefined) await this.#setStatus(first, "pending", explain(failure));
+      await lane.sleeper.sleep(end - performance.now(), signal);
     }
   }
 
-  async #settle(message: QueuedMessage, sent: Sent): Promise<void> {
+  async #confirm(message: QueuedMessage, sent: Sent): Promise<void> {
     const { database, ownId, onSent } = this.#host;
     this.#notArrived.delete(message.sequence);
-    onSent(await settle(database, ownId, message, sent));
+    onSent(await moveToHistory(database, ownId, message, sent));
   }
 
-  async #note(message: QueuedMessage, status: QueuedMessage["status"], problem: string): Promise<void> {
+  async #setStatus(message: QueuedMessage, status: QueuedMessage["status"], problem: string): Promise<void> {
     if (message.problem === problem && message.status === status) return;
     const isKnown = this.#notArrived.has(message.sequence);
-    // Where not even this can be stored, the message is still in the outbox, and is tried again.
+    // If not even this can be stored, the message stays in the outbox and is tried again.
     const what = { status, problem, ...(isKnown && { mayHaveArrived: false }) };
-    await mark(this.#host.database, message, what).catch(() => undefined);
+    await setStatus(this.#host.database, message, what).catch(() => undefined);
     this.#host.onChange();
   }
 }

@@ -1,7 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Session, User } from "../../../lib/client/index.ts";
 import { attempt, isRecord } from "../storage/safely.ts";
-import { rememberDevice } from "./knownDevice.ts";
+import { saveDeviceToken } from "./deviceToken.ts";
 
 /** In `localStorage`, which all tabs share. */
 const SESSION = "gotalk.session";
@@ -9,74 +9,74 @@ const SESSION = "gotalk.session";
 /** In `sessionStorage`, which belongs to one tab and outlives a reload. */
 const TAB = "gotalk.tab";
 
-/** Tells the other tabs whose data this browser is not to keep: the id of the user. */
+/** Tells the other tabs which user's data are being erased: the user's id. */
 const erased = attempt(() => new BroadcastChannel("gotalk.erased"));
 
 const LOGGED_OUT = "You were logged out in another tab.";
 const DAMAGED = "The login that this browser has stored is damaged. Log in again: your messages are kept.";
 
-/** Who is logged in in this browser. */
+/** The session of this browser. */
 const stored = signal<Session | undefined>(undefined);
 
-/** The user whom this tab shows or has shown last. Another user does not take the tab over without a click. */
+/** The user that this tab shows or has shown last. Another user takes the tab over only on a click. */
 const owner = signal<User | undefined>(loadOwner());
 
-/** The session of this tab; undefined: nobody is logged in, or somebody whom this tab does not show. */
+/** The session of this tab. Undefined: nobody is logged in, or a user that this tab does not show. */
 export const session = computed(() => (isOfOwner(stored.value) ? stored.value : undefined));
 
-/** The user who is logged in in this browser now while this tab belongs to another one, with that other one. */
-export const stranger = computed(() => {
+/** The user who is logged in now (`now`) while this tab belongs to another user (`before`). */
+export const otherUser = computed(() => {
   const now = stored.value;
   const before = owner.value;
   return now !== undefined && before !== undefined && now.id !== before.id ? { now, before } : undefined;
 });
 
-/** Why the login is shown again, if it is, and for whom. */
+/** Why the login page is shown again, and for which user. */
 export const ended = signal<{ readonly username: string; readonly reason: string } | undefined>(undefined);
 
-/** Keeps the session. Where the browser stores nothing it lasts as long as the tab. */
+/** Stores the session. If the browser stores nothing, it lasts as long as the tab. */
 export function startSession(value: Session): void {
   batch(() => {
     ended.value = undefined;
     show(value);
   });
   attempt(() => localStorage.setItem(SESSION, JSON.stringify(value)));
-  rememberDevice(value);
+  saveDeviceToken(value);
 }
 
-/** Shows the user who is logged in now in place of the one whom this tab has shown. */
-export function showStranger(): void {
+/** Gives this tab to the user who is logged in now. */
+export function switchUser(): void {
   if (stored.value !== undefined) show(stored.value);
 }
 
-/** The session is over. The next login in another tab does not take this one over. */
+/** Ends an expired session. A login in another tab does not take this tab over. */
 export function expireSession(reason: string): void {
   const username = session.value?.username ?? "";
-  forget(session.value?.token);
+  clear(session.value?.token);
   ended.value = { username, reason };
 }
 
-/** Forgets the session on request of the person in this tab, not the user's messages. */
+/** Ends the session in this browser, on the person's request. The messages stay. */
 export function endSession(reason?: string): void {
-  forget(session.value?.token);
+  clear(session.value?.token);
   batch(() => {
     owner.value = undefined;
     ended.value = reason === undefined ? undefined : { username: "", reason };
   });
 }
 
-/** Ends the session in all tabs, none of which then knows whose it was. */
+/** Ends the session in all tabs, and removes the user's name from them. */
 export function eraseSession(reason: string): void {
   attempt(() => erased?.postMessage(session.value?.id));
   endSession(reason);
 }
 
-/** Shows more of what has become of a session that was ended in this tab, unless somebody has logged in since. */
-export function tellEnd(reason: string): void {
+/** Shows how the end of a session went on, unless somebody has logged in since. */
+export function explainEnd(reason: string): void {
   if (stored.value === undefined) ended.value = { username: "", reason };
 }
 
-/** Reads who is logged in, and follows what other tabs do. */
+/** Reads the stored session, and follows the logins and logouts of other tabs. */
 export function followOtherTabs(): void {
   const { value, isDamaged } = loadSession();
   if (isDamaged) {
@@ -87,20 +87,20 @@ export function followOtherTabs(): void {
   else stored.value = value;
   // A null key: everything was cleared.
   addEventListener("storage", ({ key }) => {
-    if (key === SESSION || key === null) follow();
+    if (key === SESSION || key === null) refresh();
   });
   erased?.addEventListener("message", ({ data }) => {
     if (owner.value?.id !== data) return;
     owner.value = undefined;
     attempt(() => sessionStorage.removeItem(TAB));
   });
-  // A tab that was frozen has missed the events.
+  // A frozen tab misses events.
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") follow();
+    if (document.visibilityState === "visible") refresh();
   });
 }
 
-function follow(): void {
+function refresh(): void {
   const { value, isBlocked } = loadSession();
   if (isBlocked || value?.token === stored.value?.token) return;
   const username = session.value?.username;
@@ -124,8 +124,8 @@ function show(value: Session): void {
   attempt(() => sessionStorage.setItem(TAB, JSON.stringify({ id, username })));
 }
 
-/** A session that another tab has started meanwhile stays. */
-function forget(token: string | undefined): void {
+/** Removes a session. One that another tab has started meanwhile stays. */
+function clear(token: string | undefined): void {
   stored.value = undefined;
   attempt(() => sessionStorage.removeItem(TAB));
   const now = loadSession().value;
@@ -137,7 +137,7 @@ const isOfOwner = (value: Session | undefined): boolean => owner.value === undef
 interface Loaded {
   readonly value: Session | undefined;
   readonly isDamaged?: boolean;
-  /** The browser lets the page store nothing: what there is, is in memory. */
+  /** The browser stores nothing for the page. The session exists in memory only. */
   readonly isBlocked?: boolean;
 }
 

@@ -1,31 +1,31 @@
 import type { QueuedMessage, Stored } from "../storage/records.ts";
 import type { ConnectionState } from "./connection.ts";
 
-/** What the tabs of one user tell each other. */
+/** Events between the tabs of one user. */
 export type TabEvent =
-  /** Messages came into the history. */
+  /** Messages were added to the history. */
   | ({ readonly type: "stored" } & Stored)
-  /** The outbox has something to send: this message, or who knows what. */
+  /** The outbox has something to send: this message, or others. */
   | { readonly type: "queued"; readonly message?: QueuedMessage }
-  /** The outbox or the conversations have changed, and there is nothing to do. */
+  /** The outbox or the conversations have changed. There is nothing to send. */
   | { readonly type: "changed" }
   | { readonly type: "draft"; readonly peerId: string; readonly text: string }
   | { readonly type: "connection"; readonly state: ConnectionState }
-  /** The leader could not store what came; undefined: now it can. */
+  /** The leader could not store received messages. Undefined: now it can. */
   | { readonly type: "storage"; readonly problem: string | undefined }
-  /** A new tab wants to know how things are. */
+  /** A new tab asks for the state of the connection. */
   | { readonly type: "hello" }
-  /** The server is to be asked now. */
+  /** The person asks for a sync now. */
   | { readonly type: "sync" }
-  /** A visible tab wants to lead in place of a hidden one, whose timers the browser slows down. */
+  /** A visible tab wants to lead in place of a hidden tab, whose timers the browser slows down. */
   | { readonly type: "claim" }
-  /** The leading tab is hidden, and asks whether a visible one wants to lead. */
+  /** The leading tab is hidden, and asks for a visible tab to lead. */
   | { readonly type: "offer" };
 
-/** `isOwn`: this tab has told it, at the very moment; others may have gone on since they did. */
+/** `isOwn`: this tab has sent the event just now. Other tabs may have moved on since they sent theirs. */
 type Listener = (event: TabEvent, isOwn: boolean) => void;
 
-/** All tabs of one user, this one included. */
+/** Sends events between all tabs of one user, this one included. */
 export class Tabs {
   readonly #channel: BroadcastChannel;
   readonly #listeners = new Set<Listener>();
@@ -36,21 +36,21 @@ export class Tabs {
     this.#channel.onmessage = ({ data }: MessageEvent<TabEvent>) => this.#tell(data, false);
   }
 
-  /** @returns what ends it */
+  /** @returns a function that ends this */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Tells every tab, and this one first. */
+  /** Sends an event to every tab, and to this one first. */
   emit(event: TabEvent): void {
     this.#tell(event, true);
     this.post(event);
   }
 
-  /** Tells the other tabs only. */
+  /** Sends an event to the other tabs only. */
   post(event: TabEvent): void {
-    // Work that was going on when the page was left may still have something to say.
+    // Work that was going on when the page was left may still send events.
     if (this.#isClosed) return;
     this.#channel.postMessage(event);
   }

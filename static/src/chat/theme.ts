@@ -9,11 +9,11 @@ const THEMES: readonly Theme[] = ["system", "light", "dark"];
 
 export const theme = signal<Theme>(load());
 
-/** Keeps the page's look as the person chose it. */
+/** Applies and stores the person's choice. */
 export function followTheme(): void {
   effect(() => {
     document.documentElement.dataset["theme"] = theme.value;
-    // Where nothing can be stored, it lasts until the page is closed.
+    // If nothing can be stored, it lasts until the page is closed.
     attempt(() => localStorage.setItem(KEY, theme.value));
   });
 }

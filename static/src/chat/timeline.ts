@@ -6,12 +6,12 @@ import type { Database } from "../storage/schema.ts";
 /** Messages that are loaded at a time. */
 const PAGE = 60;
 
-/** The most that are kept on the page: what a phone lays out within a frame or two. */
+/** The most messages on the page: a phone lays out so many within a frame or two. */
 const MOST = 240;
 
 /**
- * The part of a conversation's history that is on the page: a window of at most {@link MOST} messages, which moves as
- * the reader scrolls, so that the length of the history does not matter.
+ * The part of a conversation's history that is on the page: a window of at most {@link MOST} messages. It moves as the
+ * reader scrolls, so the length of the history does not matter.
  */
 export class Timeline {
   readonly peerId: string;
@@ -19,18 +19,18 @@ export class Timeline {
   readonly messages = signal<readonly StoredMessage[] | undefined>(undefined);
   readonly isAtStart = signal(false);
   readonly isAtEnd = signal(true);
-  /** The message before which the line "New" is drawn. */
+  /** The id of the message below the line "New". */
   readonly divider = signal<string | undefined>(undefined);
-  /** Whether the reader is at the bottom, where new messages push the old ones up. */
+  /** Whether the reader is at the bottom, where new messages push older ones up. */
   readonly isPinned = signal(true);
-  /** Messages that arrived below what the reader sees. */
+  /** The number of messages that arrived below what the reader sees. */
   readonly below = signal(0);
-  /** Counts how often history was read from the storage, as opposed to messages that have just come. */
+  /** Counts reads of history from the storage. Messages that have just arrived do not count. */
   readonly loads = signal(0);
-  /** Where the view is to scroll to when it is drawn next; taken by the view. */
+  /** Where the view scrolls when it is drawn next. The view then resets it. */
   target: "end" | "divider" | undefined = "end";
   readonly #database: Database;
-  /** Raised when the window jumps: what was being loaded next to where it was does not belong to it. */
+  /** Raised when the window jumps: then a page that is being loaded does not belong to it any more. */
   #generation = 0;
   /** The generation for which something is being loaded. */
   #loading: number | undefined;
@@ -45,9 +45,7 @@ export class Timeline {
     const messages = await before(this.#database, this.peerId, undefined, PAGE);
     this.#generation++;
     batch(() => {
-      this.target = "end";
-      this.isPinned.value = true;
-      this.below.value = 0;
+      this.pin();
       this.isAtStart.value = messages.length < PAGE;
       this.isAtEnd.value = true;
       this.messages.value = messages;
@@ -73,14 +71,21 @@ export class Timeline {
     });
   }
 
-  /** Takes older messages in, and drops as many at the other end as are too many. */
+  /** Shows the bottom of the window. */
+  pin(): void {
+    this.target = "end";
+    this.below.value = 0;
+    this.isPinned.value = true;
+  }
+
+  /** Loads older messages, and drops messages at the other end if there are too many. */
   older(): Promise<void> {
     return this.#load(async (messages, hasJumped) => {
       const [first] = messages;
       if (this.isAtStart.value || first === undefined) return;
       const loaded = await before(this.#database, this.peerId, first, PAGE);
       if (hasJumped()) return;
-      // What has arrived in the meantime belongs to it too.
+      // Messages that have arrived meanwhile belong to it, too.
       const all = merged(loaded, this.messages.value ?? []);
       batch(() => {
         this.isAtStart.value = loaded.length < PAGE;
@@ -90,7 +95,7 @@ export class Timeline {
     });
   }
 
-  /** The same, the other way. */
+  /** Loads newer messages in the same way. */
   newer(): Promise<void> {
     return this.#load(async (messages, hasJumped) => {
       const last = messages.at(-1);
@@ -105,7 +110,7 @@ export class Timeline {
     });
   }
 
-  /** Takes in what has just been stored, as far as it belongs into the window. */
+  /** Adds messages that have just been stored, if they belong into the window. */
   add(fresh: readonly StoredMessage[]): void {
     const messages = this.messages.value;
     if (messages === undefined) return;
@@ -122,7 +127,7 @@ export class Timeline {
   }
 
   #keepOldest(messages: StoredMessage[]): void {
-    // Nothing above the reader may go away: what is too much is loaded again on the way down.
+    // Nothing above the reader may disappear. Messages that are dropped below are loaded again on the way down.
     if (messages.length > MOST) this.isAtEnd.value = false;
     this.messages.value = messages.slice(0, MOST);
   }

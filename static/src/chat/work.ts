@@ -7,7 +7,7 @@ import { Receiver, type WatchedClient } from "./receiver.ts";
 import { Sender } from "./sender.ts";
 import type { Tabs } from "./tabs.ts";
 
-/** What the leading tab works with. */
+/** What {@link serve} needs. */
 export interface WorkHost {
   readonly client: WatchedClient;
   readonly messageIds: MessageIds;
@@ -17,7 +17,7 @@ export interface WorkHost {
   onExpired(): void;
 }
 
-/** What the one leading tab does: it talks to the server, stores what comes, and tells all tabs. */
+/** The work of the leading tab: it talks to the server, stores messages, and tells all tabs. */
 export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> {
   const { client, messageIds, database, ownId, tabs, onExpired } = host;
   const connection = new Connection(signal, (state) => {
@@ -46,7 +46,7 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
     onStorage: (problem) => tabs.emit({ type: "storage", problem }),
     onExpired,
   });
-  // Where the storage fails, the next kick looks again.
+  // If the storage fails, the next kick reads again.
   const kick = (message?: QueuedMessage) => void sender.kick(signal, message).catch(() => undefined);
   const goOn = () => {
     receiver.wake();

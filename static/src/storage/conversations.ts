@@ -2,7 +2,7 @@ import type { User } from "../../../lib/client/index.ts";
 import { type Conversation, readConversation } from "./records.ts";
 import type { Database } from "./schema.ts";
 
-/** All conversations, the one with the newest message first. */
+/** All conversations, newest message first. */
 export async function conversationsOf(database: Database): Promise<Conversation[]> {
   return newestFirst((await database.getAll("conversations")).flatMap(readConversation));
 }
@@ -15,7 +15,7 @@ export function newestFirst(conversations: readonly Conversation[]): Conversatio
 export const conversationWith = (database: Database, peerId: string): Promise<Conversation | undefined> =>
   database.get("conversations", peerId);
 
-/** Makes the conversation with a user, unless it is there. */
+/** Makes the conversation with a user, unless it exists. */
 export async function ensureConversation(database: Database, { id, username }: User): Promise<void> {
   const transaction = database.transaction("conversations", "readwrite");
   const work = async () => {

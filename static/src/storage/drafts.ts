@@ -5,12 +5,12 @@ import type { Database, Schema } from "./schema.ts";
 
 const textOf = (draft: Draft | undefined): string => (draft !== undefined && isRecord(draft, "text") ? draft.text : "");
 
-/** What was typed for this receiver and not sent. */
+/** The text that was typed for this receiver and not sent. */
 export async function draftFor(database: Database, peerId: string): Promise<string> {
   return textOf(await database.get("drafts", peerId));
 }
 
-/** Called at every keystroke. The commit is asked for at once, so that a reload right after it finds the text. */
+/** Stores a draft, at every keystroke. It commits at once, so that a reload right after it finds the text. */
 export async function saveDraft(database: Database, peerId: string, text: string): Promise<void> {
   const transaction = database.transaction("drafts", "readwrite");
   const written = text === "" ? transaction.store.delete(peerId) : transaction.store.put({ peerId, text });
@@ -18,29 +18,30 @@ export async function saveDraft(database: Database, peerId: string, text: string
   await Promise.all([written, transaction.done]);
 }
 
-/** The beginning of a draft: texts that are about to be messages. */
+/** A change of a draft's beginning, which holds the texts of first messages. */
 export interface DraftStart {
   readonly before: string;
-  /** What is left of them, which stays. */
+  /** The texts that stay. */
   readonly after: string;
 }
 
 type DraftStore = IDBPObjectStore<Schema, ["outbox", "drafts"], "drafts", "readwrite">;
 
-const withoutStart = (text: string, start: string): string =>
+/** A text without this beginning, if it has it. */
+export const withoutStart = (text: string, start: string): string =>
   text.startsWith(start) ? text.slice(start.length) : text;
 
-/** Changes the beginning of a draft, within a transaction. */
+/** Changes a draft's beginning, within a transaction. */
 export async function cutDraft(store: DraftStore, peerId: string, { before, after }: DraftStart): Promise<void> {
   const text = after + withoutStart(textOf(await store.get(peerId)), before);
   await (text === "" ? store.delete(peerId) : store.put({ peerId, text }));
 }
 
 /**
- * Moves a draft to the end of another one, without its beginning. Nothing changes where both are the same draft.
+ * Moves a draft to the end of another draft, without its beginning. Does nothing if both are the same draft.
  *
- * @param start The beginning of the draft, which stays: texts that are about to be messages.
- * @returns what the other one is now
+ * @param start The beginning, which stays: the texts of first messages.
+ * @returns the other draft as it is now
  */
 export async function moveDraft(database: Database, from: string, to: string, start: string): Promise<string> {
   const transaction = database.transaction("drafts", "readwrite");

@@ -4,7 +4,7 @@ import type { Database } from "./schema.ts";
 /** Sorts behind every key of a timeline: arrays come after strings. */
 const END: never[] = [];
 
-/** The messages of a conversation just before a position (or the last ones), oldest first. */
+/** The messages of a conversation just before a position, or its last messages. Oldest first. */
 export async function before(
   database: Database,
   peerId: string,
@@ -23,7 +23,7 @@ export async function before(
   return messages.reverse();
 }
 
-/** The messages of a conversation from a position on, that one included when `inclusive`, oldest first. */
+/** The messages of a conversation after a position, with the message at it if `inclusive`. Oldest first. */
 export async function after(
   database: Database,
   peerId: string,

@@ -12,15 +12,15 @@ import {
 } from "./records.ts";
 import { type Database, type Schema, STRICT } from "./schema.ts";
 
-/** A record that came out of the database has its key. */
+/** A record from the database has its key. */
 const queued = (message: OutgoingMessage): QueuedMessage => message as QueuedMessage;
 
-/** All that is not sent, in the order in which it was written. */
+/** All messages that are not sent, in the order of writing. */
 export async function outboxOf(database: Database): Promise<QueuedMessage[]> {
   return (await database.getAll("outbox")).filter(isSendable).map(queued);
 }
 
-/** The oldest message for this receiver that may be tried. */
+/** The oldest message for this receiver that may be sent. */
 export async function nextFor(database: Database, peerId: string): Promise<QueuedMessage | undefined> {
   const messages = await database.getAllFromIndex("outbox", "peerId", peerId);
   const next = messages.find((message) => message.status === "pending" && isSendable(message));
@@ -28,11 +28,11 @@ export async function nextFor(database: Database, peerId: string): Promise<Queue
 }
 
 /**
- * Puts a message into the outbox and takes its text out of `draftOf`, all or nothing. It then outlives the tab and the
- * browser. Without a network it is on the disk as well; with one it is on its way before the disk could be, and what
- * cannot be sent is put onto the disk by {@link mark}.
+ * Puts a message into the outbox and removes its text from the draft `draftOf`, all or nothing. The message then
+ * outlives the tab and the browser. Without a network it is also flushed to the disk. With a network it is sent before
+ * a flush could end; {@link setStatus} flushes it if it cannot be sent.
  *
- * @param start The text is no more than this of the draft; default: it is all of it.
+ * @param start The message is this part of the draft. Default: all of it.
  */
 export async function enqueue(
   database: Database,
@@ -44,35 +44,36 @@ export async function enqueue(
   const record: OutgoingMessage = {
     ...message,
     writtenAt: new Date().toISOString(),
-    // With a network the first attempt begins in this moment, without another write before it.
+    // With a network the first attempt begins now, without another write before it.
     mayHaveArrived: navigator.onLine,
     status: "pending",
   };
   const added = transaction.objectStore("outbox").add(record);
   const drafts = transaction.objectStore("drafts");
   const taken = start === undefined ? drafts.delete(draftOf) : cutDraft(drafts, draftOf, start);
-  // Asked for at once, it goes through even if the page is left in this moment. Not where the draft has to be read first:
-  // then neither is done, and the text is still a draft.
+  // A commit at once takes effect even if the page is left now. If the draft has to be read first, this is not
+  // possible:
+  // then neither write is done, and the text is still a draft.
   if (start === undefined) transaction.commit();
   const [sequence] = await Promise.all([added, taken, transaction.done]);
   return { ...record, sequence };
 }
 
-/** Notes that an attempt begins, before it does. @returns false for a message that is gone, or has another id now */
+/** Stores that an attempt is about to begin. @returns false if the message is gone or has another id now */
 export function markTried(database: Database, message: QueuedMessage): Promise<boolean> {
   return replace(database, message, (stored) => ({ ...stored, mayHaveArrived: true }));
 }
 
 /** New ids for messages. */
 export interface NewIds {
-  /** Of the message that is about to be tried again. */
+  /** For the message that is about to be tried again. */
   readonly messageId: string;
-  /** Whether a message behind it gets a new id as well, so that it still sorts behind it. */
+  /** Whether a later message gets a new id, too, so that it still sorts after this one. */
   isToFollow(message: QueuedMessage): boolean;
   next(): string;
 }
 
-/** Gives a message another id, since the server refuses the time in its own. @returns as {@link markTried} does */
+/** Gives a message another id, since the server refuses the time in its id. @returns as {@link markTried} does */
 export function renew(database: Database, message: QueuedMessage, ids: NewIds): Promise<boolean> {
   const { messageId } = ids;
   return replace(
@@ -91,7 +92,7 @@ export function renew(database: Database, message: QueuedMessage, ids: NewIds): 
 
 type OutboxStore = IDBPObjectStore<Schema, ["outbox"], "outbox", "readwrite">;
 
-/** Changes a message that is as it was read, and then others with it. Another tab may have been faster. */
+/** Changes a message, and then others with it, unless another tab has changed its id. */
 async function replace(
   database: Database,
   { sequence, messageId }: QueuedMessage,
@@ -111,13 +112,18 @@ async function replace(
 }
 
 /**
- * Moves a message that the server has taken from the outbox into the history, all or nothing. One that is in the history
- * already keeps its time.
+ * Moves a message that the server has stored from the outbox to the history, all or nothing. If the history has it
+ * already, it keeps its time.
  */
-export async function settle(database: Database, ownId: string, message: QueuedMessage, sent: Sent): Promise<Stored> {
+export async function moveToHistory(
+  database: Database,
+  ownId: string,
+  message: QueuedMessage,
+  sent: Sent,
+): Promise<Stored> {
   const { peerId, messageId, content, sequence } = message;
   const id = idOf({ senderId: ownId, messageId });
-  // If the disk loses this, the message is sent once more, and the server knows its id.
+  // If the disk loses this, the message is sent again, and the server recognises its id.
   const transaction = database.transaction(["outbox", "messages", "conversations"], "readwrite");
   const messages = transaction.objectStore("messages");
   const work = async (): Promise<Stored> => {
@@ -138,8 +144,8 @@ export async function settle(database: Database, ownId: string, message: QueuedM
   return settled;
 }
 
-/** Notes why a message is still here. Nothing happens to one that is gone. */
-export function mark(
+/** Stores why a message is not sent yet. Does nothing if the message is gone. */
+export function setStatus(
   database: Database,
   { sequence }: QueuedMessage,
   what: Pick<OutgoingMessage, "status" | "problem" | "mayHaveArrived">,
@@ -147,7 +153,7 @@ export function mark(
   return change(database, [sequence], (message) => ({ ...message, ...what }));
 }
 
-/** Lets messages be tried again. An `unknown` one becomes a new message, under an id of `newMessageId`. */
+/** Makes messages pending again. An `unknown` message becomes a new message, with an id of `newMessageId`. */
 export function requeue(
   database: Database,
   messages: readonly QueuedMessage[],
@@ -162,7 +168,7 @@ export function requeue(
   }));
 }
 
-/** Gives a message up. */
+/** Deletes a message that is not sent. */
 export const discard = (database: Database, { sequence }: QueuedMessage): Promise<void> =>
   database.delete("outbox", sequence);
 

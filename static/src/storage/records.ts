@@ -5,38 +5,38 @@ import { isRecord } from "./safely.ts";
 export interface StoredMessage {
   /** `senderId/messageId`: two senders may use the same `messageId`. */
   readonly id: string;
-  /** The other one of the conversation. */
+  /** The other person of the conversation. */
   readonly peerId: string;
   readonly senderId: string;
   readonly content: string;
-  /** RFC 3339, by the server's clock: the one of this machine may be wrong. */
+  /** RFC 3339, by the server's clock: this machine's may be wrong. */
   readonly sentAt: string;
 }
 
-/** A place in a conversation's timeline: by time, and by id where times are equal. */
+/** A place in a conversation's timeline: by time, and by id if times are equal. */
 export type Position = Pick<StoredMessage, "sentAt" | "id">;
 
-/** A message that the server has not taken yet. */
+/** A message that the server has not stored yet. */
 export interface OutgoingMessage {
   /** The order of writing; given by the database. */
   readonly sequence?: number;
   readonly peerId: string;
-  /** A UUIDv7, made before the first attempt; each attempt bears it, unless the server refuses its time. */
+  /** A UUIDv7, made before the first attempt. All attempts bear it, unless the server refuses its time. */
   readonly messageId: string;
   readonly content: string;
   /** RFC 3339, by this machine's clock. */
   readonly writtenAt: string;
   /**
-   * An attempt may have been made under this id whose answer is not known: the message may have arrived. Older versions of
-   * the page do not store it, and then nobody knows.
+   * Whether the message may have arrived: an attempt under this id may have been made whose answer is not known.
+   * Undefined, as older versions of the page leave it: not known.
    */
   readonly mayHaveArrived?: boolean;
   /**
-   * `failed`: not tried again unless the person says so. `unknown`: the same, as it may have arrived, and the server does
-   * not recognise it any more.
+   * `failed`: not tried again unless the person asks for it. `unknown`: the same; it may have arrived, and the server
+   * does not recognise it any more.
    */
   readonly status: "pending" | "failed" | "unknown";
-  /** Why it has not been sent so far, in words for people. */
+  /** Why it is not sent yet, in words for people. */
   readonly problem?: string | undefined;
 }
 
@@ -46,7 +46,7 @@ export type QueuedMessage = OutgoingMessage & { readonly sequence: number };
 /** One line of the list of conversations. */
 export interface Conversation {
   readonly peerId: string;
-  /** The other one's username. */
+  /** The other person's username. */
   readonly name: string;
   /** What the list shows: the newest message. */
   readonly last?: Pick<StoredMessage, "id" | "sentAt" | "content"> & { readonly isOwn: boolean };
@@ -55,21 +55,21 @@ export interface Conversation {
   readonly unreadFrom?: Position | undefined;
 }
 
-/** What has just come into the history, with all that has changed by it. */
+/** An addition to the history, and what it has changed. */
 export interface Stored {
   readonly messages: readonly StoredMessage[];
   readonly conversations: readonly Conversation[];
-  /** The message of the outbox, by its `sequence`, that became a part of the history. */
+  /** The `sequence` of the outbox's message that moved to the history. */
   readonly sent?: number;
 }
 
-/** What was typed and not sent. */
+/** A text that was typed and not sent. */
 export interface Draft {
   readonly peerId: string;
   readonly text: string;
 }
 
-/** A stored message as it can be shown. What is damaged says so, and the messages around it are shown as ever. */
+/** Reads a stored message. A damaged message says so, and the messages around it are shown as usual. */
 export const readMessage = (message: StoredMessage): StoredMessage =>
   isRecord(message, "senderId", "content")
     ? message
@@ -78,7 +78,7 @@ export const readMessage = (message: StoredMessage): StoredMessage =>
 /** Whether a message can be sent. */
 export const isSendable = (message: OutgoingMessage): boolean => isRecord(message, "peerId", "messageId", "content");
 
-/** A stored line of the list as it can be shown; nothing where not even its name is left. */
+/** Reads a stored line of the list. Returns nothing if it has no name. */
 export function readConversation(line: Conversation): readonly Conversation[] {
   if (!isRecord(line, "peerId", "name")) return [];
   const { last, unreadFrom, ...rest } = line;

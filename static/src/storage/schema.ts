@@ -1,10 +1,10 @@
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
-import type { InboxState } from "../../../lib/client/index.ts";
+import { type InboxState, retrying, steadily } from "../../../lib/client/index.ts";
 import type { Conversation, Draft, OutgoingMessage, StoredMessage } from "./records.ts";
 
-/** Everything that this device keeps of one user. */
+/** Everything that this device stores for one user. */
 export interface Schema extends DBSchema {
-  /** The history: what was received, and what was sent for good. */
+  /** The history: received and sent messages. */
   messages: {
     key: string;
     value: StoredMessage;
@@ -12,7 +12,7 @@ export interface Schema extends DBSchema {
   };
   conversations: { key: string; value: Conversation };
   drafts: { key: string; value: Draft };
-  /** What still has to be sent, in the order in which it was written. */
+  /** Messages that are not sent yet, in the order of writing. */
   outbox: { key: number; value: OutgoingMessage; indexes: { peerId: string } };
   /** One record, `inbox`: where the chain of receipts stands. */
   state: { key: string; value: InboxState };
@@ -21,17 +21,17 @@ export interface Schema extends DBSchema {
 /** The database of one user on this device. */
 export type Database = IDBPDatabase<Schema>;
 
-/** For writes that must be on the disk before they count: the server deletes what was acknowledged. */
+/** For writes that must be on the disk before they count: the server deletes acknowledged messages. */
 export const STRICT = { durability: "strict" } as const;
 
 const nameOf = (userId: string): string => `gotalk-${userId}`;
 
-/** Milliseconds to wait for other tabs to let go of a database that is to be deleted. */
-const LET_GO = 5_000;
+/** Milliseconds to wait until other tabs close a database that is to be deleted. */
+const CLOSE_TIME = 5_000;
 
 /**
- * Deletes all that this device keeps of a user. First all stores are emptied, which no other tab can hold up, then the
- * database goes, which closes the connections of other tabs.
+ * Deletes everything that this device stores for a user. It first empties all stores, which no other tab can delay, and
+ * then deletes the database, which closes the connections of other tabs.
  *
  * @returns whether nothing is left
  */
@@ -44,7 +44,7 @@ export async function eraseUser(userId: string): Promise<boolean> {
     () => true,
     () => false,
   );
-  const isHeld = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), LET_GO));
+  const isHeld = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), CLOSE_TIME));
   return (await Promise.race([isDeleted, isHeld])) || isEmptied;
 }
 
@@ -59,24 +59,27 @@ async function emptyStores(userId: string): Promise<void> {
   }
 }
 
-/** While the browser clears a site's data it also aborts what is being opened. Milliseconds until the next attempt. */
-const REOPEN = { pause: 200, attempts: 10 };
+/** Ten attempts, 200 ms apart: while the browser clears a site's data it also aborts what is being opened. */
+const REOPEN = steadily(
+  200,
+  ({ error, earlier }) => error instanceof DOMException && error.name === "AbortError" && earlier < 9,
+);
 
-/** What may happen to an open database. */
+/** Events of an open database. */
 interface Events {
-  /** The browser has ended the connection: the site's data were cleared, or its database process has died. */
+  /** The browser has closed the connection: the site's data were cleared, or its database process has died. */
   onLost?(): void;
-  /** A tab with a newer version of the page changes its form. This version cannot read it any more. */
+  /** A tab with a newer version of the page changes the schema. This version cannot read it any more. */
   onNewer?(): void;
-  /** Ends when nobody uses the connection any more. */
+  /** Aborted when the connection is not used any more. */
   readonly life?: AbortSignal;
 }
 
 /**
- * WebKit loses connections of tabs in the background, and does not always tell: every later request fails. Tries the
- * connection when somebody comes back.
+ * Tries the connection when the page becomes visible. WebKit loses connections of tabs in the background, and does not
+ * always tell: every later request fails.
  *
- * @returns what ends it
+ * @returns a function that ends this
  * @see https://bugs.webkit.org/show_bug.cgi?id=277615
  */
 function watch(database: Database, onLost: () => void): () => void {
@@ -87,32 +90,24 @@ function watch(database: Database, onLost: () => void): () => void {
   return () => document.removeEventListener("visibilitychange", probe);
 }
 
-/** A request that costs next to nothing. A connection that is closed refuses it at once. */
+/** A cheap request. A closed connection refuses it at once. */
 async function probeOf(database: Database): Promise<number> {
   return database.count("state");
 }
 
 /**
- * Opens the database of a user, and makes it the first time.
+ * Opens the database of a user. Makes it the first time.
  *
- * @throws DOMException `VersionError` when a newer version of the page has changed its form, others when the browser
+ * @throws DOMException `VersionError` when a newer version of the page has changed the schema, others when the browser
  * refuses to store anything
  */
 export async function openDatabase(userId: string, events: Events): Promise<Database> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const database = await open(userId, events);
-      events.life?.addEventListener(
-        "abort",
-        watch(database, () => events.onLost?.()),
-      );
-      return database;
-    } catch (error) {
-      const isAborted = error instanceof DOMException && error.name === "AbortError";
-      if (!isAborted || attempt === REOPEN.attempts) throw error;
-      await new Promise((resolve) => setTimeout(resolve, REOPEN.pause));
-    }
-  }
+  const database = await retrying(() => open(userId, events), { policy: REOPEN });
+  events.life?.addEventListener(
+    "abort",
+    watch(database, () => events.onLost?.()),
+  );
+  return database;
 }
 
 function open(userId: string, { onLost, onNewer }: Events): Promise<Database> {
@@ -126,7 +121,7 @@ function open(userId: string, { onLost, onNewer }: Events): Promise<Database> {
       outbox.createIndex("peerId", "peerId");
       database.createObjectStore("state");
     },
-    // Another tab wants to change the schema or to delete all of it (then there is no new version): it must not wait.
+    // Another tab wants to change the schema, or to delete the database (then `version` is null). It must not wait.
     blocking: (_current, version, event) => {
       (event.target as IDBDatabase).close();
       if (version !== null) onNewer?.();

@@ -1,8 +1,8 @@
 import { attempt } from "./safely.ts";
 
 /**
- * Drafts that are on their way to the database. A reload aborts what the database has not begun yet, which on a busy
- * machine is many keys: what is left here then waits in the tab's own storage, which is written at once.
+ * Drafts that are being written to the database. A reload aborts writes that have not begun, which on a busy machine
+ * are many keys. Then these drafts wait in the tab's own storage, which is written at once.
  */
 export class UnstoredDrafts {
   readonly #key: string;
@@ -13,14 +13,14 @@ export class UnstoredDrafts {
     addEventListener("pagehide", () => this.#keep(), { signal: life });
   }
 
-  /** The drafts of this tab before the reload, by their receivers. Each is given once. */
+  /** The drafts that this tab had before a reload, by receiver. Returns each of them once. */
   recover(): readonly (readonly [peerId: string, text: string])[] {
     const stored = attempt(() => JSON.parse(sessionStorage.getItem(this.#key) ?? "[]")) as unknown;
     attempt(() => sessionStorage.removeItem(this.#key));
     return Array.isArray(stored) ? stored.filter(isDraft) : [];
   }
 
-  /** Remembers a text until the work that stores it is done. Where it fails, the text is remembered on. */
+  /** Keeps a text until the work that stores it has succeeded. */
   async during<T>(peerId: string, text: string, work: Promise<T>): Promise<T> {
     this.#drafts.set(peerId, text);
     const result = await work;

@@ -1,10 +1,10 @@
-import { LIMITS } from "../../../lib/contract/limits.ts";
+import { CONTENT_BYTES } from "../../../lib/contract/limits.ts";
 
 /**
- * UTF-16 units that the box for a message takes: twice what a message may have, so that a text which is too long can be
- * shortened in it. With a million of them each key takes seconds.
+ * UTF-16 units that the box for a message holds: twice as many as a message may have, so that people can shorten a long
+ * text in it. With a million of them each key takes seconds.
  */
-export const BOX_UNITS = 2 * LIMITS.contentBytes;
+export const BOX_UNITS = 2 * CONTENT_BYTES;
 
 /** The beginning of a text that fits into the box, without half a surrogate pair at its end. */
 export const fitting = (text: string): string =>

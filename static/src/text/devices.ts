@@ -1,4 +1,4 @@
-/** The first that fits: each browser also bears the names of those after it. */
+/** The first match counts: each browser also bears the names of browsers after it. */
 const BROWSERS = [
   [/\bEdg(e|A|iOS)?\//, "Edge"],
   [/\bOPR\//, "Opera"],
@@ -8,7 +8,7 @@ const BROWSERS = [
   [/\bSafari\//, "Safari"],
 ] as const;
 
-/** The same for systems. */
+/** The first match counts, too. */
 const SYSTEMS = [
   [/\bAndroid\b/, "Android"],
   [/\biP(hone|od)\b/, "iPhone"],
@@ -19,7 +19,7 @@ const SYSTEMS = [
   [/\bLinux\b/, "Linux"],
 ] as const;
 
-/** `Firefox on Linux`: what a client is, by what it says of itself. */
+/** Names a client by its User-Agent: `Firefox on Linux`. */
 export function deviceOf(userAgent: string): string {
   const browser = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1];
   const system = SYSTEMS.find(([pattern]) => pattern.test(userAgent))?.[1];

@@ -1,10 +1,12 @@
-/** What a reader takes for one character, such as a family or a flag, may be made of many. Not every browser can tell. */
+/** A reader sees one character where there may be many, such as a family or a flag. Not every browser has this. */
 const segmenter = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : undefined;
 
-/** UTF-16 units that a character of a reader's has at most before it is cut all the same: stacked marks have no end. */
+/** The most UTF-16 units of such a character. A longer one is cut: stacked marks have no end. */
 const MOST_UNITS = 32;
 
-/** The beginning of a text, at most so many of what a reader takes for characters, with `…` where something is left out. */
+/**
+ * The beginning of a text, with at most so many characters as a reader counts them, and `…` if something is left out.
+ */
 export function shortened(text: string, most: number): string {
   const start = beginning(text, most);
   return start.length < text.length ? `${start}…` : text;
@@ -20,7 +22,7 @@ function beginning(text: string, most: number): string {
     if (count++ === most) break;
     end += segment.length;
   }
-  // Where a character of more units was cut, half a surrogate pair may be left.
+  // A cut through a longer character may leave half a surrogate pair.
   return text.slice(0, end).replace(/[\ud800-\udbff]$/, "");
 }
 

@@ -4,15 +4,18 @@ import { LinkifyIt, REBuilder } from "linkify-it";
 export interface Piece {
   readonly text: string;
   readonly href?: string;
-  /** The host that the link opens, where its text reads like another one. */
+  /** The host that the link opens, if its text looks like another host. */
   readonly leadsTo?: string;
 }
 
-/** Endings that are hardly ever the name of a file. `readme.md` and `main.rs` are domains too, and are not meant as links. */
+/**
+ * Top-level domains that are hardly ever endings of files. `readme.md` and `main.rs` are domains, too, but not meant as
+ * links.
+ */
 const WELL_KNOWN = /\.(com|edu|gov|info|net|org)(?=[/:?#]|$)/i;
 
 class Rules extends REBuilder {
-  /** Ends a link before the characters that change the direction of what is shown: it would read like another one. */
+  /** Ends a link before characters that change the text direction: they could make it look like another link. */
   override get_text_separators(): RegExp {
     return /[><\uff5c\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/;
   }
@@ -26,7 +29,7 @@ class Rules extends REBuilder {
 
 const finder = new LinkifyIt({ rebuilder: new Rules(), fuzzyLink: true, urlAuth: true }).add("ftp:").add("//");
 
-/** Takes a text apart. Web addresses and mail addresses become links. */
+/** Splits a text. Web addresses and mail addresses become links. */
 export function pieces(text: string): Piece[] {
   const result: Piece[] = [];
   let end = 0;
@@ -52,7 +55,7 @@ function hrefOf(schema: string, raw: string): string | undefined {
 function disguise(raw: string, href: string): Pick<Piece, "leadsTo"> {
   const { protocol, host } = new URL(href);
   const shown = raw.replace(/^https?:\/\//i, "").toLowerCase();
-  // The whole host, and not its beginning only: `google.com@google.co` opens `google.co`.
+  // Compares the whole host, not its beginning: `google.com@google.co` opens `google.co`.
   const isShown = shown.startsWith(host) && !/^[^/?#:\\]/.test(shown.slice(host.length));
   return protocol === "mailto:" || isShown ? {} : { leadsTo: host };
 }

@@ -1,9 +1,9 @@
 import { computed, signal } from "@preact/signals";
 
-/** What the reader's day is, and where. It changes at midnight and when the machine comes into another time zone. */
+/** The reader's day and time zone. It changes at midnight and on a journey into another zone. */
 export const today = signal(readToday());
 
-/** All that shows a time reads this: made anew, it knows the new time zone. */
+/** Formats that follow the reader's time zone. */
 const formats = computed(() => {
   void today.value;
   return {
@@ -20,16 +20,16 @@ const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** Looks at the calendar each minute, and when the page is looked at again: no event tells of midnight or of a journey. */
+/** Checks the calendar each minute and when the page becomes visible: no event tells of midnight or of a journey. */
 export function followCalendar(): void {
-  const look = () => {
+  const check = () => {
     today.value = readToday();
   };
-  setInterval(look, MINUTE_MS);
-  document.addEventListener("visibilitychange", look);
+  setInterval(check, MINUTE_MS);
+  document.addEventListener("visibilitychange", check);
 }
 
-/** `14:05`, as the reader writes it. All take RFC 3339. */
+/** `14:05`, in the reader's locale. All these functions take RFC 3339. */
 export const clockTime = (time: string): string => formats.value.clock.format(new Date(time));
 
 export const fullTime = (time: string): string => formats.value.full.format(new Date(time));
@@ -37,7 +37,7 @@ export const fullTime = (time: string): string => formats.value.full.format(new 
 /** Short enough for a list, and good for any year. */
 export const dateAndTime = (time: string): string => formats.value.moment.format(new Date(time));
 
-/** Tells the reader's days apart. */
+/** The same for all times of one of the reader's days. */
 export const dayKey = (time: string): string => new Date(time).toDateString();
 
 /** `today`, `yesterday`, or the date. */
@@ -47,7 +47,7 @@ export function dayName(time: string): string {
   return name.charAt(0).toLocaleUpperCase() + name.slice(1);
 }
 
-/** The time for today's, the date for older ones. */
+/** The time if it is today, otherwise the date. */
 export const briefTime = (time: string): string =>
   daysAgo(time) === 0 ? clockTime(time) : formats.value.shortDate.format(new Date(time));
 

@@ -18,7 +18,7 @@ const THEMES: readonly (readonly [Theme, string])[] = [
   ["dark", "Dark"],
 ];
 
-/** What can be done with the account, in the order of the menu. */
+/** The actions on the account, in the order of the menu. */
 const DIALOGS = {
   "Change password": PasswordDialog,
   Sessions: SessionsDialog,
@@ -27,13 +27,13 @@ const DIALOGS = {
   "Delete account": DeleteDialog,
 } as const;
 
-/** One's own name and id, the settings, and what can be done with the account. */
+/** The user's own name and id, the settings, and the actions on the account. */
 export function AccountMenu(): VNode {
   const { id, username } = useChat().session;
   const button = useRef<HTMLButtonElement>(null);
   const shown = useSignal<keyof typeof DIALOGS | undefined>(undefined);
   const open = (name: keyof typeof DIALOGS) => {
-    // The menu closes with the dialog's coming; the focus is to come back to where it was opened.
+    // The menu closes when the dialog opens. The dialog gives the focus back to the button.
     button.current?.focus();
     shown.value = name;
   };
@@ -67,7 +67,7 @@ export function AccountMenu(): VNode {
         </fieldset>
         <Notifications
           onAsk={() => {
-            // The button that has the focus goes with the answer.
+            // The answer removes the button that has the focus.
             button.current?.focus();
             void askPermission();
           }}
@@ -83,7 +83,7 @@ export function AccountMenu(): VNode {
       {Shown && (
         <Shown
           onClose={() => {
-            // The event of a dialog that is closed comes a moment later, and another one may be there by then.
+            // The event of a closed dialog comes a moment later. Another dialog may be open by then.
             if (shown.value === name) shown.value = undefined;
           }}
         />

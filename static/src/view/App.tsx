@@ -3,8 +3,8 @@ import type { VNode } from "preact";
 import { useEffect, useErrorBoundary } from "preact/hooks";
 import type { Session } from "../../../lib/client/index.ts";
 import { Chat } from "../chat/chat.ts";
-import { endSession, expireSession, session, showStranger, stranger } from "../chat/session.ts";
-import { explain } from "../chat/words.ts";
+import { explain } from "../chat/explain.ts";
+import { endSession, expireSession, otherUser, session, switchUser } from "../chat/session.ts";
 import { openDatabase } from "../storage/schema.ts";
 import { ChatPage } from "./ChatPage.tsx";
 import { LoginPage } from "./LoginPage.tsx";
@@ -13,7 +13,7 @@ import { WaysOut } from "./WaysOut.tsx";
 
 const EXPIRED = "Your session has ended. Log in again: your messages and what you were typing are kept.";
 
-/** The whole page. What breaks in it says so, and never leaves a blank page. */
+/** The whole page. A fault in it shows a notice, never a blank page. */
 export function App(): VNode {
   const [error, reset] = useErrorBoundary((problem: unknown) => reportError(problem));
   return error === undefined ? <Page /> : <Broken onErase={reset} />;
@@ -21,19 +21,19 @@ export function App(): VNode {
 
 function Page(): VNode {
   const current = session.value;
-  if (stranger.value !== undefined) return <OtherUser {...stranger.value} />;
+  if (otherUser.value !== undefined) return <OtherUser {...otherUser.value} />;
   return current === undefined ? <LoginPage /> : <LoggedIn key={current.token} session={current} />;
 }
 
-/** Another tab has logged in as somebody else. What this tab has shown does not turn into theirs by itself. */
+/** Another tab has logged in as another user. This tab shows that user only on a click. */
 function OtherUser({ now, before }: { now: { username: string }; before: { username: string } }): VNode {
   return (
-    <Notice title={`${now.username} is logged in in this browser now`} isAlert>
+    <Notice title={`Another tab has logged in as ${now.username}`} isAlert>
       <p>
-        This tab showed {before.username}. The drafts and unsent messages of {before.username} are kept in this browser.
-        They go on when {before.username} logs in again.
+        This tab showed {before.username}. The drafts and unsent messages of {before.username} are kept in this browser
+        until {before.username} logs in again.
       </p>
-      <button type="button" class="primary" onClick={showStranger}>
+      <button type="button" class="primary" onClick={switchUser}>
         Continue as {now.username}
       </button>
     </Notice>
@@ -60,7 +60,7 @@ function LoggedIn(props: { session: Session }): VNode {
     const life = new AbortController();
     const events = {
       life: life.signal,
-      // A lost connection never works again. All is begun anew; what was being typed is in the storage as well.
+      // A lost connection never works again, so the chat begins anew. The storage has what was being typed.
       onLost: () => {
         if (!isGone) attempts.value++;
       },
@@ -72,7 +72,7 @@ function LoggedIn(props: { session: Session }): VNode {
       (database) => {
         if (isGone) return database.close();
         chat.value = new Chat(props.session, database, () => {
-          // A late answer to an old session says nothing about the one that came after it.
+          // A late answer to an old session says nothing about the session after it.
           if (session.value?.token === props.session.token) expireSession(EXPIRED);
         });
       },

@@ -7,13 +7,13 @@ import { BlockDialog } from "./dialogs/BlockDialog.tsx";
 import { useAttempt } from "./dialogs/useAttempt.ts";
 import { explainChange } from "./dialogs/words.ts";
 
-/** The way to block the person of a conversation, and the way back. */
+/** Blocks and unblocks the person of a conversation. */
 export function BlockToggle({ user }: { user: User }): VNode | null {
   const { account, session } = useChat();
   const isAsking = useSignal(false);
   const { problem, isBusy, attempt } = useAttempt();
   useEffect(() => {
-    // Once for this tab. Without a network it is not known, and nothing is said of it.
+    // Once for each tab. Without a network it is not known, and nothing is shown.
     if (account.blocked.value === undefined) account.loadBlocked().catch(() => undefined);
   }, []);
   if (user.id === session.id) return null;
@@ -41,7 +41,7 @@ export function BlockToggle({ user }: { user: User }): VNode | null {
   );
 }
 
-/** That the person is blocked. */
+/** Says that the person is blocked. */
 export function BlockedNote({ user }: { user: User }): VNode | null {
   const { account } = useChat();
   if (!account.blocked.value?.has(user.id)) return null;

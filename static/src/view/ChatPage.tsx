@@ -7,12 +7,12 @@ import { Pane } from "./Pane.tsx";
 import { Sidebar } from "./Sidebar.tsx";
 import { TopBar } from "./TopBar.tsx";
 
-/** What somebody who is logged in sees. On a phone either the list or the conversation fills the screen. */
+/** The page of a user who is logged in. On a phone either the list or the conversation fills the screen. */
 export function ChatPage({ chat }: { chat: Chat }): VNode {
   const unread = chat.unread.value;
   useEffect(() => {
     document.title = unread > 0 ? `(${unread}) goTalk` : "goTalk";
-    // On the icon of the installed page, where there is such a thing; it may be refused.
+    // On the icon of the installed page. Not every browser has it, and it may be refused.
     void navigator.setAppBadge?.(unread).catch(() => undefined);
   }, [unread]);
   useEffect(
@@ -26,7 +26,7 @@ export function ChatPage({ chat }: { chat: Chat }): VNode {
 
   return (
     <ChatContext.Provider value={chat}>
-      <div class="app" data-screen={chat.timeline.value === undefined ? "list" : "conversation"}>
+      <div class="app" data-screen={chat.reading.timeline.value === undefined ? "list" : "conversation"}>
         <TopBar />
         <div class="bars" aria-live="polite">
           {chat.storageProblem.value !== undefined && (

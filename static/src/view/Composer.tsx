@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedInputEvent, TargetedKeyboardEvent, VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { LIMITS } from "../../../lib/contract/limits.ts";
+import { CONTENT_BYTES } from "../../../lib/contract/limits.ts";
 import { isBlank } from "../../../lib/contract/visible.ts";
 import { BOX_UNITS, fitting } from "../text/bounded.ts";
 import { byteLength } from "../text/bytes.ts";
@@ -10,59 +10,62 @@ import { Icon } from "./icons.tsx";
 import { LongDraft } from "./LongDraft.tsx";
 import { isSendKey, pointers } from "./sendKey.ts";
 
-/** From here on, in bytes, the counter is shown. */
-const NEARLY_FULL = 0.9 * LIMITS.contentBytes;
+/** The counter appears from here on, in bytes. */
+const NEARLY_FULL = 0.9 * CONTENT_BYTES;
 
-/** As `composer.css` asks for. Where a browser cannot, the page measures the text at each keystroke. */
+/**
+ * Whether the box grows with its text by CSS, see `composer.css`. Otherwise the page measures the text at each
+ * keystroke.
+ */
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
 interface ComposerProps {
-  /** Whose draft it is; undefined while the receiver is not known yet. */
+  /** The receiver; undefined while it is not known yet. */
   readonly peerId?: string;
-  /** Takes the message over, or throws. */
+  /** Takes the message, or throws. */
   onSend(text: string): Promise<void>;
-  /** Says why it was not taken. */
+  /** Says why the message was not taken. */
   explain(error: unknown): string;
 }
 
-/** Where a message is written. What is in it is stored at every keystroke, and given back when it cannot be sent. */
+/** The box for a message. Its text is stored at every keystroke, and comes back when it cannot be sent. */
 export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
   const chat = useChat();
   const text = useSignal("");
   const problem = useSignal<string | undefined>(undefined);
-  /** A stored draft of which only the beginning fits into the box. */
+  /** A stored draft that is too long for the box. */
   const long = useSignal<string | undefined>(undefined);
   const box = useRef<HTMLTextAreaElement>(null);
-  /** What is in the box is nowhere else: the storage has failed. */
+  /** The storage has failed: only the box has its text. */
   const isUnstored = useRef(false);
   const isTouched = useRef(false);
-  /** Somebody is being looked up for the message that has left this box. */
+  /** A message has left this box, and its receiver is being looked up. */
   const isLeaving = useRef(false);
   const size = byteLength(text.value);
-  const left = LIMITS.contentBytes - size;
+  const left = CONTENT_BYTES - size;
 
-  const save = () => chat.saveDraft(text.value, peerId);
+  const save = () => chat.drafts.save(text.value, peerId);
 
-  // Before the next key: what it writes would otherwise take the place of the draft that is not read yet.
+  // A layout effect runs before the next key, which would otherwise overwrite the draft before it is read.
   useLayoutEffect(() => {
     const show = (draft: string) => {
       text.value = fitting(draft);
       long.value = draft.length > text.value.length ? draft : undefined;
     };
-    void chat.draft(peerId).then((draft) => {
+    void chat.drafts.load(peerId).then((draft) => {
       show(isTouched.current ? draft + text.value : draft);
       if (isTouched.current && draft !== "") void save().catch(() => undefined);
     });
-    // Another tab wrote on. Who is writing here is not disturbed.
+    // Another tab has changed the draft. A person who is writing here is not disturbed.
     const isWriting = () => isTouched.current && document.visibilityState === "visible";
-    return chat.onDraft(peerId ?? "", (draft) => {
+    return chat.drafts.onChange(peerId ?? "", (draft) => {
       if (!isWriting()) show(draft);
-      // It was sent there, and with it the place went in which this text was stored.
-      else if (draft === "") void chat.keepDraft(text.value, peerId).catch(() => undefined);
+      // The other tab has sent it, which removed this text from the storage, too.
+      else if (draft === "") void chat.drafts.store(text.value, peerId).catch(() => undefined);
     });
   }, [chat, peerId]);
 
-  // The same: who writes on while one box takes the place of another writes into the new one.
+  // A layout effect for the same reason: keys that follow a change of the box go into the new box.
   useLayoutEffect(() => {
     // Not on a touch screen, where the keyboard would cover what the person wants to read.
     if (peerId !== undefined && matchMedia("(hover: hover)").matches) box.current?.focus();
@@ -98,9 +101,9 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
     );
   };
 
-  /** Nothing of what is pasted is taken rather than a part of it, and what was there stays. */
+  /** Refuses all of a pasted text rather than a part of it. The text that was there stays. */
   const refuse = (units: number) => {
-    problem.value = `This text has ${units.toLocaleString()} characters. A message has room for about ${LIMITS.contentBytes.toLocaleString()}, so nothing was inserted. Insert it in parts.`;
+    problem.value = `This text has ${units.toLocaleString()} characters. A message has room for about ${CONTENT_BYTES.toLocaleString()}, so nothing was inserted. Insert it in parts.`;
   };
 
   const onBeforeInput = (event: TargetedInputEvent<HTMLTextAreaElement>) => {
@@ -113,7 +116,7 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
 
   const onInput = (event: TargetedInputEvent<HTMLTextAreaElement>) => {
     const { value } = event.currentTarget;
-    // A browser that does not ask before has it in the box by now.
+    // Some browsers do not ask before. Then the text is in the box by now.
     if (value.length > BOX_UNITS && value.length > text.value.length) {
       event.currentTarget.value = text.value;
       refuse(value.length - text.value.length);
@@ -122,23 +125,23 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
 
   const send = async () => {
     const content = text.value;
-    // While somebody is looked up, the next message waits in the box.
+    // While a receiver is looked up, the next message waits in the box.
     if (isBlank(content) || left < 0 || isLeaving.current) return;
     isLeaving.current = peerId === undefined;
-    // Taken out at once, so that what is typed meanwhile belongs to the next message.
+    // Removed at once, so that text which is typed meanwhile belongs to the next message.
     text.value = "";
     isTouched.current = false;
     problem.value = undefined;
-    // At once: by the time it is sent, the person may be elsewhere.
+    // At once: when the message is sent, the person may be elsewhere.
     box.current?.focus();
     try {
       await onSend(content);
     } catch (error) {
-      // A box that is gone must not write over one that came after it, which shows what was not sent.
+      // A box that is gone must not overwrite its successor, which shows the unsent text.
       if (box.current === null) return;
-      text.value = (peerId === undefined ? chat.takeBack() : content) + text.value;
+      text.value = (peerId === undefined ? chat.drafts.takeFailed() : content) + text.value;
       problem.value = explain(error);
-      // What cannot be stored is still to be seen.
+      // If the text cannot be stored, the box still shows it.
       void save().catch(() => undefined);
     } finally {
       isLeaving.current = false;

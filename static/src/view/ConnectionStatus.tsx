@@ -11,7 +11,7 @@ const WORDS: Readonly<Record<ConnectionState["kind"], string>> = {
 
 const POLLING = "There are no live updates. The page checks for new messages every few seconds.";
 
-/** How the connection is, in words, and a way to try it now. */
+/** The state of the connection in words, and a button to try it now. */
 export function ConnectionStatus(): VNode {
   const chat = useChat();
   const { kind, detail, isPolling = false } = chat.connection.value;

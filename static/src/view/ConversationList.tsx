@@ -5,10 +5,10 @@ import { briefTime, fullTime } from "../text/times.ts";
 import { Avatar } from "./Avatar.tsx";
 import { useChat } from "./context.ts";
 
-/** Characters of a message, of which the line shows as many as have room. */
+/** The most characters of a message in a line. */
 const LONGEST = 120;
 
-/** The newest conversation first; one with messages on their way out before all others. */
+/** The list of conversations, newest first. Conversations with unsent messages come before all others. */
 export function ConversationList(): VNode {
   const chat = useChat();
   const known = chat.conversations.value;
@@ -30,11 +30,11 @@ export function ConversationList(): VNode {
 function Line(props: { conversation: Conversation; queued: QueuedMessage | undefined }): VNode {
   const chat = useChat();
   const { peerId, name, last, unread } = props.conversation;
-  const isOpen = chat.timeline.value?.peerId === peerId && chat.to.value === "";
+  const isOpen = chat.reading.timeline.value?.peerId === peerId && chat.reading.to.value === "";
   const text = props.queued?.content ?? last?.content ?? "";
   const time = props.queued === undefined ? last?.sentAt : undefined;
   return (
-    <button type="button" aria-current={isOpen} onClick={() => void chat.open(peerId)}>
+    <button type="button" aria-current={isOpen} onClick={() => void chat.reading.open(peerId)}>
       <Avatar name={name} />
       <span class="name">{name}</span>
       {time !== undefined && (
@@ -43,13 +43,13 @@ function Line(props: { conversation: Conversation; queued: QueuedMessage | undef
         </time>
       )}
       <span class="preview">
-        {/* Apart, so that the message alone decides which way it runs. */}
+        {/* Apart, so that the message alone decides its direction. */}
         <span class="prefix">{prefixOf(props.queued, last?.isOwn)}</span>
         <span class="said" dir="auto">
           {shortened(text, LONGEST)}
         </span>
       </span>
-      {unread > 0 && !(isOpen && chat.timeline.value?.isPinned.value) && (
+      {unread > 0 && !(isOpen && chat.reading.timeline.value?.isPinned.value) && (
         <span class="badge">
           {unread > 999 ? "999+" : unread}
           <span class="visually-hidden"> unread</span>

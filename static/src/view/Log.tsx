@@ -17,7 +17,7 @@ export function Log({ timeline, name }: { timeline: Timeline; name: string }): V
   const ownId = chat.session.id;
   const messages = timeline.messages.value;
   const stored = useStoredRows(timeline, name);
-  // What another tab has just sent may be in the history already, and not out of the outbox as it was last read.
+  // A message that another tab has just sent may be in the history and still in the outbox as this tab knows it.
   const sent = new Set(stored.map(({ key }) => key));
   const isOutgoing = ({ peerId, messageId }: QueuedMessage): boolean =>
     peerId === timeline.peerId && !sent.has(idOf({ senderId: ownId, messageId }));

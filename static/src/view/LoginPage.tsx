@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
 import { Client, ProblemError } from "../../../lib/client/index.ts";
-import { LIMITS } from "../../../lib/contract/limits.ts";
-import { earlierTokenOf } from "../chat/knownDevice.ts";
+import { PASSWORD } from "../../../lib/contract/limits.ts";
+import { earlierTokenOf } from "../chat/deviceToken.ts";
+import { explain } from "../chat/explain.ts";
 import { ended, startSession } from "../chat/session.ts";
-import { explain } from "../chat/words.ts";
 import { tooLong, tooLongToBeRight } from "./dialogs/words.ts";
 import { Logo } from "./icons.tsx";
 import { NewVersion } from "./NewVersion.tsx";
@@ -13,9 +13,9 @@ import { NewVersion } from "./NewVersion.tsx";
 export function LoginPage(): VNode {
   const problem = useSignal<string | undefined>(undefined);
   const isBusy = useSignal(false);
-  /** Shown once the server has asked for it: where registration is open, nobody is bothered with it. */
+  /** Whether the server has asked for an invite code. If registration is open, people never see the field. */
   const needsInvite = useSignal(false);
-  /** Who was registered here. When the login after it fails, to register once more would find the name taken. */
+  /** The user who was just registered. If the login after it fails, another registration would find the name taken. */
   const registered = useSignal<string | undefined>(undefined);
 
   const isRegistered = (username: string) => registered.value === username.toLowerCase();
@@ -44,7 +44,7 @@ export function LoginPage(): VNode {
         registered.value = (await client.register({ ...credentials, inviteCode })).username;
       }
       startSession(await client.login({ ...credentials, earlierToken: earlierTokenOf(credentials.username) }));
-      // So that the browser does not clear the history when it needs room. It may say no; nothing depends on it.
+      // Asks the browser not to clear the history when it needs room. Nothing depends on its answer.
       void navigator.storage?.persist?.().catch(() => undefined);
     } catch (error) {
       problem.value = tell(error, credentials.username);
@@ -85,12 +85,12 @@ export function LoginPage(): VNode {
             type="password"
             autocomplete="current-password"
             required
-            minLength={LIMITS.password.minCharacters}
+            minLength={PASSWORD.minCharacters}
             aria-describedby="password-hint"
           />
         </label>
         <p class="hint" id="password-hint">
-          At least {LIMITS.password.minCharacters} characters.
+          At least {PASSWORD.minCharacters} characters.
         </p>
         {needsInvite.value && (
           <>
@@ -128,9 +128,9 @@ export function LoginPage(): VNode {
   );
 }
 
-/** Whether a registration failed for want of an invite code. */
+/** Whether a registration failed because there was no invite code. */
 const wantsInvite = (error: unknown): boolean =>
   error instanceof ProblemError && error.fields.some(({ field }) => field === "inviteCode");
 
-/** The field that has just appeared is what to fill in next. */
+/** Gives the focus to a field that has just appeared. */
 const focusOnce = (field: HTMLInputElement | null): void => field?.focus();

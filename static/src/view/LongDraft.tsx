@@ -1,6 +1,8 @@
 import type { VNode } from "preact";
 
-/** Says that a draft is too long for the box, and gives all of it as a file. The stored draft stays until it is edited. */
+/**
+ * Says that a draft is too long for the box, and gives all of it as a file. The stored draft stays until it is edited.
+ */
 export function LongDraft({ text }: { text: string }): VNode {
   const size = text.length.toLocaleString();
   const save = () => {
@@ -8,7 +10,7 @@ export function LongDraft({ text }: { text: string }): VNode {
     link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
     link.download = "draft.txt";
     link.click();
-    // The download has its own hold on it by then.
+    // By then the download does not need it any more.
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   };
   return (

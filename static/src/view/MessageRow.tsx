@@ -5,21 +5,21 @@ interface MessageRowProps {
   readonly id: string;
   readonly content: string;
   readonly isOwn: boolean;
-  /** Of the other one in the conversation. */
+  /** The name of the other person in the conversation. */
   readonly name: string;
-  /** It follows another one of the same group. */
+  /** Whether it follows another message of the same group. */
   readonly isContinued: boolean;
   /** The lines above it. */
   readonly above?: ComponentChildren;
-  /** When it was sent, or how far it has come. */
+  /** When it was sent, or the progress of sending it. */
   readonly meta: ComponentChildren;
-  /** What hinders it. */
+  /** Why it is not sent, and what to do. */
   readonly trouble?: ComponentChildren;
 }
 
 /**
- * A message, whether it is on its way or sent: the same element goes on, so that a message which is sent is not announced
- * once more, and neither moves nor is laid out again.
+ * A message, sent or not. Both are the same element, so a message that has been sent is not announced again and does
+ * not move.
  */
 export function MessageRow(props: MessageRowProps): VNode {
   const { id, content, isOwn, name, isContinued, above, meta, trouble } = props;

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { isOutdated } from "../version.ts";
 
-/** Says that there is a newer version of the page, and `note` what a reload keeps. */
+/** Says that there is a newer version of the page. `note` says what a reload keeps. */
 export function NewVersion({ note = "" }: { note?: string }): VNode | null {
   if (!isOutdated.value) return null;
   return (

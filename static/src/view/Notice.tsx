@@ -6,7 +6,7 @@ interface NoticeProps {
   readonly children?: ComponentChildren;
 }
 
-/** A few words in place of what is not there. */
+/** A few words in place of the page. */
 export function Notice({ title, isAlert = false, children }: NoticeProps): VNode {
   return (
     <main class="notice">

@@ -5,7 +5,7 @@ import { focusMessages } from "./focus.ts";
 import { Icon } from "./icons.tsx";
 import { MessageRow } from "./MessageRow.tsx";
 
-/** A message that the server has not taken yet. */
+/** A message that the server has not stored yet. */
 export function outgoingRow(message: QueuedMessage, ownId: string, isContinued: boolean): VNode {
   const id = idOf({ senderId: ownId, messageId: message.messageId });
   return (
@@ -22,7 +22,7 @@ export function outgoingRow(message: QueuedMessage, ownId: string, isContinued: 
   );
 }
 
-/** How far a message has come that has a problem. */
+/** The progress of a message that has a problem. */
 const PROGRESS: Readonly<Record<QueuedMessage["status"], string>> = {
   pending: "Not sent yet",
   failed: "Failed",
@@ -46,7 +46,7 @@ function Trouble({ message, problem }: { message: QueuedMessage; problem: string
     <div class="trouble">
       <span role="alert">
         {problem}
-        {message.status === "pending" && " It is sent as soon as possible."}
+        {message.status === "pending" && " It will be sent as soon as possible."}
       </span>
       <button
         type="button"

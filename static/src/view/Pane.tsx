@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
+import { explain } from "../chat/explain.ts";
 import type { Timeline } from "../chat/timeline.ts";
-import { explain } from "../chat/words.ts";
 import { Avatar } from "./Avatar.tsx";
 import { BlockedNote, BlockToggle } from "./Block.tsx";
 import { Composer } from "./Composer.tsx";
@@ -10,12 +10,13 @@ import { Log } from "./Log.tsx";
 import { explainStart } from "./StartForm.tsx";
 import { Undelivered } from "./Undelivered.tsx";
 
-/** The open conversation, the one that is about to begin, or what to do when there is none. */
+/** The open conversation, the conversation that is about to begin, or a hint when there is none. */
 export function Pane(): VNode {
   const chat = useChat();
-  const username = chat.to.value.trim();
+  const username = chat.reading.to.value.trim();
   if (username !== "") return <Beginning username={username} />;
-  if (chat.timeline.value) return <Open key={chat.timeline.value.peerId} timeline={chat.timeline.value} />;
+  if (chat.reading.timeline.value)
+    return <Open key={chat.reading.timeline.value.peerId} timeline={chat.reading.timeline.value} />;
   return (
     <section class="pane">
       <div class="empty">
@@ -53,7 +54,7 @@ function Open({ timeline }: { timeline: Timeline }): VNode {
   return (
     <section class="pane">
       <header>
-        <button type="button" class="round back" aria-label="Back" onClick={() => chat.leave()}>
+        <button type="button" class="round back" aria-label="Back" onClick={() => chat.reading.leave()}>
           <Icon name="back" />
         </button>
         <Avatar name={name} />

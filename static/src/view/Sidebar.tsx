@@ -3,7 +3,7 @@ import { ConversationList } from "./ConversationList.tsx";
 import { useChat } from "./context.ts";
 import { StartForm } from "./StartForm.tsx";
 
-/** Whom to talk to: somebody new, or somebody known. */
+/** Starts a conversation with somebody new, and lists the known ones. */
 export function Sidebar(): VNode {
   const { conversations, session } = useChat();
   return (

@@ -1,13 +1,13 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
 import { ProblemError } from "../../../lib/client/index.ts";
-import { LIMITS } from "../../../lib/contract/limits.ts";
-import { LONGEST_NAME } from "../chat/chat.ts";
-import { explain } from "../chat/words.ts";
+import { USERNAME } from "../../../lib/contract/limits.ts";
+import { explain } from "../chat/explain.ts";
+import { LONGEST_NAME } from "../chat/reading.ts";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
 
-const TOO_LONG = `A username has at most ${LIMITS.username.maxCharacters} characters. What was inserted is longer.`;
+const TOO_LONG = `A username has at most ${USERNAME.maxCharacters} characters. The inserted text is longer.`;
 
 /** Starts a conversation by username. */
 export function StartForm(): VNode {
@@ -17,7 +17,7 @@ export function StartForm(): VNode {
 
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const username = chat.to.value.trim();
+    const username = chat.reading.to.value.trim();
     if (username === "" || isBusy.value) return;
     isBusy.value = true;
     problem.value = undefined;
@@ -39,16 +39,21 @@ export function StartForm(): VNode {
         autocomplete="off"
         autocapitalize="none"
         spellcheck={false}
-        value={chat.to.value}
+        value={chat.reading.to.value}
         onInput={(event) => {
           const { value } = event.currentTarget;
           const isTooLong = value.length > LONGEST_NAME;
           problem.value = isTooLong ? TOO_LONG : undefined;
-          if (isTooLong) event.currentTarget.value = chat.to.value;
-          else chat.address(value);
+          if (isTooLong) event.currentTarget.value = chat.reading.to.value;
+          else chat.reading.address(value);
         }}
       />
-      <button type="submit" class="round" aria-label="Start" disabled={chat.to.value.trim() === "" || isBusy.value}>
+      <button
+        type="submit"
+        class="round"
+        aria-label="Start"
+        disabled={chat.reading.to.value.trim() === "" || isBusy.value}
+      >
         <Icon name="start" />
       </button>
       {problem.value !== undefined && <p role="alert">{problem.value}</p>}
@@ -56,8 +61,8 @@ export function StartForm(): VNode {
   );
 }
 
-/** Says which name it is that nobody has. */
+/** Names the user who does not exist. */
 export function explainStart(error: unknown, username: string): string {
   const isUnknown = error instanceof ProblemError && error.code === "unknown_user";
-  return isUnknown ? `Nobody is called “${username}” here.` : explain(error);
+  return isUnknown ? `There is no user called “${username}”.` : explain(error);
 }

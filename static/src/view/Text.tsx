@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { type Piece, pieces } from "../text/links.ts";
 
-/** A message's content. It is text whatever it looks like; only web and mail addresses become links. */
+/** A message's content. It is always shown as text; only web and mail addresses become links. */
 export function Text({ text }: { text: string }): VNode {
   return (
     <p class="text" dir="auto">
@@ -12,7 +12,7 @@ export function Text({ text }: { text: string }): VNode {
 
 const Link = ({ text, href, leadsTo }: Piece & { href: string }): VNode => (
   <>
-    {/* By itself, from left to right: it neither turns with the text around it nor decides which way that runs. */}
+    {/* Always from left to right, and without influence on the direction of the text around it. */}
     <a href={href} dir="ltr" target="_blank" rel="noopener noreferrer nofollow ugc">
       {text}
     </a>

@@ -1,19 +1,19 @@
 import type { VNode } from "preact";
-import { endSession, tellEnd } from "../chat/session.ts";
+import { endSession, explainEnd } from "../chat/session.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
 import { ConnectionStatus } from "./ConnectionStatus.tsx";
 import { useChat } from "./context.ts";
 import { Logo } from "./icons.tsx";
 
 const UNCERTAIN =
-  "You are logged out on this device. The server may not know it yet: log in again and end the old session under Sessions.";
+  "You are logged out on this device. The server may not know yet: log in again and end the old session under Sessions.";
 
-/** What is always there: the connection, the account, the way out. */
+/** The bar that is always there: the connection, the account, the logout. */
 export function TopBar(): VNode {
   const chat = useChat();
   const logOut = () => {
-    // The session is forgotten here at once, whether the server can be told or not.
-    chat.logOut().catch(() => tellEnd(UNCERTAIN));
+    // The session ends here at once, whether the server can be told or not.
+    chat.logOut().catch(() => explainEnd(UNCERTAIN));
     endSession();
   };
   return (

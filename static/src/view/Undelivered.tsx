@@ -3,10 +3,10 @@ import type { QueuedMessage } from "../storage/records.ts";
 import { useChat } from "./context.ts";
 import { focusMessages } from "./focus.ts";
 
-/** With several messages that were not sent: a way to try all of them. */
+/** Retries all messages when several were not sent. */
 export function Undelivered({ peerId }: { peerId: string }): VNode | null {
   const chat = useChat();
-  // What may have arrived is tried again one by one.
+  // Messages that may have arrived are retried one by one.
   const isStuck = (message: QueuedMessage) => message.problem !== undefined && message.status !== "unknown";
   const stuck = chat.outbox.value.filter((message) => message.peerId === peerId && isStuck(message));
   if (stuck.length < 2) return null;

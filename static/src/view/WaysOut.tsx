@@ -3,7 +3,7 @@ import type { VNode } from "preact";
 import { eraseDevice } from "../chat/erase.ts";
 import { session } from "../chat/session.ts";
 
-/** What a person can do where the page cannot go on by itself: reload it, or begin anew with nothing. */
+/** For a page that cannot go on by itself: reload it, or begin anew with nothing. */
 export function WaysOut({ onErase = () => {} }: { onErase?: () => void }): VNode {
   const isAsking = useSignal(false);
   const current = session.value;

@@ -4,7 +4,7 @@ import type { Chat } from "../chat/chat.ts";
 
 export const ChatContext = createContext<Chat | undefined>(undefined);
 
-/** The chat of who is logged in. */
+/** The chat of the user who is logged in. */
 export function useChat(): Chat {
   const chat = useContext(ChatContext);
   if (chat === undefined) throw new Error("useChat needs a ChatContext around it");

@@ -15,7 +15,7 @@ const PATHS = {
   warning: "M12 4l9 16H3zM12 10v4M12 17v.5",
 } as const;
 
-/** An icon says nothing by itself: the text is beside it, or the name of its button. */
+/** An icon has no text of its own: the text is beside it, or is the name of its button. */
 export function Icon({ name }: { name: keyof typeof PATHS }): VNode {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">

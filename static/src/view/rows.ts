@@ -10,13 +10,13 @@ export interface Row {
   readonly isOwn: boolean;
   /** The name of the day that begins with it. */
   readonly day: string | undefined;
-  /** The unread ones begin with it. */
+  /** Whether it is the first unread message. */
   readonly isFirstNew: boolean;
-  /** It follows another one of the same group. */
+  /** Whether it follows another message of the same group. */
   readonly isContinued: boolean;
 }
 
-/** Adds to each message what depends on the one before it. */
+/** Adds what depends on the message before it to each message. */
 export function rowsOf(messages: readonly StoredMessage[], divider: string | undefined, ownId: string): Row[] {
   return messages.map((message, index) => {
     const previous = messages[index - 1];
@@ -33,7 +33,7 @@ export function rowsOf(messages: readonly StoredMessage[], divider: string | und
   });
 }
 
-/** Whether both look alike. */
+/** Whether both look the same. */
 export const isSameRow = (one: Row, other: Row): boolean =>
   one.message === other.message &&
   one.isOwn === other.isOwn &&
@@ -42,7 +42,7 @@ export const isSameRow = (one: Row, other: Row): boolean =>
   one.isContinued === other.isContinued;
 
 /**
- * Which of the messages that are not sent yet follow another one of the same group, as they will once they are sent.
+ * Tells which of the unsent messages follow another message of the same group, as they will once they are sent.
  *
  * @param last The last message of the history.
  */

@@ -8,13 +8,13 @@ const NEAR = 40;
 /** Pixels from an end at which more messages are loaded: about a screen, before it is reached. */
 const AHEAD = 800;
 
-/** Where a row is: how far below the log's upper edge, in pixels. */
+/** The position of a row, in pixels below the log's upper edge. */
 interface Anchor {
   readonly id: string;
   readonly top: number;
 }
 
-/** Keeps the log where the reader is: at the bottom if there, else at the same message, whatever comes and goes. */
+/** Keeps the log where the reader is: at the bottom, or at the same message, whatever is added or removed. */
 export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline): void {
   const anchor = useRef<Anchor | undefined>(undefined);
 
@@ -23,12 +23,12 @@ export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline
     if (log === null || timeline.messages.value === undefined) return;
     if (timeline.target === "divider") {
       log.querySelector(".divider")?.scrollIntoView({ block: "center" });
-      // Where all of it fits nothing scrolls, and no event tells that this is the bottom.
+      // If everything fits, nothing scrolls, and no event tells that this is the bottom.
       if (timeline.isAtEnd.value && belowOf(log) <= NEAR) timeline.isPinned.value = true;
     } else if (timeline.target === "end" || timeline.isPinned.value) log.scrollTop = log.scrollHeight;
     else restore(log, anchor.current);
     timeline.target = undefined;
-    // At the bottom nothing else is kept in place.
+    // At the bottom no message is kept in place.
     anchor.current = timeline.isPinned.value ? undefined : firstVisible(log);
   });
 
@@ -38,7 +38,7 @@ export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline
     let top = log.scrollTop;
     const onScroll = () => {
       const below = belowOf(log);
-      // Only a reader who scrolls up leaves the bottom; when the log gets narrower, the bottom leaves the reader.
+      // A reader leaves the bottom only by scrolling up. A narrower log moves the bottom away from the reader.
       const isStaying = timeline.isPinned.value && log.scrollTop >= top;
       const isPinned = timeline.isAtEnd.value && (below <= NEAR || isStaying);
       top = log.scrollTop;
@@ -48,7 +48,7 @@ export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline
       if (log.scrollTop < AHEAD) void timeline.older();
       if (below < AHEAD) void timeline.newer();
     };
-    // The keyboard of a phone, a longer draft: the bottom stays in view.
+    // A phone's keyboard or a longer draft shrinks the log. The bottom stays in view.
     const resized = new ResizeObserver(() => {
       if (timeline.isPinned.value) log.scrollTop = log.scrollHeight;
       else onScroll();
@@ -62,7 +62,7 @@ export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline
   }, [ref, timeline]);
 }
 
-/** Pixels of the log below what is seen. */
+/** Pixels of the log below the visible part. */
 const belowOf = (log: HTMLElement): number => log.scrollHeight - log.clientHeight - log.scrollTop;
 
 function restore(log: HTMLElement, anchor: Anchor | undefined): void {
@@ -70,7 +70,7 @@ function restore(log: HTMLElement, anchor: Anchor | undefined): void {
   if (row) log.scrollTop += topOf(row) - topOf(log) - anchor.top;
 }
 
-/** The rows lie one below the other, so that halving finds it: not each of them has to be asked where it is. */
+/** Finds the first visible row by halving: the position of each row costs time. */
 function firstVisible(log: HTMLElement): Anchor | undefined {
   const edge = topOf(log);
   const rows = log.querySelectorAll<HTMLElement>("[data-id]");

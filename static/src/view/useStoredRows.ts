@@ -12,8 +12,8 @@ interface Drawn {
 }
 
 /**
- * The messages of the history, drawn. A row that looks as it did is the very node that it was, which Preact passes over:
- * a message that comes costs one row, however many there are.
+ * Draws the messages of the history. A row that has not changed is the same node as before, which Preact skips: a new
+ * message costs one row, however many there are.
  */
 export function useStoredRows(timeline: Timeline, name: string): readonly VNode[] {
   const ownId = useChat().session.id;

@@ -1,6 +1,6 @@
 import { validate, version } from "uuid";
 import { beforeEach, describe, expect, it } from "vitest";
-import { MessageIds, wasNeverTaken } from "../../../lib/client/message-ids.ts";
+import { MessageIds, wasNeverStored } from "../../../lib/client/message-ids.ts";
 import { timeOf } from "../../../lib/contract/uuid-time.ts";
 
 const SECOND = 1_000;
@@ -89,7 +89,7 @@ describe("ids of messages", () => {
       now = SERVER + from;
       return new MessageIds({ now: () => now }).next();
     };
-    expect(wasNeverTaken(made(12 * MINUTE), serverTime)).toBe(true);
-    for (const from of [10.5 * MINUTE, 0, -32 * DAY]) expect(wasNeverTaken(made(from), serverTime)).toBe(false);
+    expect(wasNeverStored(made(12 * MINUTE), serverTime)).toBe(true);
+    for (const from of [10.5 * MINUTE, 0, -32 * DAY]) expect(wasNeverStored(made(from), serverTime)).toBe(false);
   });
 });

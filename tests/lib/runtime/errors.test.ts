@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { PROBLEMS, type ProblemCode } from "../../../lib/contract/problems.ts";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { PROBLEMS, type ProblemCode, type TimedCode } from "../../../lib/contract/problems.ts";
 import { GoTalkError, InvalidToken, invalidRequest, tooLarge, Unavailable } from "../../../lib/runtime/errors.ts";
 
 const cause = new Error("the cause");
@@ -51,6 +51,20 @@ describe("an error", () => {
   it("has a class of its own where code asks for it", () => {
     expect(new InvalidToken()).toMatchObject({ name: "InvalidToken", code: "invalid_token" });
     expect(new Unavailable()).toMatchObject({ name: "Unavailable", code: "unavailable", retryAfter: 1 });
+  });
+
+  it("of a problem with a time cannot be made without that time, and others can", () => {
+    const timed = CODES.filter((code) => PROBLEMS[code].isTimed);
+    expectTypeOf<[TimedCode]>().not.toExtend<ConstructorParameters<typeof GoTalkError<TimedCode>>>();
+    expectTypeOf<["forbidden"]>().toExtend<ConstructorParameters<typeof GoTalkError<"forbidden">>>();
+    const codes: Readonly<Record<TimedCode, true>> = {
+      too_many_attempts: true,
+      too_many_messages: true,
+      too_many_requests: true,
+      channel_full: true,
+      unavailable: true,
+    };
+    expect(timed).toEqual(Object.keys(codes));
   });
 
   it("says what the case is, in the text of the table or in its own", () => {

@@ -5,12 +5,12 @@ import { Dialog } from "./Dialog.tsx";
 import { useAttempt } from "./useAttempt.ts";
 import { explainChange } from "./words.ts";
 
-/** Says what a block does before it does it. */
+/** Says what a block does, and then blocks the user. */
 export function BlockDialog({ user, onClose }: { user: User; onClose(): void }): VNode {
   const { account } = useChat();
   const { problem, isBusy, attempt } = useAttempt();
   const block = (event: TargetedMouseEvent<HTMLButtonElement>) => {
-    // Closed, and not only taken away, it gives the focus back.
+    // A dialog gives the focus back when it is closed, but not when it is only removed.
     const dialog = event.currentTarget.closest("dialog");
     return attempt(async () => {
       await account.block(user);

@@ -5,7 +5,7 @@ import { Dialog } from "./Dialog.tsx";
 import { useAttempt } from "./useAttempt.ts";
 import { explainChange } from "./words.ts";
 
-/** The people whom the user has blocked, and a way to unblock them. */
+/** Lists the blocked people, and unblocks them. */
 export function BlockedDialog({ onClose }: { onClose(): void }): VNode {
   const { account } = useChat();
   const { problem, isBusy, attempt } = useAttempt();

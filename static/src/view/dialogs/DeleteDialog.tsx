@@ -1,5 +1,5 @@
 import type { TargetedSubmitEvent, VNode } from "preact";
-import { forgetDevice } from "../../chat/knownDevice.ts";
+import { removeDeviceToken } from "../../chat/deviceToken.ts";
 import { endSession } from "../../chat/session.ts";
 import { eraseUser } from "../../storage/schema.ts";
 import { useChat } from "../context.ts";
@@ -8,7 +8,7 @@ import { PasswordField } from "./PasswordField.tsx";
 import { useAttempt } from "./useAttempt.ts";
 import { explainPassword, tooLongToBeRight } from "./words.ts";
 
-/** Deletes the account, and all that this device keeps of it. */
+/** Deletes the account, and everything that this device keeps of it. */
 export function DeleteDialog({ onClose }: { onClose(): void }): VNode {
   const chat = useChat();
   const { problem, isBusy, attempt } = useAttempt();
@@ -20,9 +20,9 @@ export function DeleteDialog({ onClose }: { onClose(): void }): VNode {
     if (problem.value !== undefined) return;
     await attempt(async () => {
       await chat.account.delete(password);
-      // Before the wipe, so that nothing is written any more.
+      // Before the data are erased, so that nothing is written any more.
       chat.close();
-      forgetDevice(chat.session.username);
+      removeDeviceToken(chat.session.username);
       endSession("Your account is deleted, with all that this device kept of it.");
       await eraseUser(chat.session.id);
     }, explainPassword);
@@ -35,7 +35,7 @@ export function DeleteDialog({ onClose }: { onClose(): void }): VNode {
         <li>All your sessions end, and nobody can write to you any more.</li>
         <li>Messages that wait for you are not delivered.</li>
         <li>The conversations on this device are deleted. What others have received stays with them.</li>
-        <li>Nobody gets your name for 90 days, you included.</li>
+        <li>Nobody can register your name for 90 days, not even you.</li>
       </ul>
       <form onSubmit={submit} aria-busy={isBusy}>
         <input type="text" name="username" autocomplete="username" value={chat.session.username} readOnly hidden />

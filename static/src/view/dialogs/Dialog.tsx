@@ -8,12 +8,12 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** What a person fills in. The hidden fields are for password managers. */
+/** The fields that a person fills in. The hidden ones are for password managers. */
 const FIELD = "input:not([hidden]), textarea";
 
 /**
- * A modal dialog, open as long as it is there. The browser keeps the focus in it, and gives it back afterwards. Its first
- * field gets the focus; where there is none, the button that closes it does, which does no harm.
+ * A modal dialog. The browser keeps the focus in it, and gives it back afterwards. Its first field gets the focus.
+ * Without a field the close button gets it, which is harmless.
  */
 export function Dialog({ title, onClose, children }: DialogProps): VNode {
   const dialog = useRef<HTMLDialogElement>(null);

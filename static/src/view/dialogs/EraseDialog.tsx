@@ -3,7 +3,7 @@ import { eraseDevice } from "../../chat/erase.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
 
-/** Logs out and leaves nothing of the user in this browser. Says first what is lost by it. */
+/** Says what will be lost, and then logs out and deletes the user's data in this browser. */
 export function EraseDialog({ onClose }: { onClose(): void }): VNode {
   const chat = useChat();
   const unsent = chat.outbox.value.length;
@@ -13,7 +13,7 @@ export function EraseDialog({ onClose }: { onClose(): void }): VNode {
   };
   return (
     <Dialog title="Log out and erase this device" onClose={onClose}>
-      <p>This browser then keeps nothing of {chat.session.username}. It cannot be undone:</p>
+      <p>This browser will keep nothing of {chat.session.username}. This cannot be undone:</p>
       <ul class="points">
         <li>The conversations, drafts and unsent messages in this browser are deleted.</li>
         <li>The server deletes messages once they are delivered, so you cannot get them back.</li>
@@ -26,7 +26,7 @@ export function EraseDialog({ onClose }: { onClose(): void }): VNode {
         </p>
       )}
       <button type="button" class="danger" onClick={erase}>
-        {unsent > 0 ? "Erase, and do not send them" : "Log out and erase"}
+        {unsent > 0 ? "Erase without sending them" : "Log out and erase"}
       </button>
     </Dialog>
   );

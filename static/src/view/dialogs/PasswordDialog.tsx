@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
-import { LIMITS } from "../../../../lib/contract/limits.ts";
+import { PASSWORD } from "../../../../lib/contract/limits.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
 import { PasswordField } from "./PasswordField.tsx";
@@ -39,8 +39,7 @@ export function PasswordDialog({ onClose }: { onClose(): void }): VNode {
           <PasswordField label="Current password" name="password" />
           <PasswordField label="New password" name="new-password" isNew />
           <p class="hint">
-            At least {LIMITS.password.minCharacters} characters. All your other sessions end. This device stays logged
-            in.
+            At least {PASSWORD.minCharacters} characters. All your other sessions end. This device stays logged in.
           </p>
           {problem.value !== undefined && (
             <p class="message-bar" role="alert">

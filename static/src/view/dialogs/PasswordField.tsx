@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { LIMITS } from "../../../../lib/contract/limits.ts";
+import { PASSWORD } from "../../../../lib/contract/limits.ts";
 
 interface PasswordFieldProps {
   readonly label: string;
@@ -7,7 +7,7 @@ interface PasswordFieldProps {
   readonly isNew?: boolean;
 }
 
-/** It takes a password of any length: one that the browser cut would be another one. */
+/** It accepts a password of any length: a password that the browser cuts is another password. */
 export function PasswordField({ label, name, isNew = false }: PasswordFieldProps): VNode {
   return (
     <label>
@@ -17,7 +17,7 @@ export function PasswordField({ label, name, isNew = false }: PasswordFieldProps
         type="password"
         autocomplete={isNew ? "new-password" : "current-password"}
         required
-        minLength={LIMITS.password.minCharacters}
+        minLength={PASSWORD.minCharacters}
       />
     </label>
   );

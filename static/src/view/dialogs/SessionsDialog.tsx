@@ -9,7 +9,7 @@ import { Dialog } from "./Dialog.tsx";
 import { useAttempt } from "./useAttempt.ts";
 import { explainChange } from "./words.ts";
 
-/** The sessions of the account, and a way to end each of them. */
+/** Lists the account's sessions, and ends them. */
 export function SessionsDialog({ onClose }: { onClose(): void }): VNode {
   const { account } = useChat();
   const { problem, isBusy, attempt } = useAttempt();

@@ -1,15 +1,15 @@
 import { type Signal, useSignal } from "@preact/signals";
-import { explain } from "../../chat/words.ts";
+import { explain } from "../../chat/explain.ts";
 
 interface Attempt {
-  /** Why the last one failed, in words for people. */
+  /** Why the last attempt failed, in words for people. */
   readonly problem: Signal<string | undefined>;
   readonly isBusy: Signal<boolean>;
-  /** Does something that may fail, one at a time. */
+  /** Does work that may fail. One attempt at a time. */
   attempt(work: () => Promise<void>, say?: (error: unknown) => string): Promise<void>;
 }
 
-/** Something that a person asks for, with what to show while it is done and when it fails. */
+/** For work that a person asks for: what to show while it is going on and when it fails. */
 export function useAttempt(): Attempt {
   const problem = useSignal<string | undefined>(undefined);
   const isBusy = useSignal(false);

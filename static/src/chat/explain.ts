@@ -1,9 +1,9 @@
 import { isForeign, NetworkError, type ProblemCode, ProblemError } from "../../../lib/client/index.ts";
 
-/** What the codes of the API mean to a person. Codes without words here have a `detail` that is plain enough. */
+/** The API's codes in words for people. The `detail` of all other codes is plain enough. */
 const WORDS: Readonly<Record<string, string>> = {
   blocked: "This person has blocked you. Your message was not delivered.",
-  channel_full: "Their mailbox is full. Your message is sent when there is room.",
+  channel_full: "Their mailbox is full. Your message will be sent when there is room.",
   forbidden: "You are not allowed to do this with your account.",
   invalid_credentials: "The username or the password is wrong.",
   message_id_time: "The clock of this device is wrong. Set it, then try again.",
@@ -13,11 +13,11 @@ const WORDS: Readonly<Record<string, string>> = {
   unavailable: "The server is busy.",
   unknown_receiver: "This user does not exist any more.",
   unknown_user: "Nobody has this username.",
-  username_taken: "Somebody has this username already. Choose another one.",
+  username_taken: "This username is taken. Choose another one.",
 } satisfies Partial<Record<ProblemCode, string>>;
 
 /** A captive portal or a proxy. */
-export const FOREIGN = "Something between this device and the server answers in its place.";
+export const FOREIGN = "Something on this network answers in place of the server.";
 
 /** `12 s`, `3 min`: a time to wait. */
 export function duration(seconds: number): string {
@@ -33,7 +33,7 @@ export function explain(error: unknown): string {
 }
 
 function explainNetwork(error: NetworkError): string {
-  if (isForeign(error)) return `${FOREIGN} If this network has a login page, log in there first.`;
+  if (isForeign(error)) return `${FOREIGN} If the network has a login page, log in there first.`;
   return error.status === undefined ? "The server cannot be reached." : "The server is busy.";
 }
 

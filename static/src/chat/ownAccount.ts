@@ -1,9 +1,12 @@
 import { signal } from "@preact/signals";
 import { Client, type ListedSession, ProblemError, type Session, type User } from "../../../lib/client/index.ts";
 
-/** What a person can do with their own account. Every call throws what the client throws. */
+/** The person's own account. Every call throws what the client throws. */
 export class OwnAccount {
-  /** Whom the person has blocked, by id, as far as this tab knows; undefined until it has been asked. */
+  /**
+   * The users that the person has blocked, by id, as far as this tab knows. Undefined until {@link loadBlocked} has
+   * asked.
+   */
   readonly blocked = signal<ReadonlyMap<string, User> | undefined>(undefined);
   readonly #client: Client;
   readonly #onExpired: () => void;
@@ -25,7 +28,7 @@ export class OwnAccount {
     return this.#call(() => this.#client.endSession(sessionId));
   }
 
-  /** At the server; what this device keeps is another matter. */
+  /** Deletes the account at the server. The data on this device stay. */
   delete(password: string): Promise<void> {
     return this.#call(() => this.#client.deleteAccount(password));
   }

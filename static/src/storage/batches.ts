@@ -12,9 +12,9 @@ export async function inboxState(database: Database): Promise<InboxState | undef
 }
 
 /**
- * Stores a batch with the state that acknowledges it, all or nothing. Messages that are there already are left alone.
+ * Stores a batch with the state that acknowledges it, all or nothing. Known messages stay as they are.
  *
- * @returns what is new, and the conversations that have changed by it
+ * @returns the new messages, and the conversations that they have changed
  */
 export async function storeBatch(
   database: Database,
@@ -28,7 +28,7 @@ export async function storeBatch(
   const changed = new Map<string, Conversation>();
   const fresh: StoredMessage[] = [];
 
-  // All reads at once, then all writes: two turns however large the batch is.
+  // First all reads and then all writes: two turns, whatever the size of the batch.
   // A failed request aborts the transaction, which then rejects as well.
   const work = async () => {
     const senders = [...new Set(batch.map(({ senderId }) => senderId))];

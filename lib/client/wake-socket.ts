@@ -1,66 +1,69 @@
 import { asObject, parseJson } from "../contract/json.ts";
 import { backoff } from "./retry.ts";
+import { Sleeper } from "./sleeper.ts";
 import { type Timing, withScope } from "./timing.ts";
 
-/** How to reach the WebSocket, and whom to tell. */
-export interface LiveHost {
+/** What a {@link WakeSocket} needs. */
+export interface WakeSocketHost {
   readonly url: string;
   readonly WebSocket: typeof WebSocket;
   readonly timing: Timing;
-  /** Whose connection it is; sent in the first frame, never in the URL. */
+  /** Authenticates the connection. It is sent in the first frame, never in the URL. */
   proof(): { readonly token: string; readonly id: string };
-  /** From now on wakes come. What came before is to be asked for. */
+  /** Wakes come from now on. They do not tell of messages that came before. */
   onUp(): void;
-  /** No wake comes any more, or still none: an attempt to connect has failed. */
+  /** No wakes come any more. If `wasUp` is false, none came before either: an attempt to connect has failed. */
   onDown(wasUp: boolean): void;
-  /** Something may wait. */
+  /** A message may wait. */
   onWake(): void;
 }
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** For connecting and proving; also for the answer to a ping. */
+/** For connecting and authenticating; also for the answer to a ping. */
 const ANSWER_MS = 10 * SECOND;
 
 /**
- * API Gateway ends a connection that is idle for 10 minutes. The answer says whether messages wait: a wake that was lost is
- * found by the next ping.
+ * API Gateway ends a connection that is idle for 10 minutes. The answer says whether messages wait, so the next ping
+ * makes up for a wake that was lost.
  */
 const PING_MS = 5 * MINUTE;
 
 /** API Gateway ends every connection after 2 hours; up to a tenth earlier than this, so that not all renew at once. */
 const LIFETIME_MS = 110 * MINUTE;
 
-/** Between attempts. A clean end is waited after as well: all connections of a server that restarts end cleanly. */
+/** Waits between connections. A clean end waits, too: all connections of a server that restarts end cleanly. */
 const RECONNECT = { base: 1 * SECOND, max: 1 * MINUTE };
 
-/** A connection that lived so long was a good one: the waits begin anew. */
+/** After a connection that lived so long the waits begin anew. */
 const GOOD_MS = 1 * MINUTE;
 
-/** What a connection has come to. */
+/** How a connection goes. */
 interface Course {
-  /** When its proof was accepted. */
+  /** When the server accepted its authentication. */
   upSince?: number;
-  /** When a frame of goTalk came last. */
+  /** When the last frame of goTalk came. */
   heardAt: number;
 }
 
-/** Keeps a WebSocket open, one connection after the other, and passes on what it hears. */
-export class Live {
-  readonly #host: LiveHost;
-  #nap: AbortController | undefined;
+/** Keeps a WebSocket open, one connection after the other, and tells of its wakes. */
+export class WakeSocket {
+  readonly #host: WakeSocketHost;
+  /** Between two connections. */
+  readonly #sleeper: Sleeper;
 
-  constructor(host: LiveHost) {
+  constructor(host: WakeSocketHost) {
     this.#host = host;
+    this.#sleeper = new Sleeper(host.timing);
   }
 
-  /** Connects at once if it is waiting to. */
+  /** Connects at once if it waits between two connections. */
   retry(): void {
-    this.#nap?.abort();
+    this.#sleeper.wake();
   }
 
-  /** Until the signal is aborted; then the connection is closed. Never fails. */
+  /** Runs until the signal is aborted, and then closes the connection. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const { timing, onDown } = this.#host;
     for (let failures = 0; !signal.aborted; failures++) {
@@ -68,15 +71,12 @@ export class Live {
       if (signal.aborted) return;
       onDown(upSince !== undefined);
       if (upSince !== undefined && timing.now() - upSince >= GOOD_MS) failures = 0;
-      await withScope(signal, async (nap) => {
-        this.#nap = nap;
-        await timing.sleep(backoff(failures, RECONNECT, timing), nap.signal);
-        this.#nap = undefined;
-      });
+      this.#sleeper.reset();
+      await this.#sleeper.sleep(backoff(failures, RECONNECT, timing), signal);
     }
   }
 
-  /** One connection, from its beginning to its end. */
+  /** Opens a connection. Resolves when it has ended. */
   #connect(signal: AbortSignal): Promise<Course> {
     const { timing } = this.#host;
     const course: Course = { heardAt: timing.now() };
@@ -107,11 +107,11 @@ export class Live {
     socket.onerror = end;
     socket.onmessage = ({ data }) => {
       const { type, waiting } = asObject(parseJson(String(data)));
-      // Another server may be behind the address. Its frames are no sign that wakes come.
+      // Another server may be at this address. Its frames do not mean that wakes come.
       const isUp = course.upSince !== undefined;
       if (type === "error") end();
       if (type === "pong" || type === "wake") course.heardAt = timing.now();
-      // A server of before says of nothing that it waits.
+      // An older server does not say whether messages wait.
       if (isUp && (type === "wake" || (type === "pong" && waiting === true))) onWake();
       if (type !== "ready" || isUp) return;
       course.upSince = timing.now();
@@ -120,7 +120,7 @@ export class Live {
     return socket;
   }
 
-  /** Until the connection ends, stops answering, or is old enough to be renewed. */
+  /** Resolves when the connection ends, stops answering, or is old enough to be renewed. */
   async #watch(socket: WebSocket, course: Course, ended: AbortSignal): Promise<void> {
     const { timing } = this.#host;
     const renewAt = timing.now() + LIFETIME_MS * (1 - timing.random() / 10);
@@ -138,8 +138,8 @@ export class Live {
 }
 
 /**
- * Where the WebSocket is: where the login says, or else beside the API. Undefined where that cannot be known, in a program
- * that has no page. The token goes there, so an API that is encrypted cannot lead to a WebSocket that is not.
+ * The WebSocket's URL: the one that the login told, or else `/live` beside the API. Undefined for an API without a host
+ * in a program without a page. The token goes there, so an encrypted API cannot lead to an unencrypted WebSocket.
  */
 export function liveUrlOf(apiUrl: string, told: string | undefined): string | undefined {
   const base = apiUrl === "" ? globalThis.location?.origin : apiUrl;

@@ -1,0 +1,88 @@
+import type { MessageIds } from "./message-ids.ts";
+import type { Session } from "./model.ts";
+import type { BackoffOptions, OnRetry } from "./retry.ts";
+import type { Timing } from "./timing.ts";
+
+/** Options of a `Client`. */
+export interface ClientOptions {
+  /** Where the API is, such as `http://localhost:9000`; `""` for a page of the same origin. */
+  readonly url: string;
+  /** The session of an earlier login. */
+  readonly session?: Session | undefined;
+  /** Default: 200 ms, doubling up to 10 s, for 30 s. The time limit does not hold for `receive`, which goes on. */
+  readonly retry?: Partial<BackoffOptions>;
+  /** Milliseconds to wait for an answer. Default: 15 s, longer than the API takes for its slowest one. */
+  readonly timeout?: number;
+  readonly fetch?: typeof fetch;
+  /**
+   * Where `receive` opens its WebSocket. Default: where the login says, or `/live` beside the API. `false`: it opens
+   * none, and polls.
+   */
+  readonly live?: string | false | undefined;
+  /** Default: the global one. Where there is none, `receive` polls. */
+  readonly WebSocket?: typeof WebSocket;
+  readonly timing?: Timing;
+  /** Makes the ids of messages. Several clients of one server share one, so that their ids are in order. */
+  readonly messageIds?: MessageIds | undefined;
+}
+
+/** Options of every call that is repeated after a failure. */
+export interface CallOptions {
+  /** Ends the call, also while it waits between two attempts. It then throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  readonly onRetry?: OnRetry;
+}
+
+/** A name and its password. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The current password and the new one. */
+export interface PasswordChange extends CallOptions {
+  readonly password: string;
+  readonly newPassword: string;
+}
+
+/** What a login takes. */
+export interface LoginRequest extends Credentials {
+  /**
+   * The token of the user's last login on this device, which may have ended. Default: that of `Client.session`, if it
+   * is this user's. With it, failed logins of others behind the same address do not keep the user out.
+   */
+  readonly earlierToken?: string | undefined;
+}
+
+/** A new user. */
+export interface Newcomer extends Credentials {
+  /** For servers that ask for one. */
+  readonly inviteCode?: string | undefined;
+}
+
+/** A message to be sent. */
+export interface Outgoing extends CallOptions {
+  /** The receiver's id, see `Client.find`. */
+  readonly to: string;
+  readonly content: string;
+  /**
+   * The idempotency key, a UUIDv7. Give the same one when you send a message again after a failure, and it arrives
+   * once.
+   */
+  readonly messageId?: string;
+  /**
+   * Give it with a `messageId` that was never tried before. If the server refuses the time in the id, since the clock
+   * of this machine is wrong, the client makes a new id, calls this with it, waits for it, and sends the message under
+   * the new id. If it throws, the message is not sent. Without it such a refusal of your own id is final.
+   */
+  readonly onNewId?: ((messageId: string) => void | Promise<void>) | undefined;
+}
+
+/** Options of the bare `Client.sync`. */
+export interface SyncOptions {
+  /** The receipt of the batch that is to be settled. */
+  readonly ack?: string | undefined;
+  /** The most messages, 1 to 100. */
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}

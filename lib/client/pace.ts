@@ -1,0 +1,45 @@
+import type { Batch } from "./model.ts";
+import type { Poll } from "./receive-options.ts";
+import type { Timing } from "./timing.ts";
+
+/** Waits between syncs that find nothing grow by this factor. */
+const GROWTH = 1.5;
+
+/**
+ * How often to poll beside a WebSocket: soon after a message, and then rarely. A message that is sent in the moment in
+ * which a connection begins finds it unknown, and wakes nobody. The next ping also tells of a wake that was lost, see
+ * `wake-socket.ts`. So a message waits 5 minutes at most.
+ */
+export const SAFETY_NET: Readonly<Poll> = { min: 5_000, max: 300_000 };
+
+/** Decides how long to wait between two syncs. */
+export class Pace {
+  readonly #poll: Poll;
+  readonly #timing: Pick<Timing, "random">;
+  #interval = 0;
+
+  /** @param poll It may be changed at any time. */
+  constructor(poll: Poll, timing: Pick<Timing, "random">) {
+    this.#poll = poll;
+    this.#timing = timing;
+  }
+
+  /** Begins anew with the shortest wait. */
+  reset(): void {
+    this.#interval = 0;
+  }
+
+  /**
+   * @param isLive whether wakes come
+   * @returns milliseconds until the next sync, which a wake may cut short; undefined: at once
+   */
+  waitAfter({ messages, more, retryAfter }: Batch, isLive: boolean): number | undefined {
+    const { min, max } = isLive ? SAFETY_NET : this.#poll;
+    const hasMoved = messages.length > 0 || more;
+    this.#interval = hasMoved ? min : Math.min(max, Math.max(min, this.#interval * GROWTH));
+    // Without messages "more" waits too: a server that always promises more must not be asked in a tight loop.
+    if (more && messages.length > 0) return undefined;
+    if (retryAfter !== undefined) return 1_000 * retryAfter + this.#timing.random() * min;
+    return this.#interval * (0.5 + this.#timing.random() / 2);
+  }
+}

@@ -1,0 +1,57 @@
+import type { OnRetry } from "./retry.ts";
+
+/**
+ * Where a receiver stands: a plain JSON value. Save it and give it to the next `receive`: nothing is lost or repeated.
+ */
+export interface InboxState {
+  /** The receipt to show next. */
+  readonly receipt: string;
+  /** The messages processed last, as `senderId/messageId`. If their batch is redelivered, they are skipped. */
+  readonly recent: readonly string[];
+}
+
+/**
+ * The waits between syncs that find nothing, in milliseconds. They may be changed at any time, say when a page is
+ * hidden.
+ */
+export interface Poll {
+  /** The first wait after a message. */
+  min: number;
+  /** Waits grow up to this. */
+  max: number;
+}
+
+/**
+ * How the inbox learns of messages. `live`: at once, by a WebSocket. `polling`: there is none. `connecting`: it is not
+ * known yet. `offline`: the server cannot be reached.
+ */
+export type ConnectionState = "connecting" | "live" | "polling" | "offline";
+
+/** Options of `receive`. */
+export interface ReceiveOptions {
+  /** Where to go on. Default: where this client stopped, or else the receipt of the login. */
+  readonly state?: InboxState | undefined;
+  /**
+   * Called, and waited for, after each processed message and before the acknowledgement that depends on it. If it
+   * throws, so does the loop, and the message is redelivered.
+   */
+  readonly onState?: (state: InboxState) => void | Promise<void>;
+  /** Ends the loop as if no further message came. */
+  readonly signal?: AbortSignal;
+  /** The most messages of a batch, 1 to 100. */
+  readonly limit?: number;
+  /**
+   * `false`: the loop ends when all messages are processed and acknowledged, and throws when syncs fail for longer than
+   * the client's `retry.giveUpAfter`. Default: `true`, it goes on without an end.
+   */
+  readonly follow?: boolean;
+  /**
+   * Default: 250 ms to 5 s. With a WebSocket it polls within seconds while people talk, and at least every 5 minutes,
+   * in case a wake is lost.
+   */
+  readonly poll?: Partial<Poll>;
+  /** Called with each new state of the connection, see {@link Inbox.connection}. */
+  readonly onConnection?: (state: ConnectionState) => void;
+  /** Called when a sync has failed and will be repeated. */
+  readonly onRetry?: OnRetry;
+}

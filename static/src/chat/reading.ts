@@ -1,0 +1,134 @@
+import { batch, effect, signal } from "@preact/signals";
+import { conversationWith, markRead } from "../storage/conversations.ts";
+import type { Conversation, StoredMessage } from "../storage/records.ts";
+import type { Database } from "../storage/schema.ts";
+import { inBackground } from "./background.ts";
+import { type DraftKeeper, TO } from "./draftKeeper.ts";
+import type { Mirror } from "./mirror.ts";
+import { clearNotifications } from "./notifications.ts";
+import { goTo, onRoute, routed } from "./route.ts";
+import type { Tabs } from "./tabs.ts";
+import { Timeline } from "./timeline.ts";
+
+/** Characters of what is typed in place of a name: more than a name has, and not so many that the page is slow. */
+export const LONGEST_NAME = 100;
+
+/** What a {@link Reading} needs. */
+interface ReadingHost {
+  readonly database: Database;
+  readonly tabs: Tabs;
+  readonly ownId: string;
+  readonly drafts: DraftKeeper;
+  readonly mirror: Mirror;
+  readonly life: AbortSignal;
+}
+
+/** The conversation on the screen, and which of its messages the person has seen. */
+export class Reading {
+  /** The conversation that is open. */
+  readonly timeline = signal<Timeline | undefined>(undefined);
+  /** The username of a conversation that is about to begin. */
+  readonly to = signal("");
+  readonly #host: ReadingHost;
+
+  constructor(host: ReadingHost) {
+    this.#host = host;
+  }
+
+  /**
+   * Shows the conversation that was on the screen before a reload, and follows the address and the reader from now on.
+   */
+  start(loaded: Promise<void>): void {
+    const { life } = this.#host;
+    life.addEventListener(
+      "abort",
+      effect(() => this.markSeen()),
+    );
+    inBackground(this.#restore(loaded));
+    onRoute(() => inBackground(this.#follow()), life);
+  }
+
+  /** Opens a conversation. */
+  async open(peerId: string): Promise<void> {
+    const { database, drafts } = this.#host;
+    const timeline = new Timeline(database, peerId);
+    batch(() => {
+      this.to.value = "";
+      this.timeline.value = timeline;
+    });
+    goTo(peerId);
+    await drafts.store("", TO);
+    const unreadFrom = (await conversationWith(database, peerId))?.unreadFrom;
+    await (unreadFrom ? timeline.openAt(unreadFrom) : timeline.openAtEnd());
+    await this.#markRead(peerId);
+  }
+
+  /** Goes back to the list. */
+  leave(): void {
+    this.timeline.value = undefined;
+    goTo(undefined);
+  }
+
+  /** Begins a message to a user whose name is being typed. If it cannot be stored, it lasts as long as the tab. */
+  address(username: string): void {
+    this.to.value = username;
+    void this.#host.drafts.store(username, TO).catch(() => undefined);
+  }
+
+  /** Shows the newest messages of a conversation, if it is open: the person has just written there. */
+  async toEnd(peerId: string): Promise<void> {
+    const timeline = this.timeline.value;
+    if (timeline?.peerId !== peerId) return;
+    timeline.divider.value = undefined;
+    if (timeline.isAtEnd.value) timeline.pin();
+    // The outbox has the message, whether the history can be read or not.
+    else await timeline.openAtEnd().catch(() => undefined);
+  }
+
+  /** Adds messages that have just been stored to the open conversation. */
+  show(messages: readonly StoredMessage[], conversations: readonly Conversation[]): void {
+    const timeline = this.timeline.value;
+    const own = messages.filter(({ peerId }) => peerId === timeline?.peerId);
+    if (timeline === undefined || own.length === 0) return;
+    const arrived = own.filter(({ senderId }) => senderId !== this.#host.ownId).length;
+    if (!this.#isReading(timeline)) {
+      const known = conversations.find(({ peerId }) => peerId === timeline.peerId);
+      if (known?.unreadFrom) timeline.divider.value = known.unreadFrom.id;
+      if (!timeline.isPinned.value) timeline.below.value += arrived;
+    }
+    timeline.add(own);
+  }
+
+  /** Marks what the reader sees as read: what has arrived at the bottom of the open conversation. */
+  markSeen(): void {
+    const timeline = this.timeline.value;
+    const open = this.#host.mirror.conversations.value?.find(({ peerId }) => peerId === timeline?.peerId);
+    if (timeline && open && open.unread > 0 && this.#isReading(timeline)) inBackground(this.#markRead(open.peerId));
+  }
+
+  async #restore(loaded: Promise<void>): Promise<void> {
+    await loaded;
+    this.to.value = (await this.#host.drafts.load(TO)).slice(0, LONGEST_NAME);
+    if (this.to.value === "") await this.#follow();
+  }
+
+  /** Shows the conversation that the address names. */
+  async #follow(): Promise<void> {
+    const peerId = routed();
+    if (peerId === this.timeline.value?.peerId) return;
+    const isKnown = peerId !== undefined && (await conversationWith(this.#host.database, peerId)) !== undefined;
+    if (isKnown) await this.open(peerId);
+    else this.leave();
+  }
+
+  #isReading(timeline: Timeline): boolean {
+    // While a name is written under To, the pane shows the conversation that is about to begin.
+    const isShown = timeline.messages.value !== undefined && this.to.value.trim() === "";
+    return isShown && timeline.isPinned.value && document.visibilityState === "visible";
+  }
+
+  async #markRead(peerId: string): Promise<void> {
+    inBackground(clearNotifications(peerId));
+    if (await markRead(this.#host.database, peerId)) this.#host.tabs.emit({ type: "changed" });
+  }
+}

@@ -1,0 +1,70 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { Client } from "../../../lib/client/index.ts";
+import { temporaryFolder } from "../../support/folders.ts";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const FOLDER = join(ROOT, "lib/client");
+
+const run = promisify(execFile);
+
+const EXAMPLE = /@example[^\n]*\n\s*\* ```ts\n([\s\S]*?)\s*\* ```/g;
+
+/** The code of each `@example` in a source text. */
+const examplesIn = (source: string): string[] =>
+  [...source.matchAll(EXAMPLE)].map(([, code = ""]) => code.replaceAll(/^\s*\* ?/gm, ""));
+
+const examples = readdirSync(FOLDER).flatMap((name) => examplesIn(readFileSync(join(FOLDER, name), "utf8")));
+
+/** What every example may use: the library, and a client that is logged in. */
+const preamble = `import { Client, type InboxState } from ${JSON.stringify(join(FOLDER, "index.ts"))};
+declare const client: Client;
+export type Used = InboxState | Client;
+`;
+
+/** Checks programs by the compiler. @returns what it says of them */
+async function compile(programs: readonly string[]): Promise<string> {
+  const folder = temporaryFolder();
+  const options = {
+    extends: join(ROOT, "tsconfig.json"),
+    compilerOptions: { noEmit: true, noUnusedLocals: false, typeRoots: [join(ROOT, "node_modules/@types")] },
+    include: ["*.ts"],
+  };
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options));
+  for (const [index, program] of programs.entries()) {
+    writeFileSync(join(folder, `example-${index}.ts`), `${preamble}{\n${program}\n}\n`);
+  }
+  try {
+    await run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder]);
+    return "";
+  } catch (error) {
+    return String((error as { stdout?: string }).stdout);
+  }
+}
+
+describe("the examples in the client's documentation", () => {
+  it("compile", async () => {
+    expect(await compile(examples)).toBe("");
+  });
+
+  it("would not if they called what is not there", async () => {
+    expect(await compile(["await client.sendAll();"])).toContain("Property 'sendAll' does not exist on type 'Client'");
+  });
+
+  it("are there for every method that users call", () => {
+    const methods = Object.getOwnPropertyNames(Client.prototype).filter((name) => name !== "constructor");
+    expect(methods.length).toBeGreaterThan(10);
+    const source = readFileSync(join(FOLDER, "client.ts"), "utf8");
+    const documented = methods.filter((name) => {
+      const [, comment = ""] =
+        new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\n  (?:async )?${name}\\(`).exec(source) ?? [];
+      return examplesIn(comment).length > 0;
+    });
+    expect(documented).toEqual(methods);
+  });
+});
