@@ -2,7 +2,7 @@ import { expect, type TestContext } from "vitest";
 import { type Batch, NetworkError } from "../../lib/client/index.ts";
 import { type Fault, startFaultProxy } from "../support/fault-proxy.ts";
 import { newcomer, type Person } from "../support/people.ts";
-import { sharedStack } from "../support/shared/index.ts";
+import { seedUser, sharedStack } from "../support/shared/index.ts";
 
 /** Messages of a batch that is lost. */
 export const LIMIT = 5;
@@ -17,7 +17,7 @@ export async function faultyAddress({ onTestFinished }: TestContext, ...faults: 
 
 export async function talk(): Promise<{ sender: Person; receiver: Person }> {
   const { url } = await sharedStack();
-  const [sender, receiver] = await Promise.all([newcomer(url), newcomer(url)]);
+  const [sender, receiver] = await Promise.all([newcomer(url, seedUser), newcomer(url, seedUser)]);
   return { sender, receiver };
 }
 

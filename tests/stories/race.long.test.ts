@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type Batch, newMessageId } from "../../lib/client/index.ts";
 import { EXACTLY_ONCE, Ledger } from "../support/ledger.ts";
 import { type Answer, atOnce, newcomer, type Person } from "../support/people.ts";
-import { type SharedStack, sharedStack } from "../support/shared/index.ts";
+import { type SharedStack, seedUser, sharedStack } from "../support/shared/index.ts";
 
 const MESSAGES = 1_000;
 const SYNCS_AT_ONCE = 12;
@@ -19,7 +19,7 @@ describe("twelve two-parameter syncs at once with one token, over and over", () 
     { batches: "of 7, so that far more of them race", fields: { limit: "7" } },
   ])("take each of 1,000 messages exactly once, in batches $batches", async ({ fields }) => {
     const ledger = new Ledger();
-    const [sender, receiver] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
+    const [sender, receiver] = await Promise.all([newcomer(stack.url, seedUser), newcomer(stack.url, seedUser)]);
     const messages = Array.from({ length: MESSAGES }, (_, i) => ({ messageId: newMessageId(), content: `No. ${i}` }));
     await atOnce(SENDING_AT_ONCE, messages, async ({ messageId, content }) => {
       await sender.client.send({ to: receiver.id, content, messageId });

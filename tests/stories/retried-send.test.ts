@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Client, NetworkError, newMessageId } from "../../lib/client/index.ts";
 import { type Fault, startFaultProxy } from "../support/fault-proxy.ts";
 import { newcomer, type Person } from "../support/people.ts";
-import { type SharedStack, sharedStack } from "../support/shared/index.ts";
+import { type SharedStack, seedUser, sharedStack } from "../support/shared/index.ts";
 
 const ONCE = { giveUpAfter: 0 };
 const EMPTY = { messages: [], more: false };
@@ -23,7 +23,7 @@ interface Conversation {
 }
 
 async function converse(): Promise<Conversation> {
-  const [sender, receiver] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
+  const [sender, receiver] = await Promise.all([newcomer(stack.url, seedUser), newcomer(stack.url, seedUser)]);
   return { sender, receiver, message: { to: receiver.id, content: "hello", messageId: newMessageId() } };
 }
 

@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type Batch, Client, type Message, type BackoffOptions, type Sent, type Session } from "../../lib/client/index.ts";
+import {
+  type BackoffOptions,
+  type Batch,
+  Client,
+  type Message,
+  type Sent,
+  type Session,
+} from "../../lib/client/index.ts";
 
 /** What a request in goTalk's own way is answered with. */
 export interface Answer<Body> {
@@ -24,11 +31,19 @@ export interface Person {
   postSync(fields?: { limit?: string }): Promise<Answer<Batch>>;
 }
 
-/** Registers a new user at the server and logs in. */
-export async function newcomer(url: string): Promise<Person> {
+/**
+ * A new user of a server, who is logged in.
+ *
+ * @param register How the user is made: without it, by the API.
+ */
+export async function newcomer(
+  url: string,
+  register: (credentials: { username: string; password: string }) => Promise<unknown> = (credentials) =>
+    new Client({ url }).register(credentials),
+): Promise<Person> {
   const credentials = { username: `user-${randomUUID().slice(0, 18)}`, password: randomUUID() };
+  await register(credentials);
   const client = new Client({ url });
-  await client.register(credentials);
   const session = await client.login(credentials);
   const { id, username, token } = session;
   return {

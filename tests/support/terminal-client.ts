@@ -6,7 +6,7 @@ import xterm from "@xterm/headless";
 import { Client } from "../../lib/client/index.ts";
 import { temporaryFolder } from "./folders.ts";
 import { newUsername, PASSWORD } from "./logins.ts";
-import { terminalClient } from "./shared/index.ts";
+import { seedUser, terminalClient } from "./shared/index.ts";
 import { quoted } from "./shell.ts";
 
 const { Terminal } = xterm;
@@ -89,12 +89,12 @@ export class Computer {
     return watch(spawn("script", options, { cwd: this.home, env: { ...this.env, SHELL: "/bin/sh", ...env } }));
   }
 
-  /** Somebody new, who is logged in here. The client is another one, with a session of its own. */
+  /** Somebody new at the shared stack, who is logged in here. The client is another one, with a session of its own. */
   async newcomer(): Promise<{ username: string; client: Client; id: string }> {
     const url = String(this.env["GOTALK_URL"]);
     const client = new Client({ url, live: false });
     const credentials = { username: newUsername(), password: PASSWORD };
-    const { id } = await client.register(credentials);
+    const id = await seedUser(credentials);
     mkdirSync(this.folder, { recursive: true });
     writeFileSync(join(this.folder, "session.json"), JSON.stringify({ url, session: await client.login(credentials) }));
     await client.login(credentials);

@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { Client } from "../../../lib/client/index.ts";
-import { type SharedStack, sharedBrowser, sharedStack } from "../shared/index.ts";
+import { type Credentials, type SharedStack, seedUser, sharedBrowser, sharedStack } from "../shared/index.ts";
 import { startStack } from "../stack.ts";
 import { newVisitor, type VisitOptions, type Visitor } from "./visitor.ts";
 
@@ -9,7 +9,7 @@ import { newVisitor, type VisitOptions, type Visitor } from "./visitor.ts";
 export interface Fixture {
   readonly stack: SharedStack;
   readonly browser: Browser;
-  /** A user who has registered on the page. */
+  /** A user who has logged in on the page. */
   visitor(name: string, options?: VisitOptions): Promise<Visitor>;
   /** A user who has a browser, and has not opened the page. */
   stranger(name: string, options?: VisitOptions): Promise<Visitor>;
@@ -48,6 +48,11 @@ export function usePage(env?: NodeJS.ProcessEnv): Fixture {
     await stop?.();
   });
 
+  const register = ({ username, password }: Credentials): Promise<unknown> =>
+    env === undefined
+      ? seedUser({ username, password })
+      : new Client({ url: fixture.stack.url }).register({ username, password });
+
   const fixture: Fixture = {
     get stack() {
       if (stack === undefined) throw new Error("The stack has not been started.");
@@ -64,13 +69,15 @@ export function usePage(env?: NodeJS.ProcessEnv): Fixture {
     },
     async visitor(name, options) {
       const visitor = await fixture.stranger(name, options);
-      await visitor.register();
+      await register(visitor);
+      await visitor.page.goto(visitor.url);
+      await visitor.logIn();
       return visitor;
     },
     async client(name) {
       const client = new Client({ url: fixture.stack.url, live: false });
       const credentials = { username: `${name}-${crypto.randomUUID().slice(0, 8)}`, password: crypto.randomUUID() };
-      await client.register(credentials);
+      await register(credentials);
       await client.login(credentials);
       return client;
     },

@@ -15,11 +15,26 @@ export const sharedStack = (): Promise<SharedStack> => part("stack");
 /** A connection to the browser that all test files share. Closing it closes what was opened through it. */
 export const sharedBrowser = async (): Promise<Browser> => chromium.connect(await part<string>("browser"));
 
+/** What a user registers and logs in with. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * Makes a user of the shared stack by its table. The password's hash is a weak one, so that logging in costs next to
+ * nothing. Registering by the API is for tests that are about it.
+ *
+ * @returns The id.
+ */
+export const seedUser = (credentials: Credentials): Promise<string> =>
+  part("user", { method: "POST", body: JSON.stringify(credentials) });
+
 /** The file of the compiled terminal client. */
 export const terminalClient = (): Promise<string> => part("terminal");
 
-async function part<Part>(name: string): Promise<Part> {
-  const response = await fetch(`${inject("sharedParts")}/${name}`);
+async function part<Part>(name: string, request?: RequestInit): Promise<Part> {
+  const response = await fetch(`${inject("sharedParts")}/${name}`, request);
   if (!response.ok) throw new Error(await response.text());
   return (await response.json()) as Part;
 }

@@ -1,14 +1,21 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { copyFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { copyFileSync, readFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { argon2id } from "hash-wasm";
 import { chromium } from "playwright-core";
+import { Users } from "../../../lib/accounts/users.ts";
+import { createDatabase } from "../../../lib/database/database.ts";
+import { declaredTables } from "../../../local/tables.ts";
 import { UNBOUNDED_ADDRESS } from "../bounds.ts";
 import { launchOptions } from "../page/browser.ts";
 import { startStack } from "../stack.ts";
+import type { Credentials, SharedStack } from "./index.ts";
 
 /*
  * A process beside the workers of a test run. It makes what many test files use alike, once, when the first of them asks.
@@ -20,10 +27,30 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const ending: (() => Promise<unknown>)[] = [];
 
 /** All people of the tests share one address, and thousands of them log in at the same time. */
-async function stack() {
+async function stack(): Promise<SharedStack> {
   const { url, port, data, stop } = await startStack({ env: UNBOUNDED_ADDRESS });
   ending.push(stop);
   return { url, port, data };
+}
+
+/** The users of the shared stack, by its own engine. */
+async function storedUsers(): Promise<Users> {
+  const { data } = (await make("stack")) as SharedStack;
+  const endpoint = readFileSync(join(data, "engine"), "utf8").trim();
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const database = createDatabase(() => {}, { endpoint, region: "us-east-1", credentials });
+  const { AccountsTable } = declaredTables();
+  if (AccountsTable === undefined) throw new Error("serverless.yml lacks a table");
+  return new Users({ database, name: AccountsTable.TableName }, Date.now);
+}
+
+/** As a registration does it, but for the hash, of which each costs a twentieth of a second: that is 2,000 times weaker. */
+async function seedUser({ username, password }: Credentials): Promise<string> {
+  const users = (await make("storedUsers")) as Users;
+  const salt = randomBytes(16);
+  const weak = { memorySize: 8, iterations: 1, parallelism: 1, hashLength: 32, salt, outputType: "encoded" } as const;
+  const { id } = await users.create(username, await argon2id({ ...weak, password }));
+  return id;
 }
 
 async function browser() {
@@ -44,7 +71,7 @@ async function terminal() {
   return join(folder, "dist/cli/main.js");
 }
 
-const parts: Readonly<Record<string, () => Promise<unknown>>> = { stack, browser, terminal };
+const parts: Readonly<Record<string, () => Promise<unknown>>> = { stack, storedUsers, browser, terminal };
 const made = new Map<string, Promise<unknown>>();
 
 function make(name: string): Promise<unknown> {
@@ -55,8 +82,13 @@ function make(name: string): Promise<unknown> {
   return part;
 }
 
+async function answer(request: IncomingMessage): Promise<unknown> {
+  const name = String(request.url).slice(1);
+  return name === "user" ? seedUser((await json(request)) as Credentials) : make(name);
+}
+
 const server = createServer((request, response) => {
-  make(String(request.url).slice(1)).then(
+  answer(request).then(
     (part) => response.end(JSON.stringify(part)),
     (error: unknown) => response.writeHead(500).end(String(error)),
   );
