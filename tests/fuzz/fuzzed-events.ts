@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi, functionOf, invoke } from "../support/events.ts";
 import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
+import { useSeed } from "../support/seed.ts";
 import { fire } from "./fire.ts";
 import { type LiveEntry, startLiveEntry } from "./live.ts";
 import { targets } from "./targets.ts";
@@ -10,7 +11,7 @@ import { newWorld, SETTINGS, type World } from "./world.ts";
 /** Fires so many inputs at each route and at the WebSocket, as Lambda events. */
 export const fuzzEvents = (runs: number): unknown =>
   describe(`${runs} fuzzed events for each`, () => {
-    const seed = Date.now() % 2 ** 31;
+    const seed = useSeed();
     let engine: TestEngine;
     let functions: MadeFunctions;
     let world: World;
@@ -23,7 +24,6 @@ export const fuzzEvents = (runs: number): unknown =>
       live = await startLiveEntry();
       functions = await makeFunctions(engine, { liveEndpoint: live.liveEndpoint, settings: SETTINGS });
       world = await newWorld(eventsApi(functions));
-      console.log(`fuzz: seed ${seed}`);
     });
     afterAll(async () => {
       await live?.stop();

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, httpApi } from "../support/api.ts";
 import { UNBOUNDED } from "../support/bounds.ts";
+import { useSeed } from "../support/seed.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import type { Input } from "./events.ts";
 import { fire } from "./fire.ts";
@@ -15,7 +16,7 @@ const KNOWN_TYPES = new Set(["text/plain", "APPLICATION/JSON", "application/json
 /** Fires so many of the same inputs over HTTP. */
 export const fuzzRequests = (runs: number): unknown =>
   describe(`${runs} fuzzed requests for each`, () => {
-    const seed = Date.now() % 2 ** 31;
+    const seed = useSeed();
     let stack: Stack;
     let api: Api;
     let world: World;
@@ -24,7 +25,6 @@ export const fuzzRequests = (runs: number): unknown =>
       stack = await startStack({ env: UNBOUNDED });
       api = httpApi(stack.url);
       world = await newWorld(api);
-      console.log(`fuzz over HTTP: seed ${seed}`);
     });
     afterAll(() => stack?.stop());
 

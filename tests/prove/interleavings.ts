@@ -1,7 +1,7 @@
-import { randomInt } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { engines } from "../support/engines.ts";
+import { useSeed } from "../support/seed.ts";
 import { type ProofEngine, startProofEngine } from "./engine.ts";
 import { prove, repetition } from "./prove.ts";
 import { addUp, type Tally } from "./tally.ts";
@@ -20,6 +20,7 @@ const MINUTES = 60_000;
 export const testInterleavings = (all: number): void =>
   describe.each(engines)("delivery on $name, in any order and with any fault", ({ name }) => {
     const runs = all / engines.length;
+    const seed = useSeed();
     let engine: ProofEngine;
     beforeAll(async () => {
       engine = await startProofEngine(name);
@@ -27,8 +28,6 @@ export const testInterleavings = (all: number): void =>
     afterAll(() => engine.stop());
 
     it(`loses nothing and hands out nothing twice, in ${runs} runs`, { timeout: 10 * MINUTES }, async () => {
-      const seed = randomInt(2 ** 31);
-      console.info(`${name}: ${runs} interleavings, seed ${seed}`);
       let total: Tally = {};
       const details = await prove(engine, { numRuns: runs, seed }, (tally) => {
         total = addUp(total, tally);

@@ -1,14 +1,14 @@
-import { randomInt } from "node:crypto";
 import { expect, it } from "vitest";
+import { useSeed } from "../support/seed.ts";
 import { soak } from "./soak.ts";
 
 const MINUTE = 60_000;
 const MESSAGES = 300;
 const KILLS = 2;
 
+const seed = useSeed();
+
 it("the ledger agrees after kills of everything and faults on the wire", { timeout: 10 * MINUTE }, async () => {
-  const seed = randomInt(2 ** 31);
-  console.info(`soak: seed ${seed}`);
   const { totals, violations } = await soak({
     engine: "dynalite",
     seed,

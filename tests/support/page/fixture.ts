@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { Client } from "../../../lib/client/index.ts";
 import { type Credentials, type SharedStack, seedUser, sharedBrowser, sharedStack } from "../shared/index.ts";
 import { startStack } from "../stack.ts";
+import { keepPictures } from "./pictures.ts";
 import { newVisitor, type VisitOptions, type Visitor } from "./visitor.ts";
 
 /** What the tests of the page work with. */
@@ -37,7 +38,8 @@ export function usePage(env?: NodeJS.ProcessEnv): Fixture {
       });
     [stack, browser] = await Promise.all([own ?? sharedStack(), sharedBrowser()]);
   });
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.errors?.length) await keepPictures(task.name, visitors);
     const faults = visitors.flatMap((visitor) => visitor.faults);
     await Promise.all(visitors.map(({ context }) => context.close()));
     visitors = [];
