@@ -27,7 +27,7 @@ export type Decision =
   | { readonly kind: "advance"; readonly confirmed: readonly Position[] };
 
 /** What a client asks for. */
-export interface Request {
+export interface BatchRequest {
   /** The last receipt that reached the client. Without it the messages are settled at once. */
   readonly ack?: string | undefined;
   /** Messages to hand out, at most. */
@@ -134,7 +134,7 @@ export function planReplay(view: ChannelView, messages: readonly StoredMessage[]
  */
 export function planAdvance(
   view: ChannelView,
-  { ack, limit }: Request,
+  { ack, limit }: BatchRequest,
   settled: readonly Position[] | undefined,
   again: readonly StoredMessage[],
   fresh: Fresh,

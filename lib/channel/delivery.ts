@@ -11,12 +11,12 @@ import {
   type Advance,
   answerNothing,
   answerWait,
+  type BatchRequest,
   decide,
   type Fresh,
   type Leaves,
   planAdvance,
   planReplay,
-  type Request,
   type SyncAnswer,
 } from "./decision.ts";
 import { newWrite } from "./head.ts";
@@ -38,7 +38,7 @@ import { type StoredMessage, storedBytes } from "./stored-message.ts";
  * - Every change is one conditional write of the head. Deletes come after it; what they miss, a later sync sweeps.
  */
 
-export interface SyncRequest extends Request {
+export interface SyncRequest extends BatchRequest {
   readonly receiverId: string;
   /**
    * Awaited before anything is written or handed out, and again after each write of the head that failed: the session may

@@ -1,5 +1,5 @@
-import { LiveProtocol } from "../live/live-protocol.ts";
 import { type LiveHandler, serveLive } from "../live/live-events.ts";
+import { LiveProtocol } from "../live/live-protocol.ts";
 import type { Meter } from "../runtime/meter.ts";
 
 export type LiveServices = ConstructorParameters<typeof LiveProtocol>[0] & {

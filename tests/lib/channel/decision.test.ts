@@ -175,16 +175,13 @@ class PureChannel {
   }
 }
 
+type Client = "one" | "other" | "none";
+
 type Step =
   | { readonly kind: "send" }
   | { readonly kind: "resend"; readonly which: number }
   | { readonly kind: "pass"; readonly milliseconds: number }
-  | {
-      readonly kind: "sync";
-      readonly client: "one" | "other" | "none";
-      readonly limit: number;
-      readonly isLost: boolean;
-    };
+  | { readonly kind: "sync"; readonly client: Client; readonly limit: number; readonly isLost: boolean };
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ kind: "send" } as const) },
@@ -194,52 +191,68 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       kind: fc.constant("sync" as const),
-      client: fc.constantFrom("one" as const, "one" as const, "other" as const, "none" as const),
+      client: fc.constantFrom<Client>("one", "one", "other", "none"),
       limit: fc.integer({ min: 1, max: 4 }),
       isLost: fc.boolean(),
     }),
   },
 );
 
+/** Two clients with `ack` and one without, on one channel, and what has become of each message. */
+class Story {
+  readonly channel = new PureChannel();
+  readonly sent = new Set<Position>();
+  /** The ack that each client shows next. */
+  readonly #acks = { one: "login of one", other: "login of other" };
+  readonly #handedOut = new Set<Position>();
+  /** Reached a client, or was settled by a sync without ack, whose answer may have been lost. */
+  readonly #safe = new Set<Position>();
+
+  /** Sends a new message, or one of those that were sent before. */
+  send(which = this.sent.size): void {
+    const number = 1 + which;
+    this.channel.put(number);
+    this.sent.add(message(number).position);
+  }
+
+  sync(client: Client, limit: number, isLost: boolean): void {
+    const answer = this.channel.sync(client === "none" ? undefined : this.#acks[client], limit);
+    const again = answer.messages.filter(({ position, redelivered }) => !redelivered && this.#handedOut.has(position));
+    expect(again, "handed out again, unflagged").toEqual([]);
+    for (const { position } of answer.messages) {
+      this.#handedOut.add(position);
+      if (!isLost || client === "none") this.#safe.add(position);
+    }
+    if (!isLost && client !== "none") this.#acks[client] = answer.receipt;
+    expect(
+      this.unsafe().filter((position) => !this.channel.messages.has(position)),
+      "lost",
+    ).toEqual([]);
+  }
+
+  unsafe(): Position[] {
+    return [...this.sent].filter((position) => !this.#safe.has(position));
+  }
+
+  take(step: Step): void {
+    if (step.kind === "pass") this.channel.now += step.milliseconds;
+    else if (step.kind === "sync") this.sync(step.client, step.limit, step.isLost);
+    else if (step.kind === "resend" && this.sent.size > 0) this.send(step.which % this.sent.size);
+    else this.send();
+  }
+}
+
 describe("decisions, one after the other", () => {
   it("lose no message, and hand none out twice unflagged, whatever answers are lost", () => {
     fc.assert(
       fc.property(fc.array(steps, { maxLength: 60 }), (run) => {
-        const channel = new PureChannel();
-        /** The ack that each client shows next. */
-        const acks = { one: "login of one", other: "login of other" };
-        const sent = new Set<Position>();
-        const handedOut = new Set<Position>();
-        /** Reached a client, or was settled by a sync without ack, whose answer may have been lost. */
-        const safe = new Set<Position>();
-
-        const sync = (client: "one" | "other" | "none", limit: number, isLost: boolean): SyncAnswer => {
-          const answer = channel.sync(client === "none" ? undefined : acks[client], limit);
-          for (const { position, redelivered } of answer.messages) {
-            if (!redelivered) expect(handedOut.has(position), `${position} comes again unflagged`).toBe(false);
-            handedOut.add(position);
-            if (!isLost || client === "none") safe.add(position);
-          }
-          if (!isLost && client !== "none") acks[client] = answer.receipt;
-          const lost = [...sent].filter((position) => !channel.messages.has(position) && !safe.has(position));
-          expect(lost).toEqual([]);
-          return answer;
-        };
-
-        for (const step of run) {
-          if (step.kind === "pass") channel.now += step.milliseconds;
-          else if (step.kind === "sync") sync(step.client, step.limit, step.isLost);
-          else {
-            const number = step.kind === "send" ? sent.size + 1 : 1 + (step.which % Math.max(1, sent.size));
-            channel.put(number);
-            sent.add(message(number).position);
-          }
-        }
+        const story = new Story();
+        for (const step of run) story.take(step);
         // In the end a client that loses no answer gets all of it.
-        channel.now += LIMITS.lease + 1;
-        for (let left = 2 * sent.size + 3; left > 0; left--) sync("one", 4, false);
-        expect([...sent].filter((position) => !safe.has(position))).toEqual([]);
-        expect(channel.head?.outstanding ?? []).toEqual([]);
+        story.channel.now += LIMITS.lease + 1;
+        for (let left = 2 * story.sent.size + 3; left > 0; left--) story.sync("one", 4, false);
+        expect(story.unsafe()).toEqual([]);
+        expect(story.channel.head?.outstanding ?? []).toEqual([]);
       }),
       { numRuns: 500 },
     );
