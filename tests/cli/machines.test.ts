@@ -156,7 +156,7 @@ describe("gotalk on a machine", () => {
     const { session } = JSON.parse(readFileSync(file, "utf8"));
     writeFileSync(file, JSON.stringify({ url: "http://127.0.0.1:9", session }));
     const left = await ended(here, ["logout"], { GOTALK_URL: undefined });
-    expect(left).toMatchObject({ code: 69, stderr: expect.stringContaining(`without the server, remove ${file}`) });
+    expect(left).toMatchObject({ code: 69, stderr: expect.stringContaining(`on this computer only, remove ${file}`) });
     rmSync(file);
     expect(await ended(here, ["whoami"], {})).toMatchObject({
       code: 77,

@@ -116,7 +116,7 @@ describe("gotalk on a terminal", () => {
 
   it("chats: sends each line, shows what comes, and ends by Ctrl-D", async () => {
     const chat = here.onTerminal(["chat", username]);
-    await vi.waitFor(() => expect(chat.stdout()).toContain("Ctrl-D ends."), WAIT);
+    await vi.waitFor(() => expect(chat.stdout()).toContain("Ctrl-D ends the chat."), WAIT);
     chat.child.stdin?.write("Hello, me!\n");
     await vi.waitFor(() => expect(chat.stdout()).toContain(`${username}: Hello, me!`), WAIT);
     await client.send({ to: id, content: HOSTILE });
@@ -162,7 +162,7 @@ describe("gotalk on a terminal", () => {
 
   it("moves no cursor on a terminal that has none", async () => {
     const chat = here.onTerminal(["chat", username], { env: { TERM: "dumb" } });
-    await vi.waitFor(() => expect(chat.stdout()).toContain("Ctrl-D ends."), WAIT);
+    await vi.waitFor(() => expect(chat.stdout()).toContain("Ctrl-D ends the chat."), WAIT);
     chat.child.stdin?.write("Hello, me!\n");
     await vi.waitFor(() => expect(chat.stdout()).toContain(`${username}: Hello, me!`), WAIT);
     chat.child.stdin?.write("\u0004");
@@ -188,7 +188,7 @@ describe("gotalk on a terminal", () => {
     const bob = await new Computer(stack.url).newcomer();
     await bob.client.block(id);
     const chat = here.onTerminal(["chat", bob.username]);
-    await vi.waitFor(() => expect(chat.stdout()).toContain("Ctrl-D ends."), WAIT);
+    await vi.waitFor(() => expect(chat.stdout()).toContain("Ctrl-D ends the chat."), WAIT);
     chat.child.stdin?.write("Hello, Bob!\n");
     await vi.waitFor(() => expect(chat.stdout()).toContain("gotalk: Not sent: "), WAIT);
     chat.child.stdin?.write("\u0004");

@@ -36,11 +36,15 @@ it("skips one sleep if it was woken before, unless that was reset", async () => 
   const { sleeper, woken, sleep } = setUp();
   sleeper.wake();
   await sleep();
+  void sleep();
+  await vi.advanceTimersByTimeAsync(HOUR - 1);
+  expect(woken).toHaveBeenCalledOnce();
+  await vi.advanceTimersByTimeAsync(1);
   sleeper.wake();
   sleeper.reset();
   void sleep();
   await vi.advanceTimersByTimeAsync(HOUR - 1);
-  expect(woken).toHaveBeenCalledOnce();
+  expect(woken).toHaveBeenCalledTimes(2);
 });
 
 it("ends the sleep with the signal", async () => {

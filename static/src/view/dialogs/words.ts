@@ -30,6 +30,6 @@ export function tooLongToBeRight(password: string): string | undefined {
   const problem = [...password].length > PASSWORD.maxCharacters ? tooLong(password) : undefined;
   return (
     problem &&
-    `${problem} Older versions of this page cut longer passwords: then your password is its first ${PASSWORD.maxCharacters} characters.`
+    `${problem} Older versions of this page cut longer passwords: then its first ${PASSWORD.maxCharacters} characters are your password.`
   );
 }
