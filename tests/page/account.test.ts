@@ -152,7 +152,7 @@ describe("one's own account", () => {
     const alert = alice.page.getByRole("alert");
     await alert.filter({ hasText: "A password has at most 128 characters, and this one has 150." }).waitFor();
     await alice.button("Log in").click();
-    await alert.filter({ hasText: "your password is its first 128 characters" }).waitFor();
+    await alert.filter({ hasText: "its first 128 characters are your password" }).waitFor();
     await field.fill(alice.password);
     await alice.button("Register").click();
     await alice.connected();
@@ -200,7 +200,7 @@ describe("one's own account", () => {
     await alice.message("Still here").waitFor();
 
     await alice.button("Log out").click();
-    await alice.page.getByRole("alert").filter({ hasText: "The server may not know yet" }).waitFor();
+    await alice.page.getByRole("alert").filter({ hasText: "The server may not know it yet" }).waitFor();
     await bob.send({ to: id, content: "You are still there" });
   });
 
