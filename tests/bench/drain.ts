@@ -53,11 +53,11 @@ export async function drainEverywhere(
   recorder.asksForUnits = false;
   for (const name of ENGINES) {
     const engine = await startEngine(name);
-    gotalk.moveTo(engine);
+    gotalk.moveTo(engine.endpoint);
     try {
       measured.push({ engine: name, drains: await drainAll(gotalk, recorder, sizes) });
     } finally {
-      gotalk.moveTo(at);
+      gotalk.moveTo(at.endpoint);
       await engine.stop();
     }
   }

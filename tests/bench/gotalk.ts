@@ -33,8 +33,8 @@ export interface GoTalk {
   sendTo(receiver: Account, sender: Account, content: string): Invocation;
   syncOf(account: Account, ack?: string): Invocation;
   newAccount(username: string): Promise<Account>;
-  /** From now on the database is another engine. Accounts stay behind. */
-  moveTo(engine: BenchEngine): void;
+  /** From now on the database is the engine at another endpoint. Accounts stay behind. */
+  moveTo(endpoint: string): void;
 }
 
 const PATIENCE_MS = 30_000;
@@ -62,7 +62,7 @@ export async function loadGoTalk({ environment }: BenchEngine): Promise<GoTalk> 
       await invoke(post("/register", accounts, { username, password: PASSWORD }));
       return invoke<Account>(post("/login", accounts, { username, password: PASSWORD }));
     },
-    moveTo: ({ endpoint }) => {
+    moveTo: (endpoint) => {
       redirection.to = new URL(endpoint);
     },
   };
@@ -73,8 +73,10 @@ function redirect(database: DynamoDBClient): { to: URL | undefined } {
   const redirection: { to: URL | undefined } = { to: undefined };
   database.middlewareStack.add(
     (next) => (args) => {
-      const { hostname, port } = redirection.to ?? {};
-      if (hostname !== undefined) Object.assign(args.request as object, { hostname, port: Number(port) });
+      if (redirection.to !== undefined) {
+        const { hostname, port, pathname } = redirection.to;
+        Object.assign(args.request as object, { hostname, port: Number(port), path: pathname });
+      }
       return next(args);
     },
     // Before the header `host` is made and the request is signed.

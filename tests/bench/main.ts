@@ -18,12 +18,14 @@ import {
   ofDrains,
   ofOverheads,
   ofPrices,
+  ofStack,
   ofThroughputs,
 } from "./measures.ts";
 import { measureOverheads, type Overheads } from "./overhead.ts";
 import { measurePageLatency, reportPageLatency } from "./page-latency.ts";
 import { priceModel } from "./prices.ts";
 import * as report from "./report.ts";
+import { measureStack } from "./stack.ts";
 import { measureThroughput, type Throughput } from "./throughput.ts";
 
 /*
@@ -44,6 +46,7 @@ const PARTS = [
   "prices",
   "bundles",
   "page",
+  "stack",
 ] as const;
 type Part = (typeof PARTS)[number];
 
@@ -72,6 +75,7 @@ const size = options.quick
       backlogs: [500, 2_000],
       latencies: 5,
       pageLatencies: 10,
+      stack: { starts: 3, rounds: 3, messages: 20 },
     }
   : {
       counts: 50,
@@ -83,6 +87,7 @@ const size = options.quick
       backlogs: [1_000, 10_000, 100_000],
       latencies: 60,
       pageLatencies: 60,
+      stack: { starts: 7, rounds: 9, messages: 50 },
     };
 
 /** For the JSON. */
@@ -90,7 +95,7 @@ const found: Record<string, unknown> = {};
 const measures: Measure[] = [];
 
 try {
-  if (wants("counts", "overheads", "coldStarts", "throughputs", "drains", "prices")) await measureFunctions();
+  if (wants("counts", "overheads", "coldStarts", "throughputs", "drains", "prices", "stack")) await measureFunctions();
   if (wants("bundles")) {
     const bytes = await keep("bundleBytes", measureBundles(), report.bundles);
     measures.push(...ofBundles(bytes));
@@ -134,6 +139,10 @@ async function measureFunctions(): Promise<void> {
     if (wants("prices") && counted && overheads) {
       const prices = await keep("prices", priceModel(counted, overheads), report.prices);
       measures.push(...ofPrices(prices));
+    }
+    // Last of all, as it moves to another engine.
+    if (wants("stack")) {
+      measures.push(...ofStack(await keep("stack", measureStack(gotalk, recorder, size.stack), report.stack)));
     }
   } finally {
     await engine.stop();

@@ -3,6 +3,7 @@ import type { Counts } from "./counts.ts";
 import type { Drain, EngineDrains } from "./drain.ts";
 import type { Overheads } from "./overhead.ts";
 import type { Prices } from "./prices.ts";
+import type { StackFigures } from "./stack.ts";
 import type { Throughput } from "./throughput.ts";
 
 /** Something that was measured, and its bound. */
@@ -63,6 +64,12 @@ export const ofThroughputs = (throughputs: readonly Throughput[]): Measure[] => 
     bound: 0.75,
     isCount: false,
   },
+];
+
+export const ofStack = ({ megabytes, bootSeconds, share }: StackFigures): Measure[] => [
+  timeAtMost("local stack: megabytes when fresh", megabytes, 350),
+  timeAtMost("local stack: seconds from its command to its first answer", bootSeconds, 2),
+  { name: "local stack: messages / bare calls", is: share, mustBe: "at least", bound: 0.75, isCount: false },
 ];
 
 export const ofDrains = (measured: readonly EngineDrains[]): Measure[] =>

@@ -6,6 +6,7 @@ import type { Latencies } from "./latency.ts";
 import { isMet, type Measure } from "./measures.ts";
 import type { Overheads } from "./overhead.ts";
 import type { Prices } from "./prices.ts";
+import type { StackFigures } from "./stack.ts";
 import type { Throughput } from "./throughput.ts";
 
 export function counts(counted: Counts): void {
@@ -87,6 +88,10 @@ export function latencies(measured: Latencies): void {
     one.times.length,
   ]);
   print("From send to delivered, through the local stack", ["", "median ms", "p99", "syncs each", "messages"], rows);
+}
+
+export function stack(measured: StackFigures): void {
+  print("The local stack", ["", ""], Object.entries(measured));
 }
 
 export function prices({ perMillionMessages, perUserMonth, syncsPerDay, assumed, leftOut }: Prices): void {

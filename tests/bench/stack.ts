@@ -1,0 +1,191 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Pool } from "undici";
+import type { Recorder } from "../support/capacity/recorder.ts";
+import { newcomer } from "../support/people.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+import type { GoTalk, SyncResult } from "./gotalk.ts";
+import { SHORT_MESSAGE } from "./people.ts";
+import { useOf } from "./process-tree.ts";
+import { SideBySide } from "./side-by-side.ts";
+import { median } from "./statistics.ts";
+
+/** The local stack, as `npm start` runs it. A message is sent, and a sync takes it and settles the one before. */
+export interface StackFigures {
+  /** Of all its processes together when it has just answered for the first time; the smallest of the starts. */
+  readonly megabytes: number;
+  /** The same at the end of the load. */
+  readonly megabytesUnderLoad: number;
+  /** From its command to its first answer; median of the starts. */
+  readonly bootSeconds: number;
+  /** The processor time of such a start, of all its processes. */
+  readonly bootProcessorSeconds: number;
+  /** Through it, by {@link PAIRS} pairs at once; median of the rounds. */
+  readonly messagesPerSecond: number;
+  /** The same calls of the database, made of the same engine by as many at once without the functions and their API. */
+  readonly enginePerSecond: number;
+  /** Median of each round's first over its second, which are neighbours in time. */
+  readonly share: number;
+  /** Processor time of the stack for a message, in milliseconds. */
+  readonly processorMs: number;
+  /** The same for the bare calls: of the engine, and of this process, which makes them. */
+  readonly engineProcessorMs: number;
+}
+
+const PAIRS = 8;
+/** They are not counted: code is compiled and connections are opened then. */
+const WARM_UP_ROUNDS = 2;
+/** Nothing of the bounds is what is measured here. See `engine.ts`. */
+const ENVIRONMENT = {
+  SEND_BURST: "1000000",
+  SYNC_BURST: "1000000",
+  ADDRESS_BURST: "1000000",
+  CHANNEL_MESSAGES: String(Number.MAX_SAFE_INTEGER),
+};
+
+/**
+ * @param gotalk Is moved to the engine of the stack.
+ * @param starts How often the stack is started.
+ * @param messages For each pair in each round.
+ */
+export async function measureStack(
+  gotalk: GoTalk,
+  recorder: Recorder,
+  size: { readonly starts: number; readonly rounds: number; readonly messages: number },
+): Promise<StackFigures> {
+  const starts: { seconds: number; megabytes: number; processorSeconds: number }[] = [];
+  for (let start = 0; start < size.starts; start++) {
+    const startedAt = performance.now();
+    const stack = await startStack({ env: ENVIRONMENT });
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const { megabytes, processorMs } = useOf(stack.pid);
+    starts.push({ seconds, megabytes, processorSeconds: processorMs / 1_000 });
+    await stack.stop();
+  }
+  const stack = await startStack({ env: ENVIRONMENT });
+  try {
+    return {
+      megabytes: Math.min(...starts.map(({ megabytes }) => megabytes)),
+      bootSeconds: median(starts.map(({ seconds }) => seconds)),
+      bootProcessorSeconds: median(starts.map(({ processorSeconds }) => processorSeconds)),
+      ...(await measureLoad(stack, gotalk, recorder, size)),
+      megabytesUnderLoad: useOf(stack.pid).megabytes,
+    };
+  } finally {
+    await stack.stop();
+  }
+}
+
+type LoadFigures = Omit<StackFigures, "megabytes" | "bootSeconds" | "bootProcessorSeconds" | "megabytesUnderLoad">;
+
+async function measureLoad(
+  stack: Stack,
+  gotalk: GoTalk,
+  recorder: Recorder,
+  { rounds, messages }: { readonly rounds: number; readonly messages: number },
+): Promise<LoadFigures> {
+  gotalk.moveTo(readFileSync(join(stack.data, "engine"), "utf8").trim());
+  const sender = await gotalk.newAccount("stack.sender");
+  const lanes: { channel: SideBySide; ack: string }[] = [];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const channel = await SideBySide.create(gotalk, recorder, `stack.${pair}`);
+    lanes.push({ channel, ack: channel.channel.receipt });
+  }
+  const pool = new Pool(stack.url, { connections: PAIRS });
+  const pairs = await Promise.all(Array.from({ length: PAIRS }, () => openPair(stack.url, pool)));
+  recorder.asksForUnits = false;
+  const through: Pace[] = [];
+  const bare: Pace[] = [];
+  for (let round = 0; round < WARM_UP_ROUNDS + rounds; round++) {
+    through.push(await pace(stack, messages, pairs));
+    // What the functions ask of the engine for so many messages, which is not timed.
+    for (const lane of lanes) await converse(gotalk, sender, lane, messages);
+    bare.push(
+      await pace(
+        stack,
+        messages,
+        lanes.map(({ channel }) => {
+          const run = channel.catchUp();
+          return () => run();
+        }),
+      ),
+    );
+  }
+  recorder.asksForUnits = true;
+  await pool.close();
+  const [ours, engines] = [through.slice(WARM_UP_ROUNDS), bare.slice(WARM_UP_ROUNDS)];
+  return {
+    messagesPerSecond: median(ours.map(({ perSecond }) => perSecond)),
+    enginePerSecond: median(engines.map(({ perSecond }) => perSecond)),
+    share: median(ours.map(({ perSecond }, round) => perSecond / (engines[round]?.perSecond ?? Number.NaN))),
+    processorMs: median(ours.map(({ stackMs }) => stackMs)),
+    engineProcessorMs: median(engines.map(({ stackMs, ownMs }) => stackMs + ownMs)),
+  };
+}
+
+/** Sends and takes messages in this process, so that the calls of the database are written down. */
+async function converse(
+  gotalk: GoTalk,
+  sender: Awaited<ReturnType<GoTalk["newAccount"]>>,
+  lane: { channel: SideBySide; ack: string },
+  messages: number,
+): Promise<void> {
+  for (let message = 0; message < messages; message++) {
+    await lane.channel.time("send", gotalk.sendTo(lane.channel.channel, sender, SHORT_MESSAGE));
+    lane.ack = (await lane.channel.time<SyncResult>("sync", gotalk.syncOf(lane.channel.channel, lane.ack))).receipt;
+  }
+}
+
+interface Pace {
+  /** Messages. */
+  readonly perSecond: number;
+  /** Processor time of the stack for a message, in milliseconds. */
+  readonly stackMs: number;
+  /** Of this process. */
+  readonly ownMs: number;
+}
+
+/** Runs each lane's work at once. */
+async function pace(
+  { pid }: Stack,
+  messages: number,
+  lanes: readonly ((messages: number) => Promise<void>)[],
+): Promise<Pace> {
+  const stackBefore = useOf(pid).processorMs;
+  const ownBefore = process.cpuUsage();
+  const startedAt = performance.now();
+  await Promise.all(lanes.map((work) => work(messages)));
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const { user, system } = process.cpuUsage(ownBefore);
+  const count = lanes.length * messages;
+  return {
+    perSecond: count / seconds,
+    stackMs: (useOf(pid).processorMs - stackBefore) / count,
+    ownMs: (user + system) / 1_000 / count,
+  };
+}
+
+/** A sender and a receiver, whose requests are made with as little as possible of this process's time. */
+async function openPair(url: string, pool: Pool): Promise<(messages: number) => Promise<void>> {
+  const [sender, receiver] = await Promise.all([newcomer(url), newcomer(url)]);
+  const post = async (path: string, fields: object): Promise<Record<string, unknown>> => {
+    const { statusCode, body } = await pool.request({
+      method: "POST",
+      path,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(fields),
+    });
+    const text = await body.text();
+    if (statusCode >= 300) throw new Error(`the stack answered ${statusCode}: ${text}`);
+    return JSON.parse(text);
+  };
+  const { token, username } = sender.session;
+  let ack: unknown;
+  return async (messages) => {
+    for (let message = 0; message < messages; message++) {
+      await post("/send", { token, id: sender.id, username, sendToId: receiver.id, content: SHORT_MESSAGE });
+      const taken = await post("/sync", { token: receiver.session.token, id: receiver.id, ack });
+      ack = taken["receipt"];
+    }
+  };
+}
