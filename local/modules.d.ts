@@ -26,6 +26,8 @@ declare module "serverless-offline" {
         environment?: Record<string, unknown>;
         stage: string;
         region: string;
+        timeout?: number;
+        memorySize?: number;
         stackTags: Record<string, string>;
         /** There while a package is made, and while it is deployed. */
         compiledCloudFormationTemplate: {
@@ -39,20 +41,23 @@ declare module "serverless-offline" {
       };
       resources?: { Resources?: Record<string, unknown> };
       custom: Record<string, Record<string, unknown>>;
-      functions: Record<string, { environment?: Record<string, unknown>; events?: Record<string, unknown>[] }>;
+      functions: Record<
+        string,
+        { handler: string; environment?: Record<string, unknown>; events?: Record<string, unknown>[] }
+      >;
     };
     classes: { Error: new (message: string) => Error };
+    configSchemaHandler: { validateConfig(configuration: Readonly<Record<string, unknown>>): Promise<void> };
     pluginManager: { plugins: OwnPlugin[] };
     getProvider(name: "aws"): AwsProvider;
   }
 
-  /** What single plugins have: the one that deploys, the one that removes, and the bundler. The others have none of it. */
+  /** What single plugins have: the one that deploys, and the one that removes. The others have none of it. */
   interface OwnPlugin {
     getCreateChangeSetParams?(input: unknown): Record<string, unknown>;
     emptyS3Bucket?(): Promise<void>;
     removeStack?(): Promise<unknown>;
     monitorStack?(action: string, stack: unknown): Promise<unknown>;
-    disposeContexts?(): Promise<void>;
   }
 
   interface AwsProvider {
@@ -107,13 +112,24 @@ declare module "serverless-offline" {
 declare module "serverless-offline/lambda" {
   export interface LambdaFunction {
     setEvent(event: unknown): void;
-    setClientContext(context: unknown): void;
     runHandler(): Promise<unknown>;
   }
 
+  /** A function as `serverless.yml` declares it, with the name that the framework gives it. */
+  export interface FunctionDefinition {
+    name: string;
+    handler: string;
+    timeout?: number;
+    memorySize?: number;
+    environment?: Record<string, unknown>;
+  }
+
   export default class Lambda {
-    start(): Promise<void>;
+    create(functions: { functionKey: string; functionDefinition: FunctionDefinition }[]): void;
     get(functionKey: string): LambdaFunction;
+    start(): Promise<void>;
+    stop(): Promise<void>;
+    cleanup(): Promise<void>;
   }
 }
 

@@ -1,13 +1,16 @@
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { inspect } from "node:util";
 import ServerlessOffline, { type PluginUtils, type Serverless } from "serverless-offline";
 import { addressesOf } from "./addresses.ts";
 import { prepareApiServer } from "./api-server.ts";
-import { boundConcurrency } from "./concurrency.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { startEmbedded, useExternal } from "./database.ts";
 import type { Engine } from "./engine.ts";
 import { completeSdkSettings, dropDeployed, functionEnvironment } from "./environment.ts";
+import { type Bundles, bundleFunctions } from "./function-bundles.ts";
+import { functionSettings, partsOf } from "./function-settings.ts";
+import { followChanges } from "./hot-functions.ts";
+import { rememberRightConfigurations } from "./known-configuration.ts";
 import { takeLambda } from "./lambda.ts";
 import { listenAlso } from "./listen-also.ts";
 import { type LiveSide, prepareLive } from "./live.ts";
@@ -32,19 +35,23 @@ const DRAIN_MS = 2000;
 export default class LocalStack extends ServerlessOffline {
   readonly #serverless: Serverless;
   readonly #options: Record<string, unknown>;
+  readonly #log: PluginUtils["log"];
   #engine: Engine | undefined;
   #live: LiveSide | undefined;
   #host: string | undefined;
   #port = 0;
   #stopListening = (): void => {};
+  #stopFollowing = (): void => {};
 
   constructor(serverless: Serverless, options: Record<string, unknown>, utils: PluginUtils) {
     super(serverless, options, quiet(utils));
+    this.#log = utils.log;
     this.#serverless = serverless;
     this.#options = options;
-    // Before the bundler's own hooks, as this plugin comes first: what is wrong is said at once.
+    if (serverless.processedInput.commands[0] === "offline") {
+      rememberRightConfigurations(serverless, join(this.#cache, "configurations"));
+    }
     const prepare = (): Promise<void> => this.#prepare().catch(giveUp);
-    this.hooks["initialize"] = async () => this.#separateBundles();
     this.hooks["before:offline:start"] = prepare;
     this.hooks["before:offline:start:init"] = prepare;
   }
@@ -59,7 +66,7 @@ export default class LocalStack extends ServerlessOffline {
     this.#port = await freePort(httpPort, this.#host);
     const hosts = ownHostNames(this.#host, String(custom["gotalk"]?.["hosts"] ?? ""));
 
-    await buildPage();
+    let [bundles] = await Promise.all([this.#bundle(), buildPage()]);
 
     const tables = tablesIn(resources?.Resources ?? {});
     const external = process.env["AWS_ENDPOINT_URL_DYNAMODB"];
@@ -69,7 +76,23 @@ export default class LocalStack extends ServerlessOffline {
     process.env["AWS_ENDPOINT_URL_DYNAMODB"] = this.#engine.endpoint;
     provider.environment = functionEnvironment(provider.environment ?? {}, tables, tokenKey);
     for (const { environment } of Object.values(functions)) dropDeployed(environment);
-    const live = await prepareLive(functions, provider.environment, await takeLambda());
+    const lambda = takeLambda(
+      (_, definition) => functionSettings(definition, provider, () => bundles),
+      (functionKey, error) => this.#log.error(`The function ${functionKey} has failed: ${inspect(error)}`),
+    );
+    // Only somebody at a terminal edits while it runs.
+    if (process.stdout.isTTY) {
+      this.#stopFollowing = followChanges({
+        root: this.#serverless.serviceDir,
+        bundle: () => this.#bundle(),
+        use: (changed) => {
+          bundles = changed;
+          lambda.reload();
+        },
+        fail: (error) => this.#log.error(error instanceof Error ? error.message : String(error)),
+      });
+    }
+    const live = await prepareLive(functions, provider.environment, lambda.invoke);
     await prepareApiServer(hosts, live);
     this.#live = live;
     // In the command line's settings, which go first.
@@ -88,27 +111,20 @@ export default class LocalStack extends ServerlessOffline {
     );
   }
 
-  /**
-   * The bundler does this after packaging only. esbuild's process takes the end of ours for a deadlock as long as it keeps
-   * bundles, and prints its stacks (https://github.com/evanw/esbuild/issues/3635).
-   */
-  async #disposeBundles(): Promise<void> {
-    for (const plugin of this.#serverless.pluginManager.plugins)
-      await plugin.disposeContexts?.().catch(() => undefined);
+  #bundle(): Promise<Bundles> {
+    const { functions, custom } = this.#serverless.service;
+    const entries = Object.values(functions).map(({ handler }) => partsOf(handler).entry);
+    // Somebody else's clone may be read-only.
+    const places = [join(this.#cache, "functions"), join(this.#dataFolder, "bundles")];
+    return bundleFunctions(entries, custom["esbuild"] ?? {}, places);
   }
 
-  /** Two stacks must not overwrite each other's bundles, and only someone at a terminal edits while it runs. */
-  #separateBundles(): void {
-    const { serviceDir, processedInput, service } = this.#serverless;
-    if (processedInput.commands[0] !== "offline") return;
-    const esbuild = service.custom["esbuild"] ?? {};
-    const folder = join(this.#dataFolder, "bundles", String(Number(this.#settings["httpPort"])));
-    esbuild["outputWorkFolder"] = relative(serviceDir, folder);
-    if (!process.stdout.isTTY) esbuild["watch"] = { pattern: [] };
+  /** For what each start would make anew. All of it may be deleted at any time. */
+  get #cache(): string {
+    return join(this.#serverless.serviceDir, "node_modules/.cache/gotalk");
   }
 
   override async start(): Promise<void> {
-    boundConcurrency();
     await quietly(() => super.start());
     const { listener } = this.internals().getApiGatewayServer();
     this.#stopListening = await listenAlso(listener, this.#port, addressesOf(this.#host).slice(1)).catch((error) =>
@@ -120,11 +136,11 @@ export default class LocalStack extends ServerlessOffline {
   }
 
   override async end(): Promise<void> {
+    this.#stopFollowing();
     this.#stopListening();
     this.#live?.stop();
     await this.internals().getApiGatewayServer().stop({ timeout: DRAIN_MS });
     await super.end(true);
-    await this.#disposeBundles();
     withdrawEngine(this.#dataFolder);
     await this.#engine?.stop();
     process.exit(0);

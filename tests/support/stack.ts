@@ -11,6 +11,8 @@ import { notePrinted, plant } from "./suite-output.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SERVERLESS = fileURLToPath(new URL("../../node_modules/serverless/bin/serverless.js", import.meta.url));
+/** Where `npm start` keeps compiled code too. */
+const COMPILED = fileURLToPath(new URL("../../node_modules/.cache/gotalk/compiled", import.meta.url));
 /** It ends a start that hangs, before the test's own limit does, so that the failure shows what the stack has printed. */
 const PATIENCE_MS = 150_000;
 const ANSWER_MS = 10_000;
@@ -74,7 +76,7 @@ export function launchStack(
   const child = spawn(process.execPath, [SERVERLESS, "offline", ...args], {
     cwd: ROOT,
     detached: true,
-    env: { ...inherited, PORT: String(port), GOTALK_DATA: data, ...env },
+    env: { ...inherited, NODE_COMPILE_CACHE: COMPILED, PORT: String(port), GOTALK_DATA: data, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

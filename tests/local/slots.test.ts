@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Slots } from "../../local/concurrency.ts";
+import { Slots } from "../../local/slots.ts";
 
 test("no more work goes on at once than there are slots, and whoever waits comes first", async () => {
   const slots = new Slots(2);
