@@ -72,7 +72,17 @@ export async function bundleFunctions(
   );
 }
 
-async function build(entries: readonly string[], options: BundleOptions, outdir: string): Promise<void> {
+/** What ends esbuild's process would leave another build without an answer. */
+let lastBuild: Promise<unknown> = Promise.resolve();
+
+/** One build after the other. */
+function build(...what: Parameters<typeof buildNow>): Promise<void> {
+  const built = lastBuild.then(() => buildNow(...what));
+  lastBuild = built.catch(() => undefined);
+  return built;
+}
+
+async function buildNow(entries: readonly string[], options: BundleOptions, outdir: string): Promise<void> {
   const { outputFileExtension = ".js", exclude = [], watch: _, ...own } = options;
   const esbuild = await import("esbuild");
   try {

@@ -19,7 +19,7 @@ export interface FunctionSettings {
  * Invocations of one function at once; more of them wait. Without a bound, each of many requests gets so little of the
  * processor that none is answered in time.
  */
-export const AT_ONCE = 8;
+export const AT_ONCE = 4;
 
 /** What lives for one invocation only, in megabytes. V8's own choice is 64 and more, which a thread never gives back. */
 const YOUNG_MEGABYTES = 16;
@@ -42,6 +42,13 @@ interface Invocation {
 interface Thread {
   readonly worker: Worker;
   readonly open: Map<number, Invocation>;
+  /** When it last answered, in milliseconds of `performance.now()`. */
+  heardAt: number;
+}
+
+/** An invocation took longer than its function may. */
+export class FunctionTimeout extends Error {
+  override readonly name = "FunctionTimeout";
 }
 
 /**
@@ -63,7 +70,8 @@ export class FunctionHost {
 
   /**
    * @returns what the handler returns
-   * @throws {Error} what the handler throws, that it took too long, or that its thread has ended
+   * @throws {FunctionTimeout} It took too long.
+   * @throws {Error} What the handler throws, or that its thread has ended.
    */
   invoke(event: unknown): Promise<unknown> {
     return this.#slots.use(() => this.#run(event));
@@ -77,7 +85,9 @@ export class FunctionHost {
   }
 
   async stop(): Promise<void> {
-    await this.#thread?.worker.terminate();
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.worker.terminate();
   }
 
   #run(event: unknown): Promise<unknown> {
@@ -86,7 +96,8 @@ export class FunctionHost {
     this.#thread = thread;
     const id = this.#invocations++;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#giveUp(thread), timeout);
+      const beganAt = performance.now();
+      const timer = setTimeout(() => this.#giveUp(thread, id, beganAt), timeout);
       const end = (): void => {
         clearTimeout(timer);
         thread.open.delete(id);
@@ -106,12 +117,13 @@ export class FunctionHost {
     });
   }
 
-  /** An invocation took too long. Lambda ends what runs it, which nothing else shares; here the others end with it. */
-  #giveUp({ worker, open }: Thread): void {
-    // serverless-offline answers with the number in the brackets.
-    fail(open, new Error("[504] - Lambda timeout."));
-    if (this.#thread?.worker === worker) this.#thread = undefined;
-    void worker.terminate();
+  /**
+   * An invocation took too long. It ends alone where the thread has answered others meanwhile. A thread that has said
+   * nothing gets no more: it may be in a loop. It ends when the rest of its invocations have.
+   */
+  #giveUp(thread: Thread, id: number, beganAt: number): void {
+    if (thread.heardAt < beganAt && this.#thread === thread) this.#thread = undefined;
+    thread.open.get(id)?.reject(new FunctionTimeout(`${this.#settings.name} took longer than it may`));
   }
 
   #start(): Thread {
@@ -121,12 +133,13 @@ export class FunctionHost {
       workerData: code(),
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
-    const thread: Thread = { worker, open: new Map() };
+    const thread: Thread = { worker, open: new Map(), heardAt: Number.NEGATIVE_INFINITY };
     const leave = (error: Error): void => {
       if (this.#thread === thread) this.#thread = undefined;
       fail(thread.open, error);
     };
     worker.on("message", ({ id, result, error }: Answer) => {
+      thread.heardAt = performance.now();
       const invocation = thread.open.get(id);
       if (error === undefined) invocation?.resolve(result);
       else invocation?.reject(error);

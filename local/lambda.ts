@@ -1,5 +1,5 @@
 import Lambda, { type FunctionDefinition, type LambdaFunction } from "serverless-offline/lambda";
-import { FunctionHost, type FunctionSettings } from "./function-host.ts";
+import { FunctionHost, type FunctionSettings, FunctionTimeout } from "./function-host.ts";
 import { withRequestId } from "./request-ids.ts";
 
 /** Runs a function with an event. */
@@ -14,6 +14,16 @@ export interface LocalLambda {
 
 /** Tells how a function is to be run. */
 export type Describe = (functionKey: string, definition: FunctionDefinition) => FunctionSettings;
+
+/**
+ * What API Gateway's HTTP API answers for a function that fails. serverless-offline would answer 200 with the error's text
+ * and stack.
+ */
+function failureOf(error: unknown): object {
+  const isLate = error instanceof FunctionTimeout;
+  const [statusCode, message] = isLate ? [503, "Service Unavailable"] : [500, "Internal Server Error"];
+  return { statusCode, headers: { "content-type": "application/json" }, body: JSON.stringify({ message }) };
+}
 
 /** Is told what a function has thrown. */
 export type Report = (functionKey: string, error: unknown) => void;
@@ -48,7 +58,7 @@ export function takeLambda(describe: Describe, report: Report): LocalLambda {
       setEvent: (value) => {
         event = value;
       },
-      runHandler: () => invoke(functionKey, event),
+      runHandler: () => invoke(functionKey, event).catch(failureOf),
     };
   };
   Lambda.prototype.start = async () => {};

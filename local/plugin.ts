@@ -9,6 +9,7 @@ import type { Engine } from "./engine.ts";
 import { completeSdkSettings, dropDeployed, functionEnvironment } from "./environment.ts";
 import { type Bundles, bundleFunctions } from "./function-bundles.ts";
 import { functionSettings, partsOf } from "./function-settings.ts";
+import { followChanges } from "./hot-functions.ts";
 import { rememberRightConfigurations } from "./known-configuration.ts";
 import { takeLambda } from "./lambda.ts";
 import { listenAlso } from "./listen-also.ts";
@@ -40,6 +41,7 @@ export default class LocalStack extends ServerlessOffline {
   #host: string | undefined;
   #port = 0;
   #stopListening = (): void => {};
+  #stopFollowing = (): void => {};
 
   constructor(serverless: Serverless, options: Record<string, unknown>, utils: PluginUtils) {
     super(serverless, options, quiet(utils));
@@ -64,7 +66,7 @@ export default class LocalStack extends ServerlessOffline {
     this.#port = await freePort(httpPort, this.#host);
     const hosts = ownHostNames(this.#host, String(custom["gotalk"]?.["hosts"] ?? ""));
 
-    const [bundles] = await Promise.all([this.#bundle(), buildPage()]);
+    let [bundles] = await Promise.all([this.#bundle(), buildPage()]);
 
     const tables = tablesIn(resources?.Resources ?? {});
     const external = process.env["AWS_ENDPOINT_URL_DYNAMODB"];
@@ -78,6 +80,18 @@ export default class LocalStack extends ServerlessOffline {
       (_, definition) => functionSettings(definition, provider, () => bundles),
       (functionKey, error) => this.#log.error(`The function ${functionKey} has failed: ${inspect(error)}`),
     );
+    // Only somebody at a terminal edits while it runs.
+    if (process.stdout.isTTY) {
+      this.#stopFollowing = followChanges({
+        root: this.#serverless.serviceDir,
+        bundle: () => this.#bundle(),
+        use: (changed) => {
+          bundles = changed;
+          lambda.reload();
+        },
+        fail: (error) => this.#log.error(error instanceof Error ? error.message : String(error)),
+      });
+    }
     const live = await prepareLive(functions, provider.environment, lambda.invoke);
     await prepareApiServer(hosts, live);
     this.#live = live;
@@ -122,6 +136,7 @@ export default class LocalStack extends ServerlessOffline {
   }
 
   override async end(): Promise<void> {
+    this.#stopFollowing();
     this.#stopListening();
     this.#live?.stop();
     await this.internals().getApiGatewayServer().stop({ timeout: DRAIN_MS });
