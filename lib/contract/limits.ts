@@ -65,10 +65,12 @@ export const LIMITS = {
   settledKept: 40,
   settledMost: 256,
   /**
-   * How far ahead of the server's time the head's horizon may lie. More than the 10 minutes by which `send` lets an id be
-   * ahead, and any difference between the clocks of two servers.
+   * How far ahead of the server's time a message may raise the head's horizon. More than the 10 minutes by which `send` lets
+   * an id be ahead, and any difference between the clocks of two servers.
    */
   horizonAhead: 60 * MINUTE,
+  /** Spans of forgotten messages beyond it that the head remembers: 22 bytes each, and none on a usual channel. */
+  spansAhead: 16,
   /** Messages that a sync reads beyond two batches, so that a few dead ones do not make a batch smaller. */
   pageSlack: 8,
   login: {
