@@ -109,12 +109,18 @@ export const LIMITS = {
   },
   /**
    * Requests without a valid token that one running function answers for one address (an IPv4 one, or a /64 of IPv6): at
-   * once, and a second after that. Each login and each registration counts as `hash` of them, as it hashes a password.
+   * once, and a second after that. Each login and each registration counts as `hash` of them, as it hashes a password. A
+   * frame of a WebSocket that has not authenticated counts as `frame` of them: the connection comes and goes with it.
    *
    * That is 300 logins at once and 2 a second in each function. A school of 1,000 behind one address can log in within 10
    * minutes though a single function serves it, and faster where more functions run; a login holds for 30 days.
    */
-  address: { burst: 3_000, perSecond: 20, hash: 10, kept: 10_000 },
+  address: { burst: 3_000, perSecond: 20, hash: 10, frame: 10, kept: 10_000 },
+  /**
+   * Repeats of a deletion by tokens whose session has ended, of one user in one running function. Only a deletion that was
+   * interrupted needs one.
+   */
+  deletionRepeats: { burst: 10, perSecond: 1 / 60, kept: 10_000 },
   /** Sessions that a running function remembers as gone. */
   goneSessions: 10_000,
   channel: {
@@ -130,8 +136,11 @@ export const LIMITS = {
     /** How long a send may wait for a count. */
     countTime: 3 * SECOND,
   },
-  /** Rounds of read and conditional write before a sync gives up. Each lost round means that another sync won it. */
-  syncAttempts: 20,
+  /**
+   * Rounds of read and conditional write before a sync gives up, and is answered 503. Each lost round means that another
+   * sync won it, and costs as much as a sync.
+   */
+  syncAttempts: 8,
   /** How long the answer to a sync may wait for the settled messages to be deleted. What is left, a later sync deletes. */
   sweepTime: 1 * SECOND,
   /** After this a request is answered 503. It ends before Lambda's timeout, so that the client gets an answer of ours. */
@@ -153,12 +162,19 @@ export const LIMITS = {
      * 5 minutes.
      */
     looks: { burst: 50, perSecond: 1, kept: 10_000 },
+    /** Items behind the head that such a look goes through, where they are settled messages that were put back. */
+    deadLooks: 16,
     /** How long the answer to a ping may wait for that look. Clients wait 10 s. */
     lookTime: 2 * SECOND,
     /** How long a connection is remembered: a little longer than API Gateway lets it live, which is 2 hours. */
     kept: 130 * MINUTE,
     /** Of one user. Past it the oldest is not woken any more. */
     connections: 50,
+    /**
+     * Connections of one receiver that one running function wakes beside the first one of each message: at once, and a
+     * second after that. Past it a message wakes one connection alone.
+     */
+    furtherWakes: { burst: 200, perSecond: 5, kept: 10_000 },
     /** How long the answer to a send may wait, all in all, for the receiver's connections to be woken. */
     wakeTime: 300,
     /**

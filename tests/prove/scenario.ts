@@ -227,8 +227,25 @@ const settling: fc.Arbitrary<Scenario> = fc.record({
   early: fc.constant(false),
 });
 
+/**
+ * Messages with ids of the far future that are settled and forgotten, and are sent again once their time has come; or that
+ * are settled by a clock that is ahead, and set back.
+ */
+const aging: fc.Arbitrary<Scenario> = fc.record({
+  bounds: fc.constant({ settledKept: 1, settledMost: 8, pageSlack: 8 }),
+  senders: fc.constant([]),
+  receivers: fc.tuple(fc.array(settlingStep(3, fc.constant([])), { minLength: 4, maxLength: 6 })),
+  floods: fc.array(
+    fc.record({ time: fc.nat(TIMES - 1), count: fc.integer({ min: 2, max: 5 }), again: fc.constant(true) }),
+    { minLength: 1, maxLength: 2 },
+  ),
+  clock: fc.constantFrom<ClockStep[][]>(["leap"], ["leap", "leapBack", "leap"]),
+  early: fc.constant(true),
+});
+
 /** All that may happen on one channel. */
 export const scenarios: fc.Arbitrary<Scenario> = fc.oneof(
   { weight: 4, arbitrary: anything },
   { weight: 1, arbitrary: settling },
+  { weight: 1, arbitrary: aging },
 );
