@@ -1,6 +1,6 @@
 import { DONE, type Success } from "./answer.ts";
 import type { Request } from "./exchange.ts";
-import { type ListedSession, type Session, type User, withList } from "./model.ts";
+import { type ListedSession, readSessions, type Session, type User, withList } from "./model.ts";
 import type { OnRetry } from "./retry.ts";
 
 /** What goes with any call that is tried again. */
@@ -21,7 +21,7 @@ export type Ask = <T>(request: Omit<Request<T>, "signal">, options: CallOptions)
 
 const SESSIONS: Success<readonly ListedSession[]> = {
   success: 200,
-  read: withList<ListedSession>("sessions", "sessionId", "createdAt", "expiresAt"),
+  read: readSessions,
 };
 const BLOCKS: Success<readonly User[]> = { success: 200, read: withList<User>("blocks", "id", "username") };
 
