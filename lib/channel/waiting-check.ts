@@ -43,8 +43,8 @@ export class WaitingCheck {
     const isDead = (item: ChannelItem): boolean => settled.includes(fingerprintOf(positionIn(item) as Position));
     const [second] = more;
     if (second === undefined || !isDead(second)) return second !== undefined;
-    const { Items: next = [], LastEvaluatedKey } = await this.#query(receiverId, LIMITS.live.deadLooks, second);
-    return LastEvaluatedKey !== undefined || !next.every(isDead);
+    const { Items: next = [] } = await this.#query(receiverId, LIMITS.live.deadLooks, second);
+    return next.length === LIMITS.live.deadLooks || !next.every(isDead);
   }
 
   /** @param after An item that was read. */

@@ -162,7 +162,7 @@ export const LIMITS = {
      * 5 minutes.
      */
     looks: { burst: 50, perSecond: 1, kept: 10_000 },
-    /** Items behind the head that such a look goes through, where they are settled messages that were put back. */
+    /** Settled messages, put back by their senders, that such a look passes over. More of them count as waiting. */
     deadLooks: 16,
     /** How long the answer to a ping may wait for that look. Clients wait 10 s. */
     lookTime: 2 * SECOND,

