@@ -139,7 +139,8 @@ export function itemToHead(item: Item): Head {
   };
 }
 
-const packSpans = (spans: readonly Span[]): Uint8Array => packPrefixes(spans.flatMap(({ first, last }) => [first, last]));
+const packSpans = (spans: readonly Span[]): Uint8Array =>
+  packPrefixes(spans.flatMap(({ first, last }) => [first, last]));
 
 function unpackSpans(packed: Uint8Array): Span[] {
   const ends = unpackPrefixes(packed);

@@ -73,7 +73,7 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
     answerBy: request.answerBy,
   });
   if (!isProven) await cheapCheck;
-  // Where messages were taken it is too late to refuse them: what they were taken by is counted.
+  // A sync that has taken messages was counted before it took them.
   if (answer.messages.length === 0) await count();
   return { status: 200, body: { ...answer, messages: answer.messages.map(present) } };
 }

@@ -63,10 +63,8 @@ export class Wakes {
           left -= 1;
           return exists;
         };
-        if (this.#further.take(userId, Math.max(0, connections.length - 1)) === 0) return allOf(connections.map(wake));
-        // API Gateway bills each wake. One client is enough to fetch the message; which one is left to chance, so that one
-        // that hears nothing keeps no message from the others.
-        for (const connection of this.#fromAnyOn(connections)) if (await wake(connection)) break;
+        if (this.#mayWakeAll(userId, connections)) return allOf(connections.map(wake));
+        await untilOne(this.#fromAnyOn(connections), wake);
         left = 0;
       });
       this.#count("WakeSuccesses", woken);
@@ -74,6 +72,12 @@ export class Wakes {
     };
   }
 
+  /** Whether the receiver is in no flood. API Gateway bills each wake, and one client is enough to fetch a message. */
+  #mayWakeAll(userId: string, { length }: readonly Connection[]): boolean {
+    return length < 2 || this.#further.take(userId, length - 1) === 0;
+  }
+
+  /** In an order that begins by chance: a connection that reaches no client keeps no messages from the others for long. */
   #fromAnyOn(connections: readonly Connection[]): Connection[] {
     const at = Math.floor(this.#random() * connections.length);
     return [...connections.slice(at), ...connections.slice(0, at)];
@@ -90,4 +94,8 @@ export class Wakes {
     if (!exists) await this.#listeners.remove(userId, connectionId);
     return exists;
   }
+}
+
+async function untilOne<T>(all: readonly T[], succeeds: (one: T) => Promise<boolean>): Promise<void> {
+  for (const one of all) if (await succeeds(one)) return;
 }

@@ -291,10 +291,7 @@ function byAnAccount(): Attack[] {
       (count) => add(times(count, message), times(count * LIMITS.live.connections, WAKE)),
       (count) => {
         const sent = Math.min(count, allowedByLease(LIMITS.send, functions));
-        const further = Math.min(
-          sent * (LIMITS.live.connections - 1),
-          functions * allowed(LIMITS.live.furtherWakes),
-        );
+        const further = Math.min(sent * (LIMITS.live.connections - 1), functions * allowed(LIMITS.live.furtherWakes));
         return add(mixed(count, refusal, [sent, message]), times(sent + further, WAKE));
       },
     ),

@@ -13,9 +13,9 @@ import { Listeners } from "../../lib/live/listeners.ts";
 import { serveLive } from "../../lib/live/live-events.ts";
 import { createGateway, type LiveGateway } from "../../lib/live/live-gateway.ts";
 import { LiveProtocol } from "../../lib/live/live-protocol.ts";
+import { AddressLimit } from "../../lib/rates/address-limit.ts";
 import { SessionCheck } from "../../lib/tokens/session-check.ts";
 import { type Caller, Tokens } from "../../lib/tokens/tokens.ts";
-import { AddressLimit } from "../../lib/rates/address-limit.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { forgeries, RETIRED } from "../support/forgeries.ts";
 import { type Management, startManagement } from "../support/management.ts";
@@ -406,7 +406,10 @@ describe("an address from which come frames that prove nothing", () => {
     const proven = connectionId;
     await flood(parts, "203.0.113.7", MOST);
     connectionId = proven;
-    expect(await parts.handler(event("MESSAGE", '{"type":"ping"}'))).toEqual({ statusCode: 200, body: '{"type":"pong"}' });
+    expect(await parts.handler(event("MESSAGE", '{"type":"ping"}'))).toEqual({
+      statusCode: 200,
+      body: '{"type":"pong"}',
+    });
   });
 
   it("is counted by the pings of connections that prove nothing, too", async () => {

@@ -81,7 +81,7 @@ async function answerOf(sync: Promise<SyncAnswer>, { ledger }: World, call: Sync
 }
 
 /** Puts many messages at once, and once more if that is asked for. */
-export async function flood(world: World, number: number, { time, count, again }: Flood): Promise<void> {
+export async function flood(world: World, number: number, { time, count, again, pauses = 0 }: Flood): Promise<void> {
   const senderId = userIdOf(0x100 + number);
   const positions = Array.from({ length: count }, (_, at) =>
     positionOf(messageIdOf(time * ROOM + 1 + at, 0), senderId),
@@ -93,6 +93,7 @@ export async function flood(world: World, number: number, { time, count, again }
     world.ledger.owed.add(position);
   }
   if (!again) return;
+  for (let pause = 0; pause < pauses; pause++) await world.turn(`flood ${number} waits`);
   await world.turn(`flood ${number} again`);
   await world.apply(putAll(world, positions), true);
 }

@@ -114,7 +114,10 @@ export class Ledger {
     const positions = messages.map(({ position }) => position);
     this.check(positions.join() === [...positions].sort().join(), `a batch is out of order: ${positions}`);
     for (const message of messages) {
-      this.check(message.redelivered || this.#isFirst(message, call), `unflagged, and not for the first time: ${message.position}`);
+      this.check(
+        message.redelivered || this.#isFirst(message, call),
+        `unflagged, and not for the first time: ${message.position}`,
+      );
       const before = this.#firstHands.get(message.position) ?? 0;
       if (!message.redelivered) this.#firstHands.set(message.position, before + 1);
       this.check(!message.redelivered || this.#hasReason(message, call), `flagged without reason: ${message.position}`);

@@ -71,6 +71,8 @@ export interface Flood {
   readonly count: number;
   /** They are sent once more, some time later. Those that are settled by then come back, and fill a page with dead ones. */
   readonly again: boolean;
+  /** Turns that pass before that, at least. */
+  readonly pauses?: number | undefined;
 }
 
 /**
@@ -236,10 +238,18 @@ const aging: fc.Arbitrary<Scenario> = fc.record({
   senders: fc.constant([]),
   receivers: fc.tuple(fc.array(settlingStep(3, fc.constant([])), { minLength: 4, maxLength: 6 })),
   floods: fc.array(
-    fc.record({ time: fc.nat(TIMES - 1), count: fc.integer({ min: 2, max: 5 }), again: fc.constant(true) }),
-    { minLength: 1, maxLength: 2 },
+    fc.record({
+      time: fc.nat(TIMES - 1),
+      count: fc.integer({ min: 2, max: 5 }),
+      again: fc.constant(true),
+      pauses: fc.integer({ min: 4, max: 16 }),
+    }),
+    { minLength: 1, maxLength: 3 },
   ),
-  clock: fc.constantFrom<ClockStep[][]>(["leap"], ["leap", "leapBack", "leap"]),
+  clock: fc.constantFrom<ClockStep[][]>(
+    ["half", "half", "half", "half", "leap"],
+    ["leap", "half", "half", "half", "half", "half", "leapBack", "half", "half", "half", "half", "half", "leap"],
+  ),
   early: fc.constant(true),
 });
 

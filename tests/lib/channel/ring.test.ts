@@ -202,7 +202,12 @@ describe("the ring", () => {
       { maxLength: 90 },
     );
     const syncs = fc.array(
-      fc.record({ settled: positions, page: positions, complete: fc.boolean(), hours: fc.integer({ min: -5, max: 20 }) }),
+      fc.record({
+        settled: positions,
+        page: positions,
+        complete: fc.boolean(),
+        hours: fc.integer({ min: -5, max: 20 }),
+      }),
       { maxLength: 8 },
     );
     fc.assert(

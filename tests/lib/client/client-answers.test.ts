@@ -241,7 +241,8 @@ describe("a gateway", () => {
   });
 
   const ofFirewall = (): Act => {
-    const { CustomResponseBodies, Rules } = parse(readFileSync("deploy/firewall.yml", "utf8")).Resources.WebAcl.Properties;
+    const { CustomResponseBodies, Rules } = parse(readFileSync("deploy/firewall.yml", "utf8")).Resources.WebAcl
+      .Properties;
     const { ResponseCode, ResponseHeaders } = Rules[0].Action.Block.CustomResponse;
     const headers = Object.fromEntries(ResponseHeaders.map(({ Name, Value }: Record<string, string>) => [Name, Value]));
     return (response) =>
