@@ -88,7 +88,9 @@ export class WebSocketApi {
   async #admit(request: IncomingMessage): Promise<number> {
     const admitted = { id: randomUUID(), connectedAt: Date.now() };
     this.#admitted.set(request, admitted);
-    const { statusCode } = await this.#call(admitted, "CONNECT", "$connect", { headers: request.headers });
+    const identity = { sourceIp: request.socket.remoteAddress ?? "" };
+    const content = { headers: request.headers };
+    const { statusCode } = await this.#call(admitted, "CONNECT", "$connect", content, { identity });
     return statusCode;
   }
 
@@ -132,11 +134,13 @@ export class WebSocketApi {
     eventType: string,
     routeKey: string,
     content: object = {},
+    context: object = {},
   ): Promise<Answer> {
     const requestId = randomUUID();
     const requestContext = {
       ...{ connectionId: id, connectedAt, eventType, routeKey, requestId, messageDirection: "IN", stage: "live" },
       requestTimeEpoch: Date.now(),
+      ...context,
     };
     try {
       return (await this.#run({ ...content, requestContext })) as Answer;

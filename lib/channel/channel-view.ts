@@ -37,7 +37,7 @@ export function classify({ head, messages, complete }: Page, now: number): Chann
     else waiting.push(message);
   }
   return {
-    head: head === undefined ? NO_HEAD : { ...head, horizon: capHorizon(head.horizon, now) },
+    head: head === undefined ? NO_HEAD : bound(head, now),
     hasHead: head !== undefined,
     waiting,
     dead,
@@ -48,6 +48,10 @@ export function classify({ head, messages, complete }: Page, now: number): Chann
     now,
   };
 }
+
+/** The head as this version would have written it. */
+const bound = (head: Head, now: number): Head =>
+  head.bounded ? head : { ...head, horizon: capHorizon(head.horizon, now), bounded: true };
 
 /** How many messages a sync reads: the batch that it may settle, and the next one. */
 export const pageSize = (limit: number): number => 2 * limit + LIMITS.pageSlack;

@@ -165,6 +165,7 @@ export function planAdvance(
       leaseExpiresAt: fresh.now + LIMITS.lease,
       reissued: handsOut && reissued,
       ...ring,
+      bounded: true,
     },
     leaves: { dead: [...view.dead, ...justSettled], expired: view.expired },
     answer: {
@@ -185,4 +186,4 @@ function without(batch: readonly Position[], left: readonly StoredMessage[]): Po
 
 /** @param wereOut The batch was out before. */
 const flag = (messages: readonly StoredMessage[], head: Head, wereOut: boolean): DeliveredMessage[] =>
-  messages.map((message) => ({ ...message, redelivered: wereOut || mayRepeat(message, head.horizon) }));
+  messages.map((message) => ({ ...message, redelivered: wereOut || mayRepeat(message, head) }));

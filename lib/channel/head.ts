@@ -5,10 +5,13 @@ import {
   type Position,
   packFingerprints,
   packPositions,
+  packPrefixes,
   type SortablePrefix,
   unpackFingerprints,
   unpackPositions,
+  unpackPrefixes,
 } from "../runtime/ids.ts";
+import type { Span } from "./spans.ts";
 
 /** The sort key of the head: before that of every message, so that one query from the start reads it first. */
 export const HEAD_POSITION = "#head";
@@ -34,6 +37,10 @@ export interface Head {
   readonly settled: readonly Fingerprint[];
   /** The latest of all that `settled` has forgotten, or "" when it has forgotten nothing. See `ring.ts`. */
   readonly horizon: SortablePrefix;
+  /** What `settled` has forgotten of the far future. See `ring.ts`. */
+  readonly ahead: readonly Span[];
+  /** No message of the far future has raised the horizon. Older versions let them, and do not write this. */
+  readonly bounded: boolean;
 }
 
 /** The state of a channel that has never handed anything out. */
@@ -46,6 +53,8 @@ export const NO_HEAD: Head = {
   reissued: false,
   settled: [],
   horizon: "",
+  ahead: [],
+  bounded: true,
 };
 
 const WRITE_BYTES = 8;
@@ -109,6 +118,8 @@ export function headToItem(receiverId: string, head: Head): Item {
     ...(head.reissued && { reissued: { BOOL: true } }),
     ...(head.settled.length > 0 && { settled: { B: packFingerprints(head.settled) } }),
     ...(head.horizon !== "" && { horizon: { B: Buffer.from(head.horizon, "hex") } }),
+    ...(head.ahead.length > 0 && { ahead: { B: packSpans(head.ahead) } }),
+    ...(head.horizon !== "" && head.bounded && { bounded: { BOOL: true } }),
   };
 }
 
@@ -123,7 +134,17 @@ export function itemToHead(item: Item): Head {
     reissued: item["reissued"]?.BOOL ?? false,
     settled: unpackFingerprints(bytes("settled")),
     horizon: Buffer.from(bytes("horizon")).toString("hex"),
+    ahead: unpackSpans(bytes("ahead")),
+    bounded: item["bounded"]?.BOOL ?? item["horizon"] === undefined,
   };
+}
+
+const packSpans = (spans: readonly Span[]): Uint8Array =>
+  packPrefixes(spans.flatMap(({ first, last }) => [first, last]));
+
+function unpackSpans(packed: Uint8Array): Span[] {
+  const ends = unpackPrefixes(packed);
+  return ends.flatMap((last, at) => (at % 2 === 1 ? [{ first: ends[at - 1] ?? last, last }] : []));
 }
 
 /** The value that the condition of the head's next write compares with. */

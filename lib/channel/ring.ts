@@ -7,12 +7,16 @@ import {
   prefixOf,
   type SortablePrefix,
 } from "../runtime/ids.ts";
+import { addTo, covers, type Span } from "./spans.ts";
 import type { StoredMessage } from "./stored-message.ts";
 
 /*
- * A message of the far future has an id whose time lies more than `LIMITS.horizonAhead` after the time at which the server
- * stored it. `send` refuses such ids; older versions took them, and they may still lie on a channel. Each of them goes out
- * flagged, by itself. So it need not raise the horizon when it is forgotten, which would flag every other message.
+ * A message of the far future has an id whose time lies more than `LIMITS.horizonAhead` ahead of the server's. `send` refuses
+ * such ids. They are on a channel all the same if an older version took them, or if the server's clock was ahead.
+ *
+ * When the ring forgets such a message, the horizon must not rise to it: that would flag every other message until then. It
+ * must not be forgotten either: once its time has come, `send` takes it again. So the head keeps it in `ahead`, exactly,
+ * until its time has come; then the horizon covers it.
  */
 
 /** What the head remembers of the settled messages, and how far it has forgotten. */
@@ -20,6 +24,8 @@ export interface Ring {
   /** Newest first. */
   readonly settled: readonly Fingerprint[];
   readonly horizon: SortablePrefix;
+  /** What it has forgotten of the far future, in order. At most `LIMITS.spansAhead`: then neighbours become one span. */
+  readonly ahead: readonly Span[];
 }
 
 /** What the page of a sync shows of the channel; enough to prove that an item is gone. */
@@ -50,7 +56,7 @@ export function addSettled(ring: Ring, justSettled: readonly Position[], evidenc
     if (keep) settled.push(fingerprint);
     else forgotten.push(prefixOf(fingerprint));
   }
-  return { settled, horizon: raise(ring.horizon, forgotten, evidence.now) };
+  return { settled, ...remember(ring, forgotten, evidence.now) };
 }
 
 /**
@@ -61,13 +67,14 @@ export function addSettled(ring: Ring, justSettled: readonly Position[], evidenc
  */
 export function raiseHorizonOver(ring: Ring, positions: readonly Position[], now: number): Ring {
   const prefixes = positions.map((position) => prefixOf(fingerprintOf(position)));
-  return { settled: ring.settled, horizon: raise(ring.horizon, prefixes, now) };
+  return { settled: ring.settled, ...remember(ring, prefixes, now) };
 }
 
 /**
- * Takes a horizon of the far future back to what the other messages can have made of it. Older versions stored such
- * horizons, and with one of them everything goes out flagged. Once `LIMITS.horizonAhead` has passed since the first head
- * that is written with the result, new messages go out unflagged again.
+ * Takes a horizon of the far future back, to what messages of the present can have made of it. For heads of older versions
+ * alone: there a single message raised it, everything goes out flagged, and nobody can tell which message it was. Once
+ * `LIMITS.horizonAhead` has passed since the first head that is written with the result, new messages go out unflagged
+ * again. The price: a message of the far future that an older version has itself forgotten is not known any more.
  *
  * @param now In milliseconds since the epoch.
  */
@@ -76,22 +83,37 @@ export function capHorizon(horizon: SortablePrefix, now: number): SortablePrefix
   return horizon > ceiling ? ceiling : horizon;
 }
 
-/** Whether the channel may have handed the message out before, and forgotten that it did. */
+/**
+ * Whether the channel may have handed the message out before, and forgotten that it did. Also of each message that was of
+ * the far future when it was stored: an older version may have forgotten it.
+ */
 export function mayRepeat(
   { position, sentAt }: Pick<StoredMessage, "position" | "sentAt">,
-  horizon: SortablePrefix,
+  { horizon, ahead }: Pick<Ring, "horizon" | "ahead">,
 ): boolean {
   const prefix = prefixOf(fingerprintOf(position));
-  return prefix <= horizon || prefix > ceilingAt(sentAt);
+  return prefix <= horizon || covers(ahead, prefix) || prefix > ceilingAt(sentAt);
 }
 
 /** The last prefix that is not of the far future, seen from a time in milliseconds since the epoch. */
 const ceilingAt = (time: number): SortablePrefix => lastPrefixAt(time + LIMITS.horizonAhead);
 
-/** The horizon after these are forgotten. What is of the far future does not count. */
-function raise(horizon: SortablePrefix, forgotten: readonly SortablePrefix[], now: number): SortablePrefix {
+/** What is known of the forgotten messages after these are forgotten. */
+function remember(
+  { horizon, ahead }: Pick<Ring, "horizon" | "ahead">,
+  forgotten: readonly SortablePrefix[],
+  now: number,
+): Pick<Ring, "horizon" | "ahead"> {
   const ceiling = ceilingAt(now);
-  return [horizon, ...forgotten.filter((prefix) => prefix <= ceiling)].toSorted().at(-1) ?? "";
+  const [far = [], near = []] = [true, false].map((isFar) => forgotten.filter((prefix) => prefix > ceiling === isFar));
+  const spans = addTo(ahead, far, LIMITS.spansAhead);
+  // Not a moment before: the horizon flags whatever lies before it.
+  const hasCome = ({ last }: Span): boolean => last <= lastPrefixAt(now);
+  const come = spans.filter(hasCome).map(({ last }) => last);
+  return {
+    horizon: [horizon, ...near, ...come].toSorted().at(-1) ?? "",
+    ahead: spans.filter((span) => !hasCome(span)),
+  };
 }
 
 function goneBy({ positions, complete }: Evidence): (fingerprint: Fingerprint) => boolean {

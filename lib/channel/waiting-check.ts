@@ -1,13 +1,16 @@
-import { QueryCommand } from "@aws-sdk/client-dynamodb";
+import { QueryCommand, type QueryCommandOutput } from "@aws-sdk/client-dynamodb";
+import { LIMITS } from "../contract/limits.ts";
 import { type Database, rethrow } from "../database/database.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { HEAD_POSITION, itemToHead, NO_HEAD } from "./head.ts";
+import { fingerprintOf, type Position } from "../runtime/ids.ts";
+import { HEAD_POSITION, itemToHead } from "./head.ts";
+import { type ChannelItem, keyOf } from "./stored-message.ts";
 
 /**
  * What is read of the items of a channel. Nothing of a message but its key: the role of the function that asks allows no
  * more (`deploy/roles.yml`).
  */
-export const WAITING_ATTRIBUTES = ["receiverId", "position", "outstanding", "lease"] as const;
+export const WAITING_ATTRIBUTES = ["receiverId", "position", "outstanding", "lease", "settled"] as const;
 
 /** Tells whether a sync would find something, for a client whose wake may have been lost. */
 export class WaitingCheck {
@@ -22,15 +25,31 @@ export class WaitingCheck {
   }
 
   /**
-   * Half a read unit for each 4 KB of the head and the first item behind it. Eventually consistent: what was sent a moment
-   * ago may be missed.
+   * Half a read unit for each 4 KB of the head and the first item behind it, and for the next `LIMITS.live.deadLooks` items
+   * where the first is a settled message that its sender has put back. Eventually consistent: what was sent a moment ago may
+   * be missed.
    *
    * A batch that is out counts for nothing while its lease lives, and so does what waits behind it: its holder asks for
    * more when it acknowledges, and any other client would be told to wait. Once the lease is over the batch waits for
-   * anybody. An item that a sync only deletes counts as waiting: after that sync it is gone.
+   * anybody. A settled message counts for nothing: its sender could keep the receiver awake with it. An item past its
+   * retention counts as waiting, and so do more settled messages than are looked at: after one sync they are gone.
    */
   async isWaiting(receiverId: string): Promise<boolean> {
-    const { Items = [] } = await this.#database
+    const { Items: [first, ...more] = [] } = await this.#query(receiverId, 2);
+    if (first === undefined) return false;
+    if (positionIn(first) !== HEAD_POSITION) return true;
+    const { outstanding, leaseExpiresAt, settled } = itemToHead(first);
+    if (outstanding.length > 0) return leaseExpiresAt <= this.#now();
+    const isDead = (item: ChannelItem): boolean => settled.includes(fingerprintOf(positionIn(item) as Position));
+    const [second] = more;
+    if (second === undefined || !isDead(second)) return second !== undefined;
+    const { Items: next = [] } = await this.#query(receiverId, LIMITS.live.deadLooks, second);
+    return next.length === LIMITS.live.deadLooks || !next.every(isDead);
+  }
+
+  /** @param after An item that was read. */
+  #query(receiverId: string, most: number, after?: ChannelItem): Promise<QueryCommandOutput> {
+    return this.#database
       .send(
         new QueryCommand({
           TableName: this.#table,
@@ -39,14 +58,12 @@ export class WaitingCheck {
           Select: "SPECIFIC_ATTRIBUTES",
           ProjectionExpression: WAITING_ATTRIBUTES.map((name) => `#${name}`).join(),
           ExpressionAttributeNames: Object.fromEntries(WAITING_ATTRIBUTES.map((name) => [`#${name}`, name])),
-          Limit: 2,
+          Limit: most,
+          ...(after && { ExclusiveStartKey: keyOf(receiverId, positionIn(after) as Position) }),
         }),
       )
       .catch(rethrow);
-    const [first] = Items;
-    const hasHead = first?.["position"]?.S === HEAD_POSITION;
-    const { outstanding, leaseExpiresAt } = hasHead && first ? itemToHead(first) : NO_HEAD;
-    if (outstanding.length > 0) return leaseExpiresAt <= this.#now();
-    return Items.length > (hasHead ? 1 : 0);
   }
 }
+
+const positionIn = (item: ChannelItem): string => item["position"]?.S ?? "";

@@ -1,12 +1,12 @@
 import { DONE, type Success } from "./answer.ts";
 import type { Call, Calls } from "./calls.ts";
-import { type ListedSession, type Session, type User, withList } from "./model.ts";
+import { type ListedSession, readSessions, type Session, type User, withList } from "./model.ts";
 import type { CallOptions, PasswordChange } from "./options.ts";
 import { isOutage, isPassing } from "./retry.ts";
 
 const SESSIONS: Success<readonly ListedSession[]> = {
   success: 200,
-  read: withList<ListedSession>("sessions", "sessionId", "createdAt", "expiresAt"),
+  read: readSessions,
 };
 const BLOCKS: Success<readonly User[]> = { success: 200, read: withList<User>("blocks", "id", "username") };
 

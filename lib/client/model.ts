@@ -94,14 +94,28 @@ export const named = <T extends User>(username: string, read: (answer: unknown) 
 export const identified = (messageId: string, read: (answer: unknown) => Sent | undefined) =>
   withValue<Sent>("messageId", messageId, read);
 
-const isMessage = withTexts<Message>("messageId", "senderId", "senderName", "content", "sentAt");
+const readListed = withList<ListedSession>("sessions", "sessionId", "createdAt", "expiresAt");
+
+/** Accepts what a list of sessions may be answered with. */
+export function readSessions(answer: unknown): readonly ListedSession[] | undefined {
+  const sessions = readListed(answer);
+  const isListed = ({ userAgent, current }: ListedSession): boolean =>
+    typeof userAgent === "string" && typeof current === "boolean";
+  return sessions?.every(isListed) ? sessions : undefined;
+}
+
+const hasTexts = withTexts<Message>("messageId", "senderId", "senderName", "content", "sentAt");
+
+/** Without the flag, a repeat would be taken for a new message. */
+const isMessage = (value: unknown): boolean => typeof hasTexts(value)?.redelivered === "boolean";
 
 /** Any other value would make a client ask without a pause. */
 const isDuration = (value: unknown): boolean => value === undefined || (typeof value === "number" && value >= 0);
 
 /** Accepts the answer to a sync. */
 export function readBatch(answer: unknown): Batch | undefined {
-  const { messages, retryAfter } = asObject(answer);
+  const { messages, more, retryAfter } = asObject(answer);
   if (!Array.isArray(messages) || !messages.every(isMessage) || !isDuration(retryAfter)) return undefined;
+  if (typeof more !== "boolean") return undefined;
   return withTexts<Batch>("receipt")(answer);
 }

@@ -34,6 +34,12 @@ const isRefusal = (status: number, code: string): boolean =>
   status >= 400 && (status !== 401 || UNAUTHORIZED.has(code));
 
 /**
+ * The firewall of a deployment (`deploy/firewall.yml`) says "too many requests" for the API. It can give its answer neither
+ * the media type of a problem nor an id of the request.
+ */
+const isOfFirewall = (status: number, code: string): boolean => status === 429 && code === "too_many_requests";
+
+/**
  * Reads the API's problem (RFC 9457) in an answer. Undefined for everything else, such as a proxy's HTML and API
  * Gateway's own `{"message": ...}`. Other services send problems, too: the API's have a `code`, a `requestId` and the
  * answer's status.
@@ -41,12 +47,12 @@ const isRefusal = (status: number, code: string): boolean =>
  * @param now milliseconds since the epoch
  */
 export function problemOf(response: Response, text: string, now: number): ProblemError | undefined {
-  if (mediaTypeOf(response) !== "application/problem+json") return undefined;
   const body = asObject(parseJson(text));
   const code = asText(body["code"]);
   const requestId = asText(body["requestId"]);
-  if (code === undefined || requestId === undefined || body["status"] !== response.status) return undefined;
-  if (!isRefusal(response.status, code)) return undefined;
+  if (code === undefined || body["status"] !== response.status || !isRefusal(response.status, code)) return undefined;
+  const isOwn = mediaTypeOf(response) === "application/problem+json" && requestId !== undefined;
+  if (!isOwn && !isOfFirewall(response.status, code)) return undefined;
   return new ProblemError({
     status: response.status,
     code,

@@ -77,10 +77,12 @@ export const LIMITS = {
   settledKept: 40,
   settledMost: 256,
   /**
-   * How far ahead of the server's time the head's horizon may lie. More than the 10 minutes by which `send` lets an id
-   * be ahead, and any difference between the clocks of two servers.
+   * How far ahead of the server's time a message may raise the head's horizon. More than the 10 minutes by which `send` lets
+   * an id be ahead, and any difference between the clocks of two servers.
    */
   horizonAhead: 60 * MINUTE,
+  /** Spans of forgotten messages beyond it that the head remembers: 22 bytes each, and none on a usual channel. */
+  spansAhead: 16,
   /** Messages that a sync reads beyond two batches, so that a few dead ones do not make a batch smaller. */
   pageSlack: 8,
   login: {
@@ -120,12 +122,17 @@ export const LIMITS = {
   /**
    * Requests without a valid token that one running function answers for one address (an IPv4 address or a /64 of
    * IPv6): at once, and per second after that. A login or a registration counts as `hash` requests, since it hashes a
-   * password.
+   * password. A frame of a WebSocket that has not authenticated counts as `frame` requests: the connection comes and goes with it.
    *
    * That is 300 logins at once and 2 per second in each function. If a single function serves a school of 1,000 people
    * behind one address, all can log in within 10 minutes, and a login holds for 30 days.
    */
-  address: { burst: 3_000, perSecond: 20, hash: 10, kept: 10_000 },
+  address: { burst: 3_000, perSecond: 20, hash: 10, frame: 10, kept: 10_000 },
+  /**
+   * Repeats of a deletion by tokens whose session has ended, for one user in one running function. Only a deletion that was
+   * interrupted needs one.
+   */
+  deletionRepeats: { burst: 10, perSecond: 1 / 60, kept: 10_000 },
   /** How many ended sessions a running function remembers. */
   goneSessions: 10_000,
   channel: {
@@ -141,8 +148,11 @@ export const LIMITS = {
     /** How long a send may wait for a count. */
     countTime: 3 * SECOND,
   },
-  /** Rounds of read and conditional write before a sync gives up. A round is lost only to another sync. */
-  syncAttempts: 20,
+  /**
+   * Rounds of read and conditional write before a sync gives up, and is answered 503. Each lost round means that another
+   * sync won it, and costs as much as a sync.
+   */
+  syncAttempts: 8,
   /** How long the answer to a sync may wait until settled messages are deleted. A later sync deletes the rest. */
   sweepTime: 1 * SECOND,
   /** After this a request is answered 503. Lambda's timeout is longer, so the client gets goTalk's own answer. */
@@ -164,12 +174,19 @@ export const LIMITS = {
      * 5 minutes.
      */
     looks: { burst: 50, perSecond: 1, kept: 10_000 },
+    /** Settled messages that their senders have put back, and that such a read passes over. If there are more, they count as waiting. */
+    deadLooks: 16,
     /** How long the answer to a ping may wait for that read. Clients wait 10 s. */
     lookTime: 2 * SECOND,
     /** How long a connection is stored: a little longer than API Gateway keeps it open, which is 2 hours. */
     kept: 130 * MINUTE,
     /** Connections of one user that are woken. If there are more, the oldest are not. */
     connections: 50,
+    /**
+     * Connections of one receiver that one running function wakes beside the first one of each message: at once, and a
+     * second after that. Past it a message wakes one connection alone.
+     */
+    furtherWakes: { burst: 200, perSecond: 5, kept: 10_000 },
     /** How long the answer to a send may wait, in total, until the receiver's connections are woken. */
     wakeTime: 300,
     /**

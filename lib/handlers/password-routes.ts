@@ -3,6 +3,7 @@ import type { Registration } from "../accounts/registration.ts";
 import type { ProblemCode } from "../contract/problems.ts";
 import { DeleteAccountBody, LoginBody, PasswordBody, RegisterBody, validate } from "../http/schemas.ts";
 import type { AddressLimit } from "../rates/address-limit.ts";
+import type { LocalRate } from "../rates/rate.ts";
 import { timestamp } from "../runtime/clock.ts";
 import { GoTalkError, InvalidToken } from "../runtime/errors.ts";
 import type { Meter } from "../runtime/meter.ts";
@@ -14,6 +15,8 @@ export interface PasswordServices extends AdmissionServices {
   readonly accounts: Accounts;
   readonly registration: Registration;
   readonly addressLimit: AddressLimit;
+  /** Repeats of a deletion, by the user. */
+  readonly deletionRepeats: LocalRate;
   readonly meter: Meter;
   /** Where clients open WebSockets, if it is not at `/live` beside the API. */
   readonly liveUrl: string | undefined;
@@ -25,7 +28,7 @@ const LOGIN_FAILURES: ReadonlySet<ProblemCode> = new Set(["invalid_credentials",
 
 /** The routes that take a password. */
 export function passwordRoutes(services: PasswordServices): Routes {
-  const { accounts, registration, addressLimit, tokens, meter, liveUrl } = services;
+  const { accounts, registration, addressLimit, deletionRepeats, tokens, meter, liveUrl } = services;
 
   /** Counts the failures of all requests that have a password. */
   function countFailure(error: unknown): never {
@@ -60,9 +63,12 @@ export function passwordRoutes(services: PasswordServices): Routes {
     "POST /account/delete": async (request) => {
       const { password, ...claim } = validate(DeleteAccountBody, request.fields());
       const caller = await identify(tokens, claim);
-      // A deletion is finished by a token whose session it has ended; `remove` checks the session of any other.
+      // A deletion is finished by a token whose session it has ended; `remove` checks the session of any other. That has a
+      // rate of its own: what such a token asks for is not taken off its user's.
       await admit(services, caller).catch((error: unknown) => {
         if (!(error instanceof InvalidToken)) throw error;
+        const wait = deletionRepeats.take(caller.userId);
+        if (wait > 0) throw new GoTalkError("too_many_requests", { retryAfter: wait });
       });
       await accounts.remove(caller, password).catch(countFailure);
       return DONE;

@@ -36,7 +36,8 @@ export const makeSync = (services: SyncServices): Handler =>
  * does not count: its failure must not throw away messages that a sync without `ack` has settled.
  *
  * The sync counts for the user's rate once the session has been checked, so that a token of an ended session takes
- * nothing off it, and before anything is written. It counts once for each `LIMITS.syncBytes` that were read until then.
+ * nothing off it, and before anything is written. Each round of it counts, once for each `LIMITS.syncBytes` that it reads: a
+ * sync that others beat reads again.
  */
 async function sync(services: SyncServices, request: Request): Promise<Reply> {
   const { tokens, sessionCheck, syncLimit, replayLimit, delivery } = services;
@@ -45,8 +46,14 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
   sessionCheck.refuseGone(caller);
   syncLimit.check(caller.userId);
   let isProven = false;
-  let bytesRead = 0;
-  const take = once(() => syncLimit.take(caller.userId, weightOf(bytesRead)));
+  /** Of what was not counted yet. */
+  let bytesRead: number | undefined;
+  const count = async (): Promise<void> => {
+    if (bytesRead === undefined) return;
+    const weight = weightOf(bytesRead);
+    bytesRead = undefined;
+    await syncLimit.take(caller.userId, weight);
+  };
   const cheapCheck = sessionCheck.requireLately(caller);
   // Nobody may ask for its outcome, and a rejection that nobody handles ends the process.
   cheapCheck.catch(() => undefined);
@@ -56,19 +63,18 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
     limit,
     authorize: async () => {
       await sessionCheck.require(caller);
-      await take();
+      await count();
       isProven = true;
     },
     authorizeReplay: once(() => replayLimit.take(caller.userId)),
     onRead: (bytes) => {
-      bytesRead += bytes;
+      bytesRead = (bytesRead ?? 0) + bytes;
     },
     answerBy: request.answerBy,
   });
-  if (!isProven) {
-    await cheapCheck;
-    await take();
-  }
+  if (!isProven) await cheapCheck;
+  // A sync that has taken messages was counted before it took them.
+  if (answer.messages.length === 0) await count();
   return { status: 200, body: { ...answer, messages: answer.messages.map(present) } };
 }
 

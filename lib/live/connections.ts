@@ -1,7 +1,7 @@
 import { LIMITS } from "../contract/limits.ts";
 import { connectionKey, holderKey } from "../database/account-keys.ts";
 import type { AccountsTable } from "../database/accounts-table.ts";
-import { deleteRecord, deleteRecords, takeRecord } from "../database/delete-record.ts";
+import { deleteRecord, deleteRecords } from "../database/delete-record.ts";
 import { getRecord } from "../database/get-record.ts";
 import { putRecord } from "../database/put-record.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
@@ -39,11 +39,17 @@ export class Connections {
     ]);
   }
 
-  /** Removes a connection, whichever user held it. There is nothing to do if it never authenticated. */
+  /**
+   * Removes a connection, whichever user held it. One that never authenticated costs one read unit, and no write: anybody
+   * can open such connections. Consistent: it may have authenticated a moment ago.
+   */
   async remove(connectionId: string): Promise<void> {
-    const holder = await takeRecord<HolderAttributes>(this.#table, holderKey(connectionId));
-    const userId = holder?.userId;
-    if (userId !== undefined) await deleteRecord(this.#table, connectionKey(userId, connectionId));
+    const holder = await getRecord<HolderAttributes>(this.#table, holderKey(connectionId), { consistent: true });
+    if (holder?.userId === undefined) return;
+    await Promise.all([
+      deleteRecord(this.#table, holderKey(connectionId)),
+      deleteRecord(this.#table, connectionKey(holder.userId, connectionId)),
+    ]);
   }
 
   /**

@@ -5,6 +5,7 @@ import type {
   Context,
 } from "aws-lambda";
 import { isCrossSite } from "../http/cross-site.ts";
+import { GoTalkError } from "../runtime/errors.ts";
 import { beginLog, log } from "../runtime/log.ts";
 import type { Meter } from "../runtime/meter.ts";
 import type { LiveProtocol } from "./live-protocol.ts";
@@ -14,14 +15,21 @@ import type { LiveProtocol } from "./live-protocol.ts";
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html
  */
 
-/** The event of a new connection has the headers of its handshake. The type, which is of all events, has not. */
-type LiveEvent = APIGatewayProxyWebsocketEventV2 & Partial<Pick<APIGatewayProxyEvent, "headers">>;
+/**
+ * The event of a new connection has the headers of its handshake, and says where it comes from. The type, which is of all
+ * events, does not have them.
+ */
+type LiveEvent = APIGatewayProxyWebsocketEventV2 &
+  Partial<Pick<APIGatewayProxyEvent, "headers">> & {
+    readonly requestContext: { readonly identity?: { readonly sourceIp: string } };
+  };
 
 export type LiveHandler = (event: LiveEvent, context?: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 
 const DONE: APIGatewayProxyStructuredResultV2 = { statusCode: 200 };
 const BAD_REQUEST: APIGatewayProxyStructuredResultV2 = { statusCode: 400 };
 const FORBIDDEN: APIGatewayProxyStructuredResultV2 = { statusCode: 403 };
+const TOO_MANY: APIGatewayProxyStructuredResultV2 = { statusCode: 429 };
 const UNAVAILABLE: APIGatewayProxyStructuredResultV2 = { statusCode: 503 };
 
 /**
@@ -56,7 +64,12 @@ async function handle(
   const { connectionId, eventType, requestId, connectedAt, requestTimeEpoch } = requestContext;
   try {
     // By the type of the event: a client may name any route in a frame.
-    if (eventType === "CONNECT") return isOwn(event, ownHosts) ? DONE : FORBIDDEN;
+    if (eventType === "CONNECT") {
+      const headers = namesInLowerCase(event);
+      if (!isOwn(headers, ownHosts)) return FORBIDDEN;
+      live.connect(connectionId, { address: requestContext.identity?.sourceIp ?? "", headers });
+      return DONE;
+    }
     if (eventType === "DISCONNECT") {
       await live.disconnect(connectionId);
       return DONE;
@@ -67,17 +80,19 @@ async function handle(
     const frame = await live.receive({ connectionId, body: bodyOf(event), age, requestId });
     return { ...DONE, ...(frame && { body: JSON.stringify(frame) }) };
   } catch (error) {
+    if (error instanceof GoTalkError && error.status === 429) return TOO_MANY;
     log("error", `the event ${eventType} of a connection failed`, {}, error);
     return UNAVAILABLE;
   }
 }
 
+/** Unlike an HTTP API, a WebSocket API passes the names on as they were written. */
+const namesInLowerCase = ({ headers = {} }: Partial<LiveEvent>): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
 /** Browsers let any page open a WebSocket anywhere: they only say, in the handshake, which one does. */
-function isOwn({ headers = {} }: Partial<LiveEvent>, ownHosts: readonly string[]): boolean {
-  // Unlike an HTTP API, a WebSocket API passes the names on as they were written.
-  const inLowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  return !isCrossSite(inLowerCase, [...ownHosts, String(inLowerCase["host"] ?? "").toLowerCase()]);
-}
+const isOwn = (headers: Record<string, string | undefined>, ownHosts: readonly string[]): boolean =>
+  !isCrossSite(headers, [...ownHosts, (headers["host"] ?? "").toLowerCase()]);
 
 const bodyOf = ({ body = "", isBase64Encoded = false }: Partial<APIGatewayProxyWebsocketEventV2>): Buffer =>
   Buffer.from(body, isBase64Encoded ? "base64" : "utf8");

@@ -2,6 +2,7 @@ import { LIMITS } from "../contract/limits.ts";
 import { parseBody } from "../http/body.ts";
 import { toGoTalkError } from "../http/http.ts";
 import { ProofFrame, validate } from "../http/schemas.ts";
+import type { AddressLimit } from "../rates/address-limit.ts";
 import { LocalRate } from "../rates/rate.ts";
 import { bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -19,6 +20,7 @@ interface Parts {
   readonly tokens: Tokens;
   readonly sessionCheck: SessionCheck;
   readonly connections: Connections;
+  readonly addressLimit: AddressLimit;
   readonly gateway: LiveGateway;
   /** Tells whether messages wait on the user's channel. */
   readonly waiting: { isWaiting(userId: string): Promise<boolean> };
@@ -46,11 +48,15 @@ export interface ClientFrame {
  * - A frame that comes after `LIMITS.live.proofTime` is taken of authenticated connections alone, and closes any other.
  * - Whatever else it says is answered by an error, and closes it; likewise more frames than `LIMITS.live.frames`, and more
  *   proofs of its user than `LIMITS.live.proofs`.
+ * - Frames that are no valid proof are counted by the address that the connection came from. Past `LIMITS.address` no
+ *   further connection of it is let in, and none that has not authenticated is listened to.
  */
 export class LiveProtocol {
   readonly #parts: Parts;
   /** The users of connections that are known to have authenticated, those that were heard last. */
   readonly #authenticated = new RecentMap<string, string>(LIMITS.live.provenKept);
+  /** The networks of connections that have not authenticated, of those that this running function let in. */
+  readonly #networks = new RecentMap<string, string>(LIMITS.live.provenKept);
   /** By the connection. */
   readonly #frames: LocalRate;
   /** By the user. */
@@ -65,23 +71,43 @@ export class LiveProtocol {
     this.#looks = new LocalRate(LIMITS.live.looks, parts.now);
   }
 
+  /**
+   * @throws {GoTalkError} `too_many_requests`: Too many frames came from there that were no valid proof. A refusal costs no
+   *   call, and API Gateway opens no connection then.
+   */
+  connect(connectionId: string, origin: Parameters<AddressLimit["networkOf"]>[0]): void {
+    const { addressLimit } = this.#parts;
+    const network = addressLimit.networkOf(origin);
+    addressLimit.requireRoom(network);
+    if (network !== undefined) this.#networks.set(connectionId, network);
+  }
+
   async disconnect(connectionId: string): Promise<void> {
+    this.#networks.delete(connectionId);
     this.#authenticated.delete(connectionId);
     await this.#parts.connections.remove(connectionId);
   }
 
   /** @returns What to answer; nothing when the connection was closed. */
   async receive({ connectionId, body, age, requestId }: ClientFrame): Promise<Frame | undefined> {
+    const { addressLimit } = this.#parts;
+    // `undefined` also for a connection that another running function let in.
+    const network = this.#networks.get(connectionId);
     try {
       requireRoom(this.#frames.take(connectionId));
+      addressLimit.requireRoom(network);
       if (!(age < LIMITS.live.proofTime || (await this.#hasAuthenticated(connectionId)))) throw proofOverdue();
       const fields = parseBody(body, "application/json");
-      if (fields["type"] === "ping") return await this.#pong(connectionId);
+      if (fields["type"] === "ping") {
+        addressLimit.takeFrame(network);
+        return await this.#pong(connectionId);
+      }
       this.#authenticated.set(connectionId, await this.#authenticate(connectionId, fields));
       return { type: "ready" };
     } catch (error) {
       const { code, message, status, cause } = toGoTalkError(error);
       if (status >= 500) log("error", message, { code }, cause);
+      else addressLimit.takeFrame(network);
       await this.#refuse(connectionId, { type: "error", code, detail: message, requestId });
       return undefined;
     }
@@ -136,6 +162,7 @@ export class LiveProtocol {
     sessionCheck.refuseGone(caller);
     requireRoom(this.#proofs.take(caller.userId));
     await connections.add(connectionId, caller);
+    this.#networks.delete(connectionId);
     await sessionCheck.require(caller);
     await connections.removeSurplus(caller.userId);
     return caller.userId;
@@ -148,7 +175,8 @@ export class LiveProtocol {
       post(gateway, connectionId, frame, signal),
     );
     await close(gateway, connectionId);
-    await connections.remove(connectionId);
+    // As far as this function knows it is not stored. If another one has stored it, its end is told soon.
+    if (this.#networks.get(connectionId) === undefined) await connections.remove(connectionId);
   }
 }
 

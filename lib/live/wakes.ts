@@ -1,4 +1,5 @@
 import { LIMITS } from "../contract/limits.ts";
+import { LocalRate } from "../rates/rate.ts";
 import { allOf, bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type Count, countNothing } from "../runtime/metrics.ts";
@@ -14,14 +15,25 @@ export class Wakes {
   readonly #gateway: LiveGateway;
   readonly #count: Count;
   readonly #now: Clock;
+  readonly #random: () => number;
+  /** Connections beside the first, by the receiver. */
+  readonly #further: LocalRate;
   /** When somebody was woken the last time, in milliseconds since the epoch. */
   #wokenAt = Number.NEGATIVE_INFINITY;
 
-  constructor(listeners: Listeners, gateway: LiveGateway, count: Count = countNothing, now: Clock = Date.now) {
+  constructor(
+    listeners: Listeners,
+    gateway: LiveGateway,
+    count: Count = countNothing,
+    now: Clock = Date.now,
+    random: () => number = Math.random,
+  ) {
     this.#listeners = listeners;
     this.#gateway = gateway;
     this.#count = count;
     this.#now = now;
+    this.#random = random;
+    this.#further = new LocalRate(LIMITS.live.furtherWakes, now);
   }
 
   /**
@@ -45,15 +57,30 @@ export class Wakes {
         const connections = (await repeated) ? [] : await found;
         left = connections.length;
         if (connections.length > 0) this.#wokenAt = this.#now();
-        const wakes = connections.map(async (connection) => {
-          if (await this.#wake(userId, connection, signal)) woken += 1;
+        const wake = async (connection: Connection): Promise<boolean> => {
+          const exists = await this.#wake(userId, connection, signal);
+          if (exists) woken += 1;
           left -= 1;
-        });
-        await allOf(wakes);
+          return exists;
+        };
+        if (this.#mayWakeAll(userId, connections)) return allOf(connections.map(wake));
+        await untilOne(this.#fromAnyOn(connections), wake);
+        left = 0;
       });
       this.#count("WakeSuccesses", woken);
       this.#count("WakeFailures", left);
     };
+  }
+
+  /** Whether the receiver is in no flood. API Gateway bills each wake, and one client is enough to fetch a message. */
+  #mayWakeAll(userId: string, { length }: readonly Connection[]): boolean {
+    return length < 2 || this.#further.take(userId, length - 1) === 0;
+  }
+
+  /** In an order that begins by chance: a connection that reaches no client keeps no messages from the others for long. */
+  #fromAnyOn(connections: readonly Connection[]): Connection[] {
+    const at = Math.floor(this.#random() * connections.length);
+    return [...connections.slice(at), ...connections.slice(0, at)];
   }
 
   #bound(): number {
@@ -67,4 +94,8 @@ export class Wakes {
     if (!exists) await this.#listeners.remove(userId, connectionId);
     return exists;
   }
+}
+
+async function untilOne<T>(all: readonly T[], succeeds: (one: T) => Promise<boolean>): Promise<void> {
+  for (const one of all) if (await succeeds(one)) return;
 }

@@ -55,6 +55,29 @@ export class AddressLimit {
     this.#take(network, LIMITS.address.hash);
   }
 
+  /** Where a WebSocket comes from. Only the request that opens it tells: its frames come without headers. */
+  networkOf(origin: Pick<Request, "address" | "headers">): string | undefined {
+    const known = knownAddress(origin, this.#originSecret);
+    return known ? networkOf(known) : undefined;
+  }
+
+  /**
+   * To be called before a WebSocket is opened, and before a frame is read of one that has not authenticated. It takes
+   * nothing, so that clients that authenticate take nothing off those behind the same address.
+   *
+   * @throws {GoTalkError} `too_many_requests`: The network has sent too many that {@link AddressLimit.takeFrame} counts.
+   */
+  requireRoom(network: string | undefined): void {
+    if (network === undefined) return;
+    const wait = this.#requests.wait(network, LIMITS.address.frame);
+    if (wait > 0) throw new GoTalkError("too_many_requests", { retryAfter: wait });
+  }
+
+  /** Counts a frame that was no valid proof, of a WebSocket that has not authenticated. */
+  takeFrame(network: string | undefined): void {
+    if (network !== undefined) this.#requests.take(network, LIMITS.address.frame);
+  }
+
   #take(network: string | undefined, tokens: number): void {
     if (network === undefined) return;
     const wait = this.#requests.take(network, tokens);

@@ -41,4 +41,11 @@ export class LocalRate {
     this.#fullAt.set(key, fullAt);
     return 0;
   }
+
+  /** @returns 0, or the whole seconds until the bucket has so many tokens. Takes none. */
+  wait(key: string, tokens = 1): number {
+    const { burst, perSecond } = this.#rate;
+    const fullIn = Math.min((this.#fullAt.get(key) ?? 0) - this.#now(), (burst / perSecond) * 1_000);
+    return Math.max(0, Math.ceil((fullIn + ((tokens - burst) / perSecond) * 1_000) / 1_000));
+  }
 }

@@ -85,14 +85,17 @@ export const lastPrefixAt = (milliseconds: number): SortablePrefix =>
     .padStart(TIME_DIGITS, "0")
     .padEnd(2 * PREFIX_BYTES, "f");
 
-export const packFingerprints = (fingerprints: readonly Fingerprint[]): Uint8Array =>
-  Buffer.from(fingerprints.join(""), "hex");
+export const packFingerprints = (fingerprints: readonly Fingerprint[]): Uint8Array => pack(fingerprints);
+export const unpackFingerprints = (packed: Uint8Array): Fingerprint[] => unpack(packed, FINGERPRINT_BYTES);
 
-export function unpackFingerprints(packed: Uint8Array): Fingerprint[] {
+export const packPrefixes = (prefixes: readonly SortablePrefix[]): Uint8Array => pack(prefixes);
+export const unpackPrefixes = (packed: Uint8Array): SortablePrefix[] => unpack(packed, PREFIX_BYTES);
+
+const pack = (all: readonly string[]): Uint8Array => Buffer.from(all.join(""), "hex");
+
+function unpack(packed: Uint8Array, bytes: number): string[] {
   const hex = Buffer.from(packed).toString("hex");
-  const fingerprints: Fingerprint[] = [];
-  for (let at = 0; at < hex.length; at += 2 * FINGERPRINT_BYTES) {
-    fingerprints.push(hex.slice(at, at + 2 * FINGERPRINT_BYTES));
-  }
-  return fingerprints;
+  const all: string[] = [];
+  for (let at = 0; at < hex.length; at += 2 * bytes) all.push(hex.slice(at, at + 2 * bytes));
+  return all;
 }

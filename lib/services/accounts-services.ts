@@ -8,10 +8,12 @@ import { Sessions } from "../accounts/sessions.ts";
 import { Users } from "../accounts/users.ts";
 import { ChannelCloser } from "../channel/channel-closer.ts";
 import { Profiles } from "../channel/profiles.ts";
+import { LIMITS } from "../contract/limits.ts";
 import { hangUpBy } from "../live/hang-up.ts";
 import { Listeners } from "../live/listeners.ts";
 import type { LiveGateway } from "../live/live-gateway.ts";
 import { AddressLimit } from "../rates/address-limit.ts";
+import { LocalRate } from "../rates/rate.ts";
 import { UserLimit } from "../rates/user-limit.ts";
 import type { Foundation } from "./foundation.ts";
 import { gatewayOf } from "./gateway.ts";
@@ -36,6 +38,7 @@ export function accountsServices(foundation: Foundation, gateway: LiveGateway | 
     tokens,
     sessionCheck,
     addressLimit: new AddressLimit(config.addressRate, config.originSecret, now),
+    deletionRepeats: new LocalRate(LIMITS.deletionRepeats, now),
     meter,
     ownHosts: config.ownHosts,
     liveUrl: config.liveUrl,

@@ -1,6 +1,7 @@
 import { WaitingCheck } from "../channel/waiting-check.ts";
 import { Connections } from "../live/connections.ts";
 import type { LiveGateway } from "../live/live-gateway.ts";
+import { AddressLimit } from "../rates/address-limit.ts";
 import type { Foundation } from "./foundation.ts";
 import { gatewayOf } from "./gateway.ts";
 
@@ -17,6 +18,7 @@ export function liveServices(foundation: Foundation, gateway: LiveGateway | unde
     tokens,
     sessionCheck,
     gateway,
+    addressLimit: new AddressLimit(config.addressRate, config.originSecret, now),
     now,
     meter,
     ownHosts: config.ownHosts,

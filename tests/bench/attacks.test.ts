@@ -7,7 +7,7 @@ const MILLION = 1e6;
  * The figures below were worked out by hand from the list prices: in an hour of 500 requests a second are 1.8 million.
  */
 describe("what an attacker can cost in an hour", () => {
-  const [junk, logins, silent, pings, replays, held, messages, proofs] = attacks();
+  const [junk, logins, silent, pings, replays, held, beaten, messages, proofs] = attacks();
 
   it("is what a flood of refusals costs at least: each passes CloudFront, API Gateway, a function and the logs", () => {
     // Requests 1 + 1 + 0.2, 500 bytes of traffic, ceil(3.46) = 4 ms of 0.5 GB; neither logs nor traces.
@@ -25,7 +25,7 @@ describe("what an attacker can cost in an hour", () => {
   });
 
   it("is little more than the refusals by now, where nothing is done for a request that is one too many", () => {
-    for (const attack of [replays, held]) {
+    for (const attack of [replays, held, beaten]) {
       expect(attack?.bounded).toBeGreaterThan(junk?.bounded ?? Number.NaN);
       expect((attack?.bounded ?? Number.NaN) - (junk?.bounded ?? Number.NaN)).toBeLessThan(1.3);
     }
@@ -40,9 +40,24 @@ describe("what an attacker can cost in an hour", () => {
   });
 
   it("is bounded for proofs by the user's rate, past which there is nothing dearer than pings", () => {
-    expect(proofs?.bounded).toBeGreaterThan(pings?.bounded ?? Number.NaN);
-    expect(proofs?.bounded).toBeLessThan(1.05 * (pings?.bounded ?? Number.NaN));
-    expect(proofs?.without).toBeGreaterThan(1.3 * (pings?.bounded ?? Number.NaN));
+    expect(proofs?.bounded).toBeGreaterThan(pings?.without ?? Number.NaN);
+    expect(proofs?.bounded).toBeLessThan(1.05 * (pings?.without ?? Number.NaN));
+    expect(proofs?.without).toBeGreaterThan(1.3 * (pings?.without ?? Number.NaN));
+  });
+
+  it("is bounded for pings that prove nothing by the address, past which no WebSocket is let in", () => {
+    // 100 a second are refused, each for CloudFront and a function.
+    expect(pings?.bounded).toBeGreaterThan(0.36 * 1.2);
+    expect(pings?.bounded).toBeLessThan((pings?.without ?? Number.NaN) / 4);
+  });
+
+  it("is bounded for wakes: one for each message, and 5 a second more in each function", () => {
+    const sent = (1_000 + 50 * 3_600 + 10 * 50 * 60) / MILLION;
+    const further = (10 * (200 + 5 * 3_600)) / MILLION;
+    const others = (messages?.bounded ?? Number.NaN) - sent - further;
+    expect(others).toBeGreaterThan(sent * 34 * 0.625 + 0.8 * (junk?.bounded ?? Number.NaN));
+    expect(others).toBeLessThan(10);
+    expect((messages?.without ?? Number.NaN) - 50 * 1.8).toBeLessThan(60);
   });
 
   it("is bounded by the firewall where it looks: one address gets 100 requests and one password a second", () => {
@@ -54,10 +69,9 @@ describe("what an attacker can cost in an hour", () => {
 
   it("is not bounded by it on a WebSocket: as many are opened, and no frame is looked at", () => {
     expect((silent?.guarded ?? 0) - (silent?.bounded ?? 0)).toBeCloseTo(0.6e-6 * 100 * 3_600);
+    expect((pings?.guarded ?? 0) - (pings?.bounded ?? 0)).toBeCloseTo(0.6e-6 * 100 * 3_600);
     // Each of 30 frames is of another connection.
-    for (const attack of [pings, proofs]) {
-      expect((attack?.guarded ?? 0) - (attack?.bounded ?? 0)).toBeCloseTo((1.8 * 0.6) / 30);
-    }
+    expect((proofs?.guarded ?? 0) - (proofs?.bounded ?? 0)).toBeCloseTo((1.8 * 0.6) / 30);
   });
 
   it("stands in docs/costs.md as it is computed (node tests/bench/attacks.ts writes it)", () => {

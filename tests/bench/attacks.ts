@@ -56,6 +56,12 @@ const SEND_READ_UNITS = 2.5;
 const REQUEST_MS = 20;
 /** A proof over a WebSocket: on less of a processor, and with three calls. */
 const PROOF_MS = 36;
+/** A frame that proves nothing, in `live`. */
+const JUNK_MS = 8;
+/** The longest head, when a write of it is refused as well. */
+const HEAD_UNITS = 8;
+/** What a sync that was beaten waits on average, before it reads again. */
+const BACK_OFF_MS = 50;
 /** That a connection may send at once. */
 const FRAMES = LIMITS.live.frames.burst;
 
@@ -160,10 +166,10 @@ function attack(
   };
 }
 
-/** A WebSocket that is opened, and forgotten when it is closed. */
+/** A WebSocket that is opened, and looked for when it is closed; one that was stored is deleted then. */
 const connection = (writeUnit: number): Quantities =>
   add(
-    { edgeRequest: 1, writeUnit },
+    { edgeRequest: 1, readUnit: 1, writeUnit },
     invocation("live", PROCESSOR_MS.refusal, 0),
     invocation("live", PROCESSOR_MS.refusal, ASSUMED.roundTripMs),
   );
@@ -176,17 +182,27 @@ const frame = (processorMs: number, waitMs: number, stored: Quantities): Quantit
     stored,
   );
 
-/** A ping over a connection that proves nothing. */
-const PING = add(frame(PROCESSOR_MS.refusal, 0, {}), times(1 / FRAMES, connection(1)));
+/** A ping over a connection that proves nothing, or that has proven itself. */
+const ping = (writeUnit: number): Quantities =>
+  add(frame(PROCESSOR_MS.refusal, 0, {}), times(1 / FRAMES, connection(writeUnit)));
+
+/** A WebSocket that is not let in. */
+const REFUSED_CONNECTION = add({ edgeRequest: 1 }, invocation("live", PROCESSOR_MS.refusal, 0));
+
+/** A frame that wakes one connection. */
+const WAKE: Quantities = { webSocketMessage: 1, trafficGb: ASSUMED.frameBytes / GB };
 
 /** All that can be done without an account. */
 function byStrangers(): Attack[] {
   const { anyRoute, login, connect, frame: frames, passwords, requests } = rates();
-  const { burst, perSecond, hash: tokens } = LIMITS.address;
+  const { burst, perSecond, hash: tokens, frame: frameTokens } = LIMITS.address;
   const hash = request("accounts", PROCESSOR_MS.hash, SMALL_ANSWER_BYTES, LOGIN_UNITS);
   const hashes = (count: number): number =>
     functionsOf(count / HOUR, PROCESSOR_MS.hash) * allowed({ burst: burst / tokens, perSecond: perSecond / tokens });
-  const silent = add(connection(1), { webSocketMinute: IDLE_MINUTES });
+  const silent = add(connection(0), { webSocketMinute: IDLE_MINUTES });
+  // A function counts the frames of those connections alone that it let in itself, one of so many.
+  const juggled = functionsOf(frames, JUNK_MS) ** 2;
+  const junk = juggled * allowed({ burst: burst / frameTokens, perSecond: perSecond / frameTokens });
   return [
     attack(
       "invalid tokens, or anything else that is refused at once",
@@ -202,8 +218,9 @@ function byStrangers(): Attack[] {
     attack("WebSockets that say nothing", { perSecond: connect, passing: requests }, (count) => times(count, silent)),
     attack(
       "pings over new WebSockets, which prove nothing",
-      { perSecond: frames, passing: undefined, inspected: 1 / FRAMES },
-      (count) => times(count, PING),
+      { perSecond: frames, passing: undefined, inspected: connect / frames },
+      (count) => times(count, ping(0)),
+      (count) => add(mixed(count, {}, [junk, ping(0)]), times(connect * HOUR, REFUSED_CONNECTION)),
     ),
   ];
 }
@@ -226,6 +243,11 @@ function byAnAccount(): Attack[] {
   const replays = allowedByLease(LIMITS.replay, functions);
   const replay = (bytes: number) => request("sync", PROCESSOR_MS.request, bytes, page);
   const held = request("sync", PROCESSOR_MS.request, SMALL_ANSWER_BYTES, page);
+
+  // Each round of a sync that others beat reads a page, and has its write refused.
+  const { lambdaGbSecond = 0 } = invocation("sync", PROCESSOR_MS.request, 2 * ASSUMED.roundTripMs + BACK_OFF_MS);
+  const round = { ...page, writeUnit: HEAD_UNITS, lambdaGbSecond };
+  const beaten = add(refusal, times(LIMITS.syncAttempts, round));
 
   // A message, and its part of the sync that takes it off.
   const inBatch = Math.floor(LIMITS.batchBytes / LIMITS.contentBytes);
@@ -258,17 +280,27 @@ function byAnAccount(): Attack[] {
       (count) => mixed(count, refusal, [pages, held]),
     ),
     attack(
-      "an account sends itself the longest messages, and takes them off",
+      "an account has its own syncs beat each other",
       way,
-      (count) => times(count, message),
-      (count) => mixed(count, refusal, [allowedByLease(LIMITS.send, functions), message]),
+      (count) => times(count, beaten),
+      (count) => mixed(count, refusal, [pages / LIMITS.syncAttempts, beaten]),
+    ),
+    attack(
+      "an account sends itself the longest messages, takes them off, and has each wake all its WebSockets",
+      way,
+      (count) => add(times(count, message), times(count * LIMITS.live.connections, WAKE)),
+      (count) => {
+        const sent = Math.min(count, allowedByLease(LIMITS.send, functions));
+        const further = Math.min(sent * (LIMITS.live.connections - 1), functions * allowed(LIMITS.live.furtherWakes));
+        return add(mixed(count, refusal, [sent, message]), times(sent + further, WAKE));
+      },
     ),
     attack(
       "an account proves itself again and again over new WebSockets",
       { perSecond: frames, passing: undefined, inspected: 1 / FRAMES },
       (count) => times(count, proof),
-      // Pings are the dearest that is left.
-      (count) => mixed(count, PING, [proofs, proof]),
+      // Pings over them are the dearest that is left.
+      (count) => mixed(count, ping(2), [proofs, proof]),
     ),
   ];
 }

@@ -208,10 +208,10 @@ export function liveDay(messages: number, { emptySync }: Pick<Overheads, "emptyS
   const live = (waitMs: number) => invocation("live", emptySync.processor, waitMs);
   const connection = add(
     // It opens; two items are stored, the session is looked at, and whether it is one too many; it ends, and the items are
-    // deleted.
+    // looked for and deleted.
     live(0),
     add(live(3 * roundTripMs), { webSocketMessage: 2, writeUnit: 2, readUnit: 1.5, trafficGb: frameBytes / GB }),
-    add(live(2 * roundTripMs), { writeUnit: 2 }),
+    add(live(2 * roundTripMs), { readUnit: 1, writeUnit: 2 }),
   );
   // At most: a running function looks once whether the connection has proven itself. Each ping looks at the channel.
   const ping = add(live(2 * roundTripMs), { readUnit: 1, webSocketMessage: 2, trafficGb: frameBytes / GB });

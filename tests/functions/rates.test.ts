@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { ChannelStore } from "../../lib/channel/channel-store.ts";
+import { Delivery } from "../../lib/channel/delivery.ts";
 import { MessageStore } from "../../lib/channel/message-store.ts";
 import { Sending } from "../../lib/channel/sending.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
@@ -155,6 +157,51 @@ describe.each(engines)("rates on $name", ({ start }) => {
     });
   });
 
+  describe("of syncs that race", () => {
+    /** Has another sync take a message in each of the first so many rounds, before the one that is made writes. */
+    async function beaten(rounds: number): Promise<Answer> {
+      const delivery = new Delivery(new ChannelStore(engine.client, engine.tables.channels), Date.now);
+      let lost = 0;
+      gate.harm(async ({ operation, text }): Promise<"pass"> => {
+        if (operation === "PutItem" && text.includes("#head") && lost < rounds) {
+          lost++;
+          await delivery.sync({ receiverId: ann.id, limit: 1 });
+        }
+        return "pass";
+      });
+      return sync({ limit: 1 });
+    }
+
+    /** What was taken off the user's rate, of a lease. */
+    async function taken(work: () => Promise<unknown>): Promise<number> {
+      const { syncLimit } = functions.services.sync;
+      const take = vi.spyOn(syncLimit, "take");
+      await work();
+      const sum = take.mock.calls.reduce((all, [, tokens = 1]) => all + tokens, 0);
+      take.mockRestore();
+      return sum;
+    }
+
+    it("count each round of one that is beaten, by what it reads", async () => {
+      // The page of a sync with limit 1 has 10 of them, 160 KB.
+      for (let number = 0; number < 30; number++) await store("x".repeat(LIMITS.contentBytes));
+      expect(await taken(() => beaten(0))).toBe(3);
+      expect(await taken(() => beaten(4))).toBe(5 * 3);
+    });
+
+    it("count the last look of one that finds nothing any more", async () => {
+      for (let number = 0; number < 2; number++) await store("short");
+      expect(await taken(() => beaten(2))).toBe(3);
+    });
+
+    it("give up early: the sync is answered 503, and nothing is lost", async () => {
+      for (let number = 0; number < LIMITS.syncAttempts + 1; number++) await store(`${number}`);
+      const answer = await beaten(LIMITS.syncAttempts);
+      expectProblem(answer, 503, "unavailable");
+      expect(contents(await sync())).toHaveLength(1);
+    });
+  });
+
   describe("of replays", () => {
     const handedOut = async (): Promise<Answer> => {
       await send("kept");
@@ -238,18 +285,28 @@ describe.each(engines)("rates on $name", ({ start }) => {
     looked();
     const most = Math.max(LIMITS.send.lease, LIMITS.call.lease);
     for (let asked = 0; asked < most; asked++) {
-      for (const path of ["/send", "/sync", "/logout"]) {
-        const claim = { ...claimOf(ended), sendToId: ann.id, content: "x" };
-        expect([401, 429]).toContain((await elsewhere(json(path, claim))).status);
-      }
+      for (const [route, call] of ALL) expect([401, 429], route).toContain((await elsewhere(call(ended))).status);
     }
-    expect(looked()).toEqual([]);
+    // To look whether a deletion is under way, which such a token may finish.
+    expect(looked()).toEqual(Array(LIMITS.deletionRepeats.burst - 1).fill("GetItem"));
     // Each of them still has its free lease, as many as a minute has.
     for (let asked = 0; asked < LIMITS.call.lease - 1; asked++) {
       expect((await api(bearer(ann.token, { method: "GET", path: "/blocks" }))).status).toBe(200);
     }
     for (let sent = 0; sent < LIMITS.send.lease; sent++) expect((await send(`${sent}`)).status).toBe(202);
     expect(looked()).not.toContain("UpdateItem");
+  });
+
+  it("bound how often a deletion is repeated, with whatever password; after a while it is answered as before", async () => {
+    const remove = (password: string) => api(json("/account/delete", { ...claimOf(ann), password }));
+    expect((await remove(PASSWORD)).status).toBe(204);
+    const { burst, perSecond } = LIMITS.deletionRepeats;
+    for (let repeated = 0; repeated < burst; repeated++) expect((await remove("anything at all")).status).toBe(204);
+    looked();
+    expectRefusal(await remove("anything at all"));
+    expect(looked()).toEqual([]);
+    vi.setSystemTime(Date.now() + 1_000 / perSecond);
+    expect((await remove(PASSWORD)).status).toBe(204);
   });
 
   describe("of an address", () => {

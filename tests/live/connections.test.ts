@@ -71,6 +71,16 @@ describe.each(engines)("connections on $name", ({ start }) => {
     expect([await isHeld("one=", true), await isHeld("two=", true)]).toEqual([false, true]);
   });
 
+  it("that were never stored are forgotten without a write", async () => {
+    const names: string[] = [];
+    const send = async (...call: Parameters<typeof engine.client.send>) => {
+      names.push(call[0].constructor.name);
+      return engine.client.send(...call);
+    };
+    await new Connections({ ...engine.accounts, database: { send } as never }, () => now).remove("none=");
+    expect(names).toEqual(["GetItemCommand"]);
+  });
+
   it("end by themselves after their time, though they are still stored", async () => {
     await add("one=");
     now += LIMITS.live.kept - 1_000;

@@ -13,12 +13,14 @@ import { Listeners } from "../../lib/live/listeners.ts";
 import { serveLive } from "../../lib/live/live-events.ts";
 import { createGateway, type LiveGateway } from "../../lib/live/live-gateway.ts";
 import { LiveProtocol } from "../../lib/live/live-protocol.ts";
+import { AddressLimit } from "../../lib/rates/address-limit.ts";
 import { SessionCheck } from "../../lib/tokens/session-check.ts";
 import { type Caller, Tokens } from "../../lib/tokens/tokens.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { forgeries, RETIRED } from "../support/forgeries.ts";
 import { type Management, startManagement } from "../support/management.ts";
 
+const ORIGIN_SECRET = "what CloudFront adds";
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 
 let engine: TestEngine;
@@ -60,7 +62,8 @@ function setUp(database: Database = engine.client) {
   const sessions = new Sessions(accountsTable, () => now);
   const sessionCheck = new SessionCheck(accountsTable, () => now);
   const waiting = new WaitingCheck(database, engine.tables.channels, () => now);
-  const live = new LiveProtocol({ tokens, sessionCheck, connections, gateway, waiting, now: () => now });
+  const addressLimit = new AddressLimit(LIMITS.address, ORIGIN_SECRET, () => now);
+  const live = new LiveProtocol({ tokens, sessionCheck, connections, addressLimit, gateway, waiting, now: () => now });
   return {
     connections,
     listeners,
@@ -333,6 +336,99 @@ describe("a connection that has proven itself", () => {
   });
 });
 
+describe("an address from which come frames that prove nothing", () => {
+  const { burst, perSecond, frame: tokensOfFrame } = LIMITS.address;
+  const MOST = burst / tokensOfFrame;
+  const JUNK = '{"token":"no token","id":"nobody"}';
+  const CLOUDFRONT = "198.51.100.1";
+
+  /** Opens a connection; from the client's own address, or through CloudFront. */
+  const open = ({ handler }: Parts, client: string, through = false) => {
+    connectionId = `${randomUUID()}=`;
+    management.fates.set(connectionId, "there");
+    const headers = { "X-Forwarded-For": client, ...(through && { "X-GoTalk-Origin": ORIGIN_SECRET }) };
+    const { requestContext, ...connect } = event("CONNECT");
+    const identity = { sourceIp: through ? CLOUDFRONT : client };
+    return handler({ ...connect, headers, requestContext: { ...requestContext, identity } } as never);
+  };
+
+  /** So many junk proofs, each over a connection of its own. */
+  const flood = async (parts: Parts, client: string, count: number, through = false) => {
+    const codes = new Set<string>();
+    for (let shown = 0; shown < count; shown++) {
+      expect(await open(parts, client, through)).toEqual({ statusCode: 200 });
+      await parts.handler(event("MESSAGE", JUNK));
+      for (const line of told()) codes.add(/"code":"(\w+)"/.exec(line)?.[1] ?? line);
+      await parts.handler(event("DISCONNECT"));
+    }
+    return [...codes];
+  };
+
+  it("is let in no more past its rate, which costs no call, and is so again after a while; others are let in", async () => {
+    const { database, calls } = counting();
+    const parts = setUp(database);
+    expect(await flood(parts, "203.0.113.7", MOST)).toEqual(["invalid_token", "DELETE"]);
+    calls.length = 0;
+    expect(await open(parts, "203.0.113.7")).toEqual({ statusCode: 429 });
+    expect([calls, told()]).toEqual([[], []]);
+    expect(await open(parts, "203.0.113.8")).toEqual({ statusCode: 200 });
+    now += (1_000 * tokensOfFrame) / perSecond;
+    expect(await open(parts, "203.0.113.7")).toEqual({ statusCode: 200 });
+  });
+
+  it("is the one that CloudFront wrote down, where it comes through CloudFront", async () => {
+    const parts = setUp();
+    await flood(parts, "203.0.113.7", MOST, true);
+    expect(await open(parts, "203.0.113.7", true)).toEqual({ statusCode: 429 });
+    expect(await open(parts, "203.0.113.8", true)).toEqual({ statusCode: 200 });
+  });
+
+  it("is listened to no more over connections that are open and have proven nothing, right proofs included", async () => {
+    const { database, calls } = counting();
+    const parts = setUp(database);
+    const { proof } = await logIn(parts.sessions);
+    await open(parts, "203.0.113.7");
+    const early = connectionId;
+    await flood(parts, "203.0.113.7", MOST);
+    connectionId = early;
+    calls.length = 0;
+    expect(await parts.handler(event("MESSAGE", String(proof)))).toEqual({ statusCode: 200 });
+    expect([calls, told()]).toEqual([[], [expect.stringContaining('"code":"too_many_requests"'), "DELETE"]]);
+  });
+
+  it("keeps no connection out that has proven itself, and proofs that are right take nothing off it", async () => {
+    const parts = setUp();
+    const { proof } = await logIn(parts.sessions);
+    for (let shown = 0; shown < 20; shown++) {
+      await open(parts, "203.0.113.7");
+      expect(await parts.handler(event("MESSAGE", String(proof)))).toEqual(READY);
+    }
+    const proven = connectionId;
+    await flood(parts, "203.0.113.7", MOST);
+    connectionId = proven;
+    expect(await parts.handler(event("MESSAGE", '{"type":"ping"}'))).toEqual({
+      statusCode: 200,
+      body: '{"type":"pong"}',
+    });
+  });
+
+  it("is counted by the pings of connections that prove nothing, too", async () => {
+    const parts = setUp();
+    for (let asked = 0; asked < MOST; asked++) {
+      await open(parts, "203.0.113.7");
+      expect(await parts.handler(event("MESSAGE", '{"type":"ping"}'))).toMatchObject({ body: '{"type":"pong"}' });
+    }
+    expect(await open(parts, "203.0.113.7")).toEqual({ statusCode: 429 });
+  });
+
+  it("causes no write by any of them", async () => {
+    const { database, calls } = counting();
+    await flood(setUp(database), "203.0.113.7", 3);
+    // A look at the end of each, whether another function has stored it.
+    expect(calls).toEqual(Array(3).fill({ name: "GetItemCommand", consistent: true }));
+  });
+});
+
 describe("an event that is not of API Gateway", () => {
   it.each<[string, object]>([
     ["the watch that a version before this one queued", { watch: { connectionId: "watched=", looks: [1, 2] } }],
@@ -393,8 +489,8 @@ describe("a frame", () => {
     calls.length = 0;
     expect(await prove(connectionId)).toBeUndefined();
     expect(told()).toEqual([expect.stringContaining('"code":"too_many_requests"'), "DELETE"]);
-    // To forget the connection, whatever it was.
-    expect(calls.map(({ name }) => name)).toEqual(["DeleteItemCommand"]);
+    // To forget the connection, if it is stored.
+    expect(calls).toEqual([{ name: "GetItemCommand", consistent: true }]);
     expect(await listeners.list(caller.userId, true)).toHaveLength(10);
     const another = await logIn(sessions);
     expect(await live.receive({ ...frame(another.proof), connectionId: "another=" })).toEqual({ type: "ready" });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { LIMITS } from "../../lib/contract/limits.ts";
 import { hangUpBy } from "../../lib/live/hang-up.ts";
 import type { Connection, Listeners } from "../../lib/live/listeners.ts";
 import type { LiveGateway } from "../../lib/live/live-gateway.ts";
@@ -84,6 +85,56 @@ describe("with a gateway that hangs", () => {
     const hangUp = hangUpBy(listenersOf(one), gateway as LiveGateway);
     expect(await timeOf(() => hangUp("bob", () => true))).toBe(1 * SECOND);
     expect(asked.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+});
+
+describe("a receiver with many connections", () => {
+  const many = Array.from({ length: 50 }, (_, index) => ({ connectionId: `${index}=`, sessionId: "session" }));
+  const { burst, perSecond } = LIMITS.live.furtherWakes;
+  let posted: string[];
+  let gone: string[];
+  let removed: string[];
+
+  function wakesTo(connections: Connection[], random = () => 0.5): Wakes {
+    [posted, gone, removed] = [[], [], []];
+    const send = async ({ input }: { input: { ConnectionId: string } }) => {
+      posted.push(input.ConnectionId);
+      if (gone.includes(input.ConnectionId)) throw Object.assign(new Error("gone"), { name: "GoneException" });
+    };
+    const listeners = { list: async () => connections, remove: async (_: string, id: string) => void removed.push(id) };
+    const count = (name: string, value = 1) => void counted.push({ [name]: value });
+    return new Wakes(listeners as never, { send } as never, count, () => Date.now(), random);
+  }
+
+  const wake = async (wakes: Wakes): Promise<string[]> => {
+    posted.length = 0;
+    await wakes.prepare("bob")();
+    return [...posted];
+  };
+
+  it("has all of them woken by a message, and by each of a flood one, which is any of them", async () => {
+    let chance = 0;
+    const wakes = wakesTo(many, () => chance);
+    const all = many.map(({ connectionId }) => connectionId);
+    for (let taken = many.length - 1; taken <= burst; taken += many.length - 1) expect(await wake(wakes)).toEqual(all);
+    for (chance of [0, 0.5, 0.99]) expect(await wake(wakes)).toEqual([all[Math.floor(50 * chance)]]);
+    expect(counted.slice(-2)).toEqual([{ WakeSuccesses: 1 }, { WakeFailures: 0 }]);
+    await vi.advanceTimersByTimeAsync(((many.length - 1) / perSecond) * SECOND);
+    expect(await wake(wakes)).toEqual(all);
+  });
+
+  it("is woken in a flood by the next of them that lives", async () => {
+    const wakes = wakesTo(many);
+    for (let sent = 0; sent < burst / 40; sent++) await wake(wakes);
+    gone = ["25=", "26="];
+    expect(await wake(wakes)).toEqual(["25=", "26=", "27="]);
+    expect(removed).toEqual(["25=", "26="]);
+    expect(counted.slice(-2)).toEqual([{ WakeSuccesses: 1 }, { WakeFailures: 0 }]);
+  });
+
+  it("takes nothing off another's, and one with a single connection has each message wake it, however many come", async () => {
+    const wakes = wakesTo(many.slice(0, 1));
+    for (let sent = 0; sent < 3 * burst; sent++) expect(await wake(wakes)).toEqual(["0="]);
   });
 });
 

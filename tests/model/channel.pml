@@ -6,18 +6,21 @@
  *
  * It has: sends in any order; sends that are retried after the delivery; functions that run syncs at the same time; a client
  * with `ack` that gives up and asks again, loses an answer, or dies after it has processed a batch and before it has saved
- * the receipt; clients without `ack`; clocks that go forward and back, so that any read may find a lease over; functions that
+ * the receipt; clients without `ack`; clocks that go forward and back, so that any read may find a lease over; a message with
+ * an id of the far future, whose time comes; sessions that end; functions that
  * die; deletes that fail; writes of the head whose outcome nobody is told: applied, refused, never arrived, or arriving later.
  * The head's ring and lineage are so short that both forget. At the end a new client drains the channel.
  *
  * It leaves out: retention, sizes in bytes, fingerprints that collide, and how long a lease holds.
  *
  * What must hold (each is an assertion, named where it stands):
- *   once    A message goes out unflagged once, and reaches clients unflagged once.
+ *   once    A message goes out unflagged once, and before it goes out flagged. It reaches clients unflagged once.
  *   first   What reaches the client with `ack` unflagged has not been with it before, in this life or an earlier one.
- *   reason  A new message goes out flagged only if the head has forgotten one at or after it, or it is of the far future.
+ *   reason  A new message goes out flagged only if the head has forgotten one at or after it, or it was stored while it was of
+ *           the far future.
  *   kept    A message that was sent reaches a client, unless a sync without `ack` settled it and failed.
- *   told    A sync without `ack` that answers has in its answer all that it has settled and all that it may yet settle.
+ *   told    A sync without `ack` that answers has in its answer all that it has settled and all that it may yet settle. A
+ *           refusal, since the session has ended, counts as an answer with nothing.
  *   clean   The drained channel has no message left, and draining ends.
  *
  * BREAK_... breaks one rule of the protocol. The runner shows that each of them makes an assertion fail.
@@ -56,9 +59,14 @@
 #define LINEAGE 2       /* writes that the head remembers: WRITES_KEPT in lib/channel/head.ts */
 #endif
 #ifdef WITH_FUTURE
-#define FUTURE only(MESSAGES)   /* the last message has an id of the far future */
+#define LATE    only(MESSAGES)              /* the last message has an id of a time that has not come */
+#define FUTURE  (hasCome -> 0 : LATE)       /* the messages of the far future */
 #else
-#define FUTURE 0
+#define LATE    0
+#define FUTURE  0
+#endif
+#ifndef TURNS
+#define TURNS 2         /* of the clock: the time of that id comes, and the clock is set back */
 #endif
 
 /* A message is a number from 1 on, which is its place in the order as well. A set of messages is a bit mask. */
@@ -83,7 +91,12 @@ byte previous;          /* the ack that took it out */
 byte out;               /* the batch that is out */
 byte newest, older;     /* the ring of settled messages */
 byte horizon;
+byte ahead;             /* forgotten before its time had come */
 byte lastWrite, writeBefore;    /* the lineage; NONE for a write whose function was told, as it never asks */
+
+bool hasCome;           /* the time of the last message's id */
+byte storedFar;         /* items that were stored before that */
+byte turns;
 
 /* A write of the head that was given up and may arrive at any time, with what it was computed from. */
 bool late;
@@ -97,7 +110,7 @@ byte asks[3];           /* the function that the client waits for, plus 1 */
 
 /* The ledger. */
 byte sent;
-byte handedOut;         /* in a batch unflagged */
+byte handedOut;         /* in a batch, flagged or not */
 byte had, hadUnflagged; /* by clients */
 byte hadByAcker;
 byte forgotten;         /* what raised the horizon */
@@ -107,7 +120,10 @@ byte resends, faults, finished;
 
 hidden byte m, n, age, keptNewest, keptOlder, settles, message;  /* used within one step only */
 
-/* The horizon after these are forgotten: lib/channel/ring.ts, `raise`. What is of the far future does not count. */
+/*
+ * What is known of the forgotten messages after these are forgotten: lib/channel/ring.ts, `remember`. What is of the far
+ * future does not raise the horizon; it is kept apart until its time has come.
+ */
 inline raiseHorizon(set) {
 #ifdef BREAK_FUTURE_RAISES_HORIZON
   m = last(set);
@@ -115,8 +131,17 @@ inline raiseHorizon(set) {
   m = last((set) & ~FUTURE);
 #endif
   forgotten = forgotten | ((set) & ~FUTURE);
+#ifndef BREAK_FUTURE_FORGOTTEN
+  ahead = ahead | ((set) & FUTURE);
+#endif
+  if :: last(ahead & ~FUTURE) > m -> m = last(ahead & ~FUTURE) :: else fi;
+  forgotten = forgotten | (ahead & ~FUTURE);
+  ahead = ahead & FUTURE;
 #ifndef BREAK_NO_HORIZON
-  if :: m > horizon -> horizon = m :: else fi
+  if :: m > horizon -> horizon = m :: else fi;
+#endif
+#ifdef BREAK_HORIZON_TAKEN_BACK
+  if :: has(FUTURE, horizon) -> horizon-- :: else fi;    /* as lib/channel/ring.ts, `lower`, does with old heads */
 #endif
 }
 
@@ -139,11 +164,11 @@ inline dropLateWrite() {
 /* The conditional write of the head, once its condition holds. */
 inline writeHead(name, ack, confirmed, batch, flags, again, overdue, page, whole) {
   assert((handedOut & (batch) & ~(flags)) == 0);                              /* once */
-  handedOut = handedOut | ((batch) & ~(flags));
   if
   :: again -> skip
-  :: else -> m = last(forgotten); assert(((flags) & ~FUTURE & ~upTo(m)) == 0)  /* reason */
+  :: else -> m = last(forgotten); assert(((flags) & ~storedFar & ~upTo(m) & ~handedOut) == 0)  /* reason */
   fi;
+  handedOut = handedOut | (batch);
   raiseHorizon(overdue);
 
   settles = (confirmed);
@@ -174,8 +199,14 @@ inline renewHead(left, overdue) {
 }
 
 /* One conditional put. A send is tried again only once its message has gone: before, the retry finds it there. */
-#define send(m)   d_step { m <= MESSAGES && !has(sent, m) -> sent = sent | only(m); items = items | only(m) }
-#define resend(m) d_step { m <= MESSAGES && has(sent & ~items, m) && resends < RESENDS -> resends++; items = items | only(m) }
+#define store(m)  items = items | only(m); storedFar = (storedFar & ~only(m)) | (only(m) & FUTURE)
+#define send(m)   d_step { m <= MESSAGES && !has(sent, m) -> sent = sent | only(m); store(m) }
+#ifdef WITH_OLD_HEAD
+#define mayResend(m) (has(LATE, m) -> !hasCome : 1)     /* nobody can tell any more, once its time has come */
+#else
+#define mayResend(m) 1
+#endif
+#define resend(m) d_step { m <= MESSAGES && has(sent & ~items, m) && resends < RESENDS && mayResend(m) -> resends++; store(m) }
 
 proctype Sender() {
   do
@@ -185,6 +216,14 @@ proctype Sender() {
   od;
   finished++
 }
+
+#ifdef WITH_FUTURE
+/* Time passes, or a clock that was ahead is set back. */
+proctype Clock() {
+end:
+  do :: d_step { turns < TURNS -> turns++; hasCome = !hasCome } od
+}
+#endif
 
 /* The write that was given up arrives; or never does. */
 proctype Network() {
@@ -377,9 +416,9 @@ plan:
           if :: has(page & ~dead & ~confirmed, m) && n < LIMIT -> batch = batch | only(m); n++ :: else fi
         }
 #ifdef BREAK_FUTURE_UNFLAGGED
-        flags = batch & upTo(horizon)
+        flags = batch & (upTo(horizon) | ahead)
 #else
-        flags = batch & (upTo(horizon) | FUTURE)
+        flags = batch & (upTo(horizon) | ahead | storedFar)
 #endif
       fi;
       leaves = dead | confirmed | (ack == NONE -> batch : 0)
@@ -397,6 +436,19 @@ plan:
 #ifdef BREAK_DELETE_FIRST
   atomic { items = items & ~leaves };
   if :: mayFail -> faults++; goto failed :: skip fi;
+#endif
+
+  /* permit: the session may have ended meanwhile. */
+#ifdef WITH_ENDED_SESSIONS
+  if
+  :: true -> skip
+  :: atomic { !calm ->
+#ifndef BREAK_REFUSES_WHILE_OPEN
+      if :: ack == NONE && opened > 0 -> goto failed :: else fi;
+#endif
+      batch = 0; flags = 0; leaves = 0; answer = ack; forgetRead(); forgetOpen(); goto reply
+    }
+  fi;
 #endif
 
   /* The write, which is the moment at which everything happens at once. */
@@ -493,6 +545,13 @@ done:
 init {
   atomic {
     saved[ACKER] = OWN_STRING(ACKER); saved[DRAINER] = OWN_STRING(DRAINER);
+#ifdef WITH_OLD_HEAD
+    /* An older version has handed the last message out, forgotten it, and raised the horizon; that was lowered since. */
+    sent = LATE; handedOut = LATE; had = LATE; hadUnflagged = LATE;
+#endif
+#ifdef WITH_FUTURE
+    run Clock();
+#endif
     run Sender(); run Function(0, 0); run Function(1, 0); run Network()
   };
   atomic { finished == 3 -> run Function(0, 1) };

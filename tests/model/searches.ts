@@ -17,6 +17,7 @@ const search = (name: string, settings: string, fails?: string): Search => ({
 const SHORT = "SYNCS_0=2 SYNCS_1=1";
 /** A page that a single dead message fills. */
 const SMALL_PAGE = "PAGE=1 LIMIT=1";
+const OLD_HEAD = "WITH_FUTURE WITH_OLD_HEAD";
 
 /** The protocol as it is, within bounds that take two minutes of one processor together. */
 export const SMALL: readonly Search[] = [
@@ -24,7 +25,9 @@ export const SMALL: readonly Search[] = [
   search("one fault", `FAULTS=1 ${SHORT}`),
   search("one fault, a page that one message fills", `FAULTS=1 ${SHORT} ${SMALL_PAGE}`),
   search("two faults, three rounds", "FAULTS=2 SYNCS_0=1 SYNCS_1=1 ROUNDS=3 RESENDS=0"),
-  search("a message of the far future", `FAULTS=0 ${SHORT} WITH_FUTURE`),
+  search("a message of the far future, whose time comes", `FAULTS=0 ${SHORT} WITH_FUTURE`),
+  search("one that an older version has forgotten", `FAULTS=0 ${SHORT} ${OLD_HEAD}`),
+  search("sessions that end", "FAULTS=1 RESENDS=0 SYNCS_0=1 SYNCS_1=1 WITH_ENDED_SESSIONS"),
 ];
 
 /** The same within larger bounds. Each may take minutes, and gigabytes. */
@@ -37,7 +40,7 @@ export const FULL: readonly Search[] = [
     "two retried sends, a page that one message fills",
     `MESSAGES=3 RESENDS=2 FAULTS=1 SYNCS_0=1 SYNCS_1=1 ${SMALL_PAGE}`,
   ),
-  search("three messages, one of the far future", "MESSAGES=3 FAULTS=0 SYNCS_0=2 SYNCS_1=2 WITH_FUTURE"),
+  search("three messages, one of the far future", `MESSAGES=3 FAULTS=0 ${SHORT} WITH_FUTURE`),
 ];
 
 const broken = (rule: string, settings: string, fails: string): Search =>
@@ -59,6 +62,9 @@ export const BROKEN: readonly Search[] = [
   broken("REPLAY_UNFLAGGED", `FAULTS=1 ${SHORT}`, "once"),
   broken("WAITS_WHILE_OPEN", `FAULTS=1 ${SHORT}`, "told"),
   broken("NOTHING_WHILE_OPEN", `FAULTS=1 ${SHORT} ${SMALL_PAGE}`, "told"),
-  broken("FUTURE_RAISES_HORIZON", "FAULTS=0 WITH_FUTURE MESSAGES=3 RESENDS=0 SYNCS_0=4 SYNCS_1=0", "reason"),
-  broken("FUTURE_UNFLAGGED", "FAULTS=0 WITH_FUTURE", "once"),
+  broken("REFUSES_WHILE_OPEN", "FAULTS=1 RESENDS=0 SYNCS_0=1 SYNCS_1=1 WITH_ENDED_SESSIONS", "told"),
+  broken("FUTURE_RAISES_HORIZON", "FAULTS=0 WITH_FUTURE MESSAGES=3 RESENDS=0 SYNCS_0=4 SYNCS_1=0 TURNS=0", "reason"),
+  broken("FUTURE_UNFLAGGED", `FAULTS=0 ${SHORT} ${OLD_HEAD}`, "once"),
+  broken("FUTURE_FORGOTTEN", "FAULTS=0 WITH_FUTURE MESSAGES=3 SYNCS_0=4 SYNCS_1=0", "once"),
+  broken("HORIZON_TAKEN_BACK", "FAULTS=0 WITH_FUTURE MESSAGES=3 SYNCS_0=4 SYNCS_1=0 TURNS=3", "once"),
 ];

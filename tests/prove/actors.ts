@@ -1,7 +1,7 @@
 import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
 import type { SyncAnswer } from "../../lib/channel/decision.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
-import { Unavailable } from "../../lib/runtime/errors.ts";
+import { InvalidToken, Unavailable } from "../../lib/runtime/errors.ts";
 import { type Position, positionOf } from "../../lib/runtime/ids.ts";
 import type { SyncCall } from "./ledger.ts";
 import {
@@ -18,6 +18,9 @@ const hex = (number: number, digits: number): string => number.toString(16).padS
 
 /** A UUIDv7. `tail` is behind the bytes that a fingerprint keeps. */
 const messageIdOf = (time: number, tail: number): string => `01900000-00${hex(time, 2)}-7000-8000-${hex(tail, 12)}`;
+/** The time of all ids, to a fraction of a second. */
+export const TIME_OF_IDS = 0x0190_0000_0000;
+
 const userIdOf = (user: number): string => `00000000-0000-4000-8000-${hex(user, 12)}`;
 
 /** Between two times of senders there is room for the messages of a flood. */
@@ -48,8 +51,12 @@ export async function sender(world: World, name: string, steps: readonly SendSte
 /** Takes messages, and shows as `ack` the receipt of the last batch that arrived. */
 export async function receiver(world: World, name: string, steps: readonly SyncStep[]): Promise<void> {
   let receipt = name;
-  for (const { ack, limit, response, faults } of steps) {
-    const request = { receiverId: world.receiverId, limit, ack: ack ? receipt : undefined };
+  for (const { ack, limit, response, faults, endsBefore } of steps) {
+    let asked = 0;
+    const authorize = async (): Promise<void> => {
+      if (asked++ === endsBefore) throw new InvalidToken("the session has ended");
+    };
+    const request = { receiverId: world.receiverId, limit, ack: ack ? receipt : undefined, authorize };
     const call = world.ledger.call(request.ack);
     const answer = await step((desert) =>
       answerOf(world.delivery(name, faults, desert, call).sync(request), world, call),
@@ -68,13 +75,13 @@ async function answerOf(sync: Promise<SyncAnswer>, { ledger }: World, call: Sync
     return answer;
   } catch (error) {
     ledger.failed(call, error);
-    ledger.check(error instanceof Unavailable, `a sync failed: ${error}`);
+    ledger.check(error instanceof Unavailable || error instanceof InvalidToken, `a sync failed: ${error}`);
     return undefined;
   }
 }
 
 /** Puts many messages at once, and once more if that is asked for. */
-export async function flood(world: World, number: number, { time, count, again }: Flood): Promise<void> {
+export async function flood(world: World, number: number, { time, count, again, pauses = 0 }: Flood): Promise<void> {
   const senderId = userIdOf(0x100 + number);
   const positions = Array.from({ length: count }, (_, at) =>
     positionOf(messageIdOf(time * ROOM + 1 + at, 0), senderId),
@@ -86,6 +93,7 @@ export async function flood(world: World, number: number, { time, count, again }
     world.ledger.owed.add(position);
   }
   if (!again) return;
+  for (let pause = 0; pause < pauses; pause++) await world.turn(`flood ${number} waits`);
   await world.turn(`flood ${number} again`);
   await world.apply(putAll(world, positions), true);
 }
@@ -106,11 +114,16 @@ const floodItem = ({ receiverId, now }: World, position: Position) => ({
   expiresAt: { N: String(Math.ceil((now + LIMITS.retention) / 1_000)) },
 });
 
+/** More than a message may be ahead and raise the horizon. */
+export const LEAP = 2 * LIMITS.horizonAhead;
+
 /** Time passes, and now and then the clock is set back, as far as leases go. */
 export async function clock(world: World, steps: readonly ClockStep[]): Promise<void> {
   for (const step of steps) {
     await world.turn(`the clock: ${step}`);
     if (step === "back") world.setBack(LIMITS.lease);
+    else if (step === "leapBack") world.setBack(LEAP);
+    else if (step === "leap") world.pass(LEAP);
     else world.pass(step === "whole" ? LIMITS.lease : LIMITS.lease / 2);
   }
 }
@@ -118,12 +131,12 @@ export async function clock(world: World, steps: readonly ClockStep[]): Promise<
 /** More than any run needs: a drain that goes on after this never ends. */
 const DRAIN_STEPS = 40;
 /** More than a clock is ever set back in one run. */
-const LEASES = 100;
+const MOST_BACK = 10 * LEAP;
 
 /** Everybody is gone; a new client takes what is left. */
 export async function drain(world: World): Promise<void> {
   // The clock may be behind what it was when the last lease began.
-  world.pass(LEASES * LIMITS.lease);
+  world.pass(MOST_BACK);
   let receipt = "last";
   for (let n = 0; n < DRAIN_STEPS; n++) {
     const call = world.ledger.call(receipt);

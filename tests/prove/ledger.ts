@@ -1,8 +1,8 @@
 import type { SyncAnswer } from "../../lib/channel/decision.ts";
-import { digestOf, type Head } from "../../lib/channel/head.ts";
+import { digestOf, type Head, NO_HEAD } from "../../lib/channel/head.ts";
 import { mayRepeat } from "../../lib/channel/ring.ts";
 import type { DeliveredMessage } from "../../lib/channel/stored-message.ts";
-import { Unavailable } from "../../lib/runtime/errors.ts";
+import { InvalidToken, Unavailable } from "../../lib/runtime/errors.ts";
 import { fingerprintOf, type Position } from "../../lib/runtime/ids.ts";
 
 interface HeadWrite {
@@ -20,8 +20,11 @@ export interface SyncCall {
   readonly ack: string | undefined;
   /** Heads of this call that the database took. */
   readonly writes: HeadWrite[];
-  /** `unheard`: the function died, or its response reached nobody. `failed`: it answered with an error. */
-  fate: "unheard" | "failed" | "taken";
+  /**
+   * `unheard`: the function died, or its response reached nobody. `failed`: it answered with an error. `refused`: since the
+   * session had ended.
+   */
+  fate: "unheard" | "failed" | "refused" | "taken";
   /** What it took to its client. Fingerprints. */
   took: readonly string[];
   /** The latest time that it has seen, in milliseconds since the epoch. */
@@ -47,6 +50,7 @@ export class Ledger {
   #waits = 0;
   #setBacks = 0;
   #openWrites = 0;
+  #wasAhead = false;
 
   /** A message exists. */
   meet(position: Position): void {
@@ -65,7 +69,7 @@ export class Ledger {
 
   /** The function answered with an error. */
   failed(call: SyncCall, error: unknown): void {
-    call.fate = "failed";
+    call.fate = error instanceof InvalidToken ? "refused" : "failed";
     if (error instanceof Unavailable && error.cause === "a settling write may still arrive") this.#openWrites++;
   }
 
@@ -76,6 +80,7 @@ export class Ledger {
     const settled = head.settled.filter((fingerprint) => !before.has(fingerprint));
     const renews = head.receipt !== undefined && head.receipt === this.#head?.receipt;
     this.#head = head;
+    this.#wasAhead ||= head.ahead.length > 0;
     call.writes.push({ batch: renews ? undefined : nameOf(head), settled, told });
     const handedOut =
       call.ack === undefined ? settled.map((fingerprint) => this.#positions.get(fingerprint)) : head.outstanding;
@@ -93,11 +98,13 @@ export class Ledger {
       setBacks: this.#setBacks,
       openWrites: this.#openWrites,
       failedSyncs: fates.filter((fate) => fate === "failed").length,
+      refusedSyncs: fates.filter((fate) => fate === "refused").length,
       unheardSyncs: fates.filter((fate) => fate === "unheard").length,
       headsWritten: this.#calls.flatMap(({ writes }) => writes).length,
       headsWrittenUntold: this.#calls.flatMap(({ writes }) => writes).filter(({ told }) => !told).length,
       forfeited: this.#calls.flatMap((call) => this.#forfeitedBy(call)).length,
       horizons: this.#head?.horizon ? 1 : 0,
+      ahead: this.#wasAhead ? 1 : 0,
     };
   }
 
@@ -107,6 +114,10 @@ export class Ledger {
     const positions = messages.map(({ position }) => position);
     this.check(positions.join() === [...positions].sort().join(), `a batch is out of order: ${positions}`);
     for (const message of messages) {
+      this.check(
+        message.redelivered || this.#isFirst(message, call),
+        `unflagged, and not for the first time: ${message.position}`,
+      );
       const before = this.#firstHands.get(message.position) ?? 0;
       if (!message.redelivered) this.#firstHands.set(message.position, before + 1);
       this.check(!message.redelivered || this.#hasReason(message, call), `flagged without reason: ${message.position}`);
@@ -145,7 +156,7 @@ export class Ledger {
    * failed since it could not know that it had settled them. Fingerprints.
    */
   #forfeitedBy({ ack, writes, fate }: SyncCall): string[] {
-    if (ack !== undefined || fate === "taken") return [];
+    if (ack !== undefined || fate === "taken" || fate === "refused") return [];
     this.check(
       fate !== "failed" || writes.every(({ told }) => !told),
       "a sync failed and knew that it had settled messages",
@@ -153,9 +164,12 @@ export class Ledger {
     return writes.flatMap(({ settled }) => settled);
   }
 
-  /** An answer to a sync without `ack` has in it all that the sync ever settled, also what it settled after the answer. */
+  /**
+   * An answer to a sync without `ack` has in it all that the sync ever settled, also what it settled after the answer. A
+   * refusal says that there is nothing.
+   */
   #checkTold({ ack, writes, fate, took }: SyncCall): void {
-    if (ack !== undefined || fate !== "taken") return;
+    if (ack !== undefined || (fate !== "taken" && fate !== "refused")) return;
     const untold = writes.flatMap(({ settled }) => settled).filter((fingerprint) => !took.includes(fingerprint));
     this.check(untold.length === 0, `settled in silence: ${untold.map((one) => this.#positions.get(one))}`);
   }
@@ -172,12 +186,18 @@ export class Ledger {
     this.check(head.leaseExpiresAt <= latestTime, "a batch was taken from a client whose lease was not over");
   }
 
+  /** The first batch that ever had it is one that this call took out. */
+  #isFirst({ position }: DeliveredMessage, { writes }: SyncCall): boolean {
+    const [first] = this.#batches.get(position) ?? [];
+    return writes.some(({ batch }) => batch !== undefined && batch === first);
+  }
+
   /**
    * Out in two batches, or in one that this call did not take out, as far as it knows; or so old that the channel may have
    * forgotten.
    */
   #hasReason(message: DeliveredMessage, { writes }: SyncCall): boolean {
-    if (mayRepeat(message, this.#head?.horizon ?? "")) return true;
+    if (mayRepeat(message, this.#head ?? NO_HEAD)) return true;
     const batches = this.#batches.get(message.position) ?? new Set();
     const own = writes.filter(({ told }) => told).map(({ batch }) => batch);
     return batches.size > 1 || [...batches].some((batch) => !own.includes(batch));

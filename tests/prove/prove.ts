@@ -1,6 +1,6 @@
 import fc, { type Parameters, type RunDetails, type Scheduler } from "fast-check";
 import { LIMITS } from "../../lib/contract/limits.ts";
-import { clock, drain, flood, receiver, sender } from "./actors.ts";
+import { clock, drain, flood, LEAP, receiver, sender, TIME_OF_IDS } from "./actors.ts";
 import type { ProofEngine } from "./engine.ts";
 import { type Order, orders } from "./orders.ts";
 import { type Bounds, type Scenario, scenarios } from "./scenario.ts";
@@ -11,7 +11,7 @@ import { World } from "./world.ts";
 async function run(engine: ProofEngine, scheduler: Scheduler, scenario: Scenario): Promise<Tally> {
   const restore = setBounds(scenario.bounds);
   try {
-    const world = new World(engine, scheduler);
+    const world = new World(engine, scheduler, scenario.early ? TIME_OF_IDS - LEAP : Date.now());
     const { ledger, trace } = world;
     scenario.floods.forEach((plan, n) => void flood(world, n, plan));
     scenario.senders.forEach((steps, n) => void sender(world, `sender ${n}`, steps));

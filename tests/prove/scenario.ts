@@ -61,6 +61,8 @@ export interface SyncStep {
   readonly limit: number;
   readonly response: ResponseFate;
   readonly faults: readonly Fault[];
+  /** The session ends before the sync asks for the so-manieth time whether it may write, counted from 0. */
+  readonly endsBefore?: number | undefined;
 }
 
 /** Many messages that come in one go, at or after `time`: they push others past the end of a page. */
@@ -69,10 +71,15 @@ export interface Flood {
   readonly count: number;
   /** They are sent once more, some time later. Those that are settled by then come back, and fill a page with dead ones. */
   readonly again: boolean;
+  /** Turns that pass before that, at least. */
+  readonly pauses?: number | undefined;
 }
 
-/** By how much of a lease the clock goes forward, or that it steps back by one. */
-export type ClockStep = "half" | "whole" | "back";
+/**
+ * By how much of a lease the clock goes forward, or that it steps back by one. By a leap it goes, or steps back, by more than
+ * an hour: past the times of all ids, or before them.
+ */
+export type ClockStep = "half" | "whole" | "back" | "leap" | "leapBack";
 
 export interface Bounds {
   /** With a small memory the head forgets soon. */
@@ -90,6 +97,8 @@ export interface Scenario {
   readonly receivers: readonly (readonly SyncStep[])[];
   readonly floods: readonly Flood[];
   readonly clock: readonly ClockStep[];
+  /** The clock begins a leap before the times of all ids: they are of the far future. */
+  readonly early: boolean;
 }
 
 /** That of the system, and two that hold little more than a sync takes: the ledger reads off it what was settled. */
@@ -130,6 +139,9 @@ const faults = fc.oneof(
   },
 );
 
+/** Most sessions live on. */
+const ended = fc.option(fc.nat(2), { freq: 9, nil: undefined });
+
 const sendStep: fc.Arbitrary<SendStep> = fc.record({
   message: fc.record({ time: fc.nat(TIMES - 1), tail: fc.nat(1), sender: fc.nat(SENDERS - 1) }),
   faults,
@@ -150,6 +162,7 @@ const syncStep = (ack: fc.Arbitrary<boolean>): fc.Arbitrary<SyncStep> =>
       { weight: 1, arbitrary: fc.constant<ResponseFate>("lost") },
     ),
     faults,
+    endsBefore: ended,
   });
 
 const receiverSteps = fc.oneof(
@@ -174,7 +187,8 @@ const anything: fc.Arbitrary<Scenario> = fc.record({
     }),
     { maxLength: 2 },
   ),
-  clock: fc.array(fc.constantFrom<ClockStep[]>("half", "whole", "back"), { maxLength: 3 }),
+  clock: fc.array(fc.constantFrom<ClockStep[]>("half", "whole", "back", "leap", "leapBack"), { maxLength: 4 }),
+  early: fc.boolean(),
 });
 
 const settlingStep = (limit: number, arbitrary: fc.Arbitrary<Fault[]>): fc.Arbitrary<SyncStep> =>
@@ -183,6 +197,7 @@ const settlingStep = (limit: number, arbitrary: fc.Arbitrary<Fault[]>): fc.Arbit
     limit: fc.constant(limit),
     response: fc.constant<ResponseFate>("saved"),
     faults: arbitrary,
+    endsBefore: ended,
   });
 
 /**
@@ -211,10 +226,36 @@ const settling: fc.Arbitrary<Scenario> = fc.record({
     { minLength: 1, maxLength: 2 },
   ),
   clock: fc.array(fc.constantFrom<ClockStep[]>("whole", "back"), { maxLength: 2 }),
+  early: fc.constant(false),
+});
+
+/**
+ * Messages with ids of the far future that are settled and forgotten, and are sent again once their time has come; or that
+ * are settled by a clock that is ahead, and set back.
+ */
+const aging: fc.Arbitrary<Scenario> = fc.record({
+  bounds: fc.constant({ settledKept: 1, settledMost: 8, pageSlack: 8 }),
+  senders: fc.constant([]),
+  receivers: fc.tuple(fc.array(settlingStep(3, fc.constant([])), { minLength: 4, maxLength: 6 })),
+  floods: fc.array(
+    fc.record({
+      time: fc.nat(TIMES - 1),
+      count: fc.integer({ min: 2, max: 5 }),
+      again: fc.constant(true),
+      pauses: fc.integer({ min: 4, max: 16 }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  clock: fc.constantFrom<ClockStep[][]>(
+    ["half", "half", "half", "half", "leap"],
+    ["leap", "half", "half", "half", "half", "half", "leapBack", "half", "half", "half", "half", "half", "leap"],
+  ),
+  early: fc.constant(true),
 });
 
 /** All that may happen on one channel. */
 export const scenarios: fc.Arbitrary<Scenario> = fc.oneof(
   { weight: 4, arbitrary: anything },
   { weight: 1, arbitrary: settling },
+  { weight: 1, arbitrary: aging },
 );

@@ -15,8 +15,9 @@ import { Ledger, type SyncCall } from "./ledger.ts";
 import type { Fault } from "./scenario.ts";
 import { type Command, type Line, wire } from "./wire.ts";
 
-/** A head without its lists has some 250 bytes. Each settled message adds 16, each outstanding one 32. */
-const headBound = ({ outstanding }: Head): number => 300 + 16 * LIMITS.settledMost + 32 * outstanding.length;
+/** A head without its lists has some 250 bytes. Each settled message adds 16, each outstanding one 32, each span ahead 22. */
+const headBound = ({ outstanding, ahead }: Head): number =>
+  320 + 16 * LIMITS.settledMost + 32 * outstanding.length + 22 * ahead.length;
 
 /** One channel on a real engine, its clock, and everybody who uses it. Commands happen one at a time, by the scheduler. */
 export class World {
@@ -24,12 +25,14 @@ export class World {
   readonly ledger = new Ledger();
   /** What happened, for a person. */
   readonly trace: string[] = [];
-  #now = Date.now();
+  #now: number;
   readonly #engine: ProofEngine;
   readonly #scheduler: Scheduler;
   readonly #inFlight = new Set<Promise<unknown>>();
 
-  constructor(engine: ProofEngine, scheduler: Scheduler) {
+  /** @param now Where the clock begins, in milliseconds since the epoch. */
+  constructor(engine: ProofEngine, scheduler: Scheduler, now: number) {
+    this.#now = now;
     this.#engine = engine;
     this.#scheduler = scheduler;
   }

@@ -42,8 +42,14 @@ describe("a view of a channel", () => {
 
 describe("a horizon of the far future that an older version stored", () => {
   it("is read as one of an hour from now", () => {
-    const view = classify({ head: { ...NO_HEAD, horizon: "f".repeat(22) }, messages: [], complete: true }, NOW);
+    const head = { ...NO_HEAD, horizon: "f".repeat(22), bounded: false };
+    const view = classify({ head, messages: [], complete: true }, NOW);
     expect(view.head).toEqual({ ...NO_HEAD, horizon: lastPrefixAt(NOW + LIMITS.horizonAhead) });
+  });
+
+  it("is left as it is if this version stored it, whose clock was ahead then: what it covers may come again", () => {
+    const head = { ...NO_HEAD, horizon: lastPrefixAt(NOW + 2 * LIMITS.horizonAhead) };
+    expect(classify({ head, messages: [], complete: true }, NOW).head).toEqual(head);
   });
 });
 

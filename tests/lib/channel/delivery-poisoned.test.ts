@@ -2,6 +2,7 @@ import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { SyncAnswer } from "../../../lib/channel/decision.ts";
 import { headToItem } from "../../../lib/channel/head.ts";
+import { checkMessageIdTime } from "../../../lib/channel/message-id-time.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { epochSeconds } from "../../../lib/runtime/clock.ts";
 import { lastPrefixAt, newMessageId, positionOf } from "../../../lib/runtime/ids.ts";
@@ -35,9 +36,25 @@ describe.each(engines)("a channel with a message of the far future on $name", ({
       expiresAt: epochSeconds(channel.now + LIMITS.retention),
     });
 
+  /** As `POST /send` takes it: not a moment before the time in its id is near. */
+  const resend = async (messageId: string): Promise<void> => {
+    checkMessageIdTime(messageId, channel.now);
+    await store(messageId);
+  };
+
+  /** So many messages of others, and the syncs that settle them: then the head has forgotten what came before. */
+  const settleOthers = async (): Promise<void> => {
+    for (const _ of range(1, LIMITS.settledKept + 5)) {
+      channel.pass(1);
+      await send("other");
+    }
+    await channel.sync();
+    await channel.sync();
+  };
+
   /** Writes the head as an older version left it. */
   const poison = async (): Promise<void> => {
-    const head = { ...(await channel.head()), horizon: "ff".repeat(11) };
+    const head = { ...(await channel.head()), horizon: "ff".repeat(11), bounded: false };
     await engine.client.send(
       new PutItemCommand({ TableName: engine.tables.channels, Item: headToItem(channel.receiverId, head) }),
     );
@@ -106,6 +123,49 @@ describe.each(engines)("a channel with a message of the far future on $name", ({
     await channel.sync();
     await store(FAR_FUTURE);
     expect(flags(await channel.sync())).toEqual([[`${FAR_FUTURE} of ${BOB}`, true]]);
+  });
+
+  const HOUR = 60 * 60_000;
+  const NEARLY = 2 * HOUR - 9 * 60_000;
+
+  it("flags such a message when it comes back once its time is near, and nothing else then", async () => {
+    const messageId = newMessageId(channel.now + 2 * HOUR);
+    await store(messageId);
+    expect(flags(await channel.sync())).toEqual([[`${messageId} of ${BOB}`, true]]);
+    await settleOthers();
+    channel.pass(NEARLY);
+    await resend(messageId);
+    await send("as new");
+    expect(flags(await channel.sync())).toEqual([
+      ["as new", false],
+      [`${messageId} of ${BOB}`, true],
+    ]);
+    // And for good, once its time has come and the head has forgotten it again.
+    await settleOthers();
+    channel.pass(HOUR);
+    await send("as new");
+    await channel.sync();
+    await resend(messageId);
+    expect(flags(await channel.sync())).toEqual([[`${messageId} of ${BOB}`, true]]);
+  });
+
+  it.each([
+    ["before the clock was set back", 0, HOUR],
+    ["after it", HOUR, 0],
+  ])("flags one that a clock ahead had made, that comes again, and was forgotten %s", async (_, first, second) => {
+    const setBack = () => channel.pass(-2 * HOUR);
+    channel.pass(2 * HOUR);
+    const messageId = newMessageId(channel.now);
+    await resend(messageId);
+    expect(flags(await channel.sync())).toEqual([[`${messageId} of ${BOB}`, false]]);
+    if (first) setBack();
+    await settleOthers();
+    if (second) setBack();
+    await send("other");
+    await channel.sync();
+    channel.pass(NEARLY);
+    await resend(messageId);
+    expect(flags(await channel.sync())).toContainEqual([`${messageId} of ${BOB}`, true]);
   });
 
   it("does not let go of more than such a message, when the batch that has it is past its retention", async () => {

@@ -42,9 +42,12 @@ const heads: fc.Arbitrary<Head> = fc
     reissued: fc.boolean(),
     settled: fc.array(hex(16)),
     horizon: fc.oneof(fc.constant(""), hex(11)),
+    ahead: fc.array(fc.record({ first: hex(11), last: hex(11) }), { maxLength: LIMITS.spansAhead }),
+    bounded: fc.boolean(),
   })
-  // Without a batch there is no lease to keep.
-  .map((head) => (head.outstanding.length > 0 ? head : { ...head, leaseExpiresAt: 0 }));
+  // Without a batch there is no lease to keep, and without a horizon none that is not bounded.
+  .map((head) => (head.outstanding.length > 0 ? head : { ...head, leaseExpiresAt: 0 }))
+  .map((head) => (head.horizon !== "" ? head : { ...head, bounded: true }));
 
 /** The largest head of a conversation with `outstanding` messages in a batch. */
 const fullHead = (outstanding: number, settled: number): Head => ({
@@ -56,6 +59,8 @@ const fullHead = (outstanding: number, settled: number): Head => ({
   reissued: true,
   settled: somePositions(settled).map(fingerprintOf),
   horizon: prefixOf(fingerprintOf(somePositions(1)[0] as Position)),
+  ahead: [],
+  bounded: true,
 });
 
 describe("a head", () => {
@@ -86,7 +91,9 @@ describe("a head", () => {
   });
 
   it("stays below 8 KB with a whole batch out and the longest memory", () => {
-    const head = fullHead(LIMITS.batchMessages, LIMITS.settledMost);
+    const prefix = () => prefixOf(fingerprintOf(somePositions(1)[0] as Position));
+    const ahead = Array.from({ length: LIMITS.spansAhead }, () => ({ first: prefix(), last: prefix() }));
+    const head = { ...fullHead(LIMITS.batchMessages, LIMITS.settledMost), ahead };
     expect(itemSize(headToItem(RECEIVER, head))).toBeLessThan(8_192);
   });
 

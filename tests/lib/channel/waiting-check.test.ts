@@ -4,7 +4,7 @@ import { LIMITS } from "../../../lib/contract/limits.ts";
 import type { Database } from "../../../lib/database/database.ts";
 import { Unavailable } from "../../../lib/runtime/errors.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
-import { Channel } from "./delivery-channel.ts";
+import { Channel, numbers, range } from "./delivery-channel.ts";
 
 describe.each(engines)("whether something waits on a channel ($name)", ({ start }) => {
   let engine: TestEngine;
@@ -74,17 +74,47 @@ describe.each(engines)("whether something waits on a channel ($name)", ({ start 
     expect(syncs).toBe(1);
   });
 
-  it.each([
-    ["settled, and only its delete was lost", { isLost: true, later: 0 }],
-    ["past its retention", { isLost: false, later: LIMITS.retention + 1_000 }],
-  ])("is so for what is %s until a sync has swept it", async (_, { isLost, later }) => {
+  it("is not so for a message that was settled and that its sender has put back, and is so for what lies behind it", async () => {
+    const { deadLooks } = LIMITS.live;
+    const repeated = range(1, deadLooks);
+    await channel.sendAll(repeated);
+    await channel.sync();
+    channel.commands.length = 0;
+    await channel.sendAll(repeated);
+    channel.commands.length = 0;
+    expect(await isWaiting()).toBe(false);
+    expect(channel.commands).toEqual(["Query", "Query"]);
+    await channel.send(deadLooks + 2);
+    expect(await isWaiting()).toBe(true);
+    expect(numbers(await channel.sync())).toEqual([deadLooks + 2]);
     await channel.send(1);
-    if (isLost) {
-      channel.intercept(({ name, go }) => (name === "BatchWriteItem" ? Promise.reject(new Error("lost")) : go()));
-      await channel.sync();
-      channel.intercept();
-    }
-    channel.now += later;
+    await channel.send(deadLooks + 3);
+    expect(await isWaiting()).toBe(true);
+  });
+
+  it("is so where more of these lie than are looked at, until a sync has swept them", async () => {
+    const repeated = range(1, LIMITS.live.deadLooks + 1);
+    await channel.sendAll(repeated);
+    await channel.sync();
+    await channel.sendAll(repeated);
+    expect(await isWaiting()).toBe(true);
+    await channel.sync();
+    expect(await isWaiting()).toBe(false);
+  });
+
+  it("is so for one that was settled and forgotten since: it is handed out again, flagged", async () => {
+    await channel.send(1);
+    await channel.sync();
+    await channel.sendAll(range(2, 2 + LIMITS.settledKept));
+    await channel.sync();
+    await channel.sync();
+    await channel.send(1);
+    expect(await isWaiting()).toBe(true);
+  });
+
+  it("is so for what is past its retention until a sync has swept it", async () => {
+    await channel.send(1);
+    channel.now += LIMITS.retention + 1_000;
     expect(await isWaiting()).toBe(true);
     expect((await channel.sync()).messages).toEqual([]);
     expect(await isWaiting()).toBe(false);

@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { parse } from "yaml";
 import { Client, type ConnectionState, NetworkError } from "../../../lib/client/index.ts";
 import { type Act, done, json, problem, scripted, session, testTiming } from "../../support/client-servers.ts";
 import { problemText } from "../../support/problem-text.ts";
@@ -11,7 +13,13 @@ import { problemText } from "../../support/problem-text.ts";
  */
 
 const credentials = { username: "alice", password: "correct horse" };
-const listed = { sessionId: "s", createdAt: "2026-01-01T00:00:00.000Z", expiresAt: "2026-02-01T00:00:00.000Z" };
+const listed = {
+  sessionId: "s",
+  createdAt: "2026-01-01T00:00:00.000Z",
+  expiresAt: "2026-02-01T00:00:00.000Z",
+  userAgent: "",
+  current: false,
+};
 const user = (username: string) => ({ id: "id-2", username });
 const MESSAGE_ID = "0198c0de-0000-7000-8000-000000000000";
 const sent = { status: "received", messageId: MESSAGE_ID, sentAt: listed.createdAt };
@@ -82,6 +90,17 @@ const FOREIGN: readonly (readonly [string, Act])[] = [
   ["JSON of another API with 200", json(200, { id: "7", username: "mallory", token: "x", status: "ok" })],
   ["JSON of another API with 201", json(201, { id: 7, username: "alice" })],
   ["JSON of another API with 202", json(202, { status: "received", messageId: "m", sentAt: "now" })],
+  [
+    "our lists without what tells their items apart",
+    json(200, {
+      sessions: [{ sessionId: "s", createdAt: "then", expiresAt: "later" }],
+      blocks: [{ id: "1" }],
+      messages: [{ messageId: "m", senderId: "s", senderName: "n", content: "c", sentAt: "now" }],
+      receipt: "r",
+      more: false,
+    }),
+  ],
+  ["a batch that does not say whether there is more", json(200, { messages: [], receipt: "r" })],
   ["another API's lists", json(200, { sessions: [{ id: 1 }], blocks: [{ id: 1 }], messages: [{}], receipt: "r" })],
   ["our answer with 203", altered((head) => Object.assign(head, { status: 203 }))],
   ["HTML with 400", page(400)],
@@ -219,6 +238,27 @@ describe("a gateway", () => {
     const { client, seen } = await setUp("login", [json(status, { message: "Not now" }), json(200, session)], 30_000);
     await client.login(credentials);
     expect(seen).toHaveLength(2);
+  });
+
+  const ofFirewall = (): Act => {
+    const { CustomResponseBodies, Rules } = parse(readFileSync("deploy/firewall.yml", "utf8")).Resources.WebAcl
+      .Properties;
+    const { ResponseCode, ResponseHeaders } = Rules[0].Action.Block.CustomResponse;
+    const headers = Object.fromEntries(ResponseHeaders.map(({ Name, Value }: Record<string, string>) => [Name, Value]));
+    return (response) =>
+      response
+        .writeHead(ResponseCode, { ...headers, "content-type": "application/json" })
+        .end(CustomResponseBodies.problem.Content);
+  };
+
+  it("that is the deployment's firewall says for the API that there were too many requests", async () => {
+    const login = await setUp("login", [ofFirewall()], 90_000);
+    const refusal = { name: "ProblemError", status: 429, code: "too_many_requests", retryAfter: 60 };
+    await expect(login.client.login(credentials)).rejects.toMatchObject(refusal);
+    expect(login.timing.sleeps).toEqual([]);
+    const { client, timing } = await setUp("send", [ofFirewall(), json(202, sent)], 90_000);
+    await client.send({ to: "id-2", content: "x", messageId: MESSAGE_ID });
+    expect(timing.sleeps).toEqual([60_100]);
   });
 
   it.each([

@@ -23,6 +23,15 @@ describe("LocalRate", () => {
     expect([rate.take("a", 8), rate.take("a", 3), rate.take("a", 2), rate.take("a", 10)]).toEqual([0, 1, 0, 10]);
   });
 
+  it("says how long to wait without taking anything, as it would if it took", () => {
+    const { clock, rate } = setUp(10, 2);
+    expect([rate.wait("a", 10), rate.take("a", 10), rate.wait("a", 3), rate.take("a", 3)]).toEqual([0, 0, 2, 2]);
+    clock.now += 1_500;
+    expect([rate.wait("a", 3), rate.take("a", 3)]).toEqual([0, 0]);
+    clock.now -= 24 * 60 * 60_000;
+    expect(rate.wait("a", 10)).toBe(5);
+  });
+
   it("keeps its buckets apart, and forgets the one that was used the longest ago", () => {
     const { rate } = setUp(1, 1, 2);
     expect([rate.take("a"), rate.take("b"), rate.take("a"), rate.take("c")]).toEqual([0, 0, 1, 0]);
