@@ -8,7 +8,7 @@ import type { AccountRemoval } from "./account-removal.ts";
 import type { Attempt, LoginThrottle } from "./login-throttle.ts";
 import type { Credentials } from "./names.ts";
 import { requireUncommon } from "./password-rules.ts";
-import { hashPassword, verifyPassword } from "./passwords.ts";
+import type { Passwords } from "./passwords.ts";
 import type { Registration } from "./registration.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { Users } from "./users.ts";
@@ -37,6 +37,7 @@ export interface LoginOrigin extends Origin {
 
 interface Parts {
   readonly users: Users;
+  readonly passwords: Passwords;
   readonly sessions: Sessions;
   readonly sessionCheck: SessionCheck;
   readonly throttle: LoginThrottle;
@@ -61,13 +62,13 @@ export class Accounts {
    * @throws {GoTalkError} `too_many_attempts`: There were too many failures before.
    */
   async login(username: string, password: string, { address, userAgent, earlierToken }: LoginOrigin): Promise<Login> {
-    const { users, sessions, throttle, tokens, registration, removal } = this.#parts;
+    const { users, passwords, sessions, throttle, tokens, registration, removal } = this.#parts;
     const reading = users.credentials(username);
     const device =
       earlierToken === undefined ? undefined : knownDevice(await tokens.openOptional(earlierToken), await reading);
     const [found, attempt] = await Promise.all([reading, throttle.begin(username, address, device)]);
     const user = await registration.resolve(found);
-    const matches = await verifyPassword(password, user?.passwordHash);
+    const matches = await passwords.verify(password, user?.passwordHash);
     if (user === undefined || !matches) throw new GoTalkError("invalid_credentials");
     if (user.isClosing) {
       await removal.finish(user);
@@ -105,16 +106,16 @@ export class Accounts {
    * @throws {GoTalkError} `invalid_request`: The new password is one of the commonest.
    */
   async changePassword(caller: Caller, password: string, newPassword: string, address: string): Promise<void> {
-    const { users, sessions, sessionCheck, throttle, hangUp } = this.#parts;
+    const { users, passwords, sessions, sessionCheck, throttle, hangUp } = this.#parts;
     requireUncommon("newPassword", newPassword, caller.username);
     await sessionCheck.require(caller);
     const user = await this.#verify(caller, async (found) => {
-      if (await verifyPassword(password, found.passwordHash)) return true;
+      if (await passwords.verify(password, found.passwordHash)) return true;
       // Only for the session that changed it: for any other, each attempt would try two passwords.
-      return found.changedBy === caller.sessionId && (await verifyPassword(newPassword, found.passwordHash));
+      return found.changedBy === caller.sessionId && (await passwords.verify(newPassword, found.passwordHash));
     });
     if (user.isClosing) throw new GoTalkError("invalid_credentials");
-    const changed = await users.names.setPassword(user, await hashPassword(newPassword), caller.sessionId);
+    const changed = await users.names.setPassword(user, await passwords.hash(newPassword), caller.sessionId);
     if (!changed) throw new GoTalkError("invalid_credentials");
     await throttle.succeedOwn(caller.userId);
     await throttle.keepOnly(caller.username, address);
@@ -131,13 +132,13 @@ export class Accounts {
    * @throws {GoTalkError} `too_many_attempts`: It was wrong too often.
    */
   async remove(caller: Caller, password: string): Promise<void> {
-    const { users, sessionCheck, throttle, removal } = this.#parts;
+    const { users, passwords, sessionCheck, throttle, removal } = this.#parts;
     const found = await users.credentials(caller.username);
     // A repeat whose first answer was lost. The password is gone with the account.
     if (found === undefined && (await users.names.isRetiredBy(caller.username, caller.userId))) return;
     const isUnderWay = found?.isClosing === true && found.id === caller.userId;
     if (!isUnderWay) await sessionCheck.require(caller);
-    const user = await this.#verify(caller, (current) => verifyPassword(password, current.passwordHash));
+    const user = await this.#verify(caller, (current) => passwords.verify(password, current.passwordHash));
     if (!(await users.names.close(user))) throw new GoTalkError("invalid_credentials");
     await throttle.succeedOwn(caller.userId);
     await removal.finish(user);

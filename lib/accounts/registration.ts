@@ -6,7 +6,7 @@ import type { AccountRemoval } from "./account-removal.ts";
 import { hashOfCode, type Invite, type Invites } from "./invites.ts";
 import type { Credentials } from "./names.ts";
 import { requireUncommon } from "./password-rules.ts";
-import { hashPassword } from "./passwords.ts";
+import type { Passwords } from "./passwords.ts";
 import { requireUnreserved } from "./reserved-names.ts";
 import type { Users } from "./users.ts";
 
@@ -15,6 +15,7 @@ export type RegistrationMode = "open" | "invite" | "closed";
 
 interface Parts {
   readonly users: Users;
+  readonly passwords: Passwords;
   readonly invites: Invites;
   readonly removal: AccountRemoval;
   readonly now: Clock;
@@ -57,7 +58,7 @@ export class Registration {
     if (invite !== undefined) await this.#checkInvite(invite, username);
     // Saves the hash where it would be for nothing. What decides is the conditional write.
     const replaces = await this.#makeRoom(username, invite);
-    const passwordHash = await hashPassword(password);
+    const passwordHash = await this.#parts.passwords.hash(password);
     if (invite === undefined) return this.#parts.users.create(username, passwordHash, { replaces });
 
     const pendingUntil = this.#parts.now() + LIMITS.registration;

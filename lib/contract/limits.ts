@@ -124,7 +124,7 @@ export const LIMITS = {
    * IPv6): at once, and per second after that. A login or a registration counts as `hash` requests, since it hashes a
    * password. A frame of a WebSocket that has not authenticated counts as `frame` requests: the connection comes and goes with it.
    *
-   * That is 300 logins at once and 2 per second in each function. If a single function serves a school of 1,000 people
+   * That is 300 logins at once and 2 per second in each function. If a single function serves a school of a thousand
    * behind one address, all can log in within 10 minutes, and a login holds for 30 days.
    */
   address: { burst: 3_000, perSecond: 20, hash: 10, frame: 10, kept: 10_000 },

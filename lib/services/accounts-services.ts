@@ -3,6 +3,7 @@ import { Accounts } from "../accounts/accounts.ts";
 import { Blocks } from "../accounts/blocks.ts";
 import { Invites } from "../accounts/invites.ts";
 import { LoginThrottle } from "../accounts/login-throttle.ts";
+import { Passwords } from "../accounts/passwords.ts";
 import { Registration } from "../accounts/registration.ts";
 import { Sessions } from "../accounts/sessions.ts";
 import { Users } from "../accounts/users.ts";
@@ -23,7 +24,11 @@ import { gatewayOf } from "./gateway.ts";
  *
  * @param gateway Manages WebSocket connections; without one there are none.
  */
-export function accountsServices(foundation: Foundation, gateway: LiveGateway | undefined = gatewayOf(foundation)) {
+export function accountsServices(
+  foundation: Foundation,
+  gateway: LiveGateway | undefined = gatewayOf(foundation),
+  passwords = new Passwords(),
+) {
   const { config, now, meter, database, accountsTable, channelsTable, tokens, sessionCheck } = foundation;
   const users = new Users(accountsTable, now);
   const sessions = new Sessions(accountsTable, now);
@@ -33,7 +38,7 @@ export function accountsServices(foundation: Foundation, gateway: LiveGateway | 
   const channelCloser = new ChannelCloser(database, channelsTable);
   const hangUp = gateway && hangUpBy(new Listeners(accountsTable, now), gateway);
   const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, throttle, hangUp, now });
-  const registration = new Registration({ users, invites, removal, now }, config.registration);
+  const registration = new Registration({ users, passwords, invites, removal, now }, config.registration);
   return {
     tokens,
     sessionCheck,
@@ -48,6 +53,16 @@ export function accountsServices(foundation: Foundation, gateway: LiveGateway | 
     hangUp,
     profiles: new Profiles(accountsTable),
     callLimit: new UserLimit(accountsTable, now, config.rates.call),
-    accounts: new Accounts({ users, sessions, sessionCheck, throttle, tokens, registration, removal, hangUp }),
+    accounts: new Accounts({
+      users,
+      passwords,
+      sessions,
+      sessionCheck,
+      throttle,
+      tokens,
+      registration,
+      removal,
+      hangUp,
+    }),
   };
 }

@@ -16,6 +16,7 @@ import { singleKey } from "../../lib/tokens/key-ring.ts";
 import { SessionCheck } from "../../lib/tokens/session-check.ts";
 import { Tokens } from "../../lib/tokens/tokens.ts";
 import type { TestEngine } from "./engines.ts";
+import { weakPasswords } from "./weak-passwords.ts";
 
 /** Everything about accounts, put together as the functions do it. */
 export type AccountParts = ReturnType<typeof accountsOn>;
@@ -48,9 +49,10 @@ export function accountsOn(
     hangUp: undefined,
     now,
   });
-  const registration = new Registration({ users, invites, removal, now }, mode);
+  const registration = new Registration({ users, passwords: weakPasswords, invites, removal, now }, mode);
   const accounts = new Accounts({
     users,
+    passwords: weakPasswords,
     sessions,
     sessionCheck,
     throttle,

@@ -20,6 +20,7 @@ import type { TestEngine } from "./engines.ts";
 import type { Functions } from "./events.ts";
 import { RETIRED } from "./forgeries.ts";
 import { plant } from "./suite-output.ts";
+import { weakPasswords } from "./weak-passwords.ts";
 
 /**
  * A send counts the receiver's channel by chance, once in a thousand messages of the default bound: that is two calls and a
@@ -90,7 +91,7 @@ export async function makeFunctions(
   const services = {
     send: sendServices(foundation, gateway),
     sync: syncServices(foundation),
-    accounts: accountsServices(foundation, gateway),
+    accounts: accountsServices(foundation, gateway, weakPasswords),
   };
   return {
     send: makeSend(services.send),

@@ -1,7 +1,6 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { hashPassword } from "../../../lib/accounts/passwords.ts";
 import { Delivery } from "../../../lib/channel/delivery.ts";
 import { HEAD_POSITION } from "../../../lib/channel/head.ts";
 import type { User } from "../../../lib/channel/profiles.ts";
@@ -16,6 +15,7 @@ import { type Breakable, breakable } from "../../support/breakable.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { newUsername } from "../../support/logins.ts";
 import { problem } from "../../support/problems.ts";
+import { weakPasswords } from "../../support/weak-passwords.ts";
 
 // The real hash, with as little memory as it takes: many users are made here.
 vi.mock("hash-wasm", async (original) => {
@@ -44,7 +44,7 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
     database = breakable(engine.client);
     parts = accountsOn(database, engine.tables, now);
     other = await parts.registration.register(newUsername(), PASSWORD, undefined);
-    passwordHash = await hashPassword(PASSWORD);
+    passwordHash = await weakPasswords.hash(PASSWORD);
   });
   beforeEach(() => {
     time = START;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { hashPassword } from "../../../lib/accounts/passwords.ts";
 import type { GoTalkError } from "../../../lib/runtime/errors.ts";
 import type { Caller } from "../../../lib/tokens/tokens.ts";
 import { type AccountParts, accountsOn } from "../../support/accounts.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { newUsername } from "../../support/logins.ts";
 import { problem } from "../../support/problems.ts";
+import { weakPasswords } from "../../support/weak-passwords.ts";
 
 // The real one has tests of its own, and takes a tenth of a second each time on purpose.
 vi.mock("hash-wasm", () => ({
@@ -33,7 +33,7 @@ describe.each(engines)("Strangers who guess in every window ($name)", ({ start }
   beforeEach(async () => {
     now = Date.UTC(2026, 2, 1, 12);
     username = newUsername();
-    await parts.users.create(username, await hashPassword(PASSWORD));
+    await parts.users.create(username, await weakPasswords.hash(PASSWORD));
     caller = await logIn(HOME);
   });
 
@@ -128,7 +128,7 @@ describe.each(engines)("Strangers who guess in every window ($name)", ({ start }
 
     it("gain nothing by a token of somebody else, an expired one, or what is none", async () => {
       const somebody = newUsername();
-      await parts.users.create(somebody, await hashPassword(PASSWORD));
+      await parts.users.create(somebody, await weakPasswords.hash(PASSWORD));
       const { token: another } = await parts.accounts.login(somebody, PASSWORD, { address: HOME, userAgent: "" });
       const own = await newToken(HOME);
       await guessAtHome();

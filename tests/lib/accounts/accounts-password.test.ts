@@ -2,7 +2,6 @@ import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Accounts } from "../../../lib/accounts/accounts.ts";
 import { originOf } from "../../../lib/accounts/login-origin.ts";
-import { hashPassword } from "../../../lib/accounts/passwords.ts";
 import { knownKey } from "../../../lib/database/account-keys.ts";
 import { toItem } from "../../../lib/database/accounts-table.ts";
 import { GoTalkError, InvalidToken } from "../../../lib/runtime/errors.ts";
@@ -11,6 +10,7 @@ import { type AccountParts, accountsOn } from "../../support/accounts.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { newUsername } from "../../support/logins.ts";
 import { problem } from "../../support/problems.ts";
+import { weakPasswords } from "../../support/weak-passwords.ts";
 
 // The real one has tests of its own, and takes a tenth of a second each time on purpose.
 vi.mock("hash-wasm", () => ({
@@ -41,7 +41,7 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
   beforeEach(async () => {
     hungUp = [];
     username = newUsername();
-    await parts.users.create(username, await hashPassword(OLD));
+    await parts.users.create(username, await weakPasswords.hash(OLD));
     caller = await logIn(OLD);
   });
   afterEach(() => {

@@ -1,6 +1,6 @@
 import * as hashWasm from "hash-wasm";
 import { describe, expect, it, vi } from "vitest";
-import { hashPassword, verifyPassword } from "../../../lib/accounts/passwords.ts";
+import { Passwords } from "../../../lib/accounts/passwords.ts";
 
 // The real hash, with its calls counted.
 vi.mock("hash-wasm", { spy: true });
@@ -8,19 +8,21 @@ vi.mock("hash-wasm", { spy: true });
 const PHC = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/;
 
 describe("passwords", () => {
+  const passwords = new Passwords();
+
   it("are hashed by argon2id with OWASP's parameters, 16 bytes of salt and 32 of hash, as a PHC string", async () => {
-    expect(await hashPassword("correct horse")).toMatch(PHC);
+    expect(await passwords.hash("correct horse")).toMatch(PHC);
   });
 
   it("have a salt of their own", async () => {
-    expect(await hashPassword("correct horse")).not.toBe(await hashPassword("correct horse"));
+    expect(await passwords.hash("correct horse")).not.toBe(await passwords.hash("correct horse"));
   });
 
   it("are told from others", async () => {
-    const hash = await hashPassword("correct horse");
-    expect(await verifyPassword("correct horse", hash)).toBe(true);
+    const hash = await passwords.hash("correct horse");
+    expect(await passwords.verify("correct horse", hash)).toBe(true);
     for (const wrong of ["Correct horse", "correct horse ", "correct hors"]) {
-      expect(await verifyPassword(wrong, hash)).toBe(false);
+      expect(await passwords.verify(wrong, hash)).toBe(false);
     }
   });
 
@@ -28,24 +30,24 @@ describe("passwords", () => {
     ["the end of the longest", `${"🔑".repeat(127)}a`, `${"🔑".repeat(127)}b`],
     ["what follows a NUL", "correct\0horse", "correct\0house"],
   ])("are told from others by %s", async (_, password, other) => {
-    const hash = await hashPassword(password);
-    expect([await verifyPassword(password, hash), await verifyPassword(other, hash)]).toEqual([true, false]);
+    const hash = await passwords.hash(password);
+    expect([await passwords.verify(password, hash), await passwords.verify(other, hash)]).toEqual([true, false]);
   });
 
   it("are the same in whichever form a keyboard writes them", async () => {
-    const hash = await hashPassword("caf\u00e9 \ufb01n");
-    expect(await verifyPassword("cafe\u0301 fin", hash)).toBe(true);
+    const hash = await passwords.hash("caf\u00e9 \ufb01n");
+    expect(await passwords.verify("cafe\u0301 fin", hash)).toBe(true);
   });
 
   it("are all wrong where there is no user, at the price of the same hash", async () => {
     vi.mocked(hashWasm.argon2Verify).mockClear();
-    expect(await verifyPassword("correct horse", undefined)).toBe(false);
+    expect(await passwords.verify("correct horse", undefined)).toBe(false);
     const hashes = vi.mocked(hashWasm.argon2Verify).mock.calls.map(([{ hash }]) => hash);
     expect(hashes).toEqual([expect.stringMatching(PHC)]);
   });
 
   it("are wrong where there is no user, even if the stand-in's own password were guessed", async () => {
     vi.mocked(hashWasm.argon2Verify).mockResolvedValueOnce(true);
-    expect(await verifyPassword("guessed", undefined)).toBe(false);
+    expect(await passwords.verify("guessed", undefined)).toBe(false);
   });
 });

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { copyFileSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
@@ -7,7 +6,6 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { argon2id } from "hash-wasm";
 import { chromium } from "playwright-core";
 import { Users } from "../../../lib/accounts/users.ts";
 import { createDatabase } from "../../../lib/database/database.ts";
@@ -15,6 +13,7 @@ import { declaredTables } from "../../../local/tables.ts";
 import { UNBOUNDED_ADDRESS } from "../bounds.ts";
 import { launchOptions } from "../page/browser.ts";
 import { startStack } from "../stack.ts";
+import { weakPasswords } from "../weak-passwords.ts";
 import type { Credentials, SharedStack } from "./index.ts";
 
 /*
@@ -44,12 +43,10 @@ async function storedUsers(): Promise<Users> {
   return new Users({ database, name: AccountsTable.TableName }, Date.now);
 }
 
-/** As a registration does it, but for the hash, of which each costs a twentieth of a second: that is 2,000 times weaker. */
+/** As a registration does it, but for the hash. */
 async function seedUser({ username, password }: Credentials): Promise<string> {
   const users = (await make("storedUsers")) as Users;
-  const salt = randomBytes(16);
-  const weak = { memorySize: 8, iterations: 1, parallelism: 1, hashLength: 32, salt, outputType: "encoded" } as const;
-  const { id } = await users.create(username, await argon2id({ ...weak, password }));
+  const { id } = await users.create(username, await weakPasswords.hash(password));
   return id;
 }
 
