@@ -1,7 +1,7 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Key } from "./account-keys.ts";
-import { type AccountsTable, type Condition, expressionsOf, type Stored, toItem, toRecord } from "./accounts-table.ts";
-import { holds, rethrow } from "./database.ts";
+import { type AccountsTable, type Condition, expressionsOf, toItem } from "./accounts-table.ts";
+import { holds } from "./database.ts";
 
 /** Deletes that are on their way at once. */
 const DELETES_AT_ONCE = 25;
@@ -19,22 +19,6 @@ export function deleteRecord(
 ): Promise<boolean> {
   const conditional = condition && expressionsOf(condition);
   return holds(database.send(new DeleteItemCommand({ TableName: name, Key: toItem(key), ...conditional })));
-}
-
-/**
- * Deletes a record.
- *
- * @returns What was stored, `undefined` if nothing was.
- * @throws {Unavailable} As {@link deleteRecord}.
- */
-export async function takeRecord<Attributes>(
-  { database, name }: AccountsTable,
-  key: Key,
-): Promise<Stored<Attributes> | undefined> {
-  const { Attributes: item } = await database
-    .send(new DeleteItemCommand({ TableName: name, Key: toItem(key), ReturnValues: "ALL_OLD" }))
-    .catch(rethrow);
-  return item && toRecord<Attributes>(item);
 }
 
 /** Deletes records, whether or not they exist, one call for each. @throws {Unavailable} As {@link deleteRecord}. */

@@ -92,14 +92,15 @@ export class LiveProtocol {
   async receive({ connectionId, body, age, requestId }: ClientFrame): Promise<Frame | undefined> {
     const { addressLimit } = this.#parts;
     // `undefined` also for a connection that another running function let in.
-    const network = this.#networks.get(connectionId);
+    const network = (): string | undefined => this.#networks.get(connectionId);
     try {
       requireRoom(this.#frames.take(connectionId));
-      addressLimit.requireRoom(network);
-      if (!(age < LIMITS.live.proofTime || (await this.#hasAuthenticated(connectionId)))) throw proofOverdue();
+      // A late one may have authenticated to another running function, and is not refused for its address.
+      if (age < LIMITS.live.proofTime) addressLimit.requireRoom(network());
+      else if (!(await this.#hasAuthenticated(connectionId))) throw proofOverdue();
       const fields = parseBody(body, "application/json");
       if (fields["type"] === "ping") {
-        addressLimit.takeFrame(network);
+        addressLimit.takeFrame(network());
         return await this.#pong(connectionId);
       }
       this.#authenticated.set(connectionId, await this.#authenticate(connectionId, fields));
@@ -107,7 +108,7 @@ export class LiveProtocol {
     } catch (error) {
       const { code, message, status, cause } = toGoTalkError(error);
       if (status >= 500) log("error", message, { code }, cause);
-      else addressLimit.takeFrame(network);
+      else addressLimit.takeFrame(network());
       await this.#refuse(connectionId, { type: "error", code, detail: message, requestId });
       return undefined;
     }
@@ -132,6 +133,7 @@ export class LiveProtocol {
       }
     }
     this.#authenticated.set(connectionId, userId);
+    this.#networks.delete(connectionId);
     return true;
   }
 

@@ -179,9 +179,11 @@ export function edgeTests(packaged: () => Packaged): void {
     });
 
     it("proves itself to the API, by a secret that nobody made by hand", () => {
-      expect(origin("api").OriginCustomHeaders).toEqual([
-        { HeaderName: "x-gotalk-origin", HeaderValue: "{{resolve:ssm:/gotalk-dev/origin-secret}}" },
-      ]);
+      for (const id of ["api", "live"]) {
+        expect(origin(id).OriginCustomHeaders).toEqual([
+          { HeaderName: "x-gotalk-origin", HeaderValue: "{{resolve:ssm:/gotalk-dev/origin-secret}}" },
+        ]);
+      }
     });
   });
 }

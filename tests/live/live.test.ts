@@ -421,6 +421,22 @@ describe("an address from which come frames that prove nothing", () => {
     expect(await open(parts, "203.0.113.7")).toEqual({ statusCode: 429 });
   });
 
+  it("is not counted by the pings of a connection that has proven itself to another function, nor are they refused", async () => {
+    const parts = setUp();
+    const { proof } = await logIn(parts.sessions);
+    await open(parts, "203.0.113.7");
+    expect(await setUp().handler(event("MESSAGE", String(proof)))).toEqual(READY);
+    const proven = connectionId;
+    await flood(parts, "203.0.113.7", MOST - 1);
+    connectionId = proven;
+    for (let minute = 5; minute < 30; minute += 5)
+      expect(await parts.handler(event("MESSAGE", '{"type":"ping"}', minute * 60_000))).toMatchObject({
+        statusCode: 200,
+        body: '{"type":"pong"}',
+      });
+    expect(await open(parts, "203.0.113.7")).toEqual({ statusCode: 200 });
+  });
+
   it("causes no write by any of them", async () => {
     const { database, calls } = counting();
     await flood(setUp(database), "203.0.113.7", 3);
