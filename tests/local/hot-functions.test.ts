@@ -13,10 +13,12 @@ function follow() {
   const used: string[] = [];
   const failures: unknown[] = [];
   let content = "";
+  let bundlings = 0;
   onTestFinished(
     followChanges({
       root,
       bundle: async () => {
+        bundlings++;
         if (content === "broken") throw new Error("broken");
         return { folder: content, urlOf: (entry) => entry };
       },
@@ -28,14 +30,16 @@ function follow() {
     content = text;
     writeFileSync(join(root, file), text);
   };
-  return { save, used, failures };
+  return { save, used, failures, bundlings: () => bundlings };
 }
 
 test("a change of a source, however deep, is used; what bundles to the same is not", async () => {
-  const { save, used } = follow();
+  const { save, used, bundlings } = follow();
   save("functions/send.ts", "first");
   await expect.poll(() => used, PATIENCE).toEqual(["first"]);
+  const before = bundlings();
   save("functions/send.ts", "first");
+  await expect.poll(bundlings, PATIENCE).toBeGreaterThan(before);
   save("lib/channel/head.ts", "second");
   await expect.poll(() => used, PATIENCE).toEqual(["first", "second"]);
 });
