@@ -63,6 +63,7 @@ export function accountsOn(
   });
   return {
     users,
+    passwords: weakPasswords,
     profiles,
     sessions,
     sessionCheck,
