@@ -1,5 +1,6 @@
 import * as hashWasm from "hash-wasm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { Passwords } from "../../lib/accounts/passwords.ts";
 import { type Answer, type Api, json } from "../support/api.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
@@ -23,7 +24,7 @@ describe.each(engines)("guessing passwords ($name)", ({ start }) => {
   beforeAll(async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     engine = await start();
-    functions = await makeFunctions(engine);
+    functions = await makeFunctions(engine, { passwords: new Passwords() });
   });
   afterAll(() => engine?.stop());
   beforeEach(async () => {

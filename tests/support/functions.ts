@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Passwords } from "../../lib/accounts/passwords.ts";
 import type { RegistrationMode } from "../../lib/accounts/registration.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { createDatabase } from "../../lib/database/database.ts";
@@ -65,6 +66,8 @@ interface Options {
   readonly bounds?: "patient" | "real";
   /** Where WebSocket connections are managed, if anywhere. */
   readonly liveEndpoint?: string;
+  /** What hashes passwords, if not at next to no cost. */
+  readonly passwords?: Passwords;
   /** Further settings, as in the environment. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -72,7 +75,14 @@ interface Options {
 /** Makes the functions, each time anew, as a process of their own would have them. */
 export async function makeFunctions(
   engine: TestEngine,
-  { endpoint = engine.endpoint, registration = "open", bounds = "patient", liveEndpoint, settings = {} }: Options = {},
+  {
+    endpoint = engine.endpoint,
+    registration = "open",
+    bounds = "patient",
+    liveEndpoint,
+    passwords = weakPasswords,
+    settings = {},
+  }: Options = {},
 ): Promise<MadeFunctions> {
   const tokenKey = randomBytes(32);
   for (const encoding of ["base64url", "base64", "hex"] as const) plant("key", tokenKey.toString(encoding));
@@ -91,7 +101,7 @@ export async function makeFunctions(
   const services = {
     send: sendServices(foundation, gateway),
     sync: syncServices(foundation),
-    accounts: accountsServices(foundation, gateway, weakPasswords),
+    accounts: accountsServices(foundation, gateway, passwords),
   };
   return {
     send: makeSend(services.send),
