@@ -6,7 +6,7 @@ import type { Counts } from "./ledger.ts";
 import type { Peer, Way } from "./peer.ts";
 import { PEERS } from "./peers.ts";
 import { markdownTables, terminalTables } from "./report.ts";
-import { runTrial, type Trial } from "./trial.ts";
+import { type Trial } from "./trial.ts";
 
 const EXACT: Counts = { sent: 9, lost: 0, repeated: 0, repeatedFlagged: 0, outOfOrder: 0, newFlagged: 0, foreign: 0 };
 
@@ -40,12 +40,6 @@ describe("what goTalk promises in the comparison", () => {
   it("is asked of goTalk alone", () => {
     expect(brokenBy({}, "senderCut", { ...EXACT, lost: 1 })).toEqual([]);
   });
-});
-
-it("keeps each message once while its receiver is killed, in a short run of goTalk", { timeout: 300_000 }, async () => {
-  const trial = await runTrial(beside, "receiverKilled", { messages: 40, kills: 2, seed: 1 });
-  expect(brokenBy(beside, "receiverKilled", trial)).toEqual([]);
-  expect(trial).toMatchObject({ sent: 40, struck: 2 });
 });
 
 describe("docs/comparison.md", () => {

@@ -1,3 +1,3 @@
 import { testInterleavings } from "./interleavings.ts";
 
-testInterleavings(2_000);
+testInterleavings(1_000);
