@@ -6,7 +6,7 @@ import type { Counts } from "./ledger.ts";
 import type { Peer, Way } from "./peer.ts";
 import { PEERS } from "./peers.ts";
 import { markdownTables, terminalTables } from "./report.ts";
-import { type Trial } from "./trial.ts";
+import type { Trial } from "./trial.ts";
 
 const EXACT: Counts = { sent: 9, lost: 0, repeated: 0, repeatedFlagged: 0, outOfOrder: 0, newFlagged: 0, foreign: 0 };
 
