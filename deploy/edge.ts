@@ -1,5 +1,5 @@
 import { CloudFrontClient, CreateInvalidationCommand } from "@aws-sdk/client-cloudfront";
-import type { PageFile } from "../local/page-files.ts";
+import type { PageFile } from "../stack/page-files.ts";
 import type { AwsConfig } from "./stack.ts";
 
 /**

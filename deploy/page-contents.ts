@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { buildPage } from "../local/page-build.ts";
-import { type PageFile, pageFiles } from "../local/page-files.ts";
+import { buildPage } from "../stack/page-build.ts";
+import { type PageFile, pageFiles } from "../stack/page-files.ts";
 
 /** A file of the page with what is in it. */
 export interface ReadFile extends PageFile {

@@ -1,5 +1,5 @@
 import type { Serverless } from "serverless-offline";
-import { tablesIn } from "../local/tables.ts";
+import { tablesIn } from "../stack/tables.ts";
 import { PageBucket } from "./bucket.ts";
 import { confirms } from "./confirm.ts";
 import { deleteTables } from "./data.ts";

@@ -1,4 +1,4 @@
-import { reason } from "./start-error.ts";
+import { reason } from "../stack/start-error.ts";
 
 /** `localhost` may be either, and browsers try both. */
 const LOOPBACK: readonly string[] = ["127.0.0.1", "::1"];

@@ -1,11 +1,11 @@
 import type { ApiServer } from "serverless-offline";
+import { pageFiles } from "../stack/page-files.ts";
 import { bound, guard } from "./guard.ts";
 import type { LiveSide } from "./live.ts";
 import { explainMalformed } from "./malformed.ts";
 import { offlinePart } from "./offline-parts.ts";
 import { refusalOf } from "./own-hosts.ts";
 import { servePage } from "./page.ts";
-import { pageFiles } from "./page-files.ts";
 import { keepBytes } from "./raw-bodies.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, readlinkSync } from "node:fs";
 import { dirname } from "node:path";
-import { reason, StartError } from "./start-error.ts";
+import { reason, StartError } from "../stack/start-error.ts";
 
 /**
  * Makes the data folder, for its owner only, if it is missing.

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { reason, StartError } from "../stack/start-error.ts";
+import { createTables, type Tables } from "../stack/tables.ts";
 import { type Engine, startDynalite } from "./engine.ts";
 import { listenPrivately } from "./private-server.ts";
-import { reason, StartError } from "./start-error.ts";
 import { checkStore } from "./store.ts";
-import { createTables, type Tables } from "./tables.ts";
 
 const PROBE = { maxAttempts: 2, requestHandler: { connectionTimeout: 2000, requestTimeout: 10_000 } };
 

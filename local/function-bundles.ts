@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { reason, StartError } from "./start-error.ts";
+import { reason, StartError } from "../stack/start-error.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 

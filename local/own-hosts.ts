@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isCrossSite } from "../lib/http/cross-site.ts";
 import { GoTalkError } from "../lib/runtime/errors.ts";
-import { StartError } from "./start-error.ts";
+import { StartError } from "../stack/start-error.ts";
 
 /** The names that a browser on this machine reaches the stack by. */
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];

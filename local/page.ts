@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { ApiServer } from "serverless-offline";
+import type { PageFile } from "../stack/page-files.ts";
 import { contentSecurityPolicy } from "../static/policy.ts";
-import type { PageFile } from "./page-files.ts";
 
 /**
  * With every file; CloudFront sends them too, see `deploy/page.yml`. The policy counts for the page itself, and for images

@@ -1,6 +1,9 @@
 import { join, resolve } from "node:path";
 import { inspect } from "node:util";
 import ServerlessOffline, { type PluginUtils, type Serverless } from "serverless-offline";
+import { buildPage } from "../stack/page-build.ts";
+import { reason, StartError } from "../stack/start-error.ts";
+import { tablesIn } from "../stack/tables.ts";
 import { addressesOf } from "./addresses.ts";
 import { prepareApiServer } from "./api-server.ts";
 import { openDataFolder } from "./data-folder.ts";
@@ -16,11 +19,8 @@ import { listenAlso } from "./listen-also.ts";
 import { type LiveSide, prepareLive } from "./live.ts";
 import { quiet, quietly } from "./output.ts";
 import { ownHostNames, urlOf } from "./own-hosts.ts";
-import { buildPage } from "./page-build.ts";
 import { freePort } from "./port.ts";
 import { announceEngine, withdrawEngine } from "./running-engine.ts";
-import { reason, StartError } from "./start-error.ts";
-import { tablesIn } from "./tables.ts";
 import { openTokenKey } from "./token-key.ts";
 
 /** How long requests that are being answered may go on when the stack stops. */

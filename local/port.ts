@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { reason, StartError } from "../stack/start-error.ts";
 import { addressesOf, isNotHere } from "./addresses.ts";
-import { reason, StartError } from "./start-error.ts";
 
 const HIGHEST_PORT = 65_535;
 

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { StartError } from "../stack/start-error.ts";
+import type { Tables } from "../stack/tables.ts";
 import { startEmbedded, useExternal } from "./database.ts";
 import type { Engine } from "./engine.ts";
-import { StartError } from "./start-error.ts";
-import type { Tables } from "./tables.ts";
 
 /** Beside the data: the URL of the engine that has it open, which lets everybody in who has it. */
 const fileIn = (folder: string): string => join(folder, "engine");

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { Level } from "level";
-import { reason, StartError } from "./start-error.ts";
+import { reason, StartError } from "../stack/start-error.ts";
 
 /** What dynalite writes about a table, at the key `table~NAME`. */
 interface TableRecord {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { readRing, rotated, writeRing } from "../lib/tokens/key-ring.ts";
-import { reason, StartError } from "./start-error.ts";
+import { reason, StartError } from "../stack/start-error.ts";
 
 const KEY_BYTES = 32;
 const pathIn = (folder: string): string => join(folder, "token.key");

@@ -7,7 +7,7 @@ import { openDataFolder } from "../../local/data-folder.ts";
 import { useExternal } from "../../local/database.ts";
 import { completeSdkSettings } from "../../local/environment.ts";
 import { openLocalDatabase } from "../../local/running-engine.ts";
-import { declaredTables } from "../../local/tables.ts";
+import { declaredTables } from "../../stack/tables.ts";
 import { explained } from "./explained.ts";
 import { nameDeployment, nameThisMachine, requireOwnOptions } from "./target.ts";
 

@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { StoredKeyRing } from "../../lib/tokens/stored-key-ring.ts";
-import { declaredTables } from "../../local/tables.ts";
 import { rotateTokenKey } from "../../local/token-key.ts";
+import { declaredTables } from "../../stack/tables.ts";
 import { explained } from "./explained.ts";
 import { nameDeployment, nameThisMachine, requireOwnOptions } from "./target.ts";
 

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { createTables, declaredTables } from "../../local/tables.ts";
+import { createTables, declaredTables } from "../../stack/tables.ts";
 import { engines } from "../support/engines.ts";
 
 const CHILD = fileURLToPath(new URL("engine-child.ts", import.meta.url));

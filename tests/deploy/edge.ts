@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PAGE_HEADERS } from "../../local/page.ts";
-import { buildPage } from "../../local/page-build.ts";
-import { pageFiles } from "../../local/page-files.ts";
+import { buildPage } from "../../stack/page-build.ts";
+import { pageFiles } from "../../stack/page-files.ts";
 import { made } from "./conditions.ts";
 import type { Json, Packaged } from "./packaged.ts";
 import { ofType } from "./template.ts";

@@ -3,8 +3,8 @@ import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import type { Serverless } from "serverless-offline";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import Deployment from "../../deploy/plugin.ts";
-import { pageFiles } from "../../local/page-files.ts";
-import { declaredTables } from "../../local/tables.ts";
+import { pageFiles } from "../../stack/page-files.ts";
+import { declaredTables } from "../../stack/tables.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { Cloud } from "./cloud.ts";
 import type { StandIn } from "./stand-in.ts";
@@ -16,8 +16,8 @@ const CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d";
 /** What happens to the page on this machine: it cannot be built, or another build has taken its files away. */
 const build = vi.hoisted(() => ({ fails: false, isGone: false }));
 
-vi.mock("../../local/page-build.ts", async (original) => {
-  const real = await original<typeof import("../../local/page-build.ts")>();
+vi.mock("../../stack/page-build.ts", async (original) => {
+  const real = await original<typeof import("../../stack/page-build.ts")>();
   return {
     ...real,
     buildPage: async () => {
@@ -27,8 +27,8 @@ vi.mock("../../local/page-build.ts", async (original) => {
   };
 });
 
-vi.mock("../../local/page-files.ts", async (original) => {
-  const real = await original<typeof import("../../local/page-files.ts")>();
+vi.mock("../../stack/page-files.ts", async (original) => {
+  const real = await original<typeof import("../../stack/page-files.ts")>();
   return {
     pageFiles: () =>
       real.pageFiles().map((file) => ({ ...file, file: build.isGone ? `${file.file}.gone` : file.file })),

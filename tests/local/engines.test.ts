@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DeleteTableCommand, DescribeTableCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { expect, onTestFinished, test } from "vitest";
-import { declaredTables } from "../../local/tables.ts";
+import { declaredTables } from "../../stack/tables.ts";
 import { engines } from "../support/engines.ts";
 import { newcomer } from "../support/people.ts";
 import { start } from "./stacks.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { startEmbedded } from "../../local/database.ts";
 import { completeSdkSettings } from "../../local/environment.ts";
-import { declaredTables } from "../../local/tables.ts";
+import { declaredTables } from "../../stack/tables.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { freePort } from "../support/ports.ts";
 import { launchStack } from "../support/stack.ts";

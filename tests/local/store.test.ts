@@ -5,7 +5,7 @@ import { Level } from "level";
 import { beforeAll, expect, test } from "vitest";
 import { startEmbedded } from "../../local/database.ts";
 import { completeSdkSettings } from "../../local/environment.ts";
-import { declaredTables } from "../../local/tables.ts";
+import { declaredTables } from "../../stack/tables.ts";
 import { temporaryFolder } from "../support/folders.ts";
 
 beforeAll(() => completeSdkSettings("us-east-1"));

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import type { Database } from "../../lib/database/database.ts";
-import { createTables, declaredTables } from "../../local/tables.ts";
+import { createTables, declaredTables } from "../../stack/tables.ts";
 import { engines } from "../support/engines.ts";
 import { database, inProcess, overHttp } from "./short-line.ts";
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { AccountsTable } from "../../lib/database/accounts-table.ts";
 import { startDynalite } from "../../local/engine.ts";
-import { createTables, declaredTables } from "../../local/tables.ts";
+import { createTables, declaredTables } from "../../stack/tables.ts";
 import { atEnd } from "./at-end.ts";
 import { freePort } from "./ports.ts";
 

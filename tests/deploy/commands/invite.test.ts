@@ -9,7 +9,7 @@ import { hashOfCode, Invites } from "../../../lib/accounts/invites.ts";
 import { startEmbedded } from "../../../local/database.ts";
 import { completeSdkSettings } from "../../../local/environment.ts";
 import { announceEngine } from "../../../local/running-engine.ts";
-import { declaredTables } from "../../../local/tables.ts";
+import { declaredTables } from "../../../stack/tables.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { temporaryFolder } from "../../support/folders.ts";
 import { Cloud } from "../cloud.ts";

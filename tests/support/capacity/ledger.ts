@@ -1,4 +1,4 @@
-import { declaredTables } from "../../../local/tables.ts";
+import { declaredTables } from "../../../stack/tables.ts";
 import { type Item, itemSize, NO_UNITS, readUnits, type Units, writeUnits } from "./units.ts";
 
 /** The part of the commands' inputs and outputs that decides what a call costs. */

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { Users } from "../../../lib/accounts/users.ts";
 import { createDatabase } from "../../../lib/database/database.ts";
-import { declaredTables } from "../../../local/tables.ts";
+import { declaredTables } from "../../../stack/tables.ts";
 import { UNBOUNDED_ADDRESS } from "../bounds.ts";
 import { launchOptions } from "../page/browser.ts";
 import { startStack } from "../stack.ts";

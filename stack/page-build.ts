@@ -12,17 +12,7 @@ const VITE = join(ROOT, "node_modules/vite/bin/vite.js");
 const run = promisify(execFile);
 
 /** What the page is made of, and by. */
-const SOURCES = [
-  ...[
-    "static",
-    "lib/client/index.ts",
-    "lib/client",
-    "lib/contract/limits.ts",
-    "lib/contract/uuid-time.ts",
-    "lib/contract/visible.ts",
-  ],
-  ...["package-lock.json", "local/page-build.ts"],
-];
+const SOURCES = ["static", "lib/client", "lib/contract", "package-lock.json", "stack/page-build.ts"];
 
 /** Where the built page lies. */
 export const PAGE = join(ROOT, "static/dist");

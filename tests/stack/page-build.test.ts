@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { buildPage } from "../../local/page-build.ts";
+import { buildPage } from "../../stack/page-build.ts";
 import { temporaryFolder } from "../support/folders.ts";
 
 test("the page can be read by all who may read the clone, and is built once", async () => {
