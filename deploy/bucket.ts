@@ -65,8 +65,8 @@ export class PageBucket {
 }
 
 /**
- * Deletes all that is in a bucket, whoever put it there: a bucket can be removed only when it is empty. If somebody has
- * switched versions on, the old ones and the marks of what was deleted go, too. A bucket that is not there is empty.
+ * Deletes everything in a bucket: only an empty bucket can be removed. Old versions and delete markers go, too. A bucket
+ * that does not exist counts as empty.
  */
 export async function emptyBucket(name: string, config: AwsConfig): Promise<void> {
   const client = new S3Client(config);

@@ -45,7 +45,7 @@ function explain(error: unknown, port: number, host?: string): string {
 }
 
 /**
- * Any port that is free, for whoever listens on it only later: no connection that is made in the meantime gets it.
+ * A free port, for a server that listens on it later. Systems give ports of this range to no connection.
  *
  * @throws {Error} when nothing can listen on this host
  */
@@ -63,7 +63,7 @@ export async function unusedPort(host: string): Promise<number> {
 
 /** Listens on the port for a moment. */
 async function probe(port: number, host: string): Promise<void> {
-  // Whoever already waits for the stack may get through to it, and must not keep it open.
+  // A client that already waits for the stack may connect here. It must not keep the probe open.
   const server = createServer((socket) => socket.destroy());
   server.listen({ port, host, exclusive: true });
   await once(server, "listening");

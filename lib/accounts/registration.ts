@@ -149,6 +149,6 @@ export class Registration {
 
 function required(inviteCode: string | undefined): string {
   if (inviteCode !== undefined) return inviteCode;
-  const detail = "is required: the invite code that you got from whoever runs this service";
+  const detail = "is required: the invite code from the operator of this service";
   throw invalidRequest(`inviteCode ${detail}`, [{ field: "inviteCode", detail }]);
 }
