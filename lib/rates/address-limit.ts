@@ -11,7 +11,7 @@ import { LocalRate, type Rate } from "./rate.ts";
  * memory of each running function, so that a refusal costs no call. An address that cannot be known is not bounded: it
  * would be CloudFront's, which stands for everybody behind it.
  *
- * Valid tokens are never refused for their address. Many people share one behind a NAT, and one of them must not shut out
+ * Over HTTP, valid tokens are never refused for their address. Many people share one behind a NAT, and one of them must not shut out
  * the others; their requests are counted by user, see `user-limit.ts`.
  */
 export class AddressLimit {
