@@ -1,3 +1,3 @@
 import { fuzzRequests } from "./fuzzed-requests.ts";
 
-fuzzRequests(30);
+fuzzRequests(60);

@@ -119,10 +119,10 @@ const admitted: Target = {
 const logout: Target = {
   name: "logout",
   ...post("/logout"),
-  // Mostly without the id, which would end the session and cost a login.
+  // Mostly without the id, which would end the session and cost a login. With it in a fifth, 60 inputs see both answers.
   inputs: inputOf(
     fc.oneof(
-      { weight: 50, arbitrary: fieldsOf(["token"], []) },
+      { weight: 4, arbitrary: fieldsOf(["token"], []) },
       { weight: 1, arbitrary: fieldsOf(["token", "id"], ["username"]) },
     ),
     nothing,
