@@ -34,13 +34,6 @@ export const testInterleavings = (all: number): void =>
       });
       if (details.failed) expect.fail(`${await fc.asyncDefaultReportMessage(details)}\n${repetition(name, details)}`);
       // A machinery that comes to none of these would prove nothing.
-      console.log(
-        JSON.stringify(
-          Object.entries(total)
-            .sort((a, b) => a[1] - b[1])
-            .slice(0, 6),
-        ),
-      );
       expect(Object.entries(total).filter(([, times]) => times === 0)).toEqual([]);
     });
   });
