@@ -8,8 +8,8 @@ const READABLE_OUTPUT = { POWERTOOLS_DEV: "true" };
 
 /**
  * The functions' environment as `serverless.yml` declares it, with what CloudFormation would put in: the tables' names
- * where it refers to them, and with the token key, which lies beside the data here. Who starts a stack on their own
- * machine may register without an invitation, unless they say otherwise.
+ * where it refers to them, and the token key, which lies beside the data here. Registration is
+ * open on a local stack, unless the variable `REGISTRATION` says otherwise.
  */
 export function functionEnvironment(
   declared: Record<string, unknown>,

@@ -30,12 +30,12 @@ function keyOf({ custom: _, ...configuration }: Readonly<Record<string, unknown>
   return hash.digest("hex").slice(0, 32);
 }
 
-/** Where nothing can be written, the next start checks again. */
+/** Remembers that a configuration is right. */
 function note(folder: string, file: string): void {
   try {
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, "");
   } catch {
-    // As before.
+    // The next start then checks again.
   }
 }

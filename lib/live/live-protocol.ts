@@ -42,7 +42,8 @@ export interface ClientFrame {
  *
  * - Anybody may connect. Nothing is stored, and nothing waits for the connection: API Gateway closes it by itself when it
  *   has said nothing for 10 minutes.
- * - Its first frame, {"token","id"}, is its proof, which authenticates it; never the URL, which proxies log. The connection is stored, and answered `ready`.
+ * - Its first frame, {"token","id"}, is its proof, which authenticates it. The URL holds no token, because proxies log URLs.
+ *   The connection is stored, and answered `ready`.
  * - From then on it gets {"type":"wake"} when something waits. {"type":"ping"} keeps it from being closed as idle, and
  *   its answer says whether something waits: so a wake that was lost is found.
  * - A frame that comes after `LIMITS.live.proofTime` is taken of authenticated connections alone, and closes any other.
