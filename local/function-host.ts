@@ -52,8 +52,9 @@ export class FunctionTimeout extends Error {
 }
 
 /**
- * Runs one function in a thread of its own, which begins with the first invocation. So it has its own environment, and
- * what it throws, and a loop that never ends, end this thread alone: the next invocation begins another.
+ * Runs one function in a thread of its own, which begins with the first invocation. So it has its own environment. What it
+ * throws outside an invocation, and a loop that never ends, take all invocations on this thread with them, and no other
+ * function's: the next invocation begins another thread.
  *
  * One thread takes several invocations at once, as Lambda does where a function says that it may
  * (`AWS_LAMBDA_MAX_CONCURRENCY`). A thread for each would load and compile the bundle again, and hold 60 MB.

@@ -79,6 +79,21 @@ test("a loop that never ends is given up after the function's time, and the next
   await expect.poll(() => host.invoke({}).catch(() => undefined), { timeout: PATIENCE_MS }).toBe("served");
 });
 
+test("a loop that never ends takes the other invocations on its thread with it, and no later one", async () => {
+  const { host } = hostOf(
+    `export const handler = async ({ loops }) => {
+      while (loops);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return "served";
+    };`,
+    { timeout: 2_000 },
+  );
+  const neighbour = expect(host.invoke({})).rejects.toThrow(FunctionTimeout);
+  await expect(host.invoke({ loops: true })).rejects.toThrow(FunctionTimeout);
+  await neighbour;
+  await expect.poll(() => host.invoke({}).catch(() => undefined), { timeout: PATIENCE_MS }).toBe("served");
+});
+
 test("an invocation that never ends is given up alone, where the thread answers others", async () => {
   const { host } = hostOf(
     `let calls = 0;

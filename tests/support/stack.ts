@@ -27,6 +27,8 @@ export interface StackOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Added to the command line. */
   readonly args?: readonly string[];
+  /** The clone that it is started in; without one, this one. */
+  readonly root?: string;
   /** How long its start may take, in milliseconds; without it, nearly as long as a test may. */
   readonly patience?: number;
 }
@@ -56,7 +58,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const data = options.data ?? temporaryFolder();
   const port = options.port ?? (await freePort());
   const url = `http://localhost:${port}`;
-  const stack = launchStack(data, port, options.env, options.args);
+  const stack = launchStack(data, port, options.env, options.args, options.root);
   if (await answers(url, stack, options.patience ?? PATIENCE_MS)) {
     plant("key", readFileSync(join(data, "token.key"), "utf8").trim());
     return { url, data, port, ...stack };
@@ -71,10 +73,11 @@ export function launchStack(
   port: number | string,
   env: NodeJS.ProcessEnv = {},
   args: readonly string[] = [],
+  root: string = ROOT,
 ): LaunchedStack {
   const { AWS_ENDPOINT_URL_DYNAMODB: _, ...inherited } = process.env;
   const child = spawn(process.execPath, [SERVERLESS, "offline", ...args], {
-    cwd: ROOT,
+    cwd: root,
     detached: true,
     env: { ...inherited, NODE_COMPILE_CACHE: COMPILED, PORT: String(port), GOTALK_DATA: data, ...env },
     stdio: ["ignore", "pipe", "pipe"],
