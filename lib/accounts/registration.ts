@@ -48,7 +48,8 @@ export class Registration {
    * @throws {GoTalkError} `username_taken`: Somebody has the name.
    * @throws {GoTalkError} `registration_closed`: Nobody may register.
    * @throws {GoTalkError} `invalid_invite`: The code is unknown, used or expired.
-   * @throws {GoTalkError} `invalid_request`: A code is needed, and there is none; the name is reserved; the password is one of the commonest.
+   * @throws {GoTalkError} `invalid_request`: A code is needed, and there is none; the name is reserved; the password is
+   *   one of the commonest.
    */
   async register(username: string, password: string, inviteCode: string | undefined): Promise<User> {
     if (this.#mode === "closed") throw new GoTalkError("registration_closed");

@@ -42,7 +42,8 @@ export class Sending {
    * repeat puts the item back until the next sync sweeps it: if the item alone decided, its sender could find out by it
    * when the receiver syncs, again and again.
    *
-   * @throws {GoTalkError} `message_id_reused`: The sender used the id for another content, and that message was not handed out yet.
+   * @throws {GoTalkError} `message_id_reused`: The sender used the id for another content, and that message was not
+   *   handed out yet.
    */
   async send(request: SendRequest): Promise<SendAnswer> {
     const sentAt = this.#now();

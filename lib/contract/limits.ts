@@ -122,7 +122,8 @@ export const LIMITS = {
   /**
    * Requests without a valid token that one running function answers for one address (an IPv4 address or a /64 of
    * IPv6): at once, and per second after that. A login or a registration counts as `hash` requests, since it hashes a
-   * password. A frame of a WebSocket that has not authenticated counts as `frame` requests: the connection comes and goes with it.
+   * password. A frame of a WebSocket that has not authenticated counts as `frame` requests: the connection comes and
+   * goes with it.
    *
    * That is 300 logins at once and 2 per second in each function. If a single function serves a school of a thousand
    * behind one address, all can log in within 10 minutes, and a login holds for 30 days.
@@ -174,7 +175,10 @@ export const LIMITS = {
      * 5 minutes.
      */
     looks: { burst: 50, perSecond: 1, kept: 10_000 },
-    /** Settled messages that their senders have put back, and that such a read passes over. If there are more, they count as waiting. */
+    /**
+     * Settled messages that their senders have put back, and that such a read passes over. If there are more, they
+     * count as waiting.
+     */
     deadLooks: 16,
     /** How long the answer to a ping may wait for that read. Clients wait 10 s. */
     lookTime: 2 * SECOND,

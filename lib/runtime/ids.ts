@@ -66,7 +66,10 @@ const PREFIX_BYTES = 11;
 const DIGEST_BYTES = 5;
 const FINGERPRINT_BYTES = PREFIX_BYTES + DIGEST_BYTES;
 
-/** The part of a fingerprint that sorts as the position does; of two positions with equal prefixes neither is known to be first. */
+/**
+ * The part of a fingerprint that sorts as the position does; of two positions with equal prefixes neither is known to
+ * be first.
+ */
 export type SortablePrefix = string;
 
 export function fingerprintOf(position: Position): Fingerprint {

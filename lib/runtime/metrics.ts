@@ -1,5 +1,6 @@
 /**
- * What the functions count of their work, in CloudWatch's units. docs/operating.md says what each one means and what to do about it.
+ * What the functions count of their work, in CloudWatch's units. docs/operating.md says what each one means and what to
+ * do about it.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
  */
 export const METRICS = {

@@ -15,7 +15,10 @@ export interface Gated {
   ann: Person;
 }
 
-/** For each test of a `describe` the functions anew, with their real bounds, behind a gate that harms nothing yet. To be read within a test. */
+/**
+ * For each test of a `describe` the functions anew, with their real bounds, behind a gate that harms nothing yet. To be
+ * read within a test.
+ */
 export function gatedFunctions(): Gated {
   const gated = {} as Gated;
   beforeAll(async () => {

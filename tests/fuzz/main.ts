@@ -10,7 +10,8 @@ import { newWorld, SETTINGS } from "./world.ts";
 /*
  * npm run fuzz -- [--runs N] [--seed S] [--only NAME]
  *
- * Fires N inputs at each route and at the WebSocket (live), as Lambda events, and exits with 1 at the first that is not answered as it must be.
+ * Fires N inputs at each route and at the WebSocket (live), as Lambda events, and exits with 1 at the first that is not
+ * answered as it must be.
  */
 
 const { values } = parseArgs({

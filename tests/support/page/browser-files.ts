@@ -9,7 +9,10 @@ const run = promisify(execFile);
 const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/", import.meta.url));
 const PACKAGE = fileURLToPath(new URL("../../../node_modules/@sparticuz/chromium/package.json", import.meta.url));
 
-/** The package unpacks into the folder for temporary files, and leaves alone what is there: in a process of its own it has another one. */
+/**
+ * The package unpacks into the folder for temporary files, and leaves alone what is there: in a process of its own it
+ * has another one.
+ */
 const UNPACK = 'await (await import("@sparticuz/chromium")).default.executablePath()';
 
 /**
