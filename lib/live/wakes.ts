@@ -51,20 +51,21 @@ export class Wakes {
     found.catch(() => undefined);
     return async () => {
       let woken = 0;
-      // Until the connections are known, one is assumed.
+      // Until the connections are known, one is assumed. In a flood there is one wake.
       let left = 1;
       await bestEffort("wake a receiver", this.#bound(), async (signal) => {
         const connections = (await repeated) ? [] : await found;
-        left = connections.length;
         if (connections.length > 0) this.#wokenAt = this.#now();
         const wake = async (connection: Connection): Promise<boolean> => {
           const exists = await this.#wake(userId, connection, signal);
           if (exists) woken += 1;
-          left -= 1;
           return exists;
         };
-        if (this.#mayWakeAll(userId, connections)) return allOf(connections.map(wake));
-        await untilOne(this.#fromAnyOn(connections), wake);
+        if (this.#mayWakeAll(userId, connections)) {
+          left = connections.length;
+          return allOf(connections.map((connection) => wake(connection).then(() => (left -= 1))));
+        }
+        await untilOne(this.#fromAnyOn(connections), wake, signal);
         left = 0;
       });
       this.#count("WakeSuccesses", woken);
@@ -96,6 +97,25 @@ export class Wakes {
   }
 }
 
-async function untilOne<T>(all: readonly T[], succeeds: (one: T) => Promise<boolean>): Promise<void> {
-  for (const one of all) if (await succeeds(one)) return;
+/**
+ * Goes on to the next where one fails, until the signal is aborted.
+ *
+ * @throws {AggregateError} None succeeded, and some failed.
+ */
+async function untilOne<T>(
+  all: readonly T[],
+  succeeds: (one: T) => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<void> {
+  const reasons: unknown[] = [];
+  for (const one of all) {
+    signal.throwIfAborted();
+    try {
+      if (await succeeds(one)) return;
+    } catch (error) {
+      reasons.push(error);
+    }
+  }
+  if (reasons.length === 0) return;
+  throw new AggregateError(reasons, `${reasons.length} of ${all.length} failed`, { cause: reasons[0] });
 }

@@ -94,12 +94,14 @@ describe("a receiver with many connections", () => {
   let posted: string[];
   let gone: string[];
   let removed: string[];
+  let failing: string[];
 
   function wakesTo(connections: Connection[], random = () => 0.5): Wakes {
-    [posted, gone, removed] = [[], [], []];
+    [posted, gone, removed, failing] = [[], [], [], []];
     const send = async ({ input }: { input: { ConnectionId: string } }) => {
       posted.push(input.ConnectionId);
       if (gone.includes(input.ConnectionId)) throw Object.assign(new Error("gone"), { name: "GoneException" });
+      if (failing.includes(input.ConnectionId)) throw new Error("a fault of API Gateway");
     };
     const listeners = { list: async () => connections, remove: async (_: string, id: string) => void removed.push(id) };
     const count = (name: string, value = 1) => void counted.push({ [name]: value });
@@ -130,6 +132,43 @@ describe("a receiver with many connections", () => {
     expect(await wake(wakes)).toEqual(["25=", "26=", "27="]);
     expect(removed).toEqual(["25=", "26="]);
     expect(counted.slice(-2)).toEqual([{ WakeSuccesses: 1 }, { WakeFailures: 0 }]);
+  });
+
+  it("is woken in a flood by the next of them where API Gateway fails for one", async () => {
+    const wakes = wakesTo(many);
+    for (let sent = 0; sent < burst / 40; sent++) await wake(wakes);
+    failing = ["25=", "26="];
+    expect(await wake(wakes)).toEqual(["25=", "26=", "27="]);
+    expect(removed).toEqual([]);
+    expect(counted.slice(-2)).toEqual([{ WakeSuccesses: 1 }, { WakeFailures: 0 }]);
+  });
+
+  it("counts in a flood as one wake that failed where API Gateway fails for all", async () => {
+    const wakes = wakesTo(many);
+    for (let sent = 0; sent < burst / 40; sent++) await wake(wakes);
+    failing = many.map(({ connectionId }) => connectionId);
+    expect((await wake(wakes)).toSorted()).toEqual(failing.toSorted());
+    expect(counted.slice(-2)).toEqual([{ WakeSuccesses: 0 }, { WakeFailures: 1 }]);
+    expect(console.warn).toHaveBeenCalledOnce();
+  });
+
+  it("has no further one tried in a flood once the time is over", async () => {
+    const listeners = listenersOf(async () => many);
+    const count = (name: string, value = 1) => void counted.push({ [name]: value });
+    let isSlow = false;
+    const tried: string[] = [];
+    const send = async ({ input }: { input: { ConnectionId: string } }) => {
+      if (!isSlow) return;
+      tried.push(input.ConnectionId);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      throw new Error("a fault of API Gateway");
+    };
+    const wakes = new Wakes(listeners, { send } as never, count, Date.now, () => 0);
+    for (let sent = 0; sent < burst / 40; sent++) await wakes.prepare("bob")();
+    isSlow = true;
+    expect(await timeOf(wakes.prepare("bob"))).toBe(300);
+    expect(tried).toEqual(["0=", "1="]);
+    expect(counted.slice(-2)).toEqual([{ WakeSuccesses: 0 }, { WakeFailures: 1 }]);
   });
 
   it("takes nothing off another's, and one with a single connection has each message wake it, however many come", async () => {
