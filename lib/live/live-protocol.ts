@@ -130,6 +130,8 @@ export class LiveProtocol {
         if (userId === undefined) return false;
       } catch (error) {
         log("warn", "could not check whether a connection has authenticated", {}, error);
+        // It passes for authenticated: an outage must not count its frames for its address either.
+        this.#networks.delete(connectionId);
         return true;
       }
     }

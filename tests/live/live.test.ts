@@ -437,6 +437,19 @@ describe("an address from which come frames that prove nothing", () => {
     expect(await open(parts, "203.0.113.7")).toEqual({ statusCode: 200 });
   });
 
+  it("is not counted by the pings of connections that nobody can look up", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    let isDown = false;
+    const send = async (...call: Parameters<Database["send"]>) =>
+      isDown ? Promise.reject(Object.assign(new Error("down"), { code: "ECONNRESET" })) : engine.client.send(...call);
+    const parts = setUp({ send } as Database);
+    await flood(parts, "203.0.113.7", MOST - 1);
+    await open(parts, "203.0.113.7");
+    isDown = true;
+    expect(await parts.handler(event("MESSAGE", '{"type":"ping"}', 300_000))).toMatchObject({ body: '{"type":"pong"}' });
+    expect(await open(parts, "203.0.113.7")).toEqual({ statusCode: 200 });
+  });
+
   it("causes no write by any of them", async () => {
     const { database, calls } = counting();
     await flood(setUp(database), "203.0.113.7", 3);
