@@ -66,6 +66,12 @@ export class Receiver {
     this.#sleeper.wake();
   }
 
+  /**
+   * Receives until the signal is aborted or the session is over. A failure is told to the host, and followed by another
+   * attempt.
+   *
+   * @throws what the host throws when a failure is told to it
+   */
   async run(signal: AbortSignal): Promise<void> {
     document.addEventListener("visibilitychange", () => this.#setPollRate(), { signal });
     const attempt = async () => {
@@ -79,8 +85,10 @@ export class Receiver {
       },
       signal,
       sleeper: this.#sleeper,
-    }).catch(() => {
-      if (!signal.aborted) this.#host.onExpired();
+    }).catch((error: unknown) => {
+      if (signal.aborted) return;
+      if (!isExpiry(error)) throw error;
+      this.#host.onExpired();
     });
   }
 

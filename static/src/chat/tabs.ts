@@ -61,7 +61,14 @@ export class Tabs {
     this.#channel.close();
   }
 
+  /** A fault of one listener concerns neither the other listeners nor the sender of the event. */
   #tell(event: TabEvent, isOwn: boolean): void {
-    for (const listener of this.#listeners) listener(event, isOwn);
+    for (const listener of this.#listeners) {
+      try {
+        listener(event, isOwn);
+      } catch (error) {
+        reportError(error);
+      }
+    }
   }
 }

@@ -59,6 +59,9 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
   });
   addEventListener("online", goOn, { signal });
   kick();
-  await receiver.run(signal);
-  stopListening();
+  try {
+    await receiver.run(signal);
+  } finally {
+    stopListening();
+  }
 }
