@@ -47,11 +47,7 @@ export class Blocks {
   }
 
   async removeAll(userId: string): Promise<void> {
-    const stored = await this.#find(userId);
-    await deleteRecords(
-      this.#table,
-      stored.map(({ owner, record }) => ({ owner, record })),
-    );
+    await deleteRecords(this.#table, await this.#find(userId));
   }
 
   #find(userId: string): Promise<Stored<{ username: string }>[]> {

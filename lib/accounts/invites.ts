@@ -1,6 +1,6 @@
 import { hash, randomInt } from "node:crypto";
 import { inviteKey } from "../database/account-keys.ts";
-import type { AccountsTable } from "../database/accounts-table.ts";
+import { type AccountsTable, isCurrent } from "../database/accounts-table.ts";
 import { getRecord } from "../database/get-record.ts";
 import { putRecord } from "../database/put-record.ts";
 import { updateRecord } from "../database/update-record.ts";
@@ -87,8 +87,8 @@ export class Invites {
   /** `undefined` if there is no such invitation, or if it has expired. Strongly consistent. */
   async find(inviteHash: string): Promise<Invite | undefined> {
     const stored = await getRecord<InviteAttributes>(this.#table, inviteKey(inviteHash), { consistent: true });
-    const { expiresAt = 0, usedBy: userId, username, spent } = stored ?? {};
-    if (expiresAt <= this.#now() / 1_000) return undefined;
+    if (!isCurrent(stored, this.#now())) return undefined;
+    const { usedBy: userId, username, spent } = stored;
     return {
       use: userId === undefined || username === undefined ? undefined : { userId, username },
       isSpent: spent === true,

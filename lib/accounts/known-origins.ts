@@ -1,6 +1,6 @@
 import { LIMITS } from "../contract/limits.ts";
 import { KNOWN_PREFIX, knownKey, nameOwner } from "../database/account-keys.ts";
-import type { AccountsTable } from "../database/accounts-table.ts";
+import { type AccountsTable, isCurrent } from "../database/accounts-table.ts";
 import { deleteRecord, deleteRecords } from "../database/delete-record.ts";
 import { findRecords } from "../database/find-records.ts";
 import { getRecord } from "../database/get-record.ts";
@@ -21,7 +21,7 @@ export class KnownOrigins {
   async has(username: string, origin: string): Promise<boolean> {
     const key = knownKey(username, origin);
     const stored = await getRecord<{ expiresAt: number }>(this.#table, key, { consistent: false });
-    return (stored?.expiresAt ?? 0) > this.#now() / 1_000;
+    return isCurrent(stored, this.#now());
   }
 
   /** For `LIMITS.login.known` from now on. One write unit. */
@@ -37,9 +37,6 @@ export class KnownOrigins {
   async removeAll(username: string): Promise<void> {
     const selection = { owner: nameOwner(username), prefix: KNOWN_PREFIX, consistent: true };
     const stored = await findRecords(this.#table, selection);
-    await deleteRecords(
-      this.#table,
-      stored.map(({ owner, record }) => ({ owner, record })),
-    );
+    await deleteRecords(this.#table, stored);
   }
 }

@@ -75,7 +75,7 @@ export class Sessions {
   async endSurplus(userId: string): Promise<void> {
     const stored = await this.#find(userId, false);
     const oldestFirst = stored.sort((one, other) => (one.createdAt ?? 0) - (other.createdAt ?? 0));
-    await deleteRecords(this.#table, oldestFirst.slice(0, Math.max(0, stored.length - LIMITS.sessions)).map(keyOf));
+    await deleteRecords(this.#table, oldestFirst.slice(0, Math.max(0, stored.length - LIMITS.sessions)));
   }
 
   /**
@@ -86,7 +86,10 @@ export class Sessions {
   async endAll(userId: string, exceptFor?: string): Promise<void> {
     const stored = await this.#find(userId, true);
     const kept = exceptFor === undefined ? undefined : `${SESSION_PREFIX}${exceptFor}`;
-    await deleteRecords(this.#table, stored.filter(({ record }) => record !== kept).map(keyOf));
+    await deleteRecords(
+      this.#table,
+      stored.filter(({ record }) => record !== kept),
+    );
   }
 
   /** Ends the session; there is nothing to do if it has ended. */
@@ -98,5 +101,3 @@ export class Sessions {
     return findRecords(this.#table, { owner: userOwner(userId), prefix: SESSION_PREFIX, consistent });
   }
 }
-
-const keyOf = ({ owner, record }: StoredSession) => ({ owner, record });

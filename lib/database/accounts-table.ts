@@ -16,6 +16,16 @@ export interface AccountsTable {
 /** A record as it is stored: its key, and attributes that older versions may not have written. */
 export type Stored<Attributes> = Key & Partial<Attributes>;
 
+/**
+ * Whether the record exists and has not expired. DynamoDB deletes expired records late, so that they are still found.
+ *
+ * @param now Milliseconds since the epoch.
+ */
+export const isCurrent = <Found extends { readonly expiresAt?: number }>(
+  found: Found | undefined,
+  now: number,
+): found is Found => (found?.expiresAt ?? 0) > now / 1_000;
+
 /** A key or a record as DynamoDB takes it. Attributes that are `undefined` are left out. */
 export const toItem = (record: object): Record<string, AttributeValue> =>
   marshall(record, { removeUndefinedValues: true });

@@ -21,9 +21,15 @@ export function deleteRecord(
   return holds(database.send(new DeleteItemCommand({ TableName: name, Key: toItem(key), ...conditional })));
 }
 
-/** Deletes records, whether or not they exist, one call for each. @throws {Unavailable} As {@link deleteRecord}. */
-export async function deleteRecords(table: AccountsTable, keys: readonly Key[]): Promise<void> {
-  for (let at = 0; at < keys.length; at += DELETES_AT_ONCE) {
-    await Promise.all(keys.slice(at, at + DELETES_AT_ONCE).map((key) => deleteRecord(table, key)));
+/**
+ * Deletes records, whether or not they exist, one call for each.
+ *
+ * @param records Their keys, or the records as they were found: their further attributes do not matter.
+ * @throws {Unavailable} As {@link deleteRecord}.
+ */
+export async function deleteRecords(table: AccountsTable, records: readonly Key[]): Promise<void> {
+  for (let at = 0; at < records.length; at += DELETES_AT_ONCE) {
+    const some = records.slice(at, at + DELETES_AT_ONCE);
+    await Promise.all(some.map(({ owner, record }) => deleteRecord(table, { owner, record })));
   }
 }

@@ -5,7 +5,7 @@ import { isIP } from "node:net";
 const PROOF_HEADER = "x-gotalk-origin";
 
 /** What is known of where a request comes from. */
-interface Origin {
+export interface Origin {
   /** The peer of the connection to API Gateway. Nobody can forge it, but behind CloudFront it is CloudFront. */
   readonly address: string;
   /** By their names in lower case. */

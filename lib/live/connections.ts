@@ -1,12 +1,12 @@
 import { LIMITS } from "../contract/limits.ts";
 import { connectionKey, holderKey } from "../database/account-keys.ts";
-import type { AccountsTable } from "../database/accounts-table.ts";
+import { type AccountsTable, isCurrent } from "../database/accounts-table.ts";
 import { deleteRecord, deleteRecords } from "../database/delete-record.ts";
 import { getRecord } from "../database/get-record.ts";
 import { putRecord } from "../database/put-record.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
 import type { Caller } from "../tokens/tokens.ts";
-import { findConnections, isCurrent } from "./listeners.ts";
+import { findConnections } from "./listeners.ts";
 
 type Holder = Pick<Caller, "userId" | "sessionId">;
 
@@ -58,7 +58,7 @@ export class Connections {
    */
   async holderOf(connectionId: string, consistent: boolean): Promise<string | undefined> {
     const holder = await getRecord<HolderAttributes>(this.#table, holderKey(connectionId), { consistent });
-    return holder && isCurrent(holder, this.#now()) ? holder.userId : undefined;
+    return isCurrent(holder, this.#now()) ? holder?.userId : undefined;
   }
 
   /**
@@ -70,9 +70,6 @@ export class Connections {
     const stored = await findConnections(this.#table, userId, false);
     const oldestFirst = stored.sort((one, other) => (one.expiresAt ?? 0) - (other.expiresAt ?? 0));
     const surplus = oldestFirst.slice(0, Math.max(0, stored.length - LIMITS.live.connections));
-    await deleteRecords(
-      this.#table,
-      surplus.map(({ owner, record }) => ({ owner, record })),
-    );
+    await deleteRecords(this.#table, surplus);
   }
 }

@@ -1,6 +1,6 @@
 import { validate as isUuid } from "uuid";
 import { CONNECTION_PREFIX, connectionKey, holderKey, userOwner } from "../database/account-keys.ts";
-import type { AccountsTable, Stored } from "../database/accounts-table.ts";
+import { type AccountsTable, isCurrent, type Stored } from "../database/accounts-table.ts";
 import { deleteRecord } from "../database/delete-record.ts";
 import { findRecords } from "../database/find-records.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -60,10 +60,6 @@ export const findConnections = (
   consistent: boolean,
 ): Promise<Stored<ConnectionAttributes>[]> =>
   findRecords(table, { owner: userOwner(userId), prefix: CONNECTION_PREFIX, consistent });
-
-/** @param now Milliseconds since the epoch. */
-export const isCurrent = ({ expiresAt = 0 }: { readonly expiresAt?: number }, now: number): boolean =>
-  expiresAt > now / 1_000;
 
 /** The id of a connection that is stored beside its user. */
 const idIn = (record: string): string => record.slice(CONNECTION_PREFIX.length);

@@ -1,5 +1,6 @@
 import { LIMITS } from "../contract/limits.ts";
 import { parseBody } from "../http/body.ts";
+import type { Origin } from "../http/client-address.ts";
 import { toGoTalkError } from "../http/http.ts";
 import { ProofFrame, validate } from "../http/schemas.ts";
 import type { AddressLimit } from "../rates/address-limit.ts";
@@ -76,9 +77,9 @@ export class LiveProtocol {
    * @throws {GoTalkError} `too_many_requests`: Too many frames came from there that were no valid proof. A refusal costs no
    *   call, and API Gateway opens no connection then.
    */
-  connect(connectionId: string, origin: Parameters<AddressLimit["networkOf"]>[0]): void {
+  connect(connectionId: string, origin: Origin): void {
     const { addressLimit } = this.#parts;
-    const network = addressLimit.networkOf(origin);
+    const { network } = addressLimit.whereFrom(origin);
     addressLimit.requireRoom(network);
     if (network !== undefined) this.#networks.set(connectionId, network);
   }

@@ -1,5 +1,5 @@
 import { LIMITS } from "../contract/limits.ts";
-import { knownAddress } from "../http/client-address.ts";
+import { knownAddress, type Origin } from "../http/client-address.ts";
 import type { Reply, Request, Route } from "../http/http.ts";
 import { networkOf } from "../http/network.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -32,10 +32,9 @@ export class AddressLimit {
    */
   guard(route: (request: Request, network: string | undefined) => Promise<Reply>): Route {
     return async (request) => {
-      const known = knownAddress(request, this.#originSecret);
-      const network = known && networkOf(known);
+      const { address, network } = this.whereFrom(request);
       try {
-        return await route({ ...request, address: known ?? request.address }, network);
+        return await route({ ...request, address }, network);
       } catch (error) {
         if (error instanceof InvalidToken) this.#take(network, 1);
         throw error;
@@ -55,10 +54,13 @@ export class AddressLimit {
     this.#take(network, LIMITS.address.hash);
   }
 
-  /** Where a WebSocket comes from. Only the request that opens it tells: its frames come without headers. */
-  networkOf(origin: Pick<Request, "address" | "headers">): string | undefined {
+  /**
+   * Where a request comes from, without a network if the client's own address cannot be known. Of a WebSocket only the request
+   * that opens it tells: its frames come without headers.
+   */
+  whereFrom(origin: Origin): { readonly address: string; readonly network: string | undefined } {
     const known = knownAddress(origin, this.#originSecret);
-    return known ? networkOf(known) : undefined;
+    return { address: known ?? origin.address, network: known && networkOf(known) };
   }
 
   /**

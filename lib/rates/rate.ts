@@ -29,23 +29,21 @@ export class LocalRate {
    * @returns 0, or the whole seconds until it has them.
    */
   take(key: string, tokens = 1): number {
+    const wait = this.wait(key, tokens);
+    const cost = (tokens / this.#rate.perSecond) * 1_000;
+    if (wait === 0) this.#fullAt.set(key, Math.max(this.#now(), this.#fullAt.get(key) ?? 0) + cost);
+    return wait;
+  }
+
+  /** @returns 0, or the whole seconds until the bucket has so many tokens. Takes none. */
+  wait(key: string, tokens = 1): number {
     const { burst, perSecond } = this.#rate;
     const now = this.#now();
     const refill = (burst / perSecond) * 1_000;
     const known = this.#fullAt.get(key) ?? 0;
     // No bucket is emptier than empty: the clock was set back, and nobody is shut out until it catches up.
     if (known > now + refill) this.#fullAt.set(key, now + refill);
-    const fullAt = Math.max(now, Math.min(known, now + refill)) + (tokens / perSecond) * 1_000;
-    const late = fullAt - now - refill;
-    if (late > 0) return Math.ceil(late / 1_000);
-    this.#fullAt.set(key, fullAt);
-    return 0;
-  }
-
-  /** @returns 0, or the whole seconds until the bucket has so many tokens. Takes none. */
-  wait(key: string, tokens = 1): number {
-    const { burst, perSecond } = this.#rate;
-    const fullIn = Math.min((this.#fullAt.get(key) ?? 0) - this.#now(), (burst / perSecond) * 1_000);
-    return Math.max(0, Math.ceil((fullIn + ((tokens - burst) / perSecond) * 1_000) / 1_000));
+    const fullIn = Math.min(Math.max(0, known - now), refill);
+    return Math.max(0, Math.ceil((fullIn + (tokens / perSecond) * 1_000 - refill) / 1_000));
   }
 }

@@ -1,6 +1,6 @@
 import { LIMITS } from "../contract/limits.ts";
 import { sessionKey } from "../database/account-keys.ts";
-import type { AccountsTable } from "../database/accounts-table.ts";
+import { type AccountsTable, isCurrent } from "../database/accounts-table.ts";
 import { getRecord } from "../database/get-record.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { InvalidToken } from "../runtime/errors.ts";
@@ -37,7 +37,7 @@ export class SessionCheck {
   async require(caller: Caller): Promise<void> {
     this.refuseGone(caller);
     const found = await this.#find(caller, true);
-    if (this.#isAlive(found)) return;
+    if (isCurrent(found, this.#now())) return;
     if (found === undefined) this.#gone.set(nameOf(caller), true);
     throw new InvalidToken("the session has ended");
   }
@@ -50,7 +50,7 @@ export class SessionCheck {
    */
   async requireLately(caller: Caller): Promise<void> {
     this.refuseGone(caller);
-    if (!this.#isAlive(await this.#find(caller, false))) await this.require(caller);
+    if (!isCurrent(await this.#find(caller, false), this.#now())) await this.require(caller);
   }
 
   /**
@@ -64,10 +64,6 @@ export class SessionCheck {
 
   #find({ userId, sessionId }: Caller, consistent: boolean): Promise<Partial<Expiry> | undefined> {
     return getRecord<Expiry>(this.#table, sessionKey(userId, sessionId), { consistent });
-  }
-
-  #isAlive(session: Partial<Expiry> | undefined): boolean {
-    return (session?.expiresAt ?? 0) > this.#now() / 1_000;
   }
 }
 

@@ -446,7 +446,9 @@ describe("an address from which come frames that prove nothing", () => {
     await flood(parts, "203.0.113.7", MOST - 1);
     await open(parts, "203.0.113.7");
     isDown = true;
-    expect(await parts.handler(event("MESSAGE", '{"type":"ping"}', 300_000))).toMatchObject({ body: '{"type":"pong"}' });
+    expect(await parts.handler(event("MESSAGE", '{"type":"ping"}', 300_000))).toMatchObject({
+      body: '{"type":"pong"}',
+    });
     expect(await open(parts, "203.0.113.7")).toEqual({ statusCode: 200 });
   });
 

@@ -24,9 +24,9 @@ if (unknown.length > 0) {
  * Twice: first with all tests in one process that lives on, which is much faster. What is run only while a file loads is
  * left out there, as it has run by then, and is done after that, in fresh processes.
  */
-async function mutate(file: string, { threshold, tests, isApart = false }: Target): Promise<boolean> {
+async function mutate(file: string, { threshold, tests }: Target): Promise<boolean> {
   forgetStaticSurvivors(memoryOf(file));
-  const results = await run(file, tests, !isApart, true);
+  const results = await run(file, tests, true, true);
   const isComplete = results.every(({ status }) => status !== "Ignored");
   return report(file, threshold, isComplete ? results : await run(file, tests, false, false));
 }

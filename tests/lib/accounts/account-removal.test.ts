@@ -17,13 +17,6 @@ import { newUsername } from "../../support/logins.ts";
 import { problem } from "../../support/problems.ts";
 import { weakPasswords } from "../../support/weak-passwords.ts";
 
-// The real hash, with as little memory as it takes: many users are made here.
-vi.mock("hash-wasm", async (original) => {
-  const real = await original<typeof import("hash-wasm")>();
-  const argon2id: typeof real.argon2id = (options) => real.argon2id({ ...options, memorySize: 8, iterations: 1 });
-  return { ...real, argon2id };
-});
-
 const START = Date.UTC(2026, 2, 1, 12);
 const DAYS_30 = 30 * 86_400;
 const DAY = 86_400_000;

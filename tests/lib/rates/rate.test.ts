@@ -47,6 +47,21 @@ describe("LocalRate", () => {
     expect([rate.take("a"), rate.take("a")]).toEqual([0, 2]);
   });
 
+  it("is refilled after the clock was set back though nobody has asked for more than the time to wait", () => {
+    const { clock, rate } = setUp(3, 0.5);
+    rate.take("a", 3);
+    clock.now -= 24 * 60 * 60_000;
+    expect(rate.wait("a")).toBe(2);
+    clock.now += 2_000;
+    expect(rate.wait("a")).toBe(0);
+  });
+
+  it("gives nobody more than the burst at once", () => {
+    const { rate } = setUp(3, 0.5);
+    expect(rate.take("a", 4)).toBe(2);
+    expect(rate.take("a", 3)).toBe(0);
+  });
+
   it("never lets more through than the burst and the refill, and all of that", () => {
     const steps = fc.array(fc.tuple(fc.nat(5_000), fc.integer({ min: 1, max: 5 })), { maxLength: 200 });
     const run = fc.property(steps, fc.integer({ min: 5, max: 20 }), (all, burst) => {
