@@ -92,7 +92,10 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     examples: ["2026-03-12T19:03:58.123Z"],
   },
   messages: { description: "In order. A batch stays the same until it is settled." },
-  senderId: { description: "Who sent it: the user of the token it was sent with.", examples: [EXAMPLE_ID] },
+  senderId: {
+    description: "The sender's user id, which the server takes from the sender's token.",
+    examples: [EXAMPLE_ID],
+  },
   senderName: { description: "The sender's username.", examples: ["alice"] },
   redelivered: {
     description:

@@ -104,7 +104,7 @@ export const ASSUMED = {
   daysPerMonth: 30,
   /** Conversations of a user each day, messages that come in each, and the pause between them. As many go out. */
   conversations: { perDay: 20, messages: 5, pauseMs: 20_000 },
-  /** Of the client, see `lib/client/live.ts`: it asks every 5 minutes and waits 10 s; it renews after 99 to 110 minutes. */
+  /** Of the client, see `lib/client/wake-socket.ts`: it asks every 5 minutes and waits 10 s; it renews after 99 to 110 minutes. */
   webSocket: { pingMs: 310_000, lifetimeMs: 104.5 * 60_000 },
 } as const;
 

@@ -1,5 +1,6 @@
 /*
- * The delivery protocol of lib/channel/delivery.ts on one channel, for the model checker SPIN. `npm run model` searches it.
+ * The delivery protocol of lib/channel/delivery.ts and lib/channel/decision.ts on one channel, for the model checker SPIN.
+ * `npm run model` searches it.
  *
  * One DynamoDB call is one atomic step. Between two steps anything may happen: another function runs, a sender sends, a
  * write arrives that was given up, a client asks again.
@@ -245,7 +246,7 @@ end:
 }
 
 /*
- * A Lambda function, which runs one sync after the other. Labels are named as in lib/channel/delivery.ts.
+ * A Lambda function, which runs one sync after the other. Labels are named as in lib/channel/delivery.ts and decision.ts.
  * Where `calm`, the last client drains the channel: alone, without faults, with every lease over.
  */
 #define mayFail (!calm && faults < FAULTS)

@@ -60,7 +60,7 @@ export interface MadeFunctions extends Functions {
 interface Options {
   /** Where their database is, if not at the engine itself. */
   readonly endpoint?: string;
-  /** Who may register: all, unless it is said. */
+  /** Who may register. Default: everybody. */
   readonly registration?: RegistrationMode;
   /** How long they wait for what they need. */
   readonly bounds?: "patient" | "real";

@@ -51,8 +51,7 @@ export async function enqueue(
   const added = transaction.objectStore("outbox").add(record);
   const drafts = transaction.objectStore("drafts");
   const taken = start === undefined ? drafts.delete(draftOf) : cutDraft(drafts, draftOf, start);
-  // A commit at once takes effect even if the page is left now. If the draft has to be read first, this is not
-  // possible:
+  // A commit at once takes effect even if the page is left now. If the draft has to be read first, this is not possible:
   // then neither write is done, and the text is still a draft.
   if (start === undefined) transaction.commit();
   const [sequence] = await Promise.all([added, taken, transaction.done]);

@@ -4,8 +4,8 @@ import { useEffect } from "preact/hooks";
 import type { User } from "../../../lib/client/index.ts";
 import { useChat } from "./context.ts";
 import { BlockDialog } from "./dialogs/BlockDialog.tsx";
+import { explainChange } from "./dialogs/explain.ts";
 import { useAttempt } from "./dialogs/useAttempt.ts";
-import { explainChange } from "./dialogs/words.ts";
 
 /** Blocks and unblocks the person of a conversation. */
 export function BlockToggle({ user }: { user: User }): VNode | null {

@@ -40,7 +40,7 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
   const isUnstored = useRef(false);
   const isTouched = useRef(false);
   /** A message has left this box, and its receiver is being looked up. */
-  const isLeaving = useRef(false);
+  const isSendingFirst = useRef(false);
   const size = byteLength(text.value);
   const left = CONTENT_BYTES - size;
 
@@ -126,8 +126,8 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
   const send = async () => {
     const content = text.value;
     // While a receiver is looked up, the next message waits in the box.
-    if (isBlank(content) || left < 0 || isLeaving.current) return;
-    isLeaving.current = peerId === undefined;
+    if (isBlank(content) || left < 0 || isSendingFirst.current) return;
+    isSendingFirst.current = peerId === undefined;
     // Removed at once, so that text which is typed meanwhile belongs to the next message.
     text.value = "";
     isTouched.current = false;
@@ -144,7 +144,7 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
       // If the text cannot be stored, the box still shows it.
       void save().catch(() => undefined);
     } finally {
-      isLeaving.current = false;
+      isSendingFirst.current = false;
     }
   };
 

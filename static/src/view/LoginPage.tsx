@@ -5,7 +5,7 @@ import { PASSWORD } from "../../../lib/contract/limits.ts";
 import { earlierTokenOf } from "../chat/deviceToken.ts";
 import { explain } from "../chat/explain.ts";
 import { ended, startSession } from "../chat/session.ts";
-import { tooLong, tooLongToBeRight } from "./dialogs/words.ts";
+import { tooLong, tooLongToBeRight } from "./dialogs/explain.ts";
 import { Logo } from "./icons.tsx";
 import { NewVersion } from "./NewVersion.tsx";
 

@@ -2,8 +2,8 @@ import type { TargetedMouseEvent, VNode } from "preact";
 import type { User } from "../../../../lib/client/index.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
+import { explainChange } from "./explain.ts";
 import { useAttempt } from "./useAttempt.ts";
-import { explainChange } from "./words.ts";
 
 /** Says what a block does, and then blocks the user. */
 export function BlockDialog({ user, onClose }: { user: User; onClose(): void }): VNode {

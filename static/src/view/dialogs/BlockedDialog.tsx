@@ -2,8 +2,8 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
+import { explainChange } from "./explain.ts";
 import { useAttempt } from "./useAttempt.ts";
-import { explainChange } from "./words.ts";
 
 /** Lists the blocked people, and unblocks them. */
 export function BlockedDialog({ onClose }: { onClose(): void }): VNode {

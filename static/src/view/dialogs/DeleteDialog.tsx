@@ -4,9 +4,9 @@ import { endSession } from "../../chat/session.ts";
 import { eraseUser } from "../../storage/schema.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
+import { explainPassword, tooLongToBeRight } from "./explain.ts";
 import { PasswordField } from "./PasswordField.tsx";
 import { useAttempt } from "./useAttempt.ts";
-import { explainPassword, tooLongToBeRight } from "./words.ts";
 
 /** Deletes the account, and everything that this device keeps of it. */
 export function DeleteDialog({ onClose }: { onClose(): void }): VNode {

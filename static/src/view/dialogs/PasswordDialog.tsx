@@ -3,9 +3,9 @@ import type { TargetedSubmitEvent, VNode } from "preact";
 import { PASSWORD } from "../../../../lib/contract/limits.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
+import { explainPassword, tooLong, tooLongToBeRight } from "./explain.ts";
 import { PasswordField } from "./PasswordField.tsx";
 import { useAttempt } from "./useAttempt.ts";
-import { explainPassword, tooLong, tooLongToBeRight } from "./words.ts";
 
 /** Changes the password, which ends all other sessions. */
 export function PasswordDialog({ onClose }: { onClose(): void }): VNode {

@@ -6,8 +6,8 @@ import { deviceOf } from "../../text/devices.ts";
 import { dateAndTime } from "../../text/times.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
+import { explainChange } from "./explain.ts";
 import { useAttempt } from "./useAttempt.ts";
-import { explainChange } from "./words.ts";
 
 /** Lists the account's sessions, and ends them. */
 export function SessionsDialog({ onClose }: { onClose(): void }): VNode {
