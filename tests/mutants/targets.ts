@@ -45,7 +45,7 @@ export const targets: Readonly<Record<string, Target>> = {
   ),
   "lib/channel/head.ts": target(OTHERS, "lib/channel/head"),
   "lib/channel/ring.ts": target(OTHERS, "lib/channel/ring"),
-  "lib/channel/spans.ts": target(OTHERS, "lib/channel/ring"),
+  "lib/channel/spans.ts": target(OTHERS, "lib/channel/spans"),
   "lib/channel/channel-view.ts": target(OTHERS, "lib/channel/channel-view"),
   "lib/channel/channel-store.ts": target(OTHERS, "lib/channel/channel-store"),
   "lib/channel/message-store.ts": target(OTHERS, "lib/channel/channel-store"),
