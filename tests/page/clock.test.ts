@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Client } from "../../lib/client/index.ts";
+import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { changeOutbox, ownSession } from "../support/page/outbox.ts";
 import type { Visitor } from "../support/page/visitor.ts";
@@ -74,10 +75,10 @@ describe("messages written while the clock of the machine is wrong", () => {
     await alice.page.reload();
     await setClock(alice, off);
     await alice.message("two.").waitFor();
-    expect(await alice.texts()).toEqual(["Before", "one.", "two."]);
+    await eventually(async () => expect(await alice.texts()).toEqual(["Before", "one.", "two."]));
     await reconnect();
     await alice.message("two.").getByText("Sent", { exact: true }).waitFor();
-    expect(await alice.texts()).toEqual(["Before", "one.", "two."]);
+    await eventually(async () => expect(await alice.texts()).toEqual(["Before", "one.", "two."]));
     expect(await contents(bob)).toEqual(["one.", "two."]);
   });
 

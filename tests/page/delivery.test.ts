@@ -240,7 +240,7 @@ describe("messages", () => {
     expect(await alice.texts()).toEqual(["Too late", "The next"]);
     await alice.page.reload();
     await alice.message("The next").waitFor();
-    expect(await alice.texts()).toEqual(["Too late", "The next"]);
+    await eventually(async () => expect(await alice.texts()).toEqual(["Too late", "The next"]));
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Too late", "The next"]);
   });
 
@@ -342,10 +342,10 @@ describe("messages", () => {
     const tab = await alice.openTab();
     await tab.conversations.getByRole("button").click();
     await tab.message("offline 4").getByText("Waiting for the network").waitFor();
-    expect(await tab.texts()).toEqual(texts);
+    await eventually(async () => expect(await tab.texts()).toEqual(texts));
     await alice.context.setOffline(false);
     await tab.message("offline 4").getByText("Sent").waitFor();
-    expect(await tab.texts()).toEqual(texts);
+    await eventually(async () => expect(await tab.texts()).toEqual(texts));
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(texts);
   });
 

@@ -264,7 +264,7 @@ describe("people", () => {
     expect(await alice.box.inputValue()).toBe("Second and third");
     await alice.page.reload();
     await eventually(async () => expect(await alice.box.inputValue()).toBe("Second and third"));
-    expect(await alice.texts()).toEqual(["First"]);
+    await eventually(async () => expect(await alice.texts()).toEqual(["First"]));
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["First"]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { failed, setBroken, withBreakableStorage } from "../support/page/broken-storage.ts";
+import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { setFull, withLimitedStorage } from "../support/page/full-storage.ts";
 import type { Visitor } from "../support/page/visitor.ts";
@@ -248,7 +249,9 @@ describe("storage", () => {
     await alice.connected();
     await alice.conversations.getByRole("button").click();
     await alice.message("Whole").waitFor();
-    expect(await alice.texts()).toEqual(["This message is damaged and cannot be shown.", "Whole"]);
+    await eventually(async () =>
+      expect(await alice.texts()).toEqual(["This message is damaged and cannot be shown.", "Whole"]),
+    );
     expect(await alice.box.inputValue()).toBe("");
     await alice.sendForSure("An answer");
     await carol.send({ to: id, content: "Again" });
