@@ -250,7 +250,7 @@ describe("one's own account", () => {
       .waitFor();
     await bob.unblock(id);
     await alice.button("Retry").click();
-    await alice.message("Are you there?").getByText("Sent").waitFor();
+    await alice.message("Are you there?").getByText("Sent", { exact: true }).waitFor();
     expect((await bob.sync()).messages).toMatchObject([{ content: "Are you there?" }]);
   });
 

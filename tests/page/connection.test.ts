@@ -198,7 +198,7 @@ describe("the connection", () => {
     expect(await alice.page.getByRole("textbox", { name: "Username" }).inputValue()).toBe(alice.username);
     await alice.page.unroute("**/send");
     await alice.logIn();
-    await alice.message("In the outbox").getByText("Sent").waitFor();
+    await alice.message("In the outbox").getByText("Sent", { exact: true }).waitFor();
     expect(await alice.box.inputValue()).toBe("Half a sent");
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["In the outbox"]);
   });
@@ -213,7 +213,7 @@ describe("the connection", () => {
     await alice.send("Through the portal");
     await alice.status.filter({ hasText: "Something on this network" }).waitFor();
     isCaught = false;
-    await alice.message("Through the portal").getByText("Sent").waitFor();
+    await alice.message("Through the portal").getByText("Sent", { exact: true }).waitFor();
     await alice.connected();
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Through the portal"]);
   });

@@ -56,7 +56,7 @@ describe("messages", () => {
     await alice.to.fill(bob.username);
     await alice.box.fill("The name can wait");
     await alice.button("Send").click();
-    await alice.message("The name can wait").getByText("Sent").waitFor();
+    await alice.message("The name can wait").getByText("Sent", { exact: true }).waitFor();
     expect(await alice.to.inputValue()).toBe("");
     await bob.conversations.getByText("The name can wait").waitFor();
   });
@@ -78,7 +78,7 @@ describe("messages", () => {
     const pending = await alice.message("On its way").elementHandle();
     const text = await alice.message("On its way").locator(".text").elementHandle();
     answer();
-    await alice.message("On its way").getByText("Sent").waitFor();
+    await alice.message("On its way").getByText("Sent", { exact: true }).waitFor();
     expect(await pending?.evaluate((element) => element.isConnected)).toBe(true);
     expect(await text?.evaluate((element) => element.isConnected)).toBe(true);
   });
@@ -98,7 +98,7 @@ describe("messages", () => {
     };
     const before = await gap();
     await alice.context.setOffline(false);
-    await alice.message("The second").getByText("Sent").waitFor();
+    await alice.message("The second").getByText("Sent", { exact: true }).waitFor();
     expect(await gap()).toBe(before);
   });
 
@@ -132,13 +132,13 @@ describe("messages", () => {
     await alice.message("two").waitFor({ state: "detached" });
     isRefused = false;
     await alice.button("Retry").first().click();
-    await alice.message("one").getByText("Sent").waitFor();
+    await alice.message("one").getByText("Sent", { exact: true }).waitFor();
     isRefused = true;
     await alice.send("four");
     await alice.message("four").getByText("Failed").waitFor();
     isRefused = false;
     await alice.button("Retry all").click();
-    await alice.message("four").getByText("Sent").waitFor();
+    await alice.message("four").getByText("Sent", { exact: true }).waitFor();
     const { messages } = await bob.sync();
     expect(messages.map(({ content }) => content)).toEqual(["one", "three", "four"]);
   });
@@ -179,7 +179,7 @@ describe("messages", () => {
     await alice.conversations.getByRole("button", { name: bob.session?.username ?? "" }).click();
     await why.waitFor();
     await alice.page.clock.fastForward(3_600_000);
-    await alice.message("Next").getByText("Sent").waitFor();
+    await alice.message("Next").getByText("Sent", { exact: true }).waitFor();
     expect(attempts).toEqual(["Patient", "To Carol", "Patient", "Next"]);
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Patient", "Next"]);
   });
@@ -287,7 +287,7 @@ describe("messages", () => {
     });
     const texts = Array.from({ length: 12 }, (_, index) => `quick ${index}.`);
     for (const text of texts) await alice.send(text);
-    await alice.message("quick 11.").getByText("Sent").waitFor();
+    await alice.message("quick 11.").getByText("Sent", { exact: true }).waitFor();
     expect(sent).toEqual(texts);
     expect(await alice.texts()).toEqual(texts);
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(texts);
@@ -344,7 +344,7 @@ describe("messages", () => {
     await tab.message("offline 4").getByText("Waiting for the network").waitFor();
     await eventually(async () => expect(await tab.texts()).toEqual(texts));
     await alice.context.setOffline(false);
-    await tab.message("offline 4").getByText("Sent").waitFor();
+    await tab.message("offline 4").getByText("Sent", { exact: true }).waitFor();
     await eventually(async () => expect(await tab.texts()).toEqual(texts));
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(texts);
   });

@@ -125,7 +125,7 @@ describe("people", () => {
     await alice.box.dispatchEvent("keydown", { key: "Enter", keyCode: 229 });
     expect(await alice.box.inputValue()).toBe("one\ntwo");
     await alice.box.press("Enter");
-    await alice.message("one").getByText("Sent").waitFor();
+    await alice.message("one").getByText("Sent", { exact: true }).waitFor();
     expect(await alice.texts()).toEqual(["one\ntwo"]);
     expect(await alice.box.inputValue()).toBe("");
   });
@@ -141,10 +141,10 @@ describe("people", () => {
     await alice.box.press("Enter");
     await alice.box.pressSequentially("two");
     await alice.button("Send").click();
-    await alice.message("one").getByText("Sent").waitFor();
+    await alice.message("one").getByText("Sent", { exact: true }).waitFor();
     await alice.box.fill("three");
     await alice.box.press("Control+Enter");
-    await alice.message("three").getByText("Sent").waitFor();
+    await alice.message("three").getByText("Sent", { exact: true }).waitFor();
     expect(await alice.texts()).toEqual(["one\ntwo", "three"]);
   });
 
@@ -258,7 +258,7 @@ describe("people", () => {
     // It stays in the box: the first one is not sent yet.
     await keyboard.press("Enter");
     answer();
-    await alice.message("First").getByText("Sent").waitFor();
+    await alice.message("First").getByText("Sent", { exact: true }).waitFor();
     await eventually(async () => expect(await alice.box.inputValue()).toBe("Second"));
     await keyboard.type(" and third");
     expect(await alice.box.inputValue()).toBe("Second and third");
@@ -276,7 +276,7 @@ describe("people", () => {
     await alice.send("First");
     const typing = alice.page.keyboard.type(numbers);
     answer();
-    await Promise.all([typing, alice.message("First").getByText("Sent").waitFor()]);
+    await Promise.all([typing, alice.message("First").getByText("Sent", { exact: true }).waitFor()]);
     await eventually(async () => expect(await alice.box.inputValue()).toBe(numbers));
     await alice.page.reload();
     await eventually(async () => expect(await alice.box.inputValue()).toBe(numbers));
@@ -352,7 +352,7 @@ describe("people", () => {
     await alice.to.fill(name);
     await alice.box.fill("Written anew");
     await alice.box.press("Enter");
-    await alice.message("Written anew").getByText("Sent").waitFor();
+    await alice.message("Written anew").getByText("Sent", { exact: true }).waitFor();
     await eventually(async () => expect(await alice.box.inputValue()).toBe("The draft"));
     await alice.to.fill(name);
     await alice.box.fill("More of it");
@@ -397,7 +397,7 @@ describe("people", () => {
     await keyboard.press("Tab");
     expect(await focused()).toBe("Send");
     await keyboard.press("Enter");
-    await alice.message("By hand").getByText("Sent").waitFor();
+    await alice.message("By hand").getByText("Sent", { exact: true }).waitFor();
     await keyboard.press("Shift+Tab");
     expect(await focused()).toBe("Messages");
     await bob.send({ to: (await bob.find(alice.username)).id, content: "Do not look up" });
@@ -514,7 +514,7 @@ describe("people", () => {
     await alice.talkTo(bob.session?.username ?? "");
     await alice.box.fill(`Long: ${"unbroken".repeat(100)}`);
     await alice.button("Send").click();
-    await alice.message("Long").getByText("Sent").waitFor();
+    await alice.message("Long").getByText("Sent", { exact: true }).waitFor();
     expect(await overflow()).toBe(0);
     expect(await alice.conversations.isVisible()).toBe(false);
     await alice.button("Back").click();

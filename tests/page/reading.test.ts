@@ -267,7 +267,7 @@ describe("reading", () => {
     expect(await alice.box.inputValue()).toBe("");
     expect(await alice.page.getByRole("alert").count()).toBe(0);
     await alice.button("Newest messages").click();
-    await alice.message("Only once").getByText("Sent").waitFor();
+    await alice.message("Only once").getByText("Sent", { exact: true }).waitFor();
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Only once"]);
   });
 

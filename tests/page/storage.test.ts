@@ -69,7 +69,7 @@ describe("storage", () => {
     expect(await alice.box.inputValue()).toBe("Precious");
     await setFull(alice, false);
     await alice.box.press("Enter");
-    await alice.message("Precious").getByText("Sent").waitFor();
+    await alice.message("Precious").getByText("Sent", { exact: true }).waitFor();
   });
 
   it("that fails for a moment is read again by itself", async () => {
@@ -121,7 +121,7 @@ describe("storage", () => {
     await failed(alice);
     await setBroken(alice, false);
     await alice.conversations.getByText("Only once").click();
-    await alice.message("Only once").getByText("Sent").waitFor();
+    await alice.message("Only once").getByText("Sent", { exact: true }).waitFor();
     expect(await alice.box.inputValue()).toBe("");
     expect(await alice.page.getByRole("alert").count()).toBe(0);
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Only once"]);
@@ -141,7 +141,7 @@ describe("storage", () => {
     await alice.message("Before").waitFor();
     await alice.page.waitForFunction(() => document.querySelector("textarea")?.value === "After");
     await alice.box.press("Enter");
-    await alice.message("After").getByText("Sent").waitFor();
+    await alice.message("After").getByText("Sent", { exact: true }).waitFor();
     await bob.send({ to: (await bob.find(alice.username)).id, content: "And back" });
     await alice.message("And back").waitFor();
     expect(await alice.texts()).toEqual(["Before", "After", "And back"]);

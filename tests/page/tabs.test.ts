@@ -33,7 +33,7 @@ describe("two tabs of one user", () => {
     // Written in the tab that does not lead, sent by the one that does.
     await second.sendForSure("From the second");
     await first.conversations.getByText("From the second").click();
-    await first.message("From the second").getByText("Sent").waitFor();
+    await first.message("From the second").getByText("Sent", { exact: true }).waitFor();
     expect(syncs()).toBe(0);
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["From the second"]);
   });

@@ -100,7 +100,7 @@ export class Visitor {
   /** Sends, and waits until the server has the message. */
   async sendForSure(text: string): Promise<void> {
     await this.send(text);
-    await this.message(text).getByText("Sent").waitFor();
+    await this.message(text).getByText("Sent", { exact: true }).waitFor();
   }
 
   /** Another tab of the same browser. */
