@@ -34,7 +34,8 @@ export async function startDynalite(path?: string, listen = listenOpenly): Promi
   };
 }
 
-async function listenOpenly(server: Server): Promise<string> {
+/** Makes a server listen on a free port of this machine only, and answers with its URL. */
+export async function listenOpenly(server: Server): Promise<string> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

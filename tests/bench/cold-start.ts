@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { buildModule, bundle } from "../support/bundles.ts";
 import type { Call, Recorder } from "../support/capacity/recorder.ts";
 import { type GoTalk, type Invocation, invoke } from "./gotalk.ts";
-import { SHORT_MESSAGE } from "./people.ts";
+import { SHORT_MESSAGE } from "./short-message.ts";
 import { median } from "./statistics.ts";
 
 const HANDLER_MAIN = fileURLToPath(new URL("cold-start-handler.ts", import.meta.url));

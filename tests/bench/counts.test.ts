@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Recorder } from "../support/capacity/recorder.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { type Counted, count } from "./counts.ts";
-import { type BenchEngine, startEngine } from "./engine.ts";
 import { loadGoTalk } from "./gotalk.ts";
 import { isMet, ofCounts, ofPrices } from "./measures.ts";
 import { priceModel } from "./prices.ts";
@@ -13,10 +13,10 @@ const BATCHES = 2;
 const PROCESSOR_MS = 3;
 
 describe("what the benchmark counts", () => {
-  let engine: BenchEngine;
+  let engine: TestEngine;
   let counted: Counted;
   beforeAll(async () => {
-    engine = await startEngine("dynalite");
+    engine = await startEngine("dynalite", "apart");
     const gotalk = await loadGoTalk(engine);
     counted = await count(gotalk, new Recorder(gotalk.database), REPETITIONS, BATCHES);
   });

@@ -3,7 +3,7 @@ import { type Recorder, roundTrips } from "../support/capacity/recorder.ts";
 import { addUnits, type Item, itemSize, NO_UNITS } from "../support/capacity/units.ts";
 import { type Answered, ask } from "./ask.ts";
 import { type Account, type GoTalk, invoke, type SyncResult } from "./gotalk.ts";
-import { SHORT_MESSAGE } from "./people.ts";
+import { SHORT_MESSAGE } from "./short-message.ts";
 
 /** What something costs: of one request, or of one message from its send to its end. */
 export interface Count {

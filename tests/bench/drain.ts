@@ -1,10 +1,10 @@
 import { type Recorder, waitOf } from "../support/capacity/recorder.ts";
+import { engines, startEngine, type TestEngine } from "../support/engines.ts";
 import { type Answered, ask } from "./ask.ts";
 import { fill } from "./backlog.ts";
 import { average } from "./counts.ts";
-import { type BenchEngine, ENGINES, startEngine } from "./engine.ts";
 import type { GoTalk, SyncResult } from "./gotalk.ts";
-import { SHORT_MESSAGE } from "./people.ts";
+import { SHORT_MESSAGE } from "./short-message.ts";
 import { median } from "./statistics.ts";
 
 /** A backlog handed out by one client in full batches, its sends not included. Times are in milliseconds. */
@@ -46,13 +46,13 @@ const WARM_UP_ROUNDS = 3;
 export async function drainEverywhere(
   gotalk: GoTalk,
   recorder: Recorder,
-  at: BenchEngine,
+  at: TestEngine,
   sizes: readonly number[],
 ): Promise<EngineDrains[]> {
   const measured: EngineDrains[] = [];
   recorder.asksForUnits = false;
-  for (const name of ENGINES) {
-    const engine = await startEngine(name);
+  for (const { name } of engines) {
+    const engine = await startEngine(name, "apart");
     gotalk.moveTo(engine.endpoint);
     try {
       measured.push({ engine: name, drains: await drainAll(gotalk, recorder, sizes) });

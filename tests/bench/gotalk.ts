@@ -11,16 +11,13 @@ import { readConfig } from "../../lib/services/config.ts";
 import { startFoundation } from "../../lib/services/foundation.ts";
 import { sendServices } from "../../lib/services/send-services.ts";
 import { syncServices } from "../../lib/services/sync-services.ts";
-import type { BenchEngine } from "./engine.ts";
+import type { TestEngine } from "../support/engines.ts";
+import { PASSWORD, type Person } from "../support/logins.ts";
+import { environmentOf } from "./environment.ts";
 import { divertMetrics } from "./metrics-sink.ts";
 
-/** A user who is logged in, as the login answered. */
-export interface Account {
-  readonly id: string;
-  readonly username: string;
-  readonly token: string;
-  readonly receipt: string;
-}
+/** A person, as the login answered. */
+export type Account = Omit<Person, "password">;
 
 export interface SyncResult {
   readonly messages: readonly { readonly messageId: string }[];
@@ -46,10 +43,10 @@ export interface GoTalk {
 }
 
 const PATIENCE_MS = 30_000;
-const PASSWORD = "correct horse battery staple";
 
 /** Makes the functions against an engine, whose environment the process has from then on. */
-export async function loadGoTalk({ environment }: BenchEngine): Promise<GoTalk> {
+export async function loadGoTalk(engine: TestEngine): Promise<GoTalk> {
+  const environment = environmentOf(engine);
   Object.assign(process.env, environment);
   divertMetrics();
   const foundation = await startFoundation(readConfig(environment));
@@ -63,7 +60,7 @@ export async function loadGoTalk({ environment }: BenchEngine): Promise<GoTalk> 
   const post = (path: string, handler: Handler, body: object): Invocation => ({ handler, event: eventOf(path, body) });
   return {
     database,
-    channelsTable: environment["CHANNELS_TABLE"] ?? "",
+    channelsTable: engine.tables.channels,
     sendTo: (receiver, { token, id, username }, content) =>
       post("/send", send, { token, id, username, sendToId: receiver.id, content }),
     syncOf: ({ token, id }, ack) => post("/sync", sync, { token, id, ack }),

@@ -2,11 +2,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { bundle } from "../support/bundles.ts";
 import { Recorder } from "../support/capacity/recorder.ts";
+import { engines, startEngine } from "../support/engines.ts";
 import { drainChart, latencyChart } from "./charts.ts";
 import { measureColdStarts } from "./cold-start.ts";
 import { type Counted, count } from "./counts.ts";
 import { drainEverywhere } from "./drain.ts";
-import { ENGINES, startEngine } from "./engine.ts";
 import { type GoTalk, loadGoTalk } from "./gotalk.ts";
 import { measureLatencies } from "./latency.ts";
 import {
@@ -114,8 +114,9 @@ if (measures.some((measure) => measure.isCount && !isMet(measure))) process.exit
 
 /** Everything that runs the functions in this process. */
 async function measureFunctions(): Promise<void> {
-  const engine = await startEngine(options.engine);
-  console.log(`Engine: ${engine.name}, in memory and in a process of its own. Installed: ${ENGINES.join(", ")}.\n`);
+  const engine = await startEngine(options.engine, "apart");
+  const installed = engines.map(({ name }) => name).join(", ");
+  console.log(`Engine: ${engine.name}, in memory and in a process of its own. Installed: ${installed}.\n`);
   try {
     const gotalk = await loadGoTalk(engine);
     const recorder = new Recorder(gotalk.database);

@@ -1,7 +1,7 @@
 import type { Recorder } from "../support/capacity/recorder.ts";
 import { fill } from "./backlog.ts";
 import type { GoTalk, SyncResult } from "./gotalk.ts";
-import { SHORT_MESSAGE } from "./people.ts";
+import { SHORT_MESSAGE } from "./short-message.ts";
 import { type Overhead, SideBySide } from "./side-by-side.ts";
 
 export interface Overheads {

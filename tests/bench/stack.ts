@@ -5,7 +5,7 @@ import type { Recorder } from "../support/capacity/recorder.ts";
 import { newcomer } from "../support/people.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import type { GoTalk, SyncResult } from "./gotalk.ts";
-import { SHORT_MESSAGE } from "./people.ts";
+import { SHORT_MESSAGE } from "./short-message.ts";
 import { useOf } from "./process-tree.ts";
 import { SideBySide } from "./side-by-side.ts";
 import { median } from "./statistics.ts";

@@ -1,6 +1,6 @@
 import type { Recorder } from "../support/capacity/recorder.ts";
 import type { GoTalk, SyncResult } from "./gotalk.ts";
-import { SHORT_MESSAGE } from "./people.ts";
+import { SHORT_MESSAGE } from "./short-message.ts";
 import { SideBySide } from "./side-by-side.ts";
 import { median } from "./statistics.ts";
 

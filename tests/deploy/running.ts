@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { startManagement } from "../support/management.ts";
 import { plant, plantFieldsOf } from "../support/suite-output.ts";
 import { type RunningFunction, startFunction } from "./lambda.ts";
@@ -38,7 +38,7 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
 
     beforeAll(async () => {
       plant("key", ORIGIN_SECRET);
-      engine = await (engines[0] as (typeof engines)[number]).start();
+      engine = await startEngine();
       management = await startManagement();
       for (const name of names) {
         const recorder = await startRecorder(engine.endpoint);

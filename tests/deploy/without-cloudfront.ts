@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { plant, plantFieldsOf } from "../support/suite-output.ts";
 import { made, referencesIn } from "./conditions.ts";
 import { type RunningFunction, startFunction } from "./lambda.ts";
@@ -104,7 +104,7 @@ export function withoutCloudFrontTests(packaged: () => Packaged, otherwise: () =
 
     beforeAll(async () => {
       plant("key", ORIGIN_SECRET);
-      engine = await (engines[0] as (typeof engines)[number]).start();
+      engine = await startEngine();
       for (const name of ["accounts", "live"]) {
         const declared: Json = made(packaged().template).resources[
           `${name[0]?.toUpperCase()}${name.slice(1)}LambdaFunction`

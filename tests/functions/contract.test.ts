@@ -7,7 +7,7 @@ import { limitsContract } from "../support/contract/limits.ts";
 import { messagesContract } from "../support/contract/messages.ts";
 import { requestsContract } from "../support/contract/requests.ts";
 import { documented } from "../support/documented.ts";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
 import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 
@@ -17,9 +17,7 @@ describe("the API's contract by events", () => {
   let functions: MadeFunctions;
   let api: Api;
   beforeAll(async () => {
-    const [dynalite] = engines;
-    if (dynalite === undefined) throw new Error("there is no engine");
-    engine = await dynalite.start();
+    engine = await startEngine();
     functions = await makeFunctions(engine);
     api = documented(eventsApi(functions));
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { Api } from "../support/api.ts";
 import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
 import { makeFunctions } from "../support/functions.ts";
 import { newPerson, type Person } from "../support/logins.ts";
@@ -22,9 +22,7 @@ export interface Gated {
 export function gatedFunctions(): Gated {
   const gated = {} as Gated;
   beforeAll(async () => {
-    const [dynalite] = engines;
-    if (dynalite === undefined) throw new Error("there is no engine");
-    gated.engine = await dynalite.start();
+    gated.engine = await startEngine();
     gated.gate = await startDatabaseGate(gated.engine.endpoint);
   });
   beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { bearer, form, JSON_TYPE, json, post } from "../support/api.ts";
 import { type DatabaseFault, type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
 import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 import { leaksIn } from "../support/leaks.ts";
@@ -36,7 +36,7 @@ describe("logs", () => {
         return true;
       });
     }
-    engine = await (engines[0] as (typeof engines)[0]).start();
+    engine = await startEngine();
     gate = await startDatabaseGate(engine.endpoint);
     functions = await makeFunctions(engine, { endpoint: gate.endpoint });
     const ann = await talk("pass");

@@ -3,7 +3,7 @@ import { Invites } from "../../lib/accounts/invites.ts";
 import type { RegistrationMode } from "../../lib/accounts/registration.ts";
 import { type Answer, type Api, type Fields, form, json } from "../support/api.ts";
 import { documented } from "../support/documented.ts";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
 import { makeFunctions } from "../support/functions.ts";
 import { logIn, newUsername, PASSWORD } from "../support/logins.ts";
@@ -15,10 +15,9 @@ const HOUR = 3_600_000;
 describe("POST /register", () => {
   let engine: TestEngine;
   let api: Api;
-  const [dynalite] = engines;
 
   const start = async (mode: RegistrationMode): Promise<void> => {
-    engine = await (dynalite as NonNullable<typeof dynalite>).start();
+    engine = await startEngine();
     api = documented(eventsApi(await makeFunctions(engine, { registration: mode })));
   };
   const newCode = () => new Invites(engine.accounts, Date.now).create(Date.now() + HOUR);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, type Call, FORM_TYPE, form, JSON_TYPE, json, post } from "../support/api.ts";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { eventsApi, invoke, toEvent } from "../support/events.ts";
 import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 import { claimOf, newPerson, type Person } from "../support/logins.ts";
@@ -16,7 +16,7 @@ describe("events", () => {
   const claim = () => JSON.stringify(claimOf(ann));
 
   beforeAll(async () => {
-    engine = await (engines[0] as (typeof engines)[0]).start();
+    engine = await startEngine();
     functions = await makeFunctions(engine);
     api = eventsApi(functions);
     ann = await newPerson(api);

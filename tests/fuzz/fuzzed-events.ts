@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { eventsApi, functionOf, invoke } from "../support/events.ts";
 import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 import { useSeed } from "../support/seed.ts";
@@ -18,9 +18,7 @@ export const fuzzEvents = (runs: number): unknown =>
     let live: LiveEntry;
 
     beforeAll(async () => {
-      const [dynalite] = engines;
-      if (dynalite === undefined) throw new Error("there is no engine");
-      engine = await dynalite.start();
+      engine = await startEngine();
       live = await startLiveEntry();
       functions = await makeFunctions(engine, { liveEndpoint: live.liveEndpoint, settings: SETTINGS });
       world = await newWorld(eventsApi(functions));

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { engines } from "../support/engines.ts";
+import { startEngine } from "../support/engines.ts";
 import { eventsApi, functionOf, invoke } from "../support/events.ts";
 import { makeFunctions } from "../support/functions.ts";
 import { fire } from "./fire.ts";
@@ -31,9 +31,7 @@ if (!(runs > 0) || !Number.isInteger(seed) || (chosen.length === 0 && !withLive)
   process.exit(2);
 }
 
-const [kind] = engines;
-if (kind === undefined) throw new Error("there is no engine");
-const engine = await kind.start();
+const engine = await startEngine();
 Object.assign(process.env, { POWERTOOLS_DEV: "true", POWERTOOLS_METRICS_NAMESPACE: "goTalk" });
 const live = await startLiveEntry();
 const functions = await makeFunctions(engine, { liveEndpoint: live.liveEndpoint, settings: SETTINGS });

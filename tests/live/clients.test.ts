@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Client, type ClientOptions, type ConnectionState, type Inbox } from "../../lib/client/index.ts";
-import { newcomer, type Person } from "../support/people.ts";
+import { type ClientPerson, newcomer } from "../support/people.ts";
 import { freePort } from "../support/ports.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -24,7 +24,7 @@ interface Receiver {
   stop(): Promise<void>;
 }
 
-function receive({ session }: Person, options: Partial<ClientOptions> = {}): Receiver {
+function receive({ session }: ClientPerson, options: Partial<ClientOptions> = {}): Receiver {
   const [received, states, seen]: [string[], ConnectionState[], string[]] = [[], [], []];
   class Seen extends WebSocket {
     constructor(url: string | URL) {

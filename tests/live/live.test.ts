@@ -16,7 +16,7 @@ import { LiveProtocol } from "../../lib/live/live-protocol.ts";
 import { AddressLimit } from "../../lib/rates/address-limit.ts";
 import { SessionCheck } from "../../lib/tokens/session-check.ts";
 import { type Caller, Tokens } from "../../lib/tokens/tokens.ts";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { forgeries, RETIRED } from "../support/forgeries.ts";
 import { type Management, startManagement } from "../support/management.ts";
 
@@ -32,7 +32,7 @@ let connectionId: string;
 
 beforeAll(async () => {
   Object.assign(process.env, { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" });
-  engine = await (engines[0] as (typeof engines)[number]).start();
+  engine = await startEngine();
   management = await startManagement();
   gateway = createGateway(management.endpoint);
 });

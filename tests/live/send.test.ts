@@ -6,7 +6,7 @@ import { Listeners } from "../../lib/live/listeners.ts";
 import { type Api, json } from "../support/api.ts";
 import { Recorder, roundTrips } from "../support/capacity/recorder.ts";
 import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
 import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 import { claimOf, newPerson, type Person } from "../support/logins.ts";
@@ -35,7 +35,7 @@ async function start(liveEndpoint: string | undefined): Promise<void> {
 }
 
 beforeAll(async () => {
-  engine = await (engines[0] as (typeof engines)[number]).start();
+  engine = await startEngine();
   gate = await startDatabaseGate(engine.endpoint);
   management = await startManagement();
   connections = new Connections(engine.accounts, Date.now);

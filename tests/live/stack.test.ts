@@ -3,9 +3,9 @@ import { type IncomingMessage, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";
-import { newcomer, type Person } from "../support/people.ts";
+import { type ClientPerson, newcomer } from "../support/people.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { connect, listen, type Wire } from "../support/wire.ts";
 
@@ -14,7 +14,7 @@ let stack: Stack;
 const start = (): Promise<Stack> => startStack({ env: { AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint } });
 
 beforeAll(async () => {
-  engine = await (engines[0] as (typeof engines)[number]).start();
+  engine = await startEngine();
   stack = await start();
 });
 afterAll(async () => {
@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 /** The records of the user's connections, and those that name the user as a holder. */
-async function stored({ id }: Person): Promise<string[]> {
+async function stored({ id }: ClientPerson): Promise<string[]> {
   const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: engine.tables.accounts }));
   return Items.flatMap(({ owner, record, userId }) => {
     if (owner?.S === `user#${id}` && record?.S?.startsWith("connection#")) return [`user ${record.S}`];
@@ -31,10 +31,10 @@ async function stored({ id }: Person): Promise<string[]> {
   });
 }
 
-const send = (from: Person, to: Person) => from.client.send({ to: to.id, content: "Hello" });
+const send = (from: ClientPerson, to: ClientPerson) => from.client.send({ to: to.id, content: "Hello" });
 
 /** Sends until each of the connections is woken: a wake has little time, and on a busy machine it may be given up. */
-async function wake(from: Person, to: Person, ...wires: Wire[]): Promise<void> {
+async function wake(from: ClientPerson, to: ClientPerson, ...wires: Wire[]): Promise<void> {
   for (let asleep = wires; asleep.length > 0; asleep = asleep.filter(({ unheard }) => unheard.length === 0)) {
     await send(from, to);
     await Promise.race([sleep(2_000), Promise.all(wires.map(({ arrival }) => arrival()))]);
@@ -83,7 +83,7 @@ describe("the first frame", () => {
     await vi.waitFor(async () => expect(await stored(bob)).toEqual([]), 30_000);
   });
 
-  it.each<[string, (bob: Person, alice: Person) => object | string | Uint8Array<ArrayBuffer>, string]>([
+  it.each<[string, (bob: ClientPerson, alice: ClientPerson) => object | string | Uint8Array<ArrayBuffer>, string]>([
     ["no token of ours", ({ id }) => ({ token: "x", id }), "invalid_token"],
     ["no token", ({ id }) => ({ id }), "invalid_token"],
     ["another's id", ({ session }, { id }) => ({ token: session.token, id }), "forbidden"],

@@ -4,8 +4,8 @@ import { eventually } from "../support/page/eventually.ts";
 import { type NetworkSwitch, startSwitch } from "../support/page/switch.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import type { Browser, Window } from "./engines/engine.ts";
+import { EngineVisitor } from "./engines/engine-visitor.ts";
 import { firefox } from "./engines/firefox.ts";
-import { Person } from "./engines/person.ts";
 import { webkit } from "./engines/webkit.ts";
 
 const ENGINES = [firefox, webkit];
@@ -72,14 +72,14 @@ describe.each(ENGINES)("in $name", ({ missing, start }) => {
       await network?.close();
     });
 
-    const stranger = async (name: string): Promise<Person> => {
+    const stranger = async (name: string): Promise<EngineVisitor> => {
       if (browser === undefined || network === undefined) throw new Error("The browser has not been started.");
-      return new Person(await browser.newWindow(), network.url, name);
+      return new EngineVisitor(await browser.newWindow(), network.url, name);
     };
-    const visitor = async (name: string): Promise<Person> => {
-      const person = await stranger(name);
-      await person.register();
-      return person;
+    const visitor = async (name: string): Promise<EngineVisitor> => {
+      const someone = await stranger(name);
+      await someone.register();
+      return someone;
     };
     const client = async (): Promise<Client> => {
       const someone = new Client({ url: stack?.url ?? "", live: false });

@@ -34,12 +34,12 @@ const TALK: readonly (readonly ["maya" | "jonas", string])[] = [
 
 type Sizes = Readonly<Record<string, ViewportSize>>;
 
-interface Person {
+interface Contact {
   readonly client: Client;
   readonly id: string;
 }
 
-async function person(url: string, username: string): Promise<Person> {
+async function newContact(url: string, username: string): Promise<Contact> {
   const client = new Client({ url, live: false });
   const { id } = await client.register({ username, password: PASSWORD });
   await client.login({ username, password: PASSWORD });
@@ -68,8 +68,12 @@ async function shoot(visitor: Visitor, folder: string, name: string, sizes: Size
 }
 
 /** A conversation between the two, and two others that wait. */
-async function talk(maya: Visitor, url: string): Promise<Person> {
-  const [jonas, lena, amir] = await Promise.all([person(url, "jonas"), person(url, "lena"), person(url, "amir")]);
+async function talk(maya: Visitor, url: string): Promise<Contact> {
+  const [jonas, lena, amir] = await Promise.all([
+    newContact(url, "jonas"),
+    newContact(url, "lena"),
+    newContact(url, "amir"),
+  ]);
   const { id } = await jonas.client.find("maya");
   await lena.client.send({ to: id, content: "The tickets are booked, all four of them." });
   await maya.conversations.getByText("tickets").click();

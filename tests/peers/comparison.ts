@@ -1,4 +1,4 @@
-import type { Counts } from "./ledger.ts";
+import type { Counts } from "./counts.ts";
 import { FAULTS, type Failing, type Fault, type Peer, type Way } from "./peer.ts";
 import { runTrial, type Size, type Trial } from "./trial.ts";
 

@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { Client, type Session } from "../../lib/client/index.ts";
+import { type ClientPerson, newcomer } from "../support/people.ts";
 import { System } from "../support/system.ts";
 import { type GoTalkState, goTalkSender, PATIENT } from "./gotalk-client.ts";
 import type { Peer, Running, Way } from "./peer.ts";
@@ -41,21 +40,16 @@ export const gotalk: Peer = {
 
 async function launch(state: GoTalkState): Promise<Running> {
   const system = await System.start("dynalite");
-  const receiver = await newcomer(system.url);
+  const receiver = await patientNewcomer(system.url);
   return {
     port: system.port,
     start: () => system.start(),
     kill: () => system.kill(),
-    sender: async (_, port) => goTalkSender(urlOf(port), await newcomer(system.url), receiver.id),
-    task: (port) => ({ kind: "gotalk", state, url: urlOf(port), session: receiver }),
+    sender: async (_, port) => goTalkSender(urlOf(port), (await patientNewcomer(system.url)).session, receiver.id),
+    task: (port) => ({ kind: "gotalk", state, url: urlOf(port), session: receiver.session }),
   };
 }
 
 const urlOf = (port: number): string => `http://127.0.0.1:${port}`;
 
-async function newcomer(url: string): Promise<Session> {
-  const credentials = { username: `peers-${randomUUID().slice(0, 18)}`, password: randomUUID() };
-  const client = new Client({ url, retry: PATIENT, live: false });
-  await client.register(credentials);
-  return client.login(credentials);
-}
+const patientNewcomer = (url: string): Promise<ClientPerson> => newcomer(url, { retry: PATIENT, live: false });

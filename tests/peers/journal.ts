@@ -1,5 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
-import type { Taken } from "./ledger.ts";
+
+/** A message as a receiver processed it. */
+export interface Taken {
+  readonly content: string;
+  /** Its protocol marked it: it may have come before. */
+  readonly flagged: boolean;
+}
 
 const SCHEMA = `
   PRAGMA journal_mode = WAL;

@@ -1,4 +1,4 @@
-import type { Counts } from "./ledger.ts";
+import type { Counts } from "./counts.ts";
 import type { Task } from "./receiver.ts";
 import type { Sender } from "./sender.ts";
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { brokenBy, faults, type Row } from "./comparison.ts";
+import type { Counts } from "./counts.ts";
 import { gotalk } from "./gotalk.ts";
-import type { Counts } from "./ledger.ts";
 import type { Peer, Way } from "./peer.ts";
 import { PEERS } from "./peers.ts";
 import { markdownTables, terminalTables } from "./report.ts";

@@ -1,5 +1,4 @@
-import type { Journal } from "./journal.ts";
-import type { Taken } from "./ledger.ts";
+import type { Journal, Taken } from "./journal.ts";
 
 /** What a receiver does with what it gets. */
 export interface Receiving {

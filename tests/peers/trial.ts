@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { temporaryFolder } from "../support/folders.ts";
+import { Ledger } from "../support/ledger.ts";
 import { Random } from "../support/random.ts";
+import { type Counts, countsOf } from "./counts.ts";
 import { CUTS, type CutProxy, startCutProxy } from "./cut-proxy.ts";
 import { Journal } from "./journal.ts";
-import { type Counts, judge, type Sent } from "./ledger.ts";
 import type { Fault, Running, Way } from "./peer.ts";
 import { ReceiverProcess } from "./receiver-process.ts";
 import type { Sender } from "./sender.ts";
@@ -62,7 +63,7 @@ export async function runTrial(way: Way, fault: Fault, { messages, kills, seed }
     await Promise.race([receiver.start(), receiver.failed]);
     for (let n = 0; n < SENDERS; n++) senders.push(await running.sender(n, senderSide.port));
 
-    const course: Course = { fault, messages, points, receiver, sent: [], done: 0, missed: 0 };
+    const course: Course = { fault, messages, points, receiver, ledger: new Ledger(), done: 0, missed: 0 };
     const sending = Promise.all(senders.map((sender, n) => sendAll(sender, n, course)));
     const striking =
       fault === "receiverKilled" ? undefined : strikeAll(course, { running, senderSide, receiverSide, random });
@@ -70,8 +71,14 @@ export async function runTrial(way: Way, fault: Fault, { messages, kills, seed }
     await Promise.race([drain(receiver, messages), receiver.failed]);
     await receiver.stop();
 
-    const counts = judge(course.sent, takenIn(file));
-    return { ...counts, struck: struckIn(course), seconds: Math.round((performance.now() - started) / 1_000) };
+    for (const { content, flagged } of takenIn(file)) {
+      course.ledger.deliver({ name: content, content, redelivered: flagged });
+    }
+    return {
+      ...countsOf(course.ledger),
+      struck: struckIn(course),
+      seconds: Math.round((performance.now() - started) / 1_000),
+    };
   } finally {
     await receiver?.stop();
     await Promise.all(senders.map((sender) => sender.close().catch(() => undefined)));
@@ -94,7 +101,8 @@ interface Course {
   /** The fault strikes when so many messages are sent; a receiver dies when it has processed so many. */
   readonly points: readonly number[];
   readonly receiver: ReceiverProcess;
-  readonly sent: Sent[];
+  /** Messages are named by their content. */
+  readonly ledger: Ledger;
   /** Points that are done with. */
   done: number;
   /** Points that were reached when nothing was there to strike any more. */
@@ -109,15 +117,16 @@ async function sendAll(sender: Sender, number: number, course: Course): Promise<
   for (let count = 0; count * SENDERS + number < course.messages; count++) {
     while (isAhead(course)) await sleep(LOOK_MS);
     const content = `${MARKER} ${count} of ${number} ${FILLER}`;
+    course.ledger.begin({ name: content, sender: String(number), content });
     await sender.send(content);
-    course.sent.push({ sender: number, number: count, content });
+    course.ledger.accept(content);
   }
 }
 
 /** Messages flow at every strike: none is sent past the next point while the last one is not done with. */
-function isAhead({ fault, points, receiver, sent, done }: Course): boolean {
+function isAhead({ fault, points, receiver, ledger, done }: Course): boolean {
   const next = points[(fault === "receiverKilled" ? receiver.deaths : done) + 1];
-  if (next === undefined || sent.length < next) return false;
+  if (next === undefined || ledger.accepted < next) return false;
   // A receiver that has lost messages does not reach its point in time.
   return performance.now() - receiver.lastSign < STALLED_MS;
 }
@@ -131,7 +140,7 @@ interface Targets {
 
 async function strikeAll(course: Course, targets: Targets): Promise<void> {
   for (const point of course.points) {
-    while (course.sent.length < point) await sleep(LOOK_MS);
+    while (course.ledger.accepted < point) await sleep(LOOK_MS);
     if (!(await strike(course.fault, targets))) course.missed++;
     course.done++;
   }

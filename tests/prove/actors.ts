@@ -3,7 +3,7 @@ import type { SyncAnswer } from "../../lib/channel/decision.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { InvalidToken, Unavailable } from "../../lib/runtime/errors.ts";
 import { type Position, positionOf } from "../../lib/runtime/ids.ts";
-import type { SyncCall } from "./ledger.ts";
+import type { SyncCall } from "./proof-ledger.ts";
 import {
   type ClockStep,
   type Flood,
@@ -35,13 +35,13 @@ export async function sender(world: World, name: string, steps: readonly SendSte
   for (const { message, faults } of steps) {
     const { messageId, senderId } = idsOfKey(message);
     const position = positionOf(messageId, senderId);
-    world.ledger.meet(position);
+    world.ledger.begin(position);
     await step((desert) =>
       world
         .sending(name, faults, desert)
         .send({ receiverId: world.receiverId, messageId, senderId, senderName: "sender", content: position })
         .then(
-          () => void world.ledger.owed.add(position),
+          () => void world.ledger.accept(position),
           (error) => world.ledger.check(error instanceof Unavailable, `a send failed: ${error}`),
         ),
     );
@@ -89,8 +89,8 @@ export async function flood(world: World, number: number, { time, count, again, 
   await world.turn(`flood ${number}`);
   await world.apply(putAll(world, positions), true);
   for (const position of positions) {
-    world.ledger.meet(position);
-    world.ledger.owed.add(position);
+    world.ledger.begin(position);
+    world.ledger.accept(position);
   }
   if (!again) return;
   for (let pause = 0; pause < pauses; pause++) await world.turn(`flood ${number} waits`);

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { engines } from "../support/engines.ts";
+import { engines, startEngine, type TestEngine } from "../support/engines.ts";
 import { useSeed } from "../support/seed.ts";
-import { type ProofEngine, startProofEngine } from "./engine.ts";
 import { prove, repetition } from "./prove.ts";
 import { addUp, type Tally } from "./tally.ts";
 
@@ -21,9 +20,9 @@ export const testInterleavings = (all: number): void =>
   describe.each(engines)("delivery on $name, in any order and with any fault", ({ name }) => {
     const runs = all / engines.length;
     const seed = useSeed();
-    let engine: ProofEngine;
+    let engine: TestEngine;
     beforeAll(async () => {
-      engine = await startProofEngine(name);
+      engine = await startEngine(name, "close");
     });
     afterAll(() => engine.stop());
 

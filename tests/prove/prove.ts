@@ -1,14 +1,14 @@
 import fc, { type Parameters, type RunDetails, type Scheduler } from "fast-check";
 import { LIMITS } from "../../lib/contract/limits.ts";
+import type { TestEngine } from "../support/engines.ts";
 import { clock, drain, flood, LEAP, receiver, sender, TIME_OF_IDS } from "./actors.ts";
-import type { ProofEngine } from "./engine.ts";
 import { type Order, orders } from "./orders.ts";
 import { type Bounds, type Scenario, scenarios } from "./scenario.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 import { World } from "./world.ts";
 
 /** One run: everybody acts as the scheduler decides, the channel is drained, and the ledger must agree. */
-async function run(engine: ProofEngine, scheduler: Scheduler, scenario: Scenario): Promise<Tally> {
+async function run(engine: TestEngine, scheduler: Scheduler, scenario: Scenario): Promise<Tally> {
   const restore = setBounds(scenario.bounds);
   try {
     const world = new World(engine, scheduler, scenario.early ? TIME_OF_IDS - LEAP : Date.now());
@@ -40,7 +40,7 @@ function setBounds(bounds: Bounds): () => void {
  * @param onRun Called after each run that held.
  */
 export function prove(
-  engine: ProofEngine,
+  engine: TestEngine,
   parameters: Parameters<[Order, Scenario]>,
   onRun: (tally: Tally) => void = () => {},
 ): Promise<RunDetails<[Order, Scenario]>> {

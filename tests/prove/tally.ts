@@ -1,4 +1,4 @@
-import type { Ledger } from "./ledger.ts";
+import type { ProofLedger } from "./proof-ledger.ts";
 
 /** In how many runs something happened: proof that the machinery comes to where it hurts. */
 export type Tally = Readonly<Record<string, number>>;
@@ -8,6 +8,6 @@ export const addUp = (one: Tally, other: Tally): Tally =>
     [...new Set([...Object.keys(one), ...Object.keys(other)])].map((key) => [key, (one[key] ?? 0) + (other[key] ?? 0)]),
   );
 
-export function tallyOf(ledger: Ledger, trace: readonly string[]): Tally {
-  return { runs: 1, commands: trace.length, messages: ledger.owed.size, ...ledger.seen() };
+export function tallyOf(ledger: ProofLedger, trace: readonly string[]): Tally {
+  return { runs: 1, commands: trace.length, messages: ledger.accepted, ...ledger.seen() };
 }

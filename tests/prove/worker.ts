@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type ProofEngine, startProofEngine } from "./engine.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { prove, repetition } from "./prove.ts";
 import { addUp, type Tally } from "./tally.ts";
 
@@ -18,7 +18,7 @@ export interface Report {
   readonly counterexample?: string | undefined;
 }
 
-async function work(engine: ProofEngine, { path, ...check }: Check): Promise<Report> {
+async function work(engine: TestEngine, { path, ...check }: Check): Promise<Report> {
   let tally: Tally = {};
   const details = await prove(engine, { ...check, ...(path !== undefined && { path }) }, (one) => {
     tally = addUp(tally, one);
@@ -28,6 +28,6 @@ async function work(engine: ProofEngine, { path, ...check }: Check): Promise<Rep
 }
 
 const [, , name = ""] = process.argv;
-const engine = await startProofEngine(name);
+const engine = await startEngine(name, "close");
 process.on("message", (check) => void work(engine, check as Check).then((report) => process.send?.(report)));
 process.once("disconnect", () => void engine.stop());

@@ -9,9 +9,9 @@ import { MessageStore } from "../../lib/channel/message-store.ts";
 import { Sending } from "../../lib/channel/sending.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import type { Database } from "../../lib/database/database.ts";
+import type { TestEngine } from "../support/engines.ts";
 import { itemSize } from "../support/item-size.ts";
-import type { ProofEngine } from "./engine.ts";
-import { Ledger, type SyncCall } from "./ledger.ts";
+import { ProofLedger, type SyncCall } from "./proof-ledger.ts";
 import type { Fault } from "./scenario.ts";
 import { type Command, type Line, wire } from "./wire.ts";
 
@@ -22,23 +22,23 @@ const headBound = ({ outstanding, ahead }: Head): number =>
 /** One channel on a real engine, its clock, and everybody who uses it. Commands happen one at a time, by the scheduler. */
 export class World {
   readonly receiverId = randomUUID();
-  readonly ledger = new Ledger();
+  readonly ledger = new ProofLedger();
   /** What happened, for a person. */
   readonly trace: string[] = [];
   #now: number;
-  readonly #engine: ProofEngine;
+  readonly #engine: TestEngine;
   readonly #scheduler: Scheduler;
   readonly #inFlight = new Set<Promise<unknown>>();
 
   /** @param now Where the clock begins, in milliseconds since the epoch. */
-  constructor(engine: ProofEngine, scheduler: Scheduler, now: number) {
+  constructor(engine: TestEngine, scheduler: Scheduler, now: number) {
     this.#now = now;
     this.#engine = engine;
     this.#scheduler = scheduler;
   }
 
   get table(): string {
-    return this.#engine.table;
+    return this.#engine.tables.channels;
   }
 
   /** Resolves when the scheduler lets this actor go on. */
@@ -81,7 +81,7 @@ export class World {
 
   /** Carries a command out on the engine. */
   apply(command: Command, told: boolean, call?: SyncCall): Promise<unknown> {
-    const work = this.#engine.database.send(command as PutItemCommand).then((output) => {
+    const work = this.#engine.client.send(command as PutItemCommand).then((output) => {
       if (command instanceof PutItemCommand && call) this.#watchHead(command, told, call);
       return output;
     });
@@ -104,7 +104,7 @@ export class World {
 
   /** The messages that lie on the channel. */
   async leftovers(): Promise<string[]> {
-    const { Items = [] } = await this.#engine.database.send(
+    const { Items = [] } = await this.#engine.client.send(
       new QueryCommand({
         TableName: this.table,
         KeyConditionExpression: "receiverId = :receiverId",

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Batch, Client, type InboxState, type Message, type Session } from "../../lib/client/index.ts";
+import { type Batch, Client, type InboxState, type Session } from "../../lib/client/index.ts";
+import { nameOf } from "../support/ledger.ts";
 import type { Random } from "../support/random.ts";
-import type { SoakLedger } from "./ledger.ts";
 import { PATIENT, TIMEOUT_MS } from "./senders.ts";
+import type { SoakLedger } from "./soak-ledger.ts";
 
 /** What a device needs to know of the world. */
 export interface Setting {
@@ -144,5 +145,3 @@ export class PlainDevice implements Device {
     if (reaches) for (const message of batch.messages) ledger.keep(message, session.id, name);
   }
 }
-
-const nameOf = ({ senderId, messageId }: Message): string => `${senderId}/${messageId}`;

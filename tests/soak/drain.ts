@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type Session } from "../../lib/client/index.ts";
 import type { Device } from "./devices.ts";
-import type { SoakLedger } from "./ledger.ts";
+import type { SoakLedger } from "./soak-ledger.ts";
 
 /** More than any channel needs: a drain that goes on after this never ends. */
 const MOST_SYNCS = 2_000;

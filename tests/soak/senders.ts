@@ -1,6 +1,6 @@
 import { type BackoffOptions, Client, newMessageId, type Session } from "../../lib/client/index.ts";
 import type { Random } from "../support/random.ts";
-import type { Identity, SoakLedger } from "./ledger.ts";
+import type { Identity, SoakLedger } from "./soak-ledger.ts";
 
 /** They come back soon, and outlast every restart. */
 export const PATIENT: BackoffOptions = { base: 50, max: 2_000, giveUpAfter: Number.POSITIVE_INFINITY };

@@ -1,14 +1,13 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client, type Session } from "../../lib/client/index.ts";
+import type { Session } from "../../lib/client/index.ts";
 import { type Fault, startFaultProxy } from "../support/fault-proxy.ts";
-import { atOnce } from "../support/people.ts";
+import { atOnce, newcomer } from "../support/people.ts";
 import { Random } from "../support/random.ts";
 import { System } from "../support/system.ts";
 import { ConfirmingDevice, type Device, PlainDevice, type Setting } from "./devices.ts";
 import { drain } from "./drain.ts";
-import { SoakLedger, type Totals } from "./ledger.ts";
 import { keepSending, PATIENT, TIMEOUT_MS } from "./senders.ts";
+import { SoakLedger, type Totals } from "./soak-ledger.ts";
 
 /** What a soak is to be. */
 export interface Options {
@@ -62,7 +61,10 @@ export async function soak(options: Options): Promise<Outcome> {
   const timer = setInterval(progress, PROGRESS_MS);
   try {
     const people: Session[] = [];
-    await atOnce(LOGINS_AT_ONCE, Array.from({ length: users }), async () => people.push(await newcomer(system.url)));
+    await atOnce(LOGINS_AT_ONCE, Array.from({ length: users }), async () => {
+      const { session } = await newcomer(system.url, { retry: PATIENT, timeout: TIMEOUT_MS, live: false });
+      people.push(session);
+    });
     const devices = people.map(devicesOf);
     trouble.isOn = true;
     onProgress(`${users} users are there.`);
@@ -129,13 +131,6 @@ export async function soak(options: Options): Promise<Outcome> {
       await system.start();
     }
   }
-}
-
-async function newcomer(url: string): Promise<Session> {
-  const credentials = { username: `soak-${randomUUID().slice(0, 18)}`, password: randomUUID() };
-  const client = new Client({ url, retry: PATIENT, timeout: TIMEOUT_MS, live: false });
-  await client.register(credentials);
-  return client.login(credentials);
 }
 
 /** Chooses what happens to a request, and counts it. */

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { MessageStore } from "../../lib/channel/message-store.ts";
 import { Sending } from "../../lib/channel/sending.ts";
 import { newMessageId } from "../../lib/client/index.ts";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { atOnce, newcomer } from "../support/people.ts";
 import { startStack } from "../support/stack.ts";
 import { startMeter, type Usage } from "./meter.ts";
@@ -15,7 +15,7 @@ const LARGEST_RATIO = 1.1;
 it("a channel of 20,000 messages is drained in order, at a cost per message that stays flat", {
   timeout: 600_000,
 }, async () => {
-  const engine = await (engines[0] as (typeof engines)[number]).start();
+  const engine = await startEngine();
   onTestFinished(() => engine.stop());
   const meter = await startMeter(engine.endpoint);
   onTestFinished(() => meter.close());

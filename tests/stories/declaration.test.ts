@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Message, newMessageId } from "../../lib/client/index.ts";
 import { UNBOUNDED } from "../support/bounds.ts";
-import { atOnce, newcomer, type Person, takeAndSettle } from "../support/people.ts";
+import { atOnce, type ClientPerson, newcomer, takeAndSettle } from "../support/people.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { articlesIn, LANGUAGE_CODES, LANGUAGES, mainScript } from "./declaration.ts";
 
@@ -21,8 +21,8 @@ interface Article {
 /** How an article is sent, and how a channel is emptied. */
 interface Manner {
   readonly name: string;
-  send(sender: Person, receiver: Person, article: Article): Promise<unknown>;
-  takeAll(receiver: Person, count: number): Promise<Message[]>;
+  send(sender: ClientPerson, receiver: ClientPerson, article: Article): Promise<unknown>;
+  takeAll(receiver: ClientPerson, count: number): Promise<Message[]>;
 }
 
 const asJson: Manner = {

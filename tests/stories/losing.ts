@@ -1,7 +1,7 @@
 import { expect, type TestContext } from "vitest";
 import { type Batch, NetworkError } from "../../lib/client/index.ts";
 import { type Fault, startFaultProxy } from "../support/fault-proxy.ts";
-import { newcomer, type Person } from "../support/people.ts";
+import { type ClientPerson, newcomer } from "../support/people.ts";
 import { seedUser, sharedStack } from "../support/shared/index.ts";
 
 /** Messages of a batch that is lost. */
@@ -15,14 +15,17 @@ export async function faultyAddress({ onTestFinished }: TestContext, ...faults: 
   return proxy.url;
 }
 
-export async function talk(): Promise<{ sender: Person; receiver: Person }> {
+export async function talk(): Promise<{ sender: ClientPerson; receiver: ClientPerson }> {
   const { url } = await sharedStack();
-  const [sender, receiver] = await Promise.all([newcomer(url, seedUser), newcomer(url, seedUser)]);
+  const [sender, receiver] = await Promise.all([
+    newcomer(url, { register: seedUser }),
+    newcomer(url, { register: seedUser }),
+  ]);
   return { sender, receiver };
 }
 
 /** Sends messages one after the other; their contents are counted from `first`. */
-export async function send(sender: Person, receiver: Person, first: number, count: number): Promise<void> {
+export async function send(sender: ClientPerson, receiver: ClientPerson, first: number, count: number): Promise<void> {
   for (let i = first; i < first + count; i++) await sender.client.send({ to: receiver.id, content: `No. ${i}` });
 }
 
@@ -33,7 +36,7 @@ export const numbers = (first: number, count: number): string[] =>
   Array.from({ length: count }, (_, i) => `No. ${first + i}`);
 
 /** Takes a batch out, through a connection that is cut once the server has answered. */
-export async function loseBatch(test: TestContext, receiver: Person, ack: string, fault: Fault): Promise<void> {
+export async function loseBatch(test: TestContext, receiver: ClientPerson, ack: string, fault: Fault): Promise<void> {
   const client = receiver.at(await faultyAddress(test, fault));
   await expect(client.sync({ ack, limit: LIMIT })).rejects.toThrow(NetworkError);
 }

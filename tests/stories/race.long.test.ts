@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Batch, newMessageId } from "../../lib/client/index.ts";
-import { EXACTLY_ONCE, Ledger } from "../support/ledger.ts";
-import { type Answer, atOnce, newcomer, type Person } from "../support/people.ts";
+import { EXACTLY_ONCE, isInOrder, Ledger, nameOf } from "../support/ledger.ts";
+import { type Answer, atOnce, type ClientPerson, newcomer } from "../support/people.ts";
 import { type SharedStack, seedUser, sharedStack } from "../support/shared/index.ts";
 
 const MESSAGES = 1_000;
@@ -19,27 +19,31 @@ describe("twelve two-parameter syncs at once with one token, over and over", () 
     { batches: "of 7, so that far more of them race", fields: { limit: "7" } },
   ])("take each of 1,000 messages exactly once, in batches $batches", async ({ fields }) => {
     const ledger = new Ledger();
-    const [sender, receiver] = await Promise.all([newcomer(stack.url, seedUser), newcomer(stack.url, seedUser)]);
+    const [sender, receiver] = await Promise.all([
+      newcomer(stack.url, { register: seedUser }),
+      newcomer(stack.url, { register: seedUser }),
+    ]);
     const messages = Array.from({ length: MESSAGES }, (_, i) => ({ messageId: newMessageId(), content: `No. ${i}` }));
     await atOnce(SENDING_AT_ONCE, messages, async ({ messageId, content }) => {
+      const name = nameOf({ messageId, senderId: sender.id });
+      ledger.begin({ name, sender: sender.id, content });
       await sender.client.send({ to: receiver.id, content, messageId });
-      ledger.tell({ senderId: sender.id, messageId }, content);
+      ledger.accept(name);
     });
 
     const batches = await drain(receiver, fields);
-    ledger.take(...batches.flatMap((batch) => batch.messages));
-    expect(ledger.told).toBe(MESSAGES);
-    expect(ledger.verdict()).toEqual(EXACTLY_ONCE);
-    expect(ledger.taken.filter(({ redelivered }) => redelivered)).toEqual([]);
-    for (const batch of batches) {
-      const ids = batch.messages.map(({ messageId }) => messageId);
-      expect(ids).toEqual(ids.toSorted());
+    for (const message of batches.flatMap((batch) => batch.messages)) {
+      ledger.deliver({ name: nameOf(message), ...message });
     }
+    expect(ledger.accepted).toBe(MESSAGES);
+    expect(ledger.verdict()).toEqual(EXACTLY_ONCE);
+    expect(ledger.newFlagged).toEqual([]);
+    expect(batches.filter(({ messages }) => !isInOrder(messages.map(nameOf)))).toEqual([]);
   });
 });
 
 /** Syncs in rounds until a whole round finds nothing. */
-async function drain(receiver: Person, fields: { limit?: string }): Promise<Batch[]> {
+async function drain(receiver: ClientPerson, fields: { limit?: string }): Promise<Batch[]> {
   const batches: Batch[] = [];
   for (;;) {
     const round = await Promise.all(Array.from({ length: SYNCS_AT_ONCE }, () => receiver.postSync(fields)));

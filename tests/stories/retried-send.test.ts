@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Client, NetworkError, newMessageId } from "../../lib/client/index.ts";
 import { type Fault, startFaultProxy } from "../support/fault-proxy.ts";
-import { newcomer, type Person } from "../support/people.ts";
+import { type ClientPerson, newcomer } from "../support/people.ts";
 import { type SharedStack, seedUser, sharedStack } from "../support/shared/index.ts";
 
 const ONCE = { giveUpAfter: 0 };
@@ -16,14 +16,17 @@ beforeAll(async () => {
 });
 
 interface Conversation {
-  readonly sender: Person;
-  readonly receiver: Person;
+  readonly sender: ClientPerson;
+  readonly receiver: ClientPerson;
   /** The message whose answer is lost. */
   readonly message: { readonly to: string; readonly content: string; readonly messageId: string };
 }
 
 async function converse(): Promise<Conversation> {
-  const [sender, receiver] = await Promise.all([newcomer(stack.url, seedUser), newcomer(stack.url, seedUser)]);
+  const [sender, receiver] = await Promise.all([
+    newcomer(stack.url, { register: seedUser }),
+    newcomer(stack.url, { register: seedUser }),
+  ]);
   return { sender, receiver, message: { to: receiver.id, content: "hello", messageId: newMessageId() } };
 }
 

@@ -1,19 +1,19 @@
-import { spawn } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Server } from "node:http";
+import { fileURLToPath } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { AccountsTable } from "../../lib/database/accounts-table.ts";
-import { startDynalite } from "../../local/engine.ts";
+import { listenOpenly, startDynalite } from "../../local/engine.ts";
 import { createTables, declaredTables } from "../../stack/tables.ts";
-import { atEnd } from "./at-end.ts";
+import { findDynoxide, launchDynoxide, type RunningEngine } from "./dynoxide.ts";
 import { freePort } from "./ports.ts";
+import { inProcess, overHttp, shortLine } from "./short-line.ts";
 
-const POLL_MS = 20;
+const CHILD = fileURLToPath(new URL("engine-child.ts", import.meta.url));
 const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 
-/** A DynamoDB engine with goTalk's tables, empty. */
+/** A DynamoDB engine with goTalk's tables, empty and in memory. */
 export interface TestEngine {
   readonly name: string;
   readonly endpoint: string;
@@ -25,85 +25,90 @@ export interface TestEngine {
   stop(): Promise<void>;
 }
 
-/** An engine that can be started; `describe.each(engines)` runs tests on each. */
-export interface EngineKind {
+/** An engine that is installed; `describe.each(engines)` runs tests on each. */
+interface EngineKind {
   readonly name: string;
   start(): Promise<TestEngine>;
 }
 
-const installed: readonly EngineKind[] = [
-  { name: "dynalite", start: () => withTables("dynalite", startDynalite) },
-  ...dynoxide(),
-];
+/**
+ * How near an engine is. dynoxide is always in a process of its own.
+ * - `here`: dynalite in this process, and the SDK's client over HTTP.
+ * - `apart`: each in a process of its own, so that its work is not counted as the caller's.
+ * - `close`: dynalite in this process, and a client of ours that leaves out the SDK's middleware and, there, HTTP.
+ */
+type Distance = "here" | "apart" | "close";
+
+const installed: readonly EngineKind[] = ["dynalite", ...dynoxide()].map((name) => ({
+  name,
+  start: () => startEngine(name),
+}));
 
 /** Every engine that is installed: dynalite always, dynoxide where its binary is. TEST_ENGINES=one takes the first alone. */
 export const engines: readonly EngineKind[] = process.env["TEST_ENGINES"] === "one" ? installed.slice(0, 1) : installed;
 
-function dynoxide(): EngineKind[] {
-  if (findDynoxide() === undefined) {
-    console.warn("dynoxide is not installed here: its tests are skipped.");
-    return [];
-  }
-  return [{ name: "dynoxide", start: () => withTables("dynoxide", async () => launchDynoxide(await freePort())) }];
-}
-
-function findDynoxide(): string | undefined {
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve("@dynoxide/linux-x64/package.json")), "dynoxide");
-  } catch {
-    return undefined;
-  }
-}
-
-/** An engine in a process of its own. */
-export interface RunningEngine {
-  readonly endpoint: string;
-  /** `kill -9`. */
-  stop(): Promise<void>;
+function dynoxide(): string[] {
+  if (findDynoxide() !== undefined) return ["dynoxide"];
+  console.warn("dynoxide is not installed here: its tests are skipped.");
+  return [];
 }
 
 /**
- * Starts dynoxide without any table, and waits until it answers.
+ * Starts an engine with goTalk's tables.
  *
- * @param path its file; without one everything is kept in memory
+ * @param name one of {@link engines}; without it, the one that is always installed
  */
-export async function launchDynoxide(port: number, path?: string): Promise<RunningEngine> {
-  const binary = findDynoxide();
-  if (binary === undefined) throw new Error("dynoxide is not installed here");
-  const endpoint = `http://127.0.0.1:${port}`;
-  const file = path === undefined ? [] : ["--db-path", path];
-  const child = spawn(binary, ["serve", "--port", String(port), ...file], { stdio: "ignore" });
-  const leaveAlone = atEnd(() => child.kill("SIGKILL"));
-  // However long it takes: a start that hangs is ended with its test.
-  while ((await fetch(endpoint).catch(() => undefined)) === undefined) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error("dynoxide did not start");
-    await sleep(POLL_MS);
-  }
-  return {
-    endpoint,
-    stop: async () => {
-      leaveAlone();
-      child.kill("SIGKILL");
-      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-    },
-  };
-}
-
-async function withTables(name: string, start: () => Promise<RunningEngine>): Promise<TestEngine> {
-  const engine = await start();
-  const client = new DynamoDBClient({ endpoint: engine.endpoint, region: "us-east-1", credentials: CREDENTIALS });
+export async function startEngine(name = "dynalite", distance: Distance = "here"): Promise<TestEngine> {
+  const names = engines.map((kind) => kind.name);
+  if (!names.includes(name)) throw new Error(`There is no engine ${name} here, but ${names.join(" and ")}.`);
+  const { endpoint, server, stop } = name === "dynalite" ? await launchDynalite(distance) : await launchOther();
+  const client =
+    distance === "close"
+      ? shortLine(server ? inProcess(server) : overHttp(endpoint))
+      : new DynamoDBClient({ endpoint, region: "us-east-1", credentials: CREDENTIALS });
   const { ChannelsTable, AccountsTable } = declaredTables();
   if (ChannelsTable === undefined || AccountsTable === undefined) throw new Error("serverless.yml lacks a table");
   await createTables(client, { ChannelsTable, AccountsTable });
   return {
     name,
-    endpoint: engine.endpoint,
+    endpoint,
     client,
     tables: { channels: ChannelsTable.TableName, accounts: AccountsTable.TableName },
     accounts: { database: client, name: AccountsTable.TableName },
     stop: async () => {
       client.destroy();
-      await engine.stop();
+      await stop();
+    },
+  };
+}
+
+/** An engine without tables. */
+interface Launched extends RunningEngine {
+  /** Its server, if it is in this process. */
+  readonly server?: Server | undefined;
+}
+
+const launchOther = async (): Promise<Launched> => launchDynoxide(await freePort());
+
+async function launchDynalite(distance: Distance): Promise<Launched> {
+  if (distance === "apart") return forkDynalite();
+  const own: { server?: Server } = {};
+  const { endpoint, stop } = await startDynalite(undefined, (server) => {
+    own.server = server;
+    return listenOpenly(server);
+  });
+  return { endpoint, stop, server: own.server };
+}
+
+async function forkDynalite(): Promise<Launched> {
+  const child = fork(CHILD);
+  const [endpoint] = (await once(child, "message")) as [string];
+  return {
+    endpoint,
+    stop: async () => {
+      const exited = once(child, "exit");
+      child.disconnect();
+      await exited;
     },
   };
 }

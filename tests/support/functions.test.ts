@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { json } from "./api.ts";
 import { type DatabaseGate, startDatabaseGate } from "./database-gate.ts";
-import { engines, type TestEngine } from "./engines.ts";
+import { startEngine, type TestEngine } from "./engines.ts";
 import { eventsApi } from "./events.ts";
 import { makeFunctions } from "./functions.ts";
 import { claimOf, newPerson } from "./logins.ts";
@@ -9,7 +9,7 @@ import { claimOf, newPerson } from "./logins.ts";
 let engine: TestEngine;
 let gate: DatabaseGate;
 beforeAll(async () => {
-  engine = await (engines[0] as (typeof engines)[number]).start();
+  engine = await startEngine();
   gate = await startDatabaseGate(engine.endpoint);
 });
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Api, json } from "./api.ts";
 
-/** A user who is logged in. */
+/** A user of the tests who is logged in. */
 export interface Person {
   readonly id: string;
   readonly username: string;

@@ -3,10 +3,13 @@ import {
   type BackoffOptions,
   type Batch,
   Client,
+  type ClientOptions,
+  type Credentials,
   type Message,
   type Sent,
   type Session,
 } from "../../lib/client/index.ts";
+import type { Person } from "./logins.ts";
 
 /** What a request in goTalk's own way is answered with. */
 export interface Answer<Body> {
@@ -14,11 +17,8 @@ export interface Answer<Body> {
   readonly body: Body;
 }
 
-/** A user who has registered and logged in. */
-export interface Person {
-  readonly id: string;
-  readonly username: string;
-  readonly password: string;
+/** A person who uses the client library. */
+export interface ClientPerson extends Person {
   readonly session: Session;
   readonly client: Client;
   /** A client of the same session: through another address, or after a restart. */
@@ -31,30 +31,30 @@ export interface Person {
   postSync(fields?: { limit?: string }): Promise<Answer<Batch>>;
 }
 
-/**
- * A new user of a server, who is logged in.
- *
- * @param register How the user is made: without it, by the API.
- */
-export async function newcomer(
-  url: string,
-  register: (credentials: { username: string; password: string }) => Promise<unknown> = (credentials) =>
-    new Client({ url }).register(credentials),
-): Promise<Person> {
+/** How a newcomer is made. */
+interface Newcoming extends Omit<ClientOptions, "url" | "session"> {
+  /** Makes the user. Default: by the API. */
+  readonly register?: (credentials: Credentials) => Promise<unknown>;
+}
+
+/** A new user of a server, who is logged in. */
+export async function newcomer(url: string, { register, ...options }: Newcoming = {}): Promise<ClientPerson> {
   const credentials = { username: `user-${randomUUID().slice(0, 18)}`, password: randomUUID() };
-  await register(credentials);
-  const client = new Client({ url });
+  const client = new Client({ ...options, url });
+  await (register ? register(credentials) : client.register(credentials));
   const session = await client.login(credentials);
-  const { id, username, token } = session;
+  const { id, username, token, receipt } = session;
   return {
     id,
     username,
     password: credentials.password,
+    token,
+    receipt,
     session,
     client,
     at: (address, retry = {}) => new Client({ url: address, session, retry, live: false }),
     elsewhere: async () => {
-      const other = new Client({ url });
+      const other = new Client({ ...options, url });
       await other.login(credentials);
       return other;
     },

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UNBOUNDED } from "./bounds.ts";
-import { launchDynoxide, type RunningEngine } from "./engines.ts";
+import { launchDynoxide, type RunningEngine } from "./dynoxide.ts";
 import { temporaryFolder } from "./folders.ts";
 import { freePort } from "./ports.ts";
 import { launchStack, type Stack, startStack } from "./stack.ts";

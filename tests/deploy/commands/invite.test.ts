@@ -10,7 +10,7 @@ import { startEmbedded } from "../../../local/database.ts";
 import { completeSdkSettings } from "../../../local/environment.ts";
 import { announceEngine } from "../../../local/running-engine.ts";
 import { declaredTables } from "../../../stack/tables.ts";
-import { engines, type TestEngine } from "../../support/engines.ts";
+import { startEngine, type TestEngine } from "../../support/engines.ts";
 import { temporaryFolder } from "../../support/folders.ts";
 import { Cloud } from "../cloud.ts";
 
@@ -38,7 +38,7 @@ describe("npm run invite", () => {
   let engine: TestEngine;
   beforeAll(async () => {
     completeSdkSettings("us-east-1");
-    engine = await (engines[0] as (typeof engines)[number]).start();
+    engine = await startEngine();
   });
   afterAll(() => engine?.stop());
 

@@ -9,7 +9,7 @@ import { tokenKeyKey } from "../../../lib/database/account-keys.ts";
 import { toItem } from "../../../lib/database/accounts-table.ts";
 import { StoredKeyRing } from "../../../lib/tokens/stored-key-ring.ts";
 import { openTokenKey } from "../../../local/token-key.ts";
-import { engines, type TestEngine } from "../../support/engines.ts";
+import { startEngine, type TestEngine } from "../../support/engines.ts";
 import { temporaryFolder } from "../../support/folders.ts";
 import { Cloud } from "../cloud.ts";
 
@@ -26,7 +26,7 @@ async function rotateKey(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 
 let engine: TestEngine;
 beforeAll(async () => {
-  engine = await (engines[0] as (typeof engines)[number]).start();
+  engine = await startEngine();
   return () => engine.stop();
 });
 

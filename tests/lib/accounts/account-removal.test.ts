@@ -12,7 +12,7 @@ import { InvalidToken, Unavailable } from "../../../lib/runtime/errors.ts";
 import type { Caller } from "../../../lib/tokens/tokens.ts";
 import { type AccountParts, accountsOn } from "../../support/accounts.ts";
 import { type Breakable, breakable } from "../../support/breakable.ts";
-import { engines, type TestEngine } from "../../support/engines.ts";
+import { engines, startEngine, type TestEngine } from "../../support/engines.ts";
 import { newUsername } from "../../support/logins.ts";
 import { problem } from "../../support/problems.ts";
 import { weakPasswords } from "../../support/weak-passwords.ts";
@@ -244,7 +244,7 @@ describe.each(engines)("A change of the password ($name)", ({ start }) => {
 
 describe("Many sessions", () => {
   it("end the oldest once there are more than a hundred", async () => {
-    const engine = await (engines[0] as (typeof engines)[number]).start();
+    const engine = await startEngine();
     let now = START;
     const parts = accountsOn(engine.client, engine.tables, () => now);
     const username = newUsername();

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type Input, Ledger } from "./ledger.ts";
+import { CapacityMeter, type Input } from "./meter.ts";
 import { type Item, NO_UNITS, type Units } from "./units.ts";
 
 /** One call of the database. */
@@ -42,7 +42,7 @@ interface Output {
 
 /** Writes down every call of one SDK client. */
 export class Recorder {
-  readonly #ledger = new Ledger();
+  readonly #meter = new CapacityMeter();
   readonly #current = new AsyncLocalStorage<Call[]>();
   /** Asks the engine for its own account, which costs it time; off where time is measured. */
   asksForUnits = true;
@@ -69,7 +69,7 @@ export class Recorder {
             input: args.input as Call["input"],
             startedAt,
             endedAt,
-            units: this.#ledger.enter(command, args.input as Input, output),
+            units: this.#meter.measure(command, args.input as Input, output),
             engineUnits: unitsOf(command, output?.ConsumedCapacity),
             bytes: bytes.get(input) ?? { sent: 0, received: 0 },
             items: output?.Count ?? 0,

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
-import { Ledger } from "./ledger.ts";
+import { CapacityMeter } from "./meter.ts";
 import { type Call, Recorder, roundTrips, waitOf } from "./recorder.ts";
 import { itemSize, NO_UNITS, readUnits, writeUnits } from "./units.ts";
 
@@ -33,19 +33,19 @@ describe("DynamoDB's rules", () => {
   });
 });
 
-describe("the ledger", () => {
+describe("the meter", () => {
   it("charges an overwrite and a delete by the item that was there", () => {
-    const ledger = new Ledger();
+    const meter = new CapacityMeter();
     const put = (bytes: number, output: object | undefined) =>
-      ledger.enter("PutItemCommand", { TableName: channels, Item: item(bytes) }, output);
+      meter.measure("PutItemCommand", { TableName: channels, Item: item(bytes) }, output);
     expect(put(3_000, {})).toEqual({ read: 0, write: 3 });
     expect(put(2_000, {})).toEqual({ read: 0, write: 3 });
     const conditionFailed = undefined;
     expect(put(5_000, conditionFailed)).toEqual({ read: 0, write: 5 });
     const { content: _, ...Key } = item(100);
     const deletion = { RequestItems: { [channels]: [{ DeleteRequest: { Key } }] } };
-    expect(ledger.enter("BatchWriteItemCommand", deletion, {})).toEqual({ read: 0, write: 2 });
-    expect(ledger.enter("BatchWriteItemCommand", deletion, {})).toEqual({ read: 0, write: 1 });
+    expect(meter.measure("BatchWriteItemCommand", deletion, {})).toEqual({ read: 0, write: 2 });
+    expect(meter.measure("BatchWriteItemCommand", deletion, {})).toEqual({ read: 0, write: 1 });
   });
 });
 

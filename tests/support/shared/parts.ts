@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -8,11 +8,11 @@ import { json } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { Users } from "../../../lib/accounts/users.ts";
-import { createDatabase } from "../../../lib/database/database.ts";
 import { declaredTables } from "../../../stack/tables.ts";
 import { UNBOUNDED_ADDRESS } from "../bounds.ts";
 import { launchOptions } from "../page/browser.ts";
 import { startStack } from "../stack.ts";
+import { databaseOf } from "../stack-engine.ts";
 import { weakPasswords } from "../weak-passwords.ts";
 import type { Credentials, SharedStack } from "./index.ts";
 
@@ -35,9 +35,7 @@ async function stack(): Promise<SharedStack> {
 /** The users of the shared stack, by its own engine. */
 async function storedUsers(): Promise<Users> {
   const { data } = (await make("stack")) as SharedStack;
-  const endpoint = readFileSync(join(data, "engine"), "utf8").trim();
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const database = createDatabase(() => {}, { endpoint, region: "us-east-1", credentials });
+  const database = databaseOf(data);
   const { AccountsTable } = declaredTables();
   if (AccountsTable === undefined) throw new Error("serverless.yml lacks a table");
   return new Users({ database, name: AccountsTable.TableName }, Date.now);

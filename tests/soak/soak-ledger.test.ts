@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Batch, Message } from "../../lib/client/index.ts";
-import { SoakLedger } from "./ledger.ts";
+import { SoakLedger } from "./soak-ledger.ts";
 
 const MESSAGE: Message = {
   messageId: "m1",
@@ -32,7 +32,7 @@ describe("the soak's ledger", () => {
   });
 
   it("names a message that was answered and never came, with its history", () => {
-    expect(ledger.verdict()).toEqual([expect.stringMatching(/^lost: alice\/m1 to bob.*, answered\n.*answered/)]);
+    expect(ledger.verdict()).toEqual([expect.stringMatching(/^lost: m1#alice to bob.*, answered\n.*answered/)]);
   });
 
   it("asks nothing for a message that was never answered", () => {

@@ -1,14 +1,21 @@
 import { EventEmitter } from "node:events";
 import { Agent, request, type Server } from "node:http";
-import { ConditionalCheckFailedException, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
-import type { Database } from "../../lib/database/database.ts";
-import type { Command } from "./wire.ts";
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-dynamodb";
 
 /*
  * Hundreds of thousands of runs want a short way to the engine. The commands are the system's own, and so are the engine's
  * answers; what is left out is the SDK's middleware (signatures, endpoint rules, retries), which has no say in the order of
  * things, and for the embedded engine the network.
  */
+
+/** A command of the SDK, as far as it matters here. */
+interface Command {
+  readonly input: unknown;
+}
 
 interface Reply {
   readonly status: number;
@@ -24,8 +31,8 @@ const SIGNATURE = {
   "x-amz-date": "20260101T000000Z",
 };
 
-/** The database at the other end of `carry`, as far as the stores use it. */
-export function database(carry: Carry): Database {
+/** A client of the database at the other end of `carry`, as far as the stores use one. */
+export function shortLine(carry: Carry): DynamoDBClient {
   const send = async (command: Command): Promise<unknown> => {
     const operation = command.constructor.name.replace("Command", "");
     const headers = {
@@ -38,7 +45,7 @@ export function database(carry: Carry): Database {
     if (status === 200) return output;
     throw errorOf(output, status);
   };
-  return { send } as unknown as Database;
+  return { send, destroy: () => {} } as unknown as DynamoDBClient;
 }
 
 /** To an engine that listens, over one connection that stays open. */

@@ -26,15 +26,15 @@ const KEYS = new Map(
 );
 
 /** Knows the size of every item, from the calls that wrote it: what an overwrite or a delete costs depends on it. */
-export class Ledger {
+export class CapacityMeter {
   readonly #sizes = new Map<string, number>();
 
   /**
-   * Enters an answered call and tells what it costs by DynamoDB's rules.
+   * Takes in an answered call, and tells what it costs by DynamoDB's rules.
    *
    * @param output `undefined` if the call's condition did not hold, which costs as much and changes nothing.
    */
-  enter(command: string, input: Input, output: Output | undefined): Units {
+  measure(command: string, input: Input, output: Output | undefined): Units {
     const { TableName = "", ConsistentRead } = input;
     switch (command) {
       case "PutItemCommand":

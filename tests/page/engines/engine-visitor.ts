@@ -18,8 +18,8 @@ function find(selector: string, name: string): HTMLElement {
 /** What is seen of the page, as text. */
 const read = (): string => document.body.innerText;
 
-/** Somebody who uses the page in a window of any engine. */
-export class Person {
+/** A user of the page in a window of any engine, as `Visitor` is one in Chromium. */
+export class EngineVisitor {
   readonly window: Window;
   readonly url: string;
   readonly username: string;

@@ -1,2 +1,2 @@
-/** What people write. */
+/** A message as people write it. */
 export const SHORT_MESSAGE = "Are you there? It is about tonight.";

@@ -3,7 +3,8 @@ import { digestOf, type Head, NO_HEAD } from "../../lib/channel/head.ts";
 import { mayRepeat } from "../../lib/channel/ring.ts";
 import type { DeliveredMessage } from "../../lib/channel/stored-message.ts";
 import { InvalidToken, Unavailable } from "../../lib/runtime/errors.ts";
-import { fingerprintOf, type Position } from "../../lib/runtime/ids.ts";
+import { fingerprintOf, idsOf, type Position } from "../../lib/runtime/ids.ts";
+import { isInOrder, isLost, Ledger } from "../support/ledger.ts";
 
 interface HeadWrite {
   /** Of the batch that it took out; `undefined` if it left the one before out. */
@@ -31,17 +32,12 @@ export interface SyncCall {
   latestTime: number;
 }
 
-const nameOf = ({ lineage, receipt }: Head): string => receipt ?? lineage.slice(0, 16);
+const batchNameOf = ({ lineage, receipt }: Head): string => receipt ?? lineage.slice(0, 16);
 
-/** What senders were told, what receivers got, and what the channel's head went through. */
-export class Ledger {
-  /** Answered as received. */
-  readonly owed = new Set<Position>();
-  /** As they reached a client, in their order. */
-  readonly arrived = new Map<Position, boolean[]>();
+/** A ledger that also knows what the channel's head went through. Messages are named by their positions. */
+export class ProofLedger {
+  readonly #ledger = new Ledger<Position>();
   readonly #calls: SyncCall[] = [];
-  /** By message: how many answers had it unflagged, whether or not they reached a client. */
-  readonly #firstHands = new Map<Position, number>();
   /** By message: the batches that heads named. */
   readonly #batches = new Map<Position, Set<string>>();
   readonly #positions = new Map<string, Position>();
@@ -52,9 +48,20 @@ export class Ledger {
   #openWrites = 0;
   #wasAhead = false;
 
-  /** A message exists. */
-  meet(position: Position): void {
+  /** How many messages the channel was answered to have. */
+  get accepted(): number {
+    return this.#ledger.accepted;
+  }
+
+  /** A sender begins to send a message, whose content is its position. */
+  begin(position: Position): void {
+    this.#ledger.begin({ name: position, sender: idsOf(position).senderId, content: position });
     this.#positions.set(fingerprintOf(position), position);
+  }
+
+  /** It was answered as received. */
+  accept(position: Position): void {
+    this.#ledger.accept(position);
   }
 
   call(ack: string | undefined): SyncCall {
@@ -81,15 +88,15 @@ export class Ledger {
     const renews = head.receipt !== undefined && head.receipt === this.#head?.receipt;
     this.#head = head;
     this.#wasAhead ||= head.ahead.length > 0;
-    call.writes.push({ batch: renews ? undefined : nameOf(head), settled, told });
+    call.writes.push({ batch: renews ? undefined : batchNameOf(head), settled, told });
     const handedOut =
       call.ack === undefined ? settled.map((fingerprint) => this.#positions.get(fingerprint)) : head.outstanding;
-    for (const position of handedOut) if (position) add(this.#batches, position, nameOf(head));
+    for (const position of handedOut) if (position) add(this.#batches, position, batchNameOf(head));
   }
 
   /** What happened in this run, for the summary. */
   seen(): Record<string, number> {
-    const flags = [...this.arrived.values()];
+    const flags = this.#ledger.entries.map(({ deliveries }) => deliveries);
     const fates = this.#calls.map(({ fate }) => fate);
     return {
       redelivered: flags.flat().filter((flagged) => flagged).length,
@@ -112,14 +119,13 @@ export class Ledger {
   answered({ messages, retryAfter }: SyncAnswer, call: SyncCall): void {
     if (retryAfter !== undefined) this.#waits++;
     const positions = messages.map(({ position }) => position);
-    this.check(positions.join() === [...positions].sort().join(), `a batch is out of order: ${positions}`);
+    this.check(isInOrder(positions), `a batch is out of order: ${positions}`);
     for (const message of messages) {
       this.check(
         message.redelivered || this.#isFirst(message, call),
         `unflagged, and not for the first time: ${message.position}`,
       );
-      const before = this.#firstHands.get(message.position) ?? 0;
-      if (!message.redelivered) this.#firstHands.set(message.position, before + 1);
+      this.#ledger.handOut({ name: message.position, redelivered: message.redelivered });
       this.check(!message.redelivered || this.#hasReason(message, call), `flagged without reason: ${message.position}`);
     }
   }
@@ -128,8 +134,8 @@ export class Ledger {
   taken({ messages }: SyncAnswer, call: SyncCall): void {
     call.fate = "taken";
     call.took = messages.map(({ position }) => fingerprintOf(position));
-    for (const { position, redelivered } of messages) {
-      this.arrived.set(position, [...(this.arrived.get(position) ?? []), redelivered]);
+    for (const { position, content, redelivered } of messages) {
+      this.#ledger.deliver({ name: position, content, redelivered });
     }
   }
 
@@ -142,13 +148,13 @@ export class Ledger {
   close(): void {
     for (const call of this.#calls) this.#checkTold(call);
     const forfeited = new Set(this.#calls.flatMap((call) => this.#forfeitedBy(call)));
-    for (const position of this.owed) {
-      const delivered = this.arrived.has(position) || forfeited.has(fingerprintOf(position));
-      this.check(delivered, `lost: ${position}`);
+    for (const entry of this.#ledger.entries) {
+      const { name, handedOutAsNew } = entry;
+      this.check(!isLost(entry) || forfeited.has(fingerprintOf(name)), `lost: ${name}`);
+      this.check(handedOutAsNew <= 1, `handed out unflagged ${handedOutAsNew} times: ${name}`);
     }
-    for (const [position, times] of this.#firstHands) {
-      this.check(times <= 1, `handed out unflagged ${times} times: ${position}`);
-    }
+    const { foreign } = this.#ledger.verdict();
+    this.check(foreign.length === 0, `never sent, or with another content: ${foreign}`);
   }
 
   /**
