@@ -1,13 +1,13 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Pool } from "undici";
 import type { Recorder } from "../support/capacity/recorder.ts";
 import { newcomer } from "../support/people.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import type { GoTalk, SyncResult } from "./gotalk.ts";
-import { SHORT_MESSAGE } from "./short-message.ts";
+import { engineOf } from "../support/stack-engine.ts";
+import { UNLIMITED } from "./environment.ts";
+import type { GoTalk } from "./gotalk.ts";
+import { Lane, type Pace, pace, shareOf } from "./lanes.ts";
 import { useOf } from "./process-tree.ts";
-import { SideBySide } from "./side-by-side.ts";
+import { SHORT_MESSAGE } from "./short-message.ts";
 import { median } from "./statistics.ts";
 
 /** The local stack, as `npm start` runs it. A message is sent, and a sync takes it and settles the one before. */
@@ -35,13 +35,6 @@ export interface StackFigures {
 const PAIRS = 8;
 /** They are not counted: code is compiled and connections are opened then. */
 const WARM_UP_ROUNDS = 2;
-/** Nothing of the bounds is what is measured here. See `engine.ts`. */
-const ENVIRONMENT = {
-  SEND_BURST: "1000000",
-  SYNC_BURST: "1000000",
-  ADDRESS_BURST: "1000000",
-  CHANNEL_MESSAGES: String(Number.MAX_SAFE_INTEGER),
-};
 
 /**
  * @param gotalk Is moved to the engine of the stack.
@@ -56,13 +49,13 @@ export async function measureStack(
   const starts: { seconds: number; megabytes: number; processorSeconds: number }[] = [];
   for (let start = 0; start < size.starts; start++) {
     const startedAt = performance.now();
-    const stack = await startStack({ env: ENVIRONMENT });
+    const stack = await startStack({ env: UNLIMITED });
     const seconds = (performance.now() - startedAt) / 1_000;
     const { megabytes, processorMs } = useOf(stack.pid);
     starts.push({ seconds, megabytes, processorSeconds: processorMs / 1_000 });
     await stack.stop();
   }
-  const stack = await startStack({ env: ENVIRONMENT });
+  const stack = await startStack({ env: UNLIMITED });
   try {
     return {
       megabytes: Math.min(...starts.map(({ megabytes }) => megabytes)),
@@ -84,32 +77,22 @@ async function measureLoad(
   recorder: Recorder,
   { rounds, messages }: { readonly rounds: number; readonly messages: number },
 ): Promise<LoadFigures> {
-  gotalk.moveTo(readFileSync(join(stack.data, "engine"), "utf8").trim());
+  gotalk.moveTo(engineOf(stack.data));
   const sender = await gotalk.newAccount("stack.sender");
-  const lanes: { channel: SideBySide; ack: string }[] = [];
-  for (let pair = 0; pair < PAIRS; pair++) {
-    const channel = await SideBySide.create(gotalk, recorder, `stack.${pair}`);
-    lanes.push({ channel, ack: channel.channel.receipt });
-  }
+  const lanes = await Lane.several(gotalk, recorder, PAIRS, "stack");
   const pool = new Pool(stack.url, { connections: PAIRS });
   const pairs = await Promise.all(Array.from({ length: PAIRS }, () => openPair(stack.url, pool)));
   recorder.asksForUnits = false;
-  const through: Pace[] = [];
-  const bare: Pace[] = [];
+  const count = PAIRS * messages;
+  const through: StackPace[] = [];
+  const bare: StackPace[] = [];
   for (let round = 0; round < WARM_UP_ROUNDS + rounds; round++) {
-    through.push(await pace(stack, messages, pairs));
+    const conversations = pairs.map((converse) => () => converse(messages));
+    through.push(await stackPace(stack, count, conversations));
     // What the functions ask of the engine for so many messages, which is not timed.
-    for (const lane of lanes) await converse(gotalk, sender, lane, messages);
-    bare.push(
-      await pace(
-        stack,
-        messages,
-        lanes.map(({ channel }) => {
-          const run = channel.catchUp();
-          return () => run();
-        }),
-      ),
-    );
+    for (const lane of lanes) await lane.converse(sender, messages);
+    const bareCalls = lanes.map((lane) => lane.catchUp());
+    bare.push(await stackPace(stack, count, bareCalls));
   }
   recorder.asksForUnits = true;
   await pool.close();
@@ -117,52 +100,26 @@ async function measureLoad(
   return {
     messagesPerSecond: median(ours.map(({ perSecond }) => perSecond)),
     enginePerSecond: median(engines.map(({ perSecond }) => perSecond)),
-    share: median(ours.map(({ perSecond }, round) => perSecond / (engines[round]?.perSecond ?? Number.NaN))),
+    share: shareOf(ours, engines),
     processorMs: median(ours.map(({ stackMs }) => stackMs)),
-    engineProcessorMs: median(engines.map(({ stackMs, ownMs }) => stackMs + ownMs)),
+    engineProcessorMs: median(engines.map(({ stackMs, processorMs }) => stackMs + processorMs)),
   };
 }
 
-/** Sends and takes messages in this process, so that the calls of the database are written down. */
-async function converse(
-  gotalk: GoTalk,
-  sender: Awaited<ReturnType<GoTalk["newAccount"]>>,
-  lane: { channel: SideBySide; ack: string },
-  messages: number,
-): Promise<void> {
-  for (let message = 0; message < messages; message++) {
-    await lane.channel.time("send", gotalk.sendTo(lane.channel.channel, sender, SHORT_MESSAGE));
-    lane.ack = (await lane.channel.time<SyncResult>("sync", gotalk.syncOf(lane.channel.channel, lane.ack))).receipt;
-  }
-}
-
-interface Pace {
-  /** Messages. */
-  readonly perSecond: number;
+interface StackPace extends Pace {
   /** Processor time of the stack for a message, in milliseconds. */
   readonly stackMs: number;
-  /** Of this process. */
-  readonly ownMs: number;
 }
 
 /** Runs each lane's work at once. */
-async function pace(
+async function stackPace(
   { pid }: Stack,
   messages: number,
-  lanes: readonly ((messages: number) => Promise<void>)[],
-): Promise<Pace> {
-  const stackBefore = useOf(pid).processorMs;
-  const ownBefore = process.cpuUsage();
-  const startedAt = performance.now();
-  await Promise.all(lanes.map((work) => work(messages)));
-  const seconds = (performance.now() - startedAt) / 1_000;
-  const { user, system } = process.cpuUsage(ownBefore);
-  const count = lanes.length * messages;
-  return {
-    perSecond: count / seconds,
-    stackMs: (useOf(pid).processorMs - stackBefore) / count,
-    ownMs: (user + system) / 1_000 / count,
-  };
+  lanes: readonly (() => Promise<void>)[],
+): Promise<StackPace> {
+  const before = useOf(pid).processorMs;
+  const own = await pace(messages, lanes);
+  return { ...own, stackMs: (useOf(pid).processorMs - before) / messages };
 }
 
 /** A sender and a receiver, whose requests are made with as little as possible of this process's time. */

@@ -1,7 +1,6 @@
 import type { Recorder } from "../support/capacity/recorder.ts";
-import type { GoTalk, SyncResult } from "./gotalk.ts";
-import { SHORT_MESSAGE } from "./short-message.ts";
-import { SideBySide } from "./side-by-side.ts";
+import type { GoTalk } from "./gotalk.ts";
+import { Lane, type Pace, pace, shareOf } from "./lanes.ts";
 import { median } from "./statistics.ts";
 
 /** So many senders and as many receivers at once, each pair on a channel of its own. */
@@ -30,59 +29,28 @@ export async function measureThroughput(
   requests: number,
 ): Promise<Throughput> {
   const sender = await gotalk.newAccount(`flow.${pairs}`);
-  const lanes: { channel: SideBySide; ack: string }[] = [];
-  for (let pair = 0; pair < pairs; pair++) {
-    const channel = await SideBySide.create(gotalk, recorder, `flow.${pairs}.${pair}`);
-    lanes.push({ channel, ack: channel.channel.receipt });
-  }
+  const lanes = await Lane.several(gotalk, recorder, pairs, `flow.${pairs}`);
   recorder.asksForUnits = false;
   const turns = Math.max(1, Math.round(requests / pairs / REQUESTS_PER_TURN));
+  const made = lanes.length * turns * REQUESTS_PER_TURN;
 
   const handlers: Pace[] = [];
   const ceiling: Pace[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const conversations = lanes.map((lane) => async () => {
-      for (let turn = 0; turn < turns; turn++) {
-        await lane.channel.time("send", gotalk.sendTo(lane.channel.channel, sender, SHORT_MESSAGE));
-        const invocation = gotalk.syncOf(lane.channel.channel, lane.ack);
-        lane.ack = (await lane.channel.time<SyncResult>("sync", invocation)).receipt;
-      }
-    });
-    const made = lanes.length * turns * REQUESTS_PER_TURN;
-    handlers.push(await measure(made, conversations));
-    ceiling.push(
-      await measure(
-        made,
-        lanes.map((lane) => lane.channel.catchUp()),
-      ),
-    );
+    const conversations = lanes.map((lane) => () => lane.converse(sender, turns));
+    handlers.push(await pace(made, conversations));
+    const bareCalls = lanes.map((lane) => lane.catchUp());
+    ceiling.push(await pace(made, bareCalls));
   }
   recorder.asksForUnits = true;
   const ours = handlers.slice(WARM_UP_ROUNDS);
   const bare = ceiling.slice(WARM_UP_ROUNDS);
-  const rounds = ours.map((own, round) => own.perSecond / (bare[round]?.perSecond ?? Number.NaN));
   return {
     pairs,
     handlers: median(ours.map(({ perSecond }) => perSecond)),
     ceiling: median(bare.map(({ perSecond }) => perSecond)),
-    ratio: median(rounds),
+    ratio: shareOf(ours, bare),
     processorRatio:
       median(bare.map(({ processorMs }) => processorMs)) / median(ours.map(({ processorMs }) => processorMs)),
   };
-}
-
-interface Pace {
-  /** Requests. */
-  readonly perSecond: number;
-  /** Of this process, for a request. */
-  readonly processorMs: number;
-}
-
-async function measure(requests: number, lanes: readonly (() => Promise<void>)[]): Promise<Pace> {
-  const processor = process.cpuUsage();
-  const startedAt = performance.now();
-  await Promise.all(lanes.map((work) => work()));
-  const time = performance.now() - startedAt;
-  const { user, system } = process.cpuUsage(processor);
-  return { perSecond: (requests * 1_000) / time, processorMs: (user + system) / 1_000 / requests };
 }
