@@ -5,7 +5,7 @@ import { json, problem, scripted, session } from "../support/client-servers.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { messageIdAt } from "../support/message-ids.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
-import { Computer, clockOffBy } from "../support/terminal-client.ts";
+import { Computer, clockOffBy, FAST_CLOCK } from "../support/terminal-client.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
@@ -104,7 +104,7 @@ describe("gotalk in a terminal", () => {
   });
 
   it("ends with 69 when nobody answers", async () => {
-    const ended = await here.run(["--url", "http://127.0.0.1:9", "login", "bob"], PASSWORD);
+    const ended = await here.run(["--url", "http://127.0.0.1:9", "login", "bob"], PASSWORD, FAST_CLOCK);
     expect(ended).toMatchObject({ code: 69, stdout: "", stderr: expect.stringMatching(/No answer/) });
   });
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, 
 import { CERTIFICATE, KEY } from "../support/certificate.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
-import { Computer, type Ended, hasContainers } from "../support/terminal-client.ts";
+import { Computer, type Ended, FAST_CLOCK, hasContainers, preloading } from "../support/terminal-client.ts";
 
 const WAIT = { timeout: 30_000, interval: 50 };
 const HOST = "talk.example.test";
@@ -34,13 +34,15 @@ describe("gotalk on a machine", () => {
 
   describe("without a home folder", () => {
     // What Node does for a user id that is in no password file.
-    const preload = `data:text/javascript,${encodeURIComponent(
-      `import os from "node:os";
-       import { syncBuiltinESMExports } from "node:module";
-       os.homedir = () => { throw Object.assign(new Error("uv_os_homedir returned ENOENT"), { code: "ERR_SYSTEM_ERROR" }); };
-       syncBuiltinESMExports();`,
-    )}`;
-    const homeless = { HOME: undefined, NODE_OPTIONS: `--import "${preload}"` };
+    const homeless = {
+      HOME: undefined,
+      ...preloading(
+        `import os from "node:os";
+         import { syncBuiltinESMExports } from "node:module";
+         os.homedir = () => { throw Object.assign(new Error("uv_os_homedir returned ENOENT"), { code: "ERR_SYSTEM_ERROR" }); };
+         syncBuiltinESMExports();`,
+      ),
+    };
 
     it("says what it is, and how it is used", async () => {
       const env = { ...homeless, XDG_CONFIG_HOME: undefined };
@@ -99,7 +101,7 @@ describe("gotalk on a machine", () => {
       const url = `https://localhost:${(terminator.address() as AddressInfo).port}`;
       const register = (env: NodeJS.ProcessEnv) =>
         ended(here, ["register", username], { GOTALK_URL: url, NO_PROXY: "*", ...env }, PASSWORD);
-      const refused = await register({ NODE_EXTRA_CA_CERTS: undefined, NODE_USE_SYSTEM_CA: undefined });
+      const refused = await register({ ...FAST_CLOCK, NODE_EXTRA_CA_CERTS: undefined, NODE_USE_SYSTEM_CA: undefined });
       expect(refused).toMatchObject({
         code: 69,
         stderr: expect.stringMatching(/self-signed certificate.*NODE_EXTRA_CA_CERTS/),
@@ -155,7 +157,7 @@ describe("gotalk on a machine", () => {
     const file = join(here.folder, "session.json");
     const { session } = JSON.parse(readFileSync(file, "utf8"));
     writeFileSync(file, JSON.stringify({ url: "http://127.0.0.1:9", session }));
-    const left = await ended(here, ["logout"], { GOTALK_URL: undefined });
+    const left = await ended(here, ["logout"], { ...FAST_CLOCK, GOTALK_URL: undefined });
     expect(left).toMatchObject({ code: 69, stderr: expect.stringContaining(`on this computer only, remove ${file}`) });
     rmSync(file);
     expect(await ended(here, ["whoami"], {})).toMatchObject({
@@ -236,7 +238,7 @@ describe("gotalk on a machine", () => {
       const { username } = await here.newcomer();
       const login = (name: string) => {
         const url = `https://${HOST}`;
-        return ended(here, ["login", username], env({ GOTALK_URL: url, [name]: address() }), PASSWORD);
+        return ended(here, ["login", username], env({ ...FAST_CLOCK, GOTALK_URL: url, [name]: address() }), PASSWORD);
       };
       expect(await login("HTTPS_PROXY")).toMatchObject({
         code: 69,
@@ -261,7 +263,7 @@ describe("gotalk on a machine", () => {
     it("ends with 69 when that refuses", async () => {
       const { username } = await inside();
       isOpen = false;
-      const refused = await ended(here, ["send", username, "x"], env({ HTTP_PROXY: address() }));
+      const refused = await ended(here, ["send", username, "x"], env({ ...FAST_CLOCK, HTTP_PROXY: address() }));
       expect(refused).toMatchObject({ code: 69, stderr: expect.stringMatching(/No answer/) });
     });
 
@@ -270,7 +272,7 @@ describe("gotalk on a machine", () => {
       const listed = await ended(
         here,
         ["send", username, "x"],
-        env({ HTTP_PROXY: address(), NO_PROXY: ".example.test" }),
+        env({ ...FAST_CLOCK, HTTP_PROXY: address(), NO_PROXY: ".example.test" }),
       );
       expect(listed.code).toBe(69);
       const local = new Computer(stack.url);

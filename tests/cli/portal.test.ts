@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Computer } from "../support/terminal-client.ts";
+import { Computer, FAST_CLOCK } from "../support/terminal-client.ts";
 
 const session = { token: "t", id: "id-1", username: "alice", receipt: "r", expiresAt: "2099-01-01T00:00:00.000Z" };
 
@@ -47,14 +47,14 @@ describe.concurrent("gotalk behind a login page of the network", () => {
     ["chat bob", 511, /login page/],
   ])("%s is answered %i in HTML: it ends with 69, and the session stays", async (line, answer, words) => {
     const here = computer(answer);
-    const ended = await here.run(line.split(" "), "not the password\nanother one\n");
+    const ended = await here.run(line.split(" "), "not the password\nanother one\n", FAST_CLOCK);
     expect(ended).toMatchObject({ code: 69, stdout: "", stderr: expect.stringMatching(words) });
     expect(ended.stderr).toMatch(/Something between you and the server answered/);
     expect(JSON.parse(readFileSync(join(here.folder, "session.json"), "utf8"))).toMatchObject({ session });
   });
 
   it.each([429, 503])("a gateway that answers %i is a server that is busy: 75", async (answer) => {
-    const ended = await computer(answer).run(["whoami"]);
+    const ended = await computer(answer).run(["whoami"], "", FAST_CLOCK);
     expect(ended).toMatchObject({
       code: 75,
       stdout: "",

@@ -13,7 +13,7 @@ import {
   type DatabaseRequest,
   startDatabaseGate,
 } from "../support/database-gate.ts";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { startEngine, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
 import { makeFunctions } from "../support/functions.ts";
 import { claimOf, logIn, newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
@@ -23,8 +23,6 @@ import { gatedFunctions } from "./gated.ts";
 
 /** Lambda ends a function after this time, in milliseconds (`timeout` in serverless.yml). */
 const LAMBDA_TIMEOUT = 10_000;
-
-const dynalite = engines[0] as (typeof engines)[0];
 
 /** A call of each route that would succeed. */
 const everyRoute = ({ token, id, username }: Person): Call[] => [
@@ -65,8 +63,10 @@ describe("a database behind a bad network", () => {
   });
 
   it("is tried again, so that nobody sees a fault that passes", async () => {
+    const options = { endpoint: gate.endpoint, bounds: "real", pauses: false } as const;
+    const hasty = eventsApi(await makeFunctions(engine, options));
     for (const fault of ["throttle", "fail", "cut"] as const) {
-      const calls = everyRoute(await logIn(api, ann.username));
+      const calls = everyRoute(await logIn(hasty, ann.username));
       const harmed = new Set<string>();
       gate.harm(({ operation, text }) => {
         const known = harmed.size;
@@ -74,7 +74,7 @@ describe("a database behind a bad network", () => {
       });
       // One after the other: a login while the password is being changed is refused, and the last call is the logout.
       for (const call of calls) {
-        const answer = await api(call);
+        const answer = await hasty(call);
         expect(answer.status, answer.text).toBeLessThan(300);
       }
       expect(harmed.size).toBeGreaterThan(10);
@@ -215,7 +215,7 @@ describe("a database behind a bad network", () => {
 
 describe("a database that is gone", () => {
   it.each(["refuses connections", "accepts connections and says nothing"])("is 503 where it %s", async (what) => {
-    const engine = await dynalite.start();
+    const engine = await startEngine();
     // One that no other process gets once it is free again.
     const port = await freePort();
     const gate = await startDatabaseGate(engine.endpoint, undefined, port);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Client, ProblemError } from "../../lib/client/index.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
+import { giveUp, impatient } from "../support/page/give-up.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 
 const openFromMenu = async (visitor: Visitor, name: string) => {
@@ -165,7 +166,7 @@ describe("one's own account", () => {
   });
 
   it("is not deleted, nor changed, by the page of a network that wants a login", async () => {
-    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const [alice, bob] = await Promise.all([visitor("alice", impatient), client("bob")]);
     await alice.talkTo(bob.session?.username ?? "");
     await alice.sendForSure("Still here");
     const { id } = await bob.find(alice.username);
@@ -176,6 +177,7 @@ describe("one's own account", () => {
     const deletion = await openFromMenu(alice, "Delete account");
     await deletion.getByLabel("Your password").fill("not the password");
     await deletion.getByRole("button", { name: "Delete my account" }).click();
+    await giveUp(alice);
     const alert = deletion.getByRole("alert");
     await alert.filter({ hasText: "Something on this network" }).waitFor();
     expect(await alert.textContent()).toContain("It is not known whether this was done.");
@@ -188,6 +190,7 @@ describe("one's own account", () => {
     await change.getByLabel("Current password").fill(alice.password);
     await change.getByLabel("New password").fill("a new password");
     await change.getByRole("button", { name: "Change password" }).click();
+    await giveUp(alice);
     await change.getByRole("alert").filter({ hasText: "It is not known whether this was done." }).waitFor();
     await alice.page.keyboard.press("Escape");
 
@@ -195,6 +198,7 @@ describe("one's own account", () => {
     await alice.button("Block").click();
     const question = alice.page.getByRole("dialog", { name: /^Block / });
     await question.getByRole("button", { name: "Block" }).click();
+    await giveUp(alice);
     await question.getByRole("alert").filter({ hasText: "It is not known whether this was done." }).waitFor();
     await alice.page.keyboard.press("Escape");
     await alice.message("Still here").waitFor();

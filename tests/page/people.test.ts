@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/folders.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
+import { giveUp, impatient } from "../support/page/give-up.ts";
 import { refuse } from "../support/page/refuse.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { holdLookups } from "./support/lookups.ts";
@@ -88,7 +89,7 @@ describe("people", () => {
   });
 
   it("are told that they are registered when only the login failed, and Register then logs in", async () => {
-    const alice = await stranger("Alice");
+    const alice = await stranger("Alice", impatient);
     await alice.page.goto(alice.url);
     await refuse(alice.page, "/login", { status: 429, code: "too_many_attempts", retryAfter: 540 });
     const alert = alice.page.getByRole("alert");
@@ -100,6 +101,7 @@ describe("people", () => {
     await alice.page.unroute("**/login");
     await alice.page.route("**/login", (route) => route.abort("connectionrefused"));
     await alice.button("Register").click();
+    await giveUp(alice);
     await alert.filter({ hasText: "but not logged in yet. The server cannot be reached." }).waitFor();
     await alice.page.unroute("**/login");
     // A name that somebody else has is taken all the same.

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import type { Passwords } from "../../lib/accounts/passwords.ts";
 import type { RegistrationMode } from "../../lib/accounts/registration.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
@@ -41,6 +42,9 @@ const PATIENT = {
   live: { wakeTime: 3_000, firstWakeTime: 3_000, hangUpTime: 3_000 },
 };
 
+/** As many attempts as usual, and no time between them. */
+const tryAgainAtOnce = () => new ConfiguredRetryStrategy(LIMITS.database.attempts, 0);
+
 /** Where no AWS is. */
 const PLACE = { region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
 
@@ -64,6 +68,8 @@ interface Options {
   readonly registration?: RegistrationMode;
   /** How long they wait for what they need. */
   readonly bounds?: "patient" | "real";
+  /** Whether their database client pauses between two attempts, as deployed. Default: with real bounds only. */
+  readonly pauses?: boolean;
   /** Where WebSocket connections are managed, if anywhere. */
   readonly liveEndpoint?: string;
   /** What hashes passwords, if not at next to no cost. */
@@ -79,6 +85,7 @@ export async function makeFunctions(
     endpoint = engine.endpoint,
     registration = "open",
     bounds = "patient",
+    pauses = bounds === "real",
     liveEndpoint,
     passwords = weakPasswords,
     settings = {},
@@ -95,7 +102,11 @@ export async function makeFunctions(
     CHANNEL_MESSAGES: NEVER_COUNTED,
     ...settings,
   });
-  const connect = (count: Parameters<typeof createDatabase>[0]) => createDatabase(count, { ...PLACE, endpoint });
+  const connect = (count: Parameters<typeof createDatabase>[0]) => {
+    const database = createDatabase(count, { ...PLACE, endpoint });
+    if (!pauses) Object.assign(database.config, { retryStrategy: async () => tryAgainAtOnce() });
+    return database;
+  };
   const foundation = await startFoundation(config, { connect });
   const gateway = liveEndpoint === undefined ? undefined : createGateway(liveEndpoint, PLACE);
   const services = {
