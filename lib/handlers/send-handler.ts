@@ -3,23 +3,21 @@ import { checkMessageIdTime } from "../channel/message-id-time.ts";
 import type { MessageStore } from "../channel/message-store.ts";
 import type { Receivers } from "../channel/receivers.ts";
 import type { Sending } from "../channel/sending.ts";
-import { type Handler, type Reply, type Request, serve } from "../http/http.ts";
+import type { Handler, Reply, Request } from "../http/http.ts";
 import { checkContentSize, SendBody, validate } from "../http/schemas.ts";
 import type { Wakes } from "../live/wakes.ts";
-import type { AddressLimit } from "../rates/address-limit.ts";
 import type { UserLimit } from "../rates/user-limit.ts";
 import { type Clock, timestamp } from "../runtime/clock.ts";
 import { GoTalkError } from "../runtime/errors.ts";
 import { positionOf } from "../runtime/ids.ts";
-import type { Meter } from "../runtime/meter.ts";
 import { identify } from "../tokens/caller.ts";
 import type { SessionCheck } from "../tokens/session-check.ts";
 import type { Tokens } from "../tokens/tokens.ts";
+import { type GuardServices, serveGuarded } from "./guarded.ts";
 
-export interface SendServices {
+export interface SendServices extends GuardServices {
   readonly tokens: Tokens;
   readonly sessionCheck: SessionCheck;
-  readonly addressLimit: AddressLimit;
   readonly sendLimit: UserLimit;
   readonly receivers: Receivers;
   readonly channelBound: ChannelBound;
@@ -27,18 +25,12 @@ export interface SendServices {
   readonly sending: Sending;
   /** Without it nobody is woken, and clients poll. */
   readonly wakes: Wakes | undefined;
-  readonly meter: Meter;
-  readonly ownHosts: readonly string[];
   readonly now: Clock;
 }
 
 /** Makes the handler of `POST /send`. */
 export const makeSend = (services: SendServices): Handler =>
-  serve(
-    services.addressLimit.guard((request) => send(services, request)),
-    services.meter,
-    services.ownHosts,
-  );
+  serveGuarded(services, (request) => send(services, request));
 
 /**
  * `POST /send`: puts a message on the receiver's channel, then wakes the receiver's connections. Two round trips to the

@@ -1,34 +1,26 @@
 import { present } from "../channel/answer-bytes.ts";
 import type { Delivery } from "../channel/delivery.ts";
 import { LIMITS } from "../contract/limits.ts";
-import { type Handler, type Reply, type Request, serve } from "../http/http.ts";
+import type { Handler, Reply, Request } from "../http/http.ts";
 import { SyncBody, validate } from "../http/schemas.ts";
-import type { AddressLimit } from "../rates/address-limit.ts";
 import type { UserLimit } from "../rates/user-limit.ts";
-import type { Meter } from "../runtime/meter.ts";
 import { once } from "../runtime/once.ts";
 import { identify } from "../tokens/caller.ts";
 import type { SessionCheck } from "../tokens/session-check.ts";
 import type { Tokens } from "../tokens/tokens.ts";
+import { type GuardServices, serveGuarded } from "./guarded.ts";
 
-export interface SyncServices {
+export interface SyncServices extends GuardServices {
   readonly tokens: Tokens;
   readonly sessionCheck: SessionCheck;
-  readonly addressLimit: AddressLimit;
   readonly syncLimit: UserLimit;
   readonly replayLimit: UserLimit;
   readonly delivery: Delivery;
-  readonly meter: Meter;
-  readonly ownHosts: readonly string[];
 }
 
 /** Makes the handler of `POST /sync`. */
 export const makeSync = (services: SyncServices): Handler =>
-  serve(
-    services.addressLimit.guard((request) => sync(services, request)),
-    services.meter,
-    services.ownHosts,
-  );
+  serveGuarded(services, (request) => sync(services, request));
 
 /**
  * `POST /sync`: takes messages off the caller's channel. While the channel is read the session is checked cheaply; a

@@ -13,7 +13,6 @@ import { LIMITS } from "../contract/limits.ts";
 import { hangUpBy } from "../live/hang-up.ts";
 import { Listeners } from "../live/listeners.ts";
 import type { LiveGateway } from "../live/live-gateway.ts";
-import { AddressLimit } from "../rates/address-limit.ts";
 import { LocalRate } from "../rates/rate.ts";
 import { UserLimit } from "../rates/user-limit.ts";
 import type { Foundation } from "./foundation.ts";
@@ -29,7 +28,8 @@ export function accountsServices(
   gateway: LiveGateway | undefined = gatewayOf(foundation),
   passwords = new Passwords(),
 ) {
-  const { config, now, meter, database, accountsTable, channelsTable, tokens, sessionCheck } = foundation;
+  const { config, now, meter, database, accountsTable, channelsTable, tokens, sessionCheck, addressLimit, ownHosts } =
+    foundation;
   const users = new Users(accountsTable, now);
   const sessions = new Sessions(accountsTable, now);
   const blocks = new Blocks(accountsTable, now);
@@ -42,10 +42,10 @@ export function accountsServices(
   return {
     tokens,
     sessionCheck,
-    addressLimit: new AddressLimit(config.addressRate, config.originSecret, now),
+    addressLimit,
     deletionRepeats: new LocalRate(LIMITS.deletionRepeats, now),
     meter,
-    ownHosts: config.ownHosts,
+    ownHosts,
     liveUrl: config.liveUrl,
     sessions,
     blocks,

@@ -2,6 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LIMITS } from "../contract/limits.ts";
 import type { AccountsTable } from "../database/accounts-table.ts";
 import { createDatabase } from "../database/database.ts";
+import { AddressLimit } from "../rates/address-limit.ts";
 import { bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { Meter } from "../runtime/meter.ts";
@@ -23,6 +24,8 @@ export interface Foundation {
   readonly channelsTable: string;
   readonly tokens: Tokens;
   readonly sessionCheck: SessionCheck;
+  readonly addressLimit: AddressLimit;
+  readonly ownHosts: readonly string[];
 }
 
 /** What a function finds outside of itself. Tests hand in their own. */
@@ -53,6 +56,8 @@ export async function startFoundation(
     channelsTable: config.channelsTable,
     tokens: new Tokens(await keySource(config, accountsTable, now), now),
     sessionCheck: new SessionCheck(accountsTable, now),
+    addressLimit: new AddressLimit(config.addressRate, config.originSecret, now),
+    ownHosts: config.ownHosts,
   };
 }
 

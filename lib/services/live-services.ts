@@ -1,7 +1,6 @@
 import { WaitingCheck } from "../channel/waiting-check.ts";
 import { Connections } from "../live/connections.ts";
 import type { LiveGateway } from "../live/live-gateway.ts";
-import { AddressLimit } from "../rates/address-limit.ts";
 import type { Foundation } from "./foundation.ts";
 import { gatewayOf } from "./gateway.ts";
 
@@ -13,15 +12,16 @@ import { gatewayOf } from "./gateway.ts";
  */
 export function liveServices(foundation: Foundation, gateway: LiveGateway | undefined = gatewayOf(foundation)) {
   if (gateway === undefined) throw new Error("the environment variable LIVE_ENDPOINT is missing");
-  const { config, now, meter, database, accountsTable, channelsTable, tokens, sessionCheck } = foundation;
+  const { now, meter, database, accountsTable, channelsTable, tokens, sessionCheck, addressLimit, ownHosts } =
+    foundation;
   return {
     tokens,
     sessionCheck,
     gateway,
-    addressLimit: new AddressLimit(config.addressRate, config.originSecret, now),
+    addressLimit,
     now,
     meter,
-    ownHosts: config.ownHosts,
+    ownHosts,
     connections: new Connections(accountsTable, now),
     waiting: new WaitingCheck(database, channelsTable, now),
   };

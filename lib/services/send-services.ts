@@ -6,7 +6,6 @@ import { Sending } from "../channel/sending.ts";
 import { Listeners } from "../live/listeners.ts";
 import type { LiveGateway } from "../live/live-gateway.ts";
 import { Wakes } from "../live/wakes.ts";
-import { AddressLimit } from "../rates/address-limit.ts";
 import { UserLimit } from "../rates/user-limit.ts";
 import type { Foundation } from "./foundation.ts";
 import { gatewayOf } from "./gateway.ts";
@@ -26,8 +25,6 @@ export function sendServices(foundation: Foundation, gateway: LiveGateway | unde
     now,
     meter,
     messages,
-    ownHosts: config.ownHosts,
-    addressLimit: new AddressLimit(config.addressRate, config.originSecret, now),
     receivers: new Receivers(accountsTable),
     sending: new Sending(messages, now, meter.count),
     sendLimit: new UserLimit(accountsTable, now, config.rates.send),

@@ -1,6 +1,5 @@
 import { ChannelStore } from "../channel/channel-store.ts";
 import { Delivery } from "../channel/delivery.ts";
-import { AddressLimit } from "../rates/address-limit.ts";
 import { UserLimit } from "../rates/user-limit.ts";
 import { sleep } from "../runtime/sleep.ts";
 import type { Foundation } from "./foundation.ts";
@@ -11,8 +10,6 @@ export function syncServices({ config, now, meter, database, accountsTable, chan
   return {
     ...shared,
     meter,
-    ownHosts: config.ownHosts,
-    addressLimit: new AddressLimit(config.addressRate, config.originSecret, now),
     delivery: new Delivery(channels, now, sleep, meter.count),
     syncLimit: new UserLimit(accountsTable, now, config.rates.sync),
     replayLimit: new UserLimit(accountsTable, now, config.rates.replay),
