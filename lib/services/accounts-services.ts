@@ -4,19 +4,64 @@ import { Blocks } from "../accounts/blocks.ts";
 import { Invites } from "../accounts/invites.ts";
 import { LoginThrottle } from "../accounts/login-throttle.ts";
 import { Passwords } from "../accounts/passwords.ts";
-import { Registration } from "../accounts/registration.ts";
+import { Registration, type RegistrationMode } from "../accounts/registration.ts";
 import { Sessions } from "../accounts/sessions.ts";
 import { Users } from "../accounts/users.ts";
 import { ChannelCloser } from "../channel/channel-closer.ts";
 import { Profiles } from "../channel/profiles.ts";
 import { LIMITS } from "../contract/limits.ts";
-import { hangUpBy } from "../live/hang-up.ts";
+import type { Database } from "../database/database.ts";
+import { type HangUp, hangUpBy } from "../live/hang-up.ts";
 import { Listeners } from "../live/listeners.ts";
 import type { LiveGateway } from "../live/live-gateway.ts";
 import { LocalRate } from "../rates/rate.ts";
 import { UserLimit } from "../rates/user-limit.ts";
 import type { Foundation } from "./foundation.ts";
 import { gatewayOf } from "./gateway.ts";
+
+/** What {@link accountParts} stands on. */
+interface Ground extends Pick<Foundation, "now" | "accountsTable" | "channelsTable" | "tokens" | "sessionCheck"> {
+  readonly database: Database;
+  readonly registration: RegistrationMode;
+}
+
+/**
+ * The parts of the room `accounts`, put together.
+ *
+ * @param hangUp Closes the connections of ended sessions; without it there are none.
+ */
+export function accountParts(ground: Ground, passwords: Passwords, hangUp: HangUp | undefined) {
+  const { now, database, accountsTable, channelsTable, tokens, sessionCheck } = ground;
+  const users = new Users(accountsTable, now);
+  const sessions = new Sessions(accountsTable, now);
+  const blocks = new Blocks(accountsTable, now);
+  const invites = new Invites(accountsTable, now);
+  const throttle = new LoginThrottle(accountsTable, now);
+  const channelCloser = new ChannelCloser(database, channelsTable);
+  const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, throttle, hangUp, now });
+  const registration = new Registration({ users, passwords, invites, removal, now }, ground.registration);
+  return {
+    users,
+    sessions,
+    blocks,
+    invites,
+    throttle,
+    removal,
+    registration,
+    profiles: new Profiles(accountsTable),
+    accounts: new Accounts({
+      users,
+      passwords,
+      sessions,
+      sessionCheck,
+      throttle,
+      tokens,
+      registration,
+      removal,
+      hangUp,
+    }),
+  };
+}
 
 /**
  * The parts of the function `accounts`.
@@ -28,17 +73,10 @@ export function accountsServices(
   gateway: LiveGateway | undefined = gatewayOf(foundation),
   passwords = new Passwords(),
 ) {
-  const { config, now, meter, database, accountsTable, channelsTable, tokens, sessionCheck, addressLimit, ownHosts } =
-    foundation;
-  const users = new Users(accountsTable, now);
-  const sessions = new Sessions(accountsTable, now);
-  const blocks = new Blocks(accountsTable, now);
-  const invites = new Invites(accountsTable, now);
-  const throttle = new LoginThrottle(accountsTable, now);
-  const channelCloser = new ChannelCloser(database, channelsTable);
+  const { config, now, meter, accountsTable, tokens, sessionCheck, addressLimit, ownHosts } = foundation;
   const hangUp = gateway && hangUpBy(new Listeners(accountsTable, now), gateway);
-  const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, throttle, hangUp, now });
-  const registration = new Registration({ users, passwords, invites, removal, now }, config.registration);
+  const ground = { ...foundation, registration: config.registration };
+  const { sessions, blocks, registration, profiles, accounts } = accountParts(ground, passwords, hangUp);
   return {
     tokens,
     sessionCheck,
@@ -51,18 +89,8 @@ export function accountsServices(
     blocks,
     registration,
     hangUp,
-    profiles: new Profiles(accountsTable),
+    profiles,
     callLimit: new UserLimit(accountsTable, now, config.rates.call),
-    accounts: new Accounts({
-      users,
-      passwords,
-      sessions,
-      sessionCheck,
-      throttle,
-      tokens,
-      registration,
-      removal,
-      hangUp,
-    }),
+    accounts,
   };
 }
