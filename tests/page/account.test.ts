@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Client, ProblemError } from "../../lib/client/index.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
-import { giveUp, impatient } from "../support/page/give-up.ts";
+import { giveUp } from "../support/page/give-up.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 
 const openFromMenu = async (visitor: Visitor, name: string) => {
@@ -166,7 +166,7 @@ describe("one's own account", () => {
   });
 
   it("is not deleted, nor changed, by the page of a network that wants a login", async () => {
-    const [alice, bob] = await Promise.all([visitor("alice", impatient), client("bob")]);
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     await alice.talkTo(bob.session?.username ?? "");
     await alice.sendForSure("Still here");
     const { id } = await bob.find(alice.username);

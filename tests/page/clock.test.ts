@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Client } from "../../lib/client/index.ts";
+import { cutOff as cutOffRequests } from "../support/page/cut-off.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { changeOutbox, ownSession } from "../support/page/outbox.ts";
@@ -33,13 +34,7 @@ describe("messages written while the clock of the machine is wrong", () => {
   }
 
   /** Lets no request reach the server, though the browser believes that there is a network. */
-  async function cutOff({ page }: Visitor): Promise<() => Promise<void>> {
-    const paths = ["**/send", "**/sync"];
-    for (const path of paths) await page.route(path, (route) => route.abort("connectionreset"));
-    return async () => {
-      for (const path of paths) await page.unroute(path);
-    };
-  }
+  const cutOff = ({ page }: Visitor) => cutOffRequests(page, "**/send", "**/sync");
 
   const contents = async (bob: Client) => (await bob.sync()).messages.map(({ content }) => content);
 
@@ -76,7 +71,7 @@ describe("messages written while the clock of the machine is wrong", () => {
     await setClock(alice, off);
     await alice.message("two.").waitFor();
     await eventually(async () => expect(await alice.texts()).toEqual(["Before", "one.", "two."]));
-    await reconnect();
+    reconnect();
     await alice.message("two.").getByText("Sent", { exact: true }).waitFor();
     await eventually(async () => expect(await alice.texts()).toEqual(["Before", "one.", "two."]));
     expect(await contents(bob)).toEqual(["one.", "two."]);
@@ -90,7 +85,7 @@ describe("messages written while the clock of the machine is wrong", () => {
     await alice.message("Long ago").getByText("Not sent yet").waitFor();
     await alice.page.reload();
     await setClock(alice, 0);
-    await reconnect();
+    reconnect();
     await alice.message("Long ago").getByText("Unknown").waitFor();
     const why = alice.page.getByRole("alert").filter({ hasText: "It is not known whether this arrived." });
     await why.waitFor();
@@ -114,7 +109,7 @@ describe("messages written while the clock of the machine is wrong", () => {
     await alice.message("From before").getByText("Not sent yet").waitFor();
     expect(await changeOutbox(alice, "forgetAttempts")).toMatchObject([{ mayHaveArrived: true }]);
     await alice.page.reload();
-    await reconnect();
+    reconnect();
     await alice.message("From before").getByText("Unknown").waitFor();
     expect(await contents(bob)).toEqual([]);
     await alice.button("Retry").click();
@@ -129,7 +124,7 @@ describe("messages written while the clock of the machine is wrong", () => {
     await alice.send("From tomorrow");
     await alice.message("From tomorrow").getByText("Not sent yet").waitFor();
     await alice.page.reload();
-    await reconnect();
+    reconnect();
     await alice.message("From tomorrow").getByText("Sent", { exact: true }).waitFor();
     expect(await contents(bob)).toEqual(["From tomorrow"]);
   });

@@ -1,5 +1,6 @@
 import type { BrowserContext } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { cutOff } from "../support/page/cut-off.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { framesTo } from "../support/page/frames.ts";
@@ -97,12 +98,12 @@ describe("the connection", () => {
         await context.clock.install();
       },
     });
-    await alice.page.route("**/sync", (route) => route.abort("connectionrefused"));
+    const restore = await cutOff(alice.page, "**/sync");
     await alice.status.filter({ hasText: "Reconnecting…" }).waitFor();
     // The page's time stands still: no wait ends by itself.
     await alice.page.clock.pauseAt(Date.now() + 3_600_000);
     await alice.status.filter({ hasText: "Reconnecting…" }).waitFor();
-    await alice.page.unroute("**/sync");
+    restore();
     await alice.button("Retry now").click();
     // For what waits for no time at all.
     await alice.page.clock.runFor(1);
@@ -140,12 +141,12 @@ describe("the connection", () => {
     await alice.talkTo(bob.session?.username ?? "");
     await alice.send("From here to here");
     await alice.message("From here to here").getByText("Sent", { exact: true }).waitFor();
-    await alice.page.route(/\/(sync|send)$/, (route) => route.abort("connectionrefused"));
+    const restore = await cutOff(alice.page, /\/(sync|send)$/);
     await alice.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     await alice.status.filter({ hasText: "Offline" }).waitFor();
     await alice.send("Not now");
     await alice.message("Not now").getByText("Waiting for the network").waitFor();
-    await alice.page.unroute(/\/(sync|send)$/);
+    restore();
     await alice.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     await alice.message("Not now").getByText("Sent", { exact: true }).waitFor();
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["From here to here", "Not now"]);
@@ -190,13 +191,13 @@ describe("the connection", () => {
   it("leads to the login when the session was ended elsewhere, and keeps draft and outbox", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     await alice.talkTo(bob.session?.username ?? "");
-    await alice.page.route("**/send", (route) => route.abort("connectionreset"));
+    const restore = await cutOff(alice.page, "**/send");
     await alice.send("In the outbox");
     await alice.box.pressSequentially("Half a sent");
     await (await alice.withSameSession()).logout();
     await alice.page.getByRole("alert").filter({ hasText: "Your session has ended" }).waitFor();
     expect(await alice.page.getByRole("textbox", { name: "Username" }).inputValue()).toBe(alice.username);
-    await alice.page.unroute("**/send");
+    restore();
     await alice.logIn();
     await alice.message("In the outbox").getByText("Sent", { exact: true }).waitFor();
     expect(await alice.box.inputValue()).toBe("Half a sent");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { framesTo } from "../support/page/frames.ts";
-import { giveUp, impatient } from "../support/page/give-up.ts";
+import { giveUp } from "../support/page/give-up.ts";
 import { refuse } from "../support/page/refuse.ts";
 import { problemText } from "../support/problem-text.ts";
 
@@ -351,7 +351,7 @@ describe("messages", () => {
   });
 
   it("to somebody who is in the list already begin under To without a network", async () => {
-    const [alice, bob] = await Promise.all([visitor("alice", impatient), client("bob")]);
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     const name = bob.session?.username ?? "";
     await alice.talkTo(name);
     await alice.context.setOffline(true);

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Worker } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { cutOff } from "../support/page/cut-off.ts";
 import { startDeployment } from "../support/page/deployment.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
@@ -202,10 +203,10 @@ describe("the page as an app", () => {
     const { id } = await bob.find(alice.username);
     await setHidden(alice, true);
     // A time without any answer, in which messages pile up.
-    await alice.page.route("**/sync", (route) => route.abort("connectionrefused"));
+    const restore = await cutOff(alice.page, "**/sync");
     await bob.send({ to: id, content: "backlog" });
     await alice.status.filter({ hasText: "Reconnecting" }).waitFor();
-    await alice.page.unroute("**/sync");
+    restore();
     await alice.conversations.getByText("backlog").waitFor();
     await bob.send({ to: id, content: "news" });
     await eventually(async () => expect((await shown(alice)).join()).toContain("news"));

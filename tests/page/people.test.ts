@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/folders.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
-import { giveUp, impatient } from "../support/page/give-up.ts";
+import { giveUp } from "../support/page/give-up.ts";
 import { refuse } from "../support/page/refuse.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { holdLookups } from "./support/lookups.ts";
@@ -89,7 +89,7 @@ describe("people", () => {
   });
 
   it("are told that they are registered when only the login failed, and Register then logs in", async () => {
-    const alice = await stranger("Alice", impatient);
+    const alice = await stranger("Alice");
     await alice.page.goto(alice.url);
     await refuse(alice.page, "/login", { status: 429, code: "too_many_attempts", retryAfter: 540 });
     const alert = alice.page.getByRole("alert");

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import type { Browser, ViewportSize } from "playwright-core";
 import { Client } from "../../lib/client/index.ts";
 import { startBrowser } from "../support/page/browser.ts";
+import { cutOff } from "../support/page/cut-off.ts";
 import { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
 import { startStack } from "../support/stack.ts";
@@ -124,11 +125,11 @@ async function everyState(maya: Visitor, url: string, folder: string): Promise<v
     await maya.message(text).getByText("Failed").waitFor();
   }
   await shoot(maya, folder, "6-failing");
-  await maya.page.route("**/sync", (route) => route.abort("connectionrefused"));
+  const restore = await cutOff(maya.page, "**/sync");
   await maya.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await maya.button("Retry now").waitFor();
   await shoot(maya, folder, "7-reconnecting");
-  await maya.page.unroute("**/sync");
+  restore();
   await maya.context.setOffline(true);
   await maya.send("Written in the tunnel");
   await maya.message("Written in the tunnel").getByText("Waiting for the network").waitFor();
