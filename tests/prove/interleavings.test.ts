@@ -1,3 +1,3 @@
 import { testInterleavings } from "./interleavings.ts";
 
-testInterleavings(300);
+testInterleavings(1_000);

@@ -1,0 +1,3 @@
+import { fuzzRequests } from "./fuzzed-requests.ts";
+
+fuzzRequests(60);
