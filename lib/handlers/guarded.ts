@@ -1,5 +1,5 @@
 import { type Handler, serve } from "../http/http.ts";
-import type { AddressLimit } from "../rates/address-limit.ts";
+import type { AddressLimit, GuardedRoute } from "../rates/address-limit.ts";
 import type { Meter } from "../runtime/meter.ts";
 
 /** What stands before the routes of a function of the HTTP API. */
@@ -8,8 +8,6 @@ export interface GuardServices {
   readonly meter: Meter;
   readonly ownHosts: readonly string[];
 }
-
-type GuardedRoute = Parameters<AddressLimit["guard"]>[0];
 
 /** Makes the handler of a route that anybody may ask, within the bound of the address. */
 export const serveGuarded = ({ addressLimit, meter, ownHosts }: GuardServices, route: GuardedRoute): Handler =>

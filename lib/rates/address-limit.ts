@@ -7,6 +7,13 @@ import { GoTalkError, InvalidToken } from "../runtime/errors.ts";
 import { LocalRate, type Rate } from "./rate.ts";
 
 /**
+ * A route behind {@link AddressLimit.guard}.
+ *
+ * @param network The network that the request is counted for, as {@link AddressLimit.takeHash} takes it.
+ */
+export type GuardedRoute = (request: Request, network: string | undefined) => Promise<Reply>;
+
+/**
  * Bounds what an address may cost without a valid token: logins, registrations, and tokens that are none. Counted in the
  * memory of each running function, so that a refusal costs no call. An address that cannot be known is not bounded: it
  * would be CloudFront's, which stands for everybody behind it.
@@ -27,10 +34,8 @@ export class AddressLimit {
   /**
    * Makes a route that knows the client's address, and answers 429 and not 401 to one that has shown too many invalid
    * tokens.
-   *
-   * @param route Gets the network that is counted beside the request, for {@link AddressLimit.takeHash}.
    */
-  guard(route: (request: Request, network: string | undefined) => Promise<Reply>): Route {
+  guard(route: GuardedRoute): Route {
     return async (request) => {
       const { address, network } = this.whereFrom(request);
       try {

@@ -19,8 +19,9 @@ import { UserLimit } from "../rates/user-limit.ts";
 import type { Foundation } from "./foundation.ts";
 import { gatewayOf } from "./gateway.ts";
 
-/** What {@link accountParts} stands on. */
-interface Ground extends Pick<Foundation, "now" | "accountsTable" | "channelsTable" | "tokens" | "sessionCheck"> {
+/** What {@link accountParts} needs. */
+interface AccountDependencies
+  extends Pick<Foundation, "now" | "accountsTable" | "channelsTable" | "tokens" | "sessionCheck"> {
   readonly database: Database;
   readonly registration: RegistrationMode;
 }
@@ -30,8 +31,8 @@ interface Ground extends Pick<Foundation, "now" | "accountsTable" | "channelsTab
  *
  * @param hangUp Closes the connections of ended sessions; without it there are none.
  */
-export function accountParts(ground: Ground, passwords: Passwords, hangUp: HangUp | undefined) {
-  const { now, database, accountsTable, channelsTable, tokens, sessionCheck } = ground;
+export function accountParts(dependencies: AccountDependencies, passwords: Passwords, hangUp: HangUp | undefined) {
+  const { now, database, accountsTable, channelsTable, tokens, sessionCheck } = dependencies;
   const users = new Users(accountsTable, now);
   const sessions = new Sessions(accountsTable, now);
   const blocks = new Blocks(accountsTable, now);
@@ -39,7 +40,7 @@ export function accountParts(ground: Ground, passwords: Passwords, hangUp: HangU
   const throttle = new LoginThrottle(accountsTable, now);
   const channelCloser = new ChannelCloser(database, channelsTable);
   const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, throttle, hangUp, now });
-  const registration = new Registration({ users, passwords, invites, removal, now }, ground.registration);
+  const registration = new Registration({ users, passwords, invites, removal, now }, dependencies.registration);
   return {
     users,
     sessions,
@@ -75,8 +76,8 @@ export function accountsServices(
 ) {
   const { config, now, meter, accountsTable, tokens, sessionCheck, addressLimit, ownHosts } = foundation;
   const hangUp = gateway && hangUpBy(new Listeners(accountsTable, now), gateway);
-  const ground = { ...foundation, registration: config.registration };
-  const { sessions, blocks, registration, profiles, accounts } = accountParts(ground, passwords, hangUp);
+  const dependencies = { ...foundation, registration: config.registration };
+  const { sessions, blocks, registration, profiles, accounts } = accountParts(dependencies, passwords, hangUp);
   return {
     tokens,
     sessionCheck,

@@ -22,9 +22,17 @@ export function accountsOn(
   const accountsTable = { database, name: tables.accounts };
   const sessionCheck = new SessionCheck(accountsTable, now);
   const tokens = new Tokens(async () => singleKey(new Uint8Array(32)), now);
-  const ground = { now, database, accountsTable, channelsTable: tables.channels, tokens, sessionCheck, registration };
+  const dependencies = {
+    now,
+    database,
+    accountsTable,
+    channelsTable: tables.channels,
+    tokens,
+    sessionCheck,
+    registration,
+  };
   return {
-    ...accountParts(ground, weakPasswords, undefined),
+    ...accountParts(dependencies, weakPasswords, undefined),
     sessionCheck,
     tokens,
     passwords: weakPasswords,

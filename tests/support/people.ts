@@ -31,14 +31,14 @@ export interface ClientPerson extends Person {
   postSync(fields?: { limit?: string }): Promise<Answer<Batch>>;
 }
 
-/** How a newcomer is made. */
-interface Newcoming extends Omit<ClientOptions, "url" | "session"> {
+/** What {@link newcomer} can be told. */
+interface NewcomerOptions extends Omit<ClientOptions, "url" | "session"> {
   /** Makes the user. Default: by the API. */
   readonly register?: (credentials: Credentials) => Promise<unknown>;
 }
 
 /** A new user of a server, who is logged in. */
-export async function newcomer(url: string, { register, ...options }: Newcoming = {}): Promise<ClientPerson> {
+export async function newcomer(url: string, { register, ...options }: NewcomerOptions = {}): Promise<ClientPerson> {
   const credentials = { username: `user-${randomUUID().slice(0, 18)}`, password: randomUUID() };
   const client = new Client({ ...options, url });
   await (register ? register(credentials) : client.register(credentials));
