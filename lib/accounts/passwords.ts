@@ -15,7 +15,7 @@ export interface HashCost {
  * OWASP's first choice: argon2id with 19 MiB, 2 passes, 1 lane.
  * https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
  */
-const OWASP: HashCost = {
+export const OWASP: HashCost = {
   memorySize: 19_456,
   iterations: 2,
   parallelism: 1,

@@ -1,4 +1,3 @@
-import * as hashWasm from "hash-wasm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Passwords } from "../../lib/accounts/passwords.ts";
 import { type Answer, type Api, json } from "../support/api.ts";
@@ -8,9 +7,6 @@ import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 import { claimOf, newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
 import { expectProblem } from "../support/problems.ts";
 
-// The real hash, with its calls counted.
-vi.mock("hash-wasm", { spy: true });
-
 const ADDRESS = "198.51.100.1";
 const ANOTHER = "198.51.100.2";
 
@@ -18,24 +14,27 @@ describe.each(engines)("guessing passwords ($name)", ({ start }) => {
   let engine: TestEngine;
   let functions: MadeFunctions;
   let victim: Person;
+  // The real hash, with its calls counted.
+  const passwords = new Passwords();
+  const verify = vi.spyOn(passwords, "verify");
   const from = (address: string): Api => eventsApi(functions, { address });
   const login = (username: string, password: string) => json("/login", { username, password });
 
   beforeAll(async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     engine = await start();
-    functions = await makeFunctions(engine, { passwords: new Passwords() });
+    functions = await makeFunctions(engine, { passwords });
   });
   afterAll(() => engine?.stop());
   beforeEach(async () => {
     victim = await newPerson(from(ADDRESS));
-    vi.mocked(hashWasm.argon2Verify).mockClear();
+    verify.mockClear();
   });
 
   it("reaches the hash 10 times in a window at most, though 50 try at once", async () => {
     const tries = Array.from({ length: 50 }, () => from(ADDRESS)(login(victim.username, "not the password")));
     const answers = await Promise.all(tries);
-    const hashed = vi.mocked(hashWasm.argon2Verify).mock.calls.length;
+    const hashed = verify.mock.calls.length;
     expect(hashed).toBeGreaterThan(0);
     expect(hashed).toBeLessThanOrEqual(10);
     expect(withStatus(answers, 401)).toHaveLength(hashed);
@@ -78,10 +77,10 @@ describe.each(engines)("guessing passwords ($name)", ({ start }) => {
   it("costs the same hash for a name that nobody has as for a wrong password", async () => {
     await from(ADDRESS)(login(newUsername(), PASSWORD));
     await from(ADDRESS)(login(victim.username, "not the password"));
-    const parameters = vi.mocked(hashWasm.argon2Verify).mock.calls.map(([{ hash }]) => hash.split("$").slice(1, 4));
-    expect(parameters).toEqual([
-      ["argon2id", "v=19", "m=19456,t=2,p=1"],
-      ["argon2id", "v=19", "m=19456,t=2,p=1"],
+    // Without a hash the password is checked against one of the same cost: tests/lib/accounts/passwords.test.ts.
+    expect(verify.mock.calls).toEqual([
+      [PASSWORD, undefined],
+      ["not the password", expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)],
     ]);
   });
 

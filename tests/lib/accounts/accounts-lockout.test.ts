@@ -7,12 +7,6 @@ import { newUsername } from "../../support/logins.ts";
 import { problem } from "../../support/problems.ts";
 import { weakPasswords } from "../../support/weak-passwords.ts";
 
-// The real one has tests of its own, and takes a tenth of a second each time on purpose.
-vi.mock("hash-wasm", () => ({
-  argon2id: async ({ password }: { password: string }) => `quick:${password}`,
-  argon2Verify: async ({ password, hash }: { password: string; hash: string }) => hash === `quick:${password}`,
-}));
-
 const WINDOW = 15 * 60_000;
 const HOME = "192.0.2.1";
 const PASSWORD = "the password";

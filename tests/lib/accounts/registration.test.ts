@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hashOfCode } from "../../../lib/accounts/invites.ts";
 import { GoTalkError } from "../../../lib/runtime/errors.ts";
 import { type AccountParts, accountsOn } from "../../support/accounts.ts";
@@ -6,13 +6,6 @@ import { type Breakable, breakable } from "../../support/breakable.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { newUsername } from "../../support/logins.ts";
 import { problem } from "../../support/problems.ts";
-
-// The real hash, with as little memory as it takes: many users are made here.
-vi.mock("hash-wasm", async (original) => {
-  const real = await original<typeof import("hash-wasm")>();
-  const argon2id: typeof real.argon2id = (options) => real.argon2id({ ...options, memorySize: 8, iterations: 1 });
-  return { ...real, argon2id };
-});
 
 const START = Date.UTC(2026, 2, 1, 12);
 const MINUTE = 60_000;
