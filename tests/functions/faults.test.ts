@@ -81,6 +81,24 @@ describe("a database behind a bad network", () => {
     }
   });
 
+  it.each(["throttle", "fail", "cut"] as const)(
+    "is tried again by the client as it is deployed, which pauses first (%s)",
+    async (fault) => {
+      const calls = [json("/send", { ...claimOf(ann), sendToId: ann.id, content: "x" }), json("/sync", claimOf(ann))];
+      for (const call of calls) {
+        const attempts = new Map<string, number>();
+        gate.harm(({ operation, text }) => {
+          const earlier = attempts.get(operation + text) ?? 0;
+          attempts.set(operation + text, earlier + 1);
+          return earlier === 0 ? fault : "pass";
+        });
+        const answer = await api(call);
+        expect(answer.status, answer.text).toBeLessThan(300);
+        expect(new Set(attempts.values())).toEqual(new Set([2]));
+      }
+    },
+  );
+
   it("is tried again when it does not answer in time", async () => {
     await api(json("/send", { ...claimOf(ann), sendToId: ann.id, content: "late" }));
     gate.harm(onceOnly("hang", ({ operation }) => operation === "Query"));

@@ -1,5 +1,7 @@
+import { setImmediate } from "node:timers/promises";
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { LIMITS } from "../../lib/contract/limits.ts";
 import { tokenKeyKey } from "../../lib/database/account-keys.ts";
 import { toItem } from "../../lib/database/accounts-table.ts";
 import { type Api, json } from "../support/api.ts";
@@ -70,14 +72,26 @@ describe("a function that starts, and finds no token key in its environment", ()
     },
   );
 
-  it("starts though the read is never answered", async () => {
-    const read = Promise.withResolvers<DatabaseFault>();
-    fault = read.promise;
-    const api = await start();
-    fault = "pass";
-    // The connection ends at last, and not by a bound that tests make wide.
-    read.resolve("cut");
-    const ann = await newPerson(api);
-    expect((await api(json("/sync", claimOf(ann)))).status).toBe(200);
-  });
+  it.each<[string, DatabaseFault, number, number]>([
+    ["is answered by it", "pass", 200, 1],
+    ["is 503 where it fails, and the next one reads anew", "throttle", 503, LIMITS.database.attempts],
+  ])(
+    "starts though the read hangs; a first request waits for this read, and %s",
+    async (_, outcome, status, attempts) => {
+      const ann = await newPerson(await start());
+      asked = [];
+      const read = Promise.withResolvers<DatabaseFault>();
+      fault = read.promise;
+      const api = await start();
+      const early = api(json("/sync", claimOf(ann)));
+      // What it does before it needs the key waits for nothing.
+      await setImmediate();
+      fault = outcome;
+      read.resolve(outcome);
+      expect((await early).status).toBe(status);
+      expect(asked).toEqual(Array.from({ length: attempts }, () => "GetItem"));
+      fault = "pass";
+      expect((await api(json("/sync", claimOf(ann)))).status).toBe(200);
+    },
+  );
 });
