@@ -176,8 +176,7 @@ describe("one's own account", () => {
 
     const deletion = await openFromMenu(alice, "Delete account");
     await deletion.getByLabel("Your password").fill("not the password");
-    await deletion.getByRole("button", { name: "Delete my account" }).click();
-    await giveUp(alice);
+    await giveUp(alice, "/account/delete", () => deletion.getByRole("button", { name: "Delete my account" }).click());
     const alert = deletion.getByRole("alert");
     await alert.filter({ hasText: "Something on this network" }).waitFor();
     expect(await alert.textContent()).toContain("It is not known whether this was done.");
@@ -189,16 +188,14 @@ describe("one's own account", () => {
     const change = await openFromMenu(alice, "Change password");
     await change.getByLabel("Current password").fill(alice.password);
     await change.getByLabel("New password").fill("a new password");
-    await change.getByRole("button", { name: "Change password" }).click();
-    await giveUp(alice);
+    await giveUp(alice, "/password", () => change.getByRole("button", { name: "Change password" }).click());
     await change.getByRole("alert").filter({ hasText: "It is not known whether this was done." }).waitFor();
     await alice.page.keyboard.press("Escape");
 
     answer = { status: 401, contentType: "text/html", body: "<h1>Proxy</h1>" };
     await alice.button("Block").click();
     const question = alice.page.getByRole("dialog", { name: /^Block / });
-    await question.getByRole("button", { name: "Block" }).click();
-    await giveUp(alice);
+    await giveUp(alice, "/blocks/", () => question.getByRole("button", { name: "Block" }).click());
     await question.getByRole("alert").filter({ hasText: "It is not known whether this was done." }).waitFor();
     await alice.page.keyboard.press("Escape");
     await alice.message("Still here").waitFor();

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Client } from "../../lib/client/index.ts";
-import { cutOff as cutOffRequests } from "../support/page/cut-off.ts";
-import { eventually } from "../support/page/eventually.ts";
+import { cutOff } from "../support/page/cut-off.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { changeOutbox, ownSession } from "../support/page/outbox.ts";
 import type { Visitor } from "../support/page/visitor.ts";
@@ -34,7 +33,7 @@ describe("messages written while the clock of the machine is wrong", () => {
   }
 
   /** Lets no request reach the server, though the browser believes that there is a network. */
-  const cutOff = ({ page }: Visitor) => cutOffRequests(page, "**/send", "**/sync");
+  const disconnect = ({ page }: Visitor) => cutOff(page, "**/send", "**/sync");
 
   const contents = async (bob: Client) => (await bob.sync()).messages.map(({ content }) => content);
 
@@ -62,24 +61,23 @@ describe("messages written while the clock of the machine is wrong", () => {
     const { alice, bob } = await begin();
     await bob.send({ to: (await bob.find(alice.username)).id, content: "Before" });
     await alice.message("Before").waitFor();
-    const reconnect = await cutOff(alice);
+    const reconnect = await disconnect(alice);
     await setClock(alice, off);
     for (const text of ["one.", "two."]) await alice.send(text);
     await alice.message("two.").waitFor();
     expect(await alice.texts()).toEqual(["Before", "one.", "two."]);
     await alice.page.reload();
     await setClock(alice, off);
-    await alice.message("two.").waitFor();
-    await eventually(async () => expect(await alice.texts()).toEqual(["Before", "one.", "two."]));
+    expect(await alice.firstTexts(3)).toEqual(["Before", "one.", "two."]);
     reconnect();
     await alice.message("two.").getByText("Sent", { exact: true }).waitFor();
-    await eventually(async () => expect(await alice.texts()).toEqual(["Before", "one.", "two."]));
+    expect(await alice.texts()).toEqual(["Before", "one.", "two."]);
     expect(await contents(bob)).toEqual(["one.", "two."]);
   });
 
   it("and that may have been sent long ago are shown as unknown, and go out only when the person says so", async () => {
     const { alice, bob } = await begin();
-    const reconnect = await cutOff(alice);
+    const reconnect = await disconnect(alice);
     await setClock(alice, -32 * DAY);
     await alice.send("Long ago");
     await alice.message("Long ago").getByText("Not sent yet").waitFor();
@@ -103,7 +101,7 @@ describe("messages written while the clock of the machine is wrong", () => {
 
   it("and of which an older version of the page does not say whether it sent them are unknown, too", async () => {
     const { alice, bob } = await begin();
-    const reconnect = await cutOff(alice);
+    const reconnect = await disconnect(alice);
     await setClock(alice, DAY);
     await alice.send("From before");
     await alice.message("From before").getByText("Not sent yet").waitFor();
@@ -119,7 +117,7 @@ describe("messages written while the clock of the machine is wrong", () => {
 
   it("and whose first answer was lost go out by themselves, if the server cannot have taken them", async () => {
     const { alice, bob } = await begin();
-    const reconnect = await cutOff(alice);
+    const reconnect = await disconnect(alice);
     await setClock(alice, DAY);
     await alice.send("From tomorrow");
     await alice.message("From tomorrow").getByText("Not sent yet").waitFor();

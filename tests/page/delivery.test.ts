@@ -240,8 +240,7 @@ describe("messages", () => {
     expect(attempts).toBe(3);
     expect(await alice.texts()).toEqual(["Too late", "The next"]);
     await alice.page.reload();
-    await alice.message("The next").waitFor();
-    await eventually(async () => expect(await alice.texts()).toEqual(["Too late", "The next"]));
+    expect(await alice.firstTexts(2)).toEqual(["Too late", "The next"]);
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Too late", "The next"]);
   });
 
@@ -342,11 +341,11 @@ describe("messages", () => {
     await alice.page.close();
     const tab = await alice.openTab();
     await tab.conversations.getByRole("button").click();
+    expect(await tab.firstTexts(texts.length)).toEqual(texts);
     await tab.message("offline 4").getByText("Waiting for the network").waitFor();
-    await eventually(async () => expect(await tab.texts()).toEqual(texts));
     await alice.context.setOffline(false);
     await tab.message("offline 4").getByText("Sent", { exact: true }).waitFor();
-    await eventually(async () => expect(await tab.texts()).toEqual(texts));
+    expect(await tab.texts()).toEqual(texts);
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(texts);
   });
 
@@ -360,8 +359,7 @@ describe("messages", () => {
     await alice.send("Written in the tunnel");
     await alice.message("Written in the tunnel").getByText("Waiting for the network").waitFor();
     await alice.to.fill("nobody-at-all");
-    await alice.to.press("Enter");
-    await giveUp(alice);
+    await giveUp(alice, "/users/nobody-at-all", () => alice.to.press("Enter"));
     await alice.page.getByRole("alert").filter({ hasText: "The server cannot be reached." }).waitFor();
     await alice.to.fill("");
     await alice.context.setOffline(false);
@@ -398,8 +396,7 @@ describe("messages", () => {
       if (Number(content.slice(8)) % 8 === 7) await alice.page.goto("about:blank").then(() => alice.page.goBack());
     }
     await alice.conversations.getByRole("button", { name: bob.session?.username ?? "" }).click();
-    await alice.message("message 39").waitFor();
-    await eventually(async () => expect(await alice.texts()).toEqual(all));
+    expect(await alice.firstTexts(all.length)).toEqual(all);
   });
 
   it("flagged as redelivered are shown once if they are here, and shown if they are not", async () => {

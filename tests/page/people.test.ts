@@ -100,8 +100,7 @@ describe("people", () => {
       .waitFor();
     await alice.page.unroute("**/login");
     await alice.page.route("**/login", (route) => route.abort("connectionrefused"));
-    await alice.button("Register").click();
-    await giveUp(alice);
+    await giveUp(alice, "/login", () => alice.button("Register").click());
     await alert.filter({ hasText: "but not logged in yet. The server cannot be reached." }).waitFor();
     await alice.page.unroute("**/login");
     // A name that somebody else has is taken all the same.
@@ -266,7 +265,7 @@ describe("people", () => {
     expect(await alice.box.inputValue()).toBe("Second and third");
     await alice.page.reload();
     await eventually(async () => expect(await alice.box.inputValue()).toBe("Second and third"));
-    await eventually(async () => expect(await alice.texts()).toEqual(["First"]));
+    expect(await alice.firstTexts(1)).toEqual(["First"]);
     expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["First"]);
   });
 

@@ -1,28 +1,40 @@
-import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { HEAD_POSITION } from "../../lib/channel/head.ts";
-import { holds } from "../../lib/database/database.ts";
 import { declaredTables } from "../../stack/tables.ts";
 import { databaseOf } from "./stack-engine.ts";
 
 /**
- * Ends the lease of the batch that a user's channel has handed out, if one is out, as if its time were over.
+ * Ends the lease of the batch that a user's channel has handed out, as if its time were over.
  *
  * @param data The data folder of the stack.
+ * @throws Error when no batch is out: there is no lease to end, and the test would not see what it is about.
  */
-export async function endLease(data: string, userId: string): Promise<void> {
+export const endLease = (data: string, userId: string): Promise<void> => moveLease(data, userId, Date.now());
+
+/**
+ * Moves the end of that lease.
+ *
+ * @param end Milliseconds since the epoch.
+ * @throws Error when no batch is out.
+ */
+export async function moveLease(data: string, userId: string, end: number): Promise<void> {
   const { ChannelsTable } = declaredTables();
   const database = databaseOf(data);
-  const ending = database.send(
-    new UpdateItemCommand({
-      TableName: ChannelsTable?.TableName,
-      Key: { receiverId: { S: userId }, position: { S: HEAD_POSITION } },
-      UpdateExpression: "SET #lease = :over",
-      // Without it no batch is out: it was settled meanwhile.
-      ConditionExpression: "attribute_exists(#lease)",
-      ExpressionAttributeNames: { "#lease": "lease" },
-      ExpressionAttributeValues: { ":over": { N: String(Date.now()) } },
-    }),
-  );
-  await holds(ending);
-  database.destroy();
+  try {
+    await database.send(
+      new UpdateItemCommand({
+        TableName: ChannelsTable?.TableName,
+        Key: { receiverId: { S: userId }, position: { S: HEAD_POSITION } },
+        UpdateExpression: "SET #lease = :end",
+        ConditionExpression: "attribute_exists(#lease)",
+        ExpressionAttributeNames: { "#lease": "lease" },
+        ExpressionAttributeValues: { ":end": { N: String(end) } },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    throw new Error(`No batch is out on the channel of ${userId}.`, { cause: error });
+  } finally {
+    database.destroy();
+  }
 }

@@ -61,6 +61,18 @@ export class Visitor {
     return this.log.locator(".text").allTextContents();
   }
 
+  /**
+   * What they say as soon as there are so many: history and outbox load side by side, so some may come before others. A
+   * wrong order is seen, also if it does not last.
+   */
+  async firstTexts(count: number): Promise<string[]> {
+    const texts = await this.page.waitForFunction((least) => {
+      const lines = [...document.querySelectorAll("[role=log] .text")].map(({ textContent }) => textContent ?? "");
+      return lines.length >= least && lines;
+    }, count);
+    return (await texts.jsonValue()) || [];
+  }
+
   async fillIn(): Promise<void> {
     await this.page.getByRole("textbox", { name: "Username" }).fill(this.username);
     await this.page.getByRole("textbox", { name: "Password" }).fill(this.password);
