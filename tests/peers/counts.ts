@@ -2,6 +2,7 @@ import type { Ledger } from "../support/ledger.ts";
 
 /** What became of the messages. All are numbers of messages or of deliveries. */
 export interface Counts {
+  /** Accepted by the server. */
   readonly sent: number;
   /** Accepted, and never processed. */
   readonly lost: number;
@@ -17,7 +18,11 @@ export interface Counts {
   readonly foreign: number;
 }
 
-/** Counts the faults that a ledger names. To be called when nothing more comes. */
+/**
+ * Counts what became of the messages of a ledger.
+ *
+ * @param ledger One that is complete: a message that is still on its way counts as lost.
+ */
 export function countsOf(ledger: Ledger): Counts {
   const { lost, repeated, repeatedFlagged, foreign } = ledger.verdict();
   return {
