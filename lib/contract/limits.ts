@@ -134,6 +134,8 @@ export const LIMITS = {
    * interrupted needs one.
    */
   deletionRepeats: { burst: 10, perSecond: 1 / 60, kept: 10_000 },
+  /** How many tokens that it has decrypted a running function remembers for each key: half a kilobyte each. */
+  openedTokens: 2_000,
   /** How many ended sessions a running function remembers. */
   goneSessions: 10_000,
   channel: {

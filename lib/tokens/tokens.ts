@@ -1,6 +1,8 @@
 import { decodeProtectedHeader, EncryptJWT, jwtDecrypt } from "jose";
+import { LIMITS } from "../contract/limits.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { InvalidToken } from "../runtime/errors.ts";
+import { RecentMap } from "../runtime/recent-map.ts";
 import { currentKey, type KeyRing, keyNamed, type TokenKey } from "./key-ring.ts";
 
 /** The user and the session that a token stands for. */
@@ -28,6 +30,20 @@ const ENCRYPTION = "A256GCM";
 const ISSUER = "gotalk";
 const AUDIENCE = "gotalk";
 
+/** What this function has made of a key. A key that leaves the ring takes it along. */
+interface KeyUse {
+  /** Imported once: for each token anew it would take half of the time that a token takes. */
+  readonly imported: Promise<CryptoKey>;
+  /** Tokens that the key has opened, by their whole text. A client shows the same token with each request. */
+  readonly opened: RecentMap<string, KnownToken>;
+}
+
+interface KnownToken {
+  readonly says: OpenedToken;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
 /** Ours have about 400 characters. A longer one is refused before any work is spent on it. */
 const MOST_CHARACTERS = 2_048;
 
@@ -39,7 +55,7 @@ const MOST_CHARACTERS = 2_048;
 export class Tokens {
   readonly #source: KeyRingSource;
   readonly #now: Clock;
-  readonly #imported = new WeakMap<TokenKey, Promise<CryptoKey>>();
+  readonly #uses = new WeakMap<TokenKey, KeyUse>();
 
   constructor(source: KeyRingSource, now: Clock) {
     this.#source = source;
@@ -57,15 +73,21 @@ export class Tokens {
       .setSubject(caller.userId)
       .setIssuedAt(new Date(this.#now()))
       .setExpirationTime(new Date(expiresAt))
-      .encrypt(await this.#import(key));
+      .encrypt(await this.#useOf(key).imported);
   }
 
-  /** Decrypts and checks a token. @throws {InvalidToken} For any fault, all alike. */
+  /**
+   * Decrypts and checks a token, or remembers what it says. The key and the end of a remembered token are checked each time.
+   *
+   * @throws {InvalidToken} For any fault, all alike.
+   */
   async open(token: string | undefined): Promise<OpenedToken> {
     if (!token) throw new InvalidToken("there is no token");
     if (token.length > MOST_CHARACTERS) throw new InvalidToken("the token is too long");
-    const key = await this.#keyOf(token);
-    const { payload } = await jwtDecrypt(token, await this.#import(key), {
+    const { imported, opened } = this.#useOf(await this.#keyOf(token));
+    const known = opened.get(token);
+    if (known !== undefined && known.expiresAt > this.#now()) return known.says;
+    const { payload } = await jwtDecrypt(token, await imported, {
       keyManagementAlgorithms: [KEY_MANAGEMENT],
       contentEncryptionAlgorithms: [ENCRYPTION],
       issuer: ISSUER,
@@ -75,11 +97,13 @@ export class Tokens {
     }).catch((error: unknown) => {
       throw new InvalidToken(error);
     });
-    const { sub, sid, name, iat = 0 } = payload;
+    const { sub, sid, name, iat = 0, exp = 0 } = payload;
     if (typeof sub !== "string" || typeof sid !== "string" || typeof name !== "string") {
       throw new InvalidToken("a claim has the wrong type");
     }
-    return { userId: sub, username: name, sessionId: sid, issuedAt: 1_000 * iat };
+    const says = { userId: sub, username: name, sessionId: sid, issuedAt: 1_000 * iat };
+    opened.set(token, { says, expiresAt: 1_000 * exp });
+    return says;
   }
 
   /** Opens a token where one is optional. @returns `undefined` if there is none, it is none of ours, or it has expired. */
@@ -102,14 +126,14 @@ export class Tokens {
     return key;
   }
 
-  /** Imported once: for each token anew it would take half of the time that a token takes. */
-  #import(key: TokenKey): Promise<CryptoKey> {
-    const known = this.#imported.get(key);
+  #useOf(key: TokenKey): KeyUse {
+    const known = this.#uses.get(key);
     if (known) return known;
     const bytes = Uint8Array.from(key.bytes);
     const imported = crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
-    this.#imported.set(key, imported);
-    return imported;
+    const use = { imported, opened: new RecentMap<string, KnownToken>(LIMITS.openedTokens) };
+    this.#uses.set(key, use);
+    return use;
   }
 }
 

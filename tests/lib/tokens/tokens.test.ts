@@ -134,6 +134,60 @@ describe("Tokens", () => {
     ]);
   });
 
+  it("decrypts a token that is shown again only once", async () => {
+    const decrypts = vi.spyOn(crypto.subtle, "decrypt");
+    onTestFinished(() => decrypts.mockRestore());
+    const tokens = at(NOW);
+    const [token, other] = [await tokens.issue(caller, NOW + HOUR), await tokens.issue(caller, NOW + HOUR)];
+    const opened = await tokens.open(token);
+    expect(await tokens.open(token)).toEqual(opened);
+    expect(decrypts).toHaveBeenCalledTimes(1);
+    await tokens.open(other);
+    expect(decrypts).toHaveBeenCalledTimes(2);
+  });
+
+  it("refuses a token that it has opened from its end on, and opens it when the clock is set back", async () => {
+    let now = NOW;
+    const tokens = new Tokens(
+      async () => ring,
+      () => now,
+    );
+    const token = await tokens.issue(caller, NOW + HOUR);
+    await tokens.open(token);
+    now = NOW + HOUR - 1;
+    expect(await tokens.open(token)).toMatchObject(caller);
+    now = NOW + HOUR;
+    await expect(tokens.open(token)).rejects.toThrow(InvalidToken);
+    now = NOW;
+    expect(await tokens.open(token)).toMatchObject(caller);
+  });
+
+  it("refuses a token that it has opened when its key has left the ring, or is another under the same name", async () => {
+    let keys: KeyRing = [named];
+    const tokens = new Tokens(
+      async () => keys,
+      () => NOW,
+    );
+    const token = await tokens.issue(caller, NOW + HOUR);
+    expect(await tokens.open(token)).toMatchObject(caller);
+    keys = ring;
+    await expect(tokens.open(token)).rejects.toThrow(InvalidToken);
+    keys = [{ ...named, bytes: randomBytes(32) }];
+    await expect(tokens.open(token)).rejects.toThrow(InvalidToken);
+  });
+
+  it("remembers a bounded number of tokens, and opens those that it has forgotten again", async () => {
+    const decrypts = vi.spyOn(crypto.subtle, "decrypt");
+    onTestFinished(() => decrypts.mockRestore());
+    const tokens = at(NOW);
+    const first = await tokens.issue(caller, NOW + HOUR);
+    await tokens.open(first);
+    for (let count = 0; count < LIMITS.openedTokens; count++) await tokens.open(await tokens.issue(caller, NOW + HOUR));
+    decrypts.mockClear();
+    expect(await tokens.open(first)).toMatchObject(caller);
+    expect(decrypts).toHaveBeenCalledTimes(1);
+  });
+
   it("names the key, once there was a newer one", async () => {
     const token = await at(NOW, [...ring, { ...named, from: NOW }]).issue(caller, NOW + HOUR);
     expect(decodeProtectedHeader(token)).toEqual({ alg: "dir", enc: "A256GCM", kid: named.kid });
