@@ -75,7 +75,7 @@ const size = options.quick
       backlogs: [500, 2_000],
       latencies: 5,
       pageLatencies: 10,
-      stack: { starts: 3, rounds: 3, messages: 20 },
+      stack: { starts: 3, warmUp: 150, rounds: 5, messages: 20 },
     }
   : {
       counts: 50,
@@ -87,7 +87,7 @@ const size = options.quick
       backlogs: [1_000, 10_000, 100_000],
       latencies: 60,
       pageLatencies: 60,
-      stack: { starts: 7, rounds: 9, messages: 50 },
+      stack: { starts: 7, warmUp: 500, rounds: 9, messages: 50 },
     };
 
 /** For the JSON. */

@@ -30,21 +30,26 @@ export interface StackFigures {
   readonly processorMs: number;
   /** The same for the bare calls: of the engine, and of this process, which makes them. */
   readonly engineProcessorMs: number;
+  /**
+   * Processor time of a message's bare calls over that of a message through the stack, this process's included on both sides.
+   * A busy machine distorts it less than {@link StackFigures.share}.
+   */
+  readonly processorShare: number;
 }
 
 const PAIRS = 8;
-/** They are not counted: code is compiled and connections are opened then. */
-const WARM_UP_ROUNDS = 2;
-
 /**
  * @param gotalk Is moved to the engine of the stack.
  * @param starts How often the stack is started.
+ * @param warmUp Messages of each pair, on both sides, before anything is counted: code is compiled and connections are
+ * opened then. Each thread of the stack compiles for itself, and this process for both sides: with few messages the time that
+ * the stack takes to compile is counted, and that of the bare calls is not.
  * @param messages For each pair in each round.
  */
 export async function measureStack(
   gotalk: GoTalk,
   recorder: Recorder,
-  size: { readonly starts: number; readonly rounds: number; readonly messages: number },
+  size: { readonly starts: number; readonly warmUp: number; readonly rounds: number; readonly messages: number },
 ): Promise<StackFigures> {
   const starts: { seconds: number; megabytes: number; processorSeconds: number }[] = [];
   for (let start = 0; start < size.starts; start++) {
@@ -75,7 +80,7 @@ async function measureLoad(
   stack: Stack,
   gotalk: GoTalk,
   recorder: Recorder,
-  { rounds, messages }: { readonly rounds: number; readonly messages: number },
+  { warmUp, rounds, messages }: { readonly warmUp: number; readonly rounds: number; readonly messages: number },
 ): Promise<LoadFigures> {
   gotalk.moveTo(engineOf(stack.data));
   const sender = await gotalk.newAccount("stack.sender");
@@ -83,26 +88,39 @@ async function measureLoad(
   const pool = new Pool(stack.url, { connections: PAIRS });
   const pairs = await Promise.all(Array.from({ length: PAIRS }, () => openPair(stack.url, pool)));
   recorder.asksForUnits = false;
-  const count = PAIRS * messages;
+  const throughStack = (each: number): Promise<StackPace> =>
+    stackPace(
+      stack,
+      PAIRS * each,
+      pairs.map((converse) => () => converse(each)),
+    );
+  const bareCalls = async (each: number): Promise<StackPace> => {
+    // What the functions ask of the engine for so many messages, which is not timed.
+    for (const lane of lanes) await lane.converse(sender, each);
+    return stackPace(
+      stack,
+      PAIRS * each,
+      lanes.map((lane) => lane.catchUp()),
+    );
+  };
+  await throughStack(warmUp);
+  await bareCalls(warmUp);
   const through: StackPace[] = [];
   const bare: StackPace[] = [];
-  for (let round = 0; round < WARM_UP_ROUNDS + rounds; round++) {
-    const conversations = pairs.map((converse) => () => converse(messages));
-    through.push(await stackPace(stack, count, conversations));
-    // What the functions ask of the engine for so many messages, which is not timed.
-    for (const lane of lanes) await lane.converse(sender, messages);
-    const bareCalls = lanes.map((lane) => lane.catchUp());
-    bare.push(await stackPace(stack, count, bareCalls));
+  for (let round = 0; round < rounds; round++) {
+    through.push(await throughStack(messages));
+    bare.push(await bareCalls(messages));
   }
   recorder.asksForUnits = true;
   await pool.close();
-  const [ours, engines] = [through.slice(WARM_UP_ROUNDS), bare.slice(WARM_UP_ROUNDS)];
+  const whole = ({ stackMs, processorMs }: StackPace): number => stackMs + processorMs;
   return {
-    messagesPerSecond: median(ours.map(({ perSecond }) => perSecond)),
-    enginePerSecond: median(engines.map(({ perSecond }) => perSecond)),
-    share: shareOf(ours, engines),
-    processorMs: median(ours.map(({ stackMs }) => stackMs)),
-    engineProcessorMs: median(engines.map(({ stackMs, processorMs }) => stackMs + processorMs)),
+    messagesPerSecond: median(through.map(({ perSecond }) => perSecond)),
+    enginePerSecond: median(bare.map(({ perSecond }) => perSecond)),
+    share: shareOf(through, bare),
+    processorMs: median(through.map(({ stackMs }) => stackMs)),
+    engineProcessorMs: median(bare.map(whole)),
+    processorShare: median(bare.map(whole)) / median(through.map(whole)),
   };
 }
 
