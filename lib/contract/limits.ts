@@ -59,6 +59,23 @@ export const LIMITS = {
     /** Attempts to store a new key while other functions do the same. */
     rounds: 5,
   },
+  devices: {
+    /** Devices of one user. */
+    most: 10,
+    /** Days after which a device that was not seen has to leave. */
+    unseenDays: 30,
+    /** Days after which messages skip it. A day more: a server whose clock is behind may just have let it go on. */
+    skippedDays: 31,
+    /**
+     * How long after a device came a message may still be on its way that was sent without knowing of it. A request ends
+     * after `requestTime`, and the clocks of two servers differ by less than the rest.
+     */
+    settling: MINUTE,
+    /** Rounds of read and conditional write before a change of the map gives up, and is answered 503. */
+    attempts: 8,
+    /** Messages that one step of a hand-over reads, at most. */
+    handOverMessages: 100,
+  },
   /** Sessions of one user. A login past it ends the oldest. */
   sessions: 100,
   /** How many characters of a client's User-Agent are stored. */

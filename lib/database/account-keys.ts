@@ -3,7 +3,8 @@
  * partition of its own: both can be read by a query, without an index.
  *
  *   owner              record               what
- *   user#<id>          profile              the user exists; the username
+ *   user#<id>          profile              the user exists; the username; the map of the user's devices
+ *   user#<id>          device#<device>      a device's name
  *   user#<id>          session#<session>    a login that is still valid
  *   user#<id>          connection#<conn>    a WebSocket connection of the user; the login that it belongs to
  *   connection#<conn>  holder               whose connection it is
@@ -30,6 +31,21 @@ const key = (owner: string, record: string): Key => ({ owner, record });
 export const userOwner = (userId: string): string => `user#${userId}`;
 
 export const profileKey = (userId: string): Key => key(userOwner(userId), "profile");
+
+/**
+ * The attributes of a profile that say how many messages waited on a channel when they were last counted, and when that was.
+ *
+ * @param channel As in `channelKey`; `undefined` is the user's first one.
+ */
+export const backlogAttributes = (channel: string | undefined) => {
+  const suffix = channel === undefined ? "" : `/${channel}`;
+  return { backlog: `backlog${suffix}`, countedAt: `countedAt${suffix}` };
+};
+
+/** What the record of each device begins with: its name, and what its client says of itself. */
+export const DEVICE_PREFIX = "device#";
+
+export const deviceKey = (userId: string, deviceId: string): Key => key(userOwner(userId), `${DEVICE_PREFIX}${deviceId}`);
 
 /** What the record of each session begins with. */
 export const SESSION_PREFIX = "session#";

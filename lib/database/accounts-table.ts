@@ -40,6 +40,8 @@ interface Expressions {
   readonly condition?: string;
   /** What stands for `:name` in the expressions. One that is `undefined` is left out. */
   readonly values?: Readonly<Record<string, unknown>>;
+  /** What stands for `#name` in them, where that is not the attribute `name`. */
+  readonly names?: Readonly<Record<string, string>>;
 }
 
 /** A condition of a write. `#name` in it stands for the attribute `name`, where DynamoDB reserves the word. */
@@ -49,7 +51,7 @@ export type Condition = Omit<Expressions, "update"> & Required<Pick<Expressions,
 export type Change = Expressions & Required<Pick<Expressions, "update" | "condition">>;
 
 /** The expressions of a write, as DynamoDB takes them. */
-export function expressionsOf({ update, condition, values = {} }: Expressions) {
+export function expressionsOf({ update, condition, values = {}, names: given = {} }: Expressions) {
   const names = new Set(`${update} ${condition}`.match(/#\w+/g));
   const attributeValues = toItem(
     Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
@@ -58,7 +60,7 @@ export function expressionsOf({ update, condition, values = {} }: Expressions) {
     ...(update !== undefined && { UpdateExpression: update }),
     ...(condition !== undefined && { ConditionExpression: condition }),
     ...(names.size > 0 && {
-      ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [name, name.slice(1)])),
+      ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [name, given[name] ?? name.slice(1)])),
     }),
     ...(Object.keys(attributeValues).length > 0 && { ExpressionAttributeValues: attributeValues }),
   };

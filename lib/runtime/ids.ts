@@ -4,6 +4,14 @@ import { parse, stringify, v7 } from "uuid";
 /** A user's id: random, so that it is never given twice and cannot be guessed from a name. */
 export const newUserId = (): string => randomUUID();
 
+/**
+ * The partition key of a channel.
+ *
+ * @param channel Which one of the user's; `undefined` is the first one, whose key is the user's id alone.
+ */
+export const channelKey = (userId: string, channel: string | undefined): string =>
+  channel === undefined ? userId : `${userId}/${channel}`;
+
 /** A message's id, for a sender that did not choose one. */
 export const newMessageId = (milliseconds: number): string => v7({ msecs: milliseconds });
 

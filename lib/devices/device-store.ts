@@ -1,0 +1,86 @@
+import { LIMITS } from "../contract/limits.ts";
+import { backlogAttributes, profileKey } from "../database/account-keys.ts";
+import type { AccountsTable } from "../database/accounts-table.ts";
+import { getRecord } from "../database/get-record.ts";
+import { updateRecord } from "../database/update-record.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { Unavailable } from "../runtime/errors.ts";
+import { type Sleep, sleep } from "../runtime/sleep.ts";
+import { type DeviceMap, dayOf, readMap, type StoredMap, toStored } from "./device-map.ts";
+
+/** The user exists, and nobody has stored a map. Without the first clause a deleted user comes back. */
+const NO_MAP = "attribute_exists(#owner) AND attribute_not_exists(devicesVersion)";
+
+/** The user exists, and nobody has changed the map. Without the second clause a device that left comes back. */
+const MAP_IS_AS_READ = "attribute_exists(#owner) AND devicesVersion = :seen";
+
+/** A decision on a map. */
+export interface Decided {
+  /** The map as it is to be; `undefined`, or the map that was read, if nothing is to change. */
+  readonly map?: DeviceMap | undefined;
+}
+
+/** The maps of users' devices, as they are stored. */
+export class Devices {
+  readonly #table: AccountsTable;
+  readonly #now: Clock;
+  readonly #sleep: Sleep;
+
+  constructor(table: AccountsTable, now: Clock, pause: Sleep = sleep) {
+    this.#table = table;
+    this.#now = now;
+    this.#sleep = pause;
+  }
+
+  /**
+   * Strongly consistent: an older map lacks a device that has just come. One read unit for each 4 KB.
+   *
+   * @returns `undefined` if there is no such user.
+   */
+  async read(userId: string): Promise<DeviceMap | undefined> {
+    const stored = await getRecord<StoredMap>(this.#table, profileKey(userId), { consistent: true });
+    return stored && readMap(stored, dayOf(this.#now()));
+  }
+
+  /**
+   * Changes the map: read, decide, conditional write; again if another one has changed it meanwhile. The decision must give
+   * the same again on a map that it has changed already, as the answer to a write may be lost.
+   *
+   * @returns The last decision: its map is stored. `undefined` if there is no such user.
+   * @throws {Unavailable} Others changed it each time, or the database is out of reach; the change may have applied.
+   */
+  async change<Decision extends Decided>(
+    userId: string,
+    decide: (map: DeviceMap) => Decision,
+  ): Promise<Decision | undefined> {
+    for (let round = 0; round < LIMITS.devices.attempts; round++) {
+      if (round > 0) await this.#sleep(Math.random() * 5 * 2 ** round);
+      const read = await this.read(userId);
+      if (read === undefined) return undefined;
+      const decision = decide(read);
+      if (decision.map === undefined || decision.map === read) return decision;
+      if (await this.#write(userId, read, decision.map)) return decision;
+    }
+    throw new Unavailable("the devices were changed by others each time");
+  }
+
+  #write(userId: string, read: DeviceMap, next: DeviceMap): Promise<boolean> {
+    const { devices, devicesVersion } = toStored(next);
+    const counts = countsOfLeft(read, next);
+    return updateRecord(this.#table, profileKey(userId), {
+      update: `SET #devices = :devices, devicesVersion = :next${counts.remove}`,
+      condition: read.version === undefined ? NO_MAP : MAP_IS_AS_READ,
+      values: { devices, next: devicesVersion, seen: read.version },
+      names: counts.names,
+    });
+  }
+}
+
+/** Removes the message counts of the channels whose devices have left: nobody else would. */
+function countsOfLeft(read: DeviceMap, next: DeviceMap): { remove: string; names: Record<string, string> } {
+  const kept = new Set(next.devices.map(({ channel }) => channel));
+  const left = read.devices.filter(({ channel }) => !kept.has(channel));
+  const attributes = left.flatMap(({ channel }) => Object.values(backlogAttributes(channel)));
+  const names = Object.fromEntries(attributes.map((attribute, at) => [`#count${at}`, attribute]));
+  return { remove: attributes.length > 0 ? ` REMOVE ${Object.keys(names).join()}` : "", names };
+}

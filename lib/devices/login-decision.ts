@@ -1,0 +1,101 @@
+import { LIMITS } from "../contract/limits.ts";
+import { type Device, type DeviceMap, dayOf, deviceOf, isInUse, isOpen, withDevice } from "./device-map.ts";
+import { expire } from "./expiry-decision.ts";
+
+/** What is new in a login: random names, and the time. */
+export interface FreshLogin {
+  /** The client's `loginId`, the same in each repeat; or, where it left that out, a new one. */
+  readonly loginId: string;
+  /** The session that is stored once the map is. */
+  readonly session?: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** A new device's id. */
+  readonly newId: string;
+  /** What the key of a new device's channel has after the user's id. */
+  readonly newChannel: string;
+}
+
+export interface LoginRequest extends FreshLogin {
+  readonly deviceId?: string | undefined;
+  readonly deviceName?: string | undefined;
+  /** A device that has to leave if there is no room for another one. */
+  readonly replaceDeviceId?: string | undefined;
+}
+
+/** The login gets this device, once the map is stored. */
+export interface LoggedIn {
+  readonly kind: "device";
+  readonly map: DeviceMap;
+  readonly device: Device;
+  /** Its id is of this login: it has no name yet. */
+  readonly isNew: boolean;
+  /** The one that `replaceDeviceId` named: it is marked as ending. */
+  readonly replaced: Device | undefined;
+}
+
+export type LoginDecision = LoggedIn | { readonly kind: "device_expired" } | { readonly kind: "too_many_devices" };
+
+/**
+ * Which device a login gets:
+ *
+ * | asked for | gets |
+ * | --- | --- |
+ * | a `deviceId` that is in the map | that device |
+ * | else a `deviceName` | the dormant device under a new id; if there is none, a new one |
+ * | a `deviceId` that is not in the map, and no name | `device_expired` |
+ * | neither | the shared device; if there is none, the dormant one or a new one becomes it |
+ *
+ * A repeat of a login, by its `loginId`, gets the personal device that its first try got.
+ */
+export function decideLogin(stored: DeviceMap, request: LoginRequest): LoginDecision {
+  const { deviceId, deviceName, loginId, now } = request;
+  const map = expire(stored, dayOf(now));
+  const namesNothing = deviceId === undefined && deviceName === undefined;
+  if (!namesNothing) {
+    const repeated = map.devices.find((device) => isInUse(device) && !device.shared && device.login === loginId);
+    const asked = repeated ?? deviceOf(map, deviceId);
+    if (asked) return logIn(map, asked, request);
+    return deviceName === undefined ? { kind: "device_expired" } : logInAnew(map, request, undefined);
+  }
+  const shared = map.devices.find((device) => device.shared && isInUse(device));
+  return shared ? logIn(map, shared, request) : logInAnew(map, request, true);
+}
+
+/** On a device that the map has, under the id that it has. */
+export function logIn(map: DeviceMap, device: Device, { loginId, session, now }: FreshLogin): LoggedIn {
+  const login = device.shared ? {} : { login: loginId, session };
+  const changed = { ...device, ...login, seen: dayOf(now) };
+  return { kind: "device", map: withDevice(map, device, changed), device: changed, isNew: false, replaced: undefined };
+}
+
+/** On the dormant device, under a new id; or on a new one. */
+export function logInAnew(map: DeviceMap, request: LoginRequest, shared: true | undefined): LoginDecision {
+  const { loginId, session, now, newId, newChannel, replaceDeviceId } = request;
+  const own = { id: newId, seen: dayOf(now), ...(shared ? { shared } : { login: loginId, session }) };
+  const dormant = map.devices.find(({ id }) => id === undefined);
+  if (dormant) {
+    const device = { ...dormant, ...own };
+    return { kind: "device", map: withDevice(map, dormant, device), device, isNew: true, replaced: undefined };
+  }
+  const isFull = map.devices.filter(isOpen).length >= LIMITS.devices.most;
+  const replaced = isFull ? deviceOf(map, replaceDeviceId) : undefined;
+  if (isFull && replaced === undefined) return { kind: "too_many_devices" };
+  const room = replaced ? withDevice(map, replaced, { ...replaced, ending: true }) : map;
+  const device = { ...own, channel: newChannel, came: comesAt(map, now) };
+  return { kind: "device", map: withDevice(room, device, device), device, isNew: true, replaced };
+}
+
+/** Later than all others, also where the clock was set back since: the order in which devices came is what counts. */
+const comesAt = ({ devices }: DeviceMap, now: number): number => Math.max(now, ...devices.map(({ came }) => came + 1));
+
+/**
+ * The second look, once the session is stored: whether the device is still the login's. If not, a removal may have missed the
+ * session: it has to end, and the login begins anew.
+ *
+ * @param map As it is stored now.
+ */
+export function isStillOf(map: DeviceMap, { id, shared }: Device, loginId: string): boolean {
+  const now = deviceOf(map, id);
+  return now !== undefined && now.shared === shared && (now.shared === true || now.login === loginId);
+}

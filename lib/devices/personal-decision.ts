@@ -1,0 +1,28 @@
+import { type DeviceMap, dayOf, deviceOf, isInUse, withDevice } from "./device-map.ts";
+import { expire } from "./expiry-decision.ts";
+import { type FreshLogin, type LoginDecision, logIn, logInAnew } from "./login-decision.ts";
+
+export interface PersonalRequest extends FreshLogin {
+  /** The shared device that the session is on. */
+  readonly sharedId: string;
+  /** No other session on it is alive. */
+  readonly isAlone: boolean;
+}
+
+/**
+ * Which device a session of the shared device gets when it becomes personal: the shared one's channel if it is the only session
+ * there, else what a login by a name gets. A repeat, by its `loginId`, gets what its first try got.
+ *
+ * Another session may have begun on the shared device since the caller looked. So once the map is stored the caller ends the
+ * other sessions on the channel that it got, as every login on a personal device does.
+ */
+export function decidePersonal(stored: DeviceMap, request: PersonalRequest): LoginDecision {
+  const { sharedId, isAlone, loginId, session, now, newId } = request;
+  const map = expire(stored, dayOf(now));
+  const repeated = map.devices.find((device) => isInUse(device) && !device.shared && device.login === loginId);
+  if (repeated) return logIn(map, repeated, request);
+  const shared = deviceOf(map, sharedId);
+  if (!isAlone || !shared?.shared) return logInAnew(map, request, undefined);
+  const device = { ...shared, shared: undefined, id: newId, login: loginId, session, seen: dayOf(now) };
+  return { kind: "device", map: withDevice(map, shared, device), device, isNew: true, replaced: undefined };
+}
