@@ -59,8 +59,9 @@ export class ChannelStore {
    * Strongly consistent, from the start of the channel: one call, one round trip.
    *
    * @param messages How many messages to read at most. DynamoDB ends a page at 1 MB as well.
+   * @param after Reads what lies behind this position; then the page has no head.
    */
-  async read(receiverId: string, messages: number): Promise<Page> {
+  async read(receiverId: string, messages: number, after?: Position): Promise<Page> {
     const output = await this.#database
       .send(
         new QueryCommand({
@@ -69,6 +70,7 @@ export class ChannelStore {
           ExpressionAttributeValues: { ":receiverId": { S: receiverId } },
           ConsistentRead: true,
           Limit: messages + 1,
+          ...(after !== undefined && { ExclusiveStartKey: keyOf(receiverId, after) }),
         }),
       )
       .catch(rethrow);

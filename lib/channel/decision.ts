@@ -184,6 +184,6 @@ function without(batch: readonly Position[], left: readonly StoredMessage[]): Po
   return batch.filter((position) => !positions.has(position));
 }
 
-/** @param wereOut The batch was out before. */
+/** @param wereOut The batch was out before on this channel. */
 const flag = (messages: readonly StoredMessage[], head: Head, wereOut: boolean): DeliveredMessage[] =>
-  messages.map((message) => ({ ...message, redelivered: wereOut || mayRepeat(message, head) }));
+  messages.map((message) => ({ ...message, redelivered: wereOut || message.wasOut === true || mayRepeat(message, head) }));

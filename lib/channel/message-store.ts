@@ -31,8 +31,12 @@ export class MessageStore {
     this.#table = table;
   }
 
-  /** Stores a message unless its position is taken. One write unit for each KB. */
-  async put(receiverId: string, message: StoredMessage): Promise<PutOutcome> {
+  /**
+   * Stores a message unless its position is taken. One write unit for each KB.
+   *
+   * @param now In milliseconds since the epoch. It differs from `sentAt` where a message comes from another channel.
+   */
+  async put(receiverId: string, message: StoredMessage, now = message.sentAt): Promise<PutOutcome> {
     try {
       await this.#database.send(
         new PutItemCommand({
@@ -40,7 +44,7 @@ export class MessageStore {
           Item: messageToItem(receiverId, message),
           ConditionExpression: IS_NEW,
           ExpressionAttributeNames: { "#position": "position" },
-          ExpressionAttributeValues: { ":now": { N: String(Math.floor(message.sentAt / 1_000)) } },
+          ExpressionAttributeValues: { ":now": { N: String(Math.floor(now / 1_000)) } },
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         }),
       );

@@ -10,6 +10,8 @@ export interface StoredMessage {
   readonly sentAt: number;
   /** The end of its retention, in epoch seconds. DynamoDB deletes late, so every reader has to look at it. */
   readonly expiresAt: number;
+  /** It may have been handed out before, on another channel of the same user. */
+  readonly wasOut?: true;
 }
 
 /** A message as it is handed out. */
@@ -39,6 +41,7 @@ export const messageToItem = (receiverId: string, message: StoredMessage): Chann
   content: { S: message.content },
   sentAt: { N: String(message.sentAt) },
   expiresAt: { N: String(message.expiresAt) },
+  ...(message.wasOut && { wasOut: { BOOL: true } }),
 });
 
 export const itemToMessage = (item: ChannelItem): StoredMessage => ({
@@ -47,4 +50,5 @@ export const itemToMessage = (item: ChannelItem): StoredMessage => ({
   content: item["content"]?.S ?? "",
   sentAt: Number(item["sentAt"]?.N),
   expiresAt: Number(item["expiresAt"]?.N),
+  ...(item["wasOut"]?.BOOL && { wasOut: true as const }),
 });

@@ -46,7 +46,7 @@ export class Devices {
    * Changes the map: read, decide, conditional write; again if another one has changed it meanwhile. The decision must give
    * the same again on a map that it has changed already, as the answer to a write may be lost.
    *
-   * @returns The last decision: its map is stored. `undefined` if there is no such user.
+   * @returns The last decision, with its map as it is stored. `undefined` if there is no such user.
    * @throws {Unavailable} Others changed it each time, or the database is out of reach; the change may have applied.
    */
   async change<Decision extends Decided>(
@@ -59,7 +59,8 @@ export class Devices {
       if (read === undefined) return undefined;
       const decision = decide(read);
       if (decision.map === undefined || decision.map === read) return decision;
-      if (await this.#write(userId, read, decision.map)) return decision;
+      const version = (read.version ?? 0) + 1;
+      if (await this.#write(userId, read, decision.map)) return { ...decision, map: { ...decision.map, version } };
     }
     throw new Unavailable("the devices were changed by others each time");
   }

@@ -1,13 +1,15 @@
 import type { ChannelCloser } from "../channel/channel-closer.ts";
-import type { ChannelStore } from "../channel/channel-store.ts";
-import type { MessageStore } from "../channel/message-store.ts";
-import type { Clock } from "../runtime/clock.ts";
-import type { DeviceMap } from "./device-map.ts";
+import { LIMITS } from "../contract/limits.ts";
+import { type Clock, epochSeconds } from "../runtime/clock.ts";
+import { channelKey } from "../runtime/ids.ts";
+import type { Device, DeviceMap } from "./device-map.ts";
 import type { Devices } from "./device-store.ts";
+import type { Heritage } from "./heritage.ts";
+import { decideLeave, finishLeaving, heirOf, noteHanded, pendingOf } from "./leave-decision.ts";
 
 /** What the rest of the system does when a device ends. Each is safe to repeat. */
 export interface DeviceEnds {
-  /** Ends all sessions and connections on the device. When it resolves, the session of none of them is stored any more. */
+  /** Ends all sessions and connections on the device. When it resolves, none of them is stored any more. */
   endSessions(userId: string, deviceId: string): Promise<void>;
   /** The id is dead for good: forgets the device's name. */
   forget(userId: string, deviceId: string): Promise<void>;
@@ -15,14 +17,27 @@ export interface DeviceEnds {
 
 interface Parts {
   readonly devices: Devices;
-  readonly channels: ChannelStore;
-  readonly messages: MessageStore;
+  readonly heritage: Heritage;
   readonly closer: ChannelCloser;
   readonly ends: DeviceEnds;
   readonly now: Clock;
 }
 
-/** Finishes what devices have left undone that end or leave: at the heir's syncs, and at logins. Never in a `send`. */
+/** Whether the work goes on, and with which map; or what it waits for. */
+interface Progress {
+  readonly map: DeviceMap;
+  readonly hasToWait: boolean;
+}
+
+/**
+ * Finishes what is begun with devices that are ending or leaving: at the heir's syncs, and at logins. Never in a `send`.
+ *
+ * An *ending* device: its sessions are ended, then `decideLeave` says what becomes of it. A *leaving* one: what waits on it is put
+ * on its heir, then it leaves the map, and its channel is closed.
+ *
+ * Each step may run several times, at once too: sessions are ended again, a put finds its message there, and of several
+ * changes of the map one applies. A function that dies leaves the mark, and the next one that finds it goes on.
+ */
 export class HandOver {
   readonly #parts: Parts;
 
@@ -31,15 +46,68 @@ export class HandOver {
   }
 
   /**
-   * Does what is to be done for the devices that are ending or leaving, until all is done, or it has to wait, or the time is
-   * over. Safe to run several times at once, and to die at any step: the next one goes on.
+   * Goes on until all is done, or only what has to wait is left, or the time is over.
    *
    * @param map As it was read or written last.
-   * @param until When to stop, in milliseconds since the epoch. Nothing is begun after it.
+   * @param until When to stop, in milliseconds since the epoch. Nothing is begun from then on.
    * @returns The map as it is then stored. See {@link pendingOf} for what is left.
    * @throws {Unavailable} The database is out of reach.
    */
   async step(userId: string, map: DeviceMap, until: number): Promise<DeviceMap> {
-    throw new Error(`${userId} ${map} ${until} ${this.#parts}`);
+    let current = map;
+    const waiting = new Set<number>();
+    while (this.#parts.now() < until) {
+      const device = pendingOf(current, waiting);
+      if (device === undefined) break;
+      const progress = device.leaving
+        ? await this.#handOver(userId, current, device, until)
+        : await this.#end(userId, current, device, until);
+      current = progress.map;
+      if (progress.hasToWait) waiting.add(device.came);
+    }
+    return current;
+  }
+
+  async #end(userId: string, map: DeviceMap, device: Device, until: number): Promise<Progress> {
+    const { devices, ends, now } = this.#parts;
+    const { id = "" } = device;
+    // With an heir it was decided on before, and that is done after its sessions have ended.
+    if (device.heir === undefined) await ends.endSessions(userId, id);
+    const decision = await devices.change(userId, (read) => decideLeave(read, id, now()));
+    if (decision === undefined) return { map, hasToWait: true };
+    if (decision.kind === "gone") await this.#close(userId, decision.device);
+    if (decision.kind === "gone" || decision.kind === "dormant") await ends.forget(userId, id);
+    if (decision.kind !== "ending") return { map: decision.map, hasToWait: decision.kind === "blocked" };
+    // So that the heir need not wait for it. It is done again from the start when the heir has been there for long enough.
+    await this.#put(userId, decision.device, decision.heir, until);
+    return { map: decision.map, hasToWait: true };
+  }
+
+  async #handOver(userId: string, map: DeviceMap, device: Device, until: number): Promise<Progress> {
+    const { devices, ends } = this.#parts;
+    const { id = "" } = device;
+    const heir = heirOf(map, device);
+    if (heir === undefined) throw new Error("a device is leaving, and its heir has left");
+    if (!(await this.#put(userId, device, heir, until))) return { map, hasToWait: true };
+    const left = await devices.change(userId, (read) => ({ map: finishLeaving(read, id) ?? read }));
+    await this.#close(userId, device);
+    await ends.forget(userId, id);
+    return { map: left?.map ?? map, hasToWait: left === undefined };
+  }
+
+  /** @returns Whether the heir has everything, or the time was over before. */
+  async #put(userId: string, device: Device, heir: Device, until: number): Promise<boolean> {
+    const { heritage, devices } = this.#parts;
+    const handed = await heritage.put(userId, device, heir, until);
+    const isDone = handed === HANDED_ALL;
+    // Who leaves needs no note of being done.
+    if (handed !== device.handed && !(isDone && device.leaving))
+      await devices.change(userId, (read) => ({ map: noteHanded(read, device, handed) }));
+    return isDone;
+  }
+
+  async #close(userId: string, { channel }: Device): Promise<void> {
+    const { closer, now } = this.#parts;
+    await closer.close(channelKey(userId, channel), epochSeconds(now() + LIMITS.retention));
   }
 }

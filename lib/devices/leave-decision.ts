@@ -19,7 +19,9 @@ export type LeaveDecision =
   /** It is kept for the next login, without an id. */
   | { readonly kind: "dormant"; readonly map: DeviceMap; readonly device: Device }
   /** It stays marked as ending: another one is leaving, and has to be finished first. */
-  | { readonly kind: "blocked"; readonly map: DeviceMap; readonly device: Device; readonly leaving: Device };
+  | { readonly kind: "blocked"; readonly map: DeviceMap; readonly device: Device; readonly leaving: Device }
+  /** The map has no device with the id, or it is leaving already. */
+  | { readonly kind: "none"; readonly map: DeviceMap };
 
 /**
  * Marks a device as ending: from then on nobody can log in on it. Its sessions are ended next, and then it leaves by
@@ -37,12 +39,11 @@ export function markEnding(map: DeviceMap, deviceId: string): DeviceMap | undefi
  * one whose only session has just been ended by a logout.
  *
  * @param now Milliseconds since the epoch.
- * @returns `undefined` if the map has no device with the id, or if it is leaving already.
  */
-export function decideLeave(stored: DeviceMap, deviceId: string, now: number): LeaveDecision | undefined {
+export function decideLeave(stored: DeviceMap, deviceId: string, now: number): LeaveDecision {
   const map = expire(stored, dayOf(now));
   const device = map.devices.find(({ id, leaving }) => id === deviceId && !leaving);
-  if (device === undefined) return undefined;
+  if (device === undefined) return { kind: "none", map };
   const leaving = map.devices.find((one) => one.leaving);
   const others = map.devices.filter((one) => one !== device && !one.shared && !one.leaving);
   const isNeeded = leaving?.heir === device.came;
