@@ -4,8 +4,8 @@ import { type Clock, epochSeconds } from "../runtime/clock.ts";
 import { channelKey } from "../runtime/ids.ts";
 import type { Device, DeviceMap } from "./device-map.ts";
 import type { Devices } from "./device-store.ts";
-import type { Heritage } from "./heritage.ts";
 import { decideLeave, finishLeaving, heirOf, noteHanded, pendingOf } from "./leave-decision.ts";
+import { HANDED_ALL, type WaitingCopy } from "./waiting-copy.ts";
 
 /** What the rest of the system does when a device ends. Each is safe to repeat. */
 export interface DeviceEnds {
@@ -17,7 +17,7 @@ export interface DeviceEnds {
 
 interface Parts {
   readonly devices: Devices;
-  readonly heritage: Heritage;
+  readonly waitingCopy: WaitingCopy;
   readonly closer: ChannelCloser;
   readonly ends: DeviceEnds;
   readonly now: Clock;
@@ -95,14 +95,15 @@ export class HandOver {
     return { map: left?.map ?? map, hasToWait: left === undefined };
   }
 
-  /** @returns Whether the heir has everything, or the time was over before. */
+  /** @returns Whether the heir has everything; otherwise the time was over. */
   async #put(userId: string, device: Device, heir: Device, until: number): Promise<boolean> {
-    const { heritage, devices } = this.#parts;
-    const handed = await heritage.put(userId, device, heir, until);
+    if (device.handed === HANDED_ALL) return true;
+    const { waitingCopy, devices } = this.#parts;
+    const handed = await waitingCopy.copy(userId, device, heir, until);
     const isDone = handed === HANDED_ALL;
-    // Who leaves needs no note of being done.
-    if (handed !== device.handed && !(isDone && device.leaving))
-      await devices.change(userId, (read) => ({ map: noteHanded(read, device, handed) }));
+    // A device that leaves next needs no note.
+    const needsNote = handed !== device.handed && !(isDone && device.leaving);
+    if (needsNote) await devices.change(userId, (read) => ({ map: noteHanded(read, device, handed) }));
     return isDone;
   }
 

@@ -105,8 +105,20 @@ export const heirOf = ({ devices }: DeviceMap, { heir }: Device): Device | undef
   heir === undefined ? undefined : devices.find(({ came }) => came === heir);
 
 /**
- * The device that has to be finished next: the one that is leaving, or else the first that is ending. `undefined` if there is
+ * The device that has to be finished next: the one that is leaving, or else the oldest that is ending. `undefined` if there is
  * none. Whoever finds one finishes it, see `hand-over.ts`.
+ *
+ * @param except Devices to pass over, by their `came`.
  */
-export const pendingOf = ({ devices }: DeviceMap): Device | undefined =>
-  devices.find(({ leaving }) => leaving) ?? devices.find(({ ending }) => ending);
+export function pendingOf({ devices }: DeviceMap, except: ReadonlySet<number> = new Set()): Device | undefined {
+  const pending = devices.filter(({ came, ending }) => ending && !except.has(came));
+  return pending.find(({ leaving }) => leaving) ?? pending[0];
+}
+
+/** The map with a note of how far the heir has what waits on a device; the same map if that is another matter by now. */
+export function noteHanded(map: DeviceMap, { came, heir, leaving }: Device, handed: string | undefined): DeviceMap {
+  const device = map.devices.find((one) => one.came === came);
+  const isSame = device?.ending && device.heir === heir && device.leaving === leaving;
+  const isFurther = handed !== undefined && handed > (device?.handed ?? "");
+  return device && isSame && isFurther ? withDevice(map, device, { ...device, handed }) : map;
+}
