@@ -33,7 +33,10 @@ export interface Device {
   readonly heir?: number | undefined;
   /** The heir has what waits up to this position, see `hand-over.ts`. */
   readonly handed?: string | undefined;
-  /** It has not got every message: its channel was full, or it was not seen for too long. */
+  /**
+   * It has not got every message that a younger one may have: its channel was full, it was not seen for too long, or it was
+   * shared.
+   */
   readonly missed?: true | undefined;
 }
 
@@ -94,6 +97,13 @@ export const isOpen = ({ ending, leaving }: Device): boolean => !ending && !leav
 /** The device with an id, if somebody can be logged in on it. An id that has left, or has to, finds nothing. */
 export const deviceOf = ({ devices }: DeviceMap, id: string | undefined): Device | undefined =>
   id === undefined ? undefined : devices.find((device) => device.id === id && isInUse(device));
+
+/**
+ * What a shared device has missed that becomes personal: own copies, and what was handed over to the personal devices. So it
+ * does not count as having everything that they have.
+ */
+export const missedAsShared = ({ devices }: DeviceMap, device: Device): true | undefined =>
+  device.shared && devices.some((one) => one !== device && !one.shared && !one.leaving) ? true : undefined;
 
 /**
  * The map with one device changed, or without it; the same map if nothing changes. The version is that of the map: the store

@@ -4,7 +4,7 @@ import { type Clock, epochSeconds } from "../runtime/clock.ts";
 import { channelKey } from "../runtime/ids.ts";
 import type { Device, DeviceMap } from "./device-map.ts";
 import type { Devices } from "./device-store.ts";
-import { decideLeave, finishLeaving, heirOf, noteHanded, pendingOf } from "./leave-decision.ts";
+import { decideLeave, decideLogout, finishLeaving, heirOf, type LeaveDecision, noteHanded, pendingOf } from "./leave-decision.ts";
 import { HANDED_ALL, type WaitingCopy } from "./waiting-copy.ts";
 
 /** What the rest of the system does when a device ends. Each is safe to repeat. */
@@ -68,19 +68,38 @@ export class HandOver {
     return current;
   }
 
+  /**
+   * What follows a logout, once its session has ended: see `decideLogout`.
+   *
+   * @returns The map as it is then stored; `undefined` if the user does not exist any more.
+   * @throws {Unavailable} The database is out of reach.
+   */
+  async logout(userId: string, deviceId: string, sessionId: string, until: number): Promise<DeviceMap | undefined> {
+    const { devices, now } = this.#parts;
+    const decision = await devices.change(userId, (read) => decideLogout(read, deviceId, sessionId, now()));
+    if (decision === undefined) return undefined;
+    const { map } = await this.#follow(userId, deviceId, decision, until);
+    return this.step(userId, map, until);
+  }
+
   async #end(userId: string, map: DeviceMap, device: Device, until: number): Promise<Progress> {
     const { devices, ends, now } = this.#parts;
     const { id = "" } = device;
     // With an heir it was decided on before, and that is done after its sessions have ended.
     if (device.heir === undefined) await ends.endSessions(userId, id);
     const decision = await devices.change(userId, (read) => decideLeave(read, id, now()));
-    if (decision === undefined) return { map, hasToWait: true };
-    if (decision.kind === "gone") await this.#close(userId, decision.device);
-    if (decision.kind === "gone" || decision.kind === "dormant") await ends.forget(userId, id);
-    if (decision.kind !== "ending") return { map: decision.map, hasToWait: decision.kind === "blocked" };
+    return decision ? this.#follow(userId, id, decision, until) : { map, hasToWait: true };
+  }
+
+  /** What follows a decision that is stored. */
+  async #follow(userId: string, id: string, decision: LeaveDecision, until: number): Promise<Progress> {
+    const { kind, map } = decision;
+    if (kind === "gone") await this.#close(userId, decision.device);
+    if (kind === "gone" || kind === "dormant") await this.#parts.ends.forget(userId, id);
+    if (kind !== "ending") return { map, hasToWait: kind === "blocked" };
     // So that the heir need not wait for it. It is done again from the start when the heir has been there for long enough.
     await this.#put(userId, decision.device, decision.heir, until);
-    return { map: decision.map, hasToWait: true };
+    return { map, hasToWait: true };
   }
 
   async #handOver(userId: string, map: DeviceMap, device: Device, until: number): Promise<Progress> {

@@ -1,5 +1,5 @@
 import { LIMITS } from "../contract/limits.ts";
-import { type Device, type DeviceMap, dayOf, isInUse, withDevice } from "./device-map.ts";
+import { type Device, type DeviceMap, dayOf, deviceOf, isOpen, missedAsShared, withDevice } from "./device-map.ts";
 import { expire } from "./expiry-decision.ts";
 
 /** What follows once a device has no session any more. */
@@ -30,7 +30,7 @@ export type LeaveDecision =
  * @returns `undefined` if no device in use has the id.
  */
 export function markEnding(map: DeviceMap, deviceId: string): DeviceMap | undefined {
-  const device = map.devices.find((one) => one.id === deviceId && isInUse(one));
+  const device = deviceOf(map, deviceId);
   return device && withDevice(map, device, { ...device, ending: true });
 }
 
@@ -53,7 +53,8 @@ export function decideLeave(stored: DeviceMap, deviceId: string, now: number): L
   if (leaving) return { kind: "blocked", ...changed(map, device, { ...device, ending: true }), leaving };
   const heir = chooseHeir(device, others);
   if (heir === undefined) {
-    const { channel, came, seen, missed } = device;
+    const { channel, came, seen } = device;
+    const missed = device.missed ?? missedAsShared(map, device);
     return { kind: "dormant", ...changed(map, device, { channel, came, seen, missed }) };
   }
   const until = heir.came + LIMITS.devices.settling;
@@ -66,20 +67,30 @@ export function decideLeave(stored: DeviceMap, deviceId: string, now: number): L
 }
 
 /**
+ * A logout of a session that has just been ended. Its device leaves only if it is still that session's: another login may have
+ * got it meanwhile. A shared device stays.
+ */
+export function decideLogout(map: DeviceMap, deviceId: string, sessionId: string, now: number): LeaveDecision {
+  const device = deviceOf(map, deviceId);
+  if (device === undefined || device.shared || device.session !== sessionId) return { kind: "none", map };
+  return decideLeave(map, deviceId, now);
+}
+
+/**
  * The device that takes over what waits on the one that leaves.
  *
- * First the oldest of the younger ones that has missed nothing: with what it is given, it has everything that those younger than
- * itself have. That one may be ending as well; then it hands on in its turn. But if nobody is in use, what waits stays where it is
- * and is found there. Where all have missed something, any will do that is given everything.
+ * The oldest of the younger ones that have missed nothing: with what it is given, it has everything that those younger than
+ * itself have. It may be ending as well; then it hands on in its turn. Where all others have missed something, one that is
+ * given everything. But if all others are ending, what waits stays where it is, and is found there.
  *
- * @param others The personal ones that are not leaving, the oldest first. None of the older ones has missed nothing.
+ * @param others The personal ones that are not leaving, the oldest first. Of the older ones each has missed something.
+ * @returns `undefined` if it becomes dormant.
  */
 function chooseHeir(device: Device, others: readonly Device[]): Device | undefined {
   const younger = others.filter(({ came }) => came > device.came);
-  const complete = younger.find(({ id, missed }) => id !== undefined && !missed);
-  if (complete && others.some(isInUse)) return complete;
   const older = others.find(({ came }) => came < device.came);
-  return older ?? younger.find(isInUse) ?? younger.find(({ id }) => id === undefined);
+  if (!others.some(isOpen)) return older;
+  return younger.find(({ missed }) => !missed) ?? older ?? younger.find(isOpen);
 }
 
 /**

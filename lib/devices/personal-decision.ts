@@ -1,4 +1,4 @@
-import { type DeviceMap, dayOf, deviceOf, isInUse, withDevice } from "./device-map.ts";
+import { type DeviceMap, dayOf, deviceOf, isInUse, missedAsShared, withDevice } from "./device-map.ts";
 import { expire } from "./expiry-decision.ts";
 import { type FreshLogin, type LoginDecision, logIn, logInAnew } from "./login-decision.ts";
 
@@ -23,6 +23,7 @@ export function decidePersonal(stored: DeviceMap, request: PersonalRequest): Log
   if (repeated) return logIn(map, repeated, request);
   const shared = deviceOf(map, sharedId);
   if (!isAlone || !shared?.shared) return logInAnew(map, request, undefined);
-  const device = { ...shared, shared: undefined, id: newId, login: loginId, session, seen: dayOf(now) };
+  const missed = shared.missed ?? missedAsShared(map, shared);
+  const device = { ...shared, shared: undefined, missed, id: newId, login: loginId, session, seen: dayOf(now) };
   return { kind: "device", map: withDevice(map, shared, device), device, isNew: true, replaced: undefined };
 }

@@ -1,5 +1,7 @@
-/** One search of `channel.pml`. */
+/** One search of a model. */
 export interface Search {
+  /** The model's file, beside this one. */
+  readonly model: string;
   readonly name: string;
   /** What the model's macros are set to; a name alone is defined. */
   readonly settings: readonly string[];
@@ -8,6 +10,7 @@ export interface Search {
 }
 
 const search = (name: string, settings: string, fails?: string): Search => ({
+  model: "channel.pml",
   name,
   settings: settings.split(" "),
   ...(fails !== undefined && { fails }),

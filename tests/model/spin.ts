@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Search } from "./searches.ts";
 
-const MODEL = fileURLToPath(new URL("channel.pml", import.meta.url));
+const pathOf = (model: string): string => fileURLToPath(new URL(model, import.meta.url));
 /** Of the checker that SPIN writes: only assertions, and states stored in as few bytes as may be. */
 const CHECKER = ["-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-DMEMLIM=12000"];
 /** `-n`: no list of what was never reached. `-m`: steps of one path; a longer one makes the search incomplete. */
@@ -39,43 +39,51 @@ export function missingTools(): string[] {
   });
 }
 
-/** Searches all states of the model that its settings allow, in a folder of its own. */
-export async function explore({ settings, fails }: Search): Promise<Outcome> {
+/** Searches all states of a model that its settings allow, in a folder of its own. */
+export async function explore({ model, settings, fails }: Search): Promise<Outcome> {
   const cwd = mkdtempSync(join(tmpdir(), "gotalk-model-"));
   const defines = settings.map((setting) => `-D${setting}`);
   try {
-    await run("spin", ["-a", ...defines, MODEL], { cwd });
+    await run("spin", ["-a", ...defines, pathOf(model)], { cwd });
     await run("gcc", [...CHECKER, "-o", "pan", "pan.c"], { cwd });
     const started = performance.now();
     const { stdout } = await run("./pan", RUN, { cwd });
     const seconds = (performance.now() - started) / 1_000;
-    const error = await errorIn(stdout, cwd, defines);
+    const searched = { model, cwd, defines };
+    const error = await errorIn(stdout, searched);
     return {
       states: Number(/([\d.e+]+) states, stored/.exec(stdout)?.[1]),
       seconds,
       isComplete: !/Search not completed|max search depth too small|out of memory/.test(stdout),
       error,
-      trail: error === fails ? undefined : await trailOf(cwd, defines, "-p", "-g"),
+      trail: error === fails ? undefined : await trailOf(searched, "-p", "-g"),
     };
   } finally {
     rmSync(cwd, { recursive: true, force: true });
   }
 }
 
-/** In the model each assertion is followed, on its line, by a comment with its name. */
-async function errorIn(output: string, cwd: string, defines: readonly string[]): Promise<string | undefined> {
+interface Searched {
+  readonly model: string;
+  readonly cwd: string;
+  readonly defines: readonly string[];
+}
+
+/** In a model each assertion is followed, on its line, by a comment with its name. */
+async function errorIn(output: string, searched: Searched): Promise<string | undefined> {
   const complaint = /^pan:\d+: (.*?)(?: \(at depth \d+\))?$/m.exec(output)?.[1];
   if (complaint === undefined) return undefined;
-  const trail = await trailOf(cwd, defines);
-  const line = Number(/channel\.pml:(\d+), Error: assertion violated/.exec(trail)?.[1]);
-  return /\/\* (\w+) \*\/$/.exec(readFileSync(MODEL, "utf8").split("\n")[line - 1] ?? "")?.[1] ?? complaint;
+  const trail = await trailOf(searched);
+  const line = Number(/\w+\.pml:(\d+), Error: assertion violated/.exec(trail)?.[1]);
+  const text = readFileSync(pathOf(searched.model), "utf8").split("\n")[line - 1] ?? "";
+  return /\/\* (\w+) \*\/$/.exec(text)?.[1] ?? complaint;
 }
 
 const TRAIL_BYTES = 64_000_000;
 
 /** The steps that lead to an error. */
-async function trailOf(cwd: string, defines: readonly string[], ...detail: string[]): Promise<string> {
-  const arguments_ = [...detail, "-t", "-k", join(cwd, "channel.pml.trail"), ...defines, MODEL];
+async function trailOf({ model, cwd, defines }: Searched, ...detail: string[]): Promise<string> {
+  const arguments_ = [...detail, "-t", "-k", join(cwd, `${model}.trail`), ...defines, pathOf(model)];
   const { stdout } = await run("spin", arguments_, { cwd, maxBuffer: TRAIL_BYTES });
   return stdout;
 }

@@ -1,0 +1,259 @@
+import { describe, expect, it } from "vitest";
+import type { Device, DeviceMap } from "../../../lib/devices/device-map.ts";
+import {
+  decideLeave,
+  decideLogout,
+  finishLeaving,
+  handsOverBefore,
+  heirOf,
+  markEnding,
+  noteHanded,
+  pendingOf,
+} from "../../../lib/devices/leave-decision.ts";
+import { device, dormant, ending, idsIn, leavingTo, MINUTE, mapOf, NOW, shared, TODAY } from "./maps.ts";
+
+const leave = (map: DeviceMap, id: string) => decideLeave(map, id, NOW);
+const MISSED = { missed: true } as const;
+
+/** What became of a device, and of which heir it hands over to. */
+function outcome(map: DeviceMap, id: string): string {
+  const decision = leave(map, id);
+  return "heir" in decision ? `${decision.kind} to ${decision.heir.id ?? "-"}` : decision.kind;
+}
+
+describe("a mark", () => {
+  it("is set on a device that is in use, once", () => {
+    const map = mapOf(device("a", 9), shared(5));
+    expect(markEnding(map, "a")).toEqual(mapOf(ending("a", 9), shared(5)));
+    expect(markEnding(map, "shared")).toEqual(mapOf(device("a", 9), shared(5, { ending: true })));
+    expect(markEnding(mapOf(ending("a", 9)), "a")).toBeUndefined();
+    expect(markEnding(map, "unknown")).toBeUndefined();
+  });
+});
+
+describe("a device that leaves while an older personal one has missed nothing", () => {
+  it("leaves at once", () => {
+    const gone = ending("b", 5);
+    expect(leave(mapOf(device("a", 9), gone, device("c", 3)), "b")).toEqual({
+      kind: "gone",
+      map: mapOf(device("a", 9), device("c", 3)),
+      device: gone,
+    });
+  });
+
+  it("does so whether the older one is in use, dormant or ending", () => {
+    expect(outcome(mapOf(dormant("a", 9), ending("b", 5)), "b")).toBe("gone");
+    expect(outcome(mapOf(ending("a", 9), ending("b", 5)), "b")).toBe("gone");
+  });
+
+  it("does so if it is shared, or if another one is leaving", () => {
+    expect(outcome(mapOf(device("a", 9), shared(5, { ending: true })), "shared")).toBe("gone");
+    const heir = device("b", 8);
+    expect(outcome(mapOf(leavingTo(heir, "a", 9), heir, ending("c", 5)), "c")).toBe("gone");
+  });
+
+  it("does not if that one is shared, leaving, or has missed something", () => {
+    expect(outcome(mapOf(shared(9), ending("b", 5)), "b")).toBe("dormant");
+    expect(outcome(mapOf(device("a", 9, MISSED), ending("b", 5)), "b")).toBe("leaving to a");
+    const heir = ending("b", 8);
+    expect(outcome(mapOf(leavingTo(heir, "a", 9), heir, device("c", 5)), "b")).toBe("blocked");
+  });
+
+  it("does not if it takes over itself what waits on another one", () => {
+    const heir = ending("b", 5);
+    const personalSince = device("p", 8);
+    expect(outcome(mapOf(leavingTo(heir, "a", 9), personalSince, heir), "b")).toBe("blocked");
+  });
+
+  it("does not if that one was not seen for 30 days, unless it is the oldest: messages may skip it", () => {
+    const old = { seen: TODAY - 30 };
+    expect(outcome(mapOf(device("a", 9, MISSED), device("b", 7, old), ending("c", 5)), "c")).toBe("leaving to a");
+    expect(outcome(mapOf(device("a", 9, old), ending("c", 5)), "c")).toBe("gone");
+  });
+});
+
+describe("a device that leaves as the oldest personal one", () => {
+  const [b, c] = [device("b", 5), device("c", 3)];
+
+  it("hands over to the next oldest that came more than a minute ago", () => {
+    const a = ending("a", 9, { leaving: true, heir: b.came });
+    expect(leave(mapOf(ending("a", 9), b, c), "a")).toEqual({ kind: "leaving", map: mapOf(a, b, c), device: a, heir: b });
+  });
+
+  it("does so though the shared one is older, or next", () => {
+    expect(outcome(mapOf(shared(99), ending("a", 9), b), "a")).toBe("leaving to b");
+    expect(outcome(mapOf(ending("a", 9), shared(8), b), "a")).toBe("leaving to b");
+  });
+
+  it("passes over those that have missed something, as long as one has not", () => {
+    expect(outcome(mapOf(ending("a", 9), device("b", 5, MISSED), c), "a")).toBe("leaving to c");
+    expect(outcome(mapOf(ending("a", 9), device("b", 5, { seen: TODAY - 30 }), c), "a")).toBe("leaving to c");
+    expect(outcome(mapOf(ending("a", 9), device("b", 5, MISSED)), "a")).toBe("leaving to b");
+  });
+
+  it("hands over to one that is ending, if somebody is left: that one hands on", () => {
+    expect(outcome(mapOf(ending("a", 9), ending("b", 5), c), "a")).toBe("leaving to b");
+  });
+
+  it("stays, marked, for as long as the next one has not been there for a minute", () => {
+    const young = device("b", 0.5);
+    const a = ending("a", 9, { heir: young.came });
+    const until = young.came + MINUTE;
+    const expected = { kind: "ending", map: mapOf(a, young), device: a, heir: young, until };
+    expect(leave(mapOf(ending("a", 9), young), "a")).toEqual(expected);
+    // After a logout it has no mark yet.
+    expect(leave(mapOf(device("a", 9), young), "a")).toEqual(expected);
+    expect(decideLeave(mapOf(a, young), "a", until - 1).kind).toBe("ending");
+    expect(decideLeave(mapOf(a, young), "a", until).kind).toBe("leaving");
+    expect(decideLeave(mapOf(a, young), "a", young.came - 1).kind).toBe("ending");
+  });
+
+  it("is not written again while it waits", () => {
+    const map = mapOf(ending("a", 9, { heir: device("b", 0.5).came, handed: "7" }), device("b", 0.5));
+    expect(leave(map, "a").map).toBe(map);
+  });
+
+  it("begins anew with what it hands over, when it leaves and when the heir is another one", () => {
+    const handed = (map: DeviceMap) => {
+      const decision = leave(map, "a");
+      return "device" in decision && decision.device.handed;
+    };
+    const [young, younger] = [device("b", 0.5), device("c", 0.2)];
+    expect(handed(mapOf(ending("a", 9, { heir: young.came, handed: "7" }), young))).toBe("7");
+    expect(handed(mapOf(ending("a", 9, { heir: young.came, handed: "7" }), younger))).toBeUndefined();
+    expect(handed(mapOf(ending("a", 9, { heir: b.came, handed: "7" }), b))).toBeUndefined();
+  });
+
+  it("waits for another one that is leaving", () => {
+    const leaving = leavingTo(b, "x", 10);
+    expect(leave(mapOf(leaving, device("b", 5), c), "b")).toEqual({
+      kind: "blocked",
+      map: mapOf(leaving, ending("b", 5), c),
+      device: ending("b", 5),
+      leaving,
+    });
+  });
+
+  it("becomes dormant, without its id, if no other one is in use", () => {
+    const rests = dormant("a", 9);
+    const expected = (...others: Device[]) => ({ kind: "dormant", map: mapOf(rests, ...others), device: rests });
+    expect(leave(mapOf(device("a", 9)), "a")).toEqual(expected());
+    expect(leave(mapOf(ending("a", 9, { heir: 1, handed: "7" }), shared(5)), "a")).toEqual(expected(shared(5)));
+    expect(leave(mapOf(ending("a", 9), ending("b", 5)), "a")).toEqual(expected(ending("b", 5)));
+  });
+
+  it("keeps it in mind if it has missed something", () => {
+    expect(leave(mapOf(ending("a", 9, MISSED)), "a")).toMatchObject({ device: dormant("a", 9, MISSED) });
+  });
+
+  it("hands over to a dormant one rather than become a second", () => {
+    expect(outcome(mapOf(ending("p", 9, MISSED), dormant("d", 5)), "p")).toBe("leaving to -");
+    expect(outcome(mapOf(dormant("d", 9, MISSED), ending("p", 5)), "p")).toBe("leaving to -");
+  });
+
+  it("where all others have missed something, hands over to the oldest", () => {
+    const map = mapOf(device("a", 9, MISSED), ending("b", 5), device("c", 3, MISSED));
+    expect(outcome(map, "b")).toBe("leaving to a");
+    expect(outcome(mapOf(ending("a", 9, MISSED), ending("b", 5)), "b")).toBe("leaving to a");
+  });
+});
+
+describe("a shared device that is removed", () => {
+  const removed = shared(9, { ending: true });
+
+  it("hands over to a personal one, or becomes dormant and personal", () => {
+    expect(outcome(mapOf(removed, device("b", 5)), "shared")).toBe("leaving to b");
+    expect(leave(mapOf(removed), "shared")).toMatchObject({ kind: "dormant", map: mapOf(dormant("shared", 9)) });
+  });
+
+  it("has missed what only the personal ones have: own copies, and what was handed over to them", () => {
+    expect(leave(mapOf(removed, ending("b", 5)), "shared")).toMatchObject({
+      kind: "dormant",
+      device: dormant("shared", 9, MISSED),
+    });
+  });
+});
+
+describe("no device", () => {
+  it.each([
+    ["is unknown", mapOf(device("a", 9))],
+    ["is leaving already", mapOf(leavingTo(device("a", 9), "b", 10), device("a", 9))],
+  ])("leaves if it %s", (_, map) => {
+    expect(leave(map, "b")).toEqual({ kind: "none", map });
+    expect(leave(map, "b").map).toBe(map);
+  });
+});
+
+describe("a logout", () => {
+  it("lets the device leave that is its session's", () => {
+    expect(decideLogout(mapOf(device("a", 9)), "a", "session of a", NOW).kind).toBe("dormant");
+  });
+
+  it.each([
+    ["of a shared session", mapOf(shared(9)), "shared"],
+    ["of a device that is another session's by now", mapOf(device("a", 9, { session: "other" })), "a"],
+    ["of a device that has to leave anyway", mapOf(ending("a", 9)), "a"],
+    ["of a device that has left", mapOf(device("b", 9)), "a"],
+  ])("%s changes nothing", (_, map, id) => {
+    expect(decideLogout(map, id, "session of a", NOW)).toEqual({ kind: "none", map });
+  });
+});
+
+describe("what the heir may lack", () => {
+  const old = ending("old", 9);
+
+  it("is what was stored before it had been there for a minute", () => {
+    const heir = device("heir", 5);
+    expect(handsOverBefore(old, heir)).toBe(heir.came + MINUTE);
+  });
+
+  it("is everything, if it has missed something or is the older one", () => {
+    expect(handsOverBefore(old, device("heir", 5, MISSED))).toBe(Number.POSITIVE_INFINITY);
+    expect(handsOverBefore(old, device("heir", 10))).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe("a hand-over that is under way", () => {
+  const heir = device("heir", 5);
+  const map = mapOf(ending("e", 11), leavingTo(heir, "a", 9), heir, ending("b", 3));
+
+  it("is finished before what is ending, and then the oldest is next", () => {
+    const [e, a, , b] = map.devices;
+    expect(pendingOf(map)).toBe(a);
+    expect(pendingOf(map, new Set([a?.came ?? 0]))).toBe(e);
+    expect(pendingOf(map, new Set([a?.came ?? 0, e?.came ?? 0]))).toBe(b);
+    expect(pendingOf(mapOf(heir, dormant("d", 2)))).toBeUndefined();
+  });
+
+  it("has the heir that was chosen, though its id has changed since", () => {
+    expect(heirOf(map, leavingTo(heir, "a", 9))).toBe(heir);
+    expect(heirOf(mapOf(dormant("heir", 5)), leavingTo(heir, "a", 9))).toEqual(dormant("heir", 5));
+    expect(heirOf(map, heir)).toBeUndefined();
+  });
+
+  it("is over when the device has left the map", () => {
+    expect(idsIn(finishLeaving(map, "a") ?? map)).toEqual(["e", "heir", "b"]);
+    expect(finishLeaving(map, "b")).toBeUndefined();
+    expect(finishLeaving(map, "gone")).toBeUndefined();
+  });
+
+  it("notes how far the heir has what waits, and never takes it back", () => {
+    const a = leavingTo(heir, "a", 9);
+    const noted = noteHanded(mapOf(a, heir), a, "7");
+    expect(noted).toEqual(mapOf({ ...a, handed: "7" }, heir));
+    expect(noteHanded(noted, a, "5")).toBe(noted);
+    expect(noteHanded(noted, a, "8")).toEqual(mapOf({ ...a, handed: "8" }, heir));
+    expect(noteHanded(noted, a, undefined)).toBe(noted);
+  });
+
+  it.each([
+    ["it leaves by now, and hands over from the start", leavingTo(heir, "a", 9)],
+    ["the heir is another one", ending("a", 9, { heir: 1 })],
+    ["it is dormant", dormant("a", 9)],
+    ["it is in use again", device("a", 9, { heir: heir.came })],
+  ])("notes nothing if %s", (_, now) => {
+    const read = mapOf(now, heir);
+    expect(noteHanded(read, ending("a", 9, { heir: heir.came }), "7")).toBe(read);
+    expect(noteHanded(mapOf(heir), ending("a", 9, { heir: heir.came }), "7")).toEqual(mapOf(heir));
+  });
+});

@@ -1,0 +1,228 @@
+import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../../lib/contract/limits.ts";
+import type { Device, DeviceMap } from "../../../lib/devices/device-map.ts";
+import { decideLogin, isStillOf, type LoggedIn, type LoginRequest } from "../../../lib/devices/login-decision.ts";
+import { device, dormant, ending, idsIn, leavingTo, mapOf, NOW, shared, TODAY } from "./maps.ts";
+
+const FRESH = { loginId: "L", session: "S", now: NOW, newId: "new", newChannel: "new-channel" };
+
+const decide = (map: DeviceMap, asked: Partial<LoginRequest>) => decideLogin(map, { ...FRESH, ...asked });
+
+function loggedIn(map: DeviceMap, asked: Partial<LoginRequest>): LoggedIn {
+  const decision = decide(map, asked);
+  if (decision.kind !== "device") throw new Error(decision.kind);
+  return decision;
+}
+
+const NEW: Device = { id: "new", channel: "new-channel", came: NOW, seen: TODAY, login: "L", session: "S" };
+const NEW_SHARED: Device = { id: "new", channel: "new-channel", came: NOW, seen: TODAY, shared: true };
+
+describe("a login with a deviceId that is in the map", () => {
+  const yesterday = { seen: TODAY - 1 };
+
+  it("gets that device, with its channel, whether or not it bears a name", () => {
+    const map = mapOf(device("old", 9), device("phone", 5, yesterday));
+    const phone = { ...device("phone", 5), login: "L", session: "S" };
+    const expected = { kind: "device", map: mapOf(device("old", 9), phone), device: phone, isNew: false };
+    expect(decide(map, { deviceId: "phone" })).toEqual(expected);
+    expect(decide(map, { deviceId: "phone", deviceName: "Phone" })).toEqual(expected);
+  });
+
+  it("gets the shared device, which belongs to no login", () => {
+    const now = shared(9);
+    expect(decide(mapOf(shared(9, yesterday)), { deviceId: "shared" })).toEqual({
+      kind: "device",
+      map: mapOf(now),
+      device: now,
+      isNew: false,
+    });
+  });
+});
+
+describe("a login with a deviceId that is not in the map", () => {
+  const gone = { deviceId: "gone" };
+
+  it("and no name is refused: it does not get the shared device", () => {
+    expect(decide(mapOf(shared(9)), gone)).toEqual({ kind: "device_expired" });
+    expect(decide(mapOf(dormant("a", 9)), gone)).toEqual({ kind: "device_expired" });
+  });
+
+  it("is so for one that has to leave, or is leaving", () => {
+    const heir = device("heir", 3);
+    const map = mapOf(leavingTo(heir, "leaving", 9), ending("ending", 5), heir);
+    expect(decide(map, { deviceId: "ending" })).toEqual({ kind: "device_expired" });
+    expect(decide(map, { deviceId: "leaving" })).toEqual({ kind: "device_expired" });
+  });
+
+  it("is so for one that was not seen for 30 days, though nobody has marked it yet", () => {
+    const map = (days: number) => mapOf(device("old", 9), device("phone", 5, { seen: TODAY - days }));
+    expect(decide(map(29), { deviceId: "phone" }).kind).toBe("device");
+    expect(decide(map(30), { deviceId: "phone" })).toEqual({ kind: "device_expired" });
+  });
+
+  it("and a name gets what a name gets", () => {
+    expect(loggedIn(mapOf(device("a", 9)), { ...gone, deviceName: "Phone" }).device).toEqual(NEW);
+  });
+});
+
+describe("a login with a deviceName", () => {
+  const name = { deviceName: "Phone" };
+
+  it("gets the dormant device under a new id: its channel and its age stay", () => {
+    const taken = { ...dormant("a", 9), id: "new", login: "L", session: "S" };
+    expect(decide(mapOf(dormant("a", 9), device("b", 5)), name)).toEqual({
+      kind: "device",
+      map: mapOf(taken, device("b", 5)),
+      device: taken,
+      isNew: true,
+    });
+  });
+
+  it("gets a new device where none is dormant, also beside the shared one", () => {
+    expect(decide(mapOf(shared(9)), name)).toEqual({
+      kind: "device",
+      map: mapOf(shared(9), NEW),
+      device: NEW,
+      isNew: true,
+    });
+  });
+
+  it("gets a new one that is the youngest, though a clock was set back", () => {
+    const ahead = device("ahead", -60);
+    const { map, device: got } = loggedIn(mapOf(ahead), name);
+    expect(got.came).toBe(ahead.came + 1);
+    expect(idsIn(map)).toEqual(["ahead", "new"]);
+  });
+
+  it("marks what was not seen for 30 days, so that it leaves", () => {
+    const { map } = loggedIn(mapOf(device("a", 9), device("b", 5, { seen: TODAY - 30 })), name);
+    expect(map.devices.map(({ id, ending: ends }) => [id, ends])).toEqual([
+      ["a", undefined],
+      ["b", true],
+      ["new", undefined],
+    ]);
+  });
+});
+
+describe("a login with neither", () => {
+  it("gets the shared device", () => {
+    const got = loggedIn(mapOf(device("a", 9), shared(5, { seen: TODAY - 3 })), {});
+    expect(got.device).toEqual(shared(5));
+    expect(got.map).toEqual(mapOf(device("a", 9), shared(5)));
+  });
+
+  it("makes the dormant one shared, under a new id", () => {
+    const { device: got, isNew } = loggedIn(mapOf(dormant("a", 9)), {});
+    expect([got, isNew]).toEqual([{ ...dormant("a", 9), id: "new", shared: true }, true]);
+  });
+
+  it("makes a new one shared where none is dormant", () => {
+    expect(loggedIn(mapOf(device("a", 9)), {}).device).toEqual(NEW_SHARED);
+  });
+
+  it("does not get a shared one that has to leave", () => {
+    expect(loggedIn(mapOf(device("a", 9), shared(5, { ending: true })), {}).device).toEqual(NEW_SHARED);
+  });
+});
+
+describe("a repeat of a login, whose answer was lost", () => {
+  const again = { ...FRESH, session: "S2", newId: "other", newChannel: "other-channel" };
+
+  it.each([
+    ["the dormant device", mapOf(dormant("a", 9))],
+    ["a new device", mapOf(device("a", 9))],
+  ])("gets %s that its first try got", (_, map) => {
+    const first = loggedIn(map, { deviceName: "Phone" });
+    const second = loggedIn(first.map, { deviceName: "Phone", ...again });
+    expect(second.device).toEqual({ ...first.device, session: "S2" });
+    expect(idsIn(second.map)).toEqual(idsIn(first.map));
+    expect(second.isNew).toBe(false);
+  });
+
+  it("does so though it shows the id of a device that it has lost", () => {
+    const asked = { deviceId: "gone", deviceName: "Phone" };
+    const first = loggedIn(mapOf(device("a", 9)), asked);
+    expect(loggedIn(first.map, { ...asked, ...again }).device.id).toBe("new");
+  });
+
+  it("removes no second device", () => {
+    const full = mapOf(...Array.from({ length: LIMITS.devices.most }, (_, n) => device(`d${n}`, 60 - n)));
+    const asked = { deviceName: "Phone", replaceDeviceId: "d3" };
+    const first = loggedIn(full, asked);
+    const second = loggedIn(first.map, { ...asked, ...again });
+    expect([idsIn(second.map), second.replaced]).toEqual([idsIn(first.map), undefined]);
+  });
+
+  it("gets another one if that has to leave meanwhile", () => {
+    const map = mapOf(device("a", 9), ending("first", 5, { login: "L" }));
+    expect(loggedIn(map, { deviceName: "Phone" }).device.id).toBe("new");
+  });
+
+  it("of no name gets the shared device, whatever its loginId", () => {
+    const map = mapOf(device("a", 9, { login: "L" }), shared(5));
+    expect(loggedIn(map, {}).device.id).toBe("shared");
+  });
+});
+
+describe("a user who has as many devices as may be", () => {
+  const full = (...more: Device[]) =>
+    mapOf(...Array.from({ length: LIMITS.devices.most - 1 }, (_, n) => device(`d${n}`, 60 - n)), ...more);
+  const name = { deviceName: "Phone" };
+
+  it("gets no other one, by a name or shared", () => {
+    expect(LIMITS.devices.most).toBe(10);
+    expect(decide(full(device("last", 5)), name)).toEqual({ kind: "too_many_devices" });
+    expect(decide(full(device("last", 5)), {})).toEqual({ kind: "too_many_devices" });
+    expect(decide(full(), name).kind).toBe("device");
+  });
+
+  it("goes on with each that is there", () => {
+    expect(decide(full(device("last", 5)), { deviceId: "last", ...name }).kind).toBe("device");
+    expect(decide(full(shared(5)), {}).kind).toBe("device");
+  });
+
+  it("has room again once one is ending or leaving", () => {
+    const last = device("last", 5);
+    expect(decide(full(ending("last", 5)), name).kind).toBe("device");
+    expect(decide(mapOf(leavingTo(last, "leaving", 99), ...full(last).devices.slice(1)), name).kind).toBe("device");
+  });
+
+  it("may replace one: it is marked, and leaves as every other does", () => {
+    const { map, device: got, replaced } = loggedIn(full(device("last", 5)), { ...name, replaceDeviceId: "d3" });
+    expect(replaced).toEqual(device("d3", 57));
+    expect(got).toEqual(NEW);
+    expect(map.devices.filter(({ ending: ends }) => ends).map(({ id }) => id)).toEqual(["d3"]);
+    expect(map.devices).toHaveLength(LIMITS.devices.most + 1);
+  });
+
+  it("replaces none that is not there, and none without need", () => {
+    expect(decide(full(device("last", 5)), { ...name, replaceDeviceId: "gone" })).toEqual({
+      kind: "too_many_devices",
+    });
+    const { map, replaced } = loggedIn(full(), { ...name, replaceDeviceId: "d3" });
+    expect([replaced, map.devices.some(({ ending: ends }) => ends)]).toEqual([undefined, false]);
+  });
+});
+
+describe("the second look, once the session is stored", () => {
+  const phone = device("phone", 5, { login: "L" });
+
+  it("finds the device still the login's", () => {
+    expect(isStillOf(mapOf(device("a", 9), phone), phone, "L")).toBe(true);
+    expect(isStillOf(mapOf(shared(9)), shared(9), "L")).toBe(true);
+  });
+
+  it.each([
+    ["is gone", mapOf(device("a", 9))],
+    ["has to leave", mapOf({ ...phone, ending: true })],
+    ["is of another login", mapOf({ ...phone, login: "M" })],
+    ["was taken by another login, under another id", mapOf({ ...phone, id: "other" })],
+  ])("finds that it %s", (_, map) => {
+    expect(isStillOf(map, phone, "L")).toBe(false);
+  });
+
+  it("finds that the shared device became a personal one", () => {
+    const personal = { ...shared(9), shared: undefined, login: "L" };
+    expect(isStillOf(mapOf(personal), shared(9), "L")).toBe(false);
+  });
+});

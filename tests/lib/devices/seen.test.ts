@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../../lib/contract/limits.ts";
+import { expire } from "../../../lib/devices/expiry-decision.ts";
+import { decideSeen } from "../../../lib/devices/seen-decision.ts";
+import { device, dormant, ending, mapOf, shared, TODAY } from "./maps.ts";
+
+const unseen = (days: number) => ({ seen: TODAY - days });
+
+describe("a device that was not seen", () => {
+  it("for 29 days stays, and after 30 has to leave: its id is dead", () => {
+    expect(LIMITS.devices.unseenDays).toBe(30);
+    const map = mapOf(device("a", 9), device("b", 5, unseen(29)));
+    expect(expire(map, TODAY)).toBe(map);
+    expect(expire(map, TODAY + 1)).toEqual(
+      mapOf(device("a", 9), device("b", 5, { ...unseen(29), ending: true, missed: true })),
+    );
+  });
+
+  it("has to leave a day before messages skip it: no server's clock is a day behind", () => {
+    expect(LIMITS.devices.skippedDays).toBe(LIMITS.devices.unseenDays + 1);
+  });
+
+  it("has missed nothing if it is the oldest personal one: that gets all messages until it leaves", () => {
+    const map = mapOf(shared(9, unseen(40)), device("a", 8, unseen(40)), device("b", 5, unseen(40)));
+    expect(expire(map, TODAY).devices.map(({ id, ending: ends, missed }) => [id, ends, missed])).toEqual([
+      ["shared", true, true],
+      ["a", true, undefined],
+      ["b", true, true],
+    ]);
+  });
+
+  it("has missed nothing if it is the only one, and shared", () => {
+    expect(expire(mapOf(shared(9, unseen(40))), TODAY)).toEqual(mapOf(shared(9, { ...unseen(40), ending: true })));
+  });
+
+  it("stays if it is dormant, or has to leave anyway", () => {
+    const map = mapOf(dormant("a", 9, unseen(40)), ending("b", 5, unseen(40)));
+    expect(expire(map, TODAY)).toBe(map);
+  });
+});
+
+describe("a day's first sync", () => {
+  it("notes the day", () => {
+    const map = mapOf(device("a", 9), device("b", 5, unseen(29)));
+    expect(decideSeen(map, "b", TODAY)).toEqual({ kind: "seen", map: mapOf(device("a", 9), device("b", 5)) });
+  });
+
+  it("writes nothing where the day is noted, or a later one by a clock that is ahead", () => {
+    const map = mapOf(device("a", 9), device("b", 5, unseen(-1)));
+    expect(decideSeen(map, "a", TODAY).map).toBe(map);
+    expect(decideSeen(map, "b", TODAY).map).toBe(map);
+  });
+
+  it("comes too late after 30 days, and marks it", () => {
+    const map = mapOf(device("a", 9), device("b", 5, unseen(30)));
+    expect(decideSeen(map, "b", TODAY)).toEqual({ kind: "device_expired", map: expire(map, TODAY) });
+    expect(expire(map, TODAY)).not.toBe(map);
+  });
+
+  it("of a device that has left, or has to, is refused", () => {
+    const map = mapOf(device("a", 9), ending("b", 5));
+    expect(decideSeen(map, "b", TODAY)).toEqual({ kind: "device_expired", map });
+    expect(decideSeen(map, "gone", TODAY)).toEqual({ kind: "device_expired", map });
+  });
+});

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../../lib/contract/limits.ts";
+import type { Device, DeviceMap } from "../../../lib/devices/device-map.ts";
+import { type Sent, targetsOf } from "../../../lib/devices/targets.ts";
+import { device, dormant, ending, leavingTo, mapOf, shared, TODAY } from "./maps.ts";
+
+const names = (devices: readonly Device[]): (string | undefined)[] => devices.map(({ channel }) => channel);
+
+/** The channels that a message is put on. */
+function targets(sent: Partial<Sent> & { readonly receiver: DeviceMap }) {
+  const { receiver, own } = targetsOf({
+    sender: undefined,
+    senderChannel: undefined,
+    toSelf: false,
+    today: TODAY,
+    ...sent,
+  });
+  return { receiver: names(receiver), own: names(own) };
+}
+
+const one = mapOf(device("only", 9));
+const SKIPPED = LIMITS.devices.skippedDays;
+const unseen = (name: string, minutes: number, days: number): Device => device(name, minutes, { seen: TODAY - days });
+
+describe("a message", () => {
+  it("goes to each device of the receiver, a shared, a dormant and an ending one included", () => {
+    const receiver = mapOf(dormant("dormant", 9), ending("ending", 8), shared(7), device("phone", 6));
+    expect(targets({ receiver })).toEqual({ receiver: ["dormant", "ending", "shared", "phone"], own: [] });
+  });
+
+  it("does not go to one that is leaving", () => {
+    const heir = device("heir", 5);
+    expect(targets({ receiver: mapOf(leavingTo(heir, "leaving", 9), heir) }).receiver).toEqual(["heir"]);
+  });
+
+  it("skips one from day 31 on, and not before", () => {
+    const receiver = (days: number): DeviceMap => mapOf(device("old", 9), unseen("phone", 5, days));
+    expect(SKIPPED).toBe(31);
+    expect(targets({ receiver: receiver(30) }).receiver).toEqual(["old", "phone"]);
+    expect(targets({ receiver: receiver(31) }).receiver).toEqual(["old"]);
+  });
+
+  it("never skips the oldest personal one", () => {
+    const oldest = unseen("old", 8, 400);
+    expect(targets({ receiver: mapOf(oldest, unseen("phone", 5, 400)) }).receiver).toEqual(["old"]);
+    const withOlderShared = mapOf(shared(9, { seen: TODAY - 400 }), oldest, device("phone", 5));
+    expect(targets({ receiver: withOlderShared }).receiver).toEqual(["old", "phone"]);
+    const next = leavingTo(device("phone", 5), "leaving", 9);
+    expect(targets({ receiver: mapOf(next, oldest, device("phone", 5)) }).receiver).toEqual(["old", "phone"]);
+    expect(targets({ receiver: mapOf(dormant("dormant", 9, { seen: TODAY - 400 })) }).receiver).toEqual(["dormant"]);
+  });
+
+  it("never skips the shared one where it is alone: a user of 2015 may be away for long", () => {
+    expect(targets({ receiver: mapOf(shared(9, { seen: TODAY - 400 })) }).receiver).toEqual(["shared"]);
+  });
+});
+
+describe("an own copy", () => {
+  const sender = mapOf(device("laptop", 9), shared(8), device("phone", 7), dormant("dormant", 6));
+
+  it("goes to the sender's other personal devices, never to the shared one", () => {
+    expect(targets({ receiver: one, sender, senderChannel: "laptop" })).toEqual({
+      receiver: ["only"],
+      own: ["phone", "dormant"],
+    });
+  });
+
+  it("of a message from the shared device goes to all personal ones", () => {
+    const { own } = targets({ receiver: one, sender, senderChannel: "shared" });
+    expect(own).toEqual(["laptop", "phone", "dormant"]);
+  });
+
+  it("goes to none that is leaving or was not seen for too long", () => {
+    const phone = device("phone", 5);
+    const others = mapOf(leavingTo(phone, "leaving", 9), device("laptop", 8), phone, unseen("tablet", 4, SKIPPED));
+    expect(targets({ receiver: one, sender: others, senderChannel: "laptop" }).own).toEqual(["phone"]);
+  });
+
+  it("tells the user's first channel, which has no name, from the others", () => {
+    const first = mapOf(device("laptop", 9, { channel: undefined }), device("phone", 7));
+    expect(targets({ receiver: one, sender: first, senderChannel: undefined }).own).toEqual(["phone"]);
+    expect(targets({ receiver: one, sender: first, senderChannel: "phone" }).own).toEqual([undefined]);
+  });
+});
+
+describe("a message to oneself", () => {
+  const toSelf = (receiver: DeviceMap, senderChannel: string) =>
+    targets({ receiver, sender: receiver, senderChannel, toSelf: true });
+
+  it("goes to all own devices but the one that sent it, and is no own copy", () => {
+    const own = mapOf(device("laptop", 9), device("phone", 7), device("tablet", 5));
+    expect(toSelf(own, "phone")).toEqual({ receiver: ["laptop", "tablet"], own: [] });
+  });
+
+  it("goes to the shared device too, whatever device sent it", () => {
+    const own = mapOf(shared(9), device("phone", 7));
+    expect(toSelf(own, "phone")).toEqual({ receiver: ["shared"], own: [] });
+    expect(toSelf(own, "shared")).toEqual({ receiver: ["shared", "phone"], own: [] });
+  });
+
+  it("comes back to a single device", () => {
+    expect(toSelf(one, "only")).toEqual({ receiver: ["only"], own: [] });
+    expect(toSelf(mapOf(shared(9)), "shared")).toEqual({ receiver: ["shared"], own: [] });
+  });
+});
