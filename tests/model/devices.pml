@@ -241,6 +241,9 @@ end:
 #ifdef BREAK_SESSIONS_END_LATER
     endSessions(d);
 #endif
+#ifdef BREAK_HANDED_ONCE
+    if :: heir < DEVICES && waiting == 0 -> handedOnce = handedOnce | bit(d) :: else fi;
+#endif
     if :: heir < DEVICES && waiting != 0 -> goto copy :: else -> goto finish fi;
 copy:
     do

@@ -1,0 +1,449 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { LIMITS } from "../../../lib/contract/limits.ts";
+import type { Device } from "../../../lib/devices/device-map.ts";
+import { InvalidToken, Unavailable } from "../../../lib/runtime/errors.ts";
+import { engines, type TestEngine } from "../../support/engines.ts";
+import { HandOverWorld, type OnItsWay } from "./hand-over-world.ts";
+import { device, dormant, ending, idsIn, leavingTo, MINUTE, NOW, shared } from "./maps.ts";
+
+describe.each(engines)("a device that ends on $name", ({ start }) => {
+  let engine: TestEngine;
+  let world: HandOverWorld;
+  beforeAll(async () => {
+    engine = await start();
+  });
+  afterAll(() => engine.stop());
+  beforeEach(() => {
+    world = new HandOverWorld(engine);
+  });
+
+  /** It came an hour ago, and its heir half an hour ago. */
+  const old = ending("old", 60);
+  const heir = device("heir", 30);
+  const BEFORE_HEIR = 31 * MINUTE;
+
+  const isHeadOf = (name: string, { input }: OnItsWay): boolean =>
+    input.Item?.["position"]?.S === "#head" && (input.Item["receiverId"]?.S ?? "").endsWith(`/${name}`);
+  const isPutOn = (name: string, command: OnItsWay): boolean =>
+    command.name === "PutItem" &&
+    !isHeadOf(name, command) &&
+    (command.input.Item?.["receiverId"]?.S ?? "").endsWith(`/${name}`);
+
+  describe("with an older one that has everything", () => {
+    it("leaves at once: first its sessions end, then the map changes, then its channel is closed", async () => {
+      await world.begin(device("oldest", 90), old);
+      await world.put(old, world.message("waits", 5));
+      const map = await world.step();
+      expect(idsIn(map)).toEqual(["oldest"]);
+      expect(map).toEqual(await world.read());
+      expect(world.done).toEqual(["end old", "forget old"]);
+      expect((await world.items(old)).head?.["expiresAt"]).toEqual({
+        N: String(Math.ceil((NOW + LIMITS.retention) / 1_000)),
+      });
+    });
+
+    it("leaves nothing behind if it dies in between: the next one goes on", async () => {
+      await world.begin(device("oldest", 90), old);
+      world.intercept(async ({ name, go }) => {
+        if (name === "UpdateItem") throw Object.assign(new Error("busy"), { name: "ThrottlingException" });
+        return go();
+      });
+      await expect(world.step()).rejects.toThrow(Unavailable);
+      world.intercept();
+      expect(idsIn(await world.read())).toEqual(["oldest", "old"]);
+      expect(idsIn(await world.step())).toEqual(["oldest"]);
+      expect(world.done).toEqual(["end old", "end old", "forget old"]);
+    });
+  });
+
+  describe("alone", () => {
+    it("becomes dormant, and what waits stays there for the next login", async () => {
+      await world.begin(old, shared(5));
+      await world.put(old, world.message("waits", 5));
+      expect(await world.step()).toMatchObject({ devices: [dormant("old", 60), shared(5)] });
+      expect((await world.read()).devices[0]).toEqual(dormant("old", 60));
+      expect(world.done).toEqual(["end old", "forget old"]);
+      expect(await world.receive(old)).toEqual(["waits"]);
+    });
+  });
+
+  describe("whose heir has been there for long", () => {
+    beforeEach(() => world.begin(old, heir));
+
+    it("hands over what was stored before the heir had been there for a minute, and nothing else", async () => {
+      await world.put(
+        old,
+        world.message("before", BEFORE_HEIR),
+        world.message("in its first minute", 29 * MINUTE + 1),
+        world.message("on both", 29 * MINUTE),
+      );
+      expect(idsIn(await world.step())).toEqual(["heir"]);
+      expect(await world.texts(heir)).toEqual(["before", "in its first minute"]);
+      expect(world.done).toEqual(["end old", "forget old"]);
+    });
+
+    it("is marked as leaving before anything is read, so that sends skip it", async () => {
+      await world.put(old, world.message("waits", BEFORE_HEIR));
+      const marks: unknown[] = [];
+      world.intercept(async (command) => {
+        if (command.name === "Query") marks.push((await world.read()).devices[0]?.leaving);
+        return command.go();
+      });
+      await world.step();
+      expect(marks.length).toBeGreaterThan(0);
+      expect(marks.every((mark) => mark === true)).toBe(true);
+    });
+
+    it("keeps the messages as they are: when they were sent, by whom, and how long they are kept", async () => {
+      const message = world.message("text", BEFORE_HEIR);
+      await world.put(old, message);
+      await world.step();
+      expect((await world.items(heir)).messages).toEqual([message]);
+    });
+
+    it("hands over everything where the heir has missed something", async () => {
+      await world.set(old, { ...heir, missed: true });
+      await world.put(old, world.message("before", BEFORE_HEIR), world.message("late", 5));
+      await world.step();
+      expect(await world.texts(heir)).toEqual(["before", "late"]);
+    });
+
+    it("hands over everything to one that came earlier", async () => {
+      await world.set({ ...device("oldest", 90), missed: true }, old);
+      await world.put(old, world.message("late", 5));
+      expect(idsIn(await world.step())).toEqual(["oldest"]);
+      expect(await world.texts(device("oldest", 90))).toEqual(["late"]);
+    });
+
+    it("leaves a message alone that is there already", async () => {
+      const message = world.message("text", BEFORE_HEIR);
+      const retried = { ...message, sentAt: message.sentAt + 5, expiresAt: message.expiresAt + 5 };
+      await world.put(heir, retried);
+      await world.put(old, message);
+      await world.step();
+      expect((await world.items(heir)).messages).toEqual([retried]);
+    });
+
+    it("does not hand over what is past its retention, nor takes such a thing for a message that is there", async () => {
+      const ended = { ...world.message("ended", BEFORE_HEIR), expiresAt: Math.floor(world.now / 1_000) };
+      const message = world.message("text", BEFORE_HEIR);
+      await world.put(old, ended, message);
+      await world.put(heir, { ...message, content: "an earlier try", expiresAt: Math.floor(world.now / 1_000) });
+      await world.step();
+      expect(await world.texts(heir)).toEqual(["text"]);
+    });
+
+    it("hands over its first channel, whose key is the user's id, too", async () => {
+      const first = { ...old, channel: undefined };
+      await world.set(first, heir);
+      await world.put(first, world.message("waits", BEFORE_HEIR));
+      await world.step();
+      expect(await world.texts(heir)).toEqual(["waits"]);
+    });
+
+    it("hands over far more than one page", async () => {
+      const many = Array.from({ length: 2 * LIMITS.devices.handOverMessages + 7 }, (_, n) =>
+        world.message(`${n}`, BEFORE_HEIR + n),
+      );
+      await world.put(old, ...many);
+      expect(idsIn(await world.step())).toEqual(["heir"]);
+      expect(await world.texts(heir)).toEqual(many.map(({ content }) => content).toSorted());
+    });
+  });
+
+  describe("of which something was handed out", () => {
+    beforeEach(() => world.begin(old, heir));
+
+    it("hands over the batch that was not acknowledged, flagged: its client may have processed it", async () => {
+      await world.put(old, world.message("a", BEFORE_HEIR), world.message("b", BEFORE_HEIR - 1));
+      expect(await world.receive(old)).toEqual(["a", "b"]);
+      await world.put(old, world.message("c", BEFORE_HEIR - 2));
+      await world.step();
+      expect(await world.receive(heir)).toEqual(["a!", "b!", "c"]);
+    });
+
+    it("flags none that the heir has got by itself", async () => {
+      const message = world.message("a", BEFORE_HEIR);
+      await world.put(old, message);
+      await world.put(heir, message);
+      expect(await world.receive(old)).toEqual(["a"]);
+      await world.step();
+      expect(await world.receive(heir)).toEqual(["a"]);
+    });
+
+    it("does not hand over what was acknowledged, though its item is still there", async () => {
+      const message = world.message("a", BEFORE_HEIR);
+      await world.put(old, message);
+      const { receipt } = await world.sync(old, "first");
+      await world.sync(old, receipt);
+      // Its sender repeats it, and puts it back.
+      await world.put(old, message);
+      await world.step();
+      expect(await world.texts(heir)).toEqual([]);
+    });
+
+    it("flags what the leaving channel may have forgotten that it handed out", async () => {
+      const message = world.message("forgotten", BEFORE_HEIR + 999);
+      await world.put(old, message);
+      let { receipt } = await world.sync(old, "first");
+      for (let round = 0; round <= LIMITS.settledKept; round++) {
+        await world.put(old, world.message(`${round}`, BEFORE_HEIR - round));
+        ({ receipt } = await world.sync(old, receipt));
+      }
+      await world.sync(old, receipt);
+      await world.put(old, message, world.message("new", BEFORE_HEIR - 999));
+      await world.step();
+      expect(await world.receive(heir)).toEqual(["forgotten!", "new"]);
+    });
+
+    it("is not handed out again as new where the heir has settled it", async () => {
+      const message = world.message("a", BEFORE_HEIR);
+      await world.put(heir, message);
+      const { receipt } = await world.sync(heir, "first");
+      const { receipt: next } = await world.sync(heir, receipt);
+      await world.put(old, message);
+      await world.step();
+      expect(await world.receive(heir, next)).toEqual([]);
+    });
+  });
+
+  describe("while a sync of it is still under way that was permitted before", () => {
+    beforeEach(() => world.begin(old, heir));
+
+    /** The session ends, and the device is handed over, when the sync has been permitted and is about to write the head. */
+    const syncMeanwhile = (ack: string | undefined) => {
+      let asked = 0;
+      return world.sync(old, ack, async () => {
+        if (asked++ > 0) throw new InvalidToken("the session has ended");
+        await world.step();
+      });
+    };
+
+    it("hands nothing out any more: what waited comes to the heir alone", async () => {
+      await world.put(old, world.message("a", BEFORE_HEIR));
+      await expect(syncMeanwhile("first")).rejects.toThrow(InvalidToken);
+      expect(await world.receive(heir)).toEqual(["a"]);
+    });
+
+    it("settles nothing any more where it shows no ack", async () => {
+      await world.put(old, world.message("a", BEFORE_HEIR));
+      await expect(syncMeanwhile(undefined)).rejects.toThrow(InvalidToken);
+      expect(await world.receive(heir)).toEqual(["a"]);
+    });
+
+    it("acknowledges nothing any more: it comes to the heir flagged", async () => {
+      await world.put(old, world.message("a", BEFORE_HEIR));
+      const { receipt } = await world.sync(old, "first");
+      await expect(syncMeanwhile(receipt)).rejects.toThrow(InvalidToken);
+      expect(await world.receive(heir)).toEqual(["a!"]);
+    });
+
+    it("or has written the head at the very moment: the copy knows of it", async () => {
+      await world.put(old, world.message("a", BEFORE_HEIR));
+      let isFirst = true;
+      world.intercept(async (command) => {
+        if (isHeadOf("old", command) && isFirst) {
+          isFirst = false;
+          await world.sync(old, "first");
+        }
+        return command.go();
+      });
+      await world.step();
+      expect(await world.receive(heir)).toEqual(["a!"]);
+    });
+
+    it("is given up when the head changes each time", async () => {
+      await world.put(old, world.message("a", BEFORE_HEIR));
+      let fences = 0;
+      world.intercept(async (command) => {
+        // The heir is marked, then closed: only the fence is refused.
+        if (!isHeadOf("old", command)) return command.go();
+        fences++;
+        await world.sync(old, `${fences}`);
+        world.now += LIMITS.lease;
+        return command.go();
+      });
+      await expect(world.step()).rejects.toThrow(Unavailable);
+      expect(fences).toBe(LIMITS.syncAttempts);
+    });
+  });
+
+  describe("whose heir has just come", () => {
+    const young = device("young", 0.5);
+    const untilOld = MINUTE / 2;
+    beforeEach(() => world.begin(old, young));
+
+    const wait = (): void => {
+      world.now += untilOld;
+    };
+
+    it("stays, gets messages, and hands over what waits at once and again after the minute", async () => {
+      await world.put(old, world.message("waits", BEFORE_HEIR));
+      expect((await world.step()).devices).toMatchObject([{ id: "old", ending: true, heir: young.came }, { id: "young" }]);
+      expect((await world.read()).devices[0]?.leaving).toBeUndefined();
+      expect(await world.receive(young)).toEqual(["waits"]);
+      // A send that did not know of the heir.
+      await world.put(old, world.message("late", 0));
+      wait();
+      expect(idsIn(await world.step())).toEqual(["young"]);
+      expect(await world.texts(young)).toEqual(["late", "waits"]);
+      expect(world.done).toEqual(["end old", "forget old"]);
+    });
+
+    it("costs a heir that syncs meanwhile one read of the map, once it has what waits", async () => {
+      await world.put(old, world.message("waits", BEFORE_HEIR));
+      await world.step();
+      const map = await world.read();
+      world.commands.splice(0);
+      await world.handOver.step(world.userId, map, Number.POSITIVE_INFINITY);
+      expect(world.commands).toEqual(["GetItem"]);
+    });
+
+    it("keeps what waits where the heir leaves again: the next login by name finds it", async () => {
+      await world.put(old, world.message("waits", BEFORE_HEIR));
+      await world.step();
+      await world.receive(young);
+      await world.handOver.logout(world.userId, "young", "session of young", Number.POSITIVE_INFINITY);
+      expect((await world.read()).devices).toEqual([dormant("old", 60)]);
+      expect(await world.receive(old)).toEqual(["waits"]);
+    });
+  });
+
+  describe("when the time is over in the middle", () => {
+    const pages = 3;
+    const many = () =>
+      Array.from({ length: pages * LIMITS.devices.handOverMessages }, (_, n) => world.message(`${n}`, BEFORE_HEIR + n));
+
+    /** Each page takes a second, and so does all before the first one. */
+    const slowly = (): void => {
+      world.intercept(async (command) => {
+        if (command.name === "Query" && command.input.Limit !== 1) world.now += 1_000;
+        return command.go();
+      });
+    };
+
+    it("goes on where it was, step by step", async () => {
+      await world.begin(old, heir);
+      const all = many();
+      await world.put(old, ...all);
+      slowly();
+      const handed: (string | undefined)[] = [];
+      let steps = 0;
+      while ((await world.read()).devices.length === 2) {
+        await world.step(world.now + 1_000);
+        handed.push((await world.read()).devices[0]?.handed);
+        steps++;
+      }
+      expect(steps).toBe(pages + 1);
+      expect(handed.slice(0, -1)).toEqual(handed.slice(0, -1).toSorted());
+      expect(new Set(handed).size).toBe(steps);
+      expect(await world.texts(heir)).toEqual(all.map(({ content }) => content).toSorted());
+    });
+
+    it("begins nothing after it", async () => {
+      await world.begin(old, heir);
+      const map = await world.read();
+      world.commands.splice(0);
+      expect(await world.handOver.step(world.userId, map, world.now)).toBe(map);
+      expect([world.commands, world.done]).toEqual([[], []]);
+    });
+  });
+
+  describe("where it is finished by several at once, or by one that dies", () => {
+    const all = () => ["a", "b", "c", "d", "e"].map((text, at) => world.message(text, BEFORE_HEIR + at));
+
+    it("comes to the same end", async () => {
+      await world.begin(old, heir);
+      await world.put(old, ...all());
+      const maps = await Promise.all([world.step(), world.step(), world.step()]);
+      expect(maps.map(idsIn)).toEqual([["heir"], ["heir"], ["heir"]]);
+      expect(await world.texts(heir)).toEqual(["a", "b", "c", "d", "e"]);
+      expect((await world.receive(heir)).toSorted()).toEqual(["a", "b", "c", "d", "e"]);
+    });
+
+    it("comes to the same end from wherever one died", async () => {
+      await world.begin(old, heir);
+      await world.put(old, ...all());
+      let dies = 0;
+      let done = 0;
+      world.intercept(async ({ go }) => {
+        if (done++ >= dies) throw Object.assign(new Error("it died"), { name: "ThrottlingException" });
+        return go();
+      });
+      let deaths = 0;
+      for (;;) {
+        dies++;
+        done = 0;
+        try {
+          await world.step();
+          break;
+        } catch (error) {
+          if (!(error instanceof Unavailable)) throw error;
+          deaths++;
+        }
+      }
+      world.intercept();
+      expect(deaths).toBeGreaterThan(5);
+      expect(idsIn(await world.read())).toEqual(["heir"]);
+      expect(await world.texts(heir)).toEqual(["a", "b", "c", "d", "e"]);
+    });
+
+    it("puts nothing back that the heir has settled, as new, though a slow one still copies", async () => {
+      await world.begin(old, heir);
+      await world.put(old, ...all());
+      let release = (): void => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      let isSlow = true;
+      world.intercept(async (command) => {
+        if (isSlow && isPutOn("heir", command)) await held;
+        return command.go();
+      });
+      const slow = world.step();
+      // Until it has read what waits, and is about to put it.
+      while (!world.commands.includes("PutItem") || world.commands.filter((name) => name === "Query").length < 2)
+        await new Promise((resolve) => setImmediate(resolve));
+      isSlow = false;
+      await world.step();
+      const { receipt, messages } = await world.sync(heir, "first");
+      expect(messages).toHaveLength(5);
+      const { receipt: next } = await world.sync(heir, receipt);
+      release();
+      await slow;
+      expect(await world.receive(heir, next)).toEqual([]);
+    });
+  });
+
+  it("waits for one that is leaving, and then hands on what it got from that", async () => {
+    const next = ending("next", 40);
+    await world.begin(leavingTo(next, "oldest", 90), next, heir);
+    const oldest: Device = leavingTo(next, "oldest", 90);
+    await world.put(oldest, world.message("oldest's", 50 * MINUTE));
+    await world.put(next, world.message("next's", 35 * MINUTE));
+    expect(idsIn(await world.step())).toEqual(["heir"]);
+    expect(await world.texts(heir)).toEqual(["next's", "oldest's"]);
+    expect(world.done).toEqual(["forget oldest", "end next", "forget next"]);
+  });
+
+  describe("at a logout", () => {
+    it("leaves if it is that session's, and a shared one stays", async () => {
+      await world.begin(device("a", 60), device("b", 30), shared(5));
+      const logout = (name: string, session: string) =>
+        world.handOver.logout(world.userId, name, session, Number.POSITIVE_INFINITY);
+      expect(idsIn((await logout("b", "another session")) ?? { version: 0, devices: [] })).toEqual(["a", "b", "shared"]);
+      await logout("shared", "");
+      expect(idsIn(await world.read())).toEqual(["a", "b", "shared"]);
+      await logout("a", "session of a");
+      expect(idsIn(await world.read())).toEqual(["b", "shared"]);
+      expect((await logout("b", "session of b"))?.devices).toMatchObject([dormant("b", 30), shared(5)]);
+      expect(world.done).toEqual(["forget a", "forget b"]);
+    });
+
+    it("of a user who is gone does nothing", async () => {
+      await world.begin(device("a", 60));
+      world.userId = crypto.randomUUID();
+      expect(await world.handOver.logout(world.userId, "a", "session of a", NOW + 1)).toBeUndefined();
+    });
+  });
+});
