@@ -45,7 +45,8 @@ export const backlogAttributes = (channel: string | undefined) => {
 /** What the record of each device begins with: its name, and what its client says of itself. */
 export const DEVICE_PREFIX = "device#";
 
-export const deviceKey = (userId: string, deviceId: string): Key => key(userOwner(userId), `${DEVICE_PREFIX}${deviceId}`);
+export const deviceKey = (userId: string, deviceId: string): Key =>
+  key(userOwner(userId), `${DEVICE_PREFIX}${deviceId}`);
 
 /** What the record of each session begins with. */
 export const SESSION_PREFIX = "session#";

@@ -4,9 +4,12 @@
  *
  * - A *device* is what a user receives on. It has a channel of its own, an id, and a name that is stored elsewhere.
  * - A *dormant* device has a channel and no id: nobody is logged in on it, and nothing else has its messages.
- * - The *shared* device, at most one, is that of all logins that name no device. All others are *personal*.
+ * - The *shared* device, at most one, is that of all logins that name no device. All others are *personal*. One that was
+ *   shared and has to leave may still be there beside the next one.
  * - *Older* means: came earlier. An older personal device has every message that a younger one has, unless it has missed one.
  */
+
+import { SHARED_DEVICE } from "../contract/devices.ts";
 
 /** A device, in the map and as it is stored. */
 export interface Device {
@@ -20,13 +23,15 @@ export interface Device {
   readonly seen: number;
   /** Absent: it is dormant. */
   readonly id?: string | undefined;
-  /** The `loginId` of the login that it is for. A shared device has none. */
+  /** The `loginId` of the login that it is for. Of a shared device: of the one that made it shared. */
   readonly login?: string | undefined;
   /** The session of that login. A shared device has none. */
   readonly session?: string | undefined;
   readonly shared?: true | undefined;
   /** It has to leave: nobody can log in on it, and its sessions are ended. It gets messages all the same. */
   readonly ending?: true | undefined;
+  /** Its sessions have ended. */
+  readonly ended?: true | undefined;
   /** It gets no more messages, and what waits on it is put on its heir. */
   readonly leaving?: true | undefined;
   /** The `came` of the device that takes over what waits on this one, while it is ending or leaving. */
@@ -53,12 +58,6 @@ export interface StoredMap {
   readonly devicesVersion: number;
 }
 
-/**
- * The id of the device that a profile without a map stands for. Sessions and tokens of that time name no device, and are on
- * it.
- */
-export const FIRST_SHARED_ID = "shared";
-
 const DAY = 24 * 60 * 60_000;
 
 /** The whole days since the epoch. */
@@ -71,7 +70,7 @@ export const dayOf = (milliseconds: number): number => Math.floor(milliseconds /
  */
 export function readMap({ devices, devicesVersion }: Partial<StoredMap>, today: number): DeviceMap {
   if (devices === undefined || devicesVersion === undefined) {
-    return { version: undefined, devices: [{ came: 0, seen: today, id: FIRST_SHARED_ID, shared: true }] };
+    return { version: undefined, devices: [{ came: 0, seen: today, id: SHARED_DEVICE, shared: true }] };
   }
   return { version: devicesVersion, devices };
 }
@@ -90,6 +89,9 @@ export const firstMap = (now: number): StoredMap => ({
 
 /** Whether somebody is, or can be, logged in on it: not on one that is dormant or has to leave. */
 export const isInUse = ({ id, ending, leaving }: Device): boolean => id !== undefined && !ending && !leaving;
+
+/** Whether nobody is logged in on it, and it waits for the next login. */
+export const isDormant = ({ id, ending, leaving }: Device): boolean => id === undefined && !ending && !leaving;
 
 /** Whether a login may get it, by its id or as the dormant one. */
 export const isOpen = ({ ending, leaving }: Device): boolean => !ending && !leaving;

@@ -1,16 +1,22 @@
 import type { ChannelCloser } from "../channel/channel-closer.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
+import { Unavailable } from "../runtime/errors.ts";
 import { channelKey } from "../runtime/ids.ts";
 import type { Device, DeviceMap } from "./device-map.ts";
 import type { Devices } from "./device-store.ts";
-import { decideLeave, decideLogout, finishLeaving, heirOf, type LeaveDecision, noteHanded, pendingOf } from "./leave-decision.ts";
+import { decideLeave, finisherOf, finishLeaving, heirOf, type LeaveDecision, noteHanded, pendingOf } from "./leave-decision.ts";
 import { HANDED_ALL, type WaitingCopy } from "./waiting-copy.ts";
 
 /** What the rest of the system does when a device ends. Each is safe to repeat. */
 export interface DeviceEnds {
-  /** Ends all sessions and connections on the device. When it resolves, none of them is stored any more. */
-  endSessions(userId: string, deviceId: string): Promise<void>;
+  /**
+   * Ends all sessions and connections on the device, by its id and its channel: another shared device may have the same id.
+   * When it resolves, none of them is stored any more.
+   */
+  endSessions(userId: string, device: Device): Promise<void>;
+  /** Tells a session that its syncs have something to finish for another device. Done before the map says so. */
+  tellHeir(userId: string, sessionId: string): Promise<void>;
   /** The id is dead for good: forgets the device's name. */
   forget(userId: string, deviceId: string): Promise<void>;
 }
@@ -19,7 +25,8 @@ interface Parts {
   readonly devices: Devices;
   readonly waitingCopy: WaitingCopy;
   readonly closer: ChannelCloser;
-  readonly ends: DeviceEnds;
+  /** Without it devices are left alone whose sessions may not have ended. */
+  readonly ends?: DeviceEnds | undefined;
   readonly now: Clock;
 }
 
@@ -68,49 +75,54 @@ export class HandOver {
     return current;
   }
 
-  /**
-   * What follows a logout, once its session has ended: see `decideLogout`.
-   *
-   * @returns The map as it is then stored; `undefined` if the user does not exist any more.
-   * @throws {Unavailable} The database is out of reach.
-   */
-  async logout(userId: string, deviceId: string, sessionId: string, until: number): Promise<DeviceMap | undefined> {
-    const { devices, now } = this.#parts;
-    const decision = await devices.change(userId, (read) => decideLogout(read, deviceId, sessionId, now()));
-    if (decision === undefined) return undefined;
-    const { map } = await this.#follow(userId, deviceId, decision, until);
-    return this.step(userId, map, until);
-  }
-
   async #end(userId: string, map: DeviceMap, device: Device, until: number): Promise<Progress> {
-    const { devices, ends, now } = this.#parts;
-    const { id = "" } = device;
-    // With an heir it was decided on before, and that is done after its sessions have ended.
-    if (device.heir === undefined) await ends.endSessions(userId, id);
-    const decision = await devices.change(userId, (read) => decideLeave(read, id, now()));
-    return decision ? this.#follow(userId, id, decision, until) : { map, hasToWait: true };
-  }
-
-  /** What follows a decision that is stored. */
-  async #follow(userId: string, id: string, decision: LeaveDecision, until: number): Promise<Progress> {
-    const { kind, map } = decision;
+    const { ends } = this.#parts;
+    if (!device.ended) {
+      if (ends === undefined) return { map, hasToWait: true };
+      await ends.endSessions(userId, device);
+    }
+    const decision = await this.#leave(userId, device);
+    if (decision === undefined) return { map, hasToWait: true };
+    const { kind } = decision;
     if (kind === "gone") await this.#close(userId, decision.device);
-    if (kind === "gone" || kind === "dormant") await this.#parts.ends.forget(userId, id);
-    if (kind !== "ending") return { map, hasToWait: kind === "blocked" };
+    if (kind === "gone" || kind === "dormant") await this.#forget(userId, device);
+    if (kind !== "ending") return { map: decision.map, hasToWait: kind === "blocked" };
     // So that the heir need not wait for it. It is done again from the start when the heir has been there for long enough.
     await this.#put(userId, decision.device, decision.heir, until);
-    return { map, hasToWait: true };
+    return { map: decision.map, hasToWait: true };
+  }
+
+  /**
+   * Stores what becomes of a device. The one that goes on with it is told before: a function that dies in between leaves one that
+   * finds nothing to do, and never one that does not look.
+   *
+   * @returns `undefined` if there is no such user any more.
+   */
+  async #leave(userId: string, device: Device): Promise<LeaveDecision | undefined> {
+    const { devices, ends, now } = this.#parts;
+    const told = new Set<string | undefined>([undefined]);
+    for (let round = 0; round < LIMITS.devices.attempts; round++) {
+      const decided = await devices.change(userId, (read) => {
+        const decision = decideLeave(read, device, now());
+        const session = finisherOf(decision)?.session;
+        const isTold = ends === undefined || told.has(session);
+        return { map: isTold ? decision.map : read, decision, untold: isTold ? undefined : session };
+      });
+      if (decided === undefined) return undefined;
+      if (decided.untold === undefined) return { ...decided.decision, map: decided.map };
+      await ends?.tellHeir(userId, decided.untold);
+      told.add(decided.untold);
+    }
+    throw new Unavailable("another device had to be told each time");
   }
 
   async #handOver(userId: string, map: DeviceMap, device: Device, until: number): Promise<Progress> {
-    const { devices, ends } = this.#parts;
-    const { id = "" } = device;
     const heir = heirOf(map, device);
     if (heir === undefined) throw new Error("a device is leaving, and its heir has left");
     if (!(await this.#put(userId, device, heir, until))) return { map, hasToWait: true };
-    const left = await devices.change(userId, (read) => ({ map: finishLeaving(read, id) ?? read }));
+    const left = await this.#parts.devices.change(userId, (read) => ({ map: finishLeaving(read, device) }));
     await this.#close(userId, device);
-    await ends.forget(userId, id);
+    await this.#forget(userId, device);
     return { map: left?.map ?? map, hasToWait: left === undefined };
   }
 
@@ -124,6 +136,10 @@ export class HandOver {
     const needsNote = handed !== device.handed && !(isDone && device.leaving);
     if (needsNote) await devices.change(userId, (read) => ({ map: noteHanded(read, device, handed) }));
     return isDone;
+  }
+
+  async #forget(userId: string, { id }: Device): Promise<void> {
+    if (id !== undefined) await this.#parts.ends?.forget(userId, id);
   }
 
   async #close(userId: string, { channel }: Device): Promise<void> {

@@ -1,5 +1,5 @@
 import { LIMITS } from "../contract/limits.ts";
-import { type Device, type DeviceMap, dayOf, deviceOf, isOpen, missedAsShared, withDevice } from "./device-map.ts";
+import { type Device, type DeviceMap, dayOf, deviceOf, isInUse, isOpen, missedAsShared, withDevice } from "./device-map.ts";
 import { expire } from "./expiry-decision.ts";
 
 /** What follows once a device has no session any more. */
@@ -20,7 +20,7 @@ export type LeaveDecision =
   | { readonly kind: "dormant"; readonly map: DeviceMap; readonly device: Device }
   /** It stays marked as ending: another one is leaving, and has to be finished first. */
   | { readonly kind: "blocked"; readonly map: DeviceMap; readonly device: Device; readonly leaving: Device }
-  /** The map has no device with the id, or it is leaving already. */
+  /** It is not there any more, or not under this mark, or it is leaving already. */
   | { readonly kind: "none"; readonly map: DeviceMap };
 
 /**
@@ -34,23 +34,29 @@ export function markEnding(map: DeviceMap, deviceId: string): DeviceMap | undefi
   return device && withDevice(map, device, { ...device, ending: true });
 }
 
+/** An entry under one mark. After another login on the same channel it is another one. */
+export type Marked = Pick<Device, "came" | "id" | "login">;
+
+const findMarked = ({ devices }: DeviceMap, { came, id, login }: Marked): Device | undefined =>
+  devices.find((one) => one.came === came && one.id === id && one.login === login && one.ending);
+
 /**
- * What becomes of a device that nobody is logged in on any more: one that is marked as ending, once its sessions have ended; or
- * one whose only session has just been ended by a logout.
+ * What becomes of a device that is marked as ending, once its sessions have ended.
  *
+ * @param marked As it was read before its sessions were ended.
  * @param now Milliseconds since the epoch.
  */
-export function decideLeave(stored: DeviceMap, deviceId: string, now: number): LeaveDecision {
+export function decideLeave(stored: DeviceMap, marked: Marked, now: number): LeaveDecision {
   const map = expire(stored, dayOf(now));
-  const device = map.devices.find(({ id, leaving }) => id === deviceId && !leaving);
-  if (device === undefined) return { kind: "none", map };
+  const device = findMarked(map, marked);
+  if (device === undefined || device.leaving) return { kind: "none", map };
   const leaving = map.devices.find((one) => one.leaving);
   const others = map.devices.filter((one) => one !== device && !one.shared && !one.leaving);
   const isNeeded = leaving?.heir === device.came;
   if (!isNeeded && others.some((one) => one.came < device.came && !one.missed)) {
     return { kind: "gone", map: withDevice(map, device, undefined), device };
   }
-  if (leaving) return { kind: "blocked", ...changed(map, device, { ...device, ending: true }), leaving };
+  if (leaving) return { kind: "blocked", ...changed(map, device, { ...device, ended: true }), leaving };
   const heir = chooseHeir(device, others);
   if (heir === undefined) {
     const { channel, came, seen } = device;
@@ -60,20 +66,11 @@ export function decideLeave(stored: DeviceMap, deviceId: string, now: number): L
   const until = heir.came + LIMITS.devices.settling;
   if (now < until) {
     const handed = device.heir === heir.came ? device.handed : undefined;
-    return { kind: "ending", ...changed(map, device, { ...device, ending: true, heir: heir.came, handed }), heir, until };
+    const waits = { ...device, ended: true, heir: heir.came, handed } as const;
+    return { kind: "ending", ...changed(map, device, waits), heir, until };
   }
-  const marked: Device = { ...device, ending: true, leaving: true, heir: heir.came, handed: undefined };
-  return { kind: "leaving", ...changed(map, device, marked), heir };
-}
-
-/**
- * A logout of a session that has just been ended. Its device leaves only if it is still that session's: another login may have
- * got it meanwhile. A shared device stays.
- */
-export function decideLogout(map: DeviceMap, deviceId: string, sessionId: string, now: number): LeaveDecision {
-  const device = deviceOf(map, deviceId);
-  if (device === undefined || device.shared || device.session !== sessionId) return { kind: "none", map };
-  return decideLeave(map, deviceId, now);
+  const leaves = { ...device, ended: true, leaving: true, heir: heir.came, handed: undefined } as const;
+  return { kind: "leaving", ...changed(map, device, leaves), heir };
 }
 
 /**
@@ -105,15 +102,26 @@ const changed = (map: DeviceMap, device: Device, into: Device): { map: DeviceMap
   device: into,
 });
 
-/** The map without the device that was leaving; `undefined` if it is not there, or not leaving. */
-export function finishLeaving(map: DeviceMap, deviceId: string): DeviceMap | undefined {
-  const device = map.devices.find(({ id, leaving }) => id === deviceId && leaving);
-  return device && withDevice(map, device, undefined);
+/** The map without the device that was leaving; the same map if it has left. */
+export function finishLeaving(map: DeviceMap, marked: Marked): DeviceMap {
+  const device = findMarked(map, marked);
+  return device?.leaving ? withDevice(map, device, undefined) : map;
 }
 
 /** The device that takes over what waits on another one that is ending or leaving. */
 export const heirOf = ({ devices }: DeviceMap, { heir }: Device): Device | undefined =>
   heir === undefined ? undefined : devices.find(({ came }) => came === heir);
+
+/**
+ * The device whose syncs finish what is left to do after a decision: the heir, or where that is ending itself, the oldest
+ * personal one that is in use. `undefined` if nothing is left to do, or nobody is there: then the next login does it.
+ */
+export function finisherOf(decision: LeaveDecision): Device | undefined {
+  if (decision.kind !== "leaving" && decision.kind !== "ending" && decision.kind !== "blocked") return undefined;
+  const heir = heirOf(decision.map, decision.kind === "blocked" ? decision.leaving : decision.device);
+  if (heir !== undefined && isInUse(heir)) return heir;
+  return decision.map.devices.find((one) => isInUse(one) && !one.shared);
+}
 
 /**
  * The device that has to be finished next: the one that is leaving, or else the oldest that is ending. `undefined` if there is
@@ -127,9 +135,9 @@ export function pendingOf({ devices }: DeviceMap, except: ReadonlySet<number> = 
 }
 
 /** The map with a note of how far the heir has what waits on a device; the same map if that is another matter by now. */
-export function noteHanded(map: DeviceMap, { came, heir, leaving }: Device, handed: string | undefined): DeviceMap {
-  const device = map.devices.find((one) => one.came === came);
-  const isSame = device?.ending && device.heir === heir && device.leaving === leaving;
+export function noteHanded(map: DeviceMap, marked: Device, handed: string | undefined): DeviceMap {
+  const device = findMarked(map, marked);
+  const isSame = device?.heir === marked.heir && device?.leaving === marked.leaving;
   const isFurther = handed !== undefined && handed > (device?.handed ?? "");
   return device && isSame && isFurther ? withDevice(map, device, { ...device, handed }) : map;
 }

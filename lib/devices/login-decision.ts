@@ -1,5 +1,5 @@
 import { LIMITS } from "../contract/limits.ts";
-import { type Device, type DeviceMap, dayOf, deviceOf, isInUse, isOpen, withDevice } from "./device-map.ts";
+import { type Device, type DeviceMap, dayOf, deviceOf, isDormant, isInUse, isOpen, withDevice } from "./device-map.ts";
 import { expire } from "./expiry-decision.ts";
 
 /** What is new in a login: random names, and the time. */
@@ -10,7 +10,7 @@ export interface FreshLogin {
   readonly session?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** A new device's id. */
+  /** A new device's id: `SHARED_DEVICE` where neither an id nor a name is asked for. */
   readonly newId: string;
   /** What the key of a new device's channel has after the user's id. */
   readonly newChannel: string;
@@ -72,8 +72,8 @@ export function logIn(map: DeviceMap, device: Device, { loginId, session, now }:
 /** On the dormant device, under a new id; or on a new one. */
 export function logInAnew(map: DeviceMap, request: LoginRequest, shared: true | undefined): LoginDecision {
   const { loginId, session, now, newId, newChannel, replaceDeviceId } = request;
-  const own = { id: newId, seen: dayOf(now), ...(shared ? { shared } : { login: loginId, session }) };
-  const dormant = map.devices.find(({ id }) => id === undefined);
+  const own = { id: newId, seen: dayOf(now), login: loginId, ...(shared ? { shared } : { session }) };
+  const dormant = map.devices.find(isDormant);
   if (dormant) {
     const device = { ...dormant, ...own };
     return { kind: "device", map: withDevice(map, dormant, device), device, isNew: true, replaced: undefined };
@@ -88,14 +88,3 @@ export function logInAnew(map: DeviceMap, request: LoginRequest, shared: true | 
 
 /** Later than all others, also where the clock was set back since: the order in which devices came is what counts. */
 const comesAt = ({ devices }: DeviceMap, now: number): number => Math.max(now, ...devices.map(({ came }) => came + 1));
-
-/**
- * The second look, once the session is stored: whether the device is still the login's. If not, a removal may have missed the
- * session: it has to end, and the login begins anew.
- *
- * @param map As it is stored now.
- */
-export function isStillOf(map: DeviceMap, { id, shared }: Device, loginId: string): boolean {
-  const now = deviceOf(map, id);
-  return now !== undefined && now.shared === shared && (now.shared === true || now.login === loginId);
-}

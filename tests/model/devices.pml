@@ -197,11 +197,6 @@ inline endSessions(device) {
   d_step { for (k : 0 .. CLIENTS) { if :: on[k] == device + 1 -> on[k] = 0 :: else fi } }
 }
 
-/* Nobody can log in on it from now on. */
-inline markEnding(d) {
-  ending = ending | bit(d)
-}
-
 /*
  * The head of a channel is written once more: a sync that was permitted before cannot write it any more. And what waits is
  * read, which is later; what is read more by that does no harm.
@@ -412,9 +407,9 @@ use:
   :: d_step { on[c] == d + 1 && (put[d] & ~settled[d]) != 0 -> settled[d] = settled[d] | put[d]; had = had | put[d] }
 #endif
   :: c == LAST -> break
-  :: atomic { c != LAST && on[c] == d + 1 -> on[c] = 0 }; /* logout: its session, then the map, if the entry is still its */
-    d_step { if :: login[d] == id && has(open, d) -> leave(d) :: else fi };
-    goto again
+  :: atomic { c != LAST && on[c] == d + 1 -> /* logout: marks the entry if it is still its, and then its session ends */
+      if :: login[d] == id && has(open, d) -> ending = ending | bit(d) :: else fi };
+    atomic { on[c] = (on[c] == d + 1 -> 0 : on[c]); goto again }
   :: atomic { c != LAST && on[c] == d + 1 && (open & ~dormant & ~bit(d)) != 0 && removals < REMOVALS ->
       removals++; /* a removal of another device: the rest is done by any function that finds the mark */
       if
@@ -422,7 +417,7 @@ use:
       :: has(open & ~dormant, 1) && d != 1 -> e = 1
       :: has(open & ~dormant, 2) && d != 2 -> e = 2
       fi;
-      markEnding(e); e = 0 }
+      ending = ending | bit(e); e = 0 }
 #ifdef WITH_PERSONAL
   :: atomic { c != LAST && on[c] == d + 1 && kind == NEITHER && has(shared, d) ->
       /* POST /devices: looks whether its session is the only one */

@@ -76,7 +76,7 @@ describe.each(engines)("the store of devices on $name", ({ start }) => {
     commands = [];
     const same = await devices().change(userId, (map) => ({ map, kind: "none" }));
     expect(same).toEqual({ map: { version: 1, devices: [device("a", 9)] }, kind: "none" });
-    expect(await devices().change(userId, () => ({ kind: "refused" }))).toEqual({ kind: "refused" });
+    expect(await devices().change(userId, () => ({ map: undefined, kind: "refused" }))).toEqual({ kind: "refused" });
     expect(commands).toEqual(["GetItem", "GetItem"]);
   });
 

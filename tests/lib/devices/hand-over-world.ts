@@ -13,7 +13,7 @@ import { Devices } from "../../../lib/devices/device-store.ts";
 import { HandOver } from "../../../lib/devices/hand-over.ts";
 import { WaitingCopy } from "../../../lib/devices/waiting-copy.ts";
 import { epochSeconds } from "../../../lib/runtime/clock.ts";
-import { channelKey, idsOf, newMessageId, positionOf } from "../../../lib/runtime/ids.ts";
+import { channelKey, newMessageId, positionOf } from "../../../lib/runtime/ids.ts";
 import type { TestEngine } from "../../support/engines.ts";
 import { newUsername } from "../../support/logins.ts";
 import { NOW } from "./maps.ts";
@@ -75,14 +75,21 @@ export class HandOverWorld {
   }
 
   get handOver(): HandOver {
+    return this.handOverOf(true);
+  }
+
+  /** @param hasEnds A sync has not. */
+  handOverOf(hasEnds: boolean): HandOver {
     const { channels } = this.#engine.tables;
     const messages = new MessageStore(this.#database, channels);
     const note = (what: string) => async (_: string, id: string) => void this.done.push(`${what} ${id}`);
+    const endSessions = async (_: string, { id, channel }: Device) =>
+      void this.done.push(`end ${id}${channel === id ? "" : ` on ${channel}`}`);
     return new HandOver({
       devices: this.devices,
       waitingCopy: new WaitingCopy(new ChannelStore(this.#database, channels, this.#pause), messages, this.#clock),
       closer: new ChannelCloser(this.#database, channels),
-      ends: { endSessions: note("end"), forget: note("forget") },
+      ...(hasEnds && { ends: { endSessions, tellHeir: note("tell"), forget: note("forget") } }),
       now: this.#clock,
     });
   }
@@ -157,5 +164,3 @@ export class HandOverWorld {
     return channelKey(this.userId, channel);
   }
 }
-
-export const messageIdOf = ({ position }: StoredMessage): string => idsOf(position).messageId;

@@ -79,7 +79,7 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       );
       expect(idsIn(await world.step())).toEqual(["heir"]);
       expect(await world.texts(heir)).toEqual(["before", "in its first minute"]);
-      expect(world.done).toEqual(["end old", "forget old"]);
+      expect(world.done).toEqual(["end old", "tell session of heir", "forget old"]);
     });
 
     it("is marked as leaving before anything is read, so that sends skip it", async () => {
@@ -287,7 +287,7 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       wait();
       expect(idsIn(await world.step())).toEqual(["young"]);
       expect(await world.texts(young)).toEqual(["late", "waits"]);
-      expect(world.done).toEqual(["end old", "forget old"]);
+      expect(world.done).toEqual(["end old", "tell session of young", "tell session of young", "forget old"]);
     });
 
     it("costs a heir that syncs meanwhile one read of the map, once it has what waits", async () => {
@@ -295,7 +295,7 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       await world.step();
       const map = await world.read();
       world.commands.splice(0);
-      await world.handOver.step(world.userId, map, Number.POSITIVE_INFINITY);
+      await world.handOverOf(false).step(world.userId, map, Number.POSITIVE_INFINITY);
       expect(world.commands).toEqual(["GetItem"]);
     });
 
@@ -303,7 +303,9 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       await world.put(old, world.message("waits", BEFORE_HEIR));
       await world.step();
       await world.receive(young);
-      await world.handOver.logout(world.userId, "young", "session of young", Number.POSITIVE_INFINITY);
+      const { devices } = await world.read();
+      await world.set(...devices.map((one) => (one.id === "young" ? { ...one, ending: true as const } : one)));
+      await world.step();
       expect((await world.read()).devices).toEqual([dormant("old", 60)]);
       expect(await world.receive(old)).toEqual(["waits"]);
     });
@@ -334,9 +336,9 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
         handed.push((await world.read()).devices[0]?.handed);
         steps++;
       }
-      expect(steps).toBe(pages + 1);
+      expect(steps).toBe(pages);
       expect(handed.slice(0, -1)).toEqual(handed.slice(0, -1).toSorted());
-      expect(new Set(handed).size).toBe(steps);
+      expect(new Set(handed).size).toBe(pages);
       expect(await world.texts(heir)).toEqual(all.map(({ content }) => content).toSorted());
     });
 
@@ -423,27 +425,56 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
     await world.put(next, world.message("next's", 35 * MINUTE));
     expect(idsIn(await world.step())).toEqual(["heir"]);
     expect(await world.texts(heir)).toEqual(["next's", "oldest's"]);
-    expect(world.done).toEqual(["forget oldest", "end next", "forget next"]);
+    expect(world.done).toEqual(["forget oldest", "end next", "tell session of heir", "forget next"]);
   });
 
-  describe("at a logout", () => {
-    it("leaves if it is that session's, and a shared one stays", async () => {
-      await world.begin(device("a", 60), device("b", 30), shared(5));
-      const logout = (name: string, session: string) =>
-        world.handOver.logout(world.userId, name, session, Number.POSITIVE_INFINITY);
-      expect(idsIn((await logout("b", "another session")) ?? { version: 0, devices: [] })).toEqual(["a", "b", "shared"]);
-      await logout("shared", "");
-      expect(idsIn(await world.read())).toEqual(["a", "b", "shared"]);
-      await logout("a", "session of a");
-      expect(idsIn(await world.read())).toEqual(["b", "shared"]);
-      expect((await logout("b", "session of b"))?.devices).toMatchObject([dormant("b", 30), shared(5)]);
-      expect(world.done).toEqual(["forget a", "forget b"]);
+  it("is left alone by a sync if its sessions may not have ended, and finished if they have", async () => {
+    const finish = async () => world.handOverOf(false).step(world.userId, await world.read(), Number.POSITIVE_INFINITY);
+    await world.begin(old, heir);
+    expect(await finish()).toEqual(await world.read());
+    expect((await world.read()).devices).toEqual([old, heir]);
+    await world.set({ ...old, ended: true }, heir);
+    expect(idsIn(await finish())).toEqual(["heir"]);
+  });
+
+  describe("tells the session that finishes it", () => {
+    it("before the map is changed, so that nobody has to find it by chance", async () => {
+      await world.begin(old, heir);
+      world.intercept(async ({ name, go }) => {
+        if (name === "UpdateItem") throw Object.assign(new Error("it died"), { name: "ThrottlingException" });
+        return go();
+      });
+      await expect(world.step()).rejects.toThrow(Unavailable);
+      expect(world.done).toEqual(["end old", "tell session of heir"]);
+      world.intercept();
+      await world.step();
+      expect(world.done.slice(2)).toEqual(["end old", "tell session of heir", "forget old"]);
     });
 
-    it("of a user who is gone does nothing", async () => {
-      await world.begin(device("a", 60));
-      world.userId = crypto.randomUUID();
-      expect(await world.handOver.logout(world.userId, "a", "session of a", NOW + 1)).toBeUndefined();
+    it("of another heir, where the first one has left meanwhile", async () => {
+      await world.begin(old, heir, device("young", 20));
+      let isFirst = true;
+      world.intercept(async ({ name, go }) => {
+        if (name === "UpdateItem" && isFirst) {
+          isFirst = false;
+          await world.set(old, device("young", 20));
+        }
+        return go();
+      });
+      await world.step();
+      expect(world.done).toEqual(["end old", "tell session of heir", "tell session of young", "forget old"]);
     });
+
+    it("and nobody where nothing is left to do", async () => {
+      await world.begin(device("oldest", 90), old);
+      await world.step();
+      expect(world.done).toEqual(["end old", "forget old"]);
+    });
+  });
+
+  it("is not mistaken for a shared one that came later, and has the same id", async () => {
+    await world.begin(device("oldest", 90), shared(60, { ending: true, channel: "before" }), shared(5));
+    expect((await world.step()).devices).toEqual([device("oldest", 90), shared(5)]);
+    expect(world.done).toEqual(["end shared on before", "forget shared"]);
   });
 });

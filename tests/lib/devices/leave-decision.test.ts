@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Device, DeviceMap } from "../../../lib/devices/device-map.ts";
 import {
   decideLeave,
-  decideLogout,
+  finisherOf,
   finishLeaving,
   handsOverBefore,
   heirOf,
@@ -12,7 +12,12 @@ import {
 } from "../../../lib/devices/leave-decision.ts";
 import { device, dormant, ending, idsIn, leavingTo, MINUTE, mapOf, NOW, shared, TODAY } from "./maps.ts";
 
-const leave = (map: DeviceMap, id: string) => decideLeave(map, id, NOW);
+/** A device that is not marked is marked first. */
+function leave(unmarked: DeviceMap, id: string, now = NOW) {
+  const map = markEnding(unmarked, id) ?? unmarked;
+  const marked = map.devices.find((one) => one.id === id && one.ending) ?? { came: 0, id };
+  return decideLeave(map, marked, now);
+}
 const MISSED = { missed: true } as const;
 
 /** What became of a device, and of which heir it hands over to. */
@@ -76,7 +81,7 @@ describe("a device that leaves as the oldest personal one", () => {
   const [b, c] = [device("b", 5), device("c", 3)];
 
   it("hands over to the next oldest that came more than a minute ago", () => {
-    const a = ending("a", 9, { leaving: true, heir: b.came });
+    const a = ending("a", 9, { ended: true, leaving: true, heir: b.came });
     expect(leave(mapOf(ending("a", 9), b, c), "a")).toEqual({ kind: "leaving", map: mapOf(a, b, c), device: a, heir: b });
   });
 
@@ -97,19 +102,17 @@ describe("a device that leaves as the oldest personal one", () => {
 
   it("stays, marked, for as long as the next one has not been there for a minute", () => {
     const young = device("b", 0.5);
-    const a = ending("a", 9, { heir: young.came });
+    const a = ending("a", 9, { ended: true, heir: young.came });
     const until = young.came + MINUTE;
     const expected = { kind: "ending", map: mapOf(a, young), device: a, heir: young, until };
     expect(leave(mapOf(ending("a", 9), young), "a")).toEqual(expected);
-    // After a logout it has no mark yet.
-    expect(leave(mapOf(device("a", 9), young), "a")).toEqual(expected);
-    expect(decideLeave(mapOf(a, young), "a", until - 1).kind).toBe("ending");
-    expect(decideLeave(mapOf(a, young), "a", until).kind).toBe("leaving");
-    expect(decideLeave(mapOf(a, young), "a", young.came - 1).kind).toBe("ending");
+    const kindAt = (time: number): string => leave(mapOf(a, young), "a", time).kind;
+    expect([young.came - 1, until - 1, until].map(kindAt)).toEqual(["ending", "ending", "leaving"]);
   });
 
   it("is not written again while it waits", () => {
-    const map = mapOf(ending("a", 9, { heir: device("b", 0.5).came, handed: "7" }), device("b", 0.5));
+    const waits = ending("a", 9, { ended: true, heir: device("b", 0.5).came, handed: "7" });
+    const map = mapOf(waits, device("b", 0.5));
     expect(leave(map, "a").map).toBe(map);
   });
 
@@ -128,8 +131,8 @@ describe("a device that leaves as the oldest personal one", () => {
     const leaving = leavingTo(b, "x", 10);
     expect(leave(mapOf(leaving, device("b", 5), c), "b")).toEqual({
       kind: "blocked",
-      map: mapOf(leaving, ending("b", 5), c),
-      device: ending("b", 5),
+      map: mapOf(leaving, ending("b", 5, { ended: true }), c),
+      device: ending("b", 5, { ended: true }),
       leaving,
     });
   });
@@ -175,27 +178,45 @@ describe("a shared device that is removed", () => {
 });
 
 describe("no device", () => {
-  it.each([
-    ["is unknown", mapOf(device("a", 9))],
-    ["is leaving already", mapOf(leavingTo(device("a", 9), "b", 10), device("a", 9))],
-  ])("leaves if it %s", (_, map) => {
-    expect(leave(map, "b")).toEqual({ kind: "none", map });
-    expect(leave(map, "b").map).toBe(map);
+  const marked = ending("b", 5);
+  const older = device("a", 9);
+
+  it.each<[string, Device]>([
+    ["is not marked", device("b", 5)],
+    ["is leaving already", leavingTo(older, "b", 5)],
+    ["is dormant by now", dormant("b", 5)],
+    ["is another login's by now, though it has a mark again", ending("b", 5, { id: "other" })],
+    ["is shared again, and has a mark again", shared(5, { id: "b", login: "other", ending: true })],
+    ["is another one that came later", ending("b", 4)],
+  ])("leaves if it %s", (_, now) => {
+    const map = mapOf(older, now);
+    const decision = decideLeave(map, marked, NOW);
+    expect(decision).toEqual({ kind: "none", map });
+    expect(decision.map).toBe(map);
   });
 });
 
-describe("a logout", () => {
-  it("lets the device leave that is its session's", () => {
-    expect(decideLogout(mapOf(device("a", 9)), "a", "session of a", NOW).kind).toBe("dormant");
+describe("what is left to do", () => {
+  const [b, c] = [device("b", 5), device("c", 3)];
+  const finisher = (map: DeviceMap, id: string) => finisherOf(leave(map, id))?.id;
+
+  it("is done by the heir", () => {
+    expect(finisher(mapOf(ending("a", 9), b, c), "a")).toBe("b");
+    expect(finisher(mapOf(ending("a", 9), device("b", 0.5)), "a")).toBe("b");
   });
 
-  it.each([
-    ["of a shared session", mapOf(shared(9)), "shared"],
-    ["of a device that is another session's by now", mapOf(device("a", 9, { session: "other" })), "a"],
-    ["of a device that has to leave anyway", mapOf(ending("a", 9)), "a"],
-    ["of a device that has left", mapOf(device("b", 9)), "a"],
-  ])("%s changes nothing", (_, map, id) => {
-    expect(decideLogout(map, id, "session of a", NOW)).toEqual({ kind: "none", map });
+  it("is done by the oldest one that is in use, where the heir is ending itself", () => {
+    expect(finisher(mapOf(ending("a", 9), ending("b", 5), shared(4), c), "a")).toBe("c");
+    const leaving = leavingTo(b, "x", 10);
+    expect(finisher(mapOf(leaving, ending("b", 5), c), "b")).toBe("c");
+    expect(finisher(mapOf(leaving, ending("y", 9), b, c), "y")).toBe("b");
+  });
+
+  it("is nothing, or left to the next login", () => {
+    expect(finisher(mapOf(b, ending("a", 3)), "a")).toBeUndefined();
+    expect(finisher(mapOf(ending("a", 9)), "a")).toBeUndefined();
+    expect(finisher(mapOf(ending("p", 9, MISSED), dormant("d", 5)), "p")).toBeUndefined();
+    expect(finisher(mapOf(b), "unknown")).toBeUndefined();
   });
 });
 
@@ -232,9 +253,9 @@ describe("a hand-over that is under way", () => {
   });
 
   it("is over when the device has left the map", () => {
-    expect(idsIn(finishLeaving(map, "a") ?? map)).toEqual(["e", "heir", "b"]);
-    expect(finishLeaving(map, "b")).toBeUndefined();
-    expect(finishLeaving(map, "gone")).toBeUndefined();
+    expect(idsIn(finishLeaving(map, leavingTo(heir, "a", 9)))).toEqual(["e", "heir", "b"]);
+    expect(finishLeaving(map, ending("b", 3))).toBe(map);
+    expect(finishLeaving(map, leavingTo(heir, "gone", 99))).toBe(map);
   });
 
   it("notes how far the heir has what waits, and never takes it back", () => {

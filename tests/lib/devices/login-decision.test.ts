@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import type { Device, DeviceMap } from "../../../lib/devices/device-map.ts";
-import { decideLogin, isStillOf, type LoggedIn, type LoginRequest } from "../../../lib/devices/login-decision.ts";
+import { decideLogin, type LoggedIn, type LoginRequest } from "../../../lib/devices/login-decision.ts";
 import { device, dormant, ending, idsIn, leavingTo, mapOf, NOW, shared, TODAY } from "./maps.ts";
 
 const FRESH = { loginId: "L", session: "S", now: NOW, newId: "new", newChannel: "new-channel" };
@@ -15,7 +15,7 @@ function loggedIn(map: DeviceMap, asked: Partial<LoginRequest>): LoggedIn {
 }
 
 const NEW: Device = { id: "new", channel: "new-channel", came: NOW, seen: TODAY, login: "L", session: "S" };
-const NEW_SHARED: Device = { id: "new", channel: "new-channel", came: NOW, seen: TODAY, shared: true };
+const NEW_SHARED: Device = { id: "new", channel: "new-channel", came: NOW, seen: TODAY, login: "L", shared: true };
 
 describe("a login with a deviceId that is in the map", () => {
   const yesterday = { seen: TODAY - 1 };
@@ -28,7 +28,7 @@ describe("a login with a deviceId that is in the map", () => {
     expect(decide(map, { deviceId: "phone", deviceName: "Phone" })).toEqual(expected);
   });
 
-  it("gets the shared device, which belongs to no login", () => {
+  it("gets the shared device, which belongs to no session", () => {
     const now = shared(9);
     expect(decide(mapOf(shared(9, yesterday)), { deviceId: "shared" })).toEqual({
       kind: "device",
@@ -113,7 +113,7 @@ describe("a login with neither", () => {
 
   it("makes the dormant one shared, under a new id", () => {
     const { device: got, isNew } = loggedIn(mapOf(dormant("a", 9)), {});
-    expect([got, isNew]).toEqual([{ ...dormant("a", 9), id: "new", shared: true }, true]);
+    expect([got, isNew]).toEqual([{ ...dormant("a", 9), id: "new", login: "L", shared: true }, true]);
   });
 
   it("makes a new one shared where none is dormant", () => {
@@ -201,28 +201,5 @@ describe("a user who has as many devices as may be", () => {
     });
     const { map, replaced } = loggedIn(full(), { ...name, replaceDeviceId: "d3" });
     expect([replaced, map.devices.some(({ ending: ends }) => ends)]).toEqual([undefined, false]);
-  });
-});
-
-describe("the second look, once the session is stored", () => {
-  const phone = device("phone", 5, { login: "L" });
-
-  it("finds the device still the login's", () => {
-    expect(isStillOf(mapOf(device("a", 9), phone), phone, "L")).toBe(true);
-    expect(isStillOf(mapOf(shared(9)), shared(9), "L")).toBe(true);
-  });
-
-  it.each([
-    ["is gone", mapOf(device("a", 9))],
-    ["has to leave", mapOf({ ...phone, ending: true })],
-    ["is of another login", mapOf({ ...phone, login: "M" })],
-    ["was taken by another login, under another id", mapOf({ ...phone, id: "other" })],
-  ])("finds that it %s", (_, map) => {
-    expect(isStillOf(map, phone, "L")).toBe(false);
-  });
-
-  it("finds that the shared device became a personal one", () => {
-    const personal = { ...shared(9), shared: undefined, login: "L" };
-    expect(isStillOf(mapOf(personal), shared(9), "L")).toBe(false);
   });
 });

@@ -18,9 +18,10 @@ export const device = (name: string, minutes: number, more: Partial<Device> = {}
 });
 
 export const shared = (minutes: number, more: Partial<Device> = {}): Device => ({
-  ...device("shared", minutes),
-  login: undefined,
-  session: undefined,
+  channel: "shared",
+  came: NOW - minutes * MINUTE,
+  seen: TODAY,
+  id: "shared",
   shared: true,
   ...more,
 });

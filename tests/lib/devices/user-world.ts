@@ -10,11 +10,9 @@ import {
 } from "../../../lib/devices/device-map.ts";
 import {
   decideLeave,
-  decideLogout,
   finishLeaving,
   handsOverBefore,
   heirOf,
-  type LeaveDecision,
   markEnding,
   noteHanded,
   pendingOf,
@@ -94,8 +92,9 @@ export class UserWorld {
     if (decision.kind === "device") this.#get(decision.map, decision.device);
   }
 
+  /** Of a shared session it ends the session alone. */
   logout(device: Device | undefined): void {
-    if (device?.id !== undefined) this.#store(decideLogout(this.map, device.id, device.session ?? "", this.now));
+    if (!device?.shared) this.remove(device);
   }
 
   remove(device: Device | undefined): void {
@@ -105,14 +104,14 @@ export class UserWorld {
   /** One thing that a function does with what is ending or leaving, or half of it: as if it died then. */
   finishOne(fully: boolean): boolean {
     const device = pendingOf(this.map);
-    if (device?.id === undefined) return false;
+    if (device === undefined) return false;
     if (device.leaving) {
       this.#copy(device, heirOf(this.map, device) as Device, fully);
-      if (fully) this.#set(finishLeaving(this.map, device.id) ?? this.map);
+      if (fully) this.#set(finishLeaving(this.map, device));
       return fully;
     }
-    const decision = decideLeave(this.map, device.id, this.now);
-    this.#store(decision);
+    const decision = decideLeave(this.map, device, this.now);
+    this.#set(decision.map);
     if (decision.kind === "ending") {
       this.#copy(decision.device, decision.heir, fully);
       if (fully) this.#set(noteHanded(this.map, decision.device, "~"));
@@ -186,10 +185,6 @@ export class UserWorld {
       }
     }
     if (device.id !== undefined && !this.ids.includes(device.id)) this.ids.push(device.id);
-    this.#set(map);
-  }
-
-  #store({ map }: LeaveDecision): void {
     this.#set(map);
   }
 
