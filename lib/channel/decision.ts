@@ -186,4 +186,7 @@ function without(batch: readonly Position[], left: readonly StoredMessage[]): Po
 
 /** @param wereOut The batch was out before on this channel. */
 const flag = (messages: readonly StoredMessage[], head: Head, wereOut: boolean): DeliveredMessage[] =>
-  messages.map((message) => ({ ...message, redelivered: wereOut || message.wasOut === true || mayRepeat(message, head) }));
+  messages.map((message) => ({
+    ...message,
+    redelivered: wereOut || message.wasOut === true || mayRepeat(message, head),
+  }));

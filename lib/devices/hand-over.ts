@@ -5,7 +5,15 @@ import { Unavailable } from "../runtime/errors.ts";
 import { channelKey } from "../runtime/ids.ts";
 import type { Device, DeviceMap } from "./device-map.ts";
 import type { Devices } from "./device-store.ts";
-import { decideLeave, finisherOf, finishLeaving, heirOf, type LeaveDecision, noteHanded, pendingOf } from "./leave-decision.ts";
+import {
+  decideLeave,
+  finisherOf,
+  finishLeaving,
+  heirOf,
+  type LeaveDecision,
+  noteHanded,
+  pendingOf,
+} from "./leave-decision.ts";
 import { HANDED_ALL, type WaitingCopy } from "./waiting-copy.ts";
 
 /** What the rest of the system does when a device ends. Each is safe to repeat. */

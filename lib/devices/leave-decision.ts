@@ -1,5 +1,14 @@
 import { LIMITS } from "../contract/limits.ts";
-import { type Device, type DeviceMap, dayOf, deviceOf, isInUse, isOpen, missedAsShared, withDevice } from "./device-map.ts";
+import {
+  type Device,
+  type DeviceMap,
+  dayOf,
+  deviceOf,
+  isInUse,
+  isOpen,
+  missedAsShared,
+  withDevice,
+} from "./device-map.ts";
 import { expire } from "./expiry-decision.ts";
 
 /** What follows once a device has no session any more. */

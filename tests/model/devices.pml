@@ -247,6 +247,7 @@ copy:
 #ifdef WITH_SYNCS
         if :: has(ending, d) && !has(put[heir] | out[d], m) -> plain[d] = plain[d] | bit(m) :: else fi;
 #endif
+        if :: has(shared, heir) -> onlyShared = onlyShared | bit(m) :: else fi; /* a login has made it shared meanwhile */
         put[heir] = put[heir] | ifThere(heir, bit(m)); waiting = waiting & ~bit(m); m = 0 }
     :: waiting != 0 -> break /* it dies */
     :: waiting == 0 -> atomic {
@@ -283,10 +284,10 @@ inline accept() {
 
 /* A message from somebody else, or an own copy. */
 proctype Send(byte m) {
-  byte todo, done, tries, from, d;
+  byte todo, done, skipped, tries, from, d;
 begin:
   atomic {
-    tries++; done = 0; from = 7;
+    tries++; done = 0; skipped = 0; from = 7;
 #ifdef WITH_OWN_COPIES
     if :: on[0] != 0 -> from = on[0] - 1 :: else -> goto over fi;
 #endif
@@ -298,8 +299,7 @@ begin:
       if
       :: put[d] = put[d] | ifThere(d, bit(m)); done = done | bit(d)
 #if FULL > 0
-      :: fulls < FULL && (done | (todo & ~bit(d))) != 0 -> /* it is marked, and passed over */
-        fulls++; missed = missed | (bit(d) & map); owed[m] = owed[m] & ~bit(d)
+      :: fulls < FULL && (done | (todo & ~bit(d))) != 0 -> fulls++; skipped = skipped | bit(d)
 #endif
       fi;
       todo = todo & ~bit(d); d = 0 }
@@ -308,10 +308,21 @@ begin:
 #ifdef BREAK_ANSWER_BEFORE_ALL
   :: atomic { todo != 0 && done != 0 -> accept(); goto over }
 #endif
-  :: atomic { todo == 0 -> if :: done != 0 -> accept() :: else fi; goto over }
+#if FULL > 0
+  :: atomic { todo == 0 && skipped != 0 -> /* a change of the map: what was skipped has missed something */
+#ifndef BREAK_SKIPS_WITHOUT_LOOK
+      if
+      :: (done & here) == 0 && tries < TRIES -> goto begin /* where it was put is gone: 503 */
+      :: (done & here) == 0 && tries == TRIES -> goto over
+      :: else
+      fi;
+#endif
+      missed = missed | (skipped & map); owed[m] = owed[m] & ~skipped; skipped = 0 }
+#endif
+  :: atomic { todo == 0 && skipped == 0 -> if :: done != 0 -> accept() :: else fi; goto over }
   od;
 over:
-  atomic { running = running & ~bit(m); read[m] = 0; todo = 0; done = 0; from = 0; ended++ }
+  atomic { running = running & ~bit(m); read[m] = 0; todo = 0; done = 0; skipped = 0; from = 0; ended++ }
 }
 
 #ifdef WITH_SYNCS
@@ -407,9 +418,9 @@ use:
   :: d_step { on[c] == d + 1 && (put[d] & ~settled[d]) != 0 -> settled[d] = settled[d] | put[d]; had = had | put[d] }
 #endif
   :: c == LAST -> break
-  :: atomic { c != LAST && on[c] == d + 1 -> /* logout: marks the entry if it is still its, and then its session ends */
-      if :: login[d] == id && has(open, d) -> ending = ending | bit(d) :: else fi };
-    atomic { on[c] = (on[c] == d + 1 -> 0 : on[c]); goto again }
+  :: atomic { c != LAST && on[c] == d + 1 -> /* logout: marks the entry if it is still its; then its session ends, which any */
+      if :: login[d] == id && has(open, d) -> ending = ending | bit(d) :: else fi; /* function does that finds the mark */
+      on[c] = 0; goto again }
   :: atomic { c != LAST && on[c] == d + 1 && (open & ~dormant & ~bit(d)) != 0 && removals < REMOVALS ->
       removals++; /* a removal of another device: the rest is done by any function that finds the mark */
       if

@@ -1,11 +1,13 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { BROKEN, FULL, type Search, SMALL } from "./searches.ts";
+import * as channel from "./channel-searches.ts";
+import * as devices from "./devices-searches.ts";
+import type { Search } from "./search.ts";
 import { explore, missingTools, type Outcome } from "./spin.ts";
 
 /*
- *   npm run model              the protocol within small bounds, and each of its rules broken
- *   npm run model -- --full    the protocol within larger bounds, one search after the other
+ *   npm run model              the delivery protocol and a user's devices within small bounds, and each of their rules broken
+ *   npm run model -- --full    both within larger bounds, one search after the other
  */
 
 const USAGE = "npm run model [-- --full]";
@@ -46,8 +48,9 @@ async function check(search: Search): Promise<void> {
   console.error(`  Settings: ${search.settings.join(" ")}\n${outcome.trail ?? ""}`);
 }
 
-/** The longest first, so that no processor is left without work at the end. */
-const queue = (values["full"] ? FULL : [...SMALL, ...BROKEN]).values();
+/** In each model the longest first, so that no processor is left without work at the end. */
+const models = [channel, devices];
+const queue = models.flatMap(({ FULL, SMALL, BROKEN }) => (values["full"] ? FULL : [...SMALL, ...BROKEN])).values();
 /** Each of the large searches takes gigabytes. */
 const atOnce = values["full"] ? 1 : availableParallelism();
 
@@ -57,5 +60,5 @@ async function work(): Promise<void> {
 
 await Promise.all(Array.from({ length: atOnce }, work));
 if (failures === 0)
-  console.log(values["full"] ? "The protocol holds." : "The protocol holds, and needs each of its rules.");
+  console.log(values["full"] ? "Both models hold." : "Both models hold, and need each of their rules.");
 process.exitCode = failures === 0 ? 0 : 1;

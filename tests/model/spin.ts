@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Search } from "./searches.ts";
+import type { Search } from "./search.ts";
 
 const pathOf = (model: string): string => fileURLToPath(new URL(model, import.meta.url));
 /** Of the checker that SPIN writes: only assertions, and states stored in as few bytes as may be. */

@@ -120,6 +120,13 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
     expect((await channel.store.read(channel.receiverId, 10)).messages).toEqual([message(1)]);
   });
 
+  it("takes the time for that from the caller, where a message comes later than it was sent", async () => {
+    const over = { ...message(1, "before"), expiresAt: 1_800_000_001 };
+    await put(over);
+    expect(await channel.messages.put(channel.receiverId, message(1), 1_800_000_000_999)).toBe("differs");
+    expect(await channel.messages.put(channel.receiverId, message(1), 1_800_000_001_000)).toBe("stored");
+  });
+
   it("takes no fault of a write for a message that is in the way, though a read would find none", async () => {
     const failPuts = (error: Error): void =>
       channel.intercept(({ name, go }) => (name === "PutItem" ? Promise.reject(error) : go()));
@@ -170,6 +177,24 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
     expect(page).toEqual({ head: made, messages: [1, 2, 3].map((number) => message(number)), complete: false });
     expect([channel.commands, consistent]).toEqual([["Query"], true]);
     expect((await channel.store.read(channel.receiverId, 6)).complete).toBe(true);
+  });
+
+  it("reads on behind a message, without the head", async () => {
+    await put(...range(1, 5).map((number) => message(number)));
+    await channel.store.writeHead(channel.receiverId, undefined, head());
+    const page = await channel.store.read(channel.receiverId, 1, message(2).position);
+    expect(page).toEqual({ head: undefined, messages: [message(3), message(4)], complete: false });
+    expect(await channel.store.read(channel.receiverId, 9, message(4).position)).toEqual({
+      head: undefined,
+      messages: [message(5)],
+      complete: true,
+    });
+  });
+
+  it("keeps it with a message that it may have been handed out on another channel", async () => {
+    const moved = { ...message(1), wasOut: true } as const;
+    await put(moved, message(2));
+    expect((await channel.store.read(channel.receiverId, 10)).messages).toEqual([moved, message(2)]);
   });
 
   it("counts the messages and not the head, and reads none of them", async () => {

@@ -101,6 +101,12 @@ describe("what follows the decision", () => {
     expect(advance?.next.leaseExpiresAt).toBe(NOW + LIMITS.lease);
   });
 
+  it("flags a message that may have been handed out on another channel", () => {
+    const view = viewOf(undefined, [{ ...ONE, wasOut: true }, TWO]);
+    const answered = planAdvance(view, { ack: "first", limit: 100 }, undefined, [], fresh)?.answer.messages;
+    expect(answered?.map(({ redelivered }) => redelivered)).toEqual([true, false]);
+  });
+
   it("without ack settles in the same write what it hands out", () => {
     const advance = planAdvance(viewOf(undefined, [ONE, TWO, THREE]), { limit: 2 }, [], [], fresh);
     expect(advance).toMatchObject({

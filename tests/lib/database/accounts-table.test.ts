@@ -47,6 +47,17 @@ describe.each(engines)("the accounts table ($name)", ({ start }) => {
     expect(await getRecord(table, newKey(), CONSISTENT)).toBeUndefined();
   });
 
+  it("writes attributes whose names are no words", async () => {
+    const key = newKey();
+    const name = "number/a-b_c";
+    await putRecord(table, { ...key, [name]: 1 });
+    const names = { "#first": name };
+    const change = { update: "SET #first = :next", condition: "#first = :seen AND attribute_exists(#owner)", names };
+    expect(await updateRecord(table, key, { ...change, values: { next: 2, seen: 1 } })).toBe(true);
+    expect(await updateRecord(table, key, { ...change, values: { next: 3, seen: 1 } })).toBe(false);
+    expect(await getRecord(table, key, CONSISTENT)).toEqual({ ...key, [name]: 2 });
+  });
+
   it("writes only where the condition holds, and says whether it did", async () => {
     const key = newKey();
     const isNew = { condition: "attribute_not_exists(#owner)" };

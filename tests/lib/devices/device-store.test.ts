@@ -41,7 +41,11 @@ describe.each(engines)("the store of devices on $name", ({ start }) => {
       return intercept(name, () => engine.client.send(command as never));
     };
     const table = { ...engine.accounts, database: { send } } as unknown as AccountsTable;
-    return new Devices(table, () => NOW, async (milliseconds) => void pauses.push(milliseconds));
+    return new Devices(
+      table,
+      () => NOW,
+      async (milliseconds) => void pauses.push(milliseconds),
+    );
   }
 
   const devices = (): Devices => storeWith((_, go) => go());

@@ -40,7 +40,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.constant<Step>((world) => world.send(() => false)) },
   {
     weight: 1,
-    arbitrary: fc.nat().map<Step>((bits) => (world) => world.send(({ came }) => ((bits >> came % 7) & 1) === 1)),
+    arbitrary: fc.nat().map<Step>((bits) => (world) => world.send(({ came }) => ((bits >> (came % 7)) & 1) === 1)),
   },
   { weight: 3, arbitrary: index.map<Step>((n) => (world) => world.fetch(nth(inUse(world), n))) },
   { weight: 3, arbitrary: fc.nat({ max: 2 * MINUTE }).map<Step>((time) => (world) => world.wait(time)) },
@@ -82,7 +82,9 @@ function faultsOfAge(world: UserWorld): string[] {
     const { put } = world.channelOf(older);
     const younger = older.missed ? [] : personal.slice(at + 1);
     return younger.flatMap((one) =>
-      world.waitingOn(one).flatMap((message) => (put.has(message) ? [] : [`message ${message} is not on an older one`])),
+      world
+        .waitingOn(one)
+        .flatMap((message) => (put.has(message) ? [] : [`message ${message} is not on an older one`])),
     );
   });
 }

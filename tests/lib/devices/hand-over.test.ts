@@ -279,7 +279,10 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
 
     it("stays, gets messages, and hands over what waits at once and again after the minute", async () => {
       await world.put(old, world.message("waits", BEFORE_HEIR));
-      expect((await world.step()).devices).toMatchObject([{ id: "old", ending: true, heir: young.came }, { id: "young" }]);
+      expect((await world.step()).devices).toMatchObject([
+        { id: "old", ending: true, heir: young.came },
+        { id: "young" },
+      ]);
       expect((await world.read()).devices[0]?.leaving).toBeUndefined();
       expect(await world.receive(young)).toEqual(["waits"]);
       // A send that did not know of the heir.

@@ -82,7 +82,12 @@ describe("a device that leaves as the oldest personal one", () => {
 
   it("hands over to the next oldest that came more than a minute ago", () => {
     const a = ending("a", 9, { ended: true, leaving: true, heir: b.came });
-    expect(leave(mapOf(ending("a", 9), b, c), "a")).toEqual({ kind: "leaving", map: mapOf(a, b, c), device: a, heir: b });
+    expect(leave(mapOf(ending("a", 9), b, c), "a")).toEqual({
+      kind: "leaving",
+      map: mapOf(a, b, c),
+      device: a,
+      heir: b,
+    });
   });
 
   it("does so though the shared one is older, or next", () => {

@@ -71,7 +71,10 @@ describe("a session of the shared device that becomes personal", () => {
   });
 
   it("is refused where there are too many devices, unless it is alone", () => {
-    const full = mapOf(shared(99), ...Array.from({ length: LIMITS.devices.most - 1 }, (_, n) => device(`d${n}`, 60 - n)));
+    const full = mapOf(
+      shared(99),
+      ...Array.from({ length: LIMITS.devices.most - 1 }, (_, n) => device(`d${n}`, 60 - n)),
+    );
     expect(decide(full, { isAlone: false })).toEqual({ kind: "too_many_devices" });
     expect(decide(full).kind).toBe("device");
   });

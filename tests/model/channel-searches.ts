@@ -1,20 +1,6 @@
-/** One search of a model. */
-export interface Search {
-  /** The model's file, beside this one. */
-  readonly model: string;
-  readonly name: string;
-  /** What the model's macros are set to; a name alone is defined. */
-  readonly settings: readonly string[];
-  /** The assertion that has to fail; `undefined` if none may. */
-  readonly fails?: string;
-}
+import { type Search, searchOf } from "./search.ts";
 
-const search = (name: string, settings: string, fails?: string): Search => ({
-  model: "channel.pml",
-  name,
-  settings: settings.split(" "),
-  ...(fails !== undefined && { fails }),
-});
+const search = searchOf("channel.pml");
 
 /** One sync after the other of the one function, and one of the other. */
 const SHORT = "SYNCS_0=2 SYNCS_1=1";

@@ -1,0 +1,50 @@
+import { type Search, searchOf } from "./search.ts";
+
+const search = searchOf("devices.pml");
+
+/** Two devices, and a third one for the client that comes at the end; one send, which is tried once. */
+const TWO = "DEVICES=3 TRIES=1 LOST=0 HELPERS=1";
+/** Three devices, and a fourth one for the client that comes at the end. */
+const THREE = "DEVICES=4 TRIES=1 LOST=0 HELPERS=1";
+
+/** The rules as they are, within bounds that take a quarter of a minute of one processor together. */
+export const SMALL: readonly Search[] = [
+  search("two devices, a removal, and channels that are full", `${TWO} FULL=1`),
+  search("two devices, and a shared one that becomes personal", `${TWO} WITH_PERSONAL`),
+  search("two devices, and logins whose answers are lost", "DEVICES=3 TRIES=1 HELPERS=1 REMOVALS=0"),
+  search("two devices, and sends that are repeated", "DEVICES=3 LOST=0 HELPERS=1 REMOVALS=0"),
+  search("two devices, and own copies", `${TWO} WITH_OWN_COPIES`),
+];
+
+/** The same within larger bounds. Each may take minutes, and gigabytes. */
+export const FULL: readonly Search[] = [
+  search("three devices", THREE),
+  search("two devices, and syncs whose session ends", `${TWO} WITH_SYNCS`),
+  search("two devices, each of which may log in twice", `${TWO} LOGINS=2`),
+  search("two devices that several functions finish", "DEVICES=3 TRIES=1 LOST=0"),
+];
+
+const broken = (rule: string, settings: string, fails: string): Search =>
+  search(rule, `BREAK_${rule} ${settings}`, fails);
+
+/** Each rule of devices broken, within bounds that are large enough to show what it is good for. */
+export const BROKEN: readonly Search[] = [
+  broken("CLOSED_AND_EMPTIED", TWO, "kept"),
+  broken("NO_MINUTE", TWO, "kept"),
+  broken("HANDED_ONCE", TWO, "kept"),
+  broken("ENDING_IS_SKIPPED", TWO, "kept"),
+  broken("SHARED_COUNTS", THREE, "kept"),
+  broken("TWO_LEAVE_AT_ONCE", THREE, "kept"),
+  broken("ANSWER_BEFORE_ALL", TWO, "reached"),
+  broken("LOGIN_CANNOT_BE_REPEATED", "DEVICES=3 TRIES=1 HELPERS=1", "kept"),
+  broken("OLD_ID_STAYS", `${TWO} LOGINS=2`, "alone"),
+  broken("NO_SECOND_LOOK", TWO, "sound"),
+  broken("SESSIONS_END_LATER", TWO, "alone"),
+  broken("OTHERS_STAY", `${TWO} WITH_PERSONAL`, "alone"),
+  broken("MISSED_COUNTS", `${TWO} FULL=1`, "kept"),
+  broken("SKIPS_WITHOUT_LOOK", `${TWO} FULL=1`, "kept"),
+  broken("SHARED_HAS_EVERYTHING", `${THREE} LOGINS=2 WITH_PERSONAL`, "kept"),
+  broken("HEIR_MAY_LEAVE", `${THREE} LOGINS=2 WITH_PERSONAL`, "kept"),
+  broken("NO_FENCE", `${TWO} WITH_SYNCS`, "once"),
+  broken("OUT_IS_DELIVERED", `${TWO} WITH_SYNCS`, "kept"),
+];
