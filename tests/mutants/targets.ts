@@ -12,6 +12,8 @@ export interface Target {
 /** Of the delivery protocol. What survives there may be a lost message. */
 const PROTOCOL = 95;
 const OTHERS = 85;
+/** Of a user's devices. What survives there may be a device that misses a message. */
+const DEVICES = 90;
 
 const target = (threshold: number, ...tests: string[]): Target => ({
   threshold,
@@ -52,6 +54,18 @@ export const targets: Readonly<Record<string, Target>> = {
   // Short, and a quarter of its mutants is about attributes that the compiler does not know to be there.
   "lib/channel/stored-message.ts": target(75, "lib/channel/channel-store"),
   "lib/runtime/ids.ts": target(OTHERS, "lib/runtime/ids"),
+
+  "lib/devices/device-map.ts": target(DEVICES, "lib/devices/device-map", "lib/devices/login-decision"),
+  "lib/devices/skipped.ts": target(DEVICES, "lib/devices/targets", "lib/devices/seen"),
+  "lib/devices/targets.ts": target(DEVICES, "lib/devices/targets"),
+  "lib/devices/expiry-decision.ts": target(DEVICES, "lib/devices/seen"),
+  "lib/devices/seen-decision.ts": target(DEVICES, "lib/devices/seen"),
+  "lib/devices/login-decision.ts": target(DEVICES, "lib/devices/login-decision"),
+  "lib/devices/personal-decision.ts": target(DEVICES, "lib/devices/personal-decision"),
+  "lib/devices/leave-decision.ts": target(DEVICES, "lib/devices/leave-decision"),
+  "lib/devices/device-store.ts": target(DEVICES, "lib/devices/device-store"),
+  "lib/devices/hand-over.ts": target(DEVICES, "lib/devices/hand-over"),
+  "lib/devices/waiting-copy.ts": target(DEVICES, "lib/devices/hand-over"),
 
   "lib/tokens/tokens.ts": target(OTHERS, "lib/tokens/tokens"),
   "lib/tokens/key-ring.ts": target(OTHERS, "lib/tokens/key-ring"),

@@ -18,7 +18,7 @@ import type { TestEngine } from "../../support/engines.ts";
 import { newUsername } from "../../support/logins.ts";
 import { NOW } from "./maps.ts";
 
-export const ALICE = "00000000-0000-4000-8000-00000000000a";
+const ALICE = "00000000-0000-4000-8000-00000000000a";
 
 /** A command on its way to the database, and its input. */
 export interface OnItsWay {
