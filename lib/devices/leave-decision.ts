@@ -61,8 +61,7 @@ export function decideLeave(stored: DeviceMap, marked: Marked, now: number): Lea
   if (device === undefined || device.leaving) return { kind: "none", map };
   const leaving = map.devices.find((one) => one.leaving);
   const others = map.devices.filter((one) => one !== device && !one.shared && !one.leaving);
-  const isNeeded = leaving?.heir === device.came;
-  if (!isNeeded && others.some((one) => one.came < device.came && !one.missed)) {
+  if (others.some((one) => one.came < device.came && !one.missed)) {
     return { kind: "gone", map: withDevice(map, device, undefined), device };
   }
   if (leaving) return { kind: "blocked", ...changed(map, device, { ...device, ended: true }), leaving };

@@ -14,6 +14,7 @@
  *   WITH_OWN_COPIES  the message comes from the device that the first client is on
  *   WITH_PERSONAL    sessions of the shared device that become personal (POST /devices)
  *   FULL             channels that are full when a message comes
+ *   EARLIER          three devices that are in use already, and a message that waits on the oldest alone
  *   WITH_SYNCS       syncs in two steps, batches that are handed out and not acknowledged yet, and syncs that go on when their
  *                    session has ended.
  *
@@ -61,6 +62,12 @@
 #define FULL 0          /* channels that are full when a message comes */
 #endif
 #define LAST CLIENTS    /* the client that comes at the end */
+#ifdef EARLIER
+#define FIRST_SEND 1
+#define STAYING 63      /* the id of the login of a client on device 2 that does nothing any more */
+#else
+#define FIRST_SEND 0
+#endif
 
 #define bit(n) (1 << (n))
 #define ifThere(d, set) (has(map, d) -> (set) : 0)
@@ -123,13 +130,6 @@ byte handedOnce;
 #else
 #define isBlocked (leaving != 0)
 #endif
-#ifdef BREAK_HEIR_MAY_LEAVE
-#define isNeeded(d) false
-#else
-#define takesOver(d, e) (has(leaving, e) && heirOf[e] == d)
-#define isNeeded(d) (takesOver(d, 0) || takesOver(d, 1) || takesOver(d, 2) || takesOver(d, 3))
-#endif
-
 #define isSingle(set) (((set) & ((set) - 1)) == 0)
 
 inline checkSingle() {
@@ -171,9 +171,9 @@ inline leave(d) {
 #else
   if
 #ifdef BREAK_MISSED_COUNTS
-  :: (others & olderThan(d)) != 0 && !isNeeded(d) -> forget(d)
+  :: (others & olderThan(d)) != 0 -> forget(d)
 #else
-  :: (others & ~missed & olderThan(d)) != 0 && !isNeeded(d) -> forget(d)
+  :: (others & ~missed & olderThan(d)) != 0 -> forget(d)
 #endif
   :: else ->
     if
@@ -216,7 +216,9 @@ proctype HandOver() {
   byte d, heir, waiting, m; bool leaves;
 end:
   do
-  :: atomic { leaving != 0 -> d_step { lowest(leaving, d); heir = heirOf[d]; leaves = 1; readWaiting(d) } };
+  :: atomic { leaving != 0 ->
+      if :: has(leaving, 0) -> d = 0 :: has(leaving, 1) -> d = 1 :: has(leaving, 2) -> d = 2 :: has(leaving, 3) -> d = 3 fi;
+      d_step { heir = heirOf[d]; leaves = 1; readWaiting(d) } };
 #ifdef BREAK_HANDED_ONCE
     if :: has(handedOnce, d) -> waiting = 0 :: else fi;
 #endif
@@ -355,6 +357,14 @@ end:
 proctype Client(byte c) {
   byte d, mine, times, kind, id, e;
   mine = DEVICES;
+#ifdef EARLIER
+  if
+  :: atomic { c != LAST -> begun = CLIENTS; d = c; times = 1; id = c * 4 + 2;
+      if :: has(shared, d) -> kind = NEITHER :: else -> mine = d fi;
+      goto use }
+  :: else
+  fi;
+#endif
 
 again:
   atomic {
@@ -457,8 +467,15 @@ left:
 init {
   byte c;
   atomic {
+#ifdef EARLIER
+    map = 7; dormant = 0; next = 3; put[0] = 1; accepted = 1; ended = 1;
+    on[0] = 1; on[1] = 2; using = 3; answered = 7; login[0] = 2; login[1] = 6; login[2] = STAYING;
+#ifdef WITH_PERSONAL
+    shared = 2; login[1] = 0;
+#endif
+#endif
     for (c : 0 .. CLIENTS - 1) { run Client(c) }
-    for (c : 0 .. MESSAGES - 1) { run Send(c) }
+    for (c : FIRST_SEND .. MESSAGES - 1) { run Send(c) }
     for (c : 1 .. HELPERS) { run HandOver() }
 #ifdef WITH_SYNCS
     run Syncs();
@@ -477,6 +494,9 @@ init {
         assert(!has(accepted, c) || !has(owed[c] & here, i) || has(put[i], c)) /* reached */
       }
       for (i : 0 .. CLIENTS) { if :: on[i] != 0 && has(put[on[i] - 1], c) -> others = 1 :: else fi }
+#ifdef EARLIER
+      if :: login[2] == STAYING && has(open, 2) && has(put[2], c) -> others = 1 :: else fi;
+#endif
 #ifndef WITH_OWN_COPIES
       assert(!has(accepted, c) || has(onlyShared, c) || others) /* kept */
 #endif
