@@ -294,6 +294,9 @@ begin:
     if :: on[0] != 0 -> from = on[0] - 1 :: else -> goto over fi;
 #endif
     todo = here & ~bit(from); running = running | bit(m); read[m] = here; owed[m] = answered & todo
+#ifdef BREAK_STALE_READ
+    ; todo = todo & ~young; read[m] = todo
+#endif
   };
   do
   :: atomic { todo != 0 ->
