@@ -1,8 +1,12 @@
 import type { ChannelCloser } from "../channel/channel-closer.ts";
 import { LIMITS } from "../contract/limits.ts";
+import type { DeviceNames } from "../devices/device-names.ts";
+import type { Devices } from "../devices/device-store.ts";
 import type { HangUp } from "../live/hang-up.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { epochSeconds } from "../runtime/clock.ts";
+import { Unavailable } from "../runtime/errors.ts";
+import { channelKey } from "../runtime/ids.ts";
 import type { Blocks } from "./blocks.ts";
 import type { Invites } from "./invites.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
@@ -13,6 +17,8 @@ import type { Users } from "./users.ts";
 interface Parts {
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly devices: Devices;
+  readonly deviceNames: DeviceNames;
   readonly blocks: Blocks;
   readonly invites: Invites;
   readonly channelCloser: ChannelCloser;
@@ -35,19 +41,36 @@ export class AccountRemoval {
   }
 
   /**
-   * Finishes a deletion that has begun. Messages that wait are left to their own time to live, and so is the head: no
+   * Finishes a deletion that has begun. Messages that wait are left to their own time to live, and so are the heads: no
    * client can fetch them, as no session is left, and none can begin.
    */
   async finish({ id, username, invite }: Pick<Credentials, "id" | "username" | "invite">): Promise<void> {
-    const { users, sessions, blocks, invites, channelCloser, throttle, hangUp, now } = this.#parts;
+    const { users, sessions, deviceNames, blocks, invites, throttle, hangUp } = this.#parts;
     // A login under way has stored its session before it reads the name again: one of the two finds the other.
     await sessions.endAll(id);
     await hangUp?.(id, () => true);
-    await users.removeProfile(id);
+    await this.#closeChannels(id);
+    await deviceNames.removeAll(id);
     await blocks.removeAll(id);
     if (invite !== undefined) await invites.spend(invite, id);
     await throttle.removeAll(id, username);
-    await channelCloser.close(id, epochSeconds(now() + LIMITS.retention));
     await users.names.retire(username, id);
+  }
+
+  /**
+   * Closes the channel of every device, and only then removes the profile: nothing else knows the channels. A login under way
+   * may add a device meanwhile; then all is done again.
+   */
+  async #closeChannels(id: string): Promise<void> {
+    const { users, devices, channelCloser, now } = this.#parts;
+    const expiresAt = epochSeconds(now() + LIMITS.retention);
+    for (let round = 0; round < LIMITS.devices.attempts; round++) {
+      const map = await devices.read(id);
+      // Without a profile an earlier try has closed them; one of before there were devices has left the first channel open.
+      const channels = new Set([undefined, ...(map?.devices ?? []).map(({ channel }) => channel)]);
+      await Promise.all([...channels].map((channel) => channelCloser.close(channelKey(id, channel), expiresAt)));
+      if (map === undefined || (await users.removeProfileAsRead(id, map.version))) return;
+    }
+    throw new Unavailable("the devices were changed by others each time");
   }
 }

@@ -5,18 +5,22 @@ import { newOpaqueId } from "../runtime/ids.ts";
 import type { SessionCheck } from "../tokens/session-check.ts";
 import type { Caller, OpenedToken, Tokens } from "../tokens/tokens.ts";
 import type { AccountRemoval } from "./account-removal.ts";
+import type { DeviceLogins, DeviceSession, WantedDevice } from "./device-logins.ts";
+import type { DeviceRemoval } from "./device-removal.ts";
 import type { Attempt, LoginThrottle } from "./login-throttle.ts";
 import type { Credentials } from "./names.ts";
 import { requireUncommon } from "./password-rules.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Registration } from "./registration.ts";
-import type { Session, Sessions } from "./sessions.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Users } from "./users.ts";
 
 export interface Login extends User {
   readonly token: string;
   /** The first `ack` of the client's chain; see `delivery.ts`. */
   readonly receipt: string;
+  /** The device that the session is on. */
+  readonly deviceId: string;
   /** Of the token, in milliseconds since the epoch. */
   readonly expiresAt: number;
 }
@@ -44,6 +48,8 @@ interface Parts {
   readonly tokens: Tokens;
   readonly registration: Registration;
   readonly removal: AccountRemoval;
+  readonly deviceLogins: DeviceLogins;
+  readonly deviceRemoval: DeviceRemoval;
   readonly hangUp: HangUp | undefined;
 }
 
@@ -56,13 +62,21 @@ export class Accounts {
   }
 
   /**
-   * Logs a user in. An unknown user takes as long as a wrong password, and is answered the same.
+   * Logs a user in. An unknown user takes as long as a wrong password, and is answered the same. Nothing is told of the user's
+   * devices before the password was right.
    *
+   * @param wanted The device that the session is to be on.
    * @throws {GoTalkError} `invalid_credentials`: The username or the password is wrong.
    * @throws {GoTalkError} `too_many_attempts`: There were too many failures before.
+   * @throws {GoTalkError} `device_expired`, `too_many_devices`: See `device-logins.ts`.
    */
-  async login(username: string, password: string, { address, userAgent, earlierToken }: LoginOrigin): Promise<Login> {
-    const { users, passwords, sessions, throttle, tokens, registration, removal } = this.#parts;
+  async login(
+    username: string,
+    password: string,
+    { address, userAgent, earlierToken }: LoginOrigin,
+    wanted: WantedDevice = {},
+  ): Promise<Login> {
+    const { users, passwords, sessions, throttle, tokens, registration, removal, deviceLogins } = this.#parts;
     const reading = users.credentials(username);
     const device =
       earlierToken === undefined ? undefined : knownDevice(await tokens.openOptional(earlierToken), await reading);
@@ -75,16 +89,42 @@ export class Accounts {
       throw new GoTalkError("invalid_credentials");
     }
 
-    const [session] = await Promise.all([sessions.start(user.id, userAgent), throttle.succeed(attempt)]);
+    // The password was right, whatever becomes of the device.
+    const [begun, counted] = await Promise.allSettled([
+      deviceLogins.begin(user.id, wanted, userAgent),
+      throttle.succeed(attempt),
+    ]);
+    if (begun.status === "rejected") throw begun.reason;
+    if (counted.status === "rejected") throw counted.reason;
+    const session = begun.value;
+    if (session === undefined) throw new GoTalkError("invalid_credentials");
     await Promise.all([this.#checkAgain(user, session, attempt), sessions.endSurplus(user.id)]);
-    const caller = { userId: user.id, username, sessionId: session.sessionId };
-    return {
-      id: user.id,
-      username,
-      token: await tokens.issue(caller, session.expiresAt),
-      receipt: newOpaqueId(),
-      expiresAt: session.expiresAt,
-    };
+    return this.#grant({ id: user.id, username }, session);
+  }
+
+  /**
+   * Gives the caller's session a device of its own: see `device-logins.ts`.
+   *
+   * @param current The id of the device that the session is on.
+   * @throws {InvalidToken} The session has ended, or the token is of before it moved and this is no repeat.
+   * @throws {GoTalkError} `invalid_request`: The session has a device of its own.
+   * @throws {GoTalkError} `too_many_devices`: There is no room for another one.
+   */
+  async makeDevice(
+    caller: Caller,
+    current: string,
+    wanted: Required<Pick<WantedDevice, "deviceName" | "loginId">>,
+    userAgent: string,
+  ): Promise<Login> {
+    const { userId, username } = caller;
+    const session = await this.#parts.deviceLogins.makePersonal(caller, current, wanted, userAgent);
+    return this.#grant({ id: userId, username }, session);
+  }
+
+  async #grant({ id, username }: User, { sessionId, deviceId, channel, expiresAt }: DeviceSession): Promise<Login> {
+    const caller = { userId: id, username, sessionId, deviceId, channel };
+    const token = await this.#parts.tokens.issue(caller, expiresAt);
+    return { id, username, token, receipt: newOpaqueId(), deviceId, expiresAt };
   }
 
   /** @throws {GoTalkError} `unknown_user`: Nobody has the name. */
@@ -96,7 +136,7 @@ export class Accounts {
   }
 
   /**
-   * Sets another password, ends all other sessions of the caller, and takes the advantage of a known address and of a known
+   * Sets another password, ends all other sessions of the caller, whose devices stay, and takes the advantage of a known address and of a known
    * device from all others. Safe to repeat after a failure.
    *
    * @param address The IP address that the caller comes from.
@@ -120,7 +160,7 @@ export class Accounts {
     await throttle.succeedOwn(caller.userId);
     await throttle.keepOnly(caller.username, address);
     await sessions.endAll(caller.userId, caller.sessionId);
-    await hangUp?.(caller.userId, (sessionId) => sessionId !== caller.sessionId);
+    await hangUp?.(caller.userId, ({ sessionId }) => sessionId !== caller.sessionId);
   }
 
   /**
@@ -160,12 +200,12 @@ export class Accounts {
    * sessions that it finds; this check comes after the session was stored, so that one of the two finds the other. The same is
    * true of the address that is known by now.
    */
-  async #checkAgain(verified: Credentials, { sessionId }: Session, attempt: Attempt): Promise<void> {
-    const { users, sessions, throttle } = this.#parts;
+  async #checkAgain(verified: Credentials, session: DeviceSession, attempt: Attempt): Promise<void> {
+    const { users, deviceRemoval, throttle } = this.#parts;
     const now = await users.credentials(verified.username);
     const isSame = now?.id === verified.id && now.passwordHash === verified.passwordHash && !now.isClosing;
     if (isSame) return;
-    await Promise.all([sessions.end({ userId: verified.id, sessionId }), throttle.revoke(attempt)]);
+    await Promise.all([deviceRemoval.logOut({ userId: verified.id, ...session }), throttle.revoke(attempt)]);
     throw new GoTalkError("invalid_credentials");
   }
 }

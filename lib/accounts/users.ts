@@ -3,10 +3,15 @@ import { profileKey } from "../database/account-keys.ts";
 import type { AccountsTable } from "../database/accounts-table.ts";
 import { deleteRecord } from "../database/delete-record.ts";
 import { putRecord } from "../database/put-record.ts";
+import { firstMap } from "../devices/device-map.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { GoTalkError } from "../runtime/errors.ts";
 import { newUserId } from "../runtime/ids.ts";
 import { type Claim, type Credentials, Names } from "./names.ts";
+
+/** The devices are those that were read. Without this clause the channel of one that has come since stays open. */
+const DEVICES_ARE_AS_READ = "devicesVersion = :seen";
+const DEVICES_ARE_NOT_STORED = "attribute_not_exists(devicesVersion)";
 
 /** Users: their names, and the profiles that `profiles.ts` reads. Usernames are in lower case. */
 export class Users {
@@ -29,7 +34,8 @@ export class Users {
    */
   async create(username: string, passwordHash: string, claim: Omit<Claim, "id" | "passwordHash"> = {}): Promise<User> {
     const id = newUserId();
-    await putRecord(this.#table, { ...profileKey(id), username, createdAt: this.#now() });
+    const createdAt = this.#now();
+    await putRecord(this.#table, { ...profileKey(id), username, createdAt, ...firstMap(createdAt) });
     if (await this.names.claim(username, { ...claim, id, passwordHash })) return { id, username };
     await this.removeProfile(id);
     throw new GoTalkError("username_taken");
@@ -43,5 +49,16 @@ export class Users {
   /** From now on nobody can send to the user. */
   async removeProfile(id: string): Promise<void> {
     await deleteRecord(this.#table, profileKey(id));
+  }
+
+  /**
+   * The same, unless the user's devices have changed.
+   *
+   * @param seen The version of their map as it was read.
+   * @returns Whether they had not.
+   */
+  removeProfileAsRead(id: string, seen: number | undefined): Promise<boolean> {
+    const condition = seen === undefined ? DEVICES_ARE_NOT_STORED : DEVICES_ARE_AS_READ;
+    return deleteRecord(this.#table, profileKey(id), { condition, values: { seen } });
   }
 }

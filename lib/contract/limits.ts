@@ -73,6 +73,14 @@ export const LIMITS = {
     settling: MINUTE,
     /** Rounds of read and conditional write before a change of the map gives up, and is answered 503. */
     attempts: 8,
+    /** Of the name that a login gives its device. */
+    nameCharacters: 64,
+    /** How long a request may spend on what waits on a device that leaves. The rest is done later. */
+    handOverTime: 1 * SECOND,
+    /** The same, for a call that is under way when that time is over. */
+    handOverBound: 2 * SECOND,
+    /** How long at least a session knows that its device may have something to take over. */
+    heirKept: 2 * MINUTE,
     /** Messages that one step of a hand-over reads, at most. */
     handOverMessages: 100,
   },

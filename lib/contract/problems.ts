@@ -39,6 +39,14 @@ const TABLE = {
     detail: "The username or the password is wrong.",
     headers: BEARER,
   },
+  /** The password was right, and the device of the login is no more. */
+  device_expired: {
+    status: 401,
+    title: "The device is no more",
+    detail:
+      "You have no device with this deviceId: it was removed, logged out, or not seen for 30 days. Log in with a deviceName to begin a new one.",
+    headers: BEARER,
+  },
   /** The token is valid, but belongs to another user. */
   forbidden: { status: 403, title: "Not yours" },
   /** A browser made the request for a page of another site. */
@@ -81,6 +89,12 @@ const TABLE = {
   },
   /** A username, or a user's id, that nobody has. */
   unknown_user: { status: 404, title: "No such user", detail: "Nobody has registered this username." },
+  /** The same for a device that does not exist and for another user's. */
+  unknown_device: {
+    status: 404,
+    title: "No such device",
+    detail: "You have no device with this id. GET /devices lists those that you have.",
+  },
   /** A path outside the API. */
   not_found: { status: 404, title: "No such route" },
   /** A path of the API with a method that it does not have. */
@@ -102,6 +116,12 @@ const TABLE = {
     status: 409,
     title: "Too many blocked users",
     detail: "You may block %s users. Unblock one first.",
+  },
+  /** A login would need one device more than allowed. The problem lists them. */
+  too_many_devices: {
+    status: 409,
+    title: "Too many devices",
+    detail: "You may have %s devices. Log in with the id of one as replaceDeviceId, which removes that one.",
   },
   /** More bytes than the limit. */
   too_large: { status: 413, title: "Too large", detail: "The %s may have %s bytes at most." },

@@ -25,7 +25,7 @@ const TABLE = {
   "POST /login": {
     isOpen: true,
     success: 200,
-    problems: ["invalid_credentials", "too_many_attempts", "too_many_requests"],
+    problems: ["invalid_credentials", "device_expired", "too_many_devices", "too_many_attempts", "too_many_requests"],
   },
   "POST /logout": {
     success: 204,
@@ -66,6 +66,18 @@ const TABLE = {
   "DELETE /sessions/{sessionId}": {
     success: 204,
     problems: TOKEN,
+  },
+  "POST /devices": {
+    success: 200,
+    problems: [...OWNER, "too_many_devices"],
+  },
+  "GET /devices": {
+    success: 200,
+    problems: TOKEN,
+  },
+  "DELETE /devices/{deviceId}": {
+    success: 204,
+    problems: [...TOKEN, "unknown_device"],
   },
   "GET /blocks": {
     success: 200,

@@ -15,9 +15,10 @@ export type Standing = "ours" | "repeated" | "lost";
  * @param map Read, strongly consistent, after the session was stored.
  * @param device As the login has entered it.
  */
-export function standingOf(map: DeviceMap, { id, shared, login, session }: Device): Standing {
+export function standingOf(map: DeviceMap, { id, came, shared, login, session }: Device): Standing {
   const now = deviceOf(map, id);
-  if (now === undefined || now.shared !== shared) return "lost";
+  // Of a shared device the next one has the same id.
+  if (now === undefined || now.came !== came || now.shared !== shared) return "lost";
   if (shared || now.session === session) return "ours";
   return now.login === login ? "repeated" : "lost";
 }

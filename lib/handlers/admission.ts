@@ -14,12 +14,25 @@ export interface AdmissionServices {
  * @throws {InvalidToken} The session has ended.
  * @throws {GoTalkError} `too_many_requests`: The rate is used up.
  */
-export async function admit({ sessionCheck, callLimit }: AdmissionServices, caller: Caller): Promise<Caller> {
+export async function admit(services: AdmissionServices, caller: Caller): Promise<Caller> {
+  await withinRate(services, caller, () => services.sessionCheck.require(caller));
+  return caller;
+}
+
+/**
+ * The same, whichever device the session is on.
+ *
+ * @returns The id of that device.
+ */
+export const admitOnAnyDevice = (services: AdmissionServices, caller: Caller): Promise<string> =>
+  withinRate(services, caller, () => services.sessionCheck.requireOnAnyDevice(caller));
+
+async function withinRate<T>({ callLimit }: AdmissionServices, caller: Caller, check: () => Promise<T>): Promise<T> {
   // In this order: what a token of an ended session asks for is not taken off its user's rate.
   callLimit.check(caller.userId);
-  await sessionCheck.require(caller);
+  const checked = await check();
   await callLimit.take(caller.userId);
-  return caller;
+  return checked;
 }
 
 /** Admits the owner of a token. @throws {InvalidToken} It is none of ours, or its session has ended. */

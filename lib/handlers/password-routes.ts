@@ -4,11 +4,10 @@ import type { ProblemCode } from "../contract/problems.ts";
 import { DeleteAccountBody, LoginBody, PasswordBody, RegisterBody, validate } from "../http/schemas.ts";
 import type { AddressLimit } from "../rates/address-limit.ts";
 import type { LocalRate } from "../rates/rate.ts";
-import { timestamp } from "../runtime/clock.ts";
 import { GoTalkError, InvalidToken } from "../runtime/errors.ts";
 import type { Meter } from "../runtime/meter.ts";
 import { identify } from "../tokens/caller.ts";
-import { type AccountRoutes, DONE } from "./account-route.ts";
+import { type AccountRoutes, DONE, granted } from "./account-route.ts";
 import { type AdmissionServices, admit } from "./admission.ts";
 
 export interface PasswordServices extends AdmissionServices {
@@ -44,13 +43,12 @@ export function passwordRoutes(services: PasswordServices): Routes {
     },
 
     "POST /login": async (request, network) => {
-      const { username, password, earlierToken } = validate(LoginBody, request.fields());
+      const { username, password, earlierToken, ...wanted } = validate(LoginBody, request.fields());
       const earlier = await tokens.openOptional(earlierToken);
       addressLimit.takeHash(network, earlier?.username === username ? earlier.userId : undefined);
       const { address, userAgent } = request;
       const origin = { address, userAgent, earlierToken };
-      const { expiresAt, ...granted } = await accounts.login(username, password, origin).catch(countFailure);
-      return { status: 200, body: { ...granted, expiresAt: timestamp(expiresAt), live: liveUrl } };
+      return granted(await accounts.login(username, password, origin, wanted).catch(countFailure), liveUrl);
     },
 
     "POST /password": async (request) => {

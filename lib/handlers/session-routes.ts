@@ -1,33 +1,24 @@
+import type { DeviceRemoval } from "../accounts/device-removal.ts";
 import type { Sessions } from "../accounts/sessions.ts";
 import { LogoutBody, OwnParameters, SessionParameters, validate } from "../http/schemas.ts";
-import type { HangUp } from "../live/hang-up.ts";
 import { timestamp } from "../runtime/clock.ts";
 import { identify } from "../tokens/caller.ts";
-import type { Caller } from "../tokens/tokens.ts";
 import { type AccountRoutes, DONE, parametersOf } from "./account-route.ts";
 import { type AdmissionServices, admit, admitOwner } from "./admission.ts";
 
 export interface SessionServices extends AdmissionServices {
   readonly sessions: Sessions;
-  /** Without it there are no WebSocket connections. */
-  readonly hangUp: HangUp | undefined;
+  readonly deviceRemoval: DeviceRemoval;
 }
 
 type Routes = Pick<AccountRoutes, "POST /logout" | "GET /sessions" | "DELETE /sessions/{sessionId}">;
 
 /** The routes about the caller's sessions. */
 export function sessionRoutes(services: SessionServices): Routes {
-  const { sessions, hangUp, tokens } = services;
-
-  /** In this order: a connection is stored before its session is checked. */
-  async function end(session: Pick<Caller, "userId" | "sessionId">): Promise<void> {
-    await sessions.end(session);
-    await hangUp?.(session.userId, (sessionId) => sessionId === session.sessionId);
-  }
-
+  const { sessions, deviceRemoval, tokens } = services;
   return {
     "POST /logout": async (request) => {
-      await end(await admit(services, await identify(tokens, validate(LogoutBody, request.fields()))));
+      await deviceRemoval.logOut(await admit(services, await identify(tokens, validate(LogoutBody, request.fields()))));
       return DONE;
     },
 
@@ -35,7 +26,7 @@ export function sessionRoutes(services: SessionServices): Routes {
       const { token } = validate(OwnParameters, request.fields());
       const { userId, sessionId } = await admitOwner(services, token);
       const all = await sessions.list(userId);
-      const body = all.map(({ createdAt, expiresAt, ...session }) => ({
+      const body = all.map(({ createdAt, expiresAt, channel: _, ...session }) => ({
         ...session,
         createdAt: timestamp(createdAt),
         expiresAt: timestamp(expiresAt),
@@ -47,7 +38,8 @@ export function sessionRoutes(services: SessionServices): Routes {
     "DELETE /sessions/{sessionId}": async (request) => {
       const { token, sessionId } = validate(SessionParameters, parametersOf(request, "sessionId"));
       const { userId } = await admitOwner(services, token);
-      await end({ userId, sessionId });
+      // As a logout over there: what the user wants to be rid of is the device. A repeat finds no session, and its connections.
+      await deviceRemoval.logOut({ userId, sessionId, deviceId: await sessions.deviceOf(userId, sessionId) });
       return DONE;
     },
   };

@@ -1,9 +1,11 @@
 import { present } from "../channel/answer-bytes.ts";
 import type { Delivery } from "../channel/delivery.ts";
 import { LIMITS } from "../contract/limits.ts";
+import type { Presence } from "../devices/presence.ts";
 import type { Handler, Reply, Request } from "../http/http.ts";
 import { SyncBody, validate } from "../http/schemas.ts";
 import type { UserLimit } from "../rates/user-limit.ts";
+import { channelKey } from "../runtime/ids.ts";
 import { once } from "../runtime/once.ts";
 import { identify } from "../tokens/caller.ts";
 import type { SessionCheck } from "../tokens/session-check.ts";
@@ -16,6 +18,7 @@ export interface SyncServices extends GuardServices {
   readonly syncLimit: UserLimit;
   readonly replayLimit: UserLimit;
   readonly delivery: Delivery;
+  readonly presence: Presence;
 }
 
 /** Makes the handler of `POST /sync`. */
@@ -32,7 +35,7 @@ export const makeSync = (services: SyncServices): Handler =>
  * sync that others beat reads again.
  */
 async function sync(services: SyncServices, request: Request): Promise<Reply> {
-  const { tokens, sessionCheck, syncLimit, replayLimit, delivery } = services;
+  const { tokens, sessionCheck, syncLimit, replayLimit, delivery, presence } = services;
   const { token, id, username, ack, limit } = validate(SyncBody, request.fields());
   const caller = await identify(tokens, { token, id, username });
   sessionCheck.refuseGone(caller);
@@ -49,8 +52,12 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
   const cheapCheck = sessionCheck.requireLately(caller);
   // Nobody may ask for its outcome, and a rejection that nobody handles ends the process.
   cheapCheck.catch(() => undefined);
+  const noted = cheapCheck.then(
+    (session) => presence.note(caller, session),
+    () => undefined,
+  );
   const answer = await delivery.sync({
-    receiverId: caller.userId,
+    receiverId: channelKey(caller.userId, caller.channel),
     ack,
     limit,
     authorize: async () => {
@@ -67,6 +74,7 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
   if (!isProven) await cheapCheck;
   // A sync that has taken messages was counted before it took them.
   if (answer.messages.length === 0) await count();
+  await noted;
   return { status: 200, body: { ...answer, messages: answer.messages.map(present) } };
 }
 

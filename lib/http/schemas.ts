@@ -69,6 +69,26 @@ const sessionId = requiredText("the id of a session (GET /sessions lists them)")
   z.regex(/^[A-Za-z0-9_-]{22}$/, { error: "must be the id of a session (GET /sessions lists them)" }),
 );
 
+/** A device's id in a login: any that a client may have kept. One that is not in use is no mistake of the request. */
+const deviceIdOf = (what: string) =>
+  z
+    .string({ error: `must be ${what}` })
+    .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, { error: `must be ${what} (1 to 64 characters of A-Z a-z 0-9 _ -)` }));
+
+const deviceId = deviceIdOf("the id of a device (GET /devices lists them)");
+
+const deviceNameError = `must have 1 to ${LIMITS.devices.nameCharacters} visible characters`;
+
+const deviceName = z.string({ error: deviceNameError }).check(
+  z.refine((text) => text.isWellFormed() && !isBlank(text) && !CONTROL.test(text), { error: deviceNameError }),
+  z.refine((text) => characters(text) <= LIMITS.devices.nameCharacters, { error: deviceNameError }),
+);
+
+const loginIdError = "must be 16 to 64 random characters of A-Z a-z 0-9 _ -, the same in each repeat of this request";
+
+/** Random: the login of another client that has the same would be taken for a repeat of this one. */
+const loginId = z.string({ error: loginIdError }).check(z.regex(/^[A-Za-z0-9_-]{16,64}$/, { error: loginIdError }));
+
 const userId = requiredText("the user's id (GET /users/{username} finds it)").check(
   z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: "must be a user's id" }),
   z.toLowerCase(),
@@ -118,7 +138,15 @@ export const RegisterBody = z.object({
   password: newPasswordOf("the password"),
   inviteCode: z.optional(inviteCode),
 });
-export const LoginBody = z.object({ username, password, earlierToken });
+export const LoginBody = z.object({
+  username,
+  password,
+  earlierToken,
+  deviceId: z.optional(deviceIdOf("the deviceId that your last login returned")),
+  deviceName: z.optional(deviceName),
+  loginId: z.optional(loginId),
+  replaceDeviceId: z.optional(deviceId),
+});
 export const LogoutBody = z.object({ token, id, username: z.optional(username) });
 export const PasswordBody = z.object({
   token,
@@ -134,6 +162,8 @@ export const FindParameters = z.object({ token, username });
 /** A request of which all that matters is whose it is. */
 export const OwnParameters = z.object({ token });
 export const SessionParameters = z.object({ token, sessionId });
+export const OwnDeviceBody = z.object({ token, id, username: z.optional(username), deviceName, loginId });
+export const DeviceParameters = z.object({ token, deviceId });
 export const BlockParameters = z.object({ token, userId });
 
 /**

@@ -6,13 +6,13 @@ import { getRecord } from "../database/get-record.ts";
 import { putRecord } from "../database/put-record.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
 import type { Caller } from "../tokens/tokens.ts";
-import { findConnections } from "./listeners.ts";
+import { type ConnectionAttributes, findConnections } from "./listeners.ts";
 
-type Holder = Pick<Caller, "userId" | "sessionId">;
+/** The user of a connection, and the channel that it is woken for, see `Caller`. */
+export type Holder = Pick<Caller, "userId" | "channel">;
 
-/** The user of a connection, as it is stored by the connection's id. */
-interface HolderAttributes {
-  readonly userId: string;
+/** A holder as it is stored by the connection's id. */
+interface HolderAttributes extends Holder {
   /** In epoch seconds. */
   readonly expiresAt: number;
 }
@@ -31,11 +31,14 @@ export class Connections {
   }
 
   /** Two write units. */
-  async add(connectionId: string, { userId, sessionId }: Holder): Promise<void> {
+  async add(connectionId: string, caller: Omit<Caller, "username">): Promise<void> {
+    const { userId, sessionId, deviceId: device, channel } = caller;
     const expiresAt = epochSeconds(this.#now() + LIMITS.live.kept);
+    const attributes: ConnectionAttributes = { sessionId, device, channel, expiresAt };
+    const holder: HolderAttributes = { userId, channel, expiresAt };
     await Promise.all([
-      putRecord(this.#table, { ...connectionKey(userId, connectionId), sessionId, expiresAt }),
-      putRecord(this.#table, { ...holderKey(connectionId), userId, expiresAt }),
+      putRecord(this.#table, { ...connectionKey(userId, connectionId), ...attributes }),
+      putRecord(this.#table, { ...holderKey(connectionId), ...holder }),
     ]);
   }
 
@@ -53,12 +56,13 @@ export class Connections {
   }
 
   /**
-   * The user who holds the connection; `undefined` if it has not authenticated. Half a read unit, or one when it has to be
+   * What the connection is held for; `undefined` if it has not authenticated. Half a read unit, or one when it has to be
    * consistent.
    */
-  async holderOf(connectionId: string, consistent: boolean): Promise<string | undefined> {
-    const holder = await getRecord<HolderAttributes>(this.#table, holderKey(connectionId), { consistent });
-    return isCurrent(holder, this.#now()) ? holder?.userId : undefined;
+  async holderOf(connectionId: string, consistent: boolean): Promise<Holder | undefined> {
+    const stored = await getRecord<HolderAttributes>(this.#table, holderKey(connectionId), { consistent });
+    if (!isCurrent(stored, this.#now()) || stored.userId === undefined) return undefined;
+    return { userId: stored.userId, channel: stored.channel };
   }
 
   /**

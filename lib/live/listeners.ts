@@ -1,4 +1,5 @@
 import { validate as isUuid } from "uuid";
+import { SHARED_DEVICE } from "../contract/devices.ts";
 import { CONNECTION_PREFIX, connectionKey, holderKey, userOwner } from "../database/account-keys.ts";
 import { type AccountsTable, isCurrent, type Stored } from "../database/accounts-table.ts";
 import { deleteRecord } from "../database/delete-record.ts";
@@ -10,11 +11,19 @@ export interface Connection {
   readonly connectionId: string;
   /** The login that it belongs to. */
   readonly sessionId: string;
+  /** The device of that login. */
+  readonly deviceId: string;
+  /** That device's channel, as in `Caller`. */
+  readonly channel?: string | undefined;
 }
 
 /** A connection as it is stored beside its user. */
 export interface ConnectionAttributes {
   readonly sessionId: string;
+  /** The id of its device. Connections of before there were devices have none: theirs is `SHARED_DEVICE`. */
+  readonly device: string | undefined;
+  /** The device's channel, see `Caller`. */
+  readonly channel: string | undefined;
   /** In epoch seconds. */
   readonly expiresAt: number;
 }
@@ -41,7 +50,12 @@ export class Listeners {
     const stored = await findConnections(this.#table, userId, consistent);
     return stored
       .filter((connection) => isCurrent(connection, this.#now()))
-      .map(({ record, sessionId = "" }) => ({ connectionId: idIn(record), sessionId }));
+      .map(({ record, sessionId = "", device = SHARED_DEVICE, channel }) => ({
+        connectionId: idIn(record),
+        sessionId,
+        deviceId: device,
+        channel,
+      }));
   }
 
   /** Removes a connection of the user. */

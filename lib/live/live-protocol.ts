@@ -8,12 +8,13 @@ import { LocalRate } from "../rates/rate.ts";
 import { bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { GoTalkError, invalidRequest } from "../runtime/errors.ts";
+import { channelKey } from "../runtime/ids.ts";
 import { log } from "../runtime/log.ts";
 import { RecentMap } from "../runtime/recent-map.ts";
 import { identify } from "../tokens/caller.ts";
 import type { SessionCheck } from "../tokens/session-check.ts";
 import type { Tokens } from "../tokens/tokens.ts";
-import type { Connections } from "./connections.ts";
+import type { Connections, Holder } from "./connections.ts";
 import type { Frame } from "./live-frames.ts";
 import { close, type LiveGateway, post } from "./live-gateway.ts";
 
@@ -23,8 +24,8 @@ interface Parts {
   readonly connections: Connections;
   readonly addressLimit: AddressLimit;
   readonly gateway: LiveGateway;
-  /** Tells whether messages wait on the user's channel. */
-  readonly waiting: { isWaiting(userId: string): Promise<boolean> };
+  /** Tells whether messages wait on a channel, by its key. */
+  readonly waiting: { isWaiting(channel: string): Promise<boolean> };
   readonly now: Clock;
 }
 
@@ -55,8 +56,8 @@ export interface ClientFrame {
  */
 export class LiveProtocol {
   readonly #parts: Parts;
-  /** The users of connections that are known to have authenticated, those that were heard last. */
-  readonly #authenticated = new RecentMap<string, string>(LIMITS.live.provenKept);
+  /** What connections are held for that are known to have authenticated, those that were heard last. */
+  readonly #authenticated = new RecentMap<string, Holder>(LIMITS.live.provenKept);
   /** The networks of connections that have not authenticated, of those that this running function let in. */
   readonly #networks = new RecentMap<string, string>(LIMITS.live.provenKept);
   /** By the connection. */
@@ -124,11 +125,11 @@ export class LiveProtocol {
    */
   async #hasAuthenticated(connectionId: string): Promise<boolean> {
     const { connections } = this.#parts;
-    let userId = this.#authenticated.get(connectionId);
-    if (userId === undefined) {
+    let holder = this.#authenticated.get(connectionId);
+    if (holder === undefined) {
       try {
-        userId = (await connections.holderOf(connectionId, false)) ?? (await connections.holderOf(connectionId, true));
-        if (userId === undefined) return false;
+        holder = (await connections.holderOf(connectionId, false)) ?? (await connections.holderOf(connectionId, true));
+        if (holder === undefined) return false;
       } catch (error) {
         log("warn", "could not check whether a connection has authenticated", {}, error);
         // It passes for authenticated: an outage must not count its frames for its address either.
@@ -136,7 +137,7 @@ export class LiveProtocol {
         return true;
       }
     }
-    this.#authenticated.set(connectionId, userId);
+    this.#authenticated.set(connectionId, holder);
     this.#networks.delete(connectionId);
     return true;
   }
@@ -146,11 +147,11 @@ export class LiveProtocol {
    * fails, the answer says nothing of the channel: the client's own sync finds what waits.
    */
   async #pong(connectionId: string): Promise<Frame> {
-    const userId = this.#authenticated.get(connectionId);
+    const holder = this.#authenticated.get(connectionId);
     const answer: { type: "pong"; waiting?: true } = { type: "pong" };
-    if (userId === undefined || this.#looks.take(userId) > 0) return answer;
+    if (holder === undefined || this.#looks.take(holder.userId) > 0) return answer;
     await bestEffort("check what waits for a connection", LIMITS.live.lookTime, async () => {
-      if (await this.#parts.waiting.isWaiting(userId)) answer.waiting = true;
+      if (await this.#parts.waiting.isWaiting(channelKey(holder.userId, holder.channel))) answer.waiting = true;
     });
     return answer;
   }
@@ -159,9 +160,9 @@ export class LiveProtocol {
    * Stores the connection before it checks the session, as a logout ends the session before it reads the connections:
    * the later of the two finds the other.
    *
-   * @returns The user.
+   * @returns What the connection is held for.
    */
-  async #authenticate(connectionId: string, fields: unknown): Promise<string> {
+  async #authenticate(connectionId: string, fields: unknown): Promise<Holder> {
     const { tokens, sessionCheck, connections } = this.#parts;
     const caller = await identify(tokens, validate(ProofFrame, fields));
     // In this order: a token of an ended session takes no more than one proof off its user's rate.
@@ -171,7 +172,7 @@ export class LiveProtocol {
     this.#networks.delete(connectionId);
     await sessionCheck.require(caller);
     await connections.removeSurplus(caller.userId);
-    return caller.userId;
+    return { userId: caller.userId, channel: caller.channel };
   }
 
   async #refuse(connectionId: string, frame: Frame): Promise<void> {

@@ -37,6 +37,30 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     maxLength: LIMITS.password.maxCharacters,
     examples: ["battery-staple"],
   },
+  deviceId: {
+    description:
+      "Names a device. In a login: the one that your last login returned. `shared` is the device of all logins that name none.",
+    examples: ["Zk2bqJtPzF0n8c1gmD3rD0"],
+  },
+  deviceName: {
+    description: `What people tell this device by, of 1 to ${LIMITS.devices.nameCharacters} visible characters. With it the login gets a device of its own.`,
+    minLength: 1,
+    maxLength: LIMITS.devices.nameCharacters,
+    examples: ["Firefox on Linux"],
+  },
+  loginId: {
+    description:
+      "Random, and the same in each repeat of this request: a repeat whose first answer was lost gets the device that the first try got.",
+    examples: ["q8nJtPzF0n8c1gmD3rD0Zk"],
+  },
+  replaceDeviceId: {
+    description: "The device that is removed if there is no room for another one. `too_many_devices` lists them.",
+    examples: ["F0n8c1gmD3rD0Zk2bqJtPz"],
+  },
+  name: { description: "What the device's login called it; empty if nothing.", examples: ["Firefox on Linux"] },
+  lastSeen: { description: "The day on which it logged in or synced last, in UTC.", examples: ["2026-03-12"] },
+  shared: { description: "Whether it is the device of all logins that name none.", examples: [false] },
+  devices: { description: "The oldest first." },
   inviteCode: {
     description: "Where registration is by invitation: the code that you got. Hyphens and case do not matter.",
     examples: ["7KQ2-M9XD-4TRW"],
@@ -82,7 +106,7 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
   createdAt: { description: "When the session began.", examples: ["2026-03-12T19:03:58.123Z"] },
   sessionId: { description: "Names a session.", examples: ["Zk2bqJtPzF0n8c1gmD3rD0"] },
   userAgent: { description: "What the client said of itself; empty if nothing.", examples: ["curl/8.14.1"] },
-  current: { description: "Whether it is the session that asks.", examples: [true] },
+  current: { description: "Whether it is the one that asks.", examples: [true] },
   sessions: { description: "Newest first." },
   blocks: { description: "By the names that they had when they were blocked." },
   status: { description: "`received`: the message is stored. In a problem: the HTTP status." },

@@ -6,7 +6,7 @@ import * as responses from "./responses.ts";
 /** What the document says of a route beside the contract. */
 interface Description {
   readonly operationId: string;
-  readonly tag: "Accounts" | "Messages" | "Sessions" | "Blocks";
+  readonly tag: "Accounts" | "Messages" | "Sessions" | "Devices" | "Blocks";
   readonly summary: string;
   readonly description?: string;
   /** What a POST takes; of other methods, what the parameters are. */
@@ -22,6 +22,7 @@ export const ANSWERS: Readonly<Record<string, z.ZodMiniType>> = {
   Sent: responses.Sent,
   Batch: responses.Batch,
   SessionList: responses.SessionList,
+  DeviceList: responses.DeviceList,
   BlockList: responses.BlockList,
   Problem: responses.Problem,
 };
@@ -38,14 +39,21 @@ const DESCRIPTIONS: Readonly<Record<RouteKey, Description>> = {
     operationId: "login",
     tag: "Accounts",
     summary: "Begin a session",
-    description: "The answer is the same, and takes as long, for an unknown username as for a wrong password.",
+    description:
+      "The answer is the same, and takes as long, for an unknown username as for a wrong password.\n\nEach device gets every message. With a `deviceId` the login is on that device, and its messages go on where they were. With a `deviceName` alone, or beside a `deviceId` that is no more, it is on a device of its own; with neither, on the one that all such logins share, and they divide its messages. A login on a device of its own ends the other sessions of that device.",
     takes: requests.LoginBody,
-    answer: { description: "The session's token, and the receipt that is shown first.", schema: "Login" },
+    answer: {
+      description:
+        "The session's token, its device, and the receipt that is shown first. If the `deviceId` is another one than you asked for, messages before this login may be missing here.",
+      schema: "Login",
+    },
   },
   "POST /logout": {
     operationId: "logout",
     tag: "Accounts",
     summary: "End the session",
+    description:
+      "A device of its own leaves with it, as by `DELETE /devices/{deviceId}`; the device of logins that name none stays.",
     takes: requests.LogoutBody,
     answer: { description: "The token is dead at once." },
   },
@@ -54,7 +62,7 @@ const DESCRIPTIONS: Readonly<Record<RouteKey, Description>> = {
     tag: "Accounts",
     summary: "Change the password",
     takes: requests.PasswordBody,
-    answer: { description: "The new password counts, and all other sessions have ended." },
+    answer: { description: "The new password counts, and all other sessions have ended. Their devices stay." },
   },
   "POST /account/delete": {
     operationId: "deleteAccount",
@@ -63,7 +71,7 @@ const DESCRIPTIONS: Readonly<Record<RouteKey, Description>> = {
     description:
       "For good. Nobody gets the name for 90 days, and nobody ever gets the id. A repeat in that time is answered alike, though the session has ended.",
     takes: requests.DeleteAccountBody,
-    answer: { description: "The account is gone, its sessions have ended, its channel is no more." },
+    answer: { description: "The account is gone, its sessions have ended, its channels are no more." },
   },
   "GET /users/{username}": {
     operationId: "findUser",
@@ -101,8 +109,34 @@ const DESCRIPTIONS: Readonly<Record<RouteKey, Description>> = {
     operationId: "endSession",
     tag: "Sessions",
     summary: "End one of your sessions",
+    description: "As a logout there: a device of its own leaves with its session.",
     takes: requests.SessionParameters,
     answer: { description: "It has ended, now or before." },
+  },
+  "POST /devices": {
+    operationId: "makeDevice",
+    tag: "Devices",
+    summary: "Give your session a device of its own",
+    description:
+      "For a session that shares the device of logins without a `deviceName`. It gets that device's messages from here on if no other session shares them, else a new device. The session goes on under the new token; the old one is dead, but for a repeat of this request, which is answered alike. Go on with the `ack` that you have.",
+    takes: requests.OwnDeviceBody,
+    answer: { description: "As of a login, with the same session.", schema: "Login" },
+  },
+  "GET /devices": {
+    operationId: "listDevices",
+    tag: "Devices",
+    summary: "List your devices",
+    takes: requests.OwnParameters,
+    answer: { description: "The devices that get your messages.", schema: "DeviceList" },
+  },
+  "DELETE /devices/{deviceId}": {
+    operationId: "removeDevice",
+    tag: "Devices",
+    summary: "Remove one of your devices",
+    description:
+      "Nobody can log in on it any more. What waits on it and on no other device goes to the next one, or waits for the next login with a `deviceName`. A repeat may find it gone.",
+    takes: requests.DeviceParameters,
+    answer: { description: "Its sessions have ended." },
   },
   "GET /blocks": {
     operationId: "listBlocks",

@@ -14,6 +14,21 @@ const EXAMPLES: Readonly<Partial<Record<ProblemCode, Circumstances>>> = {
     members: { serverTime: "2026-03-12T19:03:58.123Z" },
   },
   forbidden: { detail: "The id is not the token's user." },
+  too_many_devices: {
+    values: [LIMITS.devices.most],
+    members: {
+      devices: [
+        {
+          deviceId: "Zk2bqJtPzF0n8c1gmD3rD0",
+          name: "Firefox on Linux",
+          userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+          lastSeen: "2026-03-12",
+          current: false,
+          shared: false,
+        },
+      ],
+    },
+  },
   too_many_blocks: { values: [LIMITS.blocks] },
   too_large: { values: ["content", LIMITS.contentBytes] },
   too_many_attempts: { retryAfter: 120 },

@@ -12,6 +12,7 @@ const userId = z.string().check(z.regex(UUID));
 const username = z.string().check(z.regex(/^[a-z0-9._-]{3,32}$/));
 const messageId = z.string().check(z.regex(UUID));
 const receipt = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/));
+const deviceId = z.string().check(z.regex(/^(shared|[A-Za-z0-9_-]{22})$/));
 const sessionId = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/));
 
 /** RFC 3339 in UTC, with milliseconds. */
@@ -24,6 +25,7 @@ export const Login = z.object({
   id: userId,
   username,
   receipt,
+  deviceId,
   expiresAt: timestamp,
   live: z.optional(z.string().check(z.regex(/^wss:\/\//))),
 });
@@ -54,6 +56,7 @@ export const SessionList = z.object({
   sessions: z.array(
     z.object({
       sessionId,
+      deviceId,
       createdAt: timestamp,
       expiresAt: timestamp,
       userAgent: z.string(),
@@ -61,6 +64,17 @@ export const SessionList = z.object({
     }),
   ),
 });
+
+const Device = z.object({
+  deviceId,
+  name: z.string(),
+  userAgent: z.string(),
+  lastSeen: z.iso.date(),
+  current: z.boolean(),
+  shared: z.boolean(),
+});
+
+export const DeviceList = z.object({ devices: z.array(Device) });
 
 export const BlockList = z.object({ blocks: z.array(User) });
 
@@ -73,4 +87,5 @@ export const Problem = z.object({
   requestId: z.string().check(z.minLength(1)),
   errors: z.optional(z.array(z.object({ field: z.string(), detail: z.string() }))),
   serverTime: z.optional(timestamp),
+  devices: z.optional(z.array(Device)),
 });

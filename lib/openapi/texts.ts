@@ -45,6 +45,7 @@ or 5xx by itself, with a body of its own: try again with backoff.
 | session | ${LIMITS.session / DAY} days; ${LIMITS.sessions} of a user |
 | failed logins in ${LOGIN_WINDOW} | ${LIMITS.login.failuresPerAddress} for a username from one address (of IPv6: one /64); ${LIMITS.login.failuresPerUsername} from all, past which an address is refused from which the user has not logged in within ${LIMITS.login.known / DAY} days; a client that shows \`earlierToken\` has a count of its own |
 | wrong passwords of a user who is logged in, in ${LOGIN_WINDOW} | ${LIMITS.login.failuresPerUser} |
+| devices of a user | ${LIMITS.devices.most}, the shared one included; one that is not seen for ${LIMITS.devices.unseenDays} days leaves |
 | users that one may block | ${count(LIMITS.blocks)} |`;
 
 const WAKES = `A client that does not want to poll opens a WebSocket at \`/live\` (\`wss://\`, beside the API) and sends the proof
@@ -59,5 +60,6 @@ export const TAGS = [
   { name: "Accounts", description: "Names, passwords and sessions begin and end here." },
   { name: "Messages", description: `Sending and receiving.\n\n${WAKES}` },
   { name: "Sessions", description: "Where you are logged in." },
+  { name: "Devices", description: "What you receive on. Each device gets every message." },
   { name: "Blocks", description: "Whose messages you do not take." },
 ];

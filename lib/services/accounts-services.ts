@@ -1,6 +1,9 @@
 import { AccountRemoval } from "../accounts/account-removal.ts";
 import { Accounts } from "../accounts/accounts.ts";
 import { Blocks } from "../accounts/blocks.ts";
+import { DeviceEndings } from "../accounts/device-endings.ts";
+import { DeviceLogins } from "../accounts/device-logins.ts";
+import { DeviceRemoval } from "../accounts/device-removal.ts";
 import { Invites } from "../accounts/invites.ts";
 import { LoginThrottle } from "../accounts/login-throttle.ts";
 import { Passwords } from "../accounts/passwords.ts";
@@ -8,9 +11,15 @@ import { Registration, type RegistrationMode } from "../accounts/registration.ts
 import { Sessions } from "../accounts/sessions.ts";
 import { Users } from "../accounts/users.ts";
 import { ChannelCloser } from "../channel/channel-closer.ts";
+import { ChannelStore } from "../channel/channel-store.ts";
+import { MessageStore } from "../channel/message-store.ts";
 import { Profiles } from "../channel/profiles.ts";
 import { LIMITS } from "../contract/limits.ts";
 import type { Database } from "../database/database.ts";
+import { DeviceNames } from "../devices/device-names.ts";
+import { Devices } from "../devices/device-store.ts";
+import { HandOver } from "../devices/hand-over.ts";
+import { WaitingCopy } from "../devices/waiting-copy.ts";
 import { type HangUp, hangUpBy } from "../live/hang-up.ts";
 import { Listeners } from "../live/listeners.ts";
 import type { LiveGateway } from "../live/live-gateway.ts";
@@ -39,11 +48,43 @@ export function accountParts(dependencies: AccountDependencies, passwords: Passw
   const invites = new Invites(accountsTable, now);
   const throttle = new LoginThrottle(accountsTable, now);
   const channelCloser = new ChannelCloser(database, channelsTable);
-  const removal = new AccountRemoval({ users, sessions, blocks, invites, channelCloser, throttle, hangUp, now });
+  const devices = new Devices(accountsTable, now);
+  const deviceNames = new DeviceNames(accountsTable, now);
+  const endings = new DeviceEndings({ sessions, names: deviceNames, hangUp });
+  const channels = new ChannelStore(database, channelsTable);
+  const messages = new MessageStore(database, channelsTable);
+  const waitingCopy = new WaitingCopy(channels, messages, now);
+  const handOver = new HandOver({ devices, waitingCopy, closer: channelCloser, ends: endings, now });
+  const deviceRemoval = new DeviceRemoval({ devices, endings, handOver, sessions, hangUp, now });
+  const deviceLogins = new DeviceLogins({
+    devices,
+    names: deviceNames,
+    sessions,
+    endings,
+    removal: deviceRemoval,
+    hangUp,
+    now,
+  });
+  const removal = new AccountRemoval({
+    users,
+    sessions,
+    devices,
+    deviceNames,
+    blocks,
+    invites,
+    channelCloser,
+    throttle,
+    hangUp,
+    now,
+  });
   const registration = new Registration({ users, passwords, invites, removal, now }, dependencies.registration);
   return {
     users,
     sessions,
+    devices,
+    deviceNames,
+    deviceLogins,
+    deviceRemoval,
     blocks,
     invites,
     throttle,
@@ -59,6 +100,8 @@ export function accountParts(dependencies: AccountDependencies, passwords: Passw
       tokens,
       registration,
       removal,
+      deviceLogins,
+      deviceRemoval,
       hangUp,
     }),
   };
@@ -77,7 +120,8 @@ export function accountsServices(
   const { config, now, meter, accountsTable, tokens, sessionCheck, addressLimit, ownHosts } = foundation;
   const hangUp = gateway && hangUpBy(new Listeners(accountsTable, now), gateway);
   const dependencies = { ...foundation, registration: config.registration };
-  const { sessions, blocks, registration, profiles, accounts } = accountParts(dependencies, passwords, hangUp);
+  const parts = accountParts(dependencies, passwords, hangUp);
+  const { sessions, devices, deviceNames, deviceRemoval, blocks, registration, profiles, accounts } = parts;
   return {
     tokens,
     sessionCheck,
@@ -87,9 +131,11 @@ export function accountsServices(
     ownHosts,
     liveUrl: config.liveUrl,
     sessions,
+    devices,
+    deviceNames,
+    deviceRemoval,
     blocks,
     registration,
-    hangUp,
     profiles,
     callLimit: new UserLimit(accountsTable, now, config.rates.call),
     accounts,

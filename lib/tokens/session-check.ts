@@ -1,3 +1,4 @@
+import { SHARED_DEVICE } from "../contract/devices.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { sessionKey } from "../database/account-keys.ts";
 import { type AccountsTable, isCurrent } from "../database/accounts-table.ts";
@@ -7,11 +8,25 @@ import { InvalidToken } from "../runtime/errors.ts";
 import { RecentMap } from "../runtime/recent-map.ts";
 import type { Caller } from "./tokens.ts";
 
-/** What is read of a stored session. */
-interface Expiry {
+/** A session as it is stored. */
+export interface SessionAttributes {
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
   /** In epoch seconds. */
   readonly expiresAt: number;
+  readonly userAgent: string | undefined;
+  /** The id of its device. Sessions of before there were devices have none: theirs is `SHARED_DEVICE`. */
+  readonly device: string | undefined;
+  /** The device's channel, as in {@link Caller}. */
+  readonly channel: string | undefined;
+  /** The day on which the session was seen last, in days since the epoch. */
+  readonly seen: number;
+  /** Since when the device may have something to take over from one that leaves: milliseconds since the epoch. */
+  readonly heir: number;
 }
+
+/** What the functions that check a session learn of it. */
+export type CheckedSession = Pick<Partial<SessionAttributes>, "seen" | "heir">;
 
 /**
  * Checks whether sessions are still valid. Each request's token is checked, so that a logout works at once.
@@ -32,25 +47,35 @@ export class SessionCheck {
   /**
    * One read unit, strongly consistent: a session that has ended is refused from the moment that its logout is answered.
    *
+   * @throws {InvalidToken} The session has ended, or is on another device by now.
+   */
+  async require(caller: Caller): Promise<CheckedSession> {
+    const found = await this.#requireSession(caller);
+    if (!isOnDevice(found, caller)) throw new InvalidToken("the session is on another device");
+    return found;
+  }
+
+  /**
+   * The same, whichever device the session is on: for the repeat of a request that has moved it to another one.
+   *
+   * @returns The id of that device.
    * @throws {InvalidToken} The session has ended.
    */
-  async require(caller: Caller): Promise<void> {
-    this.refuseGone(caller);
-    const found = await this.#find(caller, true);
-    if (isCurrent(found, this.#now())) return;
-    if (found === undefined) this.#gone.set(nameOf(caller), true);
-    throw new InvalidToken("the session has ended");
+  async requireOnAnyDevice(caller: Caller): Promise<string> {
+    const { device = SHARED_DEVICE } = await this.#requireSession(caller);
+    return device;
   }
 
   /**
    * Half a read unit: enough where nothing is read for the caller or done in its name. An eventually consistent read may
    * miss a session that has just begun, so a miss is read again, consistently.
    *
-   * @throws {InvalidToken} The session has ended.
+   * @throws {InvalidToken} The session has ended, or is on another device by now.
    */
-  async requireLately(caller: Caller): Promise<void> {
+  async requireLately(caller: Caller): Promise<CheckedSession> {
     this.refuseGone(caller);
-    if (!isCurrent(await this.#find(caller, false), this.#now())) await this.require(caller);
+    const found = await this.#find(caller, false);
+    return isCurrent(found, this.#now()) && isOnDevice(found, caller) ? found : this.require(caller);
   }
 
   /**
@@ -62,9 +87,21 @@ export class SessionCheck {
     if (this.#gone.get(nameOf(caller))) throw new InvalidToken("the session has ended");
   }
 
-  #find({ userId, sessionId }: Caller, consistent: boolean): Promise<Partial<Expiry> | undefined> {
-    return getRecord<Expiry>(this.#table, sessionKey(userId, sessionId), { consistent });
+  async #requireSession(caller: Caller): Promise<Partial<SessionAttributes>> {
+    this.refuseGone(caller);
+    const found = await this.#find(caller, true);
+    if (isCurrent(found, this.#now())) return found;
+    if (found === undefined) this.#gone.set(nameOf(caller), true);
+    throw new InvalidToken("the session has ended");
+  }
+
+  #find({ userId, sessionId }: Caller, consistent: boolean): Promise<Partial<SessionAttributes> | undefined> {
+    return getRecord<SessionAttributes>(this.#table, sessionKey(userId, sessionId), { consistent });
   }
 }
+
+/** `POST /devices` moves a session to a device of its own. The token of before would read the other device's channel. */
+const isOnDevice = ({ device = SHARED_DEVICE }: Partial<SessionAttributes>, caller: Caller): boolean =>
+  device === (caller.deviceId ?? SHARED_DEVICE);
 
 const nameOf = ({ userId, sessionId }: Caller): string => `${userId}/${sessionId}`;

@@ -5,11 +5,15 @@ import { InvalidToken } from "../runtime/errors.ts";
 import { RecentMap } from "../runtime/recent-map.ts";
 import { currentKey, type KeyRing, keyNamed, type TokenKey } from "./key-ring.ts";
 
-/** The user and the session that a token stands for. */
+/** The user, the session and the device that a token stands for. */
 export interface Caller {
   readonly userId: string;
   readonly username: string;
   readonly sessionId: string;
+  /** The session's device. Tokens of before there were devices name none: theirs is `SHARED_DEVICE`. */
+  readonly deviceId?: string | undefined;
+  /** What follows the user's id in the key of the device's channel. `undefined`: the channel's key is the user's id. */
+  readonly channel?: string | undefined;
 }
 
 /** What a token says. */
@@ -66,7 +70,8 @@ export class Tokens {
   async issue(caller: Caller, expiresAt: number): Promise<string> {
     const key = currentKey(await this.#source(false), this.#now());
     const { kid } = key;
-    return new EncryptJWT({ sid: caller.sessionId, name: caller.username })
+    const { sessionId: sid, username: name, deviceId: dev, channel: ch } = caller;
+    return new EncryptJWT({ sid, name, ...(dev !== undefined && { dev }), ...(ch !== undefined && { ch }) })
       .setProtectedHeader({ alg: KEY_MANAGEMENT, enc: ENCRYPTION, ...(kid !== undefined && { kid }) })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
@@ -97,11 +102,12 @@ export class Tokens {
     }).catch((error: unknown) => {
       throw new InvalidToken(error);
     });
-    const { sub, sid, name, iat = 0, exp = 0 } = payload;
+    const { sub, sid, name, dev, ch, iat = 0, exp = 0 } = payload;
     if (typeof sub !== "string" || typeof sid !== "string" || typeof name !== "string") {
       throw new InvalidToken("a claim has the wrong type");
     }
-    const says = { userId: sub, username: name, sessionId: sid, issuedAt: 1_000 * iat };
+    if (!isOptionalText(dev) || !isOptionalText(ch)) throw new InvalidToken("a claim has the wrong type");
+    const says = { userId: sub, username: name, sessionId: sid, deviceId: dev, channel: ch, issuedAt: 1_000 * iat };
     opened.set(token, { says, expiresAt: 1_000 * exp });
     return says;
   }
@@ -136,6 +142,9 @@ export class Tokens {
     return use;
   }
 }
+
+const isOptionalText = (claim: unknown): claim is string | undefined =>
+  claim === undefined || typeof claim === "string";
 
 function kidOf(token: string): unknown {
   try {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import type { Api } from "../support/api.ts";
 import { accountContract } from "../support/contract/account.ts";
 import { accountsContract } from "../support/contract/accounts.ts";
+import { devicesContract } from "../support/contract/devices.ts";
 import { doorsContract } from "../support/contract/doors.ts";
 import { limitsContract } from "../support/contract/limits.ts";
 import { messagesContract } from "../support/contract/messages.ts";
@@ -25,6 +26,7 @@ describe("the API's contract by events", () => {
 
   accountsContract(() => api);
   accountContract(() => api);
+  devicesContract(() => api);
   messagesContract(() => api);
   limitsContract(() => api);
   requestsContract(() => api);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, httpApi, JSON_TYPE, post } from "../support/api.ts";
 import { accountContract } from "../support/contract/account.ts";
 import { accountsContract } from "../support/contract/accounts.ts";
+import { devicesContract } from "../support/contract/devices.ts";
 import { doorsContract } from "../support/contract/doors.ts";
 import { limitsContract } from "../support/contract/limits.ts";
 import { messagesContract } from "../support/contract/messages.ts";
@@ -28,6 +29,7 @@ describe("the API's contract over HTTP", () => {
 
   accountsContract(() => api);
   accountContract(() => api);
+  devicesContract(() => api);
   messagesContract(() => api);
   limitsContract(() => api);
   requestsContract(() => api);
@@ -42,7 +44,16 @@ describe("the API's contract over HTTP", () => {
     ],
     ["no JSON either", Buffer.from([0xff])],
   ])("answers 400 to JSON in %s, on every route", async (_, body) => {
-    for (const path of ["/register", "/login", "/logout", "/password", "/account/delete", "/send", "/sync"]) {
+    for (const path of [
+      "/register",
+      "/login",
+      "/logout",
+      "/password",
+      "/account/delete",
+      "/devices",
+      "/send",
+      "/sync",
+    ]) {
       const answer = await api(post(path, JSON_TYPE, body));
       expectProblem(answer, 400, "invalid_request");
       expect(answer.body["detail"]).toBe("The body is not valid UTF-8.");

@@ -30,7 +30,7 @@ describe.each(engines)("connections on $name", ({ start }) => {
   });
 
   const isHeld = async (connectionId: string, consistent: boolean) =>
-    (await connections.holderOf(connectionId, consistent)) === userId;
+    (await connections.holderOf(connectionId, consistent))?.userId === userId;
   const add = (connectionId: string, sessionId = "session") => connections.add(connectionId, { userId, sessionId });
   const idsOf = async (id = userId) => (await listeners.list(id, true)).map(({ connectionId }) => connectionId).sort();
 
@@ -46,11 +46,23 @@ describe.each(engines)("connections on $name", ({ start }) => {
     await add("one=", "session-1");
     await add("two=", "session-2");
     expect(await listeners.list(userId)).toEqual([
-      { connectionId: "one=", sessionId: "session-1" },
-      { connectionId: "two=", sessionId: "session-2" },
+      { connectionId: "one=", sessionId: "session-1", deviceId: "shared" },
+      { connectionId: "two=", sessionId: "session-2", deviceId: "shared" },
     ]);
     expect([await isHeld("one=", true), await isHeld("none=", true)]).toEqual([true, false]);
     expect(await idsOf(randomUUID())).toEqual([]);
+  });
+
+  it("name the device of their session, and its channel", async () => {
+    const onDevice = { userId, sessionId: "session", deviceId: "a-device", channel: "a-channel" };
+    await connections.add("one=", onDevice);
+    await connections.add("two=", { ...onDevice, deviceId: "shared", channel: undefined });
+    expect(await listeners.list(userId)).toEqual([
+      { connectionId: "one=", sessionId: "session", deviceId: "a-device" },
+      { connectionId: "two=", sessionId: "session", deviceId: "shared" },
+    ]);
+    expect(await connections.holderOf("one=", true)).toEqual({ userId, channel: "a-channel" });
+    expect(await connections.holderOf("two=", true)).toEqual({ userId, channel: undefined });
   });
 
   it("are told apart from the other records of their user", async () => {

@@ -66,7 +66,7 @@ describe.each([
   });
 
   it("loses no wake, though the answer to the send waits for a second at most", async () => {
-    const one: Connection[] = [{ connectionId: "one=", sessionId: "session" }];
+    const one: Connection[] = [{ connectionId: "one=", sessionId: "session", deviceId: "shared" }];
     const listeners: Pick<Listeners, "list" | "remove"> = { list: async () => one, remove: async () => {} };
     const counted: Record<string, number> = {};
     let now = Date.now();

@@ -14,6 +14,7 @@ import { serveLive } from "../../lib/live/live-events.ts";
 import { createGateway, type LiveGateway } from "../../lib/live/live-gateway.ts";
 import { LiveProtocol } from "../../lib/live/live-protocol.ts";
 import { AddressLimit } from "../../lib/rates/address-limit.ts";
+import { channelKey } from "../../lib/runtime/ids.ts";
 import { SessionCheck } from "../../lib/tokens/session-check.ts";
 import { type Caller, Tokens } from "../../lib/tokens/tokens.ts";
 import { startEngine, type TestEngine } from "../support/engines.ts";
@@ -219,6 +220,29 @@ describe("a connection that has proven itself", () => {
     expect(await handler(ping(300_000))).toEqual(WAITING);
     // By any other running function as well.
     expect(await setUp().handler(ping(301_000))).toEqual(WAITING);
+  });
+
+  it("is told of what waits on its own device's channel, and of no other's", async () => {
+    const { handler, sessions, listeners } = setUp();
+    const [userId, device] = [randomUUID(), { device: "a-device", channel: "a-channel" }];
+    const { sessionId, expiresAt } = await sessions.start(userId, device);
+    const caller = { userId, username: "bob", sessionId, deviceId: device.device, channel: device.channel };
+    const proof = { token: await tokens.issue(caller, expiresAt), id: userId };
+    await handler(event("MESSAGE", JSON.stringify(proof)));
+    expect(await listeners.list(userId, true)).toEqual([{ connectionId, sessionId, deviceId: "a-device" }]);
+    await send(userId);
+    for (const { handler: any } of [{ handler }, setUp()]) expect(await any(ping(300_000))).toEqual(PONG);
+    await send(channelKey(userId, device.channel));
+    for (const { handler: any } of [{ handler }, setUp()]) expect(await any(ping(300_000))).toEqual(WAITING);
+  });
+
+  it("does not prove itself by a token of before its session moved to another device", async () => {
+    const { handler, sessions, listeners } = setUp();
+    const { caller, proof } = await logIn(sessions);
+    await sessions.move(caller, { device: "a-device", channel: undefined, seen: 0 });
+    await handler(event("MESSAGE", String(proof)));
+    expect(told()).toEqual([expect.stringContaining('"code":"invalid_token"'), "DELETE"]);
+    expect(await listeners.list(caller.userId, true)).toEqual([]);
   });
 
   it("is answered past the rate of its user's looks as well, and is told of what waits when there is room again", async () => {
@@ -628,7 +652,7 @@ describe("a logout in the midst of a proof", () => {
       if (!hasLoggedOut && call[0].constructor.name === command) {
         hasLoggedOut = true;
         await sessions.end(caller);
-        await hangUp(caller.userId, (sessionId) => sessionId === caller.sessionId);
+        await hangUp(caller.userId, ({ sessionId }) => sessionId === caller.sessionId);
       }
       return engine.client.send(...call);
     };
@@ -643,7 +667,7 @@ describe("a logout in the midst of a proof", () => {
     const { caller, proof } = await logIn(sessions);
     expect(await handler(event("MESSAGE", String(proof)))).toEqual(READY);
     await sessions.end(caller);
-    await hangUp(caller.userId, (sessionId) => sessionId === caller.sessionId);
+    await hangUp(caller.userId, ({ sessionId }) => sessionId === caller.sessionId);
     expect(await listeners.list(caller.userId, true)).toEqual([]);
     expect(told()).toEqual(["DELETE"]);
   });

@@ -29,7 +29,7 @@ function wakesOf(list: () => Promise<Connection[]>): Wakes {
   return new Wakes(listenersOf(list), gateway as LiveGateway, (name, value) => counted.push({ [name]: value ?? 1 }));
 }
 
-const one = async () => [{ connectionId: "one=", sessionId: "session" }];
+const one = async () => [{ connectionId: "one=", sessionId: "session", deviceId: "shared" }];
 
 /** How long it takes, on a clock that goes as fast as it can. */
 async function timeOf(work: () => Promise<void>): Promise<number> {
@@ -68,7 +68,11 @@ describe("with a gateway that hangs", () => {
   });
 
   it("the bound is for all connections together, and each of them counts as not woken", async () => {
-    const many = Array.from({ length: 50 }, (_, index) => ({ connectionId: `${index}=`, sessionId: "session" }));
+    const many = Array.from({ length: 50 }, (_, index) => ({
+      connectionId: `${index}=`,
+      sessionId: "session",
+      deviceId: "shared",
+    }));
     expect(await timeOf(wakesOf(async () => many).prepare("bob"))).toBe(1 * SECOND);
     expect(counted).toEqual([{ WakeSuccesses: 0 }, { WakeFailures: 50 }]);
   });
@@ -89,7 +93,11 @@ describe("with a gateway that hangs", () => {
 });
 
 describe("a receiver with many connections", () => {
-  const many = Array.from({ length: 50 }, (_, index) => ({ connectionId: `${index}=`, sessionId: "session" }));
+  const many = Array.from({ length: 50 }, (_, index) => ({
+    connectionId: `${index}=`,
+    sessionId: "session",
+    deviceId: "shared",
+  }));
   const { burst, perSecond } = LIMITS.live.furtherWakes;
   let posted: string[];
   let gone: string[];

@@ -2,6 +2,7 @@ import type { RegistrationMode } from "../../lib/accounts/registration.ts";
 import { ChannelStore } from "../../lib/channel/channel-store.ts";
 import { MessageStore } from "../../lib/channel/message-store.ts";
 import type { Database } from "../../lib/database/database.ts";
+import type { HangUp } from "../../lib/live/hang-up.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import { accountParts } from "../../lib/services/accounts-services.ts";
 import { singleKey } from "../../lib/tokens/key-ring.ts";
@@ -18,6 +19,7 @@ export function accountsOn(
   tables: TestEngine["tables"],
   now: Clock,
   registration: RegistrationMode = "open",
+  hangUp: HangUp | undefined = undefined,
 ) {
   const accountsTable = { database, name: tables.accounts };
   const sessionCheck = new SessionCheck(accountsTable, now);
@@ -32,7 +34,7 @@ export function accountsOn(
     registration,
   };
   return {
-    ...accountParts(dependencies, weakPasswords, undefined),
+    ...accountParts(dependencies, weakPasswords, hangUp),
     sessionCheck,
     tokens,
     passwords: weakPasswords,

@@ -27,6 +27,9 @@ const FUNCTION_OF: Readonly<Record<string, keyof Functions>> = {
   "GET /sessions": "accounts",
   "DELETE /sessions/{sessionId}": "accounts",
   "GET /users/{username}": "accounts",
+  "POST /devices": "accounts",
+  "GET /devices": "accounts",
+  "DELETE /devices/{deviceId}": "accounts",
   "GET /blocks": "accounts",
   "PUT /blocks/{userId}": "accounts",
   "DELETE /blocks/{userId}": "accounts",
@@ -34,7 +37,12 @@ const FUNCTION_OF: Readonly<Record<string, keyof Functions>> = {
 
 let events = 0;
 /** The paths that end in a parameter, by what they begin with. */
-const PARAMETER_OF: Readonly<Record<string, string>> = { users: "username", sessions: "sessionId", blocks: "userId" };
+const PARAMETER_OF: Readonly<Record<string, string>> = {
+  users: "username",
+  sessions: "sessionId",
+  devices: "deviceId",
+  blocks: "userId",
+};
 
 /** The route that takes a call, and its parameter as it was written. */
 function routeOf({ method, path }: Call): { routeKey: string; name?: string; value?: string } {

@@ -127,7 +127,10 @@ async function wrongClaims(claims: JWTPayload, key: Buffer): Promise<Record<stri
     "with a session that is no text": { ...claims, sid: { S: "x" } },
     "with a name that is no text": { ...claims, name: [claims["name"]] },
     "with a subject that is no text": { ...claims, sub: 5 as unknown as string },
+    "with a device that is no text": { ...claims, dev: { S: "x" } },
+    "with a channel that is no text": { ...claims, ch: ["x"] },
     "of a session that never was": claims,
+    "of a device with a key's separator": { ...claims, dev: "x#profile", ch: "../x" },
     "of a session with a key's separator": { ...claims, sid: "x#profile" },
   };
   const made = Object.entries(wrong).map(async ([what, payload]) => [what, await encrypted(payload, key)] as const);

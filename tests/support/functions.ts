@@ -40,6 +40,7 @@ const PATIENT = {
   database: { connectTime: 10_000, attemptTime: 10_000 },
   /** A test in which somebody hangs takes so long. */
   live: { wakeTime: 3_000, firstWakeTime: 3_000, hangUpTime: 3_000 },
+  devices: { handOverTime: 30_000, handOverBound: 60_000 },
 };
 
 /** As many attempts as usual, and no time between them. */
@@ -131,8 +132,9 @@ export async function makeFunctions(
 
 /** For all tests of the file: some parts read their bounds when they are made. */
 function widen(): void {
-  const { database, live, ...others } = PATIENT;
+  const { database, live, devices, ...others } = PATIENT;
   Object.assign(LIMITS, others);
   Object.assign(LIMITS.database, database);
   Object.assign(LIMITS.live, live);
+  Object.assign(LIMITS.devices, devices);
 }

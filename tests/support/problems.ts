@@ -2,14 +2,20 @@ import { expect } from "vitest";
 import type { ProblemCode } from "../../lib/contract/problems.ts";
 import type { Answer } from "./api.ts";
 
-/** Everything that RFC 9457 and goTalk's own rules want of an error. */
-export function expectProblem(answer: Answer, status: number, code: string): void {
+/**
+ * Everything that RFC 9457 and goTalk's own rules want of an error.
+ *
+ * @param further Members that this problem has beside those of all.
+ */
+export function expectProblem(answer: Answer, status: number, code: string, further: readonly string[] = []): void {
   expect(answer.body).toMatchObject({ status, code });
   expect(answer.status).toBe(status);
   expect(answer.headers["content-type"]).toMatch(/^application\/problem\+json\b/);
   expect(answer.headers["cache-control"]).toMatch(/\bno-store\b/);
   const { errors, serverTime, ...members } = answer.body;
-  expect(Object.keys(members).sort()).toEqual(["code", "detail", "requestId", "status", "title", "type"]);
+  expect(Object.keys(members).sort()).toEqual(
+    ["code", "detail", "requestId", "status", "title", "type", ...further].sort(),
+  );
   for (const text of [members["type"], members["title"], members["detail"], members["requestId"]]) {
     expect(text).toEqual(expect.stringMatching(/\S/));
   }

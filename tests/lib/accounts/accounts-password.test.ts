@@ -4,6 +4,7 @@ import { Accounts } from "../../../lib/accounts/accounts.ts";
 import { originOf } from "../../../lib/accounts/login-origin.ts";
 import { knownKey } from "../../../lib/database/account-keys.ts";
 import { toItem } from "../../../lib/database/accounts-table.ts";
+import type { Connection } from "../../../lib/live/listeners.ts";
 import { GoTalkError, InvalidToken } from "../../../lib/runtime/errors.ts";
 import type { Caller } from "../../../lib/tokens/tokens.ts";
 import { type AccountParts, accountsOn } from "../../support/accounts.ts";
@@ -20,7 +21,7 @@ const NEW = "the new password";
 describe.each(engines)("What only the password allows ($name)", ({ start }) => {
   let engine: TestEngine;
   let parts: AccountParts;
-  let hungUp: ((sessionId: string) => boolean)[];
+  let hungUp: ((connection: Connection) => boolean)[];
   let accounts: Accounts;
   let username: string;
   let caller: Caller;
@@ -28,7 +29,7 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
   beforeAll(async () => {
     engine = await start();
     parts = accountsOn(engine.client, engine.tables, () => START);
-    const hangUp = async (_: string, isEnded: (sessionId: string) => boolean) => void hungUp.push(isEnded);
+    const hangUp = async (_: string, isEnded: (connection: Connection) => boolean) => void hungUp.push(isEnded);
     accounts = new Accounts({ ...parts, hangUp });
   });
   afterAll(() => engine?.stop());
@@ -105,7 +106,8 @@ describe.each(engines)("What only the password allows ($name)", ({ start }) => {
       const succeed = vi.spyOn(parts.throttle, "succeedOwn");
       await change();
       expect(await alive()).toEqual([caller.sessionId]);
-      expect(hungUp.map((isEnded) => [isEnded(other.sessionId), isEnded(caller.sessionId)])).toEqual([[true, false]]);
+      const of = ({ sessionId }: Caller): Connection => ({ connectionId: "one=", sessionId, deviceId: "shared" });
+      expect(hungUp.map((isEnded) => [isEnded(of(other)), isEnded(of(caller))])).toEqual([[true, false]]);
       expect(succeed).toHaveBeenCalledExactlyOnceWith(caller.userId);
       await expect(logIn(OLD)).rejects.toThrow(problem("invalid_credentials"));
       await logIn(NEW);

@@ -33,7 +33,8 @@ describe.each(engines)("A user's sessions ($name)", ({ start }) => {
   /** Begins so many, a second apart from each other, and names them. */
   async function begin(count: number): Promise<string[]> {
     const ids: string[] = [];
-    for (let n = 0; n < count; n++, now += 1_000) ids.push((await sessions.start(userId, `client ${n}`)).sessionId);
+    for (let n = 0; n < count; n++, now += 1_000)
+      ids.push((await sessions.start(userId, { userAgent: `client ${n}` })).sessionId);
     return ids;
   }
 
@@ -42,11 +43,18 @@ describe.each(engines)("A user's sessions ($name)", ({ start }) => {
   it("are listed newest first, with what each client says of itself, strongly consistent", async () => {
     const [first, second] = await begin(2);
     const { sessionId } = await sessions.start(userId);
-    expect(await sessions.list(userId)).toEqual([
-      { sessionId, createdAt: START + 2_000, expiresAt: START + 2_000 + LIMITS.session, userAgent: "" },
-      { sessionId: second, createdAt: START + 1_000, expiresAt: START + 1_000 + LIMITS.session, userAgent: "client 1" },
-      { sessionId: first, createdAt: START, expiresAt: START + LIMITS.session, userAgent: "client 0" },
-    ]);
+    expect(await sessions.list(userId)).toEqual(
+      [
+        { sessionId, createdAt: START + 2_000, expiresAt: START + 2_000 + LIMITS.session, userAgent: "" },
+        {
+          sessionId: second,
+          createdAt: START + 1_000,
+          expiresAt: START + 1_000 + LIMITS.session,
+          userAgent: "client 1",
+        },
+        { sessionId: first, createdAt: START, expiresAt: START + LIMITS.session, userAgent: "client 0" },
+      ].map((session) => ({ ...session, deviceId: "shared" })),
+    );
     expect(consistent).toEqual([true]);
   });
 

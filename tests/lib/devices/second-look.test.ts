@@ -23,6 +23,10 @@ describe("the second look, once the session is stored", () => {
     expect(standingOf(map, phone)).toBe("lost");
   });
 
+  it("finds that there is another shared device by now, which has the same id", () => {
+    expect(standingOf(mapOf({ ...shared(10), channel: "another" }), shared(9))).toBe("lost");
+  });
+
   it("finds that the shared device became a personal one", () => {
     expect(standingOf(mapOf({ ...shared(9), shared: undefined, login: "L" }), shared(9))).toBe("lost");
   });

@@ -12,7 +12,11 @@ const HOUR = 3_600_000;
 const caller = { userId: "a-user", username: "ann", sessionId: "a-session" };
 
 /** Those that only the look for their session refuses. */
-const RIGHT_BY_THEMSELVES = new Set(["of a session that never was", "of a session with a key's separator"]);
+const RIGHT_BY_THEMSELVES = new Set([
+  "of a session that never was",
+  "of a session with a key's separator",
+  "of a device with a key's separator",
+]);
 
 describe("Tokens", () => {
   const key = randomBytes(32);
@@ -47,6 +51,20 @@ describe("Tokens", () => {
       iat: NOW / 1_000,
       exp: (NOW + HOUR) / 1_000,
     });
+  });
+
+  it("names the session's device and its channel, where it has them", async () => {
+    const onDevice = { ...caller, deviceId: "a-device", channel: "a-channel" };
+    const token = await at(NOW).issue(onDevice, NOW + HOUR);
+    expect(await at(NOW).open(token)).toEqual({ ...onDevice, issuedAt: expect.any(Number) });
+    const { payload } = await jwtDecrypt(token, key, { currentDate: new Date(NOW) });
+    expect(payload).toMatchObject({ dev: "a-device", ch: "a-channel" });
+  });
+
+  it("opens a token of before there were devices: it names none", async () => {
+    const claims = { iss: "gotalk", aud: "gotalk", sub: "a-user", sid: "a-session", name: "ann" };
+    const opened = await at(NOW).open(await encrypted({ ...claims, exp: (NOW + HOUR) / 1_000 }, key));
+    expect([opened.deviceId, opened.channel]).toEqual([undefined, undefined]);
   });
 
   it("shows nothing of what it says, and never the same token twice", async () => {
@@ -249,7 +267,8 @@ describe("Tokens", () => {
   });
 
   it("issues tokens that are shorter than what it refuses, for the longest names", async () => {
-    const longest = { userId: crypto.randomUUID(), username: "n".repeat(32), sessionId: "s".repeat(22) };
+    const [userId, random] = [crypto.randomUUID(), "s".repeat(22)];
+    const longest = { userId, username: "n".repeat(32), sessionId: random, deviceId: random, channel: random };
     const token = await at(NOW, [named]).issue(longest, NOW + 30 * 24 * HOUR);
     expect(token.length).toBeLessThan(512);
   });

@@ -39,6 +39,7 @@ export function accountContract(theApi: () => Api): void {
       expect(sessions).toEqual(
         [false, true].map((current) => ({
           sessionId: expect.stringMatching(/^[\w-]{22}$/),
+          deviceId: "shared",
           createdAt: expect.stringMatching(RFC3339),
           expiresAt: expect.stringMatching(RFC3339),
           userAgent: expect.stringMatching(/^[\x20-\x7e]{0,160}$/),
@@ -155,6 +156,9 @@ export function accountContract(theApi: () => Api): void {
           bearer(person.token, { method: "GET", path: "/sessions" }),
           bearer(person.token, { method: "GET", path: "/blocks" }),
           bearer(person.token, { method: "PUT", path: `/blocks/${bob.id}` }),
+          bearer(person.token, { method: "GET", path: "/devices" }),
+          bearer(person.token, { method: "DELETE", path: "/devices/shared" }),
+          json("/devices", { ...claimOf(person), deviceName: "x", loginId: "x".repeat(16) }),
         ]) {
           const refused = await api(call);
           expectProblem(refused, 401, "invalid_token");

@@ -75,6 +75,7 @@ export function accountsContract(theApi: () => Api): void {
         id: ann.id,
         username: ann.username,
         receipt: expect.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
+        deviceId: "shared",
         expiresAt: expect.stringMatching(RFC3339),
       });
       const left = Date.parse(String(body["expiresAt"])) - Date.now();

@@ -56,6 +56,9 @@ export function doorsContract(theService: () => Service): void {
       const { sessions } = (await api(bearer(endedByAnother.token, { method: "GET", path: "/sessions" }))).body;
       const { sessionId } = (sessions as { sessionId: string; current: boolean }[]).find((one) => one.current) ?? {};
       await succeed(bearer(current.token, { method: "DELETE", path: `/sessions/${sessionId}` }));
+      const device = (await api(json("/login", { username, password: PASSWORD, deviceName: "Laptop" }))).body;
+      const ofRemovedDevice = { ...current, token: String(device["token"]) };
+      await succeed(bearer(current.token, { method: "DELETE", path: `/devices/${device["deviceId"]}` }));
       const password = { password: PASSWORD, newPassword: `${PASSWORD}, changed` };
       await succeed(json("/password", { ...claimOf(current), ...password }));
       const removed = await newPerson(api);
@@ -64,6 +67,7 @@ export function doorsContract(theService: () => Service): void {
         { what: "of a session logged out", token: loggedOut.token, of: loggedOut },
         { what: "of a session ended by another", token: endedByAnother.token, of: endedByAnother },
         { what: "of a session before the password changed", token: ofAnOldPassword.token, of: ofAnOldPassword },
+        { what: "of a device removed", token: ofRemovedDevice.token, of: ofRemovedDevice },
         { what: "of a user removed", token: removed.token, of: removed },
       ];
     }
@@ -97,6 +101,8 @@ export function doorsContract(theService: () => Service): void {
           json("/logout", named),
           json("/password", { ...stolen, password: PASSWORD, newPassword: "another password" }),
           json("/password", { ...named, password: PASSWORD, newPassword: "another password" }),
+          json("/devices", { ...stolen, ...OWN_DEVICE }),
+          json("/devices", { ...named, ...OWN_DEVICE }),
           json("/account/delete", { ...stolen, password: PASSWORD }),
           json("/account/delete", { ...named, password: PASSWORD }),
         ];
@@ -131,11 +137,11 @@ export function doorsContract(theService: () => Service): void {
     it("open no channel by any route at all, nor by the end of one's own session and account", async () => {
       const [victim] = people as [Person];
       const thief = await newPerson(api);
-      const elsewhere = await logIn(api, thief.username);
+      const [elsewhere, moving] = [await logIn(api, thief.username), await logIn(api, thief.username)];
       const calls = await whileOut(victim, thief, (out) => [
         ...syncs(thief, victim, out),
         ...besideTheChannel(thief, victim, out),
-        ...ofOnesOwnEnd(thief, elsewhere, victim),
+        ...ofOnesOwnEnd(thief, elsewhere, moving, victim),
       ]);
       expect(untriedBy(calls)).toEqual([]);
     });
@@ -147,11 +153,13 @@ export function doorsContract(theService: () => Service): void {
     async function whileOut(victim: Person, thief: Person, tries: (out: Out) => Try[]): Promise<Call[]> {
       const { sessions } = (await api(bearer(victim.token, { method: "GET", path: "/sessions" }))).body;
       const [{ sessionId }] = sessions as [{ sessionId: string }];
+      const ofOwn = { username: victim.username, password: PASSWORD, deviceName: "Laptop", loginId: victim.id };
+      const deviceId = String((await api(json("/login", ofOwn))).body["deviceId"]);
       await api(json("/sync", claimOf(victim)));
       await api(json("/send", { ...claimOf(victim), sendToId: victim.id, content: "secret" }));
       const out = await api(json("/sync", { ...claimOf(victim), ack: victim.receipt }));
       const [{ messageId }] = out.body["messages"] as [{ messageId: string }];
-      const tried = tries({ receipt: String(out.body["receipt"]), messageId, sessionId });
+      const tried = tries({ receipt: String(out.body["receipt"]), messageId, sessionId, deviceId });
       for (const [call, status] of tried) {
         const answer = await api(call);
         expect(answer.status, `${call.method} ${call.path}: ${answer.text}`).toBe(status);
@@ -175,6 +183,8 @@ interface Out {
   readonly messageId: string;
   /** Of the victim's session. */
   readonly sessionId: string;
+  /** Of another device of the victim. */
+  readonly deviceId: string;
 }
 
 /** A call, and the status that it is answered by. */
@@ -189,13 +199,15 @@ const syncs = (thief: Person, victim: Person, { receipt }: Out): Try[] => [
   [bearer(thief.token, json("/sync", { id: victim.id })), 403],
 ];
 
-function besideTheChannel(thief: Person, victim: Person, { messageId, sessionId }: Out): Try[] {
+function besideTheChannel(thief: Person, victim: Person, { messageId, sessionId, deviceId }: Out): Try[] {
   const own = (method: string, path: string) => bearer(thief.token, { method, path });
   return [
     [find(victim.username, thief.token), 200],
     [json("/send", { ...claimOf(thief), sendToId: victim.id, messageId, content: "instead" }), 202],
     [own("GET", "/sessions"), 200],
     [own("DELETE", `/sessions/${sessionId}`), 204],
+    [own("GET", "/devices"), 200],
+    [own("DELETE", `/devices/${deviceId}`), 404],
     [own("PUT", `/blocks/${victim.id}`), 204],
     [own("GET", "/blocks"), 200],
     [own("DELETE", `/blocks/${victim.id}`), 204],
@@ -203,16 +215,19 @@ function besideTheChannel(thief: Person, victim: Person, { messageId, sessionId 
 }
 
 /** The routes that hash a password, or take a token; after these the thief is gone. */
-function ofOnesOwnEnd(thief: Person, elsewhere: Person, victim: Person): Try[] {
+function ofOnesOwnEnd(thief: Person, elsewhere: Person, moving: Person, victim: Person): Try[] {
   const newPassword = "another password";
   return [
     [json("/register", { username: victim.username, password: PASSWORD }), 409],
     [json("/login", { username: victim.username, password: newPassword }), 401],
     [json("/logout", claimOf(elsewhere)), 204],
+    [json("/devices", { ...claimOf(moving), ...OWN_DEVICE }), 200],
     [json("/password", { ...claimOf(thief), password: PASSWORD, newPassword }), 204],
     [json("/account/delete", { ...claimOf(thief), password: newPassword }), 204],
   ];
 }
+
+const OWN_DEVICE = { deviceName: "Laptop", loginId: "x".repeat(16) };
 
 const pairs = (people: readonly Person[]): [Person, Person][] =>
   people.flatMap((one) => people.filter((other) => other !== one).map((other): [Person, Person] => [one, other]));
@@ -233,12 +248,15 @@ function withToken(token: string, { id, username }: Person, bearerCharacters: nu
 const withPassword = (token: string, id: string): Call[] => [
   json("/password", { id, token, password: PASSWORD, newPassword: "another password" }),
   json("/account/delete", { id, token, password: PASSWORD }),
+  json("/devices", { id, token, ...OWN_DEVICE }),
 ];
 
 /** Those that show and change what is the token's owner's. */
 const ownRoutes = (id: string): (readonly [method: string, path: string])[] => [
   ["GET", "/sessions"],
   ["DELETE", `/sessions/${"A".repeat(22)}`],
+  ["GET", "/devices"],
+  ["DELETE", "/devices/shared"],
   ["GET", "/blocks"],
   ["PUT", `/blocks/${id}`],
   ["DELETE", `/blocks/${id}`],

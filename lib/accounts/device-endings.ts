@@ -1,0 +1,43 @@
+import type { Device } from "../devices/device-map.ts";
+import type { DeviceNames } from "../devices/device-names.ts";
+import type { DeviceEnds } from "../devices/hand-over.ts";
+import type { HangUp } from "../live/hang-up.ts";
+import type { Sessions } from "./sessions.ts";
+
+interface Parts {
+  readonly sessions: Sessions;
+  readonly names: DeviceNames;
+  /** Without it there are no WebSocket connections. */
+  readonly hangUp: HangUp | undefined;
+}
+
+/** What is done about accounts when a device ends. Each step is safe to repeat. */
+export class DeviceEndings implements DeviceEnds {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** In this order: a connection is stored before its session is checked, so that one of the two finds the other. */
+  async endSessions(userId: string, { id, channel }: Device): Promise<void> {
+    const { sessions, hangUp } = this.#parts;
+    const isOnIt = (one: { readonly deviceId: string; readonly channel?: string | undefined }): boolean =>
+      one.deviceId === id && one.channel === channel;
+    const ended = new Set((await sessions.list(userId)).filter(isOnIt).map(idOf));
+    await sessions.endEach(userId, ended);
+    await hangUp?.(userId, (connection) => isOnIt(connection) || ended.has(connection.sessionId));
+    // Also here, as a sync may go on from now on, and it forgets no names.
+    if (id !== undefined) await this.forget(userId, id);
+  }
+
+  async forget(userId: string, deviceId: string): Promise<void> {
+    await this.#parts.names.remove(userId, deviceId);
+  }
+
+  async tellHeir(userId: string, sessionId: string): Promise<void> {
+    await this.#parts.sessions.tellHeir(userId, sessionId);
+  }
+}
+
+const idOf = ({ sessionId }: { readonly sessionId: string }): string => sessionId;

@@ -1,0 +1,269 @@
+import { hash } from "node:crypto";
+import { SHARED_DEVICE } from "../contract/devices.ts";
+import { LIMITS } from "../contract/limits.ts";
+import { type Device, type DeviceMap, dayOf, deviceOf, isInUse, withDevice } from "../devices/device-map.ts";
+import type { DeviceNames } from "../devices/device-names.ts";
+import type { Devices } from "../devices/device-store.ts";
+import { decideLogin, type LoginDecision } from "../devices/login-decision.ts";
+import { decidePersonal } from "../devices/personal-decision.ts";
+import { standingOf } from "../devices/second-look.ts";
+import type { HangUp } from "../live/hang-up.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { GoTalkError, InvalidToken, invalidRequest, Unavailable } from "../runtime/errors.ts";
+import { newOpaqueId } from "../runtime/ids.ts";
+import type { Caller } from "../tokens/tokens.ts";
+import type { DeviceEndings } from "./device-endings.ts";
+import { listedDevices } from "./device-list.ts";
+import type { DeviceRemoval } from "./device-removal.ts";
+import type { ListedSession, Session, Sessions } from "./sessions.ts";
+
+/** The device that a login asks for. Without an id and a name it is the shared one. */
+export interface WantedDevice {
+  /** The device of an earlier login. */
+  readonly deviceId?: string | undefined;
+  readonly deviceName?: string | undefined;
+  /** The same in each repeat of a login; without it a repeat is a login of its own. */
+  readonly loginId?: string | undefined;
+  /** A device that is removed if there is no room for another one. */
+  readonly replaceDeviceId?: string | undefined;
+}
+
+/** A session that has begun, or goes on, on a device. */
+export interface DeviceSession extends Session {
+  readonly deviceId: string;
+  readonly channel: string | undefined;
+}
+
+/** A login that is in the map. */
+interface Entered {
+  readonly device: Device;
+  /** It has made room. */
+  readonly replaced: Device | undefined;
+  readonly map: DeviceMap;
+}
+
+interface Parts {
+  readonly devices: Devices;
+  readonly names: DeviceNames;
+  readonly sessions: Sessions;
+  readonly endings: DeviceEndings;
+  readonly removal: DeviceRemoval;
+  /** Without it there are no WebSocket connections. */
+  readonly hangUp: HangUp | undefined;
+  readonly now: Clock;
+}
+
+/*
+ * How a session gets its device:
+ *
+ * 1. The map is changed: it names the device, and the session of a personal one.
+ * 2. The session is stored.
+ * 3. The sessions are listed, and then the map is read again, see `second-look.ts`. A login that has lost its device ends its
+ *    session and begins anew.
+ * 4. The other sessions that were listed on a personal device end: each of them began before this one named itself in the map, or
+ *    the look would have found it there.
+ *
+ * A crash leaves at most an entry whose session is not there. A repeat with the same `loginId` finds that entry.
+ */
+export class DeviceLogins {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Begins a session.
+   *
+   * @param userAgent What the client says of itself.
+   * @returns `undefined` if there is no such user any more.
+   * @throws {GoTalkError} `device_expired`: The `deviceId` is no more, and there is no name for a new one.
+   * @throws {GoTalkError} `too_many_devices`: There is no room for another one. It lists them.
+   * @throws {Unavailable} A repeat of the login came in between, or other logins did each time.
+   */
+  async begin(userId: string, wanted: WantedDevice, userAgent: string): Promise<DeviceSession | undefined> {
+    const loginId = storedLoginId(wanted.loginId);
+    for (let round = 0; round < LIMITS.devices.attempts; round++) {
+      const sessionId = newOpaqueId();
+      const entered = await this.#enter(userId, { ...wanted, loginId }, sessionId);
+      if (entered === undefined) return undefined;
+      const { device, replaced, map } = entered;
+      const on = this.#on(device);
+      if (replaced !== undefined) await this.#parts.endings.endSessions(userId, replaced);
+      const [session] = await Promise.all([
+        this.#parts.sessions.start(userId, { ...on, sessionId, userAgent, heir: this.#heirSince(map) }),
+        this.#name(userId, device, wanted.deviceName, userAgent),
+      ]);
+      if (await this.#isSettled(userId, sessionId, device))
+        return { ...session, deviceId: on.device, channel: on.channel };
+    }
+    throw new Unavailable("other logins took the device each time");
+  }
+
+  /**
+   * Gives a session of the shared device a device of its own. The session keeps its id: its next token names the device, and
+   * the one of before is dead. Safe to repeat, with either token.
+   *
+   * @param current The id of the device that the session is on.
+   * @throws {InvalidToken} The session has ended; or it is on another device than the token says, and this is no repeat.
+   * @throws {GoTalkError} `invalid_request`: The session has a device of its own.
+   * @throws {GoTalkError} `too_many_devices`: There is no room for another one. It lists them.
+   */
+  async makePersonal(
+    caller: Caller,
+    current: string,
+    { deviceName, loginId: given }: Required<Pick<WantedDevice, "deviceName" | "loginId">>,
+    userAgent: string,
+  ): Promise<DeviceSession> {
+    const { userId, sessionId } = caller;
+    const loginId = storedLoginId(given);
+    if (current !== SHARED_DEVICE) await this.#requireRepeat(caller, current, loginId);
+    for (let round = 0; round < LIMITS.devices.attempts; round++) {
+      const isAlone = !(await this.#parts.sessions.list(userId)).some(
+        (one) => one.deviceId === SHARED_DEVICE && one.sessionId !== sessionId,
+      );
+      const request = { ...this.#fresh(sessionId, newOpaqueId()), loginId, sharedId: SHARED_DEVICE, isAlone };
+      const entered = await this.#change(userId, (map) => decidePersonal(map, request));
+      if (entered === undefined) throw new InvalidToken("the user has been removed");
+      const { device } = entered;
+      const on = this.#on(device);
+      const [expiresAt] = await Promise.all([
+        this.#parts.sessions.move(caller, on),
+        this.#name(userId, device, deviceName, userAgent),
+      ]);
+      if (expiresAt === undefined) {
+        await this.#parts.removal.logOut({ userId, sessionId, deviceId: on.device });
+        throw new InvalidToken("the session has ended");
+      }
+      if (await this.#isSettled(userId, sessionId, device, "goes on"))
+        return { sessionId, expiresAt, deviceId: on.device, channel: on.channel };
+    }
+    throw new Unavailable("other logins took the device each time");
+  }
+
+  async #requireRepeat({ userId, sessionId, deviceId }: Caller, current: string, loginId: string): Promise<void> {
+    const map = await this.#parts.devices.read(userId);
+    const device = map && deviceOf(map, current);
+    if (device?.login === loginId && device.session === sessionId) return;
+    if (deviceId === current) throw invalidRequest("This session has a device of its own already.");
+    throw new InvalidToken("the session is on another device");
+  }
+
+  /** Step 1. */
+  async #enter(
+    userId: string,
+    wanted: WantedDevice & { readonly loginId: string },
+    session: string,
+  ): Promise<Entered | undefined> {
+    // The id of the shared device names no device of its own.
+    const deviceId = wanted.deviceId === SHARED_DEVICE ? undefined : wanted.deviceId;
+    const isNamed = deviceId !== undefined || wanted.deviceName !== undefined;
+    const isDeserted = isNamed && (await this.#isDeserted(userId));
+    const fresh = this.#fresh(session, isNamed ? newOpaqueId() : SHARED_DEVICE);
+    return this.#change(userId, (stored) => {
+      const named = isDeserted ? withoutShared(stored) : stored;
+      const map = isNamed ? named : withSharedSeen(stored, fresh.now);
+      const decision = decideLogin(map, { ...fresh, ...wanted, deviceId });
+      // What stands for a profile without a map need not be stored.
+      const isAsItWas = stored.version === undefined && decision.kind === "device" && decision.device.shared;
+      return isAsItWas ? { ...decision, map: stored } : decision;
+    });
+  }
+
+  async #change(userId: string, decide: (map: DeviceMap) => LoginDecision): Promise<Entered | undefined> {
+    const decided = await this.#parts.devices.change(userId, (stored) => {
+      const decision = decide(stored);
+      return { map: decision.kind === "device" ? decision.map : stored, decision };
+    });
+    if (decided === undefined) return undefined;
+    const { map, decision } = decided;
+    if (decision.kind === "device_expired") throw new GoTalkError("device_expired");
+    if (decision.kind === "too_many_devices") return this.#refuse(userId, map);
+    return { map, device: decision.device, replaced: decision.replaced };
+  }
+
+  /**
+   * Whether nobody is logged in on the one device of a user of before there were devices. Then it is kept for the next login by
+   * a name, which finds there what waits.
+   */
+  async #isDeserted(userId: string): Promise<boolean> {
+    const map = await this.#parts.devices.read(userId);
+    return map?.version === undefined && (await this.#parts.sessions.list(userId)).length === 0;
+  }
+
+  async #refuse(userId: string, map: DeviceMap): Promise<never> {
+    const devices = listedDevices(map, await this.#parts.names.list(userId), undefined);
+    throw new GoTalkError("too_many_devices", { values: [LIMITS.devices.most], members: { devices } });
+  }
+
+  /** Steps 3 and 4. @returns Whether the session may be answered; otherwise it has ended. */
+  async #isSettled(
+    userId: string,
+    sessionId: string,
+    device: Device,
+    fate: "new" | "goes on" = "new",
+  ): Promise<boolean> {
+    const { devices, sessions, removal, hangUp } = this.#parts;
+    const listed = device.shared ? [] : await sessions.list(userId);
+    const map = await devices.read(userId);
+    const standing = map === undefined ? "lost" : standingOf(map, device);
+    if (map === undefined || standing !== "ours") {
+      // One that goes on is on no device now: whoever took the device ends it, or the next round moves it.
+      if (fate === "new") await removal.endSession({ userId, sessionId });
+      if (standing === "repeated") throw new Unavailable("a repeat of this login has begun");
+      return false;
+    }
+    if (!device.shared) {
+      const others = listed.filter((one) => one.sessionId !== sessionId && isOn(one, device, map));
+      const ended = new Set(others.map((one) => one.sessionId));
+      await sessions.endEach(userId, ended);
+      const isStale = (connection: { readonly sessionId: string; readonly deviceId: string }): boolean =>
+        ended.has(connection.sessionId) || (connection.sessionId === sessionId && connection.deviceId !== device.id);
+      if (ended.size > 0 || fate === "goes on") await hangUp?.(userId, isStale);
+    }
+    await removal.goOn(userId, map);
+    return true;
+  }
+
+  #fresh(session: string, newId: string) {
+    return { session, now: this.#parts.now(), newId, newChannel: newOpaqueId() };
+  }
+
+  #on({ id = SHARED_DEVICE, channel }: Device) {
+    return { device: id, channel, seen: dayOf(this.#parts.now()) };
+  }
+
+  /** A session that begins while a device ends may have something to take over. */
+  #heirSince({ devices }: DeviceMap): number | undefined {
+    return devices.some(({ ending, leaving }) => ending || leaving) ? this.#parts.now() : undefined;
+  }
+
+  async #name(userId: string, device: Device, name: string | undefined, userAgent: string): Promise<void> {
+    if (device.shared || device.id === undefined || name === undefined) return;
+    await this.#parts.names.set(userId, device.id, { name, userAgent });
+  }
+}
+
+/**
+ * Whether a session is on a personal device. Where there is no shared device, those that name none are on no device: they began
+ * when there was one, or by a function of before there were devices.
+ */
+const isOn = ({ deviceId }: ListedSession, device: Device, { devices }: DeviceMap): boolean =>
+  deviceId === device.id || (deviceId === SHARED_DEVICE && !devices.some((one) => one.shared && isInUse(one)));
+
+/** The map of a user who has no session, and has never had a map: its one device is dormant. */
+const withoutShared = (map: DeviceMap): DeviceMap =>
+  map.version === undefined ? { ...map, devices: map.devices.map(({ came, seen }) => ({ came, seen })) } : map;
+
+/**
+ * The map for a login that names no device. The shared device has no id that could be dead: however long nobody was there, the next
+ * such login goes on with it and finds what waits.
+ */
+function withSharedSeen(map: DeviceMap, now: number): DeviceMap {
+  const shared = deviceOf(map, SHARED_DEVICE);
+  return shared === undefined ? map : withDevice(map, shared, { ...shared, seen: dayOf(now) });
+}
+
+/** What is stored of a client's `loginId`: of one length, so that the map stays small. */
+const storedLoginId = (given: string | undefined): string =>
+  given === undefined ? newOpaqueId() : hash("sha256", given, "base64url").slice(0, 22);

@@ -1,0 +1,102 @@
+import { SHARED_DEVICE } from "../contract/devices.ts";
+import { LIMITS } from "../contract/limits.ts";
+import { sessionKey } from "../database/account-keys.ts";
+import type { AccountsTable } from "../database/accounts-table.ts";
+import { updateRecord } from "../database/update-record.ts";
+import { bestEffort } from "../runtime/best-effort.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { CheckedSession } from "../tokens/session-check.ts";
+import type { Caller } from "../tokens/tokens.ts";
+import { type DeviceMap, dayOf } from "./device-map.ts";
+import type { Devices } from "./device-store.ts";
+import type { HandOver } from "./hand-over.ts";
+import { decideSeen } from "./seen-decision.ts";
+
+/**
+ * The session goes on, on the device that was read. Without the first clause a session that has ended comes back; without the
+ * others one that has moved to another device would end.
+ */
+const IS_ON_DEVICE =
+  "attribute_exists(#owner) AND (#device = :device OR (:device = :shared AND attribute_not_exists(#device)))";
+
+/** Nobody has told the session of another device that leaves. */
+const IS_ON_DEVICE_AND_TOLD_ONCE = `${IS_ON_DEVICE} AND #heir = :heir`;
+
+/**
+ * What a sync does for the devices of its user: once a day it notes that its device was seen, and on a device that takes over what
+ * waits on another one it does a bounded step of that. The session's record tells whether there is anything to do, so that all
+ * other syncs read nothing more.
+ */
+export class Presence {
+  readonly #table: AccountsTable;
+  readonly #devices: Devices;
+  readonly #handOver: HandOver;
+  readonly #now: Clock;
+
+  constructor(table: AccountsTable, devices: Devices, handOver: HandOver, now: Clock) {
+    this.#table = table;
+    this.#devices = devices;
+    this.#handOver = handOver;
+    this.#now = now;
+  }
+
+  /**
+   * A session whose device is gone ends: nothing would ever come for it. Never fails, and takes `LIMITS.devices.handOverBound` at
+   * most: what is left is done by the next sync.
+   *
+   * @param session As it was read a moment ago.
+   */
+  async note(caller: Caller, session: CheckedSession): Promise<void> {
+    const today = dayOf(this.#now());
+    const isNewDay = (session.seen ?? 0) < today;
+    if (!isNewDay && session.heir === undefined) return;
+    await bestEffort("note that a device was seen", LIMITS.devices.handOverBound, () =>
+      this.#note(caller, session, today, isNewDay),
+    );
+  }
+
+  async #note(caller: Caller, session: CheckedSession, today: number, isNewDay: boolean): Promise<void> {
+    const map = isNewDay ? await this.#see(caller, today) : await this.#devices.read(caller.userId);
+    if (map === undefined) return this.#endSession(caller);
+    const left = await this.#handOver.step(caller.userId, map, this.#now() + LIMITS.devices.handOverTime);
+    if (isNewDay) await this.#noteDay(caller, today);
+    if (session.heir !== undefined && !this.#mayHaveMore(left, session.heir)) await this.#endHeir(caller, session.heir);
+  }
+
+  /** @returns `undefined` if the device is gone. */
+  async #see({ userId, deviceId = SHARED_DEVICE }: Caller, today: number): Promise<DeviceMap | undefined> {
+    const decided = await this.#devices.change(userId, (stored) => {
+      const decision = decideSeen(stored, deviceId, today);
+      // What stands for a profile without a map need not be stored.
+      return stored.version === undefined ? { ...decision, map: stored } : decision;
+    });
+    return decided?.kind === "seen" ? decided.map : undefined;
+  }
+
+  /** The mark of a device that leaves is written after its heir is told, and a request ends long before `heirKept`. */
+  #mayHaveMore({ devices }: DeviceMap, since: number): boolean {
+    return devices.some(({ leaving, ended }) => leaving || ended) || this.#now() < since + LIMITS.devices.heirKept;
+  }
+
+  #noteDay(caller: Caller, seen: number): Promise<boolean> {
+    return this.#change(caller, "SET #seen = :seen", IS_ON_DEVICE, { seen });
+  }
+
+  #endHeir(caller: Caller, heir: number): Promise<boolean> {
+    return this.#change(caller, "REMOVE #heir", IS_ON_DEVICE_AND_TOLD_ONCE, { heir });
+  }
+
+  async #endSession(caller: Caller): Promise<void> {
+    await this.#change(caller, "SET #expiresAt = :expiresAt", IS_ON_DEVICE, { expiresAt: 0 });
+  }
+
+  #change(
+    { userId, sessionId, deviceId = SHARED_DEVICE }: Caller,
+    update: string,
+    condition: string,
+    values: Readonly<Record<string, number>>,
+  ): Promise<boolean> {
+    const all = { device: deviceId, shared: SHARED_DEVICE, ...values };
+    return updateRecord(this.#table, sessionKey(userId, sessionId), { update, condition, values: all });
+  }
+}
