@@ -67,6 +67,13 @@ export function templateTests(packaged: () => Packaged, names: readonly string[]
   const accessLogOf = (stage: string): Json => the(stage).AccessLogSettings["Fn::If"][1];
 
   describe("the template", () => {
+    it("updates the function that begins devices last, when each send puts its message on all of them", () => {
+      const { AccountsLambdaFunction } = packaged().template.Resources as Record<string, Json>;
+      expect(AccountsLambdaFunction.DependsOn.toSorted()).toEqual(
+        expect.arrayContaining(["LiveLambdaFunction", "SendLambdaFunction", "SyncLambdaFunction"]),
+      );
+    });
+
     it("has functions for arm64 and Node 24, one package each", () => {
       expect(Object.keys(packaged().functions).toSorted()).toEqual([...names].toSorted());
       for (const name of names) {
