@@ -35,6 +35,8 @@ const COSTLY = 20;
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const nothing = fc.constant(undefined);
+/** What a login may say of its device. */
+const DEVICE_FIELDS = ["deviceId", "deviceName", "loginId", "replaceDeviceId"];
 const post = (path: string) => ({ method: "POST", path: () => path });
 
 const send: Target = {
@@ -91,10 +93,16 @@ const register: Target = {
 const login: Target = {
   name: "login",
   ...post("/login"),
-  inputs: inputOf(fieldsOf(["username", "password"], []), nothing),
+  inputs: inputOf(fieldsOf(["username", "password"], DEVICE_FIELDS), nothing),
   rights: (world) => rightsOf(world, () => world.shutOut),
   // Those who were registered by the fuzzer have the right password.
-  answers: { ...INVALID, 200: [], 401: ["invalid_credentials"], 429: ["too_many_attempts"] },
+  answers: {
+    ...INVALID,
+    200: [],
+    401: ["invalid_credentials", "device_expired"],
+    409: ["too_many_devices"],
+    429: ["too_many_attempts"],
+  },
 };
 
 /** The same of somebody who is let in. */
@@ -238,6 +246,45 @@ const endSession: Target = {
   },
 };
 
+const removeDevice: Target = {
+  name: "remove",
+  method: "DELETE",
+  path: ({ parameter = "" }) => `/devices/${encodeURIComponent(parameter.toWellFormed())}`,
+  // Another's: no answer may tell it from one that never was.
+  rightParameter: ({ deviceOfBob }) => deviceOfBob,
+  inputs: inputOf(fieldsOf(["token"], ["deviceId"]), ids),
+  rights: (world) => rightsOf(world, () => world.ann),
+  answers: { ...CLAIMED, 404: ["unknown_device", "not_found"], 405: ["method_not_allowed"] },
+};
+
+/** Mostly of somebody who has no device left, as each that is taken has to be given back. */
+const makeDevice: Target = {
+  name: "make",
+  ...post("/devices"),
+  inputs: inputOf(fieldsOf(["token", "id", "deviceName", "loginId"], ["username"]), nothing),
+  rights: (world) => rightsOf(world, () => world.moving),
+  answers: { ...CLAIMED, 200: [] },
+  async accepted(world, event, { body: { token, id, deviceId } }) {
+    const { api } = world;
+    const { body } = await api(bearer(String(token), { method: "GET", path: "/devices" }));
+    const { name } = (body["devices"] as { current: boolean; name: string }[]).find((one) => one.current) ?? {};
+    if (name !== fieldIn(event, "deviceName")) throw new Error(`the device is called ${JSON.stringify(name)}`);
+    const { status } = await api(bearer(String(token), { method: "DELETE", path: `/devices/${deviceId}` }));
+    if (status !== 204) throw new Error(`the device of ${id} was made, and not removed`);
+    world.moving = await logIn(api, world.moving.username);
+  },
+};
+
+const devices: Target = {
+  ...sessions,
+  name: "devices",
+  path: () => "/devices",
+  async accepted(_, __, { body }) {
+    const listed = body["devices"] as { current: boolean }[];
+    if (listed.filter(({ current }) => current).length !== 1) throw new Error("not one device is the current one");
+  },
+};
+
 const blockPath = ({ parameter = "" }: Input) => `/blocks/${encodeURIComponent(parameter.toWellFormed())}`;
 
 async function blockedBy({ api, carol }: World): Promise<string[]> {
@@ -295,6 +342,9 @@ export const targets: readonly Target[] = [
   deletedAccount,
   sessions,
   endSession,
+  makeDevice,
+  devices,
+  removeDevice,
   block,
   unblock,
   blocks,

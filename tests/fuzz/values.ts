@@ -76,7 +76,7 @@ const occurrences = fc.oneof(
 );
 
 /** Whose value is the caller's own choice. */
-const FREE = new Set(["content", "newPassword"]);
+const FREE = new Set(["content", "newPassword", "deviceName"]);
 
 /** Ids of any time, in any case of letters. */
 const anyTime = fc

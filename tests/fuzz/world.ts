@@ -19,16 +19,24 @@ export interface World {
   shutOut: Person;
   /** Changes the password each time that it may. */
   changing: Person;
+  /** Takes a device of its own each time that it may, and is then rid of it. */
+  moving: Person;
+  /** The id of a device of Bob's, on which he is logged in. */
+  readonly deviceOfBob: string;
   /** Deletes the account each time that it may; then there is a new one. */
   leaving: Person;
 }
 
 export async function newWorld(api: Api): Promise<World> {
   // One after the other: their passwords are hashed in the same thread here.
+  const bob = await newPerson(api);
+  const onDevice = json("/login", { username: bob.username, password: PASSWORD, deviceName: "Bob's" });
   return {
     api,
     ann: await newPerson(api),
-    bob: await newPerson(api),
+    bob,
+    deviceOfBob: String((await api(onDevice)).body["deviceId"]),
+    moving: await newPerson(api),
     carol: await newPerson(api),
     shutOut: await newShutOut(api),
     changing: await newPerson(api),
@@ -68,6 +76,10 @@ export const rightsOf = (world: World, caller: () => Person): Rights => ({
   sendTo: () => world.ann.id,
   content: () => "hello",
   messageId: () => uuidv7(),
+  deviceId: () => world.deviceOfBob,
+  deviceName: () => "A device",
+  loginId: () => randomBytes(16).toString("base64url"),
+  replaceDeviceId: () => world.deviceOfBob,
   ack: () => randomBytes(16).toString("base64url"),
   limit: () => "10",
   // At another address nobody is shut out.
