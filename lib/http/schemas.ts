@@ -69,20 +69,22 @@ const sessionId = requiredText("the id of a session (GET /sessions lists them)")
   z.regex(/^[A-Za-z0-9_-]{22}$/, { error: "must be the id of a session (GET /sessions lists them)" }),
 );
 
-/** A device's id in a login: any that a client may have kept. One that is not in use is no mistake of the request. */
-const deviceIdOf = (what: string) =>
-  z
-    .string({ error: `must be ${what}` })
-    .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, { error: `must be ${what} (1 to 64 characters of A-Z a-z 0-9 _ -)` }));
+/** A device's id: any that a client may have kept. One that is not in use is no mistake of the request. */
+function deviceIdOf(what: string) {
+  const error = `must be ${what}, of 1 to 64 characters of A-Z a-z 0-9 _ -`;
+  return z.string({ error }).check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, { error }));
+}
 
 const deviceId = deviceIdOf("the id of a device (GET /devices lists them)");
 
 const deviceNameError = `must have 1 to ${LIMITS.devices.nameCharacters} visible characters`;
 
-const deviceName = z.string({ error: deviceNameError }).check(
-  z.refine((text) => text.isWellFormed() && !isBlank(text) && !CONTROL.test(text), { error: deviceNameError }),
-  z.refine((text) => characters(text) <= LIMITS.devices.nameCharacters, { error: deviceNameError }),
-);
+const isDeviceName = (text: string): boolean =>
+  text.isWellFormed() && !isBlank(text) && !CONTROL.test(text) && characters(text) <= LIMITS.devices.nameCharacters;
+
+const deviceName = z
+  .string({ error: deviceNameError })
+  .check(z.refine((text) => isDeviceName(text), { error: deviceNameError }));
 
 const loginIdError = "must be 16 to 64 random characters of A-Z a-z 0-9 _ -, the same in each repeat of this request";
 

@@ -48,6 +48,10 @@ describe("the OpenAPI document", () => {
       ack: ["a", "A-_9", "", "x".repeat(64), "x".repeat(65), "a b", 4],
       sessionId: ["Zk2bqJtPzF0n8c1gmD3rD0", "short", "", 1],
       userId: ["5f0c54a1-7d3e-4a0b-9c0e-2f6d1a7b8c90", "5F0C54A1-7D3E-4A0B-9C0E-2F6D1A7B8C90", "bob", 1],
+      deviceId: ["Zk2bqJtPzF0n8c1gmD3rD0", "shared", "", "a b", "x".repeat(64), "x".repeat(65), 1],
+      replaceDeviceId: ["shared", "", "a b", "x".repeat(65), 1],
+      deviceName: ["Laptop", "🦊 at home", "", "x".repeat(64), "x".repeat(65), 1],
+      loginId: ["x".repeat(16), "A-_9".repeat(16), "x".repeat(15), "x".repeat(65), "a b".repeat(6), 1],
       limit: [1, 100, 0, 101, 1.5, -1, true],
     };
 

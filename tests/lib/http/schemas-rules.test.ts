@@ -5,6 +5,7 @@ import {
   FindParameters,
   LoginBody,
   LogoutBody,
+  OwnDeviceBody,
   OwnParameters,
   PasswordBody,
   ProofFrame,
@@ -53,6 +54,10 @@ const FIELDS: Readonly<Record<string, [schema: Schema, rest: object]>> = {
   knownPassword: [LoginBody, { username: "ann" }],
   inviteCode: [RegisterBody, { username: "ann", password: "a password" }],
   sessionId: [SessionParameters, {}],
+  deviceId: [LoginBody, { username: "ann", password: "a password" }],
+  replaceDeviceId: [LoginBody, { username: "ann", password: "a password" }],
+  deviceName: [OwnDeviceBody, { id: "i", loginId: "l".repeat(16) }],
+  loginId: [OwnDeviceBody, { id: "i", deviceName: "Laptop" }],
   userId: [BlockParameters, {}],
   content: [SendBody, { id: "i", sendToId: "r" }],
   sendToId: [SendBody, { id: "i", content: "x" }],
@@ -85,6 +90,10 @@ describe("a field", () => {
     ["knownPassword", ["line\nbreak", "with a \0"]],
     ["inviteCode", ["0", "Z", "a-b c", "x".repeat(64)]],
     ["sessionId", ["-_aZ09".padEnd(22, "x")]],
+    ["deviceId", ["a", "-_aZ09".padEnd(64, "x"), "shared"]],
+    ["replaceDeviceId", ["a", "-_aZ09".padEnd(64, "x"), "shared"]],
+    ["deviceName", ["x", "Firefox on Linux", "🦊".repeat(64), " x "]],
+    ["loginId", ["-_aZ09".padEnd(16, "x"), "x".repeat(64)]],
     ["userId", [USER, USER.toUpperCase()]],
     ["content", ["x", "\u0000x", "😀", " . ", "\u0301"]],
     ["sendToId", ["", "x"]],
@@ -127,6 +136,26 @@ describe("a field", () => {
       "sessionId",
       "must be the id of a session (GET /sessions lists them)",
       ["", "x".repeat(21), "x".repeat(23), `${"x".repeat(21)} `, ` ${"x".repeat(21)}`, `${"x".repeat(21)}ä`],
+    ],
+    [
+      "deviceId",
+      "must be the deviceId that your last login returned, of 1 to 64 characters of A-Z a-z 0-9 _ -",
+      [5, null, "", "x".repeat(65), "a b", "a#b", "ä", "x\n"],
+    ],
+    [
+      "replaceDeviceId",
+      "must be the id of a device (GET /devices lists them), of 1 to 64 characters of A-Z a-z 0-9 _ -",
+      [5, null, "", "x".repeat(65), "a b"],
+    ],
+    [
+      "deviceName",
+      "must have 1 to 64 visible characters",
+      [5, null, "", " ", "\u200b", "a\nb", "a\0", "a\ud83d", "🦊".repeat(65)],
+    ],
+    [
+      "loginId",
+      "must be 16 to 64 random characters of A-Z a-z 0-9 _ -, the same in each repeat of this request",
+      [5, null, "", "x".repeat(15), "x".repeat(65), "a b".repeat(6), `${"x".repeat(16)}\n`],
     ],
     ["userId", "must be a string: the user's id (GET /users/{username} finds it)", [5, null]],
     ["userId", "must be a user's id", ["", ` ${USER}`, `${USER} `, ...brokenIn(USER)]],
@@ -176,7 +205,8 @@ describe("a field", () => {
     expect(complaintAt(field, undefined)).toBe(`${field} is required: ${what}`);
   });
 
-  it.each(["token", "messageId", "ack", "limit", "inviteCode"])("%s may be left out", (field) => {
+  const OPTIONAL = ["token", "messageId", "ack", "limit", "inviteCode", "deviceId", "replaceDeviceId"];
+  it.each(OPTIONAL)("%s may be left out", (field) => {
     expect(complaintAt(field, undefined)).toBeUndefined();
   });
 
