@@ -118,11 +118,12 @@ function narrowed(need: Need, used: readonly Module[]): Need[] {
   return partitions.length === 0 ? [need] : partitions.map((partition): Need => `${need} of ${partition}`);
 }
 
-/** The partition of whatever key a function makes, as IAM writes it: the one that it makes of `*`. */
+/** The partition of whatever key a function makes, as IAM writes it: the one that it makes of `*`. Some make no key. */
 function partitionOf(make: unknown): string[] {
   if (typeof make !== "function") return [];
-  const made: string | accountKeys.Key = make("*", "*");
-  return [typeof made === "string" ? made : made.owner];
+  const made: string | Partial<accountKeys.Key> = make("*", "*");
+  const partition = typeof made === "string" ? made : made.owner;
+  return partition === undefined ? [] : [partition];
 }
 
 /** The SDK's commands in the bundle: `dynamodb:GetItem`. */

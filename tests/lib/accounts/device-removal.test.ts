@@ -166,6 +166,11 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
     const second = await user.begin({ deviceName: "Phone" });
     await parts.deviceRemoval.logOut(first);
     expect(await parts.sessionCheck.require(second)).toMatchObject({ heir: START });
+    // A session that begins there since is told as well.
+    const again = await user.begin({ deviceId: second.deviceId });
+    expect(await parts.sessionCheck.require(again)).toMatchObject({ heir: START });
+    const tablet = await user.begin({ deviceName: "Tablet" });
+    expect(await parts.sessionCheck.require(tablet)).toMatchObject({ heir: START });
   });
 
   it("ends no session of a shared device that has come since, which has the same id", async () => {
@@ -293,7 +298,10 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
       if (!hasBegun) return isDone;
       expect(await lives(first), what).toBe(false);
       const left = await somebody.devices();
-      expect(left.filter(({ id, ending }) => ending || id === first.deviceId), what).toEqual([]);
+      expect(
+        left.filter(({ id, ending }) => ending || id === first.deviceId),
+        what,
+      ).toEqual([]);
       return isDone;
     }
 
