@@ -205,6 +205,15 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     expect(await user.sessions()).toEqual([]);
   });
 
+  it("brings no session back that ends at this very moment", async () => {
+    const caller = await user.begin();
+    time += DAY;
+    const session = await parts.sessionCheck.requireLately(caller);
+    database.interrupt("SET #seen", () => parts.deviceRemoval.logOut(caller));
+    await presence.note(caller, session);
+    expect(await sessionOf(caller)).toBeUndefined();
+  });
+
   it("is answered though the database fails here", async () => {
     const laptop = await user.begin({ deviceName: "Laptop" });
     time += DAY;
