@@ -6,6 +6,7 @@ import { LIMITS } from "../../../lib/contract/limits.ts";
 import { backlogAttributes, profileKey } from "../../../lib/database/account-keys.ts";
 import type { AccountsTable } from "../../../lib/database/accounts-table.ts";
 import { getRecord } from "../../../lib/database/get-record.ts";
+import { putRecord } from "../../../lib/database/put-record.ts";
 import { updateRecord } from "../../../lib/database/update-record.ts";
 import { type Device, type DeviceMap, withDevice } from "../../../lib/devices/device-map.ts";
 import { Devices } from "../../../lib/devices/device-store.ts";
@@ -28,7 +29,9 @@ describe.each(engines)("the store of devices on $name", ({ start }) => {
   });
   afterAll(() => engine.stop());
   beforeEach(async () => {
-    ({ id: userId } = await users.create(newUsername(), "a hash"));
+    // Of before there were devices: no map is stored.
+    userId = randomUUID();
+    await putRecord(engine.accounts, { ...profileKey(userId), username: newUsername(), createdAt: NOW });
     commands = [];
     pauses = [];
   });
