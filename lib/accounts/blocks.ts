@@ -10,7 +10,7 @@ import { GoTalkError } from "../runtime/errors.ts";
 
 /**
  * The users whose messages a user does not want. A block holds from its answer on; what was sent before it is delivered.
- * Senders ask by `receivers.ts`.
+ * Senders ask by `parties.ts`.
  */
 export class Blocks {
   readonly #table: AccountsTable;

@@ -3,9 +3,10 @@ import { idsOf } from "../runtime/ids.ts";
 import type { DeliveredMessage, StoredMessage } from "./stored-message.ts";
 
 /** A message as `sync` answers it. */
-export const present = ({ position, senderName, content, sentAt, redelivered }: DeliveredMessage) => ({
+export const present = ({ position, senderName, toId, toName, content, sentAt, redelivered }: DeliveredMessage) => ({
   ...idsOf(position),
   senderName,
+  ...(toId !== undefined && { toId, toName }),
   content,
   sentAt: timestamp(sentAt),
   redelivered,
@@ -19,9 +20,14 @@ const FRAME_BYTES =
     .length +
   2 * UUID_CHARACTERS;
 
+/** What an own copy has beside that, without the name. */
+const COPY_BYTES = '"toId":"","toName":,'.length + UUID_CHARACTERS;
+
+type Texts = Pick<StoredMessage, "senderName" | "content" | "toId" | "toName">;
+
 /** How many bytes a message takes in the answer, or one or two more. */
-export const answerBytes = ({ senderName, content }: Pick<StoredMessage, "senderName" | "content">): number =>
-  FRAME_BYTES + jsonBytes(senderName) + jsonBytes(content);
+export const answerBytes = ({ senderName, content, toId, toName = "" }: Texts): number =>
+  FRAME_BYTES + jsonBytes(senderName) + jsonBytes(content) + (toId === undefined ? 0 : COPY_BYTES + jsonBytes(toName));
 
 /** What JSON escapes: quotation marks, backslashes and control characters. */
 const NEEDS_ESCAPE = /["\\]|[^ -\uffff]/;

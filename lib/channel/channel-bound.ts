@@ -2,14 +2,16 @@ import { LIMITS } from "../contract/limits.ts";
 import { bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { GoTalkError } from "../runtime/errors.ts";
+import { channelKey } from "../runtime/ids.ts";
 import type { MessageStore } from "./message-store.ts";
-import type { Profile, Profiles } from "./profiles.ts";
+import type { Backlog, Profiles } from "./profiles.ts";
 
 const PAGE_BYTES = 2 ** 20;
 
 /**
  * Bounds the messages that wait on a channel, without a counter that every send would have to write. Now and then a send
- * counts them, and notes the count at the receiver's profile, which each send reads anyway.
+ * counts them, and notes the count at the receiver's profile, which each send reads anyway. Each channel of a user has a bound
+ * of its own.
  *
  * How often depends on the room that the last count left: a tenth of the room is sent on average until the next count,
  * but never less than a hundredth of the bound. So an idle channel is counted once in a hundredth of a bound of messages,
@@ -37,37 +39,48 @@ export class ChannelBound {
     this.#random = random;
   }
 
+  /** What {@link check} throws of a full channel, as a value: one such must not stop the user's others. */
+  async refusalOf(channel: Backlog): Promise<GoTalkError | undefined> {
+    try {
+      await this.check(channel);
+      return undefined;
+    } catch (error) {
+      if (error instanceof GoTalkError && error.code === "channel_full") return error;
+      throw error;
+    }
+  }
+
   /** @throws {GoTalkError} `channel_full`: The receiver has to fetch messages first. */
-  async check(receiver: Profile): Promise<void> {
-    if (receiver.backlog >= this.#most) {
-      const age = this.#now() - receiver.countedAt;
+  async check(channel: Backlog): Promise<void> {
+    if (channel.backlog >= this.#most) {
+      const age = this.#now() - channel.countedAt;
       // A count from further ahead was made by a clock that has been set back since.
       const isCurrent = age < LIMITS.channel.recount && age >= -LIMITS.clocksApart;
       if (isCurrent)
         throw new GoTalkError("channel_full", { retryAfter: Math.ceil((LIMITS.channel.recount - age) / 1_000) });
-      return this.#countAgain(receiver);
+      return this.#countAgain(channel);
     }
-    if (this.#random() >= this.#chance(receiver.backlog)) return;
+    if (this.#random() >= this.#chance(channel.backlog)) return;
     let backlog = 0;
     // A message that may have room is not refused because nobody could count.
     await bestEffort("count a channel", LIMITS.channel.countTime, async () => {
-      backlog = await this.#count(receiver, receiver);
+      backlog = await this.#count(channel, channel);
     });
     if (backlog >= this.#most) throw channelFull();
   }
 
   /** Of the senders that find a full channel due for a new count, one counts; the others take it for full. */
-  async #countAgain(receiver: Profile): Promise<void> {
-    const seen = { ...receiver, countedAt: this.#now() };
-    if (!(await this.#profiles.noteBacklog(receiver, seen))) throw channelFull();
-    if ((await this.#count(receiver, seen)) >= this.#most) throw channelFull();
+  async #countAgain(channel: Backlog): Promise<void> {
+    const seen = { ...channel, countedAt: this.#now() };
+    if (!(await this.#profiles.noteBacklog(channel, seen))) throw channelFull();
+    if ((await this.#count(channel, seen)) >= this.#most) throw channelFull();
   }
 
-  /** @param seen The profile as it is stored now. */
-  async #count(receiver: Profile, seen: Profile): Promise<number> {
+  /** @param seen What is noted of the channel now. */
+  async #count(channel: Backlog, seen: Backlog): Promise<number> {
     const countedAt = this.#now();
-    const backlog = await this.#store.count(receiver.id, this.#most, this.#mostPages);
-    await this.#profiles.noteBacklog(seen, { ...receiver, backlog, countedAt });
+    const backlog = await this.#store.count(channelKey(channel.id, channel.channel), this.#most, this.#mostPages);
+    await this.#profiles.noteBacklog(seen, { backlog, countedAt });
     return backlog;
   }
 

@@ -13,11 +13,13 @@ import { holds, rethrow } from "../database/database.ts";
 import type { Position } from "../runtime/ids.ts";
 import { type Sleep, sleep } from "../runtime/sleep.ts";
 import { HEAD_POSITION, type Head, headToItem, itemToHead, versionOf } from "./head.ts";
-import { itemToMessage, keyOf, type StoredMessage } from "./stored-message.ts";
+import { itemToMissed, MISSED_POSITION, type Missed } from "./missed.ts";
+import { type ChannelItem, itemToMessage, keyOf, type StoredMessage } from "./stored-message.ts";
 
 /** The start of a channel: its head, then its first messages in their order. */
 export interface Page {
   readonly head: Head | undefined;
+  readonly missed?: Missed | undefined;
   readonly messages: readonly StoredMessage[];
   /** Nothing lies behind the last message of the page. */
   readonly complete: boolean;
@@ -35,6 +37,9 @@ const HEAD_IS_AS_READ = "#version = :version";
 
 /** Nobody has made the head since none was read. */
 const HEAD_IS_MISSING = "attribute_not_exists(#position)";
+
+/** No further message was missed since it was read. Without it the client is never told of that one. */
+const IS_AS_TOLD = "mark = :mark";
 
 /** Its sender has not put it back since it was read. Without it a message is lost that was answered as received. */
 const IS_EXPIRED = "expiresAt <= :now";
@@ -58,7 +63,8 @@ export class ChannelStore {
   /**
    * Strongly consistent, from the start of the channel: one call, one round trip.
    *
-   * @param messages How many messages to read at most. DynamoDB ends a page at 1 MB as well.
+   * @param messages How many messages to read at most, and one less where the channel has missed some. DynamoDB ends a page
+   * at 1 MB as well.
    * @param after Reads what lies behind this position; then the page has no head.
    */
   async read(receiverId: string, messages: number, after?: Position): Promise<Page> {
@@ -74,11 +80,12 @@ export class ChannelStore {
         }),
       )
       .catch(rethrow);
-    const items = output.Items ?? [];
-    const headFirst = items[0]?.["position"]?.S === HEAD_POSITION;
+    const [head, others] = splitOff(output.Items ?? [], HEAD_POSITION);
+    const [missed, items] = splitOff(others, MISSED_POSITION);
     return {
-      head: headFirst && items[0] ? itemToHead(items[0]) : undefined,
-      messages: (headFirst ? items.slice(1) : items).map(itemToMessage),
+      head: head && itemToHead(head),
+      missed: missed && itemToMissed(missed),
+      messages: items.map(itemToMessage),
       complete: output.LastEvaluatedKey === undefined,
     };
   }
@@ -157,6 +164,17 @@ export class ChannelStore {
     await Promise.all(positions.map(deleteOne));
   }
 
+  /** Deletes the item `#missed` if it still has this mark. One write unit. */
+  async deleteMissed(receiverId: string, mark: string, abortSignal?: AbortSignal): Promise<void> {
+    const command = new DeleteItemCommand({
+      TableName: this.#table,
+      Key: keyOf(receiverId, MISSED_POSITION),
+      ConditionExpression: IS_AS_TOLD,
+      ExpressionAttributeValues: { ":mark": { S: mark } },
+    });
+    await holds(this.#database.send(command, { ...(abortSignal && { abortSignal }) }));
+  }
+
   async #writeChunk(chunk: readonly WriteRequest[], abortSignal?: AbortSignal): Promise<void> {
     let requests: WriteRequest[] = [...chunk];
     for (let round = 0; requests.length > 0; round++) {
@@ -170,6 +188,15 @@ export class ChannelStore {
       requests = output.UnprocessedItems?.[this.#table] ?? [];
     }
   }
+}
+
+/** The first item, if it is at this position, and the others. */
+function splitOff(
+  items: readonly ChannelItem[],
+  position: Position,
+): [ChannelItem | undefined, readonly ChannelItem[]] {
+  const [first, ...others] = items;
+  return first?.["position"]?.S === position ? [first, others] : [undefined, items];
 }
 
 function inChunks<T>(all: readonly T[], size: number): T[][] {

@@ -3,6 +3,7 @@ import { fingerprintOf, type Position } from "../runtime/ids.ts";
 import { answerBytes } from "./answer-bytes.ts";
 import type { Page } from "./channel-store.ts";
 import { type Head, NO_HEAD } from "./head.ts";
+import type { Missed } from "./missed.ts";
 import { capHorizon } from "./ring.ts";
 import type { StoredMessage } from "./stored-message.ts";
 
@@ -17,7 +18,9 @@ export interface ChannelView {
   readonly dead: readonly Position[];
   /** Past their retention: to be deleted unless their sender puts them back meanwhile. */
   readonly expired: readonly Position[];
-  /** Everything in the page. */
+  /** The channel was full when messages were sent, and no client has acknowledged that. */
+  readonly missed: Missed | undefined;
+  /** All messages in the page. */
   readonly positions: readonly Position[];
   readonly byPosition: ReadonlyMap<Position, StoredMessage>;
   /** Nothing lies behind the page. */
@@ -26,7 +29,7 @@ export interface ChannelView {
   readonly now: number;
 }
 
-export function classify({ head, messages, complete }: Page, now: number): ChannelView {
+export function classify({ head, missed, messages, complete }: Page, now: number): ChannelView {
   const settled = new Set(head?.settled);
   const waiting: StoredMessage[] = [];
   const dead: Position[] = [];
@@ -42,6 +45,7 @@ export function classify({ head, messages, complete }: Page, now: number): Chann
     waiting,
     dead,
     expired,
+    missed,
     positions: messages.map(({ position }) => position),
     byPosition: new Map(messages.map((message) => [message.position, message])),
     complete,

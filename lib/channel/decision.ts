@@ -2,6 +2,7 @@ import { LIMITS } from "../contract/limits.ts";
 import type { Position } from "../runtime/ids.ts";
 import { type ChannelView, nextBatch } from "./channel-view.ts";
 import { digestOf, extendLineage, type Head } from "./head.ts";
+import { noticeOf, saying } from "./notice.ts";
 import { addSettled, mayRepeat, raiseHorizonOver } from "./ring.ts";
 import type { DeliveredMessage, StoredMessage } from "./stored-message.ts";
 
@@ -17,6 +18,8 @@ export interface SyncAnswer {
   readonly more: boolean;
   /** Seconds until another client's batch is free. */
   readonly retryAfter?: number;
+  /** The channel was full when further messages were sent. They are not on it. */
+  readonly missed?: true;
 }
 
 /** What a sync has to do, seen from the `ack` that it shows and the batch that is out. */
@@ -48,6 +51,8 @@ export interface Leaves {
   /** Settled, before or by the sync. */
   readonly dead: readonly Position[];
   readonly expired: readonly Position[];
+  /** The mark of the item `#missed`, if a client has acknowledged it, or it is past its retention. */
+  readonly missed?: string | undefined;
 }
 
 /** A write of the head, and what follows once it applied. */
@@ -91,6 +96,11 @@ export function answerWait(head: Head, ack: string | undefined, { receipt, now }
   return { messages: [], receipt: ack ?? receipt, more: false, retryAfter };
 }
 
+/** What a sync leaves behind it that has nothing to settle, nothing to hand out and nothing to tell. */
+export function leavesOf(view: ChannelView, ack: string | undefined, { now }: Fresh): Leaves {
+  return { dead: view.dead, expired: view.expired, missed: noticeOf(view, ack, now, true).ends };
+}
+
 /** Nothing to settle and nothing to hand out. */
 export const answerNothing = (view: ChannelView, ack: string | undefined, { receipt }: Fresh): SyncAnswer => ({
   messages: [],
@@ -112,6 +122,7 @@ export function planReplay(view: ChannelView, messages: readonly StoredMessage[]
     messages: flag(messages, head, true),
     receipt: head.receipt ?? fresh.receipt,
     more: !view.complete || view.waiting.some(({ position }) => !outstanding.has(position)),
+    ...saying(head.told),
   };
   const overdue = without(head.outstanding, messages);
   const isFine = overdue.length === 0 && head.leaseExpiresAt - fresh.now >= LIMITS.lease / 2;
@@ -127,7 +138,8 @@ export function planReplay(view: ChannelView, messages: readonly StoredMessage[]
 }
 
 /**
- * The next write of the head; `undefined` when there is nothing to settle, nothing to hand out and nothing to forget.
+ * The next write of the head; `undefined` when there is nothing to settle, nothing to hand out, nothing to tell and nothing to
+ * forget.
  *
  * @param settled The batch that is out, if it is confirmed.
  * @param again What is left of it, if it is not.
@@ -147,10 +159,11 @@ export function planAdvance(
   const confirmedSet = new Set(confirmed);
   const unconfirmed = view.waiting.filter(({ position }) => !confirmedSet.has(position));
   const batch = reissued ? again : nextBatch(unconfirmed, limit);
-  if (batch.length + confirmed.length + overdue.length === 0) return undefined;
+  const { tells, ends } = noticeOf(view, ack, fresh.now, batch.length === 0);
+  if (batch.length + confirmed.length + overdue.length === 0 && tells === undefined) return undefined;
   const taken = batch.map(({ position }) => position);
   const justSettled = ack === undefined ? [...confirmed, ...taken] : confirmed;
-  const handsOut = batch.length > 0 && ack !== undefined;
+  const handsOut = (batch.length > 0 || tells !== undefined) && ack !== undefined;
   const receipt = handsOut ? fresh.receipt : (ack ?? fresh.receipt);
   const ring = addSettled(raiseHorizonOver(head, overdue, view.now), justSettled, view);
   const takenSet = new Set(taken);
@@ -159,24 +172,25 @@ export function planAdvance(
     base: head.lineage,
     next: {
       lineage: extendLineage(head.lineage, fresh.write),
-      receipt: handsOut ? receipt : undefined,
-      previous: handsOut ? digestOf(ack) : undefined,
-      outstanding: handsOut ? taken : [],
+      ...(handsOut ? { receipt, previous: digestOf(ack), outstanding: taken, told: tells } : NOTHING_OUT),
       leaseExpiresAt: fresh.now + LIMITS.lease,
       reissued: handsOut && reissued,
       ...ring,
       bounded: true,
     },
-    leaves: { dead: [...view.dead, ...justSettled], expired: view.expired },
+    leaves: { dead: [...view.dead, ...justSettled], expired: view.expired, missed: ends },
     answer: {
       messages: flag(batch, head, reissued),
       receipt,
       more: !view.complete || unconfirmed.some(({ position }) => !takenSet.has(position)),
+      ...saying(tells),
     },
     settles: justSettled.length,
     reissued,
   };
 }
+
+const NOTHING_OUT = { receipt: undefined, previous: undefined, outstanding: [], told: undefined } as const;
 
 /** Those of a batch that are not among what is left of it. */
 function without(batch: readonly Position[], left: readonly StoredMessage[]): Position[] {

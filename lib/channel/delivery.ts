@@ -15,6 +15,7 @@ import {
   decide,
   type Fresh,
   type Leaves,
+  leavesOf,
   planAdvance,
   planReplay,
   type SyncAnswer,
@@ -35,10 +36,12 @@ import { type StoredMessage, storedBytes } from "./stored-message.ts";
  * - Anybody else waits until the batch's *lease* is over; then the same batch goes out again, exactly as it was, flagged.
  * - A sync without `ack` settles its messages in the very write that takes them. While such a write may still arrive, the
  *   sync never answers that there is nothing: it fails.
+ * - A channel that was full has missed messages. A sync says so once, with a batch or alone, until its receipt is shown.
  * - Every change is one conditional write of the head. Deletes come after it; what they miss, a later sync sweeps.
  */
 
 export interface SyncRequest extends BatchRequest {
+  /** The key of the channel: the receiver's id, or what `channelKey` makes of it for a further device. */
   readonly receiverId: string;
   /**
    * Awaited before anything is written or handed out, and again after each write of the head that failed: the session may
@@ -143,9 +146,10 @@ export class Delivery {
 
   async #nothing(request: SyncRequest, view: ChannelView, fresh: Fresh, open: OpenWrites): Promise<SyncAnswer> {
     open.requireNone();
-    if (view.dead.length + view.expired.length > 0) {
+    const leaves = leavesOf(view, request.ack, fresh);
+    if (leaves.dead.length + leaves.expired.length > 0 || leaves.missed !== undefined) {
       await this.#permit(request, open);
-      await this.#sweep(request, view);
+      await this.#sweep(request, leaves);
     }
     return answerNothing(view, request.ack, fresh);
   }
@@ -199,13 +203,14 @@ export class Delivery {
    * Never fails, and never keeps the answer back until nobody waits for it: what stays behind is in the ring, so that it
    * is not handed out again, or past its retention, and a later sync sweeps it.
    */
-  async #sweep({ receiverId, answerBy }: SyncRequest, { dead, expired }: Leaves): Promise<void> {
+  async #sweep({ receiverId, answerBy }: SyncRequest, { dead, expired, missed }: Leaves): Promise<void> {
     const settled = [...new Set(dead)];
     const signal = AbortSignal.timeout(Math.min(LIMITS.sweepTime, Math.max(0, this.#timeUntil(answerBy))));
     try {
       await Promise.all([
         this.#store.delete(receiverId, settled, signal),
         this.#store.deleteExpired(receiverId, expired, this.#now(), signal),
+        missed !== undefined && this.#store.deleteMissed(receiverId, missed, signal),
       ]);
     } catch (error) {
       const counts = { settled: settled.length, expired: expired.length };

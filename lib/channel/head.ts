@@ -26,8 +26,13 @@ export interface Head {
   readonly previous: string | undefined;
   /** The messages of the batch that is out, in their order. Empty when none is. */
   readonly outstanding: readonly Position[];
-  /** Milliseconds since the epoch. */
+  /** Of the batch that is out, and of what it told. Milliseconds since the epoch. */
   readonly leaseExpiresAt: number;
+  /**
+   * The mark of the item `#missed` that the last answer told of: whoever shows its receipt knows. `undefined` if it told of
+   * none. See `missed.ts`.
+   */
+  readonly told: string | undefined;
   /**
    * The batch that is out was out before, under another receipt. An older version flags a replay only then, and may run
    * beside this one.
@@ -50,6 +55,7 @@ export const NO_HEAD: Head = {
   previous: undefined,
   outstanding: [],
   leaseExpiresAt: 0,
+  told: undefined,
   reissued: false,
   settled: [],
   horizon: "",
@@ -111,10 +117,9 @@ export function headToItem(receiverId: string, head: Head): Item {
     version: { B: Buffer.from(head.lineage, "hex") },
     ...(head.receipt !== undefined && { receipt: { S: head.receipt } }),
     ...(head.previous !== undefined && { previous: { S: head.previous } }),
-    ...(head.outstanding.length > 0 && {
-      outstanding: { B: packPositions(head.outstanding) },
-      lease: { N: String(head.leaseExpiresAt) },
-    }),
+    ...(head.outstanding.length > 0 && { outstanding: { B: packPositions(head.outstanding) } }),
+    ...(head.told !== undefined && { told: { S: head.told } }),
+    ...((head.outstanding.length > 0 || head.told !== undefined) && { lease: { N: String(head.leaseExpiresAt) } }),
     ...(head.reissued && { reissued: { BOOL: true } }),
     ...(head.settled.length > 0 && { settled: { B: packFingerprints(head.settled) } }),
     ...(head.horizon !== "" && { horizon: { B: Buffer.from(head.horizon, "hex") } }),
@@ -131,6 +136,7 @@ export function itemToHead(item: Item): Head {
     previous: item["previous"]?.S,
     outstanding: unpackPositions(bytes("outstanding")),
     leaseExpiresAt: Number(item["lease"]?.N ?? 0),
+    told: item["told"]?.S,
     reissued: item["reissued"]?.BOOL ?? false,
     settled: unpackFingerprints(bytes("settled")),
     horizon: Buffer.from(bytes("horizon")).toString("hex"),

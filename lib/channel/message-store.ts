@@ -7,10 +7,14 @@ import {
 import { type Database, rethrow } from "../database/database.ts";
 import { fingerprintOf, type Position } from "../runtime/ids.ts";
 import { HEAD_POSITION, itemToHead } from "./head.ts";
+import { MISSED_POSITION, missedToItem, newMissed } from "./missed.ts";
 import { type ChannelItem, itemToMessage, keyOf, messageToItem, type StoredMessage } from "./stored-message.ts";
 
-/** `differs` and `same` compare with what was stored before under the same position. */
-export type PutOutcome = "stored" | "same" | "differs";
+/**
+ * All but `stored` compare with what was stored before under the same position. `elsewhere`: it is the own copy of a message to
+ * another receiver.
+ */
+export type PutOutcome = "stored" | "same" | "differs" | "elsewhere";
 
 /**
  * A retried send finds its first try there. Without this clause it would write a second sentAt over the first. What is past
@@ -55,12 +59,23 @@ export class MessageStore {
       const before = error.Item ?? (await this.#get(receiverId, message.position));
       // It was there a moment ago and is delivered by now: this is the same message, as far as anyone can still tell.
       if (before === undefined) return "same";
-      const { content, sentAt } = itemToMessage(before);
+      const { content, sentAt, toId } = itemToMessage(before);
+      if (toId !== message.toId) return "elsewhere";
       if (content !== message.content) return "differs";
       // The database client repeats a write whose answer was lost, and finds what it has written itself.
       const isOwn = (error.$metadata.attempts ?? 1) > 1 && sentAt === message.sentAt;
       return isOwn ? "stored" : "same";
     }
+  }
+
+  /**
+   * Notes that a full channel misses a message, for its client. One write unit.
+   *
+   * @param now Milliseconds since the epoch.
+   */
+  async putMissed(channel: string, now: number): Promise<void> {
+    const Item = missedToItem(channel, newMissed(now));
+    await this.#database.send(new PutItemCommand({ TableName: this.#table, Item })).catch(rethrow);
   }
 
   /**
@@ -90,9 +105,9 @@ export class MessageStore {
         .send(
           new QueryCommand({
             TableName: this.#table,
-            KeyConditionExpression: "receiverId = :receiverId AND #position > :head",
+            KeyConditionExpression: "receiverId = :receiverId AND #position > :missed",
             ExpressionAttributeNames: { "#position": "position" },
-            ExpressionAttributeValues: { ":receiverId": { S: receiverId }, ":head": { S: HEAD_POSITION } },
+            ExpressionAttributeValues: { ":receiverId": { S: receiverId }, ":missed": { S: MISSED_POSITION } },
             Select: "COUNT",
             ...(start && { ExclusiveStartKey: start }),
           }),

@@ -1,5 +1,5 @@
 import { validate as isUuid } from "uuid";
-import { profileKey } from "../database/account-keys.ts";
+import { backlogAttributes, profileKey } from "../database/account-keys.ts";
 import type { AccountsTable } from "../database/accounts-table.ts";
 import { getRecord } from "../database/get-record.ts";
 import { updateRecord } from "../database/update-record.ts";
@@ -9,22 +9,40 @@ export interface User {
   readonly username: string;
 }
 
-/** What everybody who sends to the user has to know. */
-export interface Profile extends User {
-  /** Messages that waited on the user's channel when they were last counted. */
+/** How many messages wait on one of a user's channels. */
+export interface Backlog {
+  /** The user's id. */
+  readonly id: string;
+  /** What its key has after the user's id, see `channelKey`. Without it: the user's first channel. */
+  readonly channel?: string | undefined;
+  /** Messages that waited there when they were last counted. */
   readonly backlog: number;
   /** When that was, in milliseconds since the epoch; 0 if never. */
   readonly countedAt: number;
 }
 
-/** The user exists, and nobody has counted the user's messages. */
-const NEVER_COUNTED = "attribute_exists(#owner) AND attribute_not_exists(countedAt)";
+/** What everybody who sends to the user has to know; the backlog is that of the first channel. */
+export interface Profile extends User, Backlog {}
+
+/** The user exists, and nobody has counted the channel's messages. */
+const NEVER_COUNTED = "attribute_exists(#owner) AND attribute_not_exists(#countedAt)";
 
 /** The user exists, and nobody has counted since. Without this clause all senders to a full channel would count at once. */
-const NOT_COUNTED_SINCE = "attribute_exists(#owner) AND countedAt = :seen";
+const NOT_COUNTED_SINCE = "attribute_exists(#owner) AND #countedAt = :seen";
 
-/** A profile as it is stored, under the user's id. */
-export type ProfileAttributes = Omit<Profile, "id">;
+/** A profile as it is stored, under the user's id, with the backlogs of further channels as `backlogAttributes` has them. */
+export type ProfileAttributes = Pick<Profile, "username" | "backlog" | "countedAt">;
+
+/**
+ * The backlog of one of a user's channels.
+ *
+ * @param stored The user's profile.
+ */
+export function backlogOf(id: string, stored: object, channel: string | undefined): Backlog {
+  const names = backlogAttributes(channel);
+  const { [names.backlog]: backlog = 0, [names.countedAt]: countedAt = 0 } = stored as Readonly<Record<string, number>>;
+  return { id, channel, backlog, countedAt };
+}
 
 /**
  * Users by their id: what a sender has to know of a receiver. Apart from the names, so that a function which only needs
@@ -43,29 +61,22 @@ export class Profiles {
    */
   async find(id: string): Promise<Profile | undefined> {
     if (!isUuid(id)) return undefined;
-    return (await this.#get(id, false)) ?? (await this.findNow(id));
+    return (await this.#get(id, false)) ?? (await this.#get(id, true));
   }
 
   /**
-   * Strongly consistent. One read unit.
+   * Notes how many messages wait on a channel.
    *
-   * @param id A UUID.
-   */
-  findNow(id: string): Promise<Profile | undefined> {
-    return this.#get(id, true);
-  }
-
-  /**
-   * Notes how many messages wait for the user.
-   *
-   * @param seen The profile as it was read.
+   * @param seen What was noted of it when it was read.
    * @returns Whether it was noted: nobody else did so since `seen` was read.
    */
-  noteBacklog(seen: Profile, { backlog, countedAt }: Profile): Promise<boolean> {
+  noteBacklog(seen: Backlog, { backlog, countedAt }: Omit<Backlog, "id" | "channel">): Promise<boolean> {
     const isFirst = seen.countedAt === 0;
+    const names = backlogAttributes(seen.channel);
     return updateRecord(this.#table, profileKey(seen.id), {
-      update: "SET backlog = :backlog, countedAt = :countedAt",
+      update: "SET #backlog = :backlog, #countedAt = :countedAt",
       condition: isFirst ? NEVER_COUNTED : NOT_COUNTED_SINCE,
+      names: { "#backlog": names.backlog, "#countedAt": names.countedAt },
       values: { backlog, countedAt, seen: isFirst ? undefined : seen.countedAt },
     });
   }

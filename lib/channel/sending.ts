@@ -1,9 +1,11 @@
 import { LIMITS } from "../contract/limits.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
+import { eachOf } from "../runtime/each-of.ts";
 import { GoTalkError } from "../runtime/errors.ts";
 import { newMessageId, positionOf } from "../runtime/ids.ts";
 import { type Count, countNothing } from "../runtime/metrics.ts";
 import type { MessageStore } from "./message-store.ts";
+import type { StoredMessage } from "./stored-message.ts";
 
 /** A message on its way to `receiverId`. */
 export interface SendRequest {
@@ -15,15 +17,28 @@ export interface SendRequest {
   readonly messageId?: string | undefined;
 }
 
+/** A channel that a message is put on. */
+export interface Target {
+  /** Its key. */
+  readonly channel: string;
+  /** The channel is one of the sender's own other devices: whom the message went to. */
+  readonly copyOf?: { readonly toId: string; readonly toName: string } | undefined;
+  /** It takes no more messages. It is skipped, and its client will be told. */
+  readonly isFull?: boolean;
+}
+
 export interface SendAnswer {
   readonly messageId: string;
   /** Now, in milliseconds since the epoch, also where an earlier try had stored the message. */
   readonly sentAt: number;
-  /** The message waits there already. For the server alone: it would tell the sender what the receiver has fetched. */
-  readonly duplicate: boolean;
+  /**
+   * Those of the targets where it was not before: none, if this is a repeat. For the server alone: it would tell the sender what
+   * the receiver has fetched.
+   */
+  readonly stored: readonly Target[];
 }
 
-/** The delivery protocol's first half: a message comes onto a channel. How it goes off is in `delivery.ts`. */
+/** The delivery protocol's first half: a message comes onto its channels. How it goes off each is in `delivery.ts`. */
 export class Sending {
   readonly #store: MessageStore;
   readonly #now: Clock;
@@ -36,31 +51,48 @@ export class Sending {
   }
 
   /**
-   * Puts a message on the receiver's channel: one conditional write.
+   * Puts a message on each of its channels, under the same position: one conditional write each, side by side. It resolves
+   * once all of them are there. After a failure some may be: a retry with the same id finds those, and stores the rest.
    *
    * Another content under the id is refused only until the first is handed out. From then on it counts as a repeat. A
    * repeat puts the item back until the next sync sweeps it: if the item alone decided, its sender could find out by it
-   * when the receiver syncs, again and again.
+   * when the receiver syncs, again and again. Another receiver is refused in any case: only the sender's own devices know of
+   * the first, and the copy would be missing on them.
    *
-   * @throws {GoTalkError} `message_id_reused`: The sender used the id for another content, and that message was not
-   *   handed out yet.
+   * @param targets Without them: the receiver's first channel.
+   * @throws {GoTalkError} `message_id_reused`: The sender used the id for another receiver; or for another content, and that
+   *   message was not handed out yet. On a further channel the new message may be stored all the same.
    */
-  async send(request: SendRequest): Promise<SendAnswer> {
+  async send(
+    request: SendRequest,
+    targets: readonly Target[] = [{ channel: request.receiverId }],
+  ): Promise<SendAnswer> {
     const sentAt = this.#now();
     const messageId = request.messageId ?? newMessageId(sentAt);
-    const position = positionOf(messageId, request.senderId);
-    const outcome = await this.#store.put(request.receiverId, {
-      position,
+    const message = {
+      position: positionOf(messageId, request.senderId),
       senderName: request.senderName,
       content: request.content,
       sentAt,
       expiresAt: epochSeconds(sentAt + LIMITS.retention),
-    });
-    if (outcome === "differs" && !(await this.#store.hasHandedOut(request.receiverId, position))) {
-      throw new GoTalkError("message_id_reused");
+    };
+    const isStored = await eachOf(targets, LIMITS.putsAtOnce, (target) => this.#put(target, message));
+    const stored = targets.filter((_, at) => isStored[at]);
+    if (stored.some(({ copyOf }) => copyOf === undefined)) this.#count("MessagesReceived");
+    return { messageId, sentAt, stored };
+  }
+
+  /** @returns Whether it was not there before. */
+  async #put({ channel, copyOf, isFull }: Target, message: StoredMessage): Promise<boolean> {
+    if (isFull) {
+      await this.#store.putMissed(channel, message.sentAt);
+      return false;
     }
-    const duplicate = outcome !== "stored";
-    if (!duplicate) this.#count("MessagesReceived");
-    return { messageId, sentAt, duplicate };
+    const outcome = await this.#store.put(channel, { ...message, ...copyOf });
+    const isOther =
+      outcome === "elsewhere" ||
+      (outcome === "differs" && !(await this.#store.hasHandedOut(channel, message.position)));
+    if (isOther) throw new GoTalkError("message_id_reused");
+    return outcome === "stored";
   }
 }

@@ -5,6 +5,13 @@ import type { Position } from "../runtime/ids.ts";
 export interface StoredMessage {
   readonly position: Position;
   readonly senderName: string;
+  /**
+   * Only on the sender's own other devices: the id of the user whom the sender wrote to. There the sender is the reader, so
+   * that nothing else says whose conversation it is.
+   */
+  readonly toId?: string | undefined;
+  /** That user's name; with `toId`. */
+  readonly toName?: string | undefined;
   readonly content: string;
   /** When the server stored it, in milliseconds since the epoch. */
   readonly sentAt: number;
@@ -38,6 +45,8 @@ export const keyOf = (receiverId: string, position: Position): ChannelItem => ({
 export const messageToItem = (receiverId: string, message: StoredMessage): ChannelItem => ({
   ...keyOf(receiverId, message.position),
   senderName: { S: message.senderName },
+  ...(message.toId !== undefined && { toId: { S: message.toId } }),
+  ...(message.toName !== undefined && { toName: { S: message.toName } }),
   content: { S: message.content },
   sentAt: { N: String(message.sentAt) },
   expiresAt: { N: String(message.expiresAt) },
@@ -47,6 +56,7 @@ export const messageToItem = (receiverId: string, message: StoredMessage): Chann
 export const itemToMessage = (item: ChannelItem): StoredMessage => ({
   position: (item["position"]?.S ?? "") as Position,
   senderName: item["senderName"]?.S ?? "",
+  ...(item["toId"]?.S !== undefined && { toId: item["toId"].S, toName: item["toName"]?.S ?? "" }),
   content: item["content"]?.S ?? "",
   sentAt: Number(item["sentAt"]?.N),
   expiresAt: Number(item["expiresAt"]?.N),

@@ -4,6 +4,7 @@ import { type Database, rethrow } from "../database/database.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { fingerprintOf, type Position } from "../runtime/ids.ts";
 import { HEAD_POSITION, itemToHead } from "./head.ts";
+import { MISSED_POSITION } from "./missed.ts";
 import { type ChannelItem, keyOf } from "./stored-message.ts";
 
 /**
@@ -26,25 +27,32 @@ export class WaitingCheck {
 
   /**
    * Half a read unit for each 4 KB of the head and the first item behind it, and for the next `LIMITS.live.deadLooks` items
-   * where the first is a settled message that its sender has put back. Eventually consistent: what was sent a moment ago may
+   * where that one counts for nothing. Eventually consistent: what was sent a moment ago may
    * be missed.
    *
    * A batch that is out counts for nothing while its lease lives, and so does what waits behind it: its holder asks for
    * more when it acknowledges, and any other client would be told to wait. Once the lease is over the batch waits for
    * anybody. A settled message counts for nothing: its sender could keep the receiver awake with it. An item past its
-   * retention counts as waiting, and so do more settled messages than are looked at: after one sync they are gone.
+   * retention counts as waiting, and so do more settled messages than are looked at: after one sync they are gone. That the
+   * channel has missed messages counts as waiting, unless one of its clients has just been told.
+   *
+   * @param receiverId The key of the channel.
    */
   async isWaiting(receiverId: string): Promise<boolean> {
     const { Items: [first, ...more] = [] } = await this.#query(receiverId, 2);
     if (first === undefined) return false;
     if (positionIn(first) !== HEAD_POSITION) return true;
     const { outstanding, leaseExpiresAt, settled } = itemToHead(first);
-    if (outstanding.length > 0) return leaseExpiresAt <= this.#now();
-    const isDead = (item: ChannelItem): boolean => settled.includes(fingerprintOf(positionIn(item) as Position));
+    const isHeld = leaseExpiresAt > this.#now();
+    if (outstanding.length > 0) return !isHeld;
+    const isNothing = (item: ChannelItem): boolean => {
+      const position = positionIn(item) as Position;
+      return position === MISSED_POSITION ? isHeld : settled.includes(fingerprintOf(position));
+    };
     const [second] = more;
-    if (second === undefined || !isDead(second)) return second !== undefined;
+    if (second === undefined || !isNothing(second)) return second !== undefined;
     const { Items: next = [] } = await this.#query(receiverId, LIMITS.live.deadLooks, second);
-    return next.length === LIMITS.live.deadLooks || !next.every(isDead);
+    return next.length === LIMITS.live.deadLooks || !next.every(isNothing);
   }
 
   /** @param after An item that was read. */

@@ -24,6 +24,10 @@ export interface Message {
   readonly messageId: string;
   readonly senderId: string;
   readonly senderName: string;
+  /** Set on a message that the user sent from another of their own devices: the id of the user whom it went to. */
+  readonly toId?: string;
+  /** That user's name; with `toId`. */
+  readonly toName?: string;
   readonly content: string;
   /** RFC 3339. */
   readonly sentAt: string;
@@ -64,6 +68,8 @@ export interface Batch {
   readonly more: boolean;
   /** Seconds until the lease of another client of this user is over, which holds a batch. */
   readonly retryAfter?: number;
+  /** The device's channel was full for a while: messages that were sent then are not on it. */
+  readonly missed?: boolean;
 }
 
 /** Accepts a user. */

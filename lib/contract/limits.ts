@@ -9,7 +9,7 @@ export const PASSWORD = { minCharacters: 8, maxCharacters: 128 } as const;
 
 /**
  * Of a message, in UTF-8. JSON writes a control character in six bytes, so one message takes 98,524 of an answer at
- * most.
+ * most, and 98,614 as an own copy.
  */
 export const CONTENT_BYTES = 16_384;
 
@@ -40,6 +40,8 @@ export const LIMITS = {
    * the next one.
    */
   batchBytes: 400_000,
+  /** Channels that one send writes to side by side: those of two users with as many devices as there may be. */
+  putsAtOnce: 20,
   /** How long an undelivered message is kept. */
   retention: 30 * DAY,
   /** How long a batch belongs to the client that fetched it. */
@@ -214,8 +216,8 @@ export const LIMITS = {
     /** Connections of one user that are woken. If there are more, the oldest are not. */
     connections: 50,
     /**
-     * Connections of one receiver that one running function wakes beside the first one of each message: at once, and a
-     * second after that. Past it a message wakes one connection alone.
+     * Connections of one receiver that one running function wakes for a message beside the first one of each device: at once,
+     * and a second after that. Past it a message wakes one connection of each device.
      */
     furtherWakes: { burst: 200, perSecond: 5, kept: 10_000 },
     /** How long the answer to a send may wait, in total, until the receiver's connections are woken. */

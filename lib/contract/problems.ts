@@ -105,11 +105,12 @@ const TABLE = {
     title: "The username is taken",
     detail: "Somebody has registered this username, or gave it up less than 90 days ago. Choose another one.",
   },
-  /** The sender used this id for a message with another content. */
+  /** The sender used this id for a message to another receiver or with another content. */
   message_id_reused: {
     status: 409,
     title: "The messageId is used",
-    detail: "You have sent this receiver another content under this messageId. Make a new UUIDv7 for a new message.",
+    detail:
+      "You have sent another content, or to another receiver, under this messageId. Make a new UUIDv7 for a new message.",
   },
   /** The user has blocked as many users as allowed. */
   too_many_blocks: {
@@ -153,7 +154,7 @@ const TABLE = {
     detail: "You ask too often. Try again in %s seconds.",
     isTimed: true,
   },
-  /** So many messages wait for the receiver that the server accepts no more. */
+  /** So many messages wait on each of the receiver's devices that the server accepts no more. */
   channel_full: {
     status: 429,
     title: "The receiver's channel is full",

@@ -7,6 +7,14 @@ import type { Connection, Listeners } from "./listeners.ts";
 import { type LiveGateway, post } from "./live-gateway.ts";
 
 /**
+ * Wakes the connections of a user, of all devices or of some. It takes no longer than `LIMITS.live.wakeTime` (`firstWakeTime`
+ * where it may have to connect).
+ *
+ * @param isFor Tells the devices by their ids that something new waits for.
+ */
+export type Wake = (isFor?: (deviceId: string) => boolean) => Promise<void>;
+
+/**
  * Tells a user's connections that something waits, so that they sync at once. Delivery does not depend on it: a wake that
  * is lost, doubled or late changes nothing but the time at which a client looks. So nothing here ever fails.
  */
@@ -16,7 +24,7 @@ export class Wakes {
   readonly #count: Count;
   readonly #now: Clock;
   readonly #random: () => number;
-  /** Connections beside the first, by the receiver. */
+  /** Connections beside the first of each device, by the receiver. */
   readonly #further: LocalRate;
   /** When somebody was woken the last time, in milliseconds since the epoch. */
   #wokenAt = Number.NEGATIVE_INFINITY;
@@ -39,43 +47,49 @@ export class Wakes {
   /**
    * Looks up the receiver's connections in parallel to what the caller does.
    *
-   * @param isRepeat Whether the channel knows the message already. Asked only if the receiver has connections.
-   * @returns Wakes them, within `LIMITS.live.wakeTime` (`firstWakeTime` where it may have to connect); to be called once
-   * something waits. A repeat wakes nobody: its sender could keep the receiver awake with it.
+   * @param isRepeat Whether a device's channel knows the message already. Asked once of each device that has connections.
+   * @returns Wakes them; to be called once something waits. A repeat wakes nobody: its sender could keep the receiver awake
+   * with it.
    */
-  prepare(userId: string, isRepeat: () => Promise<boolean> = async () => false): () => Promise<void> {
-    const found = this.#listeners.list(userId);
-    // Where this cannot be read, one wake too many does no harm.
-    const repeated = found.then(({ length }) => length > 0 && isRepeat()).catch(() => false);
+  prepare(userId: string, isRepeat: (deviceId: string) => Promise<boolean> = async () => false): Wake {
+    const found = this.#listeners.list(userId).then((all) => [...Map.groupBy(all, ({ deviceId }) => deviceId)]);
+    const fresh = found.then((devices) => withoutRepeats(devices, isRepeat));
     // If the caller fails it never asks for the outcome, and a rejection that nobody handles ends the process.
-    found.catch(() => undefined);
-    return async () => {
+    fresh.catch(() => undefined);
+    return async (isFor = () => true) => {
       let woken = 0;
       // Until the connections are known, one is assumed. In a flood there is one wake.
       let left = 1;
       await bestEffort("wake a receiver", this.#bound(), async (signal) => {
-        const connections = (await repeated) ? [] : await found;
-        if (connections.length > 0) this.#wokenAt = this.#now();
+        const devices = (await fresh).filter(([deviceId]) => isFor(deviceId)).map(([, connections]) => connections);
+        const all = devices.flat();
+        if (all.length > 0) this.#wokenAt = this.#now();
         const wake = async (connection: Connection): Promise<boolean> => {
           const exists = await this.#wake(userId, connection, signal);
           if (exists) woken += 1;
           return exists;
         };
-        if (this.#mayWakeAll(userId, connections)) {
-          left = connections.length;
-          return allOf(connections.map((connection) => wake(connection).then(() => (left -= 1))));
+        if (this.#mayWakeAll(userId, all.length - devices.length)) {
+          left = all.length;
+          return allOf(all.map((connection) => wake(connection).then(() => (left -= 1))));
         }
-        await untilOne(this.#fromAnyOn(connections), wake, signal);
-        left = 0;
+        left = devices.length;
+        await allOf(
+          devices.map((connections) => untilOne(this.#fromAnyOn(connections), wake, signal).then(() => (left -= 1))),
+        );
       });
       this.#count("WakeSuccesses", woken);
       this.#count("WakeFailures", left);
     };
   }
 
-  /** Whether the receiver is in no flood. API Gateway bills each wake, and one client is enough to fetch a message. */
-  #mayWakeAll(userId: string, { length }: readonly Connection[]): boolean {
-    return length < 2 || this.#further.take(userId, length - 1) === 0;
+  /**
+   * Whether the receiver is in no flood. API Gateway bills each wake, and one client is enough to fetch what waits for a device.
+   *
+   * @param further Connections beside the first of each device.
+   */
+  #mayWakeAll(userId: string, further: number): boolean {
+    return further === 0 || this.#further.take(userId, further) === 0;
   }
 
   /** In an order that begins by chance: a connection that reaches no client keeps no messages from the others for long. */
@@ -95,6 +109,18 @@ export class Wakes {
     if (!exists) await this.#listeners.remove(userId, connectionId);
     return exists;
   }
+}
+
+/** A device's id, and its connections. */
+type Listening = readonly [deviceId: string, connections: readonly Connection[]];
+
+/** The devices whose channels do not know the message yet. Where that cannot be read, one wake too many does no harm. */
+async function withoutRepeats(
+  devices: readonly Listening[],
+  isRepeat: (deviceId: string) => Promise<boolean>,
+): Promise<Listening[]> {
+  const repeated = await Promise.all(devices.map(([deviceId]) => isRepeat(deviceId).catch(() => false)));
+  return devices.filter((_, at) => !repeated[at]);
 }
 
 /**

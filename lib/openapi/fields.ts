@@ -121,6 +121,12 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     examples: [EXAMPLE_ID],
   },
   senderName: { description: "The sender's username.", examples: ["alice"] },
+  toId: {
+    description:
+      "Only on a message that you sent from another of your devices: the id of the user whom it went to. Answer messages without it alone.",
+    examples: [EXAMPLE_ID],
+  },
+  toName: { description: "That user's username, with `toId`.", examples: ["bob"] },
   redelivered: {
     description:
       "It may have been handed out before: look whether you have this senderId and messageId. Unflagged, it comes for the first time.",
@@ -128,6 +134,11 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
   },
   more: { description: "Another sync would find something at once.", examples: [false] },
   retryAfter: { description: "Seconds. Another client of this user holds a batch until then.", examples: [12] },
+  missed: {
+    description:
+      "The device's channel was full for a while: messages that were sent then are not on it, but on others of your devices. Said until the receipt of such an answer is shown.",
+    examples: [true],
+  },
   type: { description: "Always `about:blank`: `code` tells problems apart.", examples: ["about:blank"] },
   title: { description: "The kind of problem, in words." },
   detail: { description: "What happened and what to do, in words." },

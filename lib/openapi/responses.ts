@@ -40,6 +40,8 @@ const Message = z.object({
   messageId,
   senderId: userId,
   senderName: username,
+  toId: z.optional(userId),
+  toName: z.optional(username),
   content: z.string().check(z.minLength(1), z.maxLength(LIMITS.contentBytes)),
   sentAt: timestamp,
   redelivered: z.boolean(),
@@ -50,6 +52,7 @@ export const Batch = z.object({
   receipt,
   more: z.boolean(),
   retryAfter: z.optional(z.number().check(z.positive())),
+  missed: z.optional(z.literal(true)),
 });
 
 export const SessionList = z.object({

@@ -1,8 +1,11 @@
 import { ChannelBound } from "../channel/channel-bound.ts";
 import { MessageStore } from "../channel/message-store.ts";
 import { Profiles } from "../channel/profiles.ts";
-import { Receivers } from "../channel/receivers.ts";
 import { Sending } from "../channel/sending.ts";
+import { Devices } from "../devices/device-store.ts";
+import { FanOut } from "../devices/fan-out.ts";
+import { PartiesReader } from "../devices/parties.ts";
+import { SendWakes } from "../devices/send-wakes.ts";
 import { Listeners } from "../live/listeners.ts";
 import type { LiveGateway } from "../live/live-gateway.ts";
 import { Wakes } from "../live/wakes.ts";
@@ -19,16 +22,20 @@ export function sendServices(foundation: Foundation, gateway: LiveGateway | unde
   const { config, now, meter, database, accountsTable, channelsTable, ...shared } = foundation;
   const messages = new MessageStore(database, channelsTable);
   const profiles = new Profiles(accountsTable);
+  const devices = new Devices(accountsTable, now);
   const listeners = new Listeners(accountsTable, now);
   return {
     ...shared,
     now,
     meter,
-    messages,
-    receivers: new Receivers(accountsTable),
-    sending: new Sending(messages, now, meter.count),
+    parties: new PartiesReader(accountsTable, now),
     sendLimit: new UserLimit(accountsTable, now, config.rates.send),
-    channelBound: new ChannelBound(messages, profiles, now, config.channelMessages),
-    wakes: gateway && new Wakes(listeners, gateway, meter.count, now),
+    fanOut: new FanOut({
+      sending: new Sending(messages, now, meter.count),
+      channelBound: new ChannelBound(messages, profiles, now, config.channelMessages),
+      devices,
+      now,
+    }),
+    wakes: gateway && new SendWakes(new Wakes(listeners, gateway, meter.count, now), messages),
   };
 }

@@ -50,7 +50,7 @@ const LOGIN_UNITS = { writeUnit: 4, readUnit: 1.5 };
 const LONGEST_UNITS = Math.ceil((LIMITS.contentBytes + 1) / KB);
 
 /** What `send` reads, see docs/costs.md. */
-const SEND_READ_UNITS = 2.5;
+const SEND_READ_UNITS = 4.5;
 
 /** A request of `send` or `sync`: on its part of a processor, and with two calls of the database. */
 const REQUEST_MS = 20;

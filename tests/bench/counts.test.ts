@@ -27,8 +27,11 @@ describe("what the benchmark counts", () => {
   });
 
   it("is what DynamoDB's rules make of the protocol", () => {
-    const { lone, send, emptySync } = counted.counts;
-    expect(send).toMatchObject({ roundTrips: 2, writeUnits: 1 });
+    const { lone, send, emptySync, devices, devicesSend } = counted.counts;
+    expect(send).toMatchObject({ roundTrips: 2, writeUnits: 1, readUnits: 4.5 });
+    // The connections of the sender's other devices are looked up as well.
+    expect(devicesSend).toMatchObject({ roundTrips: 2, writeUnits: 3, readUnits: 5 });
+    expect(devices).toMatchObject({ writeUnits: 9 });
     expect(lone).toMatchObject({ writeUnits: 3 });
     expect(emptySync).toMatchObject({ roundTrips: 1, writeUnits: 0, readUnits: 1.5 });
   });

@@ -48,6 +48,13 @@ export interface Counts {
   /** Of one sync of them. */
   readonly batch100Sync: Count;
   readonly batch100WithoutAck: Count;
+  /**
+   * Of one message between two users with two devices each: its send, and on each of the three devices that get it the sync that
+   * hands it out and settles the one before.
+   */
+  readonly devices: Count;
+  /** Of its send. */
+  readonly devicesSend: Count;
 }
 
 /** {@link Counts}, and how large an item of a message is in the table, in bytes. */
@@ -130,6 +137,33 @@ export async function count(
     return { sends, syncs: [...syncs, last], messages };
   }
 
+  /** One message after the other between two people with two devices each, taken on each device at once. */
+  async function converseOnDevices() {
+    const [sending, ...others] = await gotalk.onDevices(await gotalk.newAccount("count.erin"), 2);
+    const receivers = await gotalk.onDevices(await gotalk.newAccount("count.frank"), 2);
+    const taking = [...receivers, ...others].map((account) => ({ account, ack: account.receipt }));
+    const [to] = receivers;
+    if (sending === undefined || to === undefined) throw new Error("nobody has a device");
+    const sends: Answered[] = [];
+    const syncs: Answered[] = [];
+    // Few enough that the sender needs no further lease meanwhile: see `crowd`.
+    const turns = Math.min(repetitions, LIMITS.send.lease / 2);
+    for (let turn = 0; turn < LIMITS.settledKept + turns; turn++) {
+      const send = await ask(recorder, gotalk.sendTo(to, sending, SHORT_MESSAGE));
+      const taken: Answered[] = [];
+      for (const on of taking) {
+        const sync = await ask<SyncResult>(recorder, gotalk.syncOf(on.account, on.ack));
+        expectMessages(sync.result, 1);
+        on.ack = sync.result.receipt;
+        taken.push(sync);
+      }
+      if (turn < LIMITS.settledKept) continue;
+      sends.push(send);
+      syncs.push(...taken);
+    }
+    return { sends, syncs };
+  }
+
   const nobody = await gotalk.newAccount("count.nobody");
   const firstSync = await ask<SyncResult>(recorder, gotalk.syncOf(nobody, nobody.receipt));
   const bob = await gotalk.newAccount("count.bob");
@@ -142,6 +176,7 @@ export async function count(
   const carol = await gotalk.newAccount("count.carol");
   const conversationWithoutAck = await converse(carol, undefined);
   const backlogWithoutAck = await drain(carol, undefined);
+  const onDevices = await converseOnDevices();
 
   const counts = {
     send: average(conversation.sends, repetitions),
@@ -157,6 +192,8 @@ export async function count(
     batch100: average([...backlog.sends, ...backlog.syncs], backlog.messages),
     batch100Sync: average(backlog.syncs.slice(1, batches), batches - 1),
     batch100WithoutAck: average([...backlogWithoutAck.sends, ...backlogWithoutAck.syncs], backlogWithoutAck.messages),
+    devices: average([...onDevices.sends, ...onDevices.syncs], onDevices.sends.length),
+    devicesSend: average(onDevices.sends, onDevices.sends.length),
   };
   return { counts, messageBytes: messageBytes(conversation.sends) };
 }

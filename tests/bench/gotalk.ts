@@ -11,6 +11,7 @@ import { readConfig } from "../../lib/services/config.ts";
 import { startFoundation } from "../../lib/services/foundation.ts";
 import { sendServices } from "../../lib/services/send-services.ts";
 import { syncServices } from "../../lib/services/sync-services.ts";
+import { aDevice, giveDevices, sessionOn } from "../support/device-maps.ts";
 import type { TestEngine } from "../support/engines.ts";
 import { PASSWORD, type Person } from "../support/logins.ts";
 import { environmentOf } from "./environment.ts";
@@ -38,6 +39,8 @@ export interface GoTalk {
   sendTo(receiver: Account, sender: Account, content: string): Invocation;
   syncOf(account: Account, ack?: string): Invocation;
   newAccount(username: string): Promise<Account>;
+  /** Gives a user so many devices, and logs in on each. */
+  onDevices(account: Account, count: number): Promise<Account[]>;
   /** From now on the database is the engine at another endpoint. Accounts stay behind. */
   moveTo(endpoint: string): void;
 }
@@ -67,6 +70,14 @@ export async function loadGoTalk(engine: TestEngine): Promise<GoTalk> {
     newAccount: async (username) => {
       await invoke(post("/register", accounts, { username, password: PASSWORD }));
       return invoke<Account>(post("/login", accounts, { username, password: PASSWORD }));
+    },
+    onDevices: async (account, count) => {
+      const devices = Array.from({ length: count }, (_, at) =>
+        aDevice(`device-${at}`, at + 1, at === 0 ? { channel: undefined } : {}),
+      );
+      await giveDevices(foundation.accountsTable, account.id, devices);
+      const sessions = await Promise.all(devices.map((device) => sessionOn(foundation, account, device)));
+      return sessions.map(({ token, sessionId }) => ({ ...account, token, receipt: sessionId }));
     },
     moveTo: (endpoint) => {
       redirection.to = new URL(endpoint);

@@ -18,7 +18,7 @@ const count = (roundTrips: number, writeUnits: number, readUnits: number, answer
 });
 const nothing = count(0, 0, 0);
 const counts: Counts = {
-  send: count(2, 1, 2),
+  send: count(2, 1, 4),
   emptySync: count(1, 0, 1.5),
   firstSync: nothing,
   lone: nothing,
@@ -31,6 +31,8 @@ const counts: Counts = {
   batch100: nothing,
   batch100Sync: count(4, 105, 14, 23_800),
   batch100WithoutAck: nothing,
+  devices: nothing,
+  devicesSend: nothing,
 };
 const overhead = { handler: 1, calls: 1, ratio: 1, processor: 1, repetitions: 1 };
 const overheads: Overheads = { send: overhead, sync: overhead, emptySync: overhead, batch100Sync: overhead };
@@ -55,13 +57,13 @@ describe("the price model", () => {
     expect(ours?.loneParts.gateway).toBeCloseTo(2);
     // send: ceil(3.455 + 2 x 5) = 14 ms of 0.5 GB; sync: ceil(3.455 + 4 x 5) = 24 ms; two requests.
     expect(ours?.loneParts.lambda).toBeCloseTo(2 * 0.2 + 38_000 * 0.5 * 0.0000133334);
-    // 3 write units and 4.5 read units.
-    expect(ours?.loneParts.dynamoDb).toBeCloseTo(3 * 0.625 + 4.5 * 0.125);
+    // 3 write units and 6.5 read units.
+    expect(ours?.loneParts.dynamoDb).toBeCloseTo(3 * 0.625 + 6.5 * 0.125);
     expect(ours?.loneParts.sqs).toBe(0);
     // Two answers of 300 + 200 bytes: 1 GB.
     expect(ours?.loneParts["logs and traces"]).toBeCloseTo(observed(2));
     expect(ours?.loneParts.CloudFront).toBeCloseTo(2 + 1 * 0.085);
-    expect(ours?.lone).toBeCloseTo(2 + 0.653 + 2.4375 + observed(2) + 2.085, 2);
+    expect(ours?.lone).toBeCloseTo(2 + 0.653 + 2.6875 + observed(2) + 2.085, 2);
   });
 
   it("prices a month of asking each second", async () => {

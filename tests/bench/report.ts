@@ -144,7 +144,12 @@ export function keyFigures(counted: Counts, measured: Overheads) {
   return {
     writeUnits: { lone: counted.lone.writeUnits, batch100: counted.batch100.writeUnits },
     emptySync: { writeUnits: counted.emptySync.writeUnits, readUnits: counted.emptySync.readUnits },
-    send: { writeUnits: counted.send.writeUnits, roundTrips: counted.send.roundTrips },
+    send: {
+      writeUnits: counted.send.writeUnits,
+      readUnits: counted.send.readUnits,
+      roundTrips: counted.devicesSend.roundTrips,
+    },
+    devices: { writeUnits: counted.devices.writeUnits },
     overhead: { send: measured.send.ratio, sync: measured.sync.ratio },
   };
 }

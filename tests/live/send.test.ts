@@ -99,8 +99,8 @@ describe("what a send costs", () => {
       expect(calls.map(({ command }) => command).sort()).toEqual(READS_AND_WRITE);
       expect(roundTrips(calls)).toBe(2);
       expect(calls.reduce((sum, { units }) => sum + units.write, 0)).toBe(1);
-      // The session, consistent; the profile, the block and the connections.
-      expect(calls.reduce((sum, { units }) => sum + units.read, 0)).toBe(2.5);
+      // The session, both profiles and the block, all consistent; and the connections.
+      expect(calls.reduce((sum, { units }) => sum + units.read, 0)).toBe(4.5);
       const told = management.take();
       expect(told.map(({ connectionId }) => connectionId).sort()).toEqual(ids.toSorted());
       expect(told.every(({ method, body }) => method === "POST" && body === WAKE)).toBe(true);
@@ -208,7 +208,7 @@ describe("a wake", () => {
       const { calls } = await recorder.record(again);
       expect(calls.map(({ command }) => command).sort()).toEqual([...READS_AND_WRITE, "GetItemCommand"].sort());
       expect(roundTrips(calls)).toBe(2);
-      expect(calls.reduce((sum, { units }) => sum + units.read, 0)).toBe(3);
+      expect(calls.reduce((sum, { units }) => sum + units.read, 0)).toBe(5);
       bob = await newPerson(api);
       const { calls: unheard } = await recorder.record(repeated());
       expect(unheard.map(({ command }) => command).sort()).toEqual(READS_AND_WRITE);

@@ -185,6 +185,80 @@ describe("a receiver with many connections", () => {
   });
 });
 
+describe("a receiver with several devices", () => {
+  const { burst } = LIMITS.live.furtherWakes;
+  const connection = (connectionId: string, deviceId: string): Connection => ({
+    connectionId,
+    sessionId: "session",
+    deviceId,
+  });
+  const all = [connection("a1", "a"), connection("b1", "b"), connection("a2", "a"), connection("c1", "c")];
+  let posted: string[];
+
+  function wakesTo(connections: Connection[], failing: readonly string[] = []): Wakes {
+    posted = [];
+    const send = async ({ input }: { input: { ConnectionId: string } }) => {
+      posted.push(input.ConnectionId);
+      if (failing.includes(input.ConnectionId)) throw new Error("a fault of API Gateway");
+    };
+    const count = (name: string, value = 1) => void counted.push({ [name]: value });
+    return new Wakes(
+      listenersOf(async () => connections),
+      { send } as never,
+      count,
+      () => Date.now(),
+      () => 0,
+    );
+  }
+
+  const wake = async (wakes: Wakes, ...args: Parameters<ReturnType<Wakes["prepare"]>>) => {
+    posted.length = 0;
+    await wakes.prepare("bob")(...args);
+    return posted.toSorted();
+  };
+
+  it("has the connections of those woken for which something is new, and no others", async () => {
+    const wakes = wakesTo(all);
+    expect(await wake(wakes, (deviceId) => deviceId !== "b")).toEqual(["a1", "a2", "c1"]);
+    expect(await wake(wakes, (deviceId) => deviceId === "b")).toEqual(["b1"]);
+    expect(await wake(wakes, () => false)).toEqual([]);
+    expect(counted.slice(-2)).toEqual([{ WakeSuccesses: 0 }, { WakeFailures: 0 }]);
+  });
+
+  it("has none woken whose channel knows the message, each asked once", async () => {
+    const asked: string[] = [];
+    const isRepeat = async (deviceId: string) => {
+      asked.push(deviceId);
+      if (deviceId === "c") throw new Error("the head cannot be read");
+      return deviceId === "a";
+    };
+    await wakesTo(all).prepare("bob", isRepeat)();
+    expect(posted.toSorted()).toEqual(["b1", "c1"]);
+    expect(asked.toSorted()).toEqual(["a", "b", "c"]);
+  });
+
+  it("has one connection of each device woken in a flood", async () => {
+    const many = Array.from({ length: 10 }, (_, at) => connection(`many${at}`, "a"));
+    const wakes = wakesTo([...many, connection("b1", "b")]);
+    for (let taken = 9; taken <= burst; taken += 9) expect(await wake(wakes)).toHaveLength(11);
+    expect(await wake(wakes)).toEqual(["b1", "many0"]);
+    expect(counted.slice(-2)).toEqual([{ WakeSuccesses: 2 }, { WakeFailures: 0 }]);
+  });
+
+  it("has a device woken in a flood though another one's connection fails", async () => {
+    const many = Array.from({ length: 10 }, (_, at) => connection(`many${at}`, "a"));
+    const wakes = wakesTo([connection("b1", "b"), ...many], ["b1"]);
+    for (let taken = 9; taken <= burst; taken += 9) await wake(wakes);
+    expect(await wake(wakes)).toEqual(["b1", "many0"]);
+    expect(counted.slice(-2)).toEqual([{ WakeSuccesses: 1 }, { WakeFailures: 1 }]);
+  });
+
+  it("takes nothing of the bound with one connection on each", async () => {
+    const wakes = wakesTo([connection("a1", "a"), connection("b1", "b")]);
+    for (let sent = 0; sent < 2 * burst; sent++) expect(await wake(wakes)).toEqual(["a1", "b1"]);
+  });
+});
+
 it("a look at the connections that hangs holds the answer up no longer", async () => {
   const wakes = wakesOf(() => new Promise(() => {}));
   expect(await timeOf(wakes.prepare("bob"))).toBe(1 * SECOND);

@@ -63,9 +63,23 @@ describe("the bytes of a message in an answer", () => {
     }
   });
 
+  it("are what it takes as an own copy, in a batch that is bounded all the same", () => {
+    const to = { toId: crypto.randomUUID(), toName: "n".repeat(LIMITS.username.maxCharacters) };
+    const copy = { ...message("\u0001", to.toName), ...to };
+    const shown = present({ ...copy, redelivered: false });
+    expect(shown).toMatchObject(to);
+    expect(answerBytes(copy)).toBe(Buffer.byteLength(`${JSON.stringify(shown)},`));
+    const waiting = Array.from({ length: LIMITS.batchMessages }, () => ({ ...copy, content: "x".repeat(3_700) }));
+    const messages = nextBatch(waiting, LIMITS.batchMessages).map((one) => present({ ...one, redelivered: false }));
+    const answer = { messages, receipt: newOpaqueId(), more: false, missed: true };
+    expect(messages.length).toBeLessThan(LIMITS.batchMessages);
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(LIMITS.batchBytes + 100);
+  });
+
   it("are no more for the longest message than its bound says", () => {
     const longest = message("\u0001".repeat(LIMITS.contentBytes), "n".repeat(LIMITS.username.maxCharacters));
     expect(answerBytes(longest)).toBe(98_524);
+    expect(answerBytes({ ...longest, toId: ALICE, toName: longest.senderName })).toBe(98_614);
     expect(answerBytes(longest)).toBeLessThan(LIMITS.batchBytes);
   });
 });

@@ -84,10 +84,10 @@ export class Channel {
     return new Delivery(this.store, () => this.now, this.#pause);
   }
 
-  send(number: number, options: Partial<SendRequest> = {}) {
+  async send(number: number, options: Partial<SendRequest> = {}) {
     const { receiverId } = this;
     const id = messageId(number);
-    return new Sending(this.messages, () => this.now).send({
+    const { stored, ...answer } = await new Sending(this.messages, () => this.now).send({
       receiverId,
       senderId: ALICE,
       senderName: "alice",
@@ -95,6 +95,7 @@ export class Channel {
       messageId: id,
       ...options,
     });
+    return { ...answer, duplicate: stored.length === 0 };
   }
 
   async sendAll(numbers: readonly number[]): Promise<void> {

@@ -12,6 +12,7 @@ import {
   newWrite,
   versionOf,
 } from "../../../lib/channel/head.ts";
+import { newMissed } from "../../../lib/channel/missed.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import {
   fingerprintOf,
@@ -39,14 +40,15 @@ const heads: fc.Arbitrary<Head> = fc
     previous: fc.option(fc.string().map(digestOf), { nil: undefined }),
     outstanding: fc.nat(5).map(somePositions),
     leaseExpiresAt: fc.nat(),
+    told: fc.option(hex(8), { nil: undefined }),
     reissued: fc.boolean(),
     settled: fc.array(hex(16)),
     horizon: fc.oneof(fc.constant(""), hex(11)),
     ahead: fc.array(fc.record({ first: hex(11), last: hex(11) }), { maxLength: LIMITS.spansAhead }),
     bounded: fc.boolean(),
   })
-  // Without a batch there is no lease to keep, and without a horizon none that is not bounded.
-  .map((head) => (head.outstanding.length > 0 ? head : { ...head, leaseExpiresAt: 0 }))
+  // Without a batch or something told there is no lease to keep, and without a horizon none that is not bounded.
+  .map((head) => (head.outstanding.length > 0 || head.told !== undefined ? head : { ...head, leaseExpiresAt: 0 }))
   .map((head) => (head.horizon !== "" ? head : { ...head, bounded: true }));
 
 /** The largest head of a conversation with `outstanding` messages in a batch. */
@@ -56,6 +58,7 @@ const fullHead = (outstanding: number, settled: number): Head => ({
   previous: digestOf("x".repeat(LIMITS.ackCharacters)),
   outstanding: somePositions(outstanding),
   leaseExpiresAt: Date.now(),
+  told: newMissed(0).mark,
   reissued: true,
   settled: somePositions(settled).map(fingerprintOf),
   horizon: prefixOf(fingerprintOf(somePositions(1)[0] as Position)),

@@ -1,0 +1,142 @@
+import type { ChannelBound } from "../channel/channel-bound.ts";
+import { backlogOf } from "../channel/profiles.ts";
+import type { SendAnswer, Sending, SendRequest, Target } from "../channel/sending.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { type GoTalkError, Unavailable } from "../runtime/errors.ts";
+import { channelKey } from "../runtime/ids.ts";
+import { type Device, type DeviceMap, dayOf } from "./device-map.ts";
+import type { Devices } from "./device-store.ts";
+import type { Parties, Party } from "./parties.ts";
+import { targetsOf } from "./targets.ts";
+
+/** A device that a message goes to. */
+export interface Destination extends Target {
+  readonly device: Device;
+}
+
+/** Where a message goes. */
+export interface Route {
+  readonly receiver: readonly Destination[];
+  /** Other devices of the sender. */
+  readonly own: readonly Destination[];
+}
+
+export interface FanOutAnswer extends SendAnswer {
+  readonly stored: readonly Destination[];
+}
+
+interface Parts {
+  readonly sending: Sending;
+  readonly channelBound: ChannelBound;
+  readonly devices: Devices;
+  readonly now: Clock;
+}
+
+/**
+ * Sends a message to every device of the receiver and to the sender's other ones. Each channel is by itself, as `delivery.ts`
+ * describes it: here is only which ones a message is put on, and what becomes of a full one.
+ */
+export class FanOut {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * No call, unless the dice have a channel counted, see `ChannelBound`.
+   *
+   * @param senderChannel Of the device that sends, as in `Caller`.
+   * @throws {GoTalkError} `channel_full`: All channels of the receiver are. A full one of the sender's own refuses nothing.
+   */
+  async route({ receiver, sender }: Parties, senderChannel: string | undefined): Promise<Route> {
+    const targets = targetsOf({
+      receiver: receiver.devices,
+      sender: sender?.devices,
+      senderChannel,
+      toSelf: sender?.id === receiver.id,
+      today: dayOf(this.#parts.now()),
+    });
+    const copyOf = { toId: receiver.id, toName: receiver.username };
+    const [toReceiver, toSender] = await Promise.all([
+      this.#checked(receiver, targets.receiver),
+      sender ? this.#checked(sender, targets.own) : [],
+    ]);
+    const refusals = toReceiver.map(({ refusal }) => refusal).filter((refusal) => refusal !== undefined);
+    if (refusals.length === toReceiver.length) throw soonest(refusals) ?? new Unavailable("no device takes messages");
+    return {
+      receiver: toReceiver.map(({ destination }) => destination),
+      own: toSender.map(({ destination }) => ({ ...destination, copyOf })),
+    };
+  }
+
+  /**
+   * Puts the message on every channel of the route. A full one is skipped, and its client will be told.
+   *
+   * A skipped device has not got everything any more: no younger one that leaves may rely on it. So it is marked in the map, under
+   * the map's version and once for each device. That is the only change of a map by a send. It comes after the puts, as does the
+   * look at the map where the mark is there already: a device that is seen to stay then hands on what was put on it, whenever it
+   * leaves.
+   *
+   * @returns What {@link Sending.send} does.
+   * @throws {GoTalkError} What {@link Sending.send} does.
+   * @throws {Unavailable} Some of it may be stored. The same message can be sent again: what is there is found, the rest is
+   *   stored.
+   */
+  async send(
+    message: Omit<SendRequest, "receiverId">,
+    { receiver, sender }: Parties,
+    route: Route,
+  ): Promise<FanOutAnswer> {
+    const destinations = [...route.receiver, ...route.own];
+    const sent = await this.#parts.sending.send({ ...message, receiverId: receiver.id }, destinations);
+    await Promise.all([
+      this.#noteMissed(receiver, route.receiver, true),
+      sender && this.#noteMissed(sender, route.own, false),
+    ]);
+    return { ...sent, stored: destinations.filter((one) => sent.stored.includes(one)) };
+  }
+
+  async #checked({ id, stored }: Party, devices: readonly Device[]) {
+    return Promise.all(
+      devices.map(async (device) => {
+        const refusal = await this.#parts.channelBound.refusalOf(backlogOf(id, stored, device.channel));
+        const channel = channelKey(id, device.channel);
+        return { refusal, destination: { device, channel, isFull: refusal !== undefined } };
+      }),
+    );
+  }
+
+  /**
+   * No call where nothing was skipped.
+   *
+   * @param isKept The message must be on a device that stays: it may be nowhere else.
+   */
+  async #noteMissed({ id }: Party, destinations: readonly Destination[], isKept: boolean): Promise<void> {
+    const devicesOf = (full: boolean) =>
+      destinations.filter(({ isFull }) => isFull === full).map(({ device }) => device);
+    const [skipped, reached] = [devicesOf(true), devicesOf(false)];
+    const isMarked = skipped.every(({ missed }) => missed);
+    if (skipped.length === 0 || (isMarked && !isKept)) return;
+    await this.#parts.devices.change(id, (map) => {
+      const staying = map.devices.filter(({ leaving }) => !leaving);
+      if (isKept && !reached.some((device) => isIn(staying, device))) {
+        throw new Unavailable("the devices that the message was put on have left");
+      }
+      return { map: withMissed(map, skipped) };
+    });
+  }
+}
+
+const isIn = (devices: readonly Device[], { came }: Device): boolean => devices.some((one) => one.came === came);
+
+/** The same map if all of them are marked already. */
+function withMissed(map: DeviceMap, skipped: readonly Device[]): DeviceMap {
+  const isNew = (device: Device): boolean => !device.missed && isIn(skipped, device);
+  if (!map.devices.some(isNew)) return map;
+  return { ...map, devices: map.devices.map((device) => (isNew(device) ? { ...device, missed: true } : device)) };
+}
+
+/** The refusal that ends first. */
+const soonest = (refusals: readonly GoTalkError[]): GoTalkError | undefined =>
+  refusals.toSorted((one, other) => (one.retryAfter ?? 0) - (other.retryAfter ?? 0))[0];

@@ -1,0 +1,24 @@
+/**
+ * Does the work for all, so much at once, and waits for all of it, also where some of it fails: nothing goes on behind an answer.
+ *
+ * @param atOnce How many are under way at the same time, at most.
+ * @returns The results, in the order of `all`.
+ * @throws What the first of them failed with, in the order of `all`.
+ */
+export async function eachOf<T, Result>(
+  all: readonly T[],
+  atOnce: number,
+  work: (one: T) => Promise<Result>,
+): Promise<Result[]> {
+  const outcomes: Promise<Result>[] = [];
+  const left = all.entries();
+  const takeTurns = async (): Promise<void> => {
+    for (const [at, one] of left) {
+      const outcome = work(one);
+      outcomes[at] = outcome;
+      await outcome.catch(() => undefined);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, takeTurns));
+  return Promise.all(outcomes);
+}
