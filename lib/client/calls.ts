@@ -1,6 +1,7 @@
+import { ProblemError } from "./errors.ts";
 import { type Connection, exchange, type Request } from "./exchange.ts";
 import type { CallOptions } from "./options.ts";
-import { Backoff, type BackoffOptions, isPassing, retrying } from "./retry.ts";
+import { Backoff, type BackoffOptions, isPassing, isUncertain, retrying } from "./retry.ts";
 
 /** A request without the signal, which comes with the options of the call. */
 export type Call<T> = Omit<Request<T>, "signal">;
@@ -27,6 +28,36 @@ export class Calls {
    */
   send<T>(call: Call<T>, options: CallOptions, isWorth = isPassing): Promise<T> {
     return this.retrying(() => this.once(call, options.signal), options, isWorth);
+  }
+
+  /**
+   * Sends a request as {@link send} does, where a repeat is refused if an earlier attempt has taken effect without an
+   * answer.
+   *
+   * @param resultOf Called with a refusal that may mean this. Makes the result of that attempt; undefined: it means
+   * something else.
+   */
+  async sendUncertain<T>(
+    call: Call<T>,
+    options: CallOptions,
+    resultOf: (refusal: ProblemError) => T | undefined | Promise<T | undefined>,
+  ): Promise<T> {
+    let mayBeDone = false;
+    const attempt = async () => {
+      try {
+        return await this.once(call, options.signal);
+      } catch (error) {
+        mayBeDone ||= isUncertain(error);
+        throw error;
+      }
+    };
+    try {
+      return await this.retrying(attempt, options);
+    } catch (error) {
+      const result = mayBeDone && error instanceof ProblemError ? await resultOf(error) : undefined;
+      if (result === undefined) throw error;
+      return result;
+    }
   }
 
   /** Repeats an attempt as {@link send} does. */

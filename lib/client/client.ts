@@ -2,13 +2,18 @@ import { withTexts } from "../contract/json.ts";
 import { Account } from "./account.ts";
 import type { Success } from "./answer.ts";
 import { Calls } from "./calls.ts";
+import { chainOn } from "./chain-on.ts";
+import { Devices } from "./devices.ts";
 import { ProblemError } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
 import { Login } from "./login.ts";
+import { LoginIds } from "./login-ids.ts";
 import { MessageIds } from "./message-ids.ts";
 import {
   type Batch,
   identified,
+  isPersonal,
+  type ListedDevice,
   type ListedSession,
   named,
   readBatch,
@@ -23,6 +28,7 @@ import type {
   LoginRequest,
   Newcomer,
   Outgoing,
+  OwnDevice,
   PasswordChange,
   SyncOptions,
 } from "./options.ts";
@@ -68,6 +74,7 @@ export class Client {
   session: Session | undefined;
   readonly #calls: Calls;
   readonly #login: Login;
+  readonly #loginIds = new LoginIds();
   readonly #retry: BackoffOptions;
   readonly #messageIds: MessageIds;
   readonly #live: string | false | undefined;
@@ -110,21 +117,95 @@ export class Client {
   /**
    * Starts a session, and keeps it in {@link Client.session}. A 429 is thrown at once, so that people can be told.
    *
+   * With a `deviceName` the session is on a device of its own, which gets every message. Without one it is on the shared
+   * device: all such logins share its messages among them, as competing workers do. A login after the session has ended
+   * goes on with the device of that session. If that device is no more and there is a `deviceName`, the login gets another
+   * device, and the session says {@link Session.mayHaveGap}.
+   *
    * @throws ProblemError `invalid_credentials` (401), `too_many_attempts` (429)
+   * @throws ProblemError `device_expired` (401): the device is no more, and there is no `deviceName` for another one
+   * @throws ProblemError `too_many_devices` (409): {@link ProblemError.devices} lists them. Log in again with one as
+   * `replaceDeviceId`
    * @example
    * ```ts
-   * const session = await client.login({ username: "bob", password: "battery-staple" });
+   * const session = await client.login({ username: "bob", password: "battery-staple", deviceName: "Bob's laptop" });
    * localStorage.setItem("session", JSON.stringify(session));
+   * if (session.mayHaveGap) console.warn("Messages that came before this login may be missing here.");
+   * ```
+   * @example A worker, which shares the messages with others:
+   * ```ts
+   * await client.login({ username: "bot", password: "battery-staple" });
    * ```
    */
   async login(request: LoginRequest, options: CallOptions = {}): Promise<Session> {
-    const { username, password, earlierToken = this.#tokenOf(username) } = request;
-    this.session = await this.#login.begin({ username, password, earlierToken }, options);
+    const { username, password, deviceName, replaceDeviceId } = request;
+    const before = this.session?.username === username.toLowerCase() ? this.session : undefined;
+    const { earlierToken = before?.token, deviceId = personalIn(before) } = request;
+    const { loginId = this.#loginIds.begin(JSON.stringify([username.toLowerCase(), deviceId])) } = request;
+    const wanted = { deviceId, deviceName, loginId, replaceDeviceId };
+    this.session = await this.#login.begin({ username, password, earlierToken, ...wanted }, options);
+    this.#loginIds.end();
     return this.session;
   }
 
   /**
-   * Ends the session. Also succeeds when it has ended already.
+   * Gives this session a device of its own if it is on the shared one, as sessions of older clients are. It gets the
+   * messages of the shared device from here on if no other session shares them, else it begins with the messages that
+   * come from now on. Does nothing if the session has a device of its own, or the server is too old for devices.
+   *
+   * The session goes on under a new token. Save it. If no answer arrives, only a repeat with the same `loginId` can go
+   * on: give your own if another process may have to repeat it.
+   *
+   * @throws ProblemError `too_many_devices` (409): remove one first
+   * @example
+   * ```ts
+   * const session = await client.moveToOwnDevice({ deviceName: "Bob's laptop" });
+   * localStorage.setItem("session", JSON.stringify(session));
+   * ```
+   */
+  async moveToOwnDevice({ deviceName, loginId, ...options }: OwnDevice): Promise<Session> {
+    const before = this.#loggedIn();
+    const id = loginId ?? this.#loginIds.begin(before.token);
+    const session = await new Devices(this.#calls, before).makeOwn(deviceName, id, options);
+    if (this.session === before) this.session = session;
+    this.#loginIds.end();
+    return session;
+  }
+
+  /**
+   * Lists the user's devices, the oldest first. Empty on a server that is too old for devices.
+   *
+   * @example
+   * ```ts
+   * for (const { deviceId, name, lastSeen, current } of await client.devices()) {
+   *   console.log(deviceId, name, lastSeen, current ? "this one" : "");
+   * }
+   * ```
+   */
+  async devices(options: CallOptions = {}): Promise<readonly ListedDevice[]> {
+    return new Devices(this.#calls, this.#loggedIn()).list(options);
+  }
+
+  /**
+   * Removes one of the user's devices, and ends its sessions. What waits on it alone goes to another device, or waits for
+   * the next login with a `deviceName`. If it is the device of this client, its session has ended.
+   *
+   * @throws ProblemError `unknown_device` (404)
+   * @example
+   * ```ts
+   * const lost = (await client.devices()).find(({ name }) => name === "Bob's phone");
+   * if (lost !== undefined) await client.removeDevice(lost.deviceId);
+   * ```
+   */
+  async removeDevice(deviceId: string, options: CallOptions = {}): Promise<void> {
+    const session = this.#loggedIn();
+    const devices = new Devices(this.#calls, session);
+    await devices.remove(deviceId, options);
+    if (devices.isOwn(deviceId) && this.session === session) this.session = undefined;
+  }
+
+  /**
+   * Ends the session. A device of its own leaves with it. Also succeeds when the session has ended already.
    *
    * @example
    * ```ts
@@ -138,7 +219,8 @@ export class Client {
   }
 
   /**
-   * Changes the password, and ends all other sessions. A 429 is thrown at once, as by {@link Client.login}.
+   * Changes the password, and ends all other sessions. Their devices stay: the next logins there go on with them. A 429
+   * is thrown at once, as by {@link Client.login}.
    *
    * @throws ProblemError `invalid_credentials` (401): the current password is wrong
    * @example
@@ -181,7 +263,8 @@ export class Client {
   }
 
   /**
-   * Ends one of the user's own sessions, which may be this one. Also succeeds when it has ended already.
+   * Ends one of the user's own sessions, which may be this one, as a logout there: a device of its own leaves. Also
+   * succeeds when it has ended already.
    *
    * @example
    * ```ts
@@ -349,7 +432,7 @@ export class Client {
    */
   receive(options: ReceiveOptions = {}): Inbox {
     const session = this.#loggedIn();
-    const { id, receipt } = session;
+    const { id } = session;
     const { timing } = this.#calls.connection;
     const known = this.#inbox?.id === id ? this.#inbox.state : undefined;
     const retry = options.follow === false ? this.#retry : { ...this.#retry, giveUpAfter: Number.POSITIVE_INFINITY };
@@ -358,7 +441,7 @@ export class Client {
         timing,
         retry: new Backoff(retry, timing),
         live: this.#liveOf(session),
-        state: options.state ?? known ?? { receipt, recent: [] },
+        state: chainOn(session, options.state ?? known),
         sync: (ack, signal) => this.sync({ ack, limit: options.limit, signal }),
         save: async (state) => {
           await options.onState?.(state);
@@ -379,16 +462,15 @@ export class Client {
     return new Account(this.#calls, this.#loggedIn());
   }
 
-  /** Usernames ignore case. */
-  #tokenOf(username: string): string | undefined {
-    return this.session?.username === username.toLowerCase() ? this.session.token : undefined;
-  }
-
   #loggedIn(): Session {
     if (this.session !== undefined) return this.session;
     throw new ProblemError({ status: 401, code: "not_logged_in", detail: "Log in first." });
   }
 }
+
+/** The session's device, if it is one of its own. */
+const personalIn = (session: Session | undefined): string | undefined =>
+  isPersonal(session?.deviceId) ? session.deviceId : undefined;
 
 /** Compares the clocks by each answer of goTalk's. A proxy on the way may have a clock of its own. */
 const withClock =

@@ -1,4 +1,5 @@
 import type { ProblemCode } from "../contract/problems.ts";
+import type { ListedDevice } from "./model.ts";
 
 /** One wrong field of a request, in the server's words. */
 export interface FieldProblem {
@@ -16,6 +17,7 @@ interface Problem {
   /** Seconds. */
   readonly retryAfter?: number | undefined;
   readonly serverTime?: string | undefined;
+  readonly devices?: readonly ListedDevice[] | undefined;
 }
 
 /** The API refused the request: an RFC 9457 problem. */
@@ -35,6 +37,8 @@ export class ProblemError extends Error {
   readonly retryAfter: number | undefined;
   /** With `message_id_time`: the server's time, RFC 3339. */
   readonly serverTime: string | undefined;
+  /** With `too_many_devices`: the user's devices, of which a login may replace one. */
+  readonly devices: readonly ListedDevice[];
 
   constructor(problem: Problem) {
     super(`${problem.status} ${problem.code}: ${problem.detail}`);
@@ -45,6 +49,7 @@ export class ProblemError extends Error {
     this.requestId = problem.requestId;
     this.retryAfter = problem.retryAfter;
     this.serverTime = problem.serverTime;
+    this.devices = problem.devices ?? [];
   }
 }
 

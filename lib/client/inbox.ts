@@ -25,6 +25,11 @@ interface InboxHost {
  */
 const RECENT_KEPT = 200;
 
+/** A program that does not ask for it must not lose messages without a word. */
+const warnOfMissed = (): void =>
+  // biome-ignore lint/suspicious/noConsole: a program of somebody else, not a function with a log of its own
+  console.warn("goTalk: this device has missed messages. Other devices of the user may have them. See onMissed.");
+
 const keyOf = ({ senderId, messageId }: Message): string => `${senderId}/${messageId}`;
 
 /**
@@ -53,6 +58,8 @@ export class Inbox implements AsyncIterable<Message> {
   readonly #sleeper: Sleeper;
   #channel: Exclude<ConnectionState, "offline">;
   #isReachable = true;
+  /** The last batch has said that messages were missed, and the program knows. */
+  #knowsOfMissed = false;
 
   constructor(host: InboxHost, options: ReceiveOptions) {
     this.#host = host;
@@ -102,27 +109,45 @@ export class Inbox implements AsyncIterable<Message> {
     while (!signal?.aborted) {
       const batch = await this.#sync();
       if (batch === undefined) return;
+      const isNews = await this.#tellOfMissed(batch);
       const unseen = this.#unseen(batch.messages);
       for (const [index, message] of unseen.entries()) {
         if (signal?.aborted) return;
         const receipt = index === unseen.length - 1 ? batch.receipt : this.#processed.receipt;
-        this.state = { receipt, recent: [...this.#processed.recent, keyOf(message)].slice(-RECENT_KEPT) };
+        this.state = {
+          ...this.#processed,
+          receipt,
+          recent: [...this.#processed.recent, keyOf(message)].slice(-RECENT_KEPT),
+        };
         yield message;
         await this.#save(this.state);
       }
       if (this.#processed.receipt !== batch.receipt) await this.#save({ ...this.#processed, receipt: batch.receipt });
-      if (this.#isDone(batch)) return;
+      if (this.#isDone(batch, isNews)) return;
       await this.#pause(batch);
     }
   }
 
-  #isDone({ messages, more }: Batch): boolean {
-    return this.#options.follow === false && messages.length === 0 && !more;
+  /** @param isNews The batch has told of missed messages, which the server repeats until the next receipt is shown. */
+  #isDone({ messages, more }: Batch, isNews: boolean): boolean {
+    return this.#options.follow === false && messages.length === 0 && !more && !isNews;
   }
 
+  /** The messages that the program gets. What is left out is acknowledged with them. */
   #unseen(messages: readonly Message[]): Message[] {
     const seen = new Set(this.#processed.recent);
-    return messages.filter((message) => !seen.has(keyOf(message)) && seen.add(keyOf(message)));
+    const { ownCopies = false } = this.#options;
+    return messages
+      .filter(({ toId }) => ownCopies || toId === undefined)
+      .filter((message) => !seen.has(keyOf(message)) && seen.add(keyOf(message)));
+  }
+
+  /** Tells the program that messages were missed, once for all batches that say so. @returns whether it has told */
+  async #tellOfMissed({ missed = false }: Batch): Promise<boolean> {
+    const isNews = missed && !this.#knowsOfMissed;
+    if (isNews) await (this.#options.onMissed ?? warnOfMissed)();
+    this.#knowsOfMissed = missed;
+    return isNews;
   }
 
   async #save(state: InboxState): Promise<void> {

@@ -1,11 +1,14 @@
 /** goTalk's client library, for browsers and Node. Everything else in this folder is internal. */
 
+export { SHARED_DEVICE } from "../contract/devices.ts";
 export type { ProblemCode } from "../contract/problems.ts";
 export { Client, newMessageId } from "./client.ts";
 export { type ClientError, type FieldProblem, NetworkError, ProblemError } from "./errors.ts";
 export type { Inbox } from "./inbox.ts";
+export { newLoginId } from "./login-ids.ts";
 export { MessageIds, wasNeverStored } from "./message-ids.ts";
-export type { Batch, ListedSession, Message, Sent, Session, User } from "./model.ts";
+export type { Batch, ListedDevice, ListedSession, Message, Sent, Session, User } from "./model.ts";
+export { isPersonal } from "./model.ts";
 export type {
   CallOptions,
   ClientOptions,
@@ -13,6 +16,7 @@ export type {
   LoginRequest,
   Newcomer,
   Outgoing,
+  OwnDevice,
   PasswordChange,
   SyncOptions,
 } from "./options.ts";

@@ -1,12 +1,13 @@
-import { withTexts } from "../contract/json.ts";
 import { DONE, type Success } from "./answer.ts";
 import type { Call, Calls } from "./calls.ts";
 import { ProblemError } from "./errors.ts";
-import { named, readUser, type Session, type User } from "./model.ts";
+import { newLoginId } from "./login-ids.ts";
+import { isPersonal, named, readSession, readUser, type Session, type User } from "./model.ts";
 import type { CallOptions, Credentials, LoginRequest, Newcomer } from "./options.ts";
-import { isOutage, isUncertain } from "./retry.ts";
+import { isOutage } from "./retry.ts";
 
-const readSession = withTexts<Session>("token", "id", "username", "receipt", "expiresAt");
+/** The name of the device that a login to prove the password has, for as long as that takes. */
+const PROOF_DEVICE = "Registration";
 
 /** The requests by which an account and its sessions begin, and by which one's own session ends. */
 export class Login {
@@ -21,28 +22,17 @@ export class Login {
     const { username, password, inviteCode } = newcomer;
     const body = { username, password, inviteCode };
     const made: Success<User> = { success: 201, read: named(username, readUser) };
-    let mayBeOurs = false;
-    try {
-      return await this.#calls.retrying(async () => {
-        try {
-          return await this.#calls.once(post("/register", body, made), options.signal);
-        } catch (error) {
-          mayBeOurs ||= isUncertain(error);
-          throw error;
-        }
-      }, options);
-    } catch (error) {
-      const isTaken = error instanceof ProblemError && error.code === "username_taken";
-      const owner = isTaken && mayBeOurs ? await this.#owner({ username, password }, options) : undefined;
-      if (owner === undefined) throw error;
-      return owner;
-    }
+    return this.#calls.sendUncertain(post("/register", body, made), options, ({ code }) =>
+      code === "username_taken" ? this.#owner({ username, password }, options) : undefined,
+    );
   }
 
   /** A 429 is not waited for. */
-  begin(body: LoginRequest, options: CallOptions): Promise<Session> {
-    const begun: Success<Session> = { success: 200, read: named(body.username, readSession) };
-    return this.#calls.send(post("/login", body, begun), options, isOutage);
+  async begin(body: LoginRequest & { readonly loginId: string }, options: CallOptions): Promise<Session> {
+    const { username, deviceId } = body;
+    const begun: Success<Session> = { success: 200, read: named(username, readSession) };
+    const session = await this.#calls.send(post("/login", body, begun), options, isOutage);
+    return isPersonal(deviceId) && session.deviceId !== deviceId ? { ...session, mayHaveGap: true } : session;
   }
 
   /** Also succeeds when the session has ended already. */
@@ -54,10 +44,14 @@ export class Login {
     }
   }
 
-  /** The user with these credentials; undefined when they are wrong. */
+  /**
+   * The user with these credentials; undefined when they are wrong. The login has a name: one without would make the
+   * user's first device the shared one, and what came until the first login by name would stay there.
+   */
   async #owner(credentials: Credentials, options: CallOptions): Promise<User | undefined> {
     try {
-      const session = await this.begin(credentials, options);
+      const request = { ...credentials, deviceName: PROOF_DEVICE, loginId: newLoginId() };
+      const session = await this.begin(request, options);
       // A session that cannot be ended now expires. Registration has succeeded all the same.
       await this.end(session, options).catch(() => undefined);
       return { id: session.id, username: session.username };

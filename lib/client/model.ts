@@ -1,4 +1,5 @@
-import { asObject, withTexts } from "../contract/json.ts";
+import { SHARED_DEVICE } from "../contract/devices.ts";
+import { asObject, asText, withTexts } from "../contract/json.ts";
 
 /** The result of `login`: a plain JSON value. Save it, and give it to the next client. */
 export interface Session {
@@ -11,6 +12,16 @@ export interface Session {
   readonly expiresAt: string;
   /** The WebSocket's URL, unless it is `/live` beside the API. */
   readonly live?: string | undefined;
+  /**
+   * The device that the session is on: {@link SHARED_DEVICE}, or one of its own. A session of an older server or client
+   * has none, and is on the shared device.
+   */
+  readonly deviceId?: string | undefined;
+  /**
+   * The login asked for a device that is no more, and got another one. Messages that came before this login may be
+   * missing here. Tell the user.
+   */
+  readonly mayHaveGap?: boolean;
 }
 
 /** A user as others see it. */
@@ -24,9 +35,12 @@ export interface Message {
   readonly messageId: string;
   readonly senderId: string;
   readonly senderName: string;
-  /** Set on a message that the user sent from another of their own devices: the id of the user whom it went to. */
+  /**
+   * The receiver's id, if this is an own copy: a message that the user sent from another device. `receive` skips own
+   * copies unless `ownCopies` asks for them.
+   */
   readonly toId?: string;
-  /** That user's name; with `toId`. */
+  /** The receiver's username, with `toId`. */
   readonly toName?: string;
   readonly content: string;
   /** RFC 3339. */
@@ -49,6 +63,23 @@ export interface ListedSession {
   readonly userAgent: string;
   /** It is the session of this client. */
   readonly current: boolean;
+  /** The device that it is on. An older server does not tell. */
+  readonly deviceId?: string;
+}
+
+/** A device of the user's own. Each device gets every message. */
+export interface ListedDevice {
+  readonly deviceId: string;
+  /** The name that its login gave it; empty if it has none. */
+  readonly name: string;
+  /** The User-Agent of the client that logged in on it; empty if it sent none. */
+  readonly userAgent: string;
+  /** The day on which it logged in or synced last, in UTC: `2026-03-12`. */
+  readonly lastSeen: string;
+  /** It is the device of this client. */
+  readonly current: boolean;
+  /** It is {@link SHARED_DEVICE}: the device of all logins without a name. They share its messages among them. */
+  readonly shared: boolean;
 }
 
 /** The result of `send`. */
@@ -68,9 +99,16 @@ export interface Batch {
   readonly more: boolean;
   /** Seconds until the lease of another client of this user is over, which holds a batch. */
   readonly retryAfter?: number;
-  /** The device's channel was full for a while: messages that were sent then are not on it. */
+  /**
+   * The device has missed messages: so many waited for it that the server took no more of them. The user's other
+   * devices may have them. It is repeated until a receipt after it is shown.
+   */
   readonly missed?: boolean;
 }
+
+/** Whether a device is one of its own, and not the shared one. */
+export const isPersonal = (deviceId: string | undefined): deviceId is string =>
+  deviceId !== undefined && deviceId !== SHARED_DEVICE;
 
 /** Accepts a user. */
 export const readUser = withTexts<User>("id", "username");
@@ -100,6 +138,16 @@ export const named = <T extends User>(username: string, read: (answer: unknown) 
 export const identified = (messageId: string, read: (answer: unknown) => Sent | undefined) =>
   withValue<Sent>("messageId", messageId, read);
 
+const isOptionalText = (value: unknown): boolean => value === undefined || asText(value) !== undefined;
+
+const isOptionalFlag = (value: unknown): boolean => value === undefined || typeof value === "boolean";
+
+const hasSession = withTexts<Session>("token", "id", "username", "receipt", "expiresAt");
+
+/** Accepts the answer to a login. */
+export const readSession = (answer: unknown): Session | undefined =>
+  isOptionalText(asObject(answer)["deviceId"]) ? hasSession(answer) : undefined;
+
 const readListed = withList<ListedSession>("sessions", "sessionId", "createdAt", "expiresAt");
 
 /** Accepts what a list of sessions may be answered with. */
@@ -110,18 +158,32 @@ export function readSessions(answer: unknown): readonly ListedSession[] | undefi
   return sessions?.every(isListed) ? sessions : undefined;
 }
 
+const readDeviceList = withList<ListedDevice>("devices", "deviceId", "lastSeen");
+
+/** Accepts what a list of devices may be answered with. */
+export function readDevices(answer: unknown): readonly ListedDevice[] | undefined {
+  const devices = readDeviceList(answer);
+  const isListed = ({ name, userAgent, current, shared }: ListedDevice): boolean =>
+    [name, userAgent].every((text) => typeof text === "string") &&
+    [current, shared].every((flag) => typeof flag === "boolean");
+  return devices?.every(isListed) ? devices : undefined;
+}
+
 const hasTexts = withTexts<Message>("messageId", "senderId", "senderName", "content", "sentAt");
 
-/** Without the flag, a repeat would be taken for a new message. */
-const isMessage = (value: unknown): boolean => typeof hasTexts(value)?.redelivered === "boolean";
+/** Without the flag, a repeat would be taken for a new message. Without the receiver, an own copy would. */
+const isMessage = (value: unknown): boolean =>
+  typeof hasTexts(value)?.redelivered === "boolean" &&
+  isOptionalText(asObject(value)["toId"]) &&
+  isOptionalText(asObject(value)["toName"]);
 
 /** Any other value would make a client ask without a pause. */
 const isDuration = (value: unknown): boolean => value === undefined || (typeof value === "number" && value >= 0);
 
 /** Accepts the answer to a sync. */
 export function readBatch(answer: unknown): Batch | undefined {
-  const { messages, more, retryAfter } = asObject(answer);
+  const { messages, more, retryAfter, missed } = asObject(answer);
   if (!Array.isArray(messages) || !messages.every(isMessage) || !isDuration(retryAfter)) return undefined;
-  if (typeof more !== "boolean") return undefined;
+  if (typeof more !== "boolean" || !isOptionalFlag(missed)) return undefined;
   return withTexts<Batch>("receipt")(answer);
 }

@@ -52,6 +52,32 @@ export interface LoginRequest extends Credentials {
    * is this user's. With it, failed logins of others behind the same address do not keep the user out.
    */
   readonly earlierToken?: string | undefined;
+  /**
+   * What people tell this device by, such as "Firefox on Linux". With it the login is on a device of its own, which
+   * gets every message. Without it the login is on the shared device, unless there is a `deviceId`.
+   */
+  readonly deviceName?: string | undefined;
+  /**
+   * The device of the user's last login here: its messages go on where they were. Default: that of `Client.session`, if
+   * it is this user's and a device of its own. `SHARED_DEVICE`: the shared one.
+   */
+  readonly deviceId?: string | undefined;
+  /** A device that is removed if there is no room for another one, see `too_many_devices`. */
+  readonly replaceDeviceId?: string | undefined;
+  /**
+   * Random, the same in each repeat of a login, see {@link newLoginId}. A repeat gets the device of the first try, even
+   * if its answer was lost. Default: the client makes one, and uses it until a login succeeds. Give your own to repeat
+   * the login in another process.
+   */
+  readonly loginId?: string | undefined;
+}
+
+/** A device of its own for a session that is on the shared one. */
+export interface OwnDevice extends CallOptions {
+  /** See {@link LoginRequest.deviceName}. */
+  readonly deviceName: string;
+  /** See {@link LoginRequest.loginId}. */
+  readonly loginId?: string | undefined;
 }
 
 /** A new user. */

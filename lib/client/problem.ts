@@ -1,5 +1,6 @@
 import { asObject, asText, parseJson } from "../contract/json.ts";
 import { type FieldProblem, ProblemError } from "./errors.ts";
+import { readDevices } from "./model.ts";
 
 /**
  * Seconds that a `Retry-After` header asks for: a whole number, or a date (RFC 9110, 10.2.3).
@@ -27,7 +28,7 @@ export const mediaTypeOf = ({ headers }: Response): string | undefined =>
   headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
 
 /** The API's codes of a 401. A 401 of another service must not count as the end of a session. */
-const UNAUTHORIZED = new Set(["invalid_token", "invalid_credentials"]);
+const UNAUTHORIZED = new Set(["invalid_token", "invalid_credentials", "device_expired"]);
 
 /** Whether the API refuses with this status and code. */
 const isRefusal = (status: number, code: string): boolean =>
@@ -61,5 +62,6 @@ export function problemOf(response: Response, text: string, now: number): Proble
     requestId,
     retryAfter: retryAfterOf(response.headers.get("retry-after"), now),
     serverTime: code === "message_id_time" ? asText(body["serverTime"]) : undefined,
+    devices: code === "too_many_devices" ? readDevices(body) : undefined,
   });
 }

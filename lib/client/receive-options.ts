@@ -8,6 +8,11 @@ export interface InboxState {
   readonly receipt: string;
   /** The messages processed last, as `senderId/messageId`. If their batch is redelivered, they are skipped. */
   readonly recent: readonly string[];
+  /**
+   * The device that the receipt belongs to. On another device `receive` begins a new chain of receipts, and still skips
+   * the messages in `recent`.
+   */
+  readonly deviceId?: string | undefined;
 }
 
 /**
@@ -50,6 +55,17 @@ export interface ReceiveOptions {
    * in case a wake is lost.
    */
   readonly poll?: Partial<Poll>;
+  /**
+   * `true`: the messages that the user sent from other devices come as well, see {@link Message.toId}. Default: `false`;
+   * they are skipped and acknowledged, so that a bot does not answer itself.
+   */
+  readonly ownCopies?: boolean;
+  /**
+   * Called, and waited for, when this device has missed messages: so many waited for it that the server took no more.
+   * The user's other devices may have them. If it throws, so does the loop, and the next loop is told again. Default: a
+   * warning on the console.
+   */
+  readonly onMissed?: () => void | Promise<void>;
   /** Called with each new state of the connection, see {@link Inbox.connection}. */
   readonly onConnection?: (state: ConnectionState) => void;
   /** Called when a sync has failed and will be repeated. */

@@ -110,9 +110,11 @@ export class WakeSocket {
       // Another server may be at this address. Its frames do not mean that wakes come.
       const isUp = course.upSince !== undefined;
       if (type === "error") end();
-      if (type === "pong" || type === "wake") course.heardAt = timing.now();
+      // A message in a frame settles nothing: it comes by a sync all the same.
+      const isWake = type === "wake" || type === "message";
+      if (type === "pong" || isWake) course.heardAt = timing.now();
       // An older server does not say whether messages wait.
-      if (isUp && (type === "wake" || (type === "pong" && waiting === true))) onWake();
+      if (isUp && (isWake || (type === "pong" && waiting === true))) onWake();
       if (type !== "ready" || isUp) return;
       course.upSince = timing.now();
       onUp();

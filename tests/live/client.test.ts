@@ -174,6 +174,7 @@ describe("frames of another server", () => {
     for (const frame of [
       { type: "connected" },
       { type: "wake" },
+      { type: "message", message: message("1") },
       { type: "pong", waiting: true },
       ["ready"],
       "ready",
@@ -205,6 +206,8 @@ describe("a wake", () => {
     expect(await syncsOf(() => socket().accept())).toBe(1);
     expect(await syncsOf(() => socket().say({ type: "wake" }))).toBe(1);
     expect(await syncsOf(() => socket().say({ type: "pong" }))).toBe(0);
+    // It bears the message itself, which the sync brings all the same.
+    expect(await syncsOf(() => socket().say({ type: "message", message: message("1") }))).toBe(1);
     expect(await syncsOf(() => socket().say({ type: "nonsense" }))).toBe(0);
     expect(await syncsOf(() => socket().onmessage?.({ data: "no JSON" }))).toBe(0);
     expect(await syncsOf(() => socket().end())).toBe(1);

@@ -101,6 +101,9 @@ describe("the client's own account", () => {
       () => client.block("x"),
       () => client.unblock("x"),
       () => client.endSession("x"),
+      () => client.devices(),
+      () => client.removeDevice("x"),
+      () => client.moveToOwnDevice({ deviceName: "x" }),
       () => client.deleteAccount("x"),
       () => client.changePassword({ password: "a", newPassword: "b" }),
     ]) {

@@ -20,6 +20,7 @@ const listed = {
   userAgent: "",
   current: false,
 };
+const device = { deviceId: "d", name: "", userAgent: "", lastSeen: "2026-01-01", current: false, shared: true };
 const user = (username: string) => ({ id: "id-2", username });
 const MESSAGE_ID = "0198c0de-0000-7000-8000-000000000000";
 const sent = { status: "received", messageId: MESSAGE_ID, sentAt: listed.createdAt };
@@ -40,6 +41,13 @@ const METHODS: readonly (readonly [string, (client: Client) => Promise<unknown>,
   ["deleteAccount", (client) => client.deleteAccount("a"), done],
   ["sessions", (client) => client.sessions(), json(200, { sessions: [listed] })],
   ["endSession", (client) => client.endSession("s"), done],
+  ["devices", (client) => client.devices(), json(200, { devices: [device] })],
+  ["removeDevice", (client) => client.removeDevice("d"), done],
+  [
+    "moveToOwnDevice",
+    (client) => client.moveToOwnDevice({ deviceName: "Laptop" }),
+    json(200, { ...session, deviceId: "d" }),
+  ],
   ["blocks", (client) => client.blocks(), json(200, { blocks: [user("bob")] })],
   ["block", (client) => client.block("id-2"), done],
   ["unblock", (client) => client.unblock("id-2"), done],
@@ -94,6 +102,7 @@ const FOREIGN: readonly (readonly [string, Act])[] = [
     "our lists without what tells their items apart",
     json(200, {
       sessions: [{ sessionId: "s", createdAt: "then", expiresAt: "later" }],
+      devices: [{ deviceId: "d", lastSeen: "then" }],
       blocks: [{ id: "1" }],
       messages: [{ messageId: "m", senderId: "s", senderName: "n", content: "c", sentAt: "now" }],
       receipt: "r",
@@ -101,7 +110,10 @@ const FOREIGN: readonly (readonly [string, Act])[] = [
     }),
   ],
   ["a batch that does not say whether there is more", json(200, { messages: [], receipt: "r" })],
-  ["another API's lists", json(200, { sessions: [{ id: 1 }], blocks: [{ id: 1 }], messages: [{}], receipt: "r" })],
+  [
+    "another API's lists",
+    json(200, { sessions: [{ id: 1 }], devices: [{}], blocks: [{ id: 1 }], messages: [{}], receipt: "r" }),
+  ],
   ["our answer with 203", altered((head) => Object.assign(head, { status: 203 }))],
   ["HTML with 400", page(400)],
   ["HTML with 401", page(401, { "www-authenticate": "Negotiate" })],

@@ -21,9 +21,9 @@ const examplesIn = (source: string): string[] =>
 const examples = readdirSync(FOLDER).flatMap((name) => examplesIn(readFileSync(join(FOLDER, name), "utf8")));
 
 /** What every example may use: the library, and a client that is logged in. */
-const preamble = `import { Client, type InboxState } from ${JSON.stringify(join(FOLDER, "index.ts"))};
+const preamble = `import { Client, type InboxState, newLoginId } from ${JSON.stringify(join(FOLDER, "index.ts"))};
 declare const client: Client;
-export type Used = InboxState | Client;
+export type Used = InboxState | Client | typeof newLoginId;
 `;
 
 /** Checks programs by the compiler. @returns what it says of them */
