@@ -65,8 +65,8 @@ export class Chain {
 
   /** Where `receive` goes on. */
   get state(): InboxState {
-    const { receipt, recent } = this.#state;
-    return { receipt, recent };
+    const { receipt, recent, deviceId } = this.#state;
+    return { receipt, recent, deviceId };
   }
 
   save(state: InboxState): void {
@@ -176,9 +176,10 @@ function read(file: string): ChainState {
 
 /** The messages in a chain. Its process may free it at any moment: then there are none. */
 function readProgress(file: string): Omit<ChainState, "receipt"> {
-  const { recent, begun, attempts } = asObject(readState(file));
+  const { recent, deviceId, begun, attempts } = asObject(readState(file));
   return {
     recent: texts(recent),
+    deviceId: asText(deviceId),
     begun: asText(begun),
     attempts: typeof attempts === "number" ? attempts : undefined,
   };

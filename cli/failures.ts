@@ -1,5 +1,13 @@
 import { CommanderError } from "commander";
-import { isForeign, isUncertain, NetworkError, type ProblemCode, ProblemError } from "../lib/client/index.ts";
+import {
+  isForeign,
+  isUncertain,
+  type ListedDevice,
+  NetworkError,
+  type ProblemCode,
+  ProblemError,
+} from "../lib/client/index.ts";
+import { deviceLine } from "./device-text.ts";
 import { EXIT } from "./exit-codes.ts";
 import { printError } from "./output.ts";
 
@@ -98,13 +106,23 @@ export function explain(error: unknown): string | undefined {
   return error instanceof Error ? error.message : String(error);
 }
 
-function explainProblem({ code, detail, fields, requestId, status }: ProblemError): string {
+function explainProblem({ code, detail, devices, fields, requestId, status }: ProblemError): string {
   if (code === "invalid_token") return `The session has ended. ${LOG_IN}`;
+  if (code === "device_expired") return `The device was removed, or not used for 30 days. ${LOG_IN}`;
+  if (code === "unknown_device") return "You have no such device: gotalk devices lists those that you have.";
+  if (devices.length > 0) return tooManyDevices(devices);
   if (code === "not_logged_in") return notLoggedIn().message;
   const told = fields.length > 0 ? fields.map(({ field, detail: what }) => `${field} ${what}`).join("; ") : detail;
   const reference = status >= 500 && requestId !== undefined ? ` (request ${requestId})` : "";
   return `${told || `The server answered HTTP ${status}.`}${reference}`;
 }
+
+const tooManyDevices = (devices: readonly ListedDevice[]): string =>
+  [
+    `You have ${devices.length} devices, and may have no more:`,
+    ...devices.map(deviceLine),
+    "Log in again with the id of one that may go: gotalk login --replace ID NAME",
+  ].join("\n");
 
 /** The innermost cause: "fetch failed" alone explains nothing. */
 const innermost = (cause: unknown): unknown =>

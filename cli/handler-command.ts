@@ -26,6 +26,8 @@ const variablesOf = (message: Message): NodeJS.ProcessEnv => ({
   GOTALK_MESSAGE_ID: message.messageId,
   GOTALK_SENT_AT: message.sentAt,
   GOTALK_REDELIVERED: String(message.redelivered),
+  GOTALK_TO: message.toName,
+  GOTALK_TO_ID: message.toId,
 });
 
 /** Runs the command of `--exec` in the shell. Its stdin is the message's content, or the whole message as JSON. */

@@ -45,8 +45,12 @@ export const requireSavable = (): void => requireWritable(file(makeStateFolder()
 export const saveLogin = ({ url, session, earlier }: LoginState): void =>
   writeState(file(makeStateFolder()), { url, session, earlier });
 
-/** The token of the user's last login at a server, if it is known. It goes to no other server. */
-export function earlierToken({ url, session, earlier }: LoginState, at: string, username: string): string | undefined {
+/** The user's last login at a server, as far as it is saved. Nothing of it goes to another server. */
+export function lastLogin(
+  { url, session, earlier }: LoginState,
+  at: string,
+  username: string,
+): { readonly token?: string; readonly session?: Session | undefined } {
   const last = session ?? earlier;
-  return url === at && last?.username === username.toLowerCase() ? last.token : undefined;
+  return url === at && last?.username === username.toLowerCase() ? { token: last.token, session } : {};
 }

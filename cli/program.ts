@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { login, logout, register, whoami } from "./commands/account.ts";
+import { logout, register, whoami } from "./commands/account.ts";
 import { chat } from "./commands/chat.ts";
+import { listDevices, removeDevice } from "./commands/devices.ts";
+import { login } from "./commands/login.ts";
 import {
   block,
   changePassword,
@@ -38,7 +40,8 @@ const EXEC_HELP = `
 The shell runs the command of --exec for each message. The content is its stdin, and its environment has GOTALK_SENDER,
 GOTALK_SENDER_ID, GOTALK_MESSAGE_ID, GOTALK_SENT_AT and GOTALK_REDELIVERED. If it fails, the message stays, and the
 command runs again after 1, 2, 4 ... 60 seconds; with --no-wait gotalk ends with 75 instead. Later messages wait.
-GOTALK_REDELIVERED is "true" if the command may have run for the message before.
+GOTALK_REDELIVERED is "true" if the command may have run for the message before. With --own-copies, GOTALK_TO and
+GOTALK_TO_ID name the user whom you sent the message to.
 
 gotalk gives a message up when the command ends with ${SKIP_CODE} ("never with this message"), or after --max-attempts. An attempt
 counts from its beginning, on this computer, in all runs of gotalk, unless a signal to gotalk ended it. gotalk reports
@@ -76,8 +79,14 @@ export function programOf(): Command {
   add("register [name]", "make an account")
     .option("--invite-code <code>", "the invitation, if the server asks for one")
     .action((name, _, command) => register(name, optionsOf(command)));
-  add("login [name]", "log in").action((name, _, command) => login(name, optionsOf(command)));
-  add("logout", "end the session").action((_, command) => logout(optionsOf(command)));
+  add("login [name]", "log in, and make this computer one of your devices: each of them gets every message")
+    .addOption(
+      new Option("--device <name>", "what to call this computer (default: the host's name)").conflicts("shared"),
+    )
+    .option("--shared", "share the messages with all logins of this kind, each message for one of them")
+    .option("--replace <id>", "remove this device if you have too many")
+    .action((name, _, command) => login(name, optionsOf(command)));
+  add("logout", "end the session, and let this device go").action((_, command) => logout(optionsOf(command)));
   add("whoami", "print who is logged in")
     .option("--json", "print the name, the id and the server as JSON")
     .action((_, command) => whoami(optionsOf(command)));
@@ -92,6 +101,7 @@ export function programOf(): Command {
     .option("--exec <command>", "run the command for each message; acknowledge it only if it succeeds")
     .option("--max-attempts <n>", "give a message up after so many attempts of the command", attempts)
     .option("--dead-letter <file>", "append each message that is given up to this file, as a line of JSON")
+    .option("--own-copies", "also print what you send from your other devices")
     .option("--no-wait", "end when no message is left")
     .addHelpText("after", EXEC_HELP)
     .action((_, command) => receive(optionsOf(command)));
@@ -115,6 +125,12 @@ function addAccountCommands(add: Add): void {
     .option("--json", "print one JSON object per line")
     .action((_, command) => listSessions(optionsOf(command)));
   add("end-session <id>", "end one of your sessions").action((id, _, command) => endSession(id, optionsOf(command)));
+  add("devices", "list your devices; * marks this one")
+    .option("--json", "print one JSON object per line")
+    .action((_, command) => listDevices(optionsOf(command)));
+  add("remove-device <id>", "remove one of your devices, and end its session").action((id, _, command) =>
+    removeDevice(id, optionsOf(command)),
+  );
   add("block <name>", "refuse a user's messages").action((name, _, command) => block(name, optionsOf(command)));
   add("unblock <name>", "accept a user's messages again").action((name, _, command) =>
     unblock(name, optionsOf(command)),

@@ -37,9 +37,10 @@ export interface LineFormat {
 
 /** Formats a message for people. Control characters are made visible unless `isRaw`. */
 export function messageLine(message: Message, { columns, isRaw = false }: LineFormat = {}): string {
-  const { content, redelivered, senderName, sentAt } = message;
+  const { content, redelivered, senderName, sentAt, toName } = message;
+  const receiver = toName === undefined ? "" : ` to ${toName}`;
   const mark = redelivered ? " (may be a repeat)" : "";
-  const text = `${timeOf(sentAt)} ${senderName}${mark}: ${content.replace(/\r\n?|\n/g, "\n")}`;
+  const text = `${timeOf(sentAt)} ${senderName}${receiver}${mark}: ${content.replace(/\r\n?|\n/g, "\n")}`;
   const lines = (isRaw ? text : visible(text)).split("\n");
   // All lines are wrapped to the same width, although the first has no indent.
   const most = columns === undefined ? Infinity : Math.max(1, columns - INDENT.length);

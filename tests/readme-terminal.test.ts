@@ -9,14 +9,18 @@ import { quoted, runIn } from "./support/shell.ts";
 import { Computer, type Ended } from "./support/terminal-client.ts";
 
 const DOCUMENT = readFileSync(new URL("../docs/cli.md", import.meta.url), "utf8");
-const [SESSION = "", SCRIPTS = ""] = [...DOCUMENT.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+const [SESSION = "", DEVICES = "", SCRIPTS = ""] = [...DOCUMENT.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(
+  ([, code]) => code,
+);
 
-/** The commands of a session, without `npx gotalk` and what is said of them. */
-const sessionLines = (names: Readonly<Record<string, string>>): string[][] =>
-  SESSION.trimEnd()
+/** The commands of a block, each without `gotalk` before it and without what is said of it. */
+const commandsIn = (block: string, names: Readonly<Record<string, string>>): string[][] =>
+  block
+    .trimEnd()
     .split("\n")
-    .map((line) => line.replace(/\s+#.*/, "").replace(/\b(carol|bob)\b/g, (name) => names[name] ?? name))
-    .map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? "").slice(2));
+    .map((line) => line.replace(/\s+#.*/, "").replace(/^(npx )?gotalk /, ""))
+    .map((line) => line.replace(/\b(carol|bob)\b/g, (name) => names[name] ?? name))
+    .map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? ""));
 
 /** The command under a comment. */
 function example(comment: string): string {
@@ -76,7 +80,7 @@ describe("the terminal client of docs/cli.md", () => {
 
   it("does what the session shows", async () => {
     const [alice, bob] = [newUsername(), newUsername()];
-    const [register = [], login = [], send = [], receive = [], chat = [], ...rest] = sessionLines({
+    const [register = [], login = [], send = [], receive = [], chat = [], ...rest] = commandsIn(SESSION, {
       carol: alice,
       bob,
     });
@@ -97,6 +101,24 @@ describe("the terminal client of docs/cli.md", () => {
     chatting.child.stdin?.write("\u0003");
     await chatting.ended;
     expect((await theirs.run([...receive, "--no-wait"])).stdout).toBe("");
+  });
+
+  it("makes each computer a device, and lists and removes one", async () => {
+    const carol = newUsername();
+    const [login = [], devices = [], remove = [], share = [], ...rest] = commandsIn(DEVICES, { carol });
+    expect(rest).toEqual([]);
+    const [ours, theirs] = [new Computer(stack.url), new Computer(stack.url)];
+    await ours.run(["register", carol], PASSWORD);
+    expectQuiet(await ours.run(login, PASSWORD));
+    expectQuiet(await theirs.run(["login", "--device", "Lost", carol], PASSWORD));
+    const listed = await ours.run(devices);
+    expectQuiet(listed);
+    expect(listed.stdout).toMatch(/^\S+ \S+ \* Carol's laptop .*\n\S+ \S+ Lost .*\n$/);
+    const [lost = ""] = listed.stdout.split("\n")[1]?.split(" ") ?? [];
+    expectQuiet(await ours.run(remove.map((word) => (word === "ID" ? lost : word))));
+    expect((await theirs.run(["whoami"])).code).toBe(77);
+    expectQuiet(await ours.run(share, PASSWORD));
+    expect((await ours.run(devices)).stdout).toMatch(/^shared .*\n$/);
   });
 
   it("is fit for cron", async () => {

@@ -1,8 +1,8 @@
 import { ProblemError } from "../../lib/client/index.ts";
 import { anonymous, type GlobalOptions, loggedIn, warnOfPlainHttp } from "../context.ts";
 import { withHint } from "../failures.ts";
-import { readName, readNewPassword, readPassword } from "../input.ts";
-import { earlierToken, loadLogin, loginFile, requireSavable, saveLogin } from "../login-state.ts";
+import { readName, readNewPassword } from "../input.ts";
+import { loadLogin, loginFile, requireSavable, saveLogin } from "../login-state.ts";
 import { print, printText } from "../output.ts";
 import { jsonLine } from "../text.ts";
 
@@ -27,33 +27,7 @@ export async function register(
   notice(`${user.username} is registered at ${url}. Next: gotalk login ${user.username}`);
 }
 
-/** `gotalk login [NAME]` */
-export async function login(name: string | undefined, options: GlobalOptions): Promise<void> {
-  const { client, url, notice, onRetry } = await anonymous(options);
-  const before = loadLogin();
-  requireSavable();
-  warnOfPlainHttp(url, options);
-  const username = name ?? (await readName());
-  const credentials = { username, password: await readPassword() };
-  const session = await client.login(
-    { ...credentials, earlierToken: earlierToken(before, url, username) },
-    { onRetry },
-  );
-  try {
-    saveLogin({ url, session });
-  } catch (error) {
-    // Its token is lost.
-    await client.logout().catch(() => undefined);
-    throw error;
-  }
-  notice(`Logged in at ${url} as ${session.username}.`);
-  if (before.session === undefined || before.url === undefined) return;
-  // The earlier session is of no use any more. If it cannot be ended now, it expires.
-  client.session = before.session;
-  if (before.url === url) await client.logout().catch(() => undefined);
-}
-
-/** `gotalk logout` */
+/** `gotalk logout`. A device of its own leaves with the session. */
 export async function logout(options: GlobalOptions): Promise<void> {
   const { client, url, session, notice, onRetry } = await loggedIn(options);
   const hint = `The session may have ended. Try again to be sure. To log out on this computer only, remove ${loginFile()}`;

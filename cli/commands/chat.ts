@@ -2,6 +2,7 @@ import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor 
 import type { Client, Message, User } from "../../lib/client/index.ts";
 import { Chain } from "../chain.ts";
 import { type Context, type GlobalOptions, loggedIn } from "../context.ts";
+import { MISSED } from "../device-text.ts";
 import { CliError, exitCodeOf, explain, remedyOf } from "../failures.ts";
 import { checkContent } from "../input.ts";
 import { decodeLine, linesOf } from "../lines.ts";
@@ -54,7 +55,10 @@ function openLines(interrupt: () => void): Interface {
 async function showIncoming({ client, onRetry }: Context, ownId: string, lines: Interface, signal: AbortSignal) {
   const chain = new Chain(ownId);
   try {
-    const options = { state: chain.state, onState: chain.save.bind(chain), signal, onRetry };
+    const onMissed = () => printError(MISSED);
+    // A message that is not shown would be lost, also one that was sent from another device.
+    const own = { ownCopies: true, onMissed };
+    const options = { state: chain.state, onState: chain.save.bind(chain), signal, onRetry, ...own };
     for await (const message of client.receive(options)) {
       if (message.redelivered && chain.isProcessedElsewhere(message)) continue;
       await showAbove(lines, message);

@@ -2,10 +2,11 @@ import type { Message } from "../../lib/client/index.ts";
 import { Chain } from "../chain.ts";
 import { type GlobalOptions, loggedIn } from "../context.ts";
 import { DeadLetters } from "../dead-letters.ts";
+import { MISSED } from "../device-text.ts";
 import { Execution } from "../execution.ts";
 import { EXIT } from "../exit-codes.ts";
 import { CliError } from "../failures.ts";
-import { print, printMessage } from "../output.ts";
+import { print, printError, printMessage } from "../output.ts";
 import { listenForSignals } from "../signals.ts";
 import { jsonLine } from "../text.ts";
 
@@ -16,6 +17,8 @@ export interface ReceiveOptions extends GlobalOptions {
   readonly maxAttempts?: number;
   /** A file's path. */
   readonly deadLetter?: string;
+  /** Whether messages come that the user sent from another device. */
+  readonly ownCopies?: boolean;
   /** False with `--no-wait`. */
   readonly wait: boolean;
 }
@@ -39,6 +42,8 @@ export async function receive(options: ReceiveOptions): Promise<void> {
     onState: (state) => chain.save(state),
     signal: ending.signal,
     follow: options.wait,
+    ownCopies: options.ownCopies ?? false,
+    onMissed: () => printError(MISSED),
     onRetry,
     onConnection: (state) => {
       if (state === "offline") notice("The server cannot be reached.");

@@ -76,6 +76,8 @@ describe("the package", () => {
     expect(others.sort()).toEqual([
       "LICENSE",
       "README.md",
+      "dist/lib/contract/devices.d.ts",
+      "dist/lib/contract/devices.js",
       "dist/lib/contract/json.d.ts",
       "dist/lib/contract/json.js",
       "dist/lib/contract/limits.d.ts",
@@ -128,7 +130,8 @@ describe("the package", () => {
     const name = newUsername();
     expect((await gotalk("--version")).stdout).toBe(`${manifestIn(ROOT).version}\n`);
     await gotalk(`register ${name}`, PASSWORD);
-    await gotalk(`login ${name}`, PASSWORD);
+    // The program and the command are one device: what one sends to itself, the other gets.
+    await gotalk(`login --shared ${name}`, PASSWORD);
     writeFileSync(
       join(project, "send.js"),
       `import { Client } from "gotalk";

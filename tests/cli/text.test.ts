@@ -50,6 +50,12 @@ describe("text for a terminal", () => {
     );
   });
 
+  it("says to whom an own copy went", () => {
+    expect(messageLine({ ...MESSAGE, toId: "r", toName: "bob", redelivered: true })).toMatch(
+      /^2026-03-1\d \d\d:\d\d eve to bob \(may be a repeat\): x\n$/,
+    );
+  });
+
   it("wraps to the terminal's width, with the indent, at spaces where it can", () => {
     const lines = (content: string) =>
       messageLine({ ...MESSAGE, content }, { columns: 30 })
