@@ -58,8 +58,8 @@ describe.each(engines)("connections on $name", ({ start }) => {
     await connections.add("one=", onDevice);
     await connections.add("two=", { ...onDevice, deviceId: "shared", channel: undefined });
     expect(await listeners.list(userId)).toEqual([
-      { connectionId: "one=", sessionId: "session", deviceId: "a-device" },
-      { connectionId: "two=", sessionId: "session", deviceId: "shared" },
+      { connectionId: "one=", sessionId: "session", deviceId: "a-device", channel: "a-channel" },
+      { connectionId: "two=", sessionId: "session", deviceId: "shared", channel: undefined },
     ]);
     expect(await connections.holderOf("one=", true)).toEqual({ userId, channel: "a-channel" });
     expect(await connections.holderOf("two=", true)).toEqual({ userId, channel: undefined });

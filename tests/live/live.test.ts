@@ -229,7 +229,9 @@ describe("a connection that has proven itself", () => {
     const caller = { userId, username: "bob", sessionId, deviceId: device.device, channel: device.channel };
     const proof = { token: await tokens.issue(caller, expiresAt), id: userId };
     await handler(event("MESSAGE", JSON.stringify(proof)));
-    expect(await listeners.list(userId, true)).toEqual([{ connectionId, sessionId, deviceId: "a-device" }]);
+    expect(await listeners.list(userId, true)).toEqual([
+      { connectionId, sessionId, deviceId: "a-device", channel: "a-channel" },
+    ]);
     await send(userId);
     for (const { handler: any } of [{ handler }, setUp()]) expect(await any(ping(300_000))).toEqual(PONG);
     await send(channelKey(userId, device.channel));

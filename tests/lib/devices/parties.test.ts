@@ -4,7 +4,9 @@ import { Blocks } from "../../../lib/accounts/blocks.ts";
 import { Users } from "../../../lib/accounts/users.ts";
 import type { User } from "../../../lib/channel/profiles.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
+import { profileKey } from "../../../lib/database/account-keys.ts";
 import type { Database } from "../../../lib/database/database.ts";
+import { putRecord } from "../../../lib/database/put-record.ts";
 import { dayOf } from "../../../lib/devices/device-map.ts";
 import { PartiesReader } from "../../../lib/devices/parties.ts";
 import { Unavailable } from "../../../lib/runtime/errors.ts";
@@ -30,7 +32,7 @@ describe.each(engines)("what a send reads of its two users ($name)", ({ start })
 
   beforeAll(async () => {
     engine = await start();
-    users = new Users(engine.accounts, Date.now);
+    users = new Users(engine.accounts, () => NOW);
     blocks = new Blocks(engine.accounts, Date.now);
   });
   beforeEach(async () => {
@@ -53,14 +55,19 @@ describe.each(engines)("what a send reads of its two users ($name)", ({ start })
   /** Strongly consistent: an older profile lacks a device that has just logged in. */
   const BATCH: Call = { command: "BatchGetItemCommand", consistent: true, keys: 3 };
 
-  const OLD_FORM = [{ came: 0, seen: dayOf(NOW), id: "shared", shared: true }];
-
   it("is both profiles, and whether the receiver has blocked the sender, in one strongly consistent call", async () => {
     await blocks.add(bob.id, carol);
+    // As it was stored before there were devices.
+    await putRecord(engine.accounts, { ...profileKey(carol.id), username: carol.username, createdAt: NOW });
     const bobs = { id: bob.id, username: bob.username, backlog: 0, countedAt: 0 };
+    const today = dayOf(NOW);
     expect(await parties().find(bob.id, carol.id)).toMatchObject({
-      receiver: { ...bobs, devices: { devices: OLD_FORM } },
-      sender: { id: carol.id, username: carol.username, devices: { devices: OLD_FORM } },
+      receiver: { ...bobs, devices: { devices: [{ came: NOW, seen: today }] } },
+      sender: {
+        id: carol.id,
+        username: carol.username,
+        devices: { devices: [{ came: 0, seen: today, id: "shared", shared: true }] },
+      },
       isBlocked: true,
     });
     expect(await parties().find(carol.id, bob.id)).toMatchObject({ receiver: { id: carol.id }, isBlocked: false });
