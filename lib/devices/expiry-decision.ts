@@ -1,19 +1,28 @@
-import type { DeviceMap } from "./device-map.ts";
-import { isExpired, keeperOf } from "./skipped.ts";
+import { type Device, type DeviceMap, isInUse, withDevice } from "./device-map.ts";
+import { isUnseen, keeperOf } from "./skipped.ts";
 
 /**
- * Marks the devices as ending that were not seen for `LIMITS.devices.unseenDays`. Their ids are dead from then on; they leave
- * as every device does that ends. Messages may skip them soon, all but the keeper: so they count as having missed some.
+ * Marks what was not seen for `LIMITS.devices.unseenDays`:
+ *
+ * - A device in use is marked as ending. Its id is dead from then on; it leaves as every device does that ends. A dormant one
+ *   stays: what waits on it may wait nowhere else.
+ * - Messages may skip it soon, whether it is in use, dormant or ending. So it counts as having missed some. Messages never skip
+ *   the keeper, and a device that is leaving gets none anyway.
+ *
+ * Every decision on a map begins with it. So a device is marked before another one becomes the keeper in its place.
  *
  * @param today As `dayOf`.
- * @returns The same map if there is none.
+ * @returns The same map if there is nothing to mark.
  */
 export function expire(map: DeviceMap, today: number): DeviceMap {
-  if (!map.devices.some((device) => isExpired(device, today))) return map;
   const keeper = keeperOf(map);
-  const devices = map.devices.map((device) => {
-    if (!isExpired(device, today)) return device;
-    return { ...device, ending: true as const, ...(device !== keeper && { missed: true as const }) };
-  });
-  return { ...map, devices };
+  const marked = (device: Device): Device => {
+    if (device.leaving || !isUnseen(device, today)) return device;
+    return {
+      ...device,
+      ...(isInUse(device) && { ending: true as const }),
+      ...(device !== keeper && { missed: true as const }),
+    };
+  };
+  return map.devices.reduce((changed, device) => withDevice(changed, device, marked(device)), map);
 }

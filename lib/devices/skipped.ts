@@ -1,5 +1,5 @@
 import { LIMITS } from "../contract/limits.ts";
-import { type Device, type DeviceMap, isOpen } from "./device-map.ts";
+import type { Device, DeviceMap } from "./device-map.ts";
 
 /**
  * The device that gets each message however long nobody has seen it: the oldest personal one, or the shared one where there is
@@ -23,9 +23,5 @@ export function receiving(map: DeviceMap, today: number): Device[] {
   );
 }
 
-/**
- * Whether the device has to leave since it was not seen for `LIMITS.devices.unseenDays`. A dormant one does not: what waits on
- * it waits nowhere else.
- */
-export const isExpired = (device: Device, today: number): boolean =>
-  device.id !== undefined && isOpen(device) && today - device.seen >= LIMITS.devices.unseenDays;
+/** Whether the device was not seen for `LIMITS.devices.unseenDays`. */
+export const isUnseen = ({ seen }: Device, today: number): boolean => today - seen >= LIMITS.devices.unseenDays;

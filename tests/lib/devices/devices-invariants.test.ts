@@ -72,7 +72,7 @@ function faultsOf(world: UserWorld): string[] {
     "messages go nowhere": keeper === undefined || !receiving(world.map, world.today).includes(keeper),
   };
   const broken = Object.keys(faults).filter((fault) => faults[fault]);
-  return [...broken, ...faultsOfAge(world), ...lostMessages(world)];
+  return [...broken, ...faultsOfAge(world), ...faultsOfHeirs(world), ...lostMessages(world)];
 }
 
 /** An older personal device that has missed nothing has all that a younger one has waiting. */
@@ -86,6 +86,22 @@ function faultsOfAge(world: UserWorld): string[] {
         .waitingOn(one)
         .flatMap((message) => (put.has(message) ? [] : [`message ${message} is not on an older one`])),
     );
+  });
+}
+
+/**
+ * What a hand-over does not copy, the heir has: what was sent once a personal device had been there for a minute is on it,
+ * wherever it waits, unless the device has missed something.
+ */
+function faultsOfHeirs(world: UserWorld): string[] {
+  const staying = expire(world.map, world.today).devices.filter(({ leaving }) => !leaving);
+  const heirs = staying.filter(({ shared, missed }) => !shared && !missed);
+  return heirs.flatMap((heir) => {
+    const { put } = world.channelOf(heir);
+    const isLacking = (message: number): boolean =>
+      (world.messages[message]?.sentAt ?? 0) >= heir.came + MINUTE && !put.has(message);
+    const lacking = staying.flatMap((one) => world.waitingOn(one)).filter(isLacking);
+    return lacking.map((message) => `message ${message} is not on a device that could be the heir`);
   });
 }
 
@@ -110,6 +126,26 @@ describe("the devices of a user", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it("keep what came while messages skipped a dormant one, which a login takes", () => {
+    const world = new UserWorld();
+    world.login({});
+    world.wait(2 * MINUTE);
+    world.login({ deviceName: "Laptop" });
+    world.remove(inUse(world).find(({ shared }) => !shared));
+    world.finish();
+    // The page of the shared device, which came earlier.
+    world.becomePersonal(true);
+    world.waitDays(LIMITS.devices.skippedDays);
+    world.send(() => false);
+    world.waitDays(1);
+    world.login({ deviceName: "Laptop" });
+    world.finish();
+    expect(faultsOf(world)).toEqual([]);
+    const [laptop, ...others] = world.map.devices;
+    expect(others).toEqual([]);
+    expect(world.waitingOn(laptop as Device)).toEqual([0]);
   });
 
   it("all come to rest within a minute: nothing is left that ends or leaves", () => {

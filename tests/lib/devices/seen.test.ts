@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { expire } from "../../../lib/devices/expiry-decision.ts";
 import { decideSeen } from "../../../lib/devices/seen-decision.ts";
-import { device, dormant, ending, mapOf, shared, TODAY } from "./maps.ts";
+import { device, dormant, ending, leavingTo, mapOf, shared, TODAY } from "./maps.ts";
 
 const unseen = (days: number) => ({ seen: TODAY - days });
 
@@ -33,10 +33,29 @@ describe("a device that was not seen", () => {
     expect(expire(mapOf(shared(9, unseen(40))), TODAY)).toEqual(mapOf(shared(9, { ...unseen(40), ending: true })));
   });
 
-  it("stays if it is dormant, or has to leave anyway", () => {
-    const map = mapOf(dormant("a", 9, unseen(40)), ending("b", 5, unseen(40)));
-    expect(expire(map, TODAY)).toBe(map);
+  it("stays if it is dormant, or has to leave anyway, but has missed something: messages skip it", () => {
+    const missed = { ...unseen(40), missed: true } as const;
+    expect(expire(mapOf(device("a", 9), dormant("d", 7, unseen(40)), ending("b", 5, unseen(40))), TODAY)).toEqual(
+      mapOf(device("a", 9), dormant("d", 7, missed), ending("b", 5, missed)),
+    );
   });
+
+  it("is written once", () => {
+    const once = expire(mapOf(device("a", 9), dormant("d", 7, unseen(40)), device("b", 5, unseen(40))), TODAY);
+    expect(expire(once, TODAY)).toBe(once);
+  });
+
+  it("stays as it is if it is the oldest personal one and dormant or ending, or if it is leaving", () => {
+    const [first, heir] = [dormant("a", 9, unseen(40)), device("b", 5)];
+    for (const map of [
+      mapOf(first, heir),
+      mapOf(ending("a", 9, unseen(40)), heir),
+      mapOf({ ...leavingTo(heir, "a", 9), ...unseen(40) }, heir),
+    ]) {
+      expect(expire(map, TODAY)).toBe(map);
+    }
+  });
+
 });
 
 describe("a day's first sync", () => {
