@@ -79,6 +79,7 @@ export class DeviceLogins {
    * @returns `undefined` if there is no such user any more.
    * @throws {GoTalkError} `device_expired`: The `deviceId` is no more, and there is no name for a new one.
    * @throws {GoTalkError} `too_many_devices`: There is no room for another one. It lists them.
+   * @throws {GoTalkError} `too_many_requests`: So many devices are still ending that there is no room for another one.
    * @throws {Unavailable} A repeat of the login came in between, or other logins did each time.
    */
   async begin(userId: string, wanted: WantedDevice, userAgent: string): Promise<DeviceSession | undefined> {
@@ -171,15 +172,25 @@ export class DeviceLogins {
   }
 
   async #change(userId: string, decide: (map: DeviceMap) => LoginDecision): Promise<Entered | undefined> {
-    const decided = await this.#parts.devices.change(userId, (stored) => {
-      const decision = decide(stored);
-      return { map: decision.kind === "device" ? decision.map : stored, decision };
-    });
+    let decided = await this.#decide(userId, decide);
+    if (decided?.decision.kind === "too_many_ending") {
+      // There may be no session that goes on with those.
+      await this.#parts.removal.goOn(userId, decided.map);
+      decided = await this.#decide(userId, decide);
+    }
     if (decided === undefined) return undefined;
     const { map, decision } = decided;
     if (decision.kind === "device_expired") throw new GoTalkError("device_expired");
     if (decision.kind === "too_many_devices") return this.#refuse(userId, map);
+    if (decision.kind === "too_many_ending") throw tooManyEnding();
     return { map, device: decision.device, replaced: decision.replaced };
+  }
+
+  #decide(userId: string, decide: (map: DeviceMap) => LoginDecision) {
+    return this.#parts.devices.change(userId, (stored) => {
+      const decision = decide(stored);
+      return { map: decision.kind === "device" ? decision.map : stored, decision };
+    });
   }
 
   /**
@@ -262,6 +273,12 @@ const withoutShared = (map: DeviceMap): DeviceMap =>
 function withSharedSeen(map: DeviceMap, now: number): DeviceMap {
   const shared = deviceOf(map, SHARED_DEVICE);
   return shared === undefined ? map : withDevice(map, shared, { ...shared, seen: dayOf(now) });
+}
+
+function tooManyEnding(): GoTalkError {
+  const retryAfter = Math.ceil(LIMITS.devices.settling / 1_000);
+  const detail = `Too many of your devices are still being removed. Try again in ${retryAfter} seconds.`;
+  return new GoTalkError("too_many_requests", { detail, retryAfter });
 }
 
 /** What is stored of a client's `loginId`: of one length, so that the map stays small. */

@@ -64,6 +64,8 @@ export const LIMITS = {
   devices: {
     /** Devices of one user. */
     most: 10,
+    /** The same, with those that are ending or leaving: each of them may still get every message. */
+    mostWithEnding: 20,
     /** Days after which a device that was not seen has to leave. */
     unseenDays: 30,
     /** Days after which messages skip it. A day more: a server whose clock is behind may just have let it go on. */

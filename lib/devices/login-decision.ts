@@ -34,7 +34,12 @@ export interface LoggedIn {
   readonly replaced: Device | undefined;
 }
 
-export type LoginDecision = LoggedIn | { readonly kind: "device_expired" } | { readonly kind: "too_many_devices" };
+export type LoginDecision =
+  | LoggedIn
+  | { readonly kind: "device_expired" }
+  | { readonly kind: "too_many_devices" }
+  /** So many devices are ending that there is no room for another one, whichever it replaces. They leave within a minute. */
+  | { readonly kind: "too_many_ending" };
 
 /**
  * Which device a login gets:
@@ -78,6 +83,8 @@ export function logInAnew(map: DeviceMap, request: LoginRequest, shared: true | 
     const device = { ...dormant, ...own };
     return { kind: "device", map: withDevice(map, dormant, device), device, isNew: true, replaced: undefined };
   }
+  // Each replacement adds a device at once, and removes one only once its heir has settled. A send would put on all of them.
+  if (map.devices.length >= LIMITS.devices.mostWithEnding) return { kind: "too_many_ending" };
   const isFull = map.devices.filter(isOpen).length >= LIMITS.devices.most;
   const replaced = isFull ? deviceOf(map, replaceDeviceId) : undefined;
   if (isFull && replaced === undefined) return { kind: "too_many_devices" };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { LIMITS } from "../../../lib/contract/limits.ts";
 import { InvalidToken, Unavailable } from "../../../lib/runtime/errors.ts";
 import type { Caller } from "../../../lib/tokens/tokens.ts";
 import { type AccountParts, accountsOn } from "../../support/accounts.ts";
@@ -288,6 +289,31 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
       expect(left.map(({ id }) => id)).not.toContain(second.deviceId);
       expect(left.map(({ id }) => id)).toContain(after.deviceId);
     });
+  });
+
+  it("are asked to wait where too many devices are still ending, and find room once these have left", async () => {
+    const laptop = await user.logIn({ deviceName: "Laptop" });
+    const [first] = await user.devices();
+    if (first === undefined) throw new Error("there is no device");
+    // All have missed something, so that none of them leaves before its heir has settled.
+    const endings = Array.from({ length: 19 }, (_, n) => ({
+      id: `ending ${n}`,
+      channel: `ending ${n}`,
+      came: START + 1 + n,
+      seen: first.seen,
+      ending: true as const,
+      missed: true as const,
+    }));
+    await parts.devices.change(user.userId, (map) => ({
+      map: { ...map, devices: [{ ...first, missed: true }, ...endings] },
+    }));
+    const refused = await user.begin({ deviceName: "Phone" }).catch((error: unknown) => error);
+    expect(refused).toEqual(problem("too_many_requests"));
+    expect((refused as { retryAfter: number }).retryAfter).toBe(Math.ceil(LIMITS.devices.settling / 1_000));
+    expect(await user.devices()).toHaveLength(20);
+    time += 3 * MINUTE;
+    const phone = await user.begin({ deviceName: "Phone" });
+    expect((await user.devices()).map(({ id }) => id)).toEqual([laptop.deviceId, phone.deviceId]);
   });
 
   describe("of users of before there were devices", () => {

@@ -64,6 +64,7 @@ function faultsOf(world: UserWorld): string[] {
     "one is not younger than the one before": devices.some(({ came }, at) => came <= (devices[at - 1]?.came ?? 0)),
     "there is none": devices.length === 0,
     "there are too many": devices.filter(isOpen).length > MOST_DEVICES,
+    "there are too many with those that end": devices.length > LIMITS.devices.mostWithEnding,
     "two are shared": devices.filter((device) => device.shared && isOpen(device)).length > 1,
     "two are dormant": devices.length - ids.length > 1,
     "two leave at a time": leaving.length > 1,

@@ -195,6 +195,30 @@ describe("a user who has as many devices as may be", () => {
     expect(map.devices).toHaveLength(LIMITS.devices.most + 1);
   });
 
+  it("has no room for a while where as many again are ending: each of them gets every message too", () => {
+    expect(LIMITS.devices.mostWithEnding).toBe(20);
+    const endings = (count: number) => Array.from({ length: count }, (_, n) => ending(`e${n}`, 90 - n));
+    const with19 = mapOf(...endings(9), ...full(device("last", 5)).devices);
+    const with20 = mapOf(...endings(10), ...full(device("last", 5)).devices);
+    expect(decide(with19, { ...name, replaceDeviceId: "d3" }).kind).toBe("device");
+    expect(decide(with20, { ...name, replaceDeviceId: "d3" })).toEqual({ kind: "too_many_ending" });
+    expect(decide(mapOf(...endings(20)), name)).toEqual({ kind: "too_many_ending" });
+    expect(decide(mapOf(...endings(20)), {})).toEqual({ kind: "too_many_ending" });
+    expect(decide(with20, { deviceId: "last" }).kind).toBe("device");
+    expect(decide(mapOf(...endings(20), dormant("a", 9)), name).kind).toBe("device");
+  });
+
+  it("cannot pile up devices that are ending by replacing one after the other", () => {
+    let { map } = loggedIn(full(device("last", 5)), { ...name, newId: "n0", replaceDeviceId: "d0" });
+    for (let n = 1; n < 30; n++) {
+      const asked = { ...name, loginId: `L${n}`, newId: `n${n}`, replaceDeviceId: `n${n - 1}` };
+      const decision = decide(map, asked);
+      if (decision.kind === "device") map = decision.map;
+      expect(map.devices.length).toBeLessThanOrEqual(LIMITS.devices.mostWithEnding);
+    }
+    expect(map.devices).toHaveLength(LIMITS.devices.mostWithEnding);
+  });
+
   it("replaces none that is not there, and none without need", () => {
     expect(decide(full(device("last", 5)), { ...name, replaceDeviceId: "gone" })).toEqual({
       kind: "too_many_devices",
