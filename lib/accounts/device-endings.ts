@@ -1,3 +1,4 @@
+import { SHARED_DEVICE } from "../contract/devices.ts";
 import type { Device } from "../devices/device-map.ts";
 import type { DeviceNames } from "../devices/device-names.ts";
 import type { DeviceEnds } from "../devices/hand-over.ts";
@@ -19,11 +20,16 @@ export class DeviceEndings implements DeviceEnds {
     this.#parts = parts;
   }
 
-  /** In this order: a connection is stored before its session is checked, so that one of the two finds the other. */
+  /**
+   * By the channel, on which nobody may be left. A session of another personal device on it is of a later login, which this may
+   * be too slow for; one of a shared device may have begun on it before the channel became this device's.
+   *
+   * In this order: a connection is stored before its session is checked, so that one of the two finds the other.
+   */
   async endSessions(userId: string, { id, channel }: Device): Promise<void> {
     const { sessions, hangUp } = this.#parts;
     const isOnIt = (one: { readonly deviceId: string; readonly channel?: string | undefined }): boolean =>
-      one.deviceId === id && one.channel === channel;
+      one.channel === channel && (one.deviceId === id || one.deviceId === SHARED_DEVICE);
     const ended = new Set((await sessions.list(userId)).filter(isOnIt).map(idOf));
     await sessions.endEach(userId, ended);
     await hangUp?.(userId, (connection) => isOnIt(connection) || ended.has(connection.sessionId));

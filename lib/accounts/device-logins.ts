@@ -106,7 +106,7 @@ export class DeviceLogins {
    * the one of before is dead. Safe to repeat, with either token.
    *
    * @param current The id of the device that the session is on.
-   * @throws {InvalidToken} The session has ended; or it is on another device than the token says, and this is no repeat.
+   * @throws {InvalidToken} The session has ended; or another request with another `loginId` has moved it to a device of its own.
    * @throws {GoTalkError} `invalid_request`: The session has a device of its own.
    * @throws {GoTalkError} `too_many_devices`: There is no room for another one. It lists them.
    */
@@ -119,6 +119,7 @@ export class DeviceLogins {
     const { userId, sessionId } = caller;
     const loginId = storedLoginId(given);
     if (current !== SHARED_DEVICE) await this.#requireRepeat(caller, current, loginId);
+    let from = current;
     for (let round = 0; round < LIMITS.devices.attempts; round++) {
       const isAlone = !(await this.#parts.sessions.list(userId)).some(
         (one) => one.deviceId === SHARED_DEVICE && one.sessionId !== sessionId,
@@ -129,13 +130,14 @@ export class DeviceLogins {
       const { device } = entered;
       const on = this.#on(device);
       const [expiresAt] = await Promise.all([
-        this.#parts.sessions.move(caller, on),
+        this.#parts.sessions.move(caller, from, on),
         this.#name(userId, device, deviceName, userAgent),
       ]);
       if (expiresAt === undefined) {
         await this.#parts.removal.logOut({ userId, sessionId, deviceId: on.device });
-        throw new InvalidToken("the session has ended");
+        throw new InvalidToken("the session has ended, or another request has moved it");
       }
+      from = on.device;
       if (await this.#isSettled(userId, sessionId, device, "goes on"))
         return { sessionId, expiresAt, deviceId: on.device, channel: on.channel };
     }
@@ -256,11 +258,14 @@ export class DeviceLogins {
 }
 
 /**
- * Whether a session is on a personal device. Where there is no shared device, those that name none are on no device: they began
+ * Whether a session is on a personal device, by its id or its channel: one that began on the shared device may still have the
+ * channel that the device has taken since. Where there is no shared device, those that name none are on no device: they began
  * when there was one, or by a function of before there were devices.
  */
-const isOn = ({ deviceId }: ListedSession, device: Device, { devices }: DeviceMap): boolean =>
-  deviceId === device.id || (deviceId === SHARED_DEVICE && !devices.some((one) => one.shared && isInUse(one)));
+const isOn = ({ deviceId, channel }: ListedSession, device: Device, { devices }: DeviceMap): boolean =>
+  deviceId === device.id ||
+  channel === device.channel ||
+  (deviceId === SHARED_DEVICE && !devices.some((one) => one.shared && isInUse(one)));
 
 /** The map of a user who has no session, and has never had a map: its one device is dormant. */
 const withoutShared = (map: DeviceMap): DeviceMap =>

@@ -45,6 +45,9 @@ type StoredSession = Stored<SessionAttributes>;
 /** The session has not ended. Without this clause a change would bring it back. */
 const GOES_ON = "attribute_exists(#owner)";
 
+/** The session is on the device that it moves from, or on the other one already. */
+const IS_ON_ONE = "#device = :from OR #device = :device";
+
 /** The logins that are still valid: how they begin, are listed, and end. What checks them is `session-check.ts`. */
 export class Sessions {
   readonly #table: AccountsTable;
@@ -66,20 +69,24 @@ export class Sessions {
   }
 
   /**
-   * Moves a session to another device. It keeps its id and its end.
+   * Moves a session to another device. It keeps its id and its end. Safe to repeat.
    *
-   * @returns When it ends, in milliseconds since the epoch; `undefined` if it has ended.
+   * @param from The id of the device that it is on: another request may have moved it to a device of its own meanwhile.
+   * @returns When it ends, in milliseconds since the epoch; `undefined` if it has ended, or is on another device.
    */
   async move(
-    { userId, sessionId }: Caller,
+    { userId, sessionId }: Pick<Caller, "userId" | "sessionId">,
+    from: string,
     { device, channel, seen }: Pick<SessionAttributes, "device" | "channel" | "seen">,
   ): Promise<number | undefined> {
     const key = sessionKey(userId, sessionId);
+    const isOnOne = from === SHARED_DEVICE ? `${IS_ON_ONE} OR attribute_not_exists(#device)` : IS_ON_ONE;
+    const condition = `${GOES_ON} AND (${isOnOne})`;
     const set = { device, seen, ...(channel !== undefined && { channel }) };
     const assignments = Object.keys(set).map((name) => `#${name} = :${name}`);
     const remove = channel === undefined ? " REMOVE #channel" : "";
     const update = `SET ${assignments.join(", ")}${remove}`;
-    if (!(await updateRecord(this.#table, key, { update, condition: GOES_ON, values: set }))) return undefined;
+    if (!(await updateRecord(this.#table, key, { update, condition, values: { ...set, from } }))) return undefined;
     const stored = await getRecord<SessionAttributes>(this.#table, key, { consistent: true });
     return stored?.expiresAt === undefined ? undefined : stored.expiresAt * 1_000;
   }

@@ -19,7 +19,7 @@ import { HANDED_ALL, type WaitingCopy } from "./waiting-copy.ts";
 /** What the rest of the system does when a device ends. Each is safe to repeat. */
 export interface DeviceEnds {
   /**
-   * Ends all sessions and connections on the device, by its id and its channel: another shared device may have the same id.
+   * Ends all sessions and connections on the device's channel. By its id alone those of another shared device would end.
    * When it resolves, none of them is stored any more.
    */
   endSessions(userId: string, device: Device): Promise<void>;

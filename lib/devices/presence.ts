@@ -64,9 +64,9 @@ export class Presence {
   }
 
   /** @returns `undefined` if the device is gone. */
-  async #see({ userId, deviceId = SHARED_DEVICE }: Caller, today: number): Promise<DeviceMap | undefined> {
+  async #see({ userId, deviceId: id = SHARED_DEVICE, channel }: Caller, today: number): Promise<DeviceMap | undefined> {
     const decided = await this.#devices.change(userId, (stored) => {
-      const decision = decideSeen(stored, deviceId, today);
+      const decision = decideSeen(stored, { id, channel }, today);
       // What stands for a profile without a map need not be stored.
       return stored.version === undefined ? { ...decision, map: stored } : decision;
     });

@@ -101,7 +101,7 @@ export class SessionCheck {
 }
 
 /** `POST /devices` moves a session to a device of its own. The token of before would read the other device's channel. */
-const isOnDevice = ({ device = SHARED_DEVICE }: Partial<SessionAttributes>, caller: Caller): boolean =>
-  device === (caller.deviceId ?? SHARED_DEVICE);
+const isOnDevice = ({ device = SHARED_DEVICE, channel }: Partial<SessionAttributes>, caller: Caller): boolean =>
+  device === (caller.deviceId ?? SHARED_DEVICE) && channel === caller.channel;
 
 const nameOf = ({ userId, sessionId }: Caller): string => `${userId}/${sessionId}`;

@@ -241,7 +241,7 @@ describe("a connection that has proven itself", () => {
   it("does not prove itself by a token of before its session moved to another device", async () => {
     const { handler, sessions, listeners } = setUp();
     const { caller, proof } = await logIn(sessions);
-    await sessions.move(caller, { device: "a-device", channel: undefined, seen: 0 });
+    await sessions.move(caller, "shared", { device: "a-device", channel: undefined, seen: 0 });
     await handler(event("MESSAGE", String(proof)));
     expect(told()).toEqual([expect.stringContaining('"code":"invalid_token"'), "DELETE"]);
     expect(await listeners.list(caller.userId, true)).toEqual([]);

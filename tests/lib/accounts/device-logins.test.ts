@@ -432,6 +432,37 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
       }
     });
 
+    it("share the channel with nobody who began on it, though there is a new shared device by then", async () => {
+      const before = await user.logIn();
+      let other: Caller | undefined;
+      let later: Caller | undefined;
+      database.interrupt(MAP_IS_WRITTEN, async () => {
+        other = await user.logIn();
+        // When the map is written, and this session is not on its device yet.
+        database.interrupt("SET #device =", async () => {
+          later = await user.logIn();
+        });
+      });
+      const after = await make(before);
+      if (other === undefined || later === undefined) throw new Error("no logins came in between");
+      expect([after.channel, other.channel]).toEqual([undefined, undefined]);
+      expect(later.channel).toBeDefined();
+      expect([await lives(after), await lives(other), await lives(later)]).toEqual([true, false, true]);
+    });
+
+    it("move the session once, though two requests do so at this very moment", async () => {
+      const before = await user.logIn();
+      let first: Caller | undefined;
+      database.interrupt("SET #device =", async () => {
+        first = await make(before, "another request");
+      });
+      await expect(make(before)).rejects.toThrow(InvalidToken);
+      if (first === undefined) throw new Error("no request came in between");
+      expect(await lives(first)).toBe(true);
+      const inUse = (await user.devices()).filter(({ id, ending }) => id !== undefined && !ending);
+      expect(inUse).toMatchObject([{ id: first.deviceId, session: before.sessionId }]);
+    });
+
     it("take the session along if their device is removed at this very moment", async () => {
       const before = await user.logIn();
       await user.logIn();

@@ -187,6 +187,16 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
     expect(shared).toMatchObject([{ channel: after.channel }]);
   });
 
+  it("ends a session that began on its channel when that was the shared device's", async () => {
+    const laptop = await user.begin({ deviceName: "Laptop" });
+    const other = await user.begin({ deviceName: "Phone" });
+    // By a function of before there were devices.
+    const { sessionId } = await parts.sessions.start(user.userId);
+    await parts.deviceRemoval.remove(user.userId, laptop.deviceId ?? "");
+    const stale: Caller = { userId: user.userId, username: user.username, sessionId };
+    expect([await lives(laptop), await lives(stale), await lives(other)]).toEqual([false, false, true]);
+  });
+
   it("lets nobody log in on it from the mark on, while its sessions still live", async () => {
     const [first, second] = await twoDevices();
     database.interrupt('":prefix":{"S":"session#"}', async () => {

@@ -62,6 +62,29 @@ describe.each(engines)("Sessions ($name)", ({ start }) => {
     expect(Item).not.toHaveProperty("userAgent");
   });
 
+  it("are on one device and one channel: a token that names another one is refused", async () => {
+    const { sessionId } = await sessions.start("a-user", { device: "laptop", channel: "its-channel" });
+    const caller = { userId: "a-user", username: "ann", sessionId, deviceId: "laptop", channel: "its-channel" };
+    await check.require(caller);
+    for (const more of [{ channel: undefined }, { channel: "another" }, { deviceId: "phone" }, { deviceId: undefined }]) {
+      await expect(check.require({ ...caller, ...more })).rejects.toThrow(InvalidToken);
+      await expect(check.requireLately({ ...caller, ...more })).rejects.toThrow(InvalidToken);
+    }
+  });
+
+  it("move from the device that they are on, and no other, and may be moved again", async () => {
+    const { caller, expiresAt } = await begin();
+    const to = (device: string) => ({ device, channel: `${device}-channel`, seen: 7 });
+    expect(await sessions.move(caller, "phone", to("laptop"))).toBeUndefined();
+    await check.require(caller);
+    expect(await sessions.move(caller, "shared", to("laptop"))).toBe(expiresAt);
+    expect(await sessions.move(caller, "shared", to("laptop"))).toBe(expiresAt);
+    expect(await sessions.move(caller, "shared", to("tablet"))).toBeUndefined();
+    expect(await check.requireOnAnyDevice(caller)).toBe("laptop");
+    expect(await sessions.move(caller, "laptop", to("tablet"))).toBe(expiresAt);
+    expect(await check.requireOnAnyDevice(caller)).toBe("tablet");
+  });
+
   it("are dead once ended, and may be ended again", async () => {
     const { caller } = await begin();
     await sessions.end(caller);

@@ -59,26 +59,34 @@ describe("a device that was not seen", () => {
 });
 
 describe("a day's first sync", () => {
+  const on = (id: string, channel: string | undefined = id) => ({ id, channel });
+
   it("notes the day", () => {
     const map = mapOf(device("a", 9), device("b", 5, unseen(29)));
-    expect(decideSeen(map, "b", TODAY)).toEqual({ kind: "seen", map: mapOf(device("a", 9), device("b", 5)) });
+    expect(decideSeen(map, on("b"), TODAY)).toEqual({ kind: "seen", map: mapOf(device("a", 9), device("b", 5)) });
   });
 
   it("writes nothing where the day is noted, or a later one by a clock that is ahead", () => {
     const map = mapOf(device("a", 9), device("b", 5, unseen(-1)));
-    expect(decideSeen(map, "a", TODAY).map).toBe(map);
-    expect(decideSeen(map, "b", TODAY).map).toBe(map);
+    expect(decideSeen(map, on("a"), TODAY).map).toBe(map);
+    expect(decideSeen(map, on("b"), TODAY).map).toBe(map);
   });
 
   it("comes too late after 30 days, and marks it", () => {
     const map = mapOf(device("a", 9), device("b", 5, unseen(30)));
-    expect(decideSeen(map, "b", TODAY)).toEqual({ kind: "device_expired", map: expire(map, TODAY) });
+    expect(decideSeen(map, on("b"), TODAY)).toEqual({ kind: "device_expired", map: expire(map, TODAY) });
     expect(expire(map, TODAY)).not.toBe(map);
   });
 
   it("of a device that has left, or has to, is refused", () => {
     const map = mapOf(device("a", 9), ending("b", 5));
-    expect(decideSeen(map, "b", TODAY)).toEqual({ kind: "device_expired", map });
-    expect(decideSeen(map, "gone", TODAY)).toEqual({ kind: "device_expired", map });
+    expect(decideSeen(map, on("b"), TODAY)).toEqual({ kind: "device_expired", map });
+    expect(decideSeen(map, on("gone"), TODAY)).toEqual({ kind: "device_expired", map });
+  });
+
+  it("of a shared device that is another one by now is refused: the channel is another device's", () => {
+    const map = mapOf(device("a", 9, { channel: undefined }), shared(5));
+    expect(decideSeen(map, on("shared"), TODAY).kind).toBe("seen");
+    expect(decideSeen(map, { id: "shared", channel: undefined }, TODAY)).toEqual({ kind: "device_expired", map });
   });
 });

@@ -145,7 +145,7 @@ export class UserWorld {
   }
 
   fetch(device: Device | undefined): void {
-    const decision = decideSeen(this.map, device?.id ?? "", this.today);
+    const decision = decideSeen(this.map, { id: device?.id, channel: device?.channel }, this.today);
     this.#set(decision.map);
     if (device === undefined || decision.kind !== "seen") return;
     const { put, fetched } = this.channelOf(device);
