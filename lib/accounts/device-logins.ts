@@ -4,6 +4,7 @@ import { LIMITS } from "../contract/limits.ts";
 import { type Device, type DeviceMap, dayOf, deviceOf, isInUse, withDevice } from "../devices/device-map.ts";
 import type { DeviceNames } from "../devices/device-names.ts";
 import type { Devices } from "../devices/device-store.ts";
+import type { HandOver } from "../devices/hand-over.ts";
 import { decideLogin, type LoginDecision } from "../devices/login-decision.ts";
 import { decidePersonal } from "../devices/personal-decision.ts";
 import { standingOf } from "../devices/second-look.ts";
@@ -12,7 +13,6 @@ import type { Clock } from "../runtime/clock.ts";
 import { GoTalkError, InvalidToken, invalidRequest, Unavailable } from "../runtime/errors.ts";
 import { newOpaqueId } from "../runtime/ids.ts";
 import type { Caller } from "../tokens/tokens.ts";
-import type { DeviceEndings } from "./device-endings.ts";
 import { listedDevices } from "./device-list.ts";
 import type { DeviceRemoval } from "./device-removal.ts";
 import type { ListedSession, Session, Sessions } from "./sessions.ts";
@@ -46,7 +46,7 @@ interface Parts {
   readonly devices: Devices;
   readonly names: DeviceNames;
   readonly sessions: Sessions;
-  readonly endings: DeviceEndings;
+  readonly handOver: HandOver;
   readonly removal: DeviceRemoval;
   /** Without it there are no WebSocket connections. */
   readonly hangUp: HangUp | undefined;
@@ -90,7 +90,7 @@ export class DeviceLogins {
       if (entered === undefined) return undefined;
       const { device, replaced, map } = entered;
       const on = this.#on(device);
-      if (replaced !== undefined) await this.#parts.endings.endSessions(userId, replaced);
+      if (replaced !== undefined) await this.#parts.handOver.endSessions(userId, map, replaced);
       const [session] = await Promise.all([
         this.#parts.sessions.start(userId, { ...on, sessionId, userAgent, heir: this.#heirSince(map) }),
         this.#name(userId, device, wanted.deviceName, userAgent),

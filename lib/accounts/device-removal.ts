@@ -8,12 +8,10 @@ import type { HangUp } from "../live/hang-up.ts";
 import { bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Caller } from "../tokens/tokens.ts";
-import type { DeviceEndings } from "./device-endings.ts";
 import type { Sessions } from "./sessions.ts";
 
 interface Parts {
   readonly devices: Devices;
-  readonly endings: DeviceEndings;
   readonly handOver: HandOver;
   readonly sessions: Sessions;
   /** Without it there are no WebSocket connections. */
@@ -34,7 +32,8 @@ export type EndingSession = Pick<Caller, "userId" | "sessionId" | "deviceId">;
  * How a device is removed, and how its own logout removes it:
  *
  * 1. Its entry in the map is marked as ending: nobody can log in on it any more. Messages are put on it all the same.
- * 2. Its sessions end, and the records of their connections are removed.
+ * 2. Its sessions end, and the records of their connections are removed. The map says so, and the session of the device that
+ *    takes over is told.
  * 3. It leaves the map, or becomes dormant, see `leave-decision.ts`. What waits on it alone is handed over before.
  *
  * The request is answered once 2 is done. 3 is finished by later logins, removals and the heir's syncs. A crash before 2 is
@@ -94,8 +93,7 @@ export class DeviceRemoval {
   }
 
   async #end(userId: string, { device, map }: Marked): Promise<void> {
-    await this.#parts.endings.endSessions(userId, device);
-    await this.goOn(userId, map);
+    await this.goOn(userId, await this.#parts.handOver.endSessions(userId, map, device));
   }
 
   /**

@@ -1,7 +1,7 @@
 import { SHARED_DEVICE } from "../contract/devices.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { SESSION_PREFIX, sessionKey, userOwner } from "../database/account-keys.ts";
-import type { AccountsTable, Stored } from "../database/accounts-table.ts";
+import { type AccountsTable, isCurrent, type Stored } from "../database/accounts-table.ts";
 import { deleteRecord, deleteRecords } from "../database/delete-record.ts";
 import { findRecords } from "../database/find-records.ts";
 import { getRecord } from "../database/get-record.ts";
@@ -112,7 +112,7 @@ export class Sessions {
    * single one. Many short logins of a program must not log out a page.
    */
   async endSurplus(userId: string): Promise<void> {
-    const stored = await this.#find(userId, false);
+    const stored = (await this.#find(userId, false)).filter((one) => isCurrent(one, this.#now()));
     const oldestFirst = stored
       .filter(({ device = SHARED_DEVICE }) => device === SHARED_DEVICE)
       .sort((one, other) => (one.createdAt ?? 0) - (other.createdAt ?? 0));

@@ -71,6 +71,11 @@ export const LIMITS = {
     /** Days after which messages skip it. A day more: a server whose clock is behind may just have let it go on. */
     skippedDays: 31,
     /**
+     * Days after which no session can be left on it. One lives for 30 days from a login, which notes the day; and the day of two
+     * servers may differ by one.
+     */
+    endedDays: 32,
+    /**
      * How long after a device came a message may still be on its way that was sent without knowing of it. A request ends
      * after `requestTime`, and the clocks of two servers differ by less than the rest.
      */

@@ -1,3 +1,4 @@
+import { LIMITS } from "../contract/limits.ts";
 import { type Device, type DeviceMap, isInUse, withDevice } from "./device-map.ts";
 import { isUnseen, keeperOf } from "./skipped.ts";
 
@@ -6,6 +7,8 @@ import { isUnseen, keeperOf } from "./skipped.ts";
  *
  * - A device in use is marked as ending. Its id is dead from then on; it leaves as every device does that ends. A dormant one
  *   stays: what waits on it may wait nowhere else.
+ * - Once `LIMITS.devices.endedDays` are over, no session can be left on one that is ending. So a sync can finish it, which ends no
+ *   sessions.
  * - Messages may skip it soon, whether it is in use, dormant or ending. So it counts as having missed some. Messages never skip
  *   the keeper, and a device that is leaving gets none anyway.
  *
@@ -18,9 +21,12 @@ export function expire(map: DeviceMap, today: number): DeviceMap {
   const keeper = keeperOf(map);
   const marked = (device: Device): Device => {
     if (device.leaving || !isUnseen(device, today)) return device;
+    const ends = device.ending || isInUse(device);
+    const hasEnded = ends && today - device.seen >= LIMITS.devices.endedDays;
     return {
       ...device,
-      ...(isInUse(device) && { ending: true as const }),
+      ...(ends && { ending: true as const }),
+      ...(hasEnded && { ended: true as const }),
       ...(device !== keeper && { missed: true as const }),
     };
   };

@@ -11,6 +11,7 @@ import {
   finishLeaving,
   heirOf,
   type LeaveDecision,
+  markEnded,
   noteHanded,
   pendingOf,
 } from "./leave-decision.ts";
@@ -83,13 +84,27 @@ export class HandOver {
     return current;
   }
 
+  /**
+   * Ends the sessions on a device that is marked as ending, tells the session that goes on with it, and stores that they have
+   * ended. From then on a sync can finish it, however the caller ends.
+   *
+   * @param map As it was read or written last.
+   * @returns The map as it is then stored.
+   * @throws {Unavailable} The database is out of reach.
+   */
+  async endSessions(userId: string, map: DeviceMap, device: Device): Promise<DeviceMap> {
+    await this.#parts.ends?.endSessions(userId, device);
+    const ended = await this.#decide(userId, device, (read) => markEnded(read, device));
+    return ended?.map ?? map;
+  }
+
   async #end(userId: string, map: DeviceMap, device: Device, until: number): Promise<Progress> {
     const { ends } = this.#parts;
     if (!device.ended) {
       if (ends === undefined) return { map, hasToWait: true };
       await ends.endSessions(userId, device);
     }
-    const decision = await this.#leave(userId, device);
+    const decision = await this.#decide(userId, device, (_, { map: next }) => next);
     if (decision === undefined) return { map, hasToWait: true };
     const { kind } = decision;
     if (kind === "gone") await this.#close(userId, decision.device);
@@ -101,12 +116,17 @@ export class HandOver {
   }
 
   /**
-   * Stores what becomes of a device. The one that goes on with it is told before: a function that dies in between leaves one that
-   * finds nothing to do, and never one that does not look.
+   * Decides what becomes of a device, and stores that or a part of it. The one that goes on with it is told before: a function that
+   * dies in between leaves one that finds nothing to do, and never one that does not look.
    *
-   * @returns `undefined` if there is no such user any more.
+   * @param nextOf What is stored.
+   * @returns The decision, with the map as it is stored. `undefined` if there is no such user any more.
    */
-  async #leave(userId: string, device: Device): Promise<LeaveDecision | undefined> {
+  async #decide(
+    userId: string,
+    device: Device,
+    nextOf: (read: DeviceMap, decision: LeaveDecision) => DeviceMap,
+  ): Promise<LeaveDecision | undefined> {
     const { devices, ends, now } = this.#parts;
     const told = new Set<string | undefined>([undefined]);
     for (let round = 0; round < LIMITS.devices.attempts; round++) {
@@ -114,7 +134,7 @@ export class HandOver {
         const decision = decideLeave(read, device, now());
         const session = finisherOf(decision)?.session;
         const isTold = ends === undefined || told.has(session);
-        return { map: isTold ? decision.map : read, decision, untold: isTold ? undefined : session };
+        return { map: isTold ? nextOf(read, decision) : read, decision, untold: isTold ? undefined : session };
       });
       if (decided === undefined) return undefined;
       if (decided.untold === undefined) return { ...decided.decision, map: decided.map };

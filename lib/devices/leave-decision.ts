@@ -110,6 +110,12 @@ const changed = (map: DeviceMap, device: Device, into: Device): { map: DeviceMap
   device: into,
 });
 
+/** The map with a note that the sessions on a device have ended; the same map if it is there already, or the mark is not. */
+export function markEnded(map: DeviceMap, marked: Marked): DeviceMap {
+  const device = findMarked(map, marked);
+  return device ? withDevice(map, device, { ...device, ended: true }) : map;
+}
+
 /** The map without the device that was leaving; the same map if it has left. */
 export function finishLeaving(map: DeviceMap, marked: Marked): DeviceMap {
   const device = findMarked(map, marked);

@@ -4,7 +4,7 @@ import { sessionKey } from "../database/account-keys.ts";
 import type { AccountsTable } from "../database/accounts-table.ts";
 import { updateRecord } from "../database/update-record.ts";
 import { bestEffort } from "../runtime/best-effort.ts";
-import type { Clock } from "../runtime/clock.ts";
+import { type Clock, epochSeconds } from "../runtime/clock.ts";
 import type { CheckedSession } from "../tokens/session-check.ts";
 import type { Caller } from "../tokens/tokens.ts";
 import { type DeviceMap, dayOf } from "./device-map.ts";
@@ -86,8 +86,10 @@ export class Presence {
     return this.#change(caller, "REMOVE #heir", IS_ON_DEVICE_AND_TOLD_ONCE, { heir });
   }
 
+  /** Past, also by a clock that is behind; but not by years, or DynamoDB never deletes it. */
   async #endSession(caller: Caller): Promise<void> {
-    await this.#change(caller, "SET #expiresAt = :expiresAt", IS_ON_DEVICE, { expiresAt: 0 });
+    const expiresAt = epochSeconds(this.#now() - LIMITS.clocksApart);
+    await this.#change(caller, "SET #expiresAt = :expiresAt", IS_ON_DEVICE, { expiresAt });
   }
 
   #change(

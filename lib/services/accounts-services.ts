@@ -55,12 +55,12 @@ export function accountParts(dependencies: AccountDependencies, passwords: Passw
   const messages = new MessageStore(database, channelsTable);
   const waitingCopy = new WaitingCopy(channels, messages, now);
   const handOver = new HandOver({ devices, waitingCopy, closer: channelCloser, ends: endings, now });
-  const deviceRemoval = new DeviceRemoval({ devices, endings, handOver, sessions, hangUp, now });
+  const deviceRemoval = new DeviceRemoval({ devices, handOver, sessions, hangUp, now });
   const deviceLogins = new DeviceLogins({
     devices,
     names: deviceNames,
     sessions,
-    endings,
+    handOver,
     removal: deviceRemoval,
     hangUp,
     now,

@@ -362,6 +362,25 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
     });
   });
 
+  it("is left to the heir's syncs where it is interrupted once the sessions have ended: the map and the heir say so", async () => {
+    const [first, second] = await twoDevices();
+    // The mark is written, then that the sessions have ended. What comes after that is done later.
+    const breakAtWrite = (write: number): void =>
+      database.interrupt("SET #devices", async () => {
+        if (write === 1) database.breakAt({ command: 0, before: true });
+        else breakAtWrite(write - 1);
+      });
+    breakAtWrite(3);
+    await parts.deviceRemoval.logOut(first);
+    database.breakAt(undefined);
+    expect(await user.devices()).toMatchObject([
+      { id: first.deviceId, ending: true, ended: true },
+      { id: second.deviceId },
+    ]);
+    expect((await user.devices())[0]).not.toHaveProperty("leaving");
+    expect(await parts.sessionCheck.require(second)).toMatchObject({ heir: time });
+  });
+
   it("finds nothing of another user, nor what never was", async () => {
     const laptop = await user.begin({ deviceName: "Laptop" });
     const stranger = await users.register();

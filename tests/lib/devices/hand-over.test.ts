@@ -475,6 +475,29 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
     });
   });
 
+  describe("whose sessions are ended first", () => {
+    it("can be finished by a sync from then on, and its heir knows", async () => {
+      await world.begin(old, heir);
+      const map = await world.handOver.endSessions(world.userId, await world.read(), old);
+      expect(map).toEqual(await world.read());
+      expect(map.devices).toEqual([{ ...old, ended: true }, heir]);
+      expect(world.done).toEqual(["end old", "tell session of heir"]);
+      expect(idsIn(await world.handOverOf(false).step(world.userId, map, Number.POSITIVE_INFINITY))).toEqual(["heir"]);
+    });
+
+    it("is not said to be so while one of them may live", async () => {
+      await world.begin(old, heir);
+      world.intercept(async ({ name, go }) => {
+        if (name === "UpdateItem") throw Object.assign(new Error("it died"), { name: "ThrottlingException" });
+        return go();
+      });
+      const map = await world.read();
+      await expect(world.handOver.endSessions(world.userId, map, old)).rejects.toThrow(Unavailable);
+      world.intercept();
+      expect((await world.read()).devices).toEqual([old, heir]);
+    });
+  });
+
   it("is not mistaken for a shared one that came later, and has the same id", async () => {
     await world.begin(device("oldest", 90), shared(60, { ending: true, channel: "before" }), shared(5));
     expect((await world.step()).devices).toEqual([device("oldest", 90), shared(5)]);

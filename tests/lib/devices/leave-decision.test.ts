@@ -6,6 +6,7 @@ import {
   finishLeaving,
   handsOverBefore,
   heirOf,
+  markEnded,
   markEnding,
   noteHanded,
   pendingOf,
@@ -33,6 +34,18 @@ describe("a mark", () => {
     expect(markEnding(map, "shared")).toEqual(mapOf(device("a", 9), shared(5, { ending: true })));
     expect(markEnding(mapOf(ending("a", 9)), "a")).toBeUndefined();
     expect(markEnding(map, "unknown")).toBeUndefined();
+  });
+});
+
+describe("a note that the sessions have ended", () => {
+  it("is set on the device under the mark that was read, once, and on no other", () => {
+    const [a, b] = [ending("a", 9), device("b", 5)];
+    const noted = mapOf({ ...a, ended: true }, b);
+    expect(markEnded(mapOf(a, b), a)).toEqual(noted);
+    expect(markEnded(noted, a)).toBe(noted);
+    const later = mapOf(ending("a", 9, { login: "another" }), b);
+    expect(markEnded(later, a)).toBe(later);
+    expect(markEnded(mapOf(a, b), b)).toEqual(mapOf(a, b));
   });
 });
 

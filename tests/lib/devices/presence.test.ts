@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ChannelCloser } from "../../../lib/channel/channel-closer.ts";
+import { LIMITS } from "../../../lib/contract/limits.ts";
 import { sessionKey } from "../../../lib/database/account-keys.ts";
 import { getRecord } from "../../../lib/database/get-record.ts";
 import { Devices } from "../../../lib/devices/device-store.ts";
@@ -109,6 +110,19 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     expect((await user.devices()).map(({ id }) => id)).toEqual([laptop.deviceId]);
   });
 
+  it("lets a device leave that was not seen for 32 days: no session can be left on it", async () => {
+    await user.begin({ deviceName: "Laptop" });
+    let phone = await user.begin({ deviceName: "Phone" });
+    time += 29 * DAY;
+    phone = await user.begin({ deviceId: phone.deviceId });
+    for (const count of [2, 2, 1]) {
+      time += DAY;
+      await sync(phone);
+      expect(await user.devices()).toHaveLength(count);
+    }
+    expect((await user.devices()).map(({ id }) => id)).toEqual([phone.deviceId]);
+  });
+
   describe("on a device that takes over", () => {
     /** Somebody whose first device leaves within the second one's first minute. */
     async function leaving(): Promise<Caller> {
@@ -178,6 +192,10 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     time += DAY;
     await sync(laptop);
     await expect(parts.sessionCheck.require(laptop)).rejects.toThrow(InvalidToken);
+    // Past for every server, and not by years: DynamoDB deletes nothing that is past by five.
+    const expiresAt = (await sessionOf(laptop))?.expiresAt ?? 0;
+    expect(time / 1_000 - expiresAt).toBeGreaterThanOrEqual(LIMITS.clocksApart / 1_000 - 1);
+    expect(time / 1_000 - expiresAt).toBeLessThan((2 * LIMITS.clocksApart) / 1_000);
   });
 
   it("ends no session that has moved to a device of its own since it was read", async () => {

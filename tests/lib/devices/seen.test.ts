@@ -4,6 +4,7 @@ import { expire } from "../../../lib/devices/expiry-decision.ts";
 import { decideSeen } from "../../../lib/devices/seen-decision.ts";
 import { device, dormant, ending, leavingTo, mapOf, shared, TODAY } from "./maps.ts";
 
+const DAY = 24 * 60 * 60_000;
 const unseen = (days: number) => ({ seen: TODAY - days });
 
 describe("a device that was not seen", () => {
@@ -30,14 +31,26 @@ describe("a device that was not seen", () => {
   });
 
   it("has missed nothing if it is the only one, and shared", () => {
-    expect(expire(mapOf(shared(9, unseen(40))), TODAY)).toEqual(mapOf(shared(9, { ...unseen(40), ending: true })));
+    expect(expire(mapOf(shared(9, unseen(40))), TODAY)).toEqual(
+      mapOf(shared(9, { ...unseen(40), ending: true, ended: true })),
+    );
   });
 
   it("stays if it is dormant, or has to leave anyway, but has missed something: messages skip it", () => {
     const missed = { ...unseen(40), missed: true } as const;
     expect(expire(mapOf(device("a", 9), dormant("d", 7, unseen(40)), ending("b", 5, unseen(40))), TODAY)).toEqual(
-      mapOf(device("a", 9), dormant("d", 7, missed), ending("b", 5, missed)),
+      mapOf(device("a", 9), dormant("d", 7, missed), ending("b", 5, { ...missed, ended: true })),
     );
+  });
+
+  it("for 32 days has no session any more, which began 30 days ago at most: a sync may finish it", () => {
+    expect(LIMITS.devices.endedDays * DAY).toBeGreaterThanOrEqual(LIMITS.session + 2 * DAY);
+    const hasEnded = (days: number) => {
+      const others = [device("b", 7, unseen(days)), ending("c", 5, unseen(days)), dormant("d", 3, unseen(days))];
+      return expire(mapOf(device("a", 9), ...others), TODAY).devices.map(({ ended }) => ended);
+    };
+    expect(hasEnded(31)).toEqual([undefined, undefined, undefined, undefined]);
+    expect(hasEnded(32)).toEqual([undefined, true, true, undefined]);
   });
 
   it("is written once", () => {
@@ -49,7 +62,7 @@ describe("a device that was not seen", () => {
     const [first, heir] = [dormant("a", 9, unseen(40)), device("b", 5)];
     for (const map of [
       mapOf(first, heir),
-      mapOf(ending("a", 9, unseen(40)), heir),
+      mapOf(ending("a", 9, { ...unseen(40), ended: true }), heir),
       mapOf({ ...leavingTo(heir, "a", 9), ...unseen(40) }, heir),
     ]) {
       expect(expire(map, TODAY)).toBe(map);
