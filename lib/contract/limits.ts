@@ -88,6 +88,8 @@ export const LIMITS = {
     handOverTime: 1 * SECOND,
     /** The same, for a call that is under way when that time is over. */
     handOverBound: 2 * SECOND,
+    /** How long before its answer is due a sync stops waiting for that. What it has settled must not be thrown away. */
+    answerMargin: 1 * SECOND,
     /** How long at least a session knows that its device may have something to take over. */
     heirKept: 2 * MINUTE,
     /** Messages that one step of a hand-over reads, at most. */

@@ -42,15 +42,19 @@ export class Presence {
 
   /**
    * A session whose device is gone ends: nothing would ever come for it. Never fails, and takes `LIMITS.devices.handOverBound` at
-   * most: what is left is done by the next sync.
+   * most, and less where the answer is due before: what is left is done by the next sync.
    *
    * @param session As it was read a moment ago.
+   * @param answerBy When the sync has to be answered, in milliseconds since the epoch.
    */
-  async note(caller: Caller, session: CheckedSession): Promise<void> {
+  async note(caller: Caller, session: CheckedSession, answerBy: number): Promise<void> {
     const today = dayOf(this.#now());
     const isNewDay = (session.seen ?? 0) < today;
     if (!isNewDay && session.heir === undefined) return;
-    await bestEffort("note that a device was seen", LIMITS.devices.handOverBound, () =>
+    const { handOverBound, answerMargin } = LIMITS.devices;
+    const bound = Math.min(handOverBound, answerBy - answerMargin - this.#now());
+    if (bound <= 0) return;
+    await bestEffort("note that a device was seen", bound, () =>
       this.#note(caller, session, today, isNewDay),
     );
   }

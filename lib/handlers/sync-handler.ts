@@ -53,7 +53,7 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
   // Nobody may ask for its outcome, and a rejection that nobody handles ends the process.
   cheapCheck.catch(() => undefined);
   const noted = cheapCheck.then(
-    (session) => presence.note(caller, session),
+    (session) => presence.note(caller, session, request.answerBy),
     () => undefined,
   );
   const answer = await delivery.sync({

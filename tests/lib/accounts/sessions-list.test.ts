@@ -91,6 +91,14 @@ describe.each(engines)("A user's sessions ($name)", ({ start }) => {
     expect(consistent).toEqual([false, true, false, true]);
   });
 
+  it("count none that has ended and is still stored", async () => {
+    await sessions.start(userId, { device: "a device" });
+    now += LIMITS.session;
+    const ids = await begin(LIMITS.sessions);
+    await sessions.endSurplus(userId);
+    expect(await listed()).toEqual(ids.toReversed());
+  });
+
   it("are unavailable while the database is", async () => {
     const send = () => Promise.reject(Object.assign(new Error(), { name: "ThrottlingException" }));
     const failing = new Sessions({ database: { send } as unknown as Database, name: "accounts" }, () => now);

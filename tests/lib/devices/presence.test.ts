@@ -21,6 +21,8 @@ const MINUTE = 60_000;
 /** Devices come a millisecond apart at least. */
 const A_MINUTE_LATER = MINUTE + 10;
 const DAY = 24 * 60 * MINUTE;
+/** The answer is due much later. */
+const IN_TIME = Number.POSITIVE_INFINITY;
 const dayAt = (time: number) => Math.floor(time / DAY);
 
 describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }) => {
@@ -57,7 +59,7 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
   async function sync(caller: Caller): Promise<number> {
     const session = await parts.sessionCheck.requireLately(caller);
     database.breakAt(undefined);
-    await presence.note(caller, session);
+    await presence.note(caller, session, IN_TIME);
     return database.count;
   }
 
@@ -161,7 +163,7 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
       time += 2 * MINUTE;
       const session = await parts.sessionCheck.requireLately(phone);
       database.interrupt("REMOVE #heir", () => parts.sessions.tellHeir(user.userId, phone.sessionId));
-      await presence.note(phone, session);
+      await presence.note(phone, session, IN_TIME);
       expect(await sessionOf(phone)).toMatchObject({ heir: time });
     });
 
@@ -204,7 +206,7 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     const stale = await parts.sessionCheck.requireLately(before);
     const wanted = { deviceName: "Laptop", loginId: "the same in each try" };
     const { token } = await parts.accounts.makeDevice(before, "shared", wanted, "");
-    await presence.note(before, stale);
+    await presence.note(before, stale, IN_TIME);
     await parts.sessionCheck.require(await parts.tokens.open(token));
   });
 
@@ -214,11 +216,11 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     time += 2 * DAY;
     const session = await parts.sessionCheck.requireLately(phone);
     database.interrupt("SET #devices", () => parts.deviceRemoval.logOut(phone));
-    await presence.note(phone, session);
+    await presence.note(phone, session, IN_TIME);
     expect((await user.devices()).map(({ id }) => id)).toEqual([laptop.deviceId]);
     const last = await parts.sessionCheck.requireLately(laptop);
     database.interrupt("SET #devices", () => parts.accounts.remove(laptop, "a password"));
-    await presence.note(laptop, last);
+    await presence.note(laptop, last, IN_TIME);
     expect(await user.devices()).toEqual([]);
     expect(await user.sessions()).toEqual([]);
   });
@@ -228,7 +230,7 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     time += DAY;
     const session = await parts.sessionCheck.requireLately(caller);
     database.interrupt("SET #seen", () => parts.deviceRemoval.logOut(caller));
-    await presence.note(caller, session);
+    await presence.note(caller, session, IN_TIME);
     expect(await sessionOf(caller)).toBeUndefined();
   });
 
@@ -237,8 +239,31 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     time += DAY;
     const session = await parts.sessionCheck.requireLately(laptop);
     database.breakAt({ command: 0, before: true });
-    await presence.note(laptop, session);
+    await presence.note(laptop, session, IN_TIME);
     database.breakAt(undefined);
+    expect(await sync(laptop)).toBe(3);
+  });
+
+  it("keeps no answer back until it is due: what the sync has settled would be thrown away", async () => {
+    const laptop = await user.begin({ deviceName: "Laptop" });
+    time += DAY;
+    const session = await parts.sessionCheck.requireLately(laptop);
+    let isAsked = false;
+    database.interrupt(`"owner":{"S":"user#${user.userId}"}`, () => {
+      isAsked = true;
+      return new Promise<void>(() => {});
+    });
+    await presence.note(laptop, session, time + LIMITS.devices.answerMargin + 1);
+    expect(isAsked).toBe(true);
+  });
+
+  it("does nothing where the answer is due", async () => {
+    const laptop = await user.begin({ deviceName: "Laptop" });
+    time += DAY;
+    const session = await parts.sessionCheck.requireLately(laptop);
+    database.breakAt(undefined);
+    await presence.note(laptop, session, time + LIMITS.devices.answerMargin);
+    expect(database.count).toBe(0);
     expect(await sync(laptop)).toBe(3);
   });
 });
