@@ -61,7 +61,9 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
     ack,
     limit,
     authorize: async () => {
-      await sessionCheck.require(caller);
+      const { seen } = await sessionCheck.require(caller);
+      // Begun by a function that knew no devices: another device may have its channel by now, and then it has just ended.
+      if (seen === undefined) await noted.then(() => sessionCheck.require(caller));
       await count();
       isProven = true;
     },

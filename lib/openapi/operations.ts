@@ -118,7 +118,7 @@ const DESCRIPTIONS: Readonly<Record<RouteKey, Description>> = {
     tag: "Devices",
     summary: "Give your session a device of its own",
     description:
-      "For a session that shares the device of logins without a `deviceName`. It gets that device's messages from here on if no other session shares them, else a new device. The session goes on under the new token; the old one is dead, but for a repeat of this request, which is answered alike. Go on with the `ack` that you have.",
+      "For a session that shares the device of logins without a `deviceName`. It gets that device's messages from here on if no other session shares them, else a new device with a copy of what waits there. The session goes on under the new token; the old one is dead, but for a repeat of this request, which is answered alike. Go on with the `ack` that you have.",
     takes: requests.OwnDeviceBody,
     answer: { description: "As of a login, with the same session.", schema: "Login" },
   },

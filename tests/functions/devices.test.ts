@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Sessions } from "../../lib/accounts/sessions.ts";
 import { MessageStore } from "../../lib/channel/message-store.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { connectionKey, profileKey } from "../../lib/database/account-keys.ts";
@@ -17,6 +18,7 @@ import { eventsApi } from "../support/events.ts";
 import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
 import { newPerson, type Person } from "../support/logins.ts";
 import { type Management, startManagement } from "../support/management.ts";
+import { expectProblem } from "../support/problems.ts";
 
 /** A login on a device. */
 interface OnDevice {
@@ -153,6 +155,16 @@ describe.each(engines)("people with several devices ($name)", ({ start }) => {
     expect(result.status).toBe(202);
     expect(roundTrips(calls)).toBe(2);
     expect(calls.reduce((sum, { units }) => sum + units.write, 0)).toBe(3);
+  });
+
+  it("share no channel with a session of a function that knew no devices: it ends before it is handed anything", async () => {
+    const { tokens, now } = functions.foundation;
+    const { sessionId, expiresAt } = await new Sessions(engine.accounts, now).start(bob.id);
+    const token = await tokens.issue({ userId: bob.id, username: bob.username, sessionId }, expiresAt);
+    await send(laptop);
+    expectProblem(await api(json("/sync", { token, id: bob.id })), 401, "invalid_token");
+    const [onFirstChannel] = bobs as [OnDevice];
+    expect((await sync(onFirstChannel))["messages"]).toMatchObject([{ content: "Hello", redelivered: false }]);
   });
 
   it("are not mixed up with a login that names no device", async () => {
