@@ -2,6 +2,9 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
 
+const REQUEST_TIME = 6 * SECOND;
+const CLOCKS_APART = MINUTE;
+
 /* Clients check these, too. Each is exported by itself, so that the page does not load the server's bounds. */
 
 export const USERNAME = { minCharacters: 3, maxCharacters: 32 } as const;
@@ -76,10 +79,10 @@ export const LIMITS = {
      */
     endedDays: 32,
     /**
-     * How long after a device came a message may still be on its way that was sent without knowing of it. A request ends
-     * after `requestTime`, and the clocks of two servers differ by less than the rest.
+     * How long after a device came a message may still be on its way that was sent without knowing of it, by the clock of any
+     * server: a request ends after `requestTime`, and the server that stamps it may be ahead of the other by `clocksApart`.
      */
-    settling: MINUTE,
+    settling: REQUEST_TIME + CLOCKS_APART,
     /** Rounds of read and conditional write before a change of the map gives up, and is answered 503. */
     attempts: 8,
     /** Of the name that a login gives its device. */
@@ -147,7 +150,7 @@ export const LIMITS = {
   /** How much a sync may read of its channel and still count as one. */
   syncBytes: 65_536,
   /** The clocks of two running functions differ by less. A time that is further ahead comes from a wrong clock. */
-  clocksApart: MINUTE,
+  clocksApart: CLOCKS_APART,
   userLimit: {
     leaseTime: MINUTE,
     /** How long a full bucket is kept. */
@@ -195,7 +198,7 @@ export const LIMITS = {
   /** How long the answer to a sync may wait until settled messages are deleted. A later sync deletes the rest. */
   sweepTime: 1 * SECOND,
   /** After this a request is answered 503. Lambda's timeout is longer, so the client gets goTalk's own answer. */
-  requestTime: 6 * SECOND,
+  requestTime: REQUEST_TIME,
   live: {
     /** How long a connection may take to authenticate. After that any of its frames closes it. */
     proofTime: 10 * SECOND,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../../lib/contract/limits.ts";
 import type { Device, DeviceMap } from "../../../lib/devices/device-map.ts";
 import {
   decideLeave,
@@ -238,6 +239,10 @@ describe("what the heir may lack", () => {
   it("is what was stored before it had been there for a minute", () => {
     const heir = device("heir", 5);
     expect(handsOverBefore(old, heir)).toBe(heir.came + MINUTE);
+  });
+
+  it("is what a request may still have put that knew nothing of it, by a clock that is ahead", () => {
+    expect(LIMITS.devices.settling).toBe(LIMITS.requestTime + LIMITS.clocksApart);
   });
 
   it("is everything, if it has missed something or is the older one", () => {
