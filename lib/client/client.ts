@@ -111,7 +111,8 @@ export class Client {
    * ```
    */
   async register(newcomer: Newcomer, options: CallOptions = {}): Promise<User> {
-    return this.#login.register(newcomer, options);
+    const loginId = (): string => this.#loginIds.begin(loginOf(newcomer.username, undefined));
+    return this.#login.register(newcomer, loginId, options);
   }
 
   /**
@@ -141,7 +142,7 @@ export class Client {
     const { username, password, deviceName, replaceDeviceId } = request;
     const before = this.session?.username === username.toLowerCase() ? this.session : undefined;
     const { earlierToken = before?.token, deviceId = personalIn(before) } = request;
-    const { loginId = this.#loginIds.begin(JSON.stringify([username.toLowerCase(), deviceId])) } = request;
+    const { loginId = this.#loginIds.begin(loginOf(username, deviceId)) } = request;
     const wanted = { deviceId, deviceName, loginId, replaceDeviceId };
     this.session = await this.#login.begin({ username, password, earlierToken, ...wanted }, options);
     this.#loginIds.end();
@@ -467,6 +468,10 @@ export class Client {
     throw new ProblemError({ status: 401, code: "not_logged_in", detail: "Log in first." });
   }
 }
+
+/** Names a login to {@link LoginIds}. */
+const loginOf = (username: string, deviceId: string | undefined): string =>
+  JSON.stringify([username.toLowerCase(), deviceId]);
 
 /** The session's device, if it is one of its own. */
 const personalIn = (session: Session | undefined): string | undefined =>

@@ -1,7 +1,6 @@
 import { DONE, type Success } from "./answer.ts";
 import type { Call, Calls } from "./calls.ts";
 import { ProblemError } from "./errors.ts";
-import { newLoginId } from "./login-ids.ts";
 import { isPersonal, named, readSession, readUser, type Session, type User } from "./model.ts";
 import type { CallOptions, Credentials, LoginRequest, Newcomer } from "./options.ts";
 import { isOutage } from "./retry.ts";
@@ -17,13 +16,17 @@ export class Login {
     this.#calls = calls;
   }
 
-  /** See `Client.register`. */
-  async register(newcomer: Newcomer, options: CallOptions): Promise<User> {
+  /**
+   * See `Client.register`.
+   *
+   * @param loginId Gives the id of a login that proves the password.
+   */
+  async register(newcomer: Newcomer, loginId: () => string, options: CallOptions): Promise<User> {
     const { username, password, inviteCode } = newcomer;
     const body = { username, password, inviteCode };
     const made: Success<User> = { success: 201, read: named(username, readUser) };
     return this.#calls.sendUncertain(post("/register", body, made), options, ({ code }) =>
-      code === "username_taken" ? this.#owner({ username, password }, options) : undefined,
+      code === "username_taken" ? this.#owner({ username, password }, loginId(), options) : undefined,
     );
   }
 
@@ -47,10 +50,13 @@ export class Login {
   /**
    * The user with these credentials; undefined when they are wrong. The login has a name: one without would make the
    * user's first device the shared one, and what came until the first login by name would stay there.
+   *
+   * @param loginId That of the next login as well. If this one cannot be ended, the next one goes on with its device: else
+   * that would stay the user's oldest one, with nobody there.
    */
-  async #owner(credentials: Credentials, options: CallOptions): Promise<User | undefined> {
+  async #owner(credentials: Credentials, loginId: string, options: CallOptions): Promise<User | undefined> {
     try {
-      const request = { ...credentials, deviceName: PROOF_DEVICE, loginId: newLoginId() };
+      const request = { ...credentials, deviceName: PROOF_DEVICE, loginId };
       const session = await this.begin(request, options);
       // A session that cannot be ended now expires. Registration has succeeded all the same.
       await this.end(session, options).catch(() => undefined);

@@ -155,6 +155,19 @@ describe("a registration that proves the password", () => {
       loginId: expect.stringMatching(/^[\w-]{16,64}$/),
     });
   });
+
+  it("leaves no device behind where its session cannot be ended: the next login goes on with it", async () => {
+    const onPhone: Session = { ...session, deviceId: "phone" };
+    const proven = [cut, problem(409, "username_taken"), json(200, onLaptop), problem(403, "forbidden")];
+    const { client, logIn, bodies } = await setUp([...proven, json(200, onLaptop), json(200, onPhone)], undefined);
+    await client.register({ username: "Alice", password: PASSWORD });
+    await logIn({ deviceName: "Laptop" });
+    client.session = undefined;
+    await logIn({ deviceName: "Phone" });
+    const [proof, , login, next] = bodies().slice(2);
+    expect(login).toMatchObject({ deviceName: "Laptop", loginId: proof?.["loginId"] });
+    expect(next?.["loginId"]).not.toBe(login?.["loginId"]);
+  });
 });
 
 describe("a session that gets a device of its own", () => {
