@@ -9,6 +9,7 @@ import { decideLogin, type LoginDecision } from "../devices/login-decision.ts";
 import { decidePersonal } from "../devices/personal-decision.ts";
 import { standingOf } from "../devices/second-look.ts";
 import type { HangUp } from "../live/hang-up.ts";
+import { bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { GoTalkError, InvalidToken, invalidRequest, Unavailable } from "../runtime/errors.ts";
 import { newOpaqueId } from "../runtime/ids.ts";
@@ -138,10 +139,25 @@ export class DeviceLogins {
         throw new InvalidToken("the session has ended, or another request has moved it");
       }
       from = on.device;
-      if (await this.#isSettled(userId, sessionId, device, "goes on"))
+      if (await this.#isSettled(userId, sessionId, device, "goes on")) {
+        await this.#takeAlong(userId, entered.map, device);
         return { sessionId, expiresAt, deviceId: on.device, channel: on.channel };
+      }
     }
     throw new Unavailable("other logins took the device each time");
+  }
+
+  /**
+   * What waits on the shared device was for this session as well: it is put on the session's own device, which came later. What
+   * cannot be put there now is left to the other sessions of the shared device.
+   */
+  async #takeAlong(userId: string, { devices }: DeviceMap, device: Device): Promise<void> {
+    const shared = devices.find((one) => one.shared && isInUse(one) && one.came < device.came);
+    if (shared === undefined) return;
+    const { handOverTime, handOverBound } = LIMITS.devices;
+    await bestEffort("take along what waits on the shared device", handOverBound, () =>
+      this.#parts.handOver.share(userId, shared, device, this.#parts.now() + handOverTime),
+    );
   }
 
   async #requireRepeat({ userId, sessionId, deviceId }: Caller, current: string, loginId: string): Promise<void> {

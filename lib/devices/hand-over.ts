@@ -98,6 +98,17 @@ export class HandOver {
     return ended?.map ?? map;
   }
 
+  /**
+   * Puts what waits on a device that stays on one that has come later. Safe to repeat. What the time does not reach for stays where
+   * it is.
+   *
+   * @param until In milliseconds since the epoch.
+   * @throws {Unavailable} The database is out of reach.
+   */
+  async share(userId: string, from: Device, to: Device, until: number): Promise<void> {
+    await this.#parts.waitingCopy.copy(userId, from, to, until);
+  }
+
   async #end(userId: string, map: DeviceMap, device: Device, until: number): Promise<Progress> {
     const { ends } = this.#parts;
     if (!device.ended) {

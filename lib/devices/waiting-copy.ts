@@ -18,7 +18,8 @@ const PUTS_AT_ONCE = 25;
 export const HANDED_ALL = "~";
 
 /**
- * Puts what waits on a device that leaves on its heir: `send`'s conditional put, so that what is there already stays as it is.
+ * Puts what waits on a device that leaves on its heir; and what waits on the shared device on one that a session of it gets for
+ * itself. It is `send`'s conditional put, so that what is there already stays as it is.
  *
  * - What was settled on the leaving channel is not put on the heir, though its item may still exist.
  * - What was handed out there and not acknowledged is put there, marked: its client may have processed it, and nobody can ask any
@@ -26,7 +27,7 @@ export const HANDED_ALL = "~";
  *   what that channel may have handed out and forgotten.
  * - What the heir has got already and settled is known by its own ring, or comes flagged.
  *
- * All sessions on the device have ended before. But a sync that had been permitted may still be about to write the head, and
+ * All sessions on a device that leaves have ended before. But a sync that had been permitted may still be about to write the head, and
  * to hand out or settle what is being copied. So the head is written once more first: the sync's own write fails then, and its
  * next round finds that the session has ended. From then on the head does not change any more.
  */

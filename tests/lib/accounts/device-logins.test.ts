@@ -398,6 +398,25 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
       expect(await user.devices()).toMatchObject([{ shared: true }, { id: after.deviceId }]);
     });
 
+    it("take along what waits on the shared device where they are not alone, and leave it to the others as well", async () => {
+      const [before, other] = [await user.logIn(), await user.logIn()];
+      await user.put(other.channel, "waits");
+      const after = await make(before);
+      await make(before);
+      expect(await user.waiting(after.channel)).toEqual(["waits"]);
+      expect(await user.waiting(other.channel)).toEqual(["waits"]);
+    });
+
+    it("have their device though what waits cannot be copied now: it stays where it is", async () => {
+      const [before, other] = [await user.logIn(), await user.logIn()];
+      await user.put(other.channel, "waits");
+      database.breakAt({ what: '"position":{"S":"#head"}', before: true });
+      const after = await make(before);
+      database.breakAt(undefined);
+      expect([await lives(after), await lives(other)]).toEqual([true, true]);
+      expect(await user.waiting(other.channel)).toEqual(["waits"]);
+    });
+
     it("can be repeated with the old token, wherever they were interrupted", async () => {
       for (let at = 0; ; at++) {
         const somebody = await users.registerOld();
