@@ -136,8 +136,8 @@ export class Accounts {
   }
 
   /**
-   * Sets another password, ends all other sessions of the caller, whose devices stay, and takes the advantage of a known address and of a known
-   * device from all others. Safe to repeat after a failure.
+   * Sets another password, ends all other sessions of the caller, whose devices stay, and takes the advantage of a known address
+   * and of a known device from all others. Safe to repeat after a failure.
    *
    * @param address The IP address that the caller comes from.
    * @throws {InvalidToken} The session has ended.

@@ -237,7 +237,7 @@ export class DeviceLogins {
     const map = await devices.read(userId);
     const standing = map === undefined ? "lost" : standingOf(map, device);
     if (map === undefined || standing !== "ours") {
-      // One that goes on is on no device now: whoever took the device ends it, or the next round moves it.
+      // One that goes on is on no device now: the request that took the device ends it, or the next round moves it.
       if (fate === "new") await removal.endSession({ userId, sessionId });
       if (standing === "repeated") throw new Unavailable("a repeat of this login has begun");
       return false;

@@ -139,7 +139,7 @@ export function finisherOf(decision: LeaveDecision): Device | undefined {
 
 /**
  * The device that has to be finished next: the one that is leaving, or else the oldest that is ending. `undefined` if there is
- * none. Whoever finds one finishes it, see `hand-over.ts`.
+ * none. Each function that finds one finishes it, see `hand-over.ts`.
  *
  * @param except Devices to pass over, by their `came`.
  */

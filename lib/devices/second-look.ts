@@ -5,7 +5,7 @@ import { type Device, type DeviceMap, deviceOf } from "./device-map.ts";
  *
  * - `ours`: the device is the login's, and a removal that begins from now on finds the session.
  * - `repeated`: a repeat of this login has begun since. The client waits for that one's answer.
- * - `lost`: the device is gone or about to go, or another login's. Whoever took it may have missed the session.
+ * - `lost`: the device is gone or about to go, or another login's. What took it may have missed the session.
  *
  * Without this look a client could be logged in on a device that is gone, where nothing ever comes.
  */

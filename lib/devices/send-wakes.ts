@@ -11,7 +11,7 @@ type Message = Pick<SendRequest, "senderId" | "messageId">;
 type WakeOf = (stored: readonly Destination[]) => Promise<void>;
 
 /**
- * Who is woken by a message. A repeat of a message that was delivered finds nothing in its way, and only the head of the channel
+ * Wakes the devices that a message is new for. A repeat of a message that was delivered finds nothing in its way, and only the head of the channel
  * knows it: so the heads are read beside the puts, where a message has an id of the client's.
  */
 export class SendWakes {

@@ -23,7 +23,8 @@ export interface Targets {
  * The devices that a message is put on: all of the receiver's, and the sender's other personal ones. A shared device gets no
  * own copies, or a bot that shares it would answer itself.
  *
- * To oneself: all own devices but the personal one that sends; with no other, that one.
+ * To oneself: all own devices but the personal one that sends; with no other, that one. So the sending device lacks such a
+ * message, though it may count as having everything: what the others have not fetched when they leave is not handed to it.
  */
 export function targetsOf({ receiver, sender, senderChannel, toSelf, today }: Sent): Targets {
   const all = receiving(receiver, today);
