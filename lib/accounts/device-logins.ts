@@ -96,7 +96,7 @@ export class DeviceLogins {
         this.#parts.sessions.start(userId, { ...on, sessionId, userAgent, heir: this.#heirSince(map) }),
         this.#name(userId, device, wanted.deviceName, userAgent),
       ]);
-      if (await this.#isSettled(userId, sessionId, device))
+      if (await this.#holdsItsDevice(userId, sessionId, device))
         return { ...session, deviceId: on.device, channel: on.channel };
     }
     throw new Unavailable("other logins took the device each time");
@@ -139,7 +139,7 @@ export class DeviceLogins {
         throw new InvalidToken("the session has ended, or another request has moved it");
       }
       from = on.device;
-      if (await this.#isSettled(userId, sessionId, device, "goes on")) {
+      if (await this.#holdsItsDevice(userId, sessionId, device, "goes on")) {
         await this.#takeAlong(userId, entered.map, device);
         return { sessionId, expiresAt, deviceId: on.device, channel: on.channel };
       }
@@ -226,7 +226,7 @@ export class DeviceLogins {
   }
 
   /** Steps 3 and 4. @returns Whether the session may be answered; otherwise it has ended. */
-  async #isSettled(
+  async #holdsItsDevice(
     userId: string,
     sessionId: string,
     device: Device,
@@ -297,7 +297,7 @@ function withSharedSeen(map: DeviceMap, now: number): DeviceMap {
 }
 
 function tooManyEnding(): GoTalkError {
-  const retryAfter = Math.ceil(LIMITS.devices.settling / 1_000);
+  const retryAfter = Math.ceil(LIMITS.devices.youngFor / 1_000);
   const detail = `Too many of your devices are still being removed. Try again in ${retryAfter} seconds.`;
   return new GoTalkError("too_many_requests", { detail, retryAfter });
 }

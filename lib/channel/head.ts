@@ -29,8 +29,8 @@ export interface Head {
   /** Of the batch that is out, and of what it told. Milliseconds since the epoch. */
   readonly leaseExpiresAt: number;
   /**
-   * The mark of the item `#missed` that the last answer told of: a client that shows its receipt knows. `undefined` if it told of
-   * none. See `missed.ts`.
+   * The mark of the item `#missed` that the last answer told of: a client that shows its receipt knows. `undefined` if it told
+   * of none. See `missed.ts`.
    */
   readonly told: string | undefined;
   /**

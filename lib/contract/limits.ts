@@ -82,7 +82,7 @@ export const LIMITS = {
      * How long after a device came a message may still be on its way that was sent without knowing of it, by the clock of any
      * server: a request ends after `requestTime`, and the server that stamps it may be ahead of the other by `clocksApart`.
      */
-    settling: REQUEST_TIME + CLOCKS_APART,
+    youngFor: REQUEST_TIME + CLOCKS_APART,
     /** Rounds of read and conditional write before a change of the map gives up, and is answered 503. */
     attempts: 8,
     /** Of the name that a login gives its device. */

@@ -122,7 +122,8 @@ const TABLE = {
   too_many_devices: {
     status: 409,
     title: "Too many devices",
-    detail: "You may have %s devices. Remove one first, or log in with the id of one as replaceDeviceId, which removes it.",
+    detail:
+      "You may have %s devices. Remove one first, or log in with the id of one as replaceDeviceId, which removes it.",
   },
   /** More bytes than the limit. */
   too_large: { status: 413, title: "Too large", detail: "The %s may have %s bytes at most." },

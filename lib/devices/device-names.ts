@@ -3,7 +3,6 @@ import type { AccountsTable, Stored } from "../database/accounts-table.ts";
 import { deleteRecord, deleteRecords } from "../database/delete-record.ts";
 import { findRecords } from "../database/find-records.ts";
 import { putRecord } from "../database/put-record.ts";
-import type { Clock } from "../runtime/clock.ts";
 
 /** How people tell a device from others. */
 export interface DeviceName {
@@ -19,16 +18,14 @@ export interface DeviceName {
  */
 export class DeviceNames {
   readonly #table: AccountsTable;
-  readonly #now: Clock;
 
-  constructor(table: AccountsTable, now: Clock) {
+  constructor(table: AccountsTable) {
     this.#table = table;
-    this.#now = now;
   }
 
   /** One write unit. */
   async set(userId: string, deviceId: string, { name, userAgent }: DeviceName): Promise<void> {
-    const attributes = { name: name || undefined, userAgent: userAgent || undefined, createdAt: this.#now() };
+    const attributes = { name: name || undefined, userAgent: userAgent || undefined };
     await putRecord(this.#table, { ...deviceKey(userId, deviceId), ...attributes });
   }
 

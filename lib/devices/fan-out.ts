@@ -73,10 +73,11 @@ export class FanOut {
   /**
    * Puts the message on every channel of the route. A full one is skipped, and its client will be told.
    *
-   * A skipped device has not got everything any more: no younger one that leaves may rely on it. So it is marked in the map, under
-   * the map's version and once for each device. That is the only change of a map by a send. It comes after the puts, as does the
-   * look at the map where the mark is there already: a device that is seen to stay then hands on what was put on it, whenever it
-   * leaves.
+   * A skipped device lacks a message from then on, and no younger one that leaves may rely on it. So the map marks it, once for
+   * each device. A send changes the map for nothing else.
+   *
+   * The map is read once more after the puts, also where the mark is there already. The message has to be on a device that stays:
+   * that one hands it on when it leaves.
    *
    * @returns What {@link Sending.send} does.
    * @throws {GoTalkError} What {@link Sending.send} does.

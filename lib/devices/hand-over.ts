@@ -34,7 +34,7 @@ interface Parts {
   readonly devices: Devices;
   readonly waitingCopy: WaitingCopy;
   readonly closer: ChannelCloser;
-  /** Without it devices are left alone whose sessions may not have ended. */
+  /** Without it, devices whose sessions may not have ended are left alone. */
   readonly ends?: DeviceEnds | undefined;
   readonly now: Clock;
 }

@@ -17,14 +17,8 @@ export type LeaveDecision =
   | { readonly kind: "gone"; readonly map: DeviceMap; readonly device: Device }
   /** What waits on it is to be put on the heir; then it leaves by {@link finishLeaving}. */
   | { readonly kind: "leaving"; readonly map: DeviceMap; readonly device: Device; readonly heir: Device }
-  /** It stays marked as ending, as the heir is too young; what waits on it is to be put there now, and again at `until` (ms). */
-  | {
-      readonly kind: "ending";
-      readonly map: DeviceMap;
-      readonly device: Device;
-      readonly heir: Device;
-      readonly until: number;
-    }
+  /** It stays marked as ending, as the heir is too young; what waits on it is to be put there now, and again when it is not. */
+  | { readonly kind: "ending"; readonly map: DeviceMap; readonly device: Device; readonly heir: Device }
   /** It is kept for the next login, without an id. */
   | { readonly kind: "dormant"; readonly map: DeviceMap; readonly device: Device }
   /** It stays marked as ending: another one is leaving, and has to be finished first. */
@@ -71,11 +65,10 @@ export function decideLeave(stored: DeviceMap, marked: Marked, now: number): Lea
     const missed = device.missed ?? missedAsShared(map, device);
     return { kind: "dormant", ...changed(map, device, { channel, came, seen, missed }) };
   }
-  const until = heir.came + LIMITS.devices.settling;
-  if (now < until) {
+  if (now < heir.came + LIMITS.devices.youngFor) {
     const handed = device.heir === heir.came ? device.handed : undefined;
     const waits = { ...device, ended: true, heir: heir.came, handed } as const;
-    return { kind: "ending", ...changed(map, device, waits), heir, until };
+    return { kind: "ending", ...changed(map, device, waits), heir };
   }
   const leaves = { ...device, ended: true, leaving: true, heir: heir.came, handed: undefined } as const;
   return { kind: "leaving", ...changed(map, device, leaves), heir };
@@ -103,7 +96,7 @@ function chooseHeir(device: Device, others: readonly Device[]): Device | undefin
  * since the epoch. Later ones were put on both.
  */
 export const handsOverBefore = (device: Device, heir: Device): number =>
-  heir.missed || heir.came < device.came ? Number.POSITIVE_INFINITY : heir.came + LIMITS.devices.settling;
+  heir.missed || heir.came < device.came ? Number.POSITIVE_INFINITY : heir.came + LIMITS.devices.youngFor;
 
 const changed = (map: DeviceMap, device: Device, into: Device): { map: DeviceMap; device: Device } => ({
   map: withDevice(map, device, into),

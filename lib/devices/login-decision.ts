@@ -28,8 +28,6 @@ export interface LoggedIn {
   readonly kind: "device";
   readonly map: DeviceMap;
   readonly device: Device;
-  /** Its id is of this login: it has no name yet. */
-  readonly isNew: boolean;
   /** The one that `replaceDeviceId` named: it is marked as ending. */
   readonly replaced: Device | undefined;
 }
@@ -71,7 +69,7 @@ export function decideLogin(stored: DeviceMap, request: LoginRequest): LoginDeci
 export function logIn(map: DeviceMap, device: Device, { loginId, session, now }: FreshLogin): LoggedIn {
   const login = device.shared ? {} : { login: loginId, session };
   const changed = { ...device, ...login, seen: dayOf(now) };
-  return { kind: "device", map: withDevice(map, device, changed), device: changed, isNew: false, replaced: undefined };
+  return { kind: "device", map: withDevice(map, device, changed), device: changed, replaced: undefined };
 }
 
 /** On the dormant device, under a new id; or on a new one. */
@@ -81,7 +79,7 @@ export function logInAnew(map: DeviceMap, request: LoginRequest, shared: true | 
   const dormant = map.devices.find(isDormant);
   if (dormant) {
     const device = { ...dormant, ...own };
-    return { kind: "device", map: withDevice(map, dormant, device), device, isNew: true, replaced: undefined };
+    return { kind: "device", map: withDevice(map, dormant, device), device, replaced: undefined };
   }
   // Each replacement adds a device at once, and removes one only once its heir has settled. A send would put on all of them.
   if (map.devices.length >= LIMITS.devices.mostWithEnding) return { kind: "too_many_ending" };
@@ -90,7 +88,7 @@ export function logInAnew(map: DeviceMap, request: LoginRequest, shared: true | 
   if (isFull && replaced === undefined) return { kind: "too_many_devices" };
   const room = replaced ? withDevice(map, replaced, { ...replaced, ending: true }) : map;
   const device = { ...own, channel: newChannel, came: comesAt(map, now) };
-  return { kind: "device", map: withDevice(room, device, device), device, isNew: true, replaced };
+  return { kind: "device", map: withDevice(room, device, device), device, replaced };
 }
 
 /** Later than all others, also where the clock was set back since: the order in which devices came is what counts. */

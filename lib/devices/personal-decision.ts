@@ -10,11 +10,11 @@ export interface PersonalRequest extends FreshLogin {
 }
 
 /**
- * Which device a session of the shared device gets when it becomes personal: the shared one's channel if it is the only session
- * there, else what a login by a name gets. A repeat, by its `loginId`, gets what its first try got.
+ * Which device a session of the shared device gets when it becomes personal. If it is the only session there, the shared device
+ * becomes its own. Otherwise it gets what a login by a name gets. A repeat, by its `loginId`, gets what its first try got.
  *
- * Another session may have begun on the shared device since the caller looked. So once the map is stored the caller ends the
- * other sessions on the channel that it got, as every login on a personal device does.
+ * Another session may have begun on the shared device since the caller looked. So the caller ends the other sessions on the
+ * channel that it got, once the map is stored. Every login on a personal device does so.
  */
 export function decidePersonal(stored: DeviceMap, request: PersonalRequest): LoginDecision {
   const { sharedId, isAlone, loginId, session, now, newId } = request;
@@ -25,5 +25,5 @@ export function decidePersonal(stored: DeviceMap, request: PersonalRequest): Log
   if (!isAlone || !shared?.shared) return logInAnew(map, request, undefined);
   const missed = shared.missed ?? missedAsShared(map, shared);
   const device = { ...shared, shared: undefined, missed, id: newId, login: loginId, session, seen: dayOf(now) };
-  return { kind: "device", map: withDevice(map, shared, device), device, isNew: true, replaced: undefined };
+  return { kind: "device", map: withDevice(map, shared, device), device, replaced: undefined };
 }

@@ -54,9 +54,7 @@ export class Presence {
     const { handOverBound, answerMargin } = LIMITS.devices;
     const bound = Math.min(handOverBound, answerBy - answerMargin - this.#now());
     if (bound <= 0) return;
-    await bestEffort("note that a device was seen", bound, () =>
-      this.#note(caller, session, today, isNewDay),
-    );
+    await bestEffort("note that a device was seen", bound, () => this.#note(caller, session, today, isNewDay));
   }
 
   async #note(caller: Caller, session: CheckedSession, today: number, isNewDay: boolean): Promise<void> {

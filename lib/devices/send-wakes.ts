@@ -11,8 +11,8 @@ type Message = Pick<SendRequest, "senderId" | "messageId">;
 type WakeOf = (stored: readonly Destination[]) => Promise<void>;
 
 /**
- * Wakes the devices that a message is new for. A repeat of a message that was delivered finds nothing in its way, and only the head of the channel
- * knows it: so the heads are read beside the puts, where a message has an id of the client's.
+ * Wakes the devices that a message is new for. A repeat of a message that was delivered finds nothing in its way, and only the
+ * head of the channel knows it: so the heads are read beside the puts, where a message has an id of the client's.
  */
 export class SendWakes {
   readonly #wakes: Wakes;

@@ -27,9 +27,9 @@ export const HANDED_ALL = "~";
  *   what that channel may have handed out and forgotten.
  * - What the heir has got already and settled is known by its own ring, or comes flagged.
  *
- * All sessions on a device that leaves have ended before. But a sync that had been permitted may still be about to write the head, and
- * to hand out or settle what is being copied. So the head is written once more first: the sync's own write fails then, and its
- * next round finds that the session has ended. From then on the head does not change any more.
+ * All sessions on a device that leaves have ended before. But a sync that had been permitted may still be about to write the
+ * head, and to hand out or settle what is being copied. So the head is written once more first: the sync's own write fails
+ * then, and its next round finds that the session has ended. From then on the head does not change any more.
  */
 export class WaitingCopy {
   readonly #channels: ChannelStore;

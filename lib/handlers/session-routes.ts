@@ -38,7 +38,7 @@ export function sessionRoutes(services: SessionServices): Routes {
     "DELETE /sessions/{sessionId}": async (request) => {
       const { token, sessionId } = validate(SessionParameters, parametersOf(request, "sessionId"));
       const { userId } = await admitOwner(services, token);
-      // As a logout over there: what the user wants to be rid of is the device. A repeat finds no session, and its connections.
+      // As a logout over there does, it ends the device. A repeat finds no session, and ends its connections.
       await deviceRemoval.logOut({ userId, sessionId, deviceId: await sessions.deviceOf(userId, sessionId) });
       return DONE;
     },

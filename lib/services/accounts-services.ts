@@ -49,7 +49,7 @@ export function accountParts(dependencies: AccountDependencies, passwords: Passw
   const throttle = new LoginThrottle(accountsTable, now);
   const channelCloser = new ChannelCloser(database, channelsTable);
   const devices = new Devices(accountsTable, now);
-  const deviceNames = new DeviceNames(accountsTable, now);
+  const deviceNames = new DeviceNames(accountsTable);
   const endings = new DeviceEndings({ sessions, names: deviceNames, hangUp });
   const channels = new ChannelStore(database, channelsTable);
   const messages = new MessageStore(database, channelsTable);

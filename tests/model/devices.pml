@@ -18,6 +18,9 @@
  *   WITH_SYNCS       syncs in two steps, batches that are handed out and not acknowledged yet, and syncs that go on when their
  *                    session has ended.
  *
+ * It has no days, and a hand-over copies all that waits: so what `expire` marks is outside of it. That a device which messages skip
+ * counts as having missed some, and is then handed all that waits, is shown by devices-invariants.test.ts.
+ *
  * "A minute ago" stands for: no send still runs that has read the map without that device.
  *
  * What must hold (each is an assertion, named where it stands):

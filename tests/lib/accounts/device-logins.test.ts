@@ -309,7 +309,7 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
     }));
     const refused = await user.begin({ deviceName: "Phone" }).catch((error: unknown) => error);
     expect(refused).toEqual(problem("too_many_requests"));
-    expect((refused as { retryAfter: number }).retryAfter).toBe(Math.ceil(LIMITS.devices.settling / 1_000));
+    expect((refused as { retryAfter: number }).retryAfter).toBe(Math.ceil(LIMITS.devices.youngFor / 1_000));
     expect(await user.devices()).toHaveLength(20);
     time += 3 * MINUTE;
     const phone = await user.begin({ deviceName: "Phone" });

@@ -66,7 +66,12 @@ describe.each(engines)("Sessions ($name)", ({ start }) => {
     const { sessionId } = await sessions.start("a-user", { device: "laptop", channel: "its-channel" });
     const caller = { userId: "a-user", username: "ann", sessionId, deviceId: "laptop", channel: "its-channel" };
     await check.require(caller);
-    for (const more of [{ channel: undefined }, { channel: "another" }, { deviceId: "phone" }, { deviceId: undefined }]) {
+    for (const more of [
+      { channel: undefined },
+      { channel: "another" },
+      { deviceId: "phone" },
+      { deviceId: undefined },
+    ]) {
       await expect(check.require({ ...caller, ...more })).rejects.toThrow(InvalidToken);
       await expect(check.requireLately({ ...caller, ...more })).rejects.toThrow(InvalidToken);
     }

@@ -117,7 +117,7 @@ describe("a device that leaves as the oldest personal one", () => {
     const young = device("b", 0.5);
     const a = ending("a", 9, { ended: true, heir: young.came });
     const until = young.came + MINUTE;
-    const expected = { kind: "ending", map: mapOf(a, young), device: a, heir: young, until };
+    const expected = { kind: "ending", map: mapOf(a, young), device: a, heir: young };
     expect(leave(mapOf(ending("a", 9), young), "a")).toEqual(expected);
     const kindAt = (time: number): string => leave(mapOf(a, young), "a", time).kind;
     expect([young.came - 1, until - 1, until].map(kindAt)).toEqual(["ending", "ending", "leaving"]);
@@ -242,7 +242,7 @@ describe("what the heir may lack", () => {
   });
 
   it("is what a request may still have put that knew nothing of it, by a clock that is ahead", () => {
-    expect(LIMITS.devices.settling).toBe(LIMITS.requestTime + LIMITS.clocksApart);
+    expect(LIMITS.devices.youngFor).toBe(LIMITS.requestTime + LIMITS.clocksApart);
   });
 
   it("is everything, if it has missed something or is the older one", () => {

@@ -23,7 +23,7 @@ describe("a login with a deviceId that is in the map", () => {
   it("gets that device, with its channel, whether or not it bears a name", () => {
     const map = mapOf(device("old", 9), device("phone", 5, yesterday));
     const phone = { ...device("phone", 5), login: "L", session: "S" };
-    const expected = { kind: "device", map: mapOf(device("old", 9), phone), device: phone, isNew: false };
+    const expected = { kind: "device", map: mapOf(device("old", 9), phone), device: phone };
     expect(decide(map, { deviceId: "phone" })).toEqual(expected);
     expect(decide(map, { deviceId: "phone", deviceName: "Phone" })).toEqual(expected);
   });
@@ -34,7 +34,6 @@ describe("a login with a deviceId that is in the map", () => {
       kind: "device",
       map: mapOf(now),
       device: now,
-      isNew: false,
     });
   });
 });
@@ -74,7 +73,6 @@ describe("a login with a deviceName", () => {
       kind: "device",
       map: mapOf(taken, device("b", 5)),
       device: taken,
-      isNew: true,
     });
   });
 
@@ -83,7 +81,6 @@ describe("a login with a deviceName", () => {
       kind: "device",
       map: mapOf(shared(9), NEW),
       device: NEW,
-      isNew: true,
     });
   });
 
@@ -112,8 +109,8 @@ describe("a login with neither", () => {
   });
 
   it("makes the dormant one shared, under a new id", () => {
-    const { device: got, isNew } = loggedIn(mapOf(dormant("a", 9)), {});
-    expect([got, isNew]).toEqual([{ ...dormant("a", 9), id: "new", login: "L", shared: true }, true]);
+    const { device: got } = loggedIn(mapOf(dormant("a", 9)), {});
+    expect(got).toEqual({ ...dormant("a", 9), id: "new", login: "L", shared: true });
   });
 
   it("makes a new one shared where none is dormant", () => {
@@ -136,7 +133,6 @@ describe("a repeat of a login, whose answer was lost", () => {
     const second = loggedIn(first.map, { deviceName: "Phone", ...again });
     expect(second.device).toEqual({ ...first.device, session: "S2" });
     expect(idsIn(second.map)).toEqual(idsIn(first.map));
-    expect(second.isNew).toBe(false);
   });
 
   it("does so though it shows the id of a device that it has lost", () => {

@@ -4,7 +4,7 @@ import { type Device, type DeviceMap, dayOf } from "../../../lib/devices/device-
 /** Noon of a day. */
 export const NOW = Date.UTC(2026, 4, 10, 12);
 export const TODAY = dayOf(NOW);
-export const MINUTE = LIMITS.devices.settling;
+export const MINUTE = LIMITS.devices.youngFor;
 
 /** A device that has been there for so many minutes. Its id and its channel are its name. */
 export const device = (name: string, minutes: number, more: Partial<Device> = {}): Device => ({

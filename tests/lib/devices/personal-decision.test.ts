@@ -25,7 +25,6 @@ describe("a session of the shared device that becomes personal", () => {
       kind: "device",
       map: { version: undefined, devices: [personal] },
       device: personal,
-      isNew: true,
     });
   });
 
@@ -34,7 +33,6 @@ describe("a session of the shared device that becomes personal", () => {
       kind: "device",
       map: mapOf(shared(9), NEW),
       device: NEW,
-      isNew: true,
     });
   });
 
@@ -60,7 +58,7 @@ describe("a session of the shared device that becomes personal", () => {
     const first = decide(mapOf(shared(9)));
     if (first.kind !== "device") throw new Error(first.kind);
     const again = decide(first.map, { session: "S2", newId: "other", isAlone: false });
-    expect(again).toMatchObject({ device: { ...first.device, session: "S2" }, isNew: false });
+    expect(again).toMatchObject({ device: { ...first.device, session: "S2" } });
   });
 
   it("gets a new one where the shared device has to leave, or is another one by now", () => {

@@ -19,7 +19,7 @@ import { problem } from "../../support/problems.ts";
 const START = Date.UTC(2026, 2, 1, 12);
 const MINUTE = 60_000;
 /** Devices come a millisecond apart at least. */
-const A_MINUTE_LATER = LIMITS.devices.settling + 10;
+const A_MINUTE_LATER = LIMITS.devices.youngFor + 10;
 const DAY = 24 * 60 * MINUTE;
 /** The answer is due much later. */
 const IN_TIME = Number.POSITIVE_INFINITY;

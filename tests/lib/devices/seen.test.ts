@@ -68,7 +68,6 @@ describe("a device that was not seen", () => {
       expect(expire(map, TODAY)).toBe(map);
     }
   });
-
 });
 
 describe("a day's first sync", () => {
