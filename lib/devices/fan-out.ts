@@ -52,9 +52,8 @@ export class FanOut {
   async route({ receiver, sender }: Parties, senderChannel: string | undefined): Promise<Route> {
     const targets = targetsOf({
       receiver: receiver.devices,
-      sender: sender?.devices,
+      sender: sender?.id === receiver.id ? undefined : sender?.devices,
       senderChannel,
-      toSelf: sender?.id === receiver.id,
       today: dayOf(this.#parts.now()),
     });
     const copyOf = { toId: receiver.id, toName: receiver.username };

@@ -3,12 +3,10 @@ import { receiving } from "./skipped.ts";
 
 export interface Sent {
   readonly receiver: DeviceMap;
-  /** `undefined` where the sender's own devices are not to get it. */
+  /** `undefined`: no own copies, as the receiver is the sender, or the sender's account has just been deleted. */
   readonly sender: DeviceMap | undefined;
   /** The channel of the device that sends, as in `Device.channel`. */
   readonly senderChannel: string | undefined;
-  /** The sender is the receiver; then `sender` is not looked at. */
-  readonly toSelf: boolean;
   /** As `dayOf`. */
   readonly today: number;
 }
@@ -23,15 +21,13 @@ export interface Targets {
  * The devices that a message is put on: all of the receiver's, and the sender's other personal ones. A shared device gets no
  * own copies, or a bot that shares it would answer itself.
  *
- * To oneself: all own devices but the personal one that sends; with no other, that one. So the sending device lacks such a
- * message, though it may count as having everything: what the others have not fetched when they leave is not handed to it.
+ * To oneself: all own devices, the one that sends included. Each counts as having what a younger one has, so a device that
+ * leaves need not hand the message on.
  */
-export function targetsOf({ receiver, sender, senderChannel, toSelf, today }: Sent): Targets {
-  const all = receiving(receiver, today);
-  if (toSelf) {
-    const others = all.filter(({ channel, shared }) => shared || channel !== senderChannel);
-    return { receiver: others.length > 0 ? others : all, own: [] };
-  }
+export function targetsOf({ receiver, sender, senderChannel, today }: Sent): Targets {
   const own = sender === undefined ? [] : receiving(sender, today);
-  return { receiver: all, own: own.filter(({ channel, shared }) => !shared && channel !== senderChannel) };
+  return {
+    receiver: receiving(receiver, today),
+    own: own.filter(({ channel, shared }) => !shared && channel !== senderChannel),
+  };
 }

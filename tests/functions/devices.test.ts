@@ -9,7 +9,7 @@ import { updateRecord } from "../../lib/database/update-record.ts";
 import type { Device } from "../../lib/devices/device-map.ts";
 import { epochSeconds } from "../../lib/runtime/clock.ts";
 import { positionOf } from "../../lib/runtime/ids.ts";
-import { type Api, type Fields, json } from "../support/api.ts";
+import { type Api, bearer, type Fields, json } from "../support/api.ts";
 import { Recorder, roundTrips } from "../support/capacity/recorder.ts";
 import { aDevice, giveDevices, sessionOn } from "../support/device-maps.ts";
 import { checkAgainstDocument } from "../support/documented.ts";
@@ -100,6 +100,18 @@ describe.each(engines)("people with several devices ($name)", ({ start }) => {
     expect((await sync(phone))["messages"]).toEqual([copy]);
     expect((await sync(phone))["messages"]).toEqual([]);
     expect((await sync(laptop))["messages"]).toEqual([]);
+  });
+
+  it("get what they send to themselves on each, so that a removal of the others takes nothing along", async () => {
+    for (const from of [laptop, phone]) expect((await send(from, { sendToId: alice.id })).status).toBe(202);
+    const both = [1, 2].map(() => ({ senderId: alice.id, content: "Hello", redelivered: false }));
+    expect((await sync(phone))["messages"]).toMatchObject(both);
+    expect((await send(laptop, { sendToId: alice.id })).status).toBe(202);
+    const removal = bearer(laptop.token, { method: "DELETE", path: "/devices/phone" });
+    expect((await api(removal)).status).toBe(204);
+    const { messages } = await sync(laptop);
+    expect(messages).toMatchObject([...both, both[0]]);
+    expect(messages).not.toContainEqual(expect.objectContaining({ toId: expect.anything() }));
   });
 
   it("have all of them woken but the one that sends, and by a repeat none", async () => {

@@ -11,7 +11,6 @@ function targets(sent: Partial<Sent> & { readonly receiver: DeviceMap }) {
   const { receiver, own } = targetsOf({
     sender: undefined,
     senderChannel: undefined,
-    toSelf: false,
     today: TODAY,
     ...sent,
   });
@@ -80,26 +79,5 @@ describe("an own copy", () => {
     const first = mapOf(device("laptop", 9, { channel: undefined }), device("phone", 7));
     expect(targets({ receiver: one, sender: first, senderChannel: undefined }).own).toEqual(["phone"]);
     expect(targets({ receiver: one, sender: first, senderChannel: "phone" }).own).toEqual([undefined]);
-  });
-});
-
-describe("a message to oneself", () => {
-  const toSelf = (receiver: DeviceMap, senderChannel: string) =>
-    targets({ receiver, sender: receiver, senderChannel, toSelf: true });
-
-  it("goes to all own devices but the one that sent it, and is no own copy", () => {
-    const own = mapOf(device("laptop", 9), device("phone", 7), device("tablet", 5));
-    expect(toSelf(own, "phone")).toEqual({ receiver: ["laptop", "tablet"], own: [] });
-  });
-
-  it("goes to the shared device too, whatever device sent it", () => {
-    const own = mapOf(shared(9), device("phone", 7));
-    expect(toSelf(own, "phone")).toEqual({ receiver: ["shared"], own: [] });
-    expect(toSelf(own, "shared")).toEqual({ receiver: ["shared", "phone"], own: [] });
-  });
-
-  it("comes back to a single device", () => {
-    expect(toSelf(one, "only")).toEqual({ receiver: ["only"], own: [] });
-    expect(toSelf(mapOf(shared(9)), "shared")).toEqual({ receiver: ["shared"], own: [] });
   });
 });

@@ -131,7 +131,6 @@ export class UserWorld {
       receiver: this.map,
       sender: undefined,
       senderChannel: undefined,
-      toSelf: false,
       today: this.today,
     });
     const withRoom = receiver.filter((device, at) => at === receiver.length - 1 || !full(device));
