@@ -19,7 +19,8 @@ describe("the API's contract by events", () => {
   let api: Api;
   beforeAll(async () => {
     engine = await startEngine();
-    functions = await makeFunctions(engine);
+    // All of it comes from one address, with more forged tokens than one may show.
+    functions = await makeFunctions(engine, { settings: { ADDRESS_BURST: "1000000" } });
     api = documented(eventsApi(functions));
   });
   afterAll(() => engine?.stop());

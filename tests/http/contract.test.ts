@@ -21,7 +21,8 @@ describe("the API's contract over HTTP", () => {
   let api: Api;
   let tokenKey: Buffer;
   beforeAll(async () => {
-    stack = await startStack();
+    // All of it comes from one address, with more forged tokens than one may show.
+    stack = await startStack({ env: { ADDRESS_BURST: "1000000" } });
     api = documented(httpApi(stack.url));
     tokenKey = Buffer.from(readFileSync(join(stack.data, "token.key"), "utf8").trim(), "base64url");
   });
