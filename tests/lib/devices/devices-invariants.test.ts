@@ -73,7 +73,17 @@ function faultsOf(world: UserWorld): string[] {
     "messages go nowhere": keeper === undefined || !receiving(world.map, world.today).includes(keeper),
   };
   const broken = Object.keys(faults).filter((fault) => faults[fault]);
-  return [...broken, ...faultsOfAge(world), ...faultsOfHeirs(world), ...lostMessages(world)];
+  return [...broken, ...faultsOfSkipped(world), ...faultsOfAge(world), ...faultsOfHeirs(world), ...lostMessages(world)];
+}
+
+/** A device that messages skip has missed something, and no decision relies on it. */
+function faultsOfSkipped(world: UserWorld): string[] {
+  const map = expire(world.map, world.today);
+  const getting = receiving(map, world.today);
+  const skipped = map.devices.filter((device) => !device.leaving && !getting.includes(device));
+  return skipped.flatMap(({ came, missed }) =>
+    missed ? [] : [`the device of ${came} is skipped, and counts as whole`],
+  );
 }
 
 /** An older personal device that has missed nothing has all that a younger one has waiting. */

@@ -1,4 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createHash } from "node:crypto";
+import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { Names } from "../../../lib/accounts/names.ts";
+import { MessageStore } from "../../../lib/channel/message-store.ts";
+import { LIMITS } from "../../../lib/contract/limits.ts";
 import { connectionKey, holderKey, profileKey, sessionKey } from "../../../lib/database/account-keys.ts";
 import { putRecord } from "../../../lib/database/put-record.ts";
 import { Connections } from "../../../lib/live/connections.ts";
@@ -9,8 +15,9 @@ import { engines, type TestEngine } from "../../support/engines.ts";
 import { eventsApi } from "../../support/events.ts";
 import { encrypted } from "../../support/forgeries.ts";
 import { type MadeFunctions, makeFunctions } from "../../support/functions.ts";
-import { newPerson, type Person } from "../../support/logins.ts";
+import { newPerson, PASSWORD, type Person } from "../../support/logins.ts";
 import { expectProblem } from "../../support/problems.ts";
+import { weakPasswords } from "../../support/weak-passwords.ts";
 
 const HOUR = 3_600;
 
@@ -23,12 +30,16 @@ describe.each(engines)("What was stored before there were devices ($name)", ({ s
   let user: { readonly id: string; readonly username: string };
 
   beforeAll(async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
     engine = await start();
     functions = await makeFunctions(engine);
     api = eventsApi(functions);
     sender = await newPerson(api);
   });
-  afterAll(() => engine?.stop());
+  afterAll(async () => {
+    vi.useRealTimers();
+    await engine?.stop();
+  });
   beforeEach(async () => {
     user = {
       id: newUserId(),
@@ -53,8 +64,12 @@ describe.each(engines)("What was stored before there were devices ($name)", ({ s
     return { sessionId, token: await encrypted({ ...claims, iat: now, exp: now + HOUR }, functions.tokenKey) };
   }
 
-  const send = (content: string) =>
-    api(json("/send", { token: sender.token, id: sender.id, sendToId: user.id, content }));
+  /** The clock stands still otherwise, and messages of one millisecond are in no order. */
+  const goOn = (milliseconds = 1): void => void vi.setSystemTime(Date.now() + milliseconds);
+  const send = (content: string) => {
+    goOn();
+    return api(json("/send", { token: sender.token, id: sender.id, sendToId: user.id, content }));
+  };
   const sync = (token: string) => api(json("/sync", { token, id: user.id }));
   const contentsOf = ({ body }: { body: Readonly<Record<string, unknown>> }) =>
     (body["messages"] as { content: string }[]).map(({ content }) => content);
@@ -115,5 +130,108 @@ describe.each(engines)("What was stored before there were devices ($name)", ({ s
     ];
     expect(await listeners.list(user.id, true)).toEqual([{ connectionId, sessionId, deviceId: "shared" }]);
     expect(await connections.holderOf(connectionId, true)).toEqual({ userId: user.id, channel: undefined });
+  });
+
+  describe("a channel", () => {
+    const digestOf = (ack: string): string => createHash("sha256").update(ack).digest("base64url").slice(0, 22);
+    const put = (item: Record<string, AttributeValue>) =>
+      engine.client.send(
+        new PutItemCommand({ TableName: engine.tables.channels, Item: { receiverId: { S: user.id }, ...item } }),
+      );
+    /** As a send of before puts it: on the user's first channel, whatever devices there are. */
+    async function putMessage(content: string): Promise<string> {
+      goOn();
+      const messageId = uuidv7();
+      const item = {
+        position: { S: `${messageId}#${sender.id}` },
+        senderName: { S: sender.username },
+        content: { S: content },
+        sentAt: { N: String(Date.now()) },
+        expiresAt: { N: String(Math.ceil(Date.now() / 1_000) + 30 * 24 * HOUR) },
+      };
+      await put(item);
+      return messageId;
+    }
+    const bytesOf = (...uuids: readonly string[]) => Buffer.from(uuids.join("").replaceAll("-", ""), "hex");
+    /** A head, as it was while a batch was out that the client has not acknowledged. */
+    const putHead = (messageId: string) =>
+      put({
+        position: { S: "#head" },
+        version: { B: Buffer.from("0123456789abcdef", "hex") },
+        receipt: { S: "receipt-of-before" },
+        previous: { S: digestOf("first-ack") },
+        outstanding: { B: bytesOf(messageId, sender.id) },
+        lease: { N: String(Date.now() + 30_000) },
+      });
+    const syncWith = async (token: string, ack: string) => (await api(json("/sync", { token, id: user.id, ack }))).body;
+
+    it("with a batch that is out: it is replayed, then acknowledged, and the chain goes on", async () => {
+      const { token } = await oldSession();
+      const messageId = await putMessage("is out");
+      await putHead(messageId);
+      await send("waits");
+      const receipt = "receipt-of-before";
+      expect(await syncWith(token, "first-ack")).toMatchObject({
+        messages: [{ messageId, content: "is out", redelivered: true }],
+        receipt,
+      });
+      const next = await syncWith(token, receipt);
+      expect(next["messages"]).toMatchObject([{ content: "waits", redelivered: false }]);
+      expect(next).not.toHaveProperty("missed");
+      expect((await syncWith(token, String(next["receipt"])))["messages"]).toEqual([]);
+    });
+
+    it("with a batch that is out, of a session that gets a device of its own: it goes on there", async () => {
+      const { token } = await oldSession();
+      const messageId = await putMessage("is out");
+      await putHead(messageId);
+      const own = { deviceName: "Laptop", loginId: newOpaqueId() };
+      const { body } = await api(json("/devices", { token, id: user.id, ...own }));
+      await send("waits");
+      const { messages } = await syncWith(String(body["token"]), "receipt-of-before");
+      expect(messages).toMatchObject([{ content: "waits", redelivered: false }]);
+    });
+
+    it("with a batch that is out, and which others share: the device of its own gets that flagged", async () => {
+      const [one] = [await oldSession(), await oldSession()];
+      const messageId = await putMessage("is out");
+      await putHead(messageId);
+      const own = { deviceName: "Laptop", loginId: newOpaqueId() };
+      const { body } = await api(json("/devices", { token: one.token, id: user.id, ...own }));
+      const { messages } = await syncWith(String(body["token"]), "anything");
+      expect(messages).toMatchObject([{ messageId, content: "is out", redelivered: true }]);
+    });
+
+    it("that has missed messages since: its client is told with the next batch", async () => {
+      const { token } = await oldSession();
+      const messageId = await putMessage("is out");
+      await putHead(messageId);
+      await new MessageStore(engine.client, engine.tables.channels).putMissed(user.id, Date.now());
+      const told = await syncWith(token, "receipt-of-before");
+      expect(told).toMatchObject({ messages: [], missed: true });
+      expect(await syncWith(token, String(told["receipt"]))).not.toHaveProperty("missed");
+    });
+
+    // During a deployment: logins know devices already, and sends of before are still under way. They end within the minute.
+    it("that gets messages of sends of before, while a second device is there already: that one takes them over", async () => {
+      const old = await oldSession();
+      const { username } = user;
+      const passwordHash = await weakPasswords.hash(PASSWORD);
+      await new Names(engine.accounts, Date.now).claim(username, { id: user.id, passwordHash });
+      const { body } = await api(json("/login", { username, password: PASSWORD, deviceName: "Laptop" }));
+      const token = String(body["token"]);
+      await putMessage("under way");
+      expect(contentsOf(await sync(token))).toEqual([]);
+      expect((await api(bearer(token, { method: "DELETE", path: "/devices/shared" }))).status).toBe(204);
+      expectProblem(await sync(old.token), 401, "invalid_token");
+      expect(contentsOf(await sync(token))).toEqual(["under way"]);
+      await putMessage("under way for nearly a minute");
+      await send("on both");
+      expect(contentsOf(await sync(token))).toEqual(["on both"]);
+      goOn(LIMITS.devices.youngFor);
+      const before = contentsOf(await sync(token));
+      expect([...before, ...contentsOf(await sync(token))]).toEqual(["under way for nearly a minute"]);
+      expect(contentsOf(await sync(token))).toEqual([]);
+    });
   });
 });
