@@ -250,8 +250,20 @@ export class DeviceLogins {
         ended.has(connection.sessionId) || (connection.sessionId === sessionId && connection.deviceId !== device.id);
       if (ended.size > 0 || fate === "goes on") await hangUp?.(userId, isStale);
     }
-    await removal.goOn(userId, map);
+    await removal.goOn(userId, await this.#noteThere(userId, map));
     return true;
+  }
+
+  /** A device counts as settled only once it was found in the map: it is now. Where that fails, the next change of the map does it. */
+  async #noteThere(userId: string, map: DeviceMap): Promise<DeviceMap> {
+    const { devices } = this.#parts;
+    // What stands for a profile without a map need not be stored.
+    if (map.version === undefined) return map;
+    let noted = map;
+    await bestEffort("note that a device is there", LIMITS.devices.handOverBound, async () => {
+      noted = await devices.noteThere(userId, map);
+    });
+    return noted;
   }
 
   #fresh(session: string, newId: string) {

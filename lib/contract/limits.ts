@@ -71,16 +71,14 @@ export const LIMITS = {
     mostWithEnding: 20,
     /** Days after which a device that was not seen has to leave. */
     unseenDays: 30,
-    /** Days after which messages skip it. A day more: a server whose clock is behind may just have let it go on. */
-    skippedDays: 31,
     /**
      * Days after which no session can be left on it. One lives for 30 days from a login, which notes the day; and the day of two
      * servers may differ by one.
      */
     endedDays: 32,
     /**
-     * How long after a device came a message may still be on its way that was sent without knowing of it, by the clock of any
-     * server: a request ends after `requestTime`, and the server that stamps it may be ahead of the other by `clocksApart`.
+     * How long after a device was found in the map a message may still be on its way that was sent without knowing of it, by the
+     * clock of any server: a request ends after `requestTime`, and the server that stamps it may be ahead of the other by `clocksApart`.
      */
     youngFor: REQUEST_TIME + CLOCKS_APART,
     /** Rounds of read and conditional write before a change of the map gives up, and is answered 503. */

@@ -16,9 +16,15 @@ export interface Device {
   /** What the key of its channel has after the user's id, see `channelKey`. Absent: the user's first channel. */
   readonly channel?: string | undefined;
   /**
-   * When it came, in milliseconds since the epoch. It never changes, and differs from that of every other device of the user.
+   * When it came, in milliseconds since the epoch, by the login that it came with. It never changes, and differs from that of
+   * every other device of the user. It says which one is older, and nothing else: the map may have been written long after.
    */
   readonly came: number;
+  /**
+   * When it was found in the map by a function that wrote the next one, in milliseconds since the epoch. Each send that began
+   * since knows of it. Absent: the map was not written since.
+   */
+  readonly there?: number | undefined;
   /** The day on which it was seen last, see {@link dayOf}. */
   readonly seen: number;
   /** Absent: it is dormant. */
@@ -38,10 +44,7 @@ export interface Device {
   readonly heir?: number | undefined;
   /** The heir has what waits up to this position, see `hand-over.ts`. */
   readonly handed?: string | undefined;
-  /**
-   * It has not got every message that a younger one may have: its channel was full, it was not seen for too long, or it was
-   * shared.
-   */
+  /** It has not got every message that a younger one may have: its channel was full, or it was shared. */
   readonly missed?: true | undefined;
 }
 
@@ -80,6 +83,18 @@ export const toStored = ({ version = 0, devices }: DeviceMap): StoredMap => ({
   devices,
   devicesVersion: version + 1,
 });
+
+/**
+ * The next map, with a note on each device that is in the map which was read: it was there.
+ *
+ * @param now When that had been read, in milliseconds since the epoch.
+ */
+export function withThere(read: DeviceMap, next: DeviceMap, now: number): DeviceMap {
+  const known = new Set(read.devices.map(({ came }) => came));
+  const noted = (device: Device): Device =>
+    device.there === undefined && known.has(device.came) ? { ...device, there: now } : device;
+  return { ...next, devices: next.devices.map(noted) };
+}
 
 /** The map of a new user: a dormant device on the user's first channel. For the profile of a registration. */
 export const firstMap = (now: number): StoredMap => ({

@@ -6,7 +6,7 @@ import { updateRecord } from "../database/update-record.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { Unavailable } from "../runtime/errors.ts";
 import { type Sleep, sleep } from "../runtime/sleep.ts";
-import { type DeviceMap, dayOf, readMap, type StoredMap, toStored } from "./device-map.ts";
+import { type DeviceMap, dayOf, readMap, type StoredMap, toStored, withThere } from "./device-map.ts";
 
 /** The user exists, and nobody has stored a map. Without the first clause a deleted user comes back. */
 const NO_MAP = "attribute_exists(#owner) AND attribute_not_exists(devicesVersion)";
@@ -57,12 +57,27 @@ export class Devices {
       if (round > 0) await this.#sleep(Math.random() * 5 * 2 ** round);
       const read = await this.read(userId);
       if (read === undefined) return undefined;
+      const readAt = this.#now();
       const decision = decide(read);
       if (decision.map === undefined || decision.map === read) return decision;
+      const next = withThere(read, decision.map, readAt);
       const version = (read.version ?? 0) + 1;
-      if (await this.#write(userId, read, decision.map)) return { ...decision, map: { ...decision.map, version } };
+      if (await this.#write(userId, read, next)) return { ...decision, map: { ...next, version } };
     }
     throw new Unavailable("the devices were changed by others each time");
+  }
+
+  /**
+   * Notes which devices were there when the map was read, as each change does. One write unit, and none where all are noted.
+   *
+   * @param read The map as it was read a moment ago.
+   * @returns The map as it is stored; as it was read, if another change came first: that one has noted it.
+   * @throws {Unavailable} The database is out of reach.
+   */
+  async noteThere(userId: string, read: DeviceMap): Promise<DeviceMap> {
+    if (read.devices.every(({ there }) => there !== undefined)) return read;
+    const next = withThere(read, read, this.#now());
+    return (await this.#write(userId, read, next)) ? { ...next, version: (read.version ?? 0) + 1 } : read;
   }
 
   #write(userId: string, read: DeviceMap, next: DeviceMap): Promise<boolean> {

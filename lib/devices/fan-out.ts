@@ -1,10 +1,9 @@
 import type { ChannelBound } from "../channel/channel-bound.ts";
 import { backlogOf } from "../channel/profiles.ts";
 import type { SendAnswer, Sending, SendRequest, Target } from "../channel/sending.ts";
-import type { Clock } from "../runtime/clock.ts";
 import { type GoTalkError, Unavailable } from "../runtime/errors.ts";
 import { channelKey } from "../runtime/ids.ts";
-import { type Device, type DeviceMap, dayOf } from "./device-map.ts";
+import type { Device, DeviceMap } from "./device-map.ts";
 import type { Devices } from "./device-store.ts";
 import type { Parties, Party } from "./parties.ts";
 import { targetsOf } from "./targets.ts";
@@ -29,7 +28,6 @@ interface Parts {
   readonly sending: Sending;
   readonly channelBound: ChannelBound;
   readonly devices: Devices;
-  readonly now: Clock;
 }
 
 /**
@@ -54,7 +52,6 @@ export class FanOut {
       receiver: receiver.devices,
       sender: sender?.id === receiver.id ? undefined : sender?.devices,
       senderChannel,
-      today: dayOf(this.#parts.now()),
     });
     const copyOf = { toId: receiver.id, toName: receiver.username };
     const [toReceiver, toSender] = await Promise.all([

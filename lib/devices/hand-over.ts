@@ -122,7 +122,7 @@ export class HandOver {
     if (kind === "gone" || kind === "dormant") await this.#forget(userId, device);
     if (kind !== "ending") return { map: decision.map, hasToWait: kind === "blocked" };
     // So that the heir need not wait for it. It is done again from the start when the heir has been there for long enough.
-    await this.#put(userId, decision.device, decision.heir, until);
+    await this.#put(userId, decision.device, heirOf(decision.map, decision.device) ?? decision.heir, until);
     return { map: decision.map, hasToWait: true };
   }
 

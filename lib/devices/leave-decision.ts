@@ -61,11 +61,11 @@ export function decideLeave(stored: DeviceMap, marked: Marked, now: number): Lea
   if (leaving) return { kind: "blocked", ...changed(map, device, { ...device, ended: true }), leaving };
   const heir = chooseHeir(device, others);
   if (heir === undefined) {
-    const { channel, came, seen } = device;
+    const { channel, came, there, seen } = device;
     const missed = device.missed ?? missedAsShared(map, device);
-    return { kind: "dormant", ...changed(map, device, { channel, came, seen, missed }) };
+    return { kind: "dormant", ...changed(map, device, { channel, came, there, seen, missed }) };
   }
-  if (now < heir.came + LIMITS.devices.youngFor) {
+  if (now < settledAt(heir)) {
     const handed = device.heir === heir.came ? device.handed : undefined;
     const waits = { ...device, ended: true, heir: heir.came, handed } as const;
     return { kind: "ending", ...changed(map, device, waits), heir };
@@ -96,7 +96,10 @@ function chooseHeir(device: Device, others: readonly Device[]): Device | undefin
  * since the epoch. Later ones were put on both.
  */
 export const handsOverBefore = (device: Device, heir: Device): number =>
-  heir.missed || heir.came < device.came ? Number.POSITIVE_INFINITY : heir.came + LIMITS.devices.youngFor;
+  heir.missed || heir.came < device.came ? Number.POSITIVE_INFINITY : settledAt(heir);
+
+/** From then on no send is under way that does not know of the device, in milliseconds since the epoch. */
+const settledAt = ({ there = Number.POSITIVE_INFINITY }: Device): number => there + LIMITS.devices.youngFor;
 
 const changed = (map: DeviceMap, device: Device, into: Device): { map: DeviceMap; device: Device } => ({
   map: withDevice(map, device, into),

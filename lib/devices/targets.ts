@@ -1,5 +1,4 @@
 import type { Device, DeviceMap } from "./device-map.ts";
-import { receiving } from "./skipped.ts";
 
 export interface Sent {
   readonly receiver: DeviceMap;
@@ -7,8 +6,6 @@ export interface Sent {
   readonly sender: DeviceMap | undefined;
   /** The channel of the device that sends, as in `Device.channel`. */
   readonly senderChannel: string | undefined;
-  /** As `dayOf`. */
-  readonly today: number;
 }
 
 export interface Targets {
@@ -19,15 +16,14 @@ export interface Targets {
 
 /**
  * The devices that a message is put on: all of the receiver's, and the sender's other personal ones. A shared device gets no
- * own copies, or a bot that shares it would answer itself.
+ * own copies, or a bot that shares it would answer itself. One that is leaving gets nothing.
  *
  * To oneself: all own devices, the one that sends included. Each counts as having what a younger one has, so a device that
  * leaves need not hand the message on.
  */
-export function targetsOf({ receiver, sender, senderChannel, today }: Sent): Targets {
-  const own = sender === undefined ? [] : receiving(sender, today);
-  return {
-    receiver: receiving(receiver, today),
-    own: own.filter(({ channel, shared }) => !shared && channel !== senderChannel),
-  };
+export function targetsOf({ receiver, sender, senderChannel }: Sent): Targets {
+  const isOther = ({ channel, shared }: Device): boolean => !shared && channel !== senderChannel;
+  return { receiver: staying(receiver), own: sender === undefined ? [] : staying(sender).filter(isOther) };
 }
+
+const staying = ({ devices }: DeviceMap): Device[] => devices.filter(({ leaving }) => !leaving);

@@ -34,7 +34,6 @@ export function sendServices(foundation: Foundation, gateway: LiveGateway | unde
       sending: new Sending(messages, now, meter.count),
       channelBound: new ChannelBound(messages, profiles, now, config.channelMessages),
       devices,
-      now,
     }),
     wakes: gateway && new SendWakes(new Wakes(listeners, gateway, meter.count, now), messages),
   };

@@ -16,10 +16,11 @@
  *   FULL             channels that are full when a message comes
  *   EARLIER          three devices that are in use already, and a message that waits on the oldest alone
  *   WITH_SYNCS       syncs in two steps, batches that are handed out and not acknowledged yet, and syncs that go on when their
- *                    session has ended.
+ *                    session has ended
+ *   DAYS             how often a device becomes one that was not seen for 30 days; a day later messages may skip it.
  *
- * It has no days, and a hand-over copies all that waits: so what `expire` marks is outside of it. That a device which messages skip
- * counts as having missed some, and is then handed all that waits, is shown by devices-invariants.test.ts.
+ * A hand-over copies what was stored before the heir had been there for a minute, and everything where the heir has missed something
+ * or came earlier. When a message was stored is what its item says: each try of a send stamps its own.
  *
  * "A minute ago" stands for: no send still runs that has read the map without that device.
  *
@@ -64,6 +65,9 @@
 #ifndef FULL
 #define FULL 0          /* channels that are full when a message comes */
 #endif
+#ifndef DAYS
+#define DAYS 0          /* devices that become unseen */
+#endif
 #define LAST CLIENTS    /* the client that comes at the end */
 #ifdef EARLIER
 #define FIRST_SEND 1
@@ -86,8 +90,14 @@ byte young;                             /* came less than a minute ago */
 byte login[DEVICES];                    /* the id of the login that the entry is for */
 byte taken[DEVICES];                    /* how often the channel changed hands; a device's id is its number and this */
 
+#if DAYS > 0
+byte unseen, skipped;                   /* not seen for 30 days; and for 31, by the clock of some server */
+byte days;
+#endif
+
 /* Channels: messages put on them; those that a batch has that is out; those that were acknowledged. */
 byte put[DEVICES], out[DEVICES], settled[DEVICES];
+byte late[DEVICES * MESSAGES];   /* of what is put on a channel: the devices that had been there for a minute when it was stored */
 byte had;                               /* acknowledged by somebody */
 #ifdef WITH_SYNCS
 byte syncing[CLIENTS + 1];              /* the channel that a permitted sync of the client is about to write, plus 1 */
@@ -150,10 +160,40 @@ inline setDormant(d) {
 #endif
 }
 
+inline see(d) {
+#if DAYS > 0
+  unseen = unseen & ~bit(d); skipped = skipped & ~bit(d)
+#else
+  skip
+#endif
+}
+
+/* lib/devices/skipped.ts: the device that messages never skip. */
+inline keeperIn(n) {
+  lowest(personal, n);
+  if :: n == DEVICES -> lowest(map & ~leaving, n) :: else fi
+}
+
+/* lib/devices/expiry-decision.ts: each decision begins with it. */
+inline expire() {
+#if DAYS > 0
+  keeperIn(i); stays = unseen & map & ~leaving;
+  ending = ending | (stays & ~dormant);
+#ifdef BREAK_DORMANT_IS_WHOLE
+  stays = stays & ~dormant;
+#endif
+  missed = missed | (stays & ~bit(i))
+#else
+  skip
+#endif
+}
+
 inline forget(d) {
   map = map & ~bit(d); dormant = dormant & ~bit(d); shared = shared & ~bit(d); ending = ending & ~bit(d);
   leaving = leaving & ~bit(d); heirOf[d] = 0; missed = missed & ~bit(d); young = young & ~bit(d); login[d] = 0;
-  taken[d] = 0; put[d] = 0; out[d] = 0; settled[d] = 0 /* its channel is closed */
+  taken[d] = 0; put[d] = 0; out[d] = 0; settled[d] = 0; /* its channel is closed */
+  for (k : 0 .. MESSAGES - 1) { late[d * MESSAGES + k] = 0 };
+  see(d)
 #ifdef WITH_SYNCS
   ; plain[d] = 0
 #endif
@@ -164,6 +204,7 @@ inline forget(d) {
  * waits is put on at once, though the device does not leave yet; or to DEVICES.
  */
 inline leave(d) {
+  expire();
   others = personal & ~bit(d); stays = others & (dormant | ~ending);
   login[d] = 0; answered = answered & ~bit(d); k = DEVICES;
 #ifdef BREAK_CLOSED_AND_EMPTIED
@@ -204,7 +245,7 @@ inline endSessions(device) {
  * The head of a channel is written once more: a sync that was permitted before cannot write it any more. And what waits is
  * read, which is later; what is read more by that does no harm.
  */
-inline readWaiting(d) {
+inline readWaiting(d, heir) {
 #if defined(WITH_SYNCS) && !defined(BREAK_NO_FENCE)
   for (k : 0 .. CLIENTS) { if :: syncing[k] == d + 1 -> syncing[k] = 0 :: else fi };
 #endif
@@ -212,6 +253,25 @@ inline readWaiting(d) {
 #ifdef BREAK_OUT_IS_DELIVERED
   waiting = waiting & ~out[d];
 #endif
+#ifdef BREAK_CUT_ALWAYS
+  if
+  :: true ->
+#else
+  if
+  :: !has(missed, heir) && heir > d ->
+#endif
+    for (k : 0 .. MESSAGES - 1) { if :: has(late[d * MESSAGES + k], heir) -> waiting = waiting & ~bit(k) :: else fi }
+  :: else
+  fi
+}
+
+/* A conditional put: what is there stays as it is. */
+inline store(device, message, stamped) {
+  if
+  :: has(map, device) && !has(put[device], message) ->
+    put[device] = put[device] | bit(message); late[device * MESSAGES + message] = stamped
+  :: else
+  fi
 }
 
 /* lib/devices/hand-over.ts: whatever function finds a mark. It may die at any step. */
@@ -221,7 +281,7 @@ end:
   do
   :: atomic { leaving != 0 ->
       if :: has(leaving, 0) -> d = 0 :: has(leaving, 1) -> d = 1 :: has(leaving, 2) -> d = 2 :: has(leaving, 3) -> d = 3 fi;
-      d_step { heir = heirOf[d]; leaves = 1; readWaiting(d) } };
+      d_step { heir = heirOf[d]; leaves = 1; readWaiting(d, heir) } };
 #ifdef BREAK_HANDED_ONCE
     if :: has(handedOnce, d) -> waiting = 0 :: else fi;
 #endif
@@ -236,7 +296,7 @@ end:
 #ifndef BREAK_SESSIONS_END_LATER
       endSessions(d);
 #endif
-      d_step { leave(d); heir = k; if :: heir < DEVICES -> readWaiting(d) :: else fi }
+      d_step { leave(d); heir = k; if :: heir < DEVICES -> readWaiting(d, heir) :: else fi }
     };
 #ifdef BREAK_SESSIONS_END_LATER
     endSessions(d);
@@ -253,7 +313,7 @@ copy:
         if :: has(ending, d) && !has(put[heir] | out[d], m) -> plain[d] = plain[d] | bit(m) :: else fi;
 #endif
         if :: has(shared, heir) -> onlyShared = onlyShared | bit(m) :: else fi; /* a login has made it shared meanwhile */
-        put[heir] = put[heir] | ifThere(heir, bit(m)); waiting = waiting & ~bit(m); m = 0 }
+        store(heir, m, late[d * MESSAGES + m]); waiting = waiting & ~bit(m); m = 0 }
     :: waiting != 0 -> break /* it dies */
     :: waiting == 0 -> atomic {
         if
@@ -269,6 +329,24 @@ finish:
     atomic { d = 0; heir = 0; waiting = 0; m = 0; leaves = 0 }
   od
 }
+
+#if DAYS > 0
+/* Days pass without a login or a sync on a device. */
+proctype Days() {
+  byte d;
+end:
+  do
+  :: atomic { days < DAYS && ended < CLIENTS + MESSAGES && (map & ~unseen & ~young & ~leaving) != 0 -> days++;
+      if
+      :: has(map & ~unseen & ~young & ~leaving, 0) -> d = 0
+      :: has(map & ~unseen & ~young & ~leaving, 1) -> d = 1
+      :: has(map & ~unseen & ~young & ~leaving, 2) -> d = 2
+      fi;
+      unseen = unseen | bit(d); d = 0 }
+  :: d_step { (unseen & ~skipped) != 0 -> lowest(unseen & ~skipped, k); skipped = skipped | bit(k) }
+  od
+}
+#endif
 
 /* A minute passes: every send has ended that had read the map before a device came. */
 proctype Clock() {
@@ -289,25 +367,30 @@ inline accept() {
 
 /* A message from somebody else, or an own copy. */
 proctype Send(byte m) {
-  byte todo, done, skipped, tries, from, d;
+  byte todo, done, passed, tries, from, d, stamp;
 begin:
   atomic {
-    tries++; done = 0; skipped = 0; from = 7;
+    tries++; done = 0; passed = 0; from = 7; stamp = 0;
 #ifdef WITH_OWN_COPIES
     if :: on[0] != 0 -> from = on[0] - 1 :: else -> goto over fi;
 #endif
-    todo = here & ~bit(from); running = running | bit(m); read[m] = here; owed[m] = answered & todo
+    todo = here & ~bit(from);
+#if DAYS > 0
+    keeperIn(d); todo = todo & ~(skipped & ~bit(d)); d = 0;
+#endif
+    running = running | bit(m); read[m] = here; owed[m] = answered & todo
 #ifdef BREAK_STALE_READ
     ; todo = todo & ~young; read[m] = todo
 #endif
   };
+  stamp = map & ~young; /* the time that the message bears */
   do
   :: atomic { todo != 0 ->
       if :: has(todo, 0) -> d = 0 :: has(todo, 1) -> d = 1 :: has(todo, 2) -> d = 2 :: has(todo, 3) -> d = 3 fi;
       if
-      :: put[d] = put[d] | ifThere(d, bit(m)); done = done | bit(d)
+      :: store(d, m, stamp); done = done | bit(d)
 #if FULL > 0
-      :: fulls < FULL && (done | (todo & ~bit(d))) != 0 -> fulls++; skipped = skipped | bit(d)
+      :: fulls < FULL && (done | (todo & ~bit(d))) != 0 -> fulls++; passed = passed | bit(d)
 #endif
       fi;
       todo = todo & ~bit(d); d = 0 }
@@ -317,7 +400,7 @@ begin:
   :: atomic { todo != 0 && done != 0 -> accept(); goto over }
 #endif
 #if FULL > 0
-  :: atomic { todo == 0 && skipped != 0 -> /* a change of the map: what was skipped has missed something */
+  :: atomic { todo == 0 && passed != 0 -> /* a change of the map: what was passed has missed something */
 #ifndef BREAK_SKIPS_WITHOUT_LOOK
       if
       :: (done & here) == 0 && tries < TRIES -> goto begin /* where it was put is gone: 503 */
@@ -325,12 +408,12 @@ begin:
       :: else
       fi;
 #endif
-      missed = missed | (skipped & map); owed[m] = owed[m] & ~skipped; skipped = 0 }
+      missed = missed | (passed & map); owed[m] = owed[m] & ~passed; passed = 0 }
 #endif
-  :: atomic { todo == 0 && skipped == 0 -> if :: done != 0 -> accept() :: else fi; goto over }
+  :: atomic { todo == 0 && passed == 0 -> if :: done != 0 -> accept() :: else fi; goto over }
   od;
 over:
-  atomic { running = running & ~bit(m); read[m] = 0; todo = 0; done = 0; skipped = 0; from = 0; ended++ }
+  atomic { running = running & ~bit(m); read[m] = 0; todo = 0; done = 0; passed = 0; from = 0; stamp = 0; ended++ }
 }
 
 #ifdef WITH_SYNCS
@@ -383,6 +466,10 @@ again:
 write: /* lib/devices/login-decision.ts; also by a repeat, which bears the same id of the login */
   atomic {
     d_step {
+#if DAYS > 0
+      if :: kind == NEITHER && (shared & open) != 0 -> lowest(shared & open, i); see(i) :: else fi; /* it has no id that could be dead */
+      expire();
+#endif
       i = DEVICES;
 #ifndef BREAK_LOGIN_CANNOT_BE_REPEATED
       for (k : 0 .. DEVICES - 1) { if :: login[k] == id && has(open, k) && kind != NEITHER -> i = k :: else fi };
@@ -403,6 +490,7 @@ write: /* lib/devices/login-decision.ts; also by a repeat, which bears the same 
         fi;
         if :: kind == NEITHER && d < DEVICES -> shared = shared | bit(d); onlyShared = onlyShared | put[d] :: else fi
       fi;
+      if :: d < DEVICES -> see(d) :: else fi;
       if :: d < DEVICES -> login[d] = (has(shared, d) -> 0 : id); since[c] = taken[d] :: else fi;
       checkSingle()
     };
@@ -428,6 +516,9 @@ look:
   };
 use:
   do
+#if DAYS > 0
+  :: d_step { on[c] == d + 1 && has(unseen, d) -> expire(); on[c] = 0 } /* a day's first sync: its device is gone */
+#endif
 #ifdef WITH_SYNCS
   :: d_step { on[c] == d + 1 && syncing[c] == 0 && (put[d] & ~settled[d]) != 0 -> syncing[c] = d + 1 }
 #else
@@ -451,6 +542,7 @@ use:
       e = 1; d_step { for (k : 0 .. CLIENTS) { if :: k != c && on[k] == d + 1 -> e = 0 :: else fi } } };
     if
     :: atomic { e == 1 && has(shared & open, d) -> e = 0; kind = NAME; /* lib/devices/personal-decision.ts */
+        expire();
         others = personal & ~bit(d);
 #ifndef BREAK_SHARED_HAS_EVERYTHING
         if :: others != 0 -> missed = missed | bit(d) :: else fi;
@@ -486,10 +578,16 @@ init {
 #ifdef WITH_SYNCS
     run Syncs();
 #endif
+#if DAYS > 0
+    run Days();
+#endif
     run Clock(); c = 0
   };
   atomic { ended == CLIENTS + MESSAGES && leaving == 0 && ending == 0 && young == 0 -> run Client(LAST) };
   ended == CLIENTS + MESSAGES + 1;
+#if DAYS > 0
+  ending == 0 && leaving == 0; /* those that the last login has found unseen */
+#endif
   d_step {
     for (c : 0 .. CLIENTS) {
       assert(on[c] == 0 || has(here, on[c] - 1)) /* sound */

@@ -56,7 +56,6 @@ export const targets: Readonly<Record<string, Target>> = {
   "lib/runtime/ids.ts": target(OTHERS, "lib/runtime/ids"),
 
   "lib/devices/device-map.ts": target(DEVICES, "lib/devices/device-map", "lib/devices/login-decision"),
-  "lib/devices/skipped.ts": target(DEVICES, "lib/devices/targets", "lib/devices/seen"),
   "lib/devices/targets.ts": target(DEVICES, "lib/devices/targets"),
   "lib/devices/expiry-decision.ts": target(DEVICES, "lib/devices/seen"),
   "lib/devices/seen-decision.ts": target(DEVICES, "lib/devices/seen"),

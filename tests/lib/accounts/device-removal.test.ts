@@ -91,7 +91,7 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
       await user.put(laptop.channel, "waits");
       await parts.deviceRemoval.logOut(laptop);
       expect(await lives(laptop)).toBe(false);
-      expect(await user.devices()).toEqual([{ came: START, seen: expect.any(Number) }]);
+      expect(await user.devices()).toEqual([{ came: START, there: START, seen: expect.any(Number) }]);
       expect(await isClosed(laptop)).toBe(false);
       expect(await user.waiting((await user.begin({ deviceName: "Phone" })).channel)).toEqual(["waits"]);
     });
@@ -158,6 +158,21 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
     time += 2 * MINUTE;
     await user.begin({ deviceId: second.deviceId });
     expect(await user.waiting(second.channel)).toEqual(["of before the phone", "on its way"]);
+    expect((await user.devices()).map(({ id }) => id)).toEqual([second.deviceId]);
+  });
+
+  it("waits as long for one whose login began long before it came: the function had stood still", async () => {
+    const first = await user.begin({ deviceName: "Laptop" });
+    database.interrupt("SET #devices", async () => {
+      time += 10 * MINUTE;
+    });
+    const second = await user.begin({ deviceName: "Phone" });
+    await parts.deviceRemoval.remove(user.userId, first.deviceId ?? "");
+    // A send that had read the map without the phone.
+    await user.put(first.channel, "on its way");
+    time += 2 * MINUTE;
+    await user.begin({ deviceId: second.deviceId });
+    expect(await user.waiting(second.channel)).toEqual(["on its way"]);
     expect((await user.devices()).map(({ id }) => id)).toEqual([second.deviceId]);
   });
 

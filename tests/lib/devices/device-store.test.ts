@@ -60,8 +60,36 @@ describe.each(engines)("the store of devices on $name", ({ start }) => {
     const old = { came: 0, seen: TODAY, id: "shared", shared: true };
     expect(await devices().read(userId)).toEqual({ version: undefined, devices: [old] });
     const phone = device("phone", 5);
-    expect(await devices().change(userId, add(phone))).toEqual({ map: { version: 1, devices: [old, phone] } });
-    expect(await devices().read(userId)).toEqual({ version: 1, devices: [old, phone] });
+    const noted = { ...old, there: NOW };
+    expect(await devices().change(userId, add(phone))).toEqual({ map: { version: 1, devices: [noted, phone] } });
+    expect(await devices().read(userId)).toEqual({ version: 1, devices: [noted, phone] });
+  });
+
+  describe("notes when a device was found in the map", () => {
+    const fresh = device("phone", 5, { there: undefined });
+    const theresIn = (map: DeviceMap | undefined) => map?.devices.map(({ there }) => there);
+
+    it("by the next change, and not by the one that it comes with", async () => {
+      await set(device("laptop", 9));
+      expect(theresIn((await devices().change(userId, add(fresh)))?.map)).toEqual([
+        device("laptop", 9).there,
+        undefined,
+      ]);
+      await devices().change(userId, add(device("tablet", 3)));
+      expect((await devices().read(userId))?.devices[1]).toEqual({ ...fresh, there: NOW });
+    });
+
+    it("by a look of its login, once, and under the condition of every change", async () => {
+      await set(device("laptop", 9), fresh);
+      const read = (await devices().read(userId)) as DeviceMap;
+      const noted = await devices().noteThere(userId, read);
+      expect(theresIn(noted)).toEqual([device("laptop", 9).there, NOW]);
+      expect(await devices().read(userId)).toEqual(noted);
+      expect(await devices().noteThere(userId, noted)).toBe(noted);
+      // The map has changed since.
+      expect(await devices().noteThere(userId, read)).toBe(read);
+      expect(await devices().read(userId)).toEqual(noted);
+    });
   });
 
   it("stores every attribute of a device, and counts the version up", async () => {

@@ -4,7 +4,6 @@ import { LIMITS } from "../../../lib/contract/limits.ts";
 import { type Device, isInUse, isOpen } from "../../../lib/devices/device-map.ts";
 import { expire } from "../../../lib/devices/expiry-decision.ts";
 import { heirOf } from "../../../lib/devices/leave-decision.ts";
-import { keeperOf, receiving } from "../../../lib/devices/skipped.ts";
 import { MINUTE } from "./maps.ts";
 import { MOST_DEVICES, UserWorld } from "./user-world.ts";
 
@@ -58,7 +57,6 @@ function faultsOf(world: UserWorld): string[] {
   const { devices } = world.map;
   const ids = devices.flatMap(({ id }) => (id === undefined ? [] : [id]));
   const leaving = devices.filter((device) => device.leaving);
-  const keeper = keeperOf(world.map);
   const faults: Readonly<Record<string, boolean>> = {
     "two have one id": new Set(ids).size < ids.length,
     "one is not younger than the one before": devices.some(({ came }, at) => came <= (devices[at - 1]?.came ?? 0)),
@@ -70,20 +68,10 @@ function faultsOf(world: UserWorld): string[] {
     "two leave at a time": leaving.length > 1,
     "one leaves and has no heir": leaving.some((device) => heirOf(world.map, device)?.leaving !== undefined),
     "one leaves and its heir has left": leaving.some((device) => heirOf(world.map, device) === undefined),
-    "messages go nowhere": keeper === undefined || !receiving(world.map, world.today).includes(keeper),
+    "messages go nowhere": devices.every((device) => device.leaving),
   };
   const broken = Object.keys(faults).filter((fault) => faults[fault]);
-  return [...broken, ...faultsOfSkipped(world), ...faultsOfAge(world), ...faultsOfHeirs(world), ...lostMessages(world)];
-}
-
-/** A device that messages skip has missed something, and no decision relies on it. */
-function faultsOfSkipped(world: UserWorld): string[] {
-  const map = expire(world.map, world.today);
-  const getting = receiving(map, world.today);
-  const skipped = map.devices.filter((device) => !device.leaving && !getting.includes(device));
-  return skipped.flatMap(({ came, missed }) =>
-    missed ? [] : [`the device of ${came} is skipped, and counts as whole`],
-  );
+  return [...broken, ...faultsOfAge(world), ...faultsOfHeirs(world), ...lostMessages(world)];
 }
 
 /** An older personal device that has missed nothing has all that a younger one has waiting. */
@@ -110,7 +98,7 @@ function faultsOfHeirs(world: UserWorld): string[] {
   return heirs.flatMap((heir) => {
     const { put } = world.channelOf(heir);
     const isLacking = (message: number): boolean =>
-      (world.messages[message]?.sentAt ?? 0) >= heir.came + MINUTE && !put.has(message);
+      (world.messages[message]?.sentAt ?? 0) >= (heir.there ?? Number.POSITIVE_INFINITY) + MINUTE && !put.has(message);
     const lacking = staying.flatMap((one) => world.waitingOn(one)).filter(isLacking);
     return lacking.map((message) => `message ${message} is not on a device that could be the heir`);
   });
@@ -139,7 +127,7 @@ describe("the devices of a user", () => {
     );
   });
 
-  it("keep what came while messages skipped a dormant one, which a login takes", () => {
+  it("keep what came while a dormant one was not seen for a month, which a login takes", () => {
     const world = new UserWorld();
     world.login({});
     world.wait(2 * MINUTE);
@@ -148,7 +136,7 @@ describe("the devices of a user", () => {
     world.finish();
     // The page of the shared device, which came earlier.
     world.becomePersonal(true);
-    world.waitDays(LIMITS.devices.skippedDays);
+    world.waitDays(LIMITS.devices.endedDays);
     world.send(() => false);
     world.waitDays(1);
     world.login({ deviceName: "Laptop" });

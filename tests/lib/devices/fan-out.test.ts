@@ -76,7 +76,7 @@ describe.each(engines)("a message to all devices ($name)", ({ start }) => {
     return {
       messages,
       parties: new PartiesReader(accounts, clock),
-      fanOut: new FanOut({ sending, channelBound, devices: new Devices(accounts, clock, async () => {}), now: clock }),
+      fanOut: new FanOut({ sending, channelBound, devices: new Devices(accounts, clock, async () => {}) }),
     };
   }
 

@@ -12,7 +12,7 @@ import {
   noteHanded,
   pendingOf,
 } from "../../../lib/devices/leave-decision.ts";
-import { device, dormant, ending, idsIn, leavingTo, MINUTE, mapOf, NOW, shared, TODAY } from "./maps.ts";
+import { device, dormant, ending, idsIn, leavingTo, MINUTE, mapOf, NOW, shared } from "./maps.ts";
 
 /** A device that is not marked is marked first. */
 function leave(unmarked: DeviceMap, id: string, now = NOW) {
@@ -77,12 +77,6 @@ describe("a device that leaves while an older personal one has missed nothing", 
     const heir = ending("b", 8);
     expect(outcome(mapOf(leavingTo(heir, "a", 9), heir, device("c", 5)), "b")).toBe("blocked");
   });
-
-  it("does not if that one was not seen for 30 days, unless it is the oldest: messages may skip it", () => {
-    const old = { seen: TODAY - 30 };
-    expect(outcome(mapOf(device("a", 9, MISSED), device("b", 7, old), ending("c", 5)), "c")).toBe("leaving to a");
-    expect(outcome(mapOf(device("a", 9, old), ending("c", 5)), "c")).toBe("gone");
-  });
 });
 
 describe("a device that leaves as the oldest personal one", () => {
@@ -105,7 +99,6 @@ describe("a device that leaves as the oldest personal one", () => {
 
   it("passes over those that have missed something, as long as one has not", () => {
     expect(outcome(mapOf(ending("a", 9), device("b", 5, MISSED), c), "a")).toBe("leaving to c");
-    expect(outcome(mapOf(ending("a", 9), device("b", 5, { seen: TODAY - 30 }), c), "a")).toBe("leaving to c");
     expect(outcome(mapOf(ending("a", 9), device("b", 5, MISSED)), "a")).toBe("leaving to b");
   });
 
@@ -121,6 +114,14 @@ describe("a device that leaves as the oldest personal one", () => {
     expect(leave(mapOf(ending("a", 9), young), "a")).toEqual(expected);
     const kindAt = (time: number): string => leave(mapOf(a, young), "a", time).kind;
     expect([young.came - 1, until - 1, until].map(kindAt)).toEqual(["ending", "ending", "leaving"]);
+  });
+
+  it("stays until the next one was found in the map and a minute is over, however long ago that one's login began", () => {
+    const [late, found] = [device("b", 60, { there: undefined }), device("b", 60, { there: NOW })];
+    expect(outcome(mapOf(ending("a", 90), late), "a")).toBe("ending to b");
+    expect(outcome(mapOf(ending("a", 90), found), "a")).toBe("ending to b");
+    expect(leave(mapOf(ending("a", 90), late), "a", NOW + 60 * MINUTE).kind).toBe("ending");
+    expect(leave(mapOf(ending("a", 90), found), "a", NOW + MINUTE).kind).toBe("leaving");
   });
 
   it("is not written again while it waits", () => {
@@ -243,6 +244,11 @@ describe("what the heir may lack", () => {
 
   it("is what a request may still have put that knew nothing of it, by a clock that is ahead", () => {
     expect(LIMITS.devices.youngFor).toBe(LIMITS.requestTime + LIMITS.clocksApart);
+  });
+
+  it("counts from when it was found in the map, and is everything until then", () => {
+    expect(handsOverBefore(old, device("heir", 5, { there: NOW }))).toBe(NOW + MINUTE);
+    expect(handsOverBefore(old, device("heir", 5, { there: undefined }))).toBe(Number.POSITIVE_INFINITY);
   });
 
   it("is everything, if it has missed something or is the older one", () => {

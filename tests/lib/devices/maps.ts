@@ -10,6 +10,7 @@ export const MINUTE = LIMITS.devices.youngFor;
 export const device = (name: string, minutes: number, more: Partial<Device> = {}): Device => ({
   channel: name,
   came: NOW - minutes * MINUTE,
+  there: NOW - minutes * MINUTE,
   seen: TODAY,
   id: name,
   login: `login of ${name}`,
@@ -20,6 +21,7 @@ export const device = (name: string, minutes: number, more: Partial<Device> = {}
 export const shared = (minutes: number, more: Partial<Device> = {}): Device => ({
   channel: "shared",
   came: NOW - minutes * MINUTE,
+  there: NOW - minutes * MINUTE,
   seen: TODAY,
   id: "shared",
   shared: true,
@@ -30,6 +32,7 @@ export const shared = (minutes: number, more: Partial<Device> = {}): Device => (
 export const dormant = (name: string, minutes: number, more: Partial<Device> = {}): Device => ({
   channel: name,
   came: NOW - minutes * MINUTE,
+  there: NOW - minutes * MINUTE,
   seen: TODAY,
   ...more,
 });

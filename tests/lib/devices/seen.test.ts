@@ -12,34 +12,24 @@ describe("a device that was not seen", () => {
     expect(LIMITS.devices.unseenDays).toBe(30);
     const map = mapOf(device("a", 9), device("b", 5, unseen(29)));
     expect(expire(map, TODAY)).toBe(map);
-    expect(expire(map, TODAY + 1)).toEqual(
-      mapOf(device("a", 9), device("b", 5, { ...unseen(29), ending: true, missed: true })),
-    );
+    expect(expire(map, TODAY + 1)).toEqual(mapOf(device("a", 9), device("b", 5, { ...unseen(29), ending: true })));
   });
 
-  it("has to leave a day before messages skip it: no server's clock is a day behind", () => {
-    expect(LIMITS.devices.skippedDays).toBe(LIMITS.devices.unseenDays + 1);
+  it("has missed nothing: it gets all messages until it has left", () => {
+    const map = mapOf(shared(9, unseen(31)), device("a", 8, unseen(31)), device("b", 5, unseen(31)));
+    const marked = map.devices.map((one) => ({ ...one, ending: true as const }));
+    expect(expire(map, TODAY)).toEqual(mapOf(...marked));
   });
 
-  it("has missed nothing if it is the oldest personal one: that gets all messages until it leaves", () => {
-    const map = mapOf(shared(9, unseen(40)), device("a", 8, unseen(40)), device("b", 5, unseen(40)));
-    expect(expire(map, TODAY).devices.map(({ id, ending: ends, missed }) => [id, ends, missed])).toEqual([
-      ["shared", true, true],
-      ["a", true, undefined],
-      ["b", true, true],
-    ]);
-  });
-
-  it("has missed nothing if it is the only one, and shared", () => {
+  it("has to leave though it is the only one, and shared", () => {
     expect(expire(mapOf(shared(9, unseen(40))), TODAY)).toEqual(
       mapOf(shared(9, { ...unseen(40), ending: true, ended: true })),
     );
   });
 
-  it("stays if it is dormant, or has to leave anyway, but has missed something: messages skip it", () => {
-    const missed = { ...unseen(40), missed: true } as const;
+  it("stays if it is dormant: what waits on it may wait nowhere else", () => {
     expect(expire(mapOf(device("a", 9), dormant("d", 7, unseen(40)), ending("b", 5, unseen(40))), TODAY)).toEqual(
-      mapOf(device("a", 9), dormant("d", 7, missed), ending("b", 5, { ...missed, ended: true })),
+      mapOf(device("a", 9), dormant("d", 7, unseen(40)), ending("b", 5, { ...unseen(40), ended: true })),
     );
   });
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { LIMITS } from "../../../lib/contract/limits.ts";
 import type { Device, DeviceMap } from "../../../lib/devices/device-map.ts";
 import { type Sent, targetsOf } from "../../../lib/devices/targets.ts";
 import { device, dormant, ending, leavingTo, mapOf, shared, TODAY } from "./maps.ts";
@@ -11,14 +10,12 @@ function targets(sent: Partial<Sent> & { readonly receiver: DeviceMap }) {
   const { receiver, own } = targetsOf({
     sender: undefined,
     senderChannel: undefined,
-    today: TODAY,
     ...sent,
   });
   return { receiver: names(receiver), own: names(own) };
 }
 
 const one = mapOf(device("only", 9));
-const SKIPPED = LIMITS.devices.skippedDays;
 const unseen = (name: string, minutes: number, days: number): Device => device(name, minutes, { seen: TODAY - days });
 
 describe("a message", () => {
@@ -32,25 +29,9 @@ describe("a message", () => {
     expect(targets({ receiver: mapOf(leavingTo(heir, "leaving", 9), heir) }).receiver).toEqual(["heir"]);
   });
 
-  it("skips one from day 31 on, and not before", () => {
-    const receiver = (days: number): DeviceMap => mapOf(device("old", 9), unseen("phone", 5, days));
-    expect(SKIPPED).toBe(31);
-    expect(targets({ receiver: receiver(30) }).receiver).toEqual(["old", "phone"]);
-    expect(targets({ receiver: receiver(31) }).receiver).toEqual(["old"]);
-  });
-
-  it("never skips the oldest personal one", () => {
-    const oldest = unseen("old", 8, 400);
-    expect(targets({ receiver: mapOf(oldest, unseen("phone", 5, 400)) }).receiver).toEqual(["old"]);
-    const withOlderShared = mapOf(shared(9, { seen: TODAY - 400 }), oldest, device("phone", 5));
-    expect(targets({ receiver: withOlderShared }).receiver).toEqual(["old", "phone"]);
-    const next = leavingTo(device("phone", 5), "leaving", 9);
-    expect(targets({ receiver: mapOf(next, oldest, device("phone", 5)) }).receiver).toEqual(["old", "phone"]);
-    expect(targets({ receiver: mapOf(dormant("dormant", 9, { seen: TODAY - 400 })) }).receiver).toEqual(["dormant"]);
-  });
-
-  it("never skips the shared one where it is alone: a user of 2015 may be away for long", () => {
-    expect(targets({ receiver: mapOf(shared(9, { seen: TODAY - 400 })) }).receiver).toEqual(["shared"]);
+  it("goes to those as well that were not seen for long: they get it until they have left", () => {
+    const receiver = mapOf(unseen("old", 8, 400), shared(7, { seen: TODAY - 400 }), unseen("phone", 5, 40));
+    expect(targets({ receiver }).receiver).toEqual(["old", "shared", "phone"]);
   });
 });
 
@@ -69,9 +50,9 @@ describe("an own copy", () => {
     expect(own).toEqual(["laptop", "phone", "dormant"]);
   });
 
-  it("goes to none that is leaving or was not seen for too long", () => {
+  it("goes to none that is leaving", () => {
     const phone = device("phone", 5);
-    const others = mapOf(leavingTo(phone, "leaving", 9), device("laptop", 8), phone, unseen("tablet", 4, SKIPPED));
+    const others = mapOf(leavingTo(phone, "leaving", 9), device("laptop", 8), phone);
     expect(targets({ receiver: one, sender: others, senderChannel: "laptop" }).own).toEqual(["phone"]);
   });
 

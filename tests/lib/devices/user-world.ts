@@ -7,6 +7,7 @@ import {
   firstMap,
   isInUse,
   readMap,
+  withThere,
 } from "../../../lib/devices/device-map.ts";
 import {
   decideLeave,
@@ -131,7 +132,6 @@ export class UserWorld {
       receiver: this.map,
       sender: undefined,
       senderChannel: undefined,
-      today: this.today,
     });
     const withRoom = receiver.filter((device, at) => at === receiver.length - 1 || !full(device));
     for (const device of withRoom) this.channelOf(device).put.add(this.messages.length);
@@ -187,8 +187,9 @@ export class UserWorld {
     this.#set(map);
   }
 
+  /** As it is stored: with a note of what was there. */
   #set(map: DeviceMap): void {
-    this.map = map;
+    if (map !== this.map) this.map = withThere(this.map, map, this.now);
     for (const id of this.ids) if (deviceOf(map, id) === undefined) this.#dead.add(id);
   }
 }
