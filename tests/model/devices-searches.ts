@@ -27,6 +27,7 @@ export const FULL: readonly Search[] = [
   search("two devices, of which a shared one becomes personal, and full channels", `${TWO} FULL=1 WITH_PERSONAL`),
   search("two devices, a removal, and syncs whose session ends", `${TWO} WITH_SYNCS`),
   search("two devices, each of which may log in twice", `${TWO} LOGINS=2 REMOVALS=0`),
+  search("two devices, one of which is not seen for a month", `${TWO} DAYS=1`),
   search("two devices that several functions finish", "DEVICES=3 TRIES=1 LOST=0"),
 ];
 
@@ -49,6 +50,8 @@ export const BROKEN: readonly Search[] = [
   broken("SESSIONS_END_LATER", TWO, "alone"),
   broken("OTHERS_STAY", `${TWO} WITH_PERSONAL`, "alone"),
   broken("MISSED_COUNTS", `${TWO} FULL=1`, "kept"),
+  broken("CUT_ALWAYS", `${TWO} FULL=1`, "kept"),
+  broken("UNSEEN_ARE_SKIPPED", `${TWO} DAYS=1`, "kept"),
   broken("SKIPS_WITHOUT_LOOK", `${TWO} FULL=1`, "kept"),
   broken("SHARED_HAS_EVERYTHING", `${EARLIER} WITH_PERSONAL REMOVALS=2`, "kept"),
   broken("NO_FENCE", `${EARLIER} WITH_SYNCS`, "once"),

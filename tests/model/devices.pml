@@ -17,7 +17,7 @@
  *   EARLIER          three devices that are in use already, and a message that waits on the oldest alone
  *   WITH_SYNCS       syncs in two steps, batches that are handed out and not acknowledged yet, and syncs that go on when their
  *                    session has ended
- *   DAYS             how often a device becomes one that was not seen for 30 days; a day later messages may skip it.
+ *   DAYS             how often a device becomes one that was not seen for 30 days
  *
  * A hand-over copies what was stored before the heir had been there for a minute, and everything where the heir has missed something
  * or came earlier. When a message was stored is what its item says: each try of a send stamps its own.
@@ -91,8 +91,7 @@ byte login[DEVICES];                    /* the id of the login that the entry is
 byte taken[DEVICES];                    /* how often the channel changed hands; a device's id is its number and this */
 
 #if DAYS > 0
-byte unseen, skipped;                   /* not seen for 30 days; and for 31, by the clock of some server */
-byte days;
+byte unseen, days;                      /* not seen for 30 days */
 #endif
 
 /* Channels: messages put on them; those that a batch has that is out; those that were acknowledged. */
@@ -162,27 +161,16 @@ inline setDormant(d) {
 
 inline see(d) {
 #if DAYS > 0
-  unseen = unseen & ~bit(d); skipped = skipped & ~bit(d)
+  unseen = unseen & ~bit(d)
 #else
   skip
 #endif
 }
 
-/* lib/devices/skipped.ts: the device that messages never skip. */
-inline keeperIn(n) {
-  lowest(personal, n);
-  if :: n == DEVICES -> lowest(map & ~leaving, n) :: else fi
-}
-
 /* lib/devices/expiry-decision.ts: each decision begins with it. */
 inline expire() {
 #if DAYS > 0
-  keeperIn(i); stays = unseen & map & ~leaving;
-  ending = ending | (stays & ~dormant);
-#ifdef BREAK_DORMANT_IS_WHOLE
-  stays = stays & ~dormant;
-#endif
-  missed = missed | (stays & ~bit(i))
+  ending = ending | (unseen & map & ~leaving & ~dormant)
 #else
   skip
 #endif
@@ -343,7 +331,6 @@ end:
       :: has(map & ~unseen & ~young & ~leaving, 2) -> d = 2
       fi;
       unseen = unseen | bit(d); d = 0 }
-  :: d_step { (unseen & ~skipped) != 0 -> lowest(unseen & ~skipped, k); skipped = skipped | bit(k) }
   od
 }
 #endif
@@ -375,8 +362,9 @@ begin:
     if :: on[0] != 0 -> from = on[0] - 1 :: else -> goto over fi;
 #endif
     todo = here & ~bit(from);
-#if DAYS > 0
-    keeperIn(d); todo = todo & ~(skipped & ~bit(d)); d = 0;
+#ifdef BREAK_UNSEEN_ARE_SKIPPED
+    lowest(personal, d); if :: d == DEVICES -> lowest(here, d) :: else fi; /* but never the oldest one */
+    todo = todo & ~(unseen & ~bit(d)); missed = missed | (unseen & here & ~bit(d)); d = 0;
 #endif
     running = running | bit(m); read[m] = here; owed[m] = answered & todo
 #ifdef BREAK_STALE_READ
