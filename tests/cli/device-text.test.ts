@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defaultDeviceName, deviceLine } from "../../cli/device-text.ts";
+import { defaultDeviceName, deviceLine, GAP, MISSED } from "../../cli/device-text.ts";
 
 describe("the name of a computer as a device", () => {
   it.each([
@@ -36,5 +36,12 @@ describe("a device as a line", () => {
     ],
   ])("with %j is %j", (more, line) => {
     expect(deviceLine({ ...device, ...more })).toBe(line);
+  });
+});
+
+describe("what a terminal says of messages that may be missing", () => {
+  it("names the cause", () => {
+    expect(GAP).toMatch(/earlier device .* is no more.* may be missing here/);
+    expect(MISSED).toMatch(/^Messages are missing here: .* Your other devices may have them\.$/);
   });
 });

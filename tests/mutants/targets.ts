@@ -55,7 +55,14 @@ export const targets: Readonly<Record<string, Target>> = {
   "lib/channel/stored-message.ts": target(75, "lib/channel/channel-store"),
   "lib/runtime/ids.ts": target(OTHERS, "lib/runtime/ids"),
 
-  "lib/devices/device-map.ts": target(DEVICES, "lib/devices/device-map", "lib/devices/login-decision"),
+  "lib/devices/device-map.ts": target(
+    DEVICES,
+    "lib/devices/device-map",
+    "lib/devices/login-decision",
+    "lib/devices/leave-decision",
+    "lib/devices/personal-decision",
+    "lib/devices/device-store",
+  ),
   "lib/devices/targets.ts": target(DEVICES, "lib/devices/targets"),
   "lib/devices/expiry-decision.ts": target(DEVICES, "lib/devices/seen"),
   "lib/devices/seen-decision.ts": target(DEVICES, "lib/devices/seen"),
@@ -75,8 +82,9 @@ export const targets: Readonly<Record<string, Target>> = {
   "lib/accounts/device-endings.ts": target(DEVICES, "lib/accounts/device-removal"),
   "lib/accounts/device-logins.ts": target(DEVICES, "lib/accounts/device-logins"),
   "lib/accounts/device-removal.ts": target(DEVICES, "lib/accounts/device-removal"),
-  "lib/channel/missed.ts": target(DEVICES, "lib/channel/missed"),
-  "lib/channel/notice.ts": target(DEVICES, "lib/channel/missed", "lib/channel/decision"),
+  // As stored-message.ts.
+  "lib/channel/missed.ts": target(75, "lib/channel/missed"),
+  "lib/channel/notice.ts": target(DEVICES, "lib/channel/notice"),
   "lib/runtime/each-of.ts": target(DEVICES, "lib/runtime/each-of"),
   "lib/handlers/device-routes.ts": target(DEVICES, "functions/contract"),
   "lib/client/chain-on.ts": target(DEVICES, "lib/client/client-devices"),

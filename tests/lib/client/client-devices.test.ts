@@ -156,6 +156,18 @@ describe("a registration that proves the password", () => {
     });
   });
 
+  it("fails by another refusal than that the name is taken, and by one of the login", async () => {
+    const refused = await setUp([cut, problem(403, "forbidden")], undefined);
+    await expect(refused.client.register({ username: "alice", password: PASSWORD })).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    expect(refused.bodies()).toHaveLength(2);
+    const busy = await setUp([cut, problem(409, "username_taken"), problem(429, "too_many_requests")], undefined);
+    await expect(busy.client.register({ username: "alice", password: PASSWORD })).rejects.toMatchObject({
+      code: "too_many_requests",
+    });
+  });
+
   it("leaves no device behind where its session cannot be ended: the next login goes on with it", async () => {
     const onPhone: Session = { ...session, deviceId: "phone" };
     const proven = [cut, problem(409, "username_taken"), json(200, onLaptop), problem(403, "forbidden")];
@@ -258,6 +270,12 @@ describe("the removal of a device", () => {
     expect(client.session).toBe(onLaptop);
   });
 
+  it("of this client has failed by another refusal, and its session goes on", async () => {
+    const { client } = await setUp([problem(503, "unavailable"), problem(403, "forbidden")], onLaptop);
+    await expect(client.removeDevice("laptop")).rejects.toMatchObject({ code: "forbidden" });
+    expect(client.session).toBe(onLaptop);
+  });
+
   it("of this client has succeeded when a repeat finds no session", async () => {
     const { client } = await setUp([problem(503, "unavailable"), problem(401, "invalid_token")], onLaptop);
     await client.removeDevice("laptop");
@@ -272,6 +290,7 @@ describe("the removal of a device", () => {
       "unknown_device",
     ],
     ["the end of this session", [cut, problem(401, "invalid_token")], "invalid_token"],
+    ["another refusal", [cut, problem(403, "forbidden")], "forbidden"],
   ])("of another device fails by %s", async (_, acts, code) => {
     const { client } = await setUp(acts, onLaptop);
     await expect(client.removeDevice("phone")).rejects.toMatchObject({ code });

@@ -219,6 +219,12 @@ describe("what is left to do", () => {
     expect(finisher(mapOf(ending("a", 9), device("b", 0.5)), "a")).toBe("b");
   });
 
+  it("is done by the heir though another one is older, or by that of the one that leaves first", () => {
+    const older = device("older", 7, MISSED);
+    expect(finisher(mapOf(ending("a", 9), older, c), "a")).toBe("c");
+    expect(finisher(mapOf(leavingTo(c, "x", 10), ending("y", 9), older, c), "y")).toBe("c");
+  });
+
   it("is done by the oldest one that is in use, where the heir is ending itself", () => {
     expect(finisher(mapOf(ending("a", 9), ending("b", 5), shared(4), c), "a")).toBe("c");
     const leaving = leavingTo(b, "x", 10);

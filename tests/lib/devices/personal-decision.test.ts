@@ -61,6 +61,14 @@ describe("a session of the shared device that becomes personal", () => {
     expect(again).toMatchObject({ device: { ...first.device, session: "S2" } });
   });
 
+  it("gets no device of a repeat that has to leave, or that is shared", () => {
+    const sameLogin = { login: "L" };
+    expect(decide(mapOf(device("a", 9), ending("b", 5, sameLogin)))).toMatchObject({ device: NEW });
+    expect(decide(mapOf(device("a", 9), shared(5, sameLogin)))).toMatchObject({
+      device: { id: "new", channel: "shared", shared: undefined, missed: true },
+    });
+  });
+
   it("gets a new one where the shared device has to leave, or is another one by now", () => {
     expect(decide(mapOf(shared(9, { ending: true })))).toMatchObject({ device: NEW });
     expect(decide(mapOf(shared(9, { id: "other" })))).toMatchObject({ device: NEW });
