@@ -150,7 +150,12 @@ export function keyFigures(counted: Counts, measured: Overheads) {
       roundTrips: counted.devicesSend.roundTrips,
     },
     devices: { writeUnits: counted.devices.writeUnits },
-    overhead: { send: measured.send.ratio, sync: measured.sync.ratio },
+    overhead: {
+      send: measured.send.ratio,
+      sync: measured.sync.ratio,
+      emptySync: measured.emptySync.ratio,
+      batch: measured.batch100Sync.ratio,
+    },
   };
 }
 

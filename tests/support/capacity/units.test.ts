@@ -16,6 +16,8 @@ describe("DynamoDB's rules", () => {
     expect(itemSize({ ab: { N: "1732356000000" } })).toBe(2 + 1 + 4);
     expect(itemSize({ a: { B: new Uint8Array(10) } })).toBe(11);
     expect(itemSize({ a: { BOOL: true } })).toBe(2);
+    expect(itemSize({ a: { L: [{ S: "bc" }, { BOOL: true }] } })).toBe(1 + 3 + (1 + 2) + (1 + 1));
+    expect(itemSize({ a: { M: { b: { S: "cd" } } } })).toBe(1 + 3 + (1 + 1 + 2));
   });
 
   it("charges a write by the KB, and for nothing as for one", () => {

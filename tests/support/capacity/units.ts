@@ -42,6 +42,9 @@ function valueSize(value: AttributeValue): number {
   if (value.B !== undefined) return value.B.byteLength;
   if (value.N !== undefined) return 1 + Math.ceil(significantDigits(value.N) / 2);
   if (value.BOOL !== undefined) return 1;
+  // A list or a map takes 3 bytes, and 1 for each element beside what is in it.
+  if (value.L !== undefined) return value.L.reduce((sum, element) => sum + 1 + valueSize(element), 3);
+  if (value.M !== undefined) return 3 + Object.keys(value.M).length + itemSize(value.M);
   throw new Error(`no size is known of ${JSON.stringify(value)}: goTalk's items have no such attribute`);
 }
 
