@@ -118,7 +118,7 @@ export class Receiver {
         stored = state;
         held = [];
         this.#reportStorage(undefined);
-        if (fresh.messages.length > 0) onStored(fresh, !this.#isCaughtUp);
+        if (fresh.messages.length > 0 || fresh.sent !== undefined) onStored(fresh, !this.#isCaughtUp);
       },
     });
     this.#inbox = inbox;

@@ -59,8 +59,8 @@ export interface Conversation {
 export interface Stored {
   readonly messages: readonly StoredMessage[];
   readonly conversations: readonly Conversation[];
-  /** The `sequence` of the outbox's message that moved to the history. */
-  readonly sent?: number;
+  /** The `sequence` of each message of the outbox that moved to the history. */
+  readonly sent?: readonly number[];
 }
 
 /** A text that was typed and not sent. */
