@@ -111,7 +111,7 @@ export class Client {
    * ```
    */
   async register(newcomer: Newcomer, options: CallOptions = {}): Promise<User> {
-    const loginId = (): string => this.#loginIds.begin(loginOf(newcomer.username, undefined));
+    const loginId = (): string => newcomer.loginId ?? this.#loginIds.begin(loginOf(newcomer.username, undefined));
     return this.#login.register(newcomer, loginId, options);
   }
 

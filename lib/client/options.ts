@@ -84,6 +84,11 @@ export interface OwnDevice extends CallOptions {
 export interface Newcomer extends Credentials {
   /** For servers that ask for one. */
   readonly inviteCode?: string | undefined;
+  /**
+   * That of the login that follows, see {@link LoginRequest.loginId}. Give it if you give one there: a registration may
+   * have to log in to prove the password.
+   */
+  readonly loginId?: string | undefined;
 }
 
 /** A message to be sent. */

@@ -47,6 +47,7 @@ const run = (host: Pick<ReceiverHost, "client" | "database"> & Partial<ReceiverH
     ownId: "bob",
     connection: { setPolling: () => {}, failed: fail, refused: fail, succeeded: fail } as unknown as Connection,
     onStored: fail,
+    onMissed: fail,
     onStorage: fail,
     onExpired: () => void expired++,
     ...host,

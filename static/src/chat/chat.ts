@@ -1,26 +1,34 @@
 import { computed, signal } from "@preact/signals";
-import { MessageIds, type Session } from "../../../lib/client/index.ts";
+import { Client, MessageIds, type Session } from "../../../lib/client/index.ts";
 import { conversationsOf } from "../storage/conversations.ts";
 import type { DraftStart } from "../storage/drafts.ts";
 import { discard, enqueue, outboxOf, requeue } from "../storage/outbox.ts";
 import type { QueuedMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
+import { inBackground } from "./background.ts";
 import { Beginning } from "./beginning.ts";
 import type { ConnectionState } from "./connection.ts";
 import { DraftKeeper } from "./draftKeeper.ts";
 import { FirstMessages } from "./firstMessages.ts";
 import { lead } from "./leader.ts";
 import { Mirror } from "./mirror.ts";
+import { MOVE_PAUSE, moveToOwnDevice } from "./moving.ts";
+import { Notices } from "./notices.ts";
 import { OwnAccount } from "./ownAccount.ts";
 import { Reading } from "./reading.ts";
 import { WatchedClient } from "./receiver.ts";
+import { renewSession } from "./session.ts";
 import { type TabEvent, Tabs } from "./tabs.ts";
-import { serve } from "./work.ts";
+import { serve, type WorkHost } from "./work.ts";
+
+/** What the work of the leading tab needs from the chat. */
+type ChatWork = Omit<WorkHost, "onExpired"> & { onExpired(token: string): void };
 
 /** Everything that one tab shows of one user, and what the person can do. */
 export class Chat {
-  readonly session: Session;
   readonly account: OwnAccount;
+  /** What the person has to know of this device's history. */
+  readonly notices: Notices;
   readonly drafts: DraftKeeper;
   /** The conversation on the screen. */
   readonly reading: Reading;
@@ -36,15 +44,20 @@ export class Chat {
   readonly #mirror: Mirror;
   readonly #beginning: Beginning;
   readonly #life = new AbortController();
+  #session: Session;
+  /** Whether this tab talks to the server. */
+  #isWorking = false;
 
-  constructor(session: Session, database: Database, onExpired: () => void) {
+  /** @param onExpired Called with the token of a session that is over. */
+  constructor(session: Session, database: Database, onExpired: (token: string) => void) {
     const messageIds = new MessageIds();
     const client = new WatchedClient({ url: "", session, retry: { giveUpAfter: 8_000 }, messageIds });
     const tabs = new Tabs(session.id);
     const life = this.#life.signal;
     const firstMessages = new FirstMessages();
-    this.session = session;
+    this.#session = session;
     this.account = new OwnAccount(session, onExpired);
+    this.notices = new Notices(database, tabs);
     this.#client = client;
     this.#database = database;
     this.#tabs = tabs;
@@ -68,10 +81,27 @@ export class Chat {
     tabs.listen((event, isOwn) => this.#on(event, isOwn));
     document.addEventListener("visibilitychange", () => this.#onVisible(), { signal: life });
     this.reading.start(this.#mirror.refresh());
-    void lead(session.id, tabs, life, (term) =>
-      serve({ client, messageIds, database, ownId: session.id, tabs, onExpired }, term),
-    );
+    inBackground(this.notices.load());
+    const work = { client, messageIds, database, ownId: session.id, tabs, notices: this.notices, onExpired };
+    void lead(session.id, tabs, life, (term) => this.#work(work, term));
     tabs.post({ type: "hello" });
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  /**
+   * Goes on with a session under another token, which another tab has stored.
+   *
+   * @returns false if this tab is talking to the server with the old one: then it needs another chat
+   */
+  renew(session: Session): boolean {
+    if (session.token === this.#session.token) return true;
+    if (this.#isWorking) return false;
+    this.#client.session = session;
+    this.#goOnWith(session);
+    return true;
   }
 
   /**
@@ -120,6 +150,48 @@ export class Chat {
     const messageId = this.#client.newMessageId();
     const message = await enqueue(this.#database, { peerId, content, messageId }, draftOf, start);
     this.#tabs.emit({ type: "queued", message });
+  }
+
+  #goOnWith(session: Session): void {
+    this.#session = session;
+    this.account.renew(session);
+  }
+
+  /**
+   * The work of the leading tab. It begins with a device of its own, if the session has none. Where this could not be
+   * done, the work is interrupted for another attempt.
+   */
+  async #work(host: ChatWork, signal: AbortSignal): Promise<void> {
+    this.#isWorking = true;
+    try {
+      for (let isDone = false; !isDone && !signal.aborted; ) {
+        isDone = await moveToOwnDevice(host.client, (session) => this.#onMoved(session));
+        await this.#serve(host, isDone, signal);
+      }
+    } finally {
+      this.#isWorking = false;
+    }
+  }
+
+  /** @param isFinal Whether the work goes on without an end. */
+  async #serve({ onExpired, ...host }: ChatWork, isFinal: boolean, signal: AbortSignal): Promise<void> {
+    const { token } = this.#session;
+    const term = new AbortController();
+    const pause = isFinal ? undefined : setTimeout(() => term.abort(), MOVE_PAUSE);
+    // An attempt whose answer was lost may have ended the old token. The next one finds out.
+    const onEnd = () => (isFinal ? onExpired(token) : term.abort());
+    try {
+      await serve({ ...host, onExpired: onEnd }, AbortSignal.any([signal, term.signal]));
+    } finally {
+      clearTimeout(pause);
+    }
+  }
+
+  #onMoved(session: Session): void {
+    const before = this.#session;
+    this.#goOnWith(session);
+    // The person has logged out meanwhile.
+    if (!renewSession(before, session)) inBackground(new Client({ url: "", session }).logout());
   }
 
   #on(event: TabEvent, isOwn: boolean): void {

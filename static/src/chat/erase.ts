@@ -1,7 +1,7 @@
 import { Client, type Session } from "../../../lib/client/index.ts";
 import { eraseUser } from "../storage/schema.ts";
 import { dateAndTime } from "../text/times.ts";
-import { removeDeviceToken } from "./deviceToken.ts";
+import { forgetLogins } from "./logins.ts";
 import { clearNotifications } from "./notifications.ts";
 import { eraseSession, explainEnd } from "./session.ts";
 
@@ -13,7 +13,7 @@ const PATIENCE = 3_000;
  * stores anything any more. Works without a network: the server then keeps the session until it expires.
  */
 export async function eraseDevice(session: Session): Promise<void> {
-  removeDeviceToken(session.username);
+  forgetLogins(session.username);
   eraseSession("You are logged out. This device is being erased…");
   const [isEnded, isErased] = await Promise.all([endAtServer(session), eraseUser(session.id), clearNotifications()]);
   explainEnd(outcome(session, isEnded, isErased));
@@ -33,5 +33,5 @@ function outcome({ username, expiresAt }: Session, isEnded: boolean, isErased: b
     ? `You are logged out, and this browser keeps nothing of ${username} any more.`
     : "You are logged out, but this browser could not erase everything. Clear the data of this site in the browser’s settings.";
   if (isEnded) return here;
-  return `${here} The server could not be reached, so it keeps the session until ${dateAndTime(expiresAt)}. To end it now, change your password when you are online, or end it under Sessions on another device.`;
+  return `${here} The server could not be reached, so it keeps the session until ${dateAndTime(expiresAt)}. To end it now, change your password when you are online, or remove this device under Devices on another one.`;
 }

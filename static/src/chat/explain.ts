@@ -4,17 +4,24 @@ import { isForeign, NetworkError, type ProblemCode, ProblemError } from "../../.
 const WORDS: Readonly<Record<string, string>> = {
   blocked: "This person has blocked you. Your message was not delivered.",
   channel_full: "Their mailbox is full. Your message will be sent when there is room.",
+  device_expired: "This device was removed, or was not used for 30 days. Log in again to go on as a new device.",
   forbidden: "You are not allowed to do this with your account.",
   invalid_credentials: "The username or the password is wrong.",
   message_id_time: "The clock of this device is wrong. Set it, then try again.",
   invalid_invite: "This invite code is unknown, used or expired.",
   registration_closed: "Nobody can register here at the moment.",
   too_large: "This message is too long.",
+  too_many_devices:
+    "You are logged in on as many devices as you may have. Choose one to replace by this one: it is logged out at once.",
   unavailable: "The server is busy.",
+  unknown_device: "This device is removed already.",
   unknown_receiver: "This user does not exist any more.",
   unknown_user: "Nobody has this username.",
   username_taken: "This username is taken. Choose another one.",
 } satisfies Partial<Record<ProblemCode, string>>;
+
+/** Whether the session has ended. */
+export const isExpiry = (error: unknown): boolean => error instanceof ProblemError && error.status === 401;
 
 /** A captive portal or a proxy. */
 export const FOREIGN = "Something on this network answers in place of the server.";

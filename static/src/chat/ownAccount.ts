@@ -1,5 +1,12 @@
 import { signal } from "@preact/signals";
-import { Client, type ListedSession, ProblemError, type Session, type User } from "../../../lib/client/index.ts";
+import {
+  Client,
+  type ListedDevice,
+  type ListedSession,
+  ProblemError,
+  type Session,
+  type User,
+} from "../../../lib/client/index.ts";
 
 /** The person's own account. Every call throws what the client throws. */
 export class OwnAccount {
@@ -9,19 +16,29 @@ export class OwnAccount {
    */
   readonly blocked = signal<ReadonlyMap<string, User> | undefined>(undefined);
   readonly #client: Client;
-  readonly #onExpired: () => void;
+  readonly #onExpired: (token: string) => void;
 
-  constructor(session: Session, onExpired: () => void) {
+  constructor(session: Session, onExpired: (token: string) => void) {
     this.#client = new Client({ url: "", session, retry: { giveUpAfter: 8_000 } });
     this.#onExpired = onExpired;
+  }
+
+  /** Goes on with the session under another token. */
+  renew(session: Session): void {
+    this.#client.session = session;
   }
 
   changePassword(password: string, newPassword: string): Promise<void> {
     return this.#call(() => this.#client.changePassword({ password, newPassword }));
   }
 
-  sessions(): Promise<readonly ListedSession[]> {
-    return this.#call(() => this.#client.sessions());
+  /** The devices, and the sessions on them. */
+  devices(): Promise<readonly [readonly ListedDevice[], readonly ListedSession[]]> {
+    return this.#call(() => Promise.all([this.#client.devices(), this.#client.sessions()]));
+  }
+
+  removeDevice(deviceId: string): Promise<void> {
+    return this.#call(() => this.#client.removeDevice(deviceId));
   }
 
   endSession(sessionId: string): Promise<void> {
@@ -49,10 +66,11 @@ export class OwnAccount {
   }
 
   async #call<T>(work: () => Promise<T>): Promise<T> {
+    const token = this.#client.session?.token ?? "";
     try {
       return await work();
     } catch (error) {
-      if (error instanceof ProblemError && error.code === "invalid_token") this.#onExpired();
+      if (error instanceof ProblemError && error.code === "invalid_token") this.#onExpired(token);
       throw error;
     }
   }

@@ -12,7 +12,7 @@ import { inboxState, storeBatch } from "../storage/batches.ts";
 import type { Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import type { Connection } from "./connection.ts";
-import { explain } from "./explain.ts";
+import { explain, isExpiry } from "./explain.ts";
 
 /** The longest time between syncs that find nothing, in milliseconds, for a visible page and for a hidden one. */
 const POLL = { visible: 3_000, hidden: 30_000 };
@@ -31,8 +31,6 @@ export class WatchedClient extends Client {
   }
 }
 
-const isExpiry = (error: unknown): boolean => error instanceof ProblemError && error.status === 401;
-
 /** What a {@link Receiver} needs. */
 export interface ReceiverHost {
   readonly client: WatchedClient;
@@ -41,6 +39,8 @@ export interface ReceiverHost {
   readonly connection: Connection;
   /** Messages are in the history now. `isBacklog`: they were sent before this page was connected. */
   onStored(stored: Stored, isBacklog: boolean): void;
+  /** The server took no more messages for this device, and its other devices may have them. */
+  onMissed(): Promise<void>;
   /** Messages could not be stored, so they stay on the server. Undefined: they can be stored again. */
   onStorage(problem: string | undefined): void;
   /** 401: the session is over. */
@@ -93,7 +93,7 @@ export class Receiver {
   }
 
   async #receive(signal: AbortSignal): Promise<void> {
-    const { client, database, ownId, connection, onStored } = this.#host;
+    const { client, database, ownId, connection, onStored, onMissed } = this.#host;
     let stored = await inboxState(database);
     let held: Message[] = [];
     // The first syncs, up to one that says that there is no more, bring the backlog.
@@ -106,6 +106,8 @@ export class Receiver {
     const inbox = client.receive({
       state: stored,
       signal,
+      ownCopies: true,
+      onMissed,
       onConnection: (state) => connection.setPolling(state === "polling"),
       onRetry: (error, delay) => {
         isNext = false;
@@ -113,7 +115,8 @@ export class Receiver {
       },
       // The receipt changes with the last message of a batch. So the batch is stored as a whole before it is shown.
       onState: async (state) => {
-        if (state.receipt === stored?.receipt) return;
+        // A session that got a device of its own goes on with the receipt that it has.
+        if (state.receipt === stored?.receipt && state.deviceId === stored.deviceId) return;
         const fresh = await storeBatch(database, ownId, held, state);
         stored = state;
         held = [];

@@ -1,7 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Session, User } from "../../../lib/client/index.ts";
 import { attempt, isRecord } from "../storage/safely.ts";
-import { saveDeviceToken } from "./deviceToken.ts";
+import { rememberLogin } from "./logins.ts";
 
 /** In `localStorage`, which all tabs share. */
 const SESSION = "gotalk.session";
@@ -41,7 +41,18 @@ export function startSession(value: Session): void {
     show(value);
   });
   attempt(() => localStorage.setItem(SESSION, JSON.stringify(value)));
-  saveDeviceToken(value);
+  rememberLogin(value);
+}
+
+/**
+ * Goes on with the session as it is now: under another token, on a device of its own.
+ *
+ * @returns false if the session has ended in this browser meanwhile
+ */
+export function renewSession(before: Session, value: Session): boolean {
+  if (stored.value?.token !== before.token) return false;
+  startSession(value);
+  return true;
 }
 
 /** Gives this tab to the user who is logged in now. */

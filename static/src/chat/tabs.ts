@@ -1,4 +1,4 @@
-import type { QueuedMessage, Stored } from "../storage/records.ts";
+import type { HistoryNotice, QueuedMessage, Stored } from "../storage/records.ts";
 import type { ConnectionState } from "./connection.ts";
 
 /** Events between the tabs of one user. */
@@ -13,6 +13,8 @@ export type TabEvent =
   | { readonly type: "connection"; readonly state: ConnectionState }
   /** The leader could not store received messages. Undefined: now it can. */
   | { readonly type: "storage"; readonly problem: string | undefined }
+  /** What the person is to know of the history. Undefined: they have seen it. */
+  | { readonly type: "notice"; readonly notice: HistoryNotice | undefined }
   /** A new tab asks for the state of the connection. */
   | { readonly type: "hello" }
   /** The person asks for a sync now. */

@@ -1,7 +1,9 @@
 import { Client, type MessageIds } from "../../../lib/client/index.ts";
 import type { QueuedMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
+import { inBackground } from "./background.ts";
 import { Connection } from "./connection.ts";
+import type { Notices } from "./notices.ts";
 import { notify } from "./notifications.ts";
 import { Receiver, type WatchedClient } from "./receiver.ts";
 import { Sender } from "./sender.ts";
@@ -14,12 +16,14 @@ export interface WorkHost {
   readonly database: Database;
   readonly ownId: string;
   readonly tabs: Tabs;
+  readonly notices: Notices;
+  /** The session is over. */
   onExpired(): void;
 }
 
 /** The work of the leading tab: it talks to the server, stores messages, and tells all tabs. */
 export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> {
-  const { client, messageIds, database, ownId, tabs, onExpired } = host;
+  const { client, messageIds, database, ownId, tabs, notices, onExpired } = host;
   const connection = new Connection(signal, (state) => {
     tabs.emit({ type: "connection", state });
     if (state.kind === "connected") kick();
@@ -43,6 +47,7 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
       const received = stored.messages.filter(({ senderId }) => senderId !== ownId);
       if (!isBacklog) void notify(database, received).catch(() => undefined);
     },
+    onMissed: () => notices.tell({ what: "missed", others: [] }),
     onStorage: (problem) => tabs.emit({ type: "storage", problem }),
     onExpired,
   });
@@ -60,6 +65,8 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
   addEventListener("online", goOn, { signal });
   kick();
   try {
+    const look = await notices.look(client);
+    inBackground(look(signal));
     await receiver.run(signal);
   } finally {
     stopListening();

@@ -8,7 +8,7 @@ const INBOX = "inbox";
 
 /** Where the chain of receipts stands; undefined before the first batch. */
 export async function inboxState(database: Database): Promise<InboxState | undefined> {
-  const state = await database.get("state", INBOX);
+  const state = (await database.get("state", INBOX)) as InboxState | undefined;
   return isRecord(state, "receipt") && Array.isArray(state?.recent) ? state : undefined;
 }
 

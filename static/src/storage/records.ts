@@ -63,6 +63,17 @@ export interface Stored {
   readonly sent?: readonly number[];
 }
 
+/** What the person is to know of this device's history. It is stored until they have seen it. */
+export interface HistoryNotice {
+  /**
+   * `begins`: the history begins here, and the user had other devices before. `gap`: it is not whole, since this browser
+   * is another device now than it was. `missed`: the server took no more messages for this device.
+   */
+  readonly what: "begins" | "gap" | "missed";
+  /** The names of the user's other devices. Undefined: not known yet, so there may be nothing to say. */
+  readonly others?: readonly string[] | undefined;
+}
+
 /** A text that was typed and not sent. */
 export interface Draft {
   readonly peerId: string;

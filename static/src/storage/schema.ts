@@ -1,6 +1,6 @@
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
 import { type InboxState, retrying, steadily } from "../../../lib/client/index.ts";
-import type { Conversation, Draft, OutgoingMessage, StoredMessage } from "./records.ts";
+import type { Conversation, Draft, HistoryNotice, OutgoingMessage, StoredMessage } from "./records.ts";
 
 /** Everything that this device stores for one user. */
 export interface Schema extends DBSchema {
@@ -14,8 +14,8 @@ export interface Schema extends DBSchema {
   drafts: { key: string; value: Draft };
   /** Messages that are not sent yet, in the order of writing. */
   outbox: { key: number; value: OutgoingMessage; indexes: { peerId: string } };
-  /** One record, `inbox`: where the chain of receipts stands. */
-  state: { key: string; value: InboxState };
+  /** `inbox`: where the chain of receipts stands. `notice`: what the person is to know of the history. */
+  state: { key: string; value: InboxState | HistoryNotice };
 }
 
 /** The database of one user on this device. */

@@ -1,3 +1,5 @@
+import { utcDayName } from "./times.ts";
+
 /** The first match counts: each browser also bears the names of browsers after it. */
 const BROWSERS = [
   [/\bEdg(e|A|iOS)?\//, "Edge"],
@@ -25,4 +27,20 @@ export function deviceOf(userAgent: string): string {
   const system = SYSTEMS.find(([pattern]) => pattern.test(userAgent))?.[1];
   if (browser !== undefined) return system === undefined ? browser : `${browser} on ${system}`;
   return userAgent === "" ? "Unknown client" : (userAgent.split(" ")[0] ?? userAgent);
+}
+
+/** Names a device of the user's: by the name that its login gave it, if there is one. */
+export const nameOfDevice = (device: {
+  readonly name: string;
+  readonly userAgent: string;
+  readonly shared: boolean;
+}): string => device.name || (device.shared ? "Programs without a name" : deviceOf(device.userAgent));
+
+/** When a device was used last, in words. */
+export const lastSeen = (device: { readonly lastSeen: string }): string => `Last seen: ${utcDayName(device.lastSeen)}`;
+
+/** Names this browser. An iPad calls itself a Mac, which has no touch screen. */
+export function ownDeviceName({ userAgent, maxTouchPoints }: Navigator = navigator): string {
+  const name = deviceOf(userAgent);
+  return maxTouchPoints > 1 ? name.replace(/ on Mac$/, " on iPad") : name;
 }

@@ -15,6 +15,8 @@ const formats = computed(() => {
   };
 });
 
+const utcDate = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
+
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 const MINUTE_MS = 60_000;
@@ -45,6 +47,14 @@ export function dayName(time: string): string {
   const days = daysAgo(time);
   const name = days === 0 || days === 1 ? relative.format(-days, "day") : formats.value.date.format(new Date(time));
   return name.charAt(0).toLocaleUpperCase() + name.slice(1);
+}
+
+/** `today`, `yesterday`, or the date: of a day in UTC, such as `2026-03-12`. The reader's own day may be another one. */
+export function utcDayName(day: string): string {
+  const start = Date.parse(day);
+  if (Number.isNaN(start)) return day;
+  const days = Math.max(0, Math.floor((Date.now() - start) / DAY_MS));
+  return days <= 1 ? relative.format(-days, "day") : utcDate.format(start);
 }
 
 /** The time if it is today, otherwise the date. */

@@ -7,9 +7,9 @@ import { Avatar } from "./Avatar.tsx";
 import { useChat } from "./context.ts";
 import { BlockedDialog } from "./dialogs/BlockedDialog.tsx";
 import { DeleteDialog } from "./dialogs/DeleteDialog.tsx";
+import { DevicesDialog } from "./dialogs/DevicesDialog.tsx";
 import { EraseDialog } from "./dialogs/EraseDialog.tsx";
 import { PasswordDialog } from "./dialogs/PasswordDialog.tsx";
-import { SessionsDialog } from "./dialogs/SessionsDialog.tsx";
 import { Icon } from "./icons.tsx";
 
 const THEMES: readonly (readonly [Theme, string])[] = [
@@ -20,8 +20,8 @@ const THEMES: readonly (readonly [Theme, string])[] = [
 
 /** The actions on the account, in the order of the menu. */
 const DIALOGS = {
+  Devices: DevicesDialog,
   "Change password": PasswordDialog,
-  Sessions: SessionsDialog,
   "Blocked people": BlockedDialog,
   "Log out and erase this device": EraseDialog,
   "Delete account": DeleteDialog,

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { useEffect, useErrorBoundary } from "preact/hooks";
+import { useEffect, useErrorBoundary, useRef } from "preact/hooks";
 import type { Session } from "../../../lib/client/index.ts";
 import { Chat } from "../chat/chat.ts";
 import { explain } from "../chat/explain.ts";
@@ -11,7 +11,13 @@ import { LoginPage } from "./LoginPage.tsx";
 import { Notice } from "./Notice.tsx";
 import { WaysOut } from "./WaysOut.tsx";
 
-const EXPIRED = "Your session has ended. Log in again: your messages and what you were typing are kept.";
+const KEPT = "Log in again: your messages and what you were typing are kept.";
+
+/** The server tells every end of a session alike. One before its time was somebody's wish. */
+const whyEnded = ({ expiresAt }: Session): string =>
+  Date.now() < Date.parse(expiresAt)
+    ? `You were logged out from elsewhere: this device was removed, or your password was changed. ${KEPT}`
+    : `Your session has ended. ${KEPT}`;
 
 /** The whole page. A fault in it shows a notice, never a blank page. */
 export function App(): VNode {
@@ -22,7 +28,7 @@ export function App(): VNode {
 function Page(): VNode {
   const current = session.value;
   if (otherUser.value !== undefined) return <OtherUser {...otherUser.value} />;
-  return current === undefined ? <LoginPage /> : <LoggedIn key={current.token} session={current} />;
+  return current === undefined ? <LoginPage /> : <LoggedIn key={current.id} session={current} />;
 }
 
 /** Another tab has logged in as another user. This tab shows that user only on a click. */
@@ -53,6 +59,12 @@ function LoggedIn(props: { session: Session }): VNode {
   const chat = useSignal<Chat | undefined>(undefined);
   const problem = useSignal<unknown>(undefined);
   const attempts = useSignal(0);
+  const latest = useRef(props.session);
+  latest.current = props.session;
+
+  useEffect(() => {
+    if (chat.value?.renew(props.session) === false) attempts.value++;
+  }, [props.session.token]);
 
   useEffect(() => {
     let isGone = false;
@@ -71,9 +83,9 @@ function LoggedIn(props: { session: Session }): VNode {
     openDatabase(props.session.id, events).then(
       (database) => {
         if (isGone) return database.close();
-        chat.value = new Chat(props.session, database, () => {
+        chat.value = new Chat(latest.current, database, (token) => {
           // A late answer to an old session says nothing about the session after it.
-          if (session.value?.token === props.session.token) expireSession(EXPIRED);
+          if (session.value?.token === token) expireSession(whyEnded(session.value));
         });
       },
       (error: unknown) => {

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Chat } from "../chat/chat.ts";
 import { ChatContext } from "./context.ts";
+import { HistoryNotice } from "./HistoryNotice.tsx";
 import { NewVersion } from "./NewVersion.tsx";
 import { Pane } from "./Pane.tsx";
 import { Sidebar } from "./Sidebar.tsx";
@@ -37,6 +38,7 @@ export function ChatPage({ chat }: { chat: Chat }): VNode {
               </button>
             </div>
           )}
+          <HistoryNotice />
           <NewVersion note="What you are typing is kept." />
         </div>
         <main>

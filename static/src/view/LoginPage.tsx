@@ -1,13 +1,14 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
-import { Client, ProblemError } from "../../../lib/client/index.ts";
+import { type ListedDevice, ProblemError } from "../../../lib/client/index.ts";
 import { PASSWORD } from "../../../lib/contract/limits.ts";
-import { earlierTokenOf } from "../chat/deviceToken.ts";
 import { explain } from "../chat/explain.ts";
-import { ended, startSession } from "../chat/session.ts";
+import { logIn, register } from "../chat/login.ts";
+import { ended } from "../chat/session.ts";
 import { tooLong, tooLongToBeRight } from "./dialogs/explain.ts";
 import { Logo } from "./icons.tsx";
 import { NewVersion } from "./NewVersion.tsx";
+import { ReplaceDevice } from "./ReplaceDevice.tsx";
 
 /** Log in, or register and log in. */
 export function LoginPage(): VNode {
@@ -17,6 +18,9 @@ export function LoginPage(): VNode {
   const needsInvite = useSignal(false);
   /** The user who was just registered. If the login after it fails, another registration would find the name taken. */
   const registered = useSignal<string | undefined>(undefined);
+
+  /** The user's devices, if there is no room for this one. */
+  const devices = useSignal<readonly ListedDevice[]>([]);
 
   const isRegistered = (username: string) => registered.value === username.toLowerCase();
 
@@ -28,29 +32,32 @@ export function LoginPage(): VNode {
     return isRegistered(username) ? `You are registered, but not logged in yet. ${explain(error)}` : explain(error);
   };
 
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    if (isBusy.value) return;
-    const fields = new FormData(event.currentTarget);
+  const enter = async (form: HTMLFormElement, isNew: boolean, replaceDeviceId?: string) => {
+    const fields = new FormData(form);
     const credentials = { username: String(fields.get("username")).trim(), password: String(fields.get("password")) };
     const inviteCode = String(fields.get("invite") ?? "").trim() || undefined;
-    const isNew = event.submitter?.getAttribute("value") === "register";
     problem.value = (isNew ? tooLong : tooLongToBeRight)(credentials.password);
     if (problem.value !== undefined) return;
     isBusy.value = true;
+    devices.value = [];
     try {
-      const client = new Client({ url: "", retry: { giveUpAfter: 5_000 } });
-      if (isNew && !isRegistered(credentials.username)) {
-        registered.value = (await client.register({ ...credentials, inviteCode })).username;
-      }
-      startSession(await client.login({ ...credentials, earlierToken: earlierTokenOf(credentials.username) }));
-      // Asks the browser not to clear the history when it needs room. Nothing depends on its answer.
-      void navigator.storage?.persist?.().catch(() => undefined);
+      if (isNew && !isRegistered(credentials.username)) registered.value = await register(credentials, inviteCode);
+      await logIn(credentials, replaceDeviceId);
     } catch (error) {
       problem.value = tell(error, credentials.username);
+      devices.value = error instanceof ProblemError ? error.devices : [];
     } finally {
       isBusy.value = false;
     }
+  };
+
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (!isBusy.value) await enter(event.currentTarget, event.submitter?.getAttribute("value") === "register");
+  };
+
+  const replace = (form: HTMLFormElement | null, deviceId: string) => {
+    if (form !== null && !isBusy.value) void enter(form, false, deviceId);
   };
 
   return (
@@ -115,6 +122,7 @@ export function LoginPage(): VNode {
             {problem.value}
           </p>
         )}
+        {devices.value.length > 0 && <ReplaceDevice devices={devices.value} isBusy={isBusy} onReplace={replace} />}
         <div class="choices">
           <button type="submit" class="primary" value="login" disabled={isBusy}>
             Log in

@@ -6,7 +6,7 @@ import { useChat } from "./context.ts";
 import { Logo } from "./icons.tsx";
 
 const UNCERTAIN =
-  "You are logged out on this device. The server may not know it yet: log in again and end the old session under Sessions.";
+  "You are logged out on this device. The server may not know it yet: log in again here, or remove this device on another one.";
 
 /** The bar that is always there: the connection, the account, the logout. */
 export function TopBar(): VNode {

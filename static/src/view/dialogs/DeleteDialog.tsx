@@ -1,5 +1,5 @@
 import type { TargetedSubmitEvent, VNode } from "preact";
-import { removeDeviceToken } from "../../chat/deviceToken.ts";
+import { forgetLogins } from "../../chat/logins.ts";
 import { endSession } from "../../chat/session.ts";
 import { eraseUser } from "../../storage/schema.ts";
 import { useChat } from "../context.ts";
@@ -22,7 +22,7 @@ export function DeleteDialog({ onClose }: { onClose(): void }): VNode {
       await chat.account.delete(password);
       // Before the data are erased, so that nothing is written any more.
       chat.close();
-      removeDeviceToken(chat.session.username);
+      forgetLogins(chat.session.username);
       endSession("Your account is deleted, with all that this device kept of it.");
       await eraseUser(chat.session.id);
     }, explainPassword);
