@@ -4,14 +4,7 @@ import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { giveUp } from "../support/page/give-up.ts";
 import type { Visitor } from "../support/page/visitor.ts";
-
-const openFromMenu = async (visitor: Visitor, name: string) => {
-  await visitor.button(/Account/).click();
-  await visitor.button(name).click();
-  const dialog = visitor.page.getByRole("dialog", { name });
-  await dialog.waitFor();
-  return dialog;
-};
+import { openFromMenu } from "./support/menu.ts";
 
 /** What of its users a browser keeps, but for the theme. */
 const keptIn = ({ page }: Visitor): Promise<string[]> =>
@@ -58,21 +51,6 @@ describe("one's own account", () => {
     await expect(logIn(alice, alice.password)).rejects.toSatisfy(isProblem("too_many_attempts"));
     await alice.logIn();
     await alice.connected();
-  });
-
-  it("lists its sessions, and ends one of them", async () => {
-    const alice = await visitor("alice");
-    const elsewhere = await alice.elsewhere();
-    const dialog = await openFromMenu(alice, "Sessions");
-    const entries = dialog.getByRole("list", { name: "Sessions" }).getByRole("listitem");
-    await eventually(async () => expect(await entries.count()).toBe(2));
-    await entries.filter({ hasText: "This device" }).filter({ hasText: "Chrome on Linux" }).waitFor();
-    await dialog.getByRole("button", { name: /^End / }).click();
-    await eventually(async () => expect(await entries.count()).toBe(1));
-    await expect(elsewhere.sync()).rejects.toSatisfy(isProblem("invalid_token"));
-    await dialog.getByRole("button", { name: "Close" }).click();
-    await dialog.waitFor({ state: "detached" });
-    expect(await alice.page.evaluate(() => document.activeElement?.className)).toBe("account");
   });
 
   it("is deleted, with all that this device kept of it", async () => {
@@ -258,7 +236,7 @@ describe("one's own account", () => {
   it("can be managed on a screen 320 pixels wide, and by the keyboard", async () => {
     const alice = await visitor("alice", { viewport: { width: 320, height: 568 } });
     const fields = ["Change password", "Delete account"];
-    for (const name of ["Sessions", "Blocked people", "Log out and erase this device", ...fields]) {
+    for (const name of ["Devices", "Blocked people", "Log out and erase this device", ...fields]) {
       await alice.button(/Account/).focus();
       await alice.page.keyboard.press("Enter");
       await alice.button(name).focus();

@@ -195,7 +195,7 @@ describe("the connection", () => {
     await alice.send("In the outbox");
     await alice.box.pressSequentially("Half a sent");
     await (await alice.withSameSession()).logout();
-    await alice.page.getByRole("alert").filter({ hasText: "Your session has ended" }).waitFor();
+    await alice.page.getByRole("alert").filter({ hasText: "You were logged out from elsewhere" }).waitFor();
     expect(await alice.page.getByRole("textbox", { name: "Username" }).inputValue()).toBe(alice.username);
     restore();
     await alice.logIn();

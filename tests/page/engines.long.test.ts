@@ -11,8 +11,8 @@ import { webkit } from "./engines/webkit.ts";
 const ENGINES = [firefox, webkit];
 const SIZES = { desk: [1_080, 720], phone: [450, 720] } as const;
 const DIALOGS = [
+  "Devices",
   "Change password",
-  "Sessions",
   "Blocked people",
   "Log out and erase this device",
   "Delete account",

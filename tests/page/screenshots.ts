@@ -143,8 +143,8 @@ async function everyDialog(maya: Visitor, folder: string): Promise<void> {
   const elsewhere = await maya.elsewhere();
   await elsewhere.block((await elsewhere.find("lena")).id);
   for (const name of [
+    "Devices",
     "Change password",
-    "Sessions",
     "Blocked people",
     "Log out and erase this device",
     "Delete account",
@@ -155,7 +155,7 @@ async function everyDialog(maya: Visitor, folder: string): Promise<void> {
     const dialog = maya.page.getByRole("dialog", { name });
     await dialog.waitFor();
     const list = dialog.getByRole("listitem").first();
-    if (name === "Sessions" || name === "Blocked people") await list.waitFor();
+    if (name === "Devices" || name === "Blocked people") await list.waitFor();
     await shoot(maya, folder, `5-${name.toLowerCase().replaceAll(" ", "-")}`);
     await maya.page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });

@@ -103,8 +103,11 @@ export class Receiver {
       isNext = !more;
       connection.succeeded();
     };
+    // A user's only device keeps its channel when it is logged out and in again, under another id. There the receipt
+    // settles what is stored here, which would else be held for the lease. On any other channel it means nothing.
+    const state = stored && { ...stored, deviceId: client.session?.deviceId };
     const inbox = client.receive({
-      state: stored,
+      state,
       signal,
       ownCopies: true,
       onMissed,

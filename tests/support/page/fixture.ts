@@ -14,6 +14,8 @@ export interface Fixture {
   visitor(name: string, options?: VisitOptions): Promise<Visitor>;
   /** A user who has a browser, and has not opened the page. */
   stranger(name: string, options?: VisitOptions): Promise<Visitor>;
+  /** The same user in another browser, logged in. */
+  secondBrowser(of: Visitor, options?: VisitOptions): Promise<Visitor>;
   /** A user without a page: a client that is logged in. */
   client(name: string): Promise<Client>;
 }
@@ -72,6 +74,12 @@ export function usePage(env?: NodeJS.ProcessEnv): Fixture {
     async visitor(name, options) {
       const visitor = await fixture.stranger(name, options);
       await register(visitor);
+      await visitor.page.goto(visitor.url);
+      await visitor.logIn();
+      return visitor;
+    },
+    async secondBrowser({ username, password }, options) {
+      const visitor = await fixture.stranger(username, { ...options, as: { username, password } });
       await visitor.page.goto(visitor.url);
       await visitor.logIn();
       return visitor;

@@ -131,6 +131,13 @@ export class Visitor {
     return client;
   }
 
+  /** The same user on a device of its own: a client with this name. */
+  async device(deviceName: string): Promise<Client> {
+    const client = new Client({ url: this.url, live: false });
+    await client.login({ username: this.username, password: this.password, deviceName });
+    return client;
+  }
+
   /** A client with the session of this browser. */
   async withSameSession(): Promise<Client> {
     const session = await this.page.evaluate(() => localStorage.getItem("gotalk.session") ?? "null");
@@ -144,19 +151,25 @@ export interface VisitOptions extends BrowserContextOptions {
   readonly before?: (context: BrowserContext) => Promise<unknown>;
   /** Where the page is, if it is not where the stack serves it. */
   readonly url?: string;
+  /** A user who exists, in another browser. */
+  readonly as?: { readonly username: string; readonly password: string };
 }
 
-/** A context and a page, not yet opened, for a user who does not exist yet. Blocks service workers unless told not to. */
+/** A context and a page, not yet opened, for a user who does not exist yet unless `as` says so. Blocks service workers unless told not to. */
 export async function newVisitor(
   browser: Browser,
   url: string,
   name: string,
   options: VisitOptions = {},
 ): Promise<Visitor> {
-  const { before, url: own, ...rest } = options;
+  const { before, url: own, as: known, ...rest } = options;
   const context = await browser.newContext({ serviceWorkers: "block", ...rest });
   context.setDefaultTimeout(20_000);
   await before?.(context);
   const page = await context.newPage();
-  return new Visitor(context, page, own ?? url, `${name}-${randomUUID().slice(0, 8)}`, `password-${randomUUID()}`);
+  const { username, password } = known ?? {
+    username: `${name}-${randomUUID().slice(0, 8)}`,
+    password: `password-${randomUUID()}`,
+  };
+  return new Visitor(context, page, own ?? url, username, password);
 }

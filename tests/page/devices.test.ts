@@ -1,0 +1,253 @@
+import { describe, expect, it } from "vitest";
+import { Client, type Session, SHARED_DEVICE } from "../../lib/client/index.ts";
+import { MOVE_PAUSE } from "../../static/src/chat/moving.ts";
+import { eventually } from "../support/page/eventually.ts";
+import { usePage } from "../support/page/fixture.ts";
+import { refuse } from "../support/page/refuse.ts";
+import type { Visitor } from "../support/page/visitor.ts";
+import { problemText } from "../support/problem-text.ts";
+
+/** What Chrome on a phone calls itself. */
+const PHONE =
+  "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36";
+
+/** The session that the browser has stored. */
+const sessionOf = ({ page }: Visitor): Promise<Session> =>
+  page.evaluate(() => JSON.parse(localStorage.getItem("gotalk.session") ?? "null"));
+
+const idOf = async (client: Client, { username }: Pick<Visitor, "username">): Promise<string> =>
+  (await client.find(username)).id;
+
+const notice = ({ page }: Visitor, text: string | RegExp) =>
+  page.locator(".message-bar.calm").filter({ hasText: text });
+
+/** Puts the session of an older page into a browser: it names no device. */
+async function withOldSession(visitor: Visitor): Promise<void> {
+  const client = await visitor.elsewhere();
+  const { deviceId: _, ...session } = client.session ?? {};
+  await visitor.context.addInitScript((stored) => {
+    // Once: a reload finds what the page has stored since.
+    if (localStorage.getItem("gotalk.session") === null) localStorage.setItem("gotalk.session", stored);
+  }, JSON.stringify(session));
+}
+
+/** Lets the first answer to a request be lost, as if the connection broke after the server had it. */
+async function loseFirstAnswer({ page }: Visitor, path: string): Promise<unknown[]> {
+  const bodies: unknown[] = [];
+  await page.route(`**${path}`, async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    bodies.push(route.request().postDataJSON());
+    if (bodies.length > 1) return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  return bodies;
+}
+
+describe("two devices of one person", () => {
+  const { visitor, stranger, client, secondBrowser } = usePage();
+
+  it("have the same conversation while all write at once, one is offline, and one is removed and comes back", async () => {
+    const [laptop, bob] = await Promise.all([visitor("alice"), visitor("bob")]);
+    const phone = await secondBrowser(laptop, { userAgent: PHONE });
+    await Promise.all([laptop.talkTo(bob.username), phone.talkTo(bob.username), bob.talkTo(laptop.username)]);
+    const all = [laptop, phone, bob];
+    const write = (who: Visitor, name: string, count: number) =>
+      Array.from({ length: count }, (_, index) => `${name} ${index}`).reduce(
+        async (before, text) => before.then(() => who.send(text)),
+        Promise.resolve(),
+      );
+    await Promise.all([write(laptop, "laptop", 5), write(phone, "phone", 5), write(bob, "bob", 5)]);
+    const haveTheSame = (count: number, who = all) =>
+      eventually(async () => {
+        const texts = await Promise.all(who.map((each) => each.texts()));
+        expect(new Set(texts[0]).size).toBe(count);
+        for (const each of texts) expect(each).toEqual(texts[0]);
+        for (const each of who) expect(await each.message(/./).getByText("Sending…").count()).toBe(0);
+      });
+    await haveTheSame(15);
+    await phone.context.setOffline(true);
+    await phone.status.filter({ hasText: "Offline" }).waitFor();
+    await Promise.all([write(laptop, "meanwhile", 3), write(phone, "in the tunnel", 3), write(bob, "to both", 3)]);
+    await haveTheSame(21, [laptop, bob]);
+    await phone.context.setOffline(false);
+    await haveTheSame(24);
+    // What is one's own says that it is sent, wherever it was written.
+    for (const device of [laptop, phone]) {
+      expect(
+        await device
+          .message(/laptop|phone|meanwhile|tunnel/)
+          .getByText("Sent", { exact: true })
+          .count(),
+      ).toBe(16);
+    }
+    const [lost] = (await (await laptop.withSameSession()).devices()).filter(({ current }) => !current);
+    await (await laptop.withSameSession()).removeDevice(lost?.deviceId ?? "");
+    await phone.page.getByRole("alert").filter({ hasText: "this device was removed" }).waitFor();
+    await write(bob, "to the laptop", 2);
+    await haveTheSame(26, [laptop, bob]);
+    await phone.logIn();
+    await notice(phone, /While this device was logged out.*Chrome on Linux/).waitFor();
+    await write(laptop, "again", 1);
+    await eventually(async () => {
+      const [here, there] = await Promise.all([laptop.texts(), phone.texts()]);
+      expect(there).toEqual(here.filter((text) => !text.startsWith("to the laptop")));
+    });
+  });
+
+  it("show what was written elsewhere in its conversation, as sent, and neither as unread nor as news", async () => {
+    const [laptop, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const phone = await secondBrowser(laptop, { viewport: { width: 390, height: 720 } });
+    await laptop.talkTo(bob.session?.username ?? "");
+    await laptop.sendForSure("Written on the laptop");
+    const line = phone.conversations.getByRole("button", { name: bob.session?.username ?? "" });
+    await line.filter({ hasText: "You: Written on the laptop" }).waitFor();
+    expect(await line.getByText("unread").count()).toBe(0);
+    expect(await phone.page.title()).toBe("goTalk");
+    await line.click();
+    await phone.message("Written on the laptop").getByText("Sent", { exact: true }).waitFor();
+    expect(await phone.log.getByText("New", { exact: true }).count()).toBe(0);
+    // An answer is unread on each device until it is read there.
+    await phone.button("Back").click();
+    await bob.send({ to: await idOf(bob, laptop), content: "An answer" });
+    await laptop.message("An answer").waitFor();
+    await line.getByText("1 unread").waitFor();
+  });
+
+  it("keep their drafts apart", async () => {
+    const [laptop, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const phone = await secondBrowser(laptop);
+    await Promise.all([laptop, phone].map((device) => device.talkTo(bob.session?.username ?? "")));
+    await phone.box.fill("A draft on the phone");
+    await laptop.sendForSure("From the laptop");
+    await phone.message("From the laptop").waitFor();
+    expect(await phone.box.inputValue()).toBe("A draft on the phone");
+    expect(await laptop.box.inputValue()).toBe("");
+  });
+
+  it("show a message to oneself once each, also where its answer was lost", async () => {
+    const laptop = await visitor("alice");
+    const phone = await secondBrowser(laptop);
+    await Promise.all([laptop, phone].map((device) => device.talkTo(laptop.username)));
+    await loseFirstAnswer(laptop, "/send");
+    await laptop.send("Buy milk");
+    await phone.message("Buy milk").waitFor();
+    await laptop.message("Buy milk").getByText("Sent", { exact: true }).waitFor();
+    await phone.sendForSure("And bread");
+    await laptop.message("And bread").waitFor();
+    for (const device of [laptop, phone]) expect(await device.texts()).toEqual(["Buy milk", "And bread"]);
+  });
+
+  it("takes a message out of the outbox that comes back from the server, though no answer ever came", async () => {
+    const laptop = await visitor("alice");
+    await laptop.talkTo(laptop.username);
+    let isStored = false;
+    await laptop.page.route("**/send", async (route) => {
+      if (!isStored) await route.fetch();
+      isStored = true;
+      await route.fulfill({ status: 400, contentType: "application/problem+json", body: problemText(400, "any") });
+    });
+    await laptop.send("Arrived all the same");
+    await laptop.message("Arrived all the same").getByText("Sent", { exact: true }).waitFor();
+    await laptop.page.reload();
+    await laptop.message("Arrived all the same").waitFor();
+    expect(await laptop.texts()).toEqual(["Arrived all the same"]);
+    expect(await laptop.log.getByRole("alert").count()).toBe(0);
+  });
+
+  it("begin with the words that the second one begins here, until they are read", async () => {
+    const [laptop, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await bob.send({ to: await idOf(bob, laptop), content: "To the laptop alone" });
+    await laptop.conversations.getByText("To the laptop alone").waitFor();
+    const phone = await secondBrowser(laptop, { userAgent: PHONE });
+    const begins = notice(phone, "This device begins here.");
+    await begins.filter({ hasText: "Your earlier messages are on Chrome on Linux." }).waitFor();
+    expect(await phone.conversations.getByRole("button").count()).toBe(0);
+    await phone.page.reload();
+    await begins.waitFor();
+    const tab = await phone.openTab();
+    await notice(tab, "This device begins here.").waitFor();
+    await begins.getByRole("button", { name: "OK" }).click();
+    await Promise.all([begins.waitFor({ state: "detached" }), notice(tab, /./).waitFor({ state: "detached" })]);
+    await phone.page.reload();
+    await phone.connected();
+    expect(await notice(phone, /./).count()).toBe(0);
+    expect(await notice(laptop, /./).count()).toBe(0);
+  });
+
+  it("learn in plain words that this one has missed messages", async () => {
+    const laptop = await visitor("alice");
+    await laptop.page.route("**/sync", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), missed: true } });
+    });
+    await laptop.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await notice(laptop, "This device has missed messages").waitFor();
+    await laptop.page.unroute("**/sync");
+    await laptop.page.reload();
+    await notice(laptop, "Your other devices may have them.").waitFor();
+  });
+
+  it("take a session that an older page has begun: each gets a device of its own, and every message from then on", async () => {
+    const [one, bob] = await Promise.all([stranger("alice"), client("bob")]);
+    await new Client({ url: one.url }).register(one);
+    const other = await stranger("alice", { as: one });
+    await Promise.all([withOldSession(one), withOldSession(other)]);
+    await bob.send({ to: await idOf(bob, one), content: "Waited" });
+    await one.page.goto(one.url);
+    await one.conversations.getByText("Waited").waitFor();
+    await eventually(async () => expect((await sessionOf(one)).deviceId).not.toBe(undefined));
+    await other.page.goto(other.url);
+    await other.connected();
+    const ids = await Promise.all([one, other].map(async (device) => (await sessionOf(device)).deviceId));
+    expect(new Set(ids).size).toBe(2);
+    expect(ids).not.toContain(SHARED_DEVICE);
+    for (const content of ["For both", "Again"]) {
+      await bob.send({ to: await idOf(bob, one), content });
+      await Promise.all([one, other].map((device) => device.conversations.getByText(content).waitFor()));
+    }
+    await one.page.reload();
+    await one.connected();
+    expect((await sessionOf(one)).deviceId).toBe(ids[0]);
+    expect((await (await one.withSameSession()).devices()).map(({ name }) => name)).toContain("Chrome on Linux");
+  });
+
+  it("move such a session once, though the answer was lost, while two tabs are open and the person is writing", async () => {
+    const [alice, bob] = await Promise.all([stranger("alice"), client("bob")]);
+    await new Client({ url: alice.url }).register(alice);
+    await withOldSession(alice);
+    const bodies = await loseFirstAnswer(alice, "/devices");
+    await alice.page.goto(alice.url);
+    await alice.to.fill(bob.session?.username ?? "");
+    const tab = await alice.openTab();
+    await alice.connected();
+    await eventually(async () => expect((await sessionOf(alice)).deviceId).not.toBe(undefined));
+    expect(bodies[1]).toEqual(bodies[0]);
+    expect(await (await alice.withSameSession()).devices()).toMatchObject([{ name: "Chrome on Linux", shared: false }]);
+    // The tab that did not move it goes on, too, and nobody is logged out.
+    await tab.page.bringToFront();
+    await tab.talkTo(bob.session?.username ?? "");
+    await tab.sendForSure("From the other tab");
+    expect(await alice.to.inputValue()).toBe(bob.session?.username);
+    expect(await alice.page.getByRole("alert").count()).toBe(0);
+  });
+
+  it("try it again quietly where the server could not do it, and work meanwhile", async () => {
+    const [alice, bob] = await Promise.all([stranger("alice"), client("bob")]);
+    await new Client({ url: alice.url }).register(alice);
+    await withOldSession(alice);
+    await alice.page.clock.install();
+    let isRefused = true;
+    await refuse(alice.page, "/devices", { status: 503, code: "unavailable" }, () => isRefused);
+    await alice.page.goto(alice.url);
+    await alice.page.clock.runFor(10_000);
+    await alice.connected();
+    await bob.send({ to: await idOf(bob, alice), content: "Meanwhile" });
+    await alice.conversations.getByText("Meanwhile").waitFor();
+    expect(await alice.page.getByRole("alert").count()).toBe(0);
+    isRefused = false;
+    await alice.page.clock.runFor(MOVE_PAUSE);
+    await eventually(async () => expect((await sessionOf(alice)).deviceId).not.toBe(undefined));
+    await alice.connected();
+  });
+});
