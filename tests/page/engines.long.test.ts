@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Client } from "../../lib/client/index.ts";
+import { deviceOf } from "../../static/src/text/devices.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { type NetworkSwitch, startSwitch } from "../support/page/switch.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
@@ -110,6 +111,47 @@ describe.each(ENGINES)("in $name", ({ missing, start }) => {
       await alice.logIn();
       await alice.openConversation("Hello, Alice!");
       await eventually(async () => expect(await alice.messages()).toEqual(["Hello, Bob!", "Hello, Alice!"]));
+    });
+
+    it("have the same conversation on two devices, though one was offline, and remove one of them", async () => {
+      const [alice, bob] = [await visitor("alice"), await client()];
+      if (browser === undefined) throw new Error("The browser has not been started.");
+      // The network of this one stays.
+      const phone = new EngineVisitor(await browser.newWindow(), stack?.url ?? "", "alice", alice);
+      await phone.window.open(phone.url);
+      await phone.logIn();
+      await phone.sees("This device begins here");
+      await alice.talkTo(bob.session?.username ?? "");
+      await alice.send("From the first");
+      await phone.openConversation("From the first");
+      await phone.sees("Sent");
+      network?.turn(false);
+      try {
+        await alice.send("In the tunnel");
+        await alice.sees("Not sent yet");
+        await phone.send("From the second");
+        await eventually(async () => expect(await phone.messages()).toContain("From the second"));
+        await bob.send({ to: (await bob.find(alice.username)).id, content: "From Bob" });
+        await eventually(async () => expect(await phone.messages()).toContain("From Bob"));
+      } finally {
+        network?.turn(true);
+      }
+      // The page may have come back by itself by now: then the button is gone.
+      await alice.click("Retry now").catch(() => undefined);
+      const all = ["From the first", "From the second", "From Bob", "In the tunnel"];
+      await eventually(async () => expect(await phone.messages()).toEqual(all));
+      await eventually(async () => expect(await alice.messages()).toEqual(all));
+      const name = deviceOf(await phone.window.run(() => navigator.userAgent));
+      await alice.openMenu();
+      await alice.click("Devices");
+      await alice.click(`Remove ${name}`);
+      await alice.click("Remove it");
+      await phone.sees("this device was removed");
+      // The name is there already.
+      await phone.write("Password", phone.password);
+      await phone.click("Log in");
+      await phone.sees("Messages that you miss here");
+      await eventually(async () => expect(await phone.messages()).toEqual(all));
     });
 
     it("find history and draft again after a reload right after the last key", async () => {

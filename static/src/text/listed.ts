@@ -1,5 +1,10 @@
-/** Names, each once, as a part of an English sentence: `A, B and C`. */
+/** Names that are told. The others are counted. */
+const MOST = 3;
+
+/** Names, each once, as a part of an English sentence: `A, B and C`, or `A, B, C and 4 others`. */
 export function listed(names: readonly string[]): string {
   const once = [...new Set(names)];
-  return new Intl.ListFormat("en-GB").format(once);
+  const left = once.length - MOST;
+  const rest = left > 0 ? [left === 1 ? "another device" : `${left} others`] : [];
+  return new Intl.ListFormat("en-GB").format([...once.slice(0, MOST), ...rest]);
 }

@@ -22,9 +22,10 @@ function wordsOf({ what, others = [] }: Notice): string {
   if (what === "missed") {
     return "This device has missed messages: more came than the server keeps for one device. Your other devices may have them.";
   }
-  const where = others.length === 0 ? "another device" : listed(others);
   if (what === "begins") {
-    return `This device begins here. It gets every message from now on. Your earlier messages are on ${where}.`;
+    return `This device begins here: it gets every message from now on. Your earlier messages are on ${listed(others)}.`;
   }
-  return `While this device was logged out, messages may have come that are on ${where} only. It gets every message again from now on.`;
+  return others.length === 0
+    ? "This device gets every message again. If you were logged in elsewhere meanwhile, the messages of that time are there."
+    : `This device gets every message from now on. Messages that you miss here are on ${listed(others)}.`;
 }

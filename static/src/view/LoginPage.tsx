@@ -69,7 +69,7 @@ export function LoginPage(): VNode {
         </h1>
         <p class="lead">Simple messages that always arrive, exactly once.</p>
         <NewVersion />
-        {ended.value && (
+        {ended.value && problem.value === undefined && (
           <p class="message-bar" role="alert">
             {ended.value.reason}
           </p>

@@ -23,12 +23,14 @@ export class EngineVisitor {
   readonly window: Window;
   readonly url: string;
   readonly username: string;
-  readonly password = `password-${randomUUID()}`;
+  readonly password: string;
 
-  constructor(window: Window, url: string, name: string) {
+  /** @param as A user who exists, in another browser. Default: one who does not exist yet. */
+  constructor(window: Window, url: string, name: string, as?: Pick<EngineVisitor, "username" | "password">) {
     this.window = window;
     this.url = url;
-    this.username = `${name}-${randomUUID().slice(0, 8)}`;
+    this.username = as?.username ?? `${name}-${randomUUID().slice(0, 8)}`;
+    this.password = as?.password ?? `password-${randomUUID()}`;
   }
 
   async register(): Promise<void> {

@@ -1,0 +1,52 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { nameOfDevice, ownDeviceName } from "../../static/src/text/devices.ts";
+import { listed } from "../../static/src/text/listed.ts";
+import { utcDayName } from "../../static/src/text/times.ts";
+
+const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+const SAFARI =
+  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15";
+
+const nameOf = (userAgent: string, maxTouchPoints = 0): string =>
+  ownDeviceName({ userAgent, maxTouchPoints } as Navigator);
+
+describe("the name of a device", () => {
+  it("is the browser and the system, and an iPad is no Mac", () => {
+    expect([nameOf(FIREFOX), nameOf(SAFARI), nameOf(SAFARI, 5), nameOf(FIREFOX, 5)]).toEqual([
+      "Firefox on Linux",
+      "Safari on Mac",
+      "Safari on iPad",
+      "Firefox on Linux",
+    ]);
+  });
+
+  it("is the one that its login gave it, or else what the program calls itself", () => {
+    expect(nameOfDevice({ name: "Laptop", userAgent: FIREFOX, shared: false })).toBe("Laptop");
+    expect(nameOfDevice({ name: "", userAgent: FIREFOX, shared: false })).toBe("Firefox on Linux");
+    expect(nameOfDevice({ name: "", userAgent: FIREFOX, shared: true })).toBe("Programs without a name");
+  });
+
+  it.each([
+    [["A"], "A"],
+    [["A", "B", "A"], "A and B"],
+    [["A", "B", "C"], "A, B and C"],
+    [["A", "B", "C", "D"], "A, B, C and another device"],
+    [["A", "B", "C", "D", "E"], "A, B, C and 2 others"],
+  ])("%j are listed as %s", (names, text) => expect(listed(names)).toBe(text));
+});
+
+describe("the day on which a device was seen", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([
+    ["2026-03-12", "today"],
+    ["2026-03-11", "yesterday"],
+    ["2026-03-01", "Mar 1, 2026"],
+    // A server whose clock is ahead.
+    ["2026-03-13", "today"],
+    ["not a day", "not a day"],
+  ])("%s is %s", (day, name) => {
+    vi.useFakeTimers({ now: Date.UTC(2026, 2, 12, 23, 59) });
+    expect(utcDayName(day)).toBe(name);
+  });
+});
