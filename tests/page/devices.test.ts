@@ -3,6 +3,7 @@ import { Client, type Session, SHARED_DEVICE } from "../../lib/client/index.ts";
 import { MOVE_PAUSE } from "../../static/src/chat/moving.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
+import { changeOutbox } from "../support/page/outbox.ts";
 import { refuse } from "../support/page/refuse.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
@@ -112,6 +113,7 @@ describe("two devices of one person", () => {
     await bob.send({ to: await idOf(bob, laptop), content: "An answer" });
     await laptop.message("An answer").waitFor();
     await line.getByText("1 unread").waitFor();
+    expect(await phone.conversations.getByRole("listitem").count()).toBe(1);
   });
 
   it("keep their drafts apart", async () => {
@@ -149,6 +151,7 @@ describe("two devices of one person", () => {
     });
     await laptop.send("Arrived all the same");
     await laptop.message("Arrived all the same").getByText("Sent", { exact: true }).waitFor();
+    await eventually(async () => expect(await changeOutbox(laptop, "leave")).toEqual([]));
     await laptop.page.reload();
     await laptop.message("Arrived all the same").waitFor();
     expect(await laptop.texts()).toEqual(["Arrived all the same"]);
