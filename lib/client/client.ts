@@ -403,7 +403,9 @@ export class Client {
    */
   async sync({ ack, limit, signal }: SyncOptions = {}): Promise<Batch> {
     const { token, id } = this.#loggedIn();
-    return this.#calls.once({ method: "POST", path: "/sync", token, body: { id, ack, limit }, ...BATCH }, signal);
+    const call = { method: "POST", path: "/sync", token, body: { id, ack, limit }, ...BATCH } as const;
+    // A page that is closed may still acknowledge. Without an ack an answer that nobody reads takes its messages along.
+    return this.#calls.once({ ...call, keepalive: ack !== undefined }, signal);
   }
 
   /**

@@ -19,6 +19,8 @@ export interface Request<T> extends Success<T> {
   readonly token?: string;
   readonly body?: object;
   readonly signal?: AbortSignal | undefined;
+  /** It goes on when the page that makes it is closed. For small bodies: a page's may have 64 KB together. */
+  readonly keepalive?: boolean;
 }
 
 /** API Gateway's quota for an answer, in bytes. Only another server sends more: a stream of music, say. */
@@ -39,7 +41,7 @@ export async function exchange<T>(connection: Connection, request: Request<T>): 
 const nameOf = ({ method, path }: Request<unknown>): string => `${method} ${path}`;
 
 async function answerTo(connection: Connection, request: Request<unknown>): Promise<Answer> {
-  const { method, path, token, body, signal, success } = request;
+  const { method, path, token, body, signal, success, keepalive } = request;
   // A new one for each attempt. Only answers without a body need it.
   const requestId = success === 204 ? v7() : undefined;
   const init: RequestInit = {
@@ -54,6 +56,7 @@ async function answerTo(connection: Connection, request: Request<unknown>): Prom
     // No route redirects. A server that does is not goTalk, and must not get the token.
     redirect: "manual",
     cache: "no-store",
+    ...(keepalive && { keepalive }),
   };
   return withScope(signal, async (scope) => {
     const giveUp = () => scope.abort(new DOMException("No answer in time", "TimeoutError"));

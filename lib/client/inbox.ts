@@ -1,6 +1,7 @@
 import { NetworkError } from "./errors.ts";
-import type { Batch, Message } from "./model.ts";
+import { type Batch, keyOf, type Message } from "./model.ts";
 import { Pace } from "./pace.ts";
+import { Previews } from "./previews.ts";
 import type { ConnectionState, InboxState, Poll, ReceiveOptions } from "./receive-options.ts";
 import { isPassing, type RetryPolicy, retrying } from "./retry.ts";
 import { Sleeper } from "./sleeper.ts";
@@ -30,8 +31,6 @@ const warnOfMissed = (): void =>
   // biome-ignore lint/suspicious/noConsole: a program of somebody else, not a function with a log of its own
   console.warn("goTalk: this device has missed messages. Other devices of the user may have them. See onMissed.");
 
-const keyOf = ({ senderId, messageId }: Message): string => `${senderId}/${messageId}`;
-
 /**
  * The messages of the user who is logged in, in order, without an end.
  *
@@ -52,6 +51,7 @@ export class Inbox implements AsyncIterable<Message> {
   readonly #host: InboxHost;
   readonly #options: ReceiveOptions;
   readonly #live: WakeSocket | undefined;
+  readonly #previews: Previews;
   /** What is saved: all messages up to the one in hand. */
   #processed: InboxState;
   /** Between two syncs. */
@@ -69,6 +69,11 @@ export class Inbox implements AsyncIterable<Message> {
     this.#sleeper = new Sleeper(host.timing);
     this.poll = { min: options.poll?.min ?? 250, max: options.poll?.max ?? 5_000 };
     this.#pace = new Pace(this.poll, host.timing);
+    this.#previews = new Previews({
+      timing: host.timing,
+      show: (message) => options.onPreview?.(message),
+      sync: () => this.#sleeper.wake(),
+    });
     this.#live = host.live && this.#options.follow !== false ? this.#socketOf(host.live) : undefined;
     this.#channel = this.#live === undefined ? "polling" : "connecting";
   }
@@ -87,17 +92,27 @@ export class Inbox implements AsyncIterable<Message> {
     this.#live?.retry();
   }
 
+  /**
+   * Syncs at once if a sync is to settle previews within seconds. Call it when the program may be stopped: a hidden page
+   * may be. It does nothing otherwise.
+   */
+  settle(): void {
+    this.#previews.settleNow();
+  }
+
   /** @throws ProblemError when the server refuses for good, above all with 401; what `onState` throws. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
     const { signal } = this.#options;
     const loop = new AbortController();
     const end = () => loop.abort();
     signal?.addEventListener("abort", end);
+    this.#previews.begin();
     if (!signal?.aborted) void this.#live?.run(loop.signal);
     try {
       yield* this.#messages();
     } finally {
       signal?.removeEventListener("abort", end);
+      this.#previews.end();
       end();
     }
   }
@@ -109,6 +124,7 @@ export class Inbox implements AsyncIterable<Message> {
     while (!signal?.aborted) {
       const batch = await this.#sync();
       if (batch === undefined) return;
+      const wasPreviewed = this.#previews.settle(batch);
       const isNews = await this.#tellOfMissed(batch);
       const unseen = this.#unseen(batch.messages);
       for (const [index, message] of unseen.entries()) {
@@ -124,7 +140,7 @@ export class Inbox implements AsyncIterable<Message> {
       }
       if (this.#processed.receipt !== batch.receipt) await this.#save({ ...this.#processed, receipt: batch.receipt });
       if (this.#isDone(batch, isNews)) return;
-      await this.#pause(batch);
+      await this.#pause(batch, wasPreviewed);
     }
   }
 
@@ -173,6 +189,7 @@ export class Inbox implements AsyncIterable<Message> {
     const { signal } = this.#options;
     if (signal?.aborted) return undefined;
     this.#sleeper.reset();
+    this.#previews.onSync();
     try {
       const batch = await this.#host.sync(this.#processed.receipt, signal);
       this.#update({ isReachable: true });
@@ -184,8 +201,8 @@ export class Inbox implements AsyncIterable<Message> {
     }
   }
 
-  async #pause(batch: Batch): Promise<void> {
-    const delay = this.#pace.waitAfter(batch, this.#channel === "live");
+  async #pause(batch: Batch, wasPreviewed: boolean): Promise<void> {
+    const delay = this.#pace.waitAfter(batch, this.#channel === "live", wasPreviewed);
     if (delay !== undefined) await this.#sleeper.sleep(delay, this.#options.signal);
   }
 
@@ -196,7 +213,17 @@ export class Inbox implements AsyncIterable<Message> {
       onUp: () => this.#changeTo("live"),
       onDown: (wasUp) => this.#changeTo(wasUp ? "connecting" : "polling"),
       onWake: () => this.#sleeper.wake(),
+      onPreview: (message) => this.#onPreview(message),
     });
+  }
+
+  /** Without a program that stores messages by their ids, a preview is a wake: nothing would tell its message when it comes. */
+  #onPreview(message: Message): void {
+    const { onPreview, ownCopies = false } = this.#options;
+    const isWanted = onPreview !== undefined && (ownCopies || message.toId === undefined);
+    if (!isWanted) this.#sleeper.wake();
+    // It may be late: a sync has brought it.
+    else if (!this.#processed.recent.includes(keyOf(message))) this.#previews.add(message);
   }
 
   /** Syncs when the WebSocket comes and when it goes: a message that came in between has woken nobody. */

@@ -52,6 +52,9 @@ export interface Message {
   readonly redelivered: boolean;
 }
 
+/** Identifies a message. */
+export const keyOf = ({ senderId, messageId }: Message): string => `${senderId}/${messageId}`;
+
 /** A session of the user's own that is still valid. */
 export interface ListedSession {
   readonly sessionId: string;
@@ -172,10 +175,13 @@ export function readDevices(answer: unknown): readonly ListedDevice[] | undefine
 const hasTexts = withTexts<Message>("messageId", "senderId", "senderName", "content", "sentAt");
 
 /** Without the flag, a repeat would be taken for a new message. Without the receiver, an own copy would. */
-const isMessage = (value: unknown): boolean =>
+const isMessage = (value: unknown): value is Message =>
   typeof hasTexts(value)?.redelivered === "boolean" &&
   isOptionalText(asObject(value)["toId"]) &&
   isOptionalText(asObject(value)["toName"]);
+
+/** Accepts a message. */
+export const readMessage = (value: unknown): Message | undefined => (isMessage(value) ? value : undefined);
 
 /** Any other value would make a client ask without a pause. */
 const isDuration = (value: unknown): boolean => value === undefined || (typeof value === "number" && value >= 0);

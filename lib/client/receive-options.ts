@@ -1,3 +1,4 @@
+import type { Message } from "./model.ts";
 import type { OnRetry } from "./retry.ts";
 
 /**
@@ -60,6 +61,16 @@ export interface ReceiveOptions {
    * they are skipped and acknowledged, so that a bot does not answer itself.
    */
   readonly ownCopies?: boolean;
+  /**
+   * Called with messages that come over the WebSocket before their sync, one at a time. Give it if the program stores
+   * messages durably by `senderId` and `messageId`, and shows none twice: store the message there, and show it unless it is
+   * there already. The loop yields the same message all the same, up to some seconds later, since a preview settles
+   * nothing. Previews may be lost, doubled or out of order.
+   *
+   * If it throws, the message counts as not shown, and the client syncs at once. Without it previews are wakes. The shared
+   * device gets none.
+   */
+  readonly onPreview?: (message: Message) => void | Promise<void>;
   /**
    * Called, and waited for, when this device has missed messages: so many waited for it that the server took no more.
    * The user's other devices may have them. If it throws, so does the loop, and the next loop is told again. Default: a

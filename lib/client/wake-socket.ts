@@ -1,4 +1,5 @@
-import { asObject, parseJson } from "../contract/json.ts";
+import { asObject, type JsonObject, parseJson } from "../contract/json.ts";
+import { type Message, readMessage } from "./model.ts";
 import { backoff } from "./retry.ts";
 import { Sleeper } from "./sleeper.ts";
 import { type Timing, withScope } from "./timing.ts";
@@ -16,6 +17,8 @@ export interface WakeSocketHost {
   onDown(wasUp: boolean): void;
   /** A message may wait. */
   onWake(): void;
+  /** A message has come, and its sync has not. It may have come before, and may be out of order. */
+  onPreview(message: Message): void;
 }
 
 const SECOND = 1_000;
@@ -47,7 +50,7 @@ interface Course {
   heardAt: number;
 }
 
-/** Keeps a WebSocket open, one connection after the other, and tells of its wakes. */
+/** Keeps a WebSocket open, one connection after the other, and tells of its wakes and previews. */
 export class WakeSocket {
   readonly #host: WakeSocketHost;
   /** Between two connections. */
@@ -94,7 +97,7 @@ export class WakeSocket {
   }
 
   #open(course: Course, end: () => void): WebSocket | undefined {
-    const { url, WebSocket: Socket, timing, proof, onUp, onWake } = this.#host;
+    const { url, WebSocket: Socket, proof } = this.#host;
     let socket: WebSocket;
     try {
       socket = new Socket(url);
@@ -106,20 +109,28 @@ export class WakeSocket {
     socket.onclose = end;
     socket.onerror = end;
     socket.onmessage = ({ data }) => {
-      const { type, waiting } = asObject(parseJson(String(data)));
-      // Another server may be at this address. Its frames do not mean that wakes come.
-      const isUp = course.upSince !== undefined;
-      if (type === "error") end();
-      // A message in a frame settles nothing: it comes by a sync all the same.
-      const isWake = type === "wake" || type === "message";
-      if (type === "pong" || isWake) course.heardAt = timing.now();
-      // An older server does not say whether messages wait.
-      if (isUp && (isWake || (type === "pong" && waiting === true))) onWake();
-      if (type !== "ready" || isUp) return;
-      course.upSince = timing.now();
-      onUp();
+      const frame = asObject(parseJson(String(data)));
+      if (frame["type"] === "error") end();
+      else this.#hear(course, frame);
     };
     return socket;
+  }
+
+  #hear(course: Course, { type, waiting, message }: JsonObject): void {
+    const { timing, onUp, onWake, onPreview } = this.#host;
+    const isWake = type === "wake" || type === "message";
+    if (type === "pong" || isWake) course.heardAt = timing.now();
+    if (course.upSince === undefined) {
+      // Another server may be at this address. Its frames do not mean that wakes come.
+      if (type !== "ready") return;
+      course.upSince = timing.now();
+      onUp();
+      return;
+    }
+    const preview = type === "message" ? readMessage(message) : undefined;
+    // A message that cannot be read comes by the sync. An older server does not say whether messages wait.
+    if (preview !== undefined) onPreview(preview);
+    else if (isWake || (type === "pong" && waiting === true)) onWake();
   }
 
   /** Resolves when the connection ends, stops answering, or is old enough to be renewed. */
