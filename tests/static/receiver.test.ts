@@ -35,6 +35,7 @@ let life: AbortController;
 beforeEach(() => {
   expired = 0;
   life = new AbortController();
+  vi.stubGlobal("addEventListener", () => {});
   vi.stubGlobal("document", Object.assign(new EventTarget(), { visibilityState: "visible" }));
 });
 afterEach(() => {

@@ -8,7 +8,7 @@ import {
   Sleeper,
   steadily,
 } from "../../../lib/client/index.ts";
-import { inboxState, storeBatch } from "../storage/batches.ts";
+import { inboxState, storeBatch, storePreview } from "../storage/batches.ts";
 import type { Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import type { Connection } from "./connection.ts";
@@ -73,7 +73,9 @@ export class Receiver {
    * @throws what the host throws when a failure is told to it
    */
   async run(signal: AbortSignal): Promise<void> {
-    document.addEventListener("visibilitychange", () => this.#setPollRate(), { signal });
+    document.addEventListener("visibilitychange", () => this.#onVisibility(), { signal });
+    // The browser may stop a hidden page at any time, and its timers.
+    addEventListener("pagehide", () => this.#inbox?.settle(), { signal });
     const attempt = async () => {
       if (!signal.aborted) await this.#receive(signal);
     };
@@ -93,7 +95,7 @@ export class Receiver {
   }
 
   async #receive(signal: AbortSignal): Promise<void> {
-    const { client, database, ownId, connection, onStored, onMissed } = this.#host;
+    const { client, database, ownId, connection, onMissed } = this.#host;
     let stored = await inboxState(database);
     let held: Message[] = [];
     // The first syncs, up to one that says that there is no more, bring the backlog.
@@ -124,12 +126,22 @@ export class Receiver {
         stored = state;
         held = [];
         this.#reportStorage(undefined);
-        if (fresh.messages.length > 0 || fresh.sent !== undefined) onStored(fresh, !this.#isCaughtUp);
+        this.#tell(fresh, !this.#isCaughtUp);
       },
+      onPreview: async (message) => this.#tell(await storePreview(database, ownId, message), false),
     });
     this.#inbox = inbox;
     this.#setPollRate();
     for await (const message of inbox) held.push(message);
+  }
+
+  #tell(fresh: Stored, isBacklog: boolean): void {
+    if (fresh.messages.length > 0 || fresh.sent !== undefined) this.#host.onStored(fresh, isBacklog);
+  }
+
+  #onVisibility(): void {
+    this.#setPollRate();
+    if (document.visibilityState === "hidden") this.#inbox?.settle();
   }
 
   #reportStorage(storageProblem: string | undefined): void {

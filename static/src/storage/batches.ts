@@ -32,3 +32,10 @@ export async function storeBatch(
   const [stored] = await Promise.all([work(), transaction.done]);
   return stored;
 }
+
+/** Stores a message that came before its sync. Nothing acknowledges it: the sync brings it again, as a known one. */
+export async function storePreview(database: Database, ownId: string, message: Message): Promise<Stored> {
+  const transaction = incomingTransaction(database);
+  const [stored] = await Promise.all([putIncoming(transaction, ownId, [message]), transaction.done]);
+  return stored;
+}
