@@ -3,7 +3,15 @@ import { idsOf } from "../runtime/ids.ts";
 import type { DeliveredMessage, StoredMessage } from "./stored-message.ts";
 
 /** A message as `sync` answers it. */
-export const present = ({ position, senderName, toId, toName, content, sentAt, redelivered }: DeliveredMessage) => ({
+export const present = ({
+  position,
+  senderName,
+  toId,
+  toName,
+  content,
+  sentAt,
+  redelivered,
+}: Omit<DeliveredMessage, "expiresAt" | "wasOut">) => ({
   ...idsOf(position),
   senderName,
   ...(toId !== undefined && { toId, toName }),

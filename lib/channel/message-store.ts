@@ -8,6 +8,7 @@ import { type Database, rethrow } from "../database/database.ts";
 import { fingerprintOf, type Position } from "../runtime/ids.ts";
 import { HEAD_POSITION, itemToHead } from "./head.ts";
 import { MISSED_POSITION, missedToItem, newMissed } from "./missed.ts";
+import { mayRepeat } from "./ring.ts";
 import { type ChannelItem, itemToMessage, keyOf, messageToItem, type StoredMessage } from "./stored-message.ts";
 
 /**
@@ -15,6 +16,12 @@ import { type ChannelItem, itemToMessage, keyOf, messageToItem, type StoredMessa
  * another receiver.
  */
 export type PutOutcome = "stored" | "same" | "differs" | "elsewhere";
+
+/**
+ * `handedOut`: it is in the batch that is out, or among the settled ones that the head remembers. `forgotten`: the head may have
+ * forgotten that it was handed out, and the next sync flags it. `new`: it was not handed out.
+ */
+export type Memory = "handedOut" | "forgotten" | "new";
 
 /**
  * A retried send finds its first try there. Without this clause it would write a second sentAt over the first. What is past
@@ -78,17 +85,17 @@ export class MessageStore {
     await this.#database.send(new PutItemCommand({ TableName: this.#table, Item })).catch(rethrow);
   }
 
-  /**
-   * Whether the channel knows that it has handed the message out: it is in the batch that is out, or among the settled
-   * ones that the head remembers. Eventually consistent. Half a read unit for each 4 KB of the head.
-   */
-  async hasHandedOut(receiverId: string, position: Position): Promise<boolean> {
+  /** What the channel remembers of a message. Eventually consistent. Half a read unit for each 4 KB of the head. */
+  async memoryOf(receiverId: string, message: Pick<StoredMessage, "position" | "sentAt">): Promise<Memory> {
     const output = await this.#database
       .send(new GetItemCommand({ TableName: this.#table, Key: keyOf(receiverId, HEAD_POSITION) }))
       .catch(rethrow);
-    if (output.Item === undefined) return false;
-    const { outstanding, settled } = itemToHead(output.Item);
-    return outstanding.includes(position) || settled.includes(fingerprintOf(position));
+    if (output.Item === undefined) return "new";
+    const head = itemToHead(output.Item);
+    const { position } = message;
+    const isOut = head.outstanding.includes(position) || head.settled.includes(fingerprintOf(position));
+    if (isOut) return "handedOut";
+    return mayRepeat(message, head) ? "forgotten" : "new";
   }
 
   /**

@@ -91,7 +91,7 @@ export class Sending {
     const outcome = await this.#store.put(channel, { ...message, ...copyOf });
     const isOther =
       outcome === "elsewhere" ||
-      (outcome === "differs" && !(await this.#store.hasHandedOut(channel, message.position)));
+      (outcome === "differs" && (await this.#store.memoryOf(channel, message)) !== "handedOut");
     if (isOther) throw new GoTalkError("message_id_reused");
     return outcome === "stored";
   }

@@ -240,6 +240,11 @@ export const LIMITS = {
     wakePause: 5 * SECOND,
     /** Of the client that writes to connections and closes them. Two attempts fit into `firstWakeTime`. */
     gateway: { connectTime: 400, attemptTime: 400, attempts: 2 },
+    /**
+     * Of a frame that bears a message. API Gateway's frames have 32 KB at most, and it bills each 32 KB. JSON writes a
+     * control character in six bytes, so the longest texts may have no such frame.
+     */
+    previewBytes: 32_000,
     /** How long a request that ends sessions may wait until their connections are closed. */
     hangUpTime: 1 * SECOND,
   },

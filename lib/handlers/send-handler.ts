@@ -56,7 +56,7 @@ async function send(services: SendServices, request: Request): Promise<Reply> {
   const route = await fanOut.route(parties, caller.channel);
   const wakeOwn = wakes?.prepareOwn(message, route);
   const sent = await fanOut.send(message, parties, route);
-  await Promise.all([wakeReceiver, wakeOwn].map((wake) => wake?.(sent.stored)));
+  await Promise.all([wakeReceiver, wakeOwn].map((wake) => wake?.(sent)));
   return {
     status: 202,
     body: { status: "received", messageId: sent.messageId, sentAt: timestamp(sent.sentAt) },

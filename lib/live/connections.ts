@@ -30,10 +30,14 @@ export class Connections {
     this.#now = now;
   }
 
-  /** Two write units. */
-  async add(connectionId: string, caller: Omit<Caller, "username">): Promise<void> {
+  /**
+   * Two write units.
+   *
+   * @param until In epoch seconds: it is not kept longer.
+   */
+  async add(connectionId: string, caller: Omit<Caller, "username">, until = Number.POSITIVE_INFINITY): Promise<void> {
     const { userId, sessionId, deviceId: device, channel } = caller;
-    const expiresAt = epochSeconds(this.#now() + LIMITS.live.kept);
+    const expiresAt = Math.min(until, epochSeconds(this.#now() + LIMITS.live.kept));
     const attributes: ConnectionAttributes = { sessionId, device, channel, expiresAt };
     const holder: HolderAttributes = { userId, channel, expiresAt };
     await Promise.all([

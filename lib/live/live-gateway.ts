@@ -7,7 +7,6 @@ import {
 import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import { LIMITS } from "../contract/limits.ts";
 import { boundedBy } from "../database/client-bounds.ts";
-import type { Frame } from "./live-frames.ts";
 
 /*
  * API Gateway's management of WebSocket connections: what to tell them, and to close them. Functions and no class, so that
@@ -31,14 +30,17 @@ export function createGateway(endpoint: string, place: Place = {}): LiveGateway 
   return new ApiGatewayManagementApiClient({ ...place, endpoint, retryStrategy, requestHandler });
 }
 
-/** @returns Whether the connection still exists. */
+/**
+ * @param frame Its text, see `textOf`.
+ * @returns Whether the connection still exists.
+ */
 export function post(
   gateway: LiveGateway,
   connectionId: string,
-  frame: Frame,
+  frame: string,
   abortSignal?: AbortSignal,
 ): Promise<boolean> {
-  const command = new PostToConnectionCommand({ ConnectionId: connectionId, Data: JSON.stringify(frame) });
+  const command = new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame });
   return exists(gateway.send(command, { ...(abortSignal && { abortSignal }) }));
 }
 

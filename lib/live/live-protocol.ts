@@ -15,7 +15,7 @@ import { identify } from "../tokens/caller.ts";
 import type { SessionCheck } from "../tokens/session-check.ts";
 import type { Tokens } from "../tokens/tokens.ts";
 import type { Connections, Holder } from "./connections.ts";
-import type { Frame } from "./live-frames.ts";
+import { type Frame, textOf } from "./live-frames.ts";
 import { close, type LiveGateway, post } from "./live-gateway.ts";
 
 interface Parts {
@@ -46,7 +46,7 @@ export interface ClientFrame {
  *   has said nothing for 10 minutes.
  * - Its first frame, {"token","id"}, is its proof, which authenticates it. The URL holds no token, because proxies log URLs.
  *   The connection is stored, and answered `ready`.
- * - From then on it gets {"type":"wake"} when something waits. {"type":"ping"} keeps it from being closed as idle, and
+ * - From then on it gets {"type":"wake"} when something waits, or the message itself, see `live-frames.ts`. {"type":"ping"} keeps it from being closed as idle, and
  *   its answer says whether something waits: so a wake that was lost is found.
  * - A frame that comes after `LIMITS.live.proofTime` is taken of authenticated connections alone, and closes any other.
  * - Whatever else it says is answered by an error, and closes it; likewise more frames than `LIMITS.live.frames`, and more
@@ -170,7 +170,10 @@ export class LiveProtocol {
     requireRoom(this.#proofs.take(caller.userId));
     await connections.add(connectionId, caller);
     this.#networks.delete(connectionId);
-    await sessionCheck.require(caller);
+    const { expiresAt = Number.POSITIVE_INFINITY } = await sessionCheck.require(caller);
+    // A frame may bear a message, and none may come once the session is over.
+    if (1_000 * expiresAt < this.#parts.now() + LIMITS.live.kept)
+      await connections.add(connectionId, caller, expiresAt);
     await connections.removeSurplus(caller.userId);
     return { userId: caller.userId, channel: caller.channel };
   }
@@ -179,7 +182,7 @@ export class LiveProtocol {
     const { connections, gateway } = this.#parts;
     this.#authenticated.delete(connectionId);
     await bestEffort("tell a connection why it is refused", LIMITS.live.hangUpTime, (signal) =>
-      post(gateway, connectionId, frame, signal),
+      post(gateway, connectionId, textOf(frame), signal),
     );
     await close(gateway, connectionId);
     // As far as this function knows it is not stored. If another one has stored it, its end is told soon.

@@ -4,15 +4,27 @@ import { allOf, bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type Count, countNothing } from "../runtime/metrics.ts";
 import type { Connection, Listeners } from "./listeners.ts";
+import { WAKE } from "./live-frames.ts";
 import { type LiveGateway, post } from "./live-gateway.ts";
 
 /**
- * Wakes the connections of a user, of all devices or of some. It takes no longer than `LIMITS.live.wakeTime` (`firstWakeTime`
- * where it may have to connect).
- *
- * @param isFor Tells the devices by their ids that something new waits for.
+ * What a connection is told: the text of a frame, see `live-frames.ts`. `undefined`: nothing is new for its device. So it is
+ * for all connections of a device, or for none.
  */
-export type Wake = (isFor?: (deviceId: string) => boolean) => Promise<void>;
+export type FrameFor = (connection: Connection) => string | undefined;
+
+/**
+ * Wakes the connections of a user. It takes no longer than `LIMITS.live.wakeTime` (`firstWakeTime` where it may have to
+ * connect).
+ *
+ * @param frameFor Without it all of them are told to sync.
+ */
+export type Wake = (frameFor?: FrameFor) => Promise<void>;
+
+/** A connection, and what it is told. */
+interface Told extends Pick<Connection, "connectionId"> {
+  readonly frame: string;
+}
 
 /**
  * Tells a user's connections that something waits, so that they sync at once. Delivery does not depend on it: a wake that
@@ -56,15 +68,17 @@ export class Wakes {
     const fresh = found.then((devices) => withoutRepeats(devices, isRepeat));
     // If the caller fails it never asks for the outcome, and a rejection that nobody handles ends the process.
     fresh.catch(() => undefined);
-    return async (isFor = () => true) => {
+    return async (frameFor = () => WAKE) => {
       let woken = 0;
       // Until the connections are known, one is assumed. In a flood there is one wake.
       let left = 1;
       await bestEffort("wake a receiver", this.#bound(), async (signal) => {
-        const devices = (await fresh).filter(([deviceId]) => isFor(deviceId)).map(([, connections]) => connections);
+        const devices = (await fresh)
+          .map(([, connections]) => connections.flatMap((connection) => told(connection, frameFor(connection))))
+          .filter((connections) => connections.length > 0);
         const all = devices.flat();
         if (all.length > 0) this.#wokenAt = this.#now();
-        const wake = async (connection: Connection): Promise<boolean> => {
+        const wake = async (connection: Told): Promise<boolean> => {
           const exists = await this.#wake(userId, connection, signal);
           if (exists) woken += 1;
           return exists;
@@ -93,7 +107,7 @@ export class Wakes {
   }
 
   /** In an order that begins by chance: a connection that reaches no client keeps no messages from the others for long. */
-  #fromAnyOn(connections: readonly Connection[]): Connection[] {
+  #fromAnyOn(connections: readonly Told[]): Told[] {
     const at = Math.floor(this.#random() * connections.length);
     return [...connections.slice(at), ...connections.slice(0, at)];
   }
@@ -104,12 +118,15 @@ export class Wakes {
   }
 
   /** @returns Whether the connection still existed. */
-  async #wake(userId: string, { connectionId }: Connection, signal: AbortSignal): Promise<boolean> {
-    const exists = await post(this.#gateway, connectionId, { type: "wake" }, signal);
+  async #wake(userId: string, { connectionId, frame }: Told, signal: AbortSignal): Promise<boolean> {
+    const exists = await post(this.#gateway, connectionId, frame, signal);
     if (!exists) await this.#listeners.remove(userId, connectionId);
     return exists;
   }
 }
+
+const told = ({ connectionId }: Connection, frame: string | undefined): Told[] =>
+  frame === undefined ? [] : [{ connectionId, frame }];
 
 /** A device's id, and its connections. */
 type Listening = readonly [deviceId: string, connections: readonly Connection[]];

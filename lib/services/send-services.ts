@@ -35,6 +35,6 @@ export function sendServices(foundation: Foundation, gateway: LiveGateway | unde
       channelBound: new ChannelBound(messages, profiles, now, config.channelMessages),
       devices,
     }),
-    wakes: gateway && new SendWakes(new Wakes(listeners, gateway, meter.count, now), messages),
+    wakes: gateway && new SendWakes(new Wakes(listeners, gateway, meter.count, now), messages, now),
   };
 }

@@ -26,7 +26,7 @@ export interface SessionAttributes {
 }
 
 /** What the functions that check a session learn of it. */
-export type CheckedSession = Pick<Partial<SessionAttributes>, "seen" | "heir">;
+export type CheckedSession = Pick<Partial<SessionAttributes>, "seen" | "heir" | "expiresAt">;
 
 /**
  * Checks whether sessions are still valid. Each request's token is checked, so that a logout works at once.

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Connection, Listeners } from "../../lib/live/listeners.ts";
+import { WAKE } from "../../lib/live/live-frames.ts";
 import { close, createGateway, post } from "../../lib/live/live-gateway.ts";
 import { Wakes } from "../../lib/live/wakes.ts";
 
@@ -58,8 +59,8 @@ describe.each([
 
   it("loses no frame, and no order to close: the second attempt goes over another one", async () => {
     const gateway = createGateway(endpoint);
-    expect(await post(gateway, "one=", { type: "wake" })).toBe(true);
-    expect(await post(gateway, "one=", { type: "wake" })).toBe(true);
+    expect(await post(gateway, "one=", WAKE)).toBe(true);
+    expect(await post(gateway, "one=", WAKE)).toBe(true);
     expect(asked).toEqual(["POST 0", "POST 1", "POST 0"]);
     await close(gateway, "one=");
     expect(asked.slice(3)).toEqual(["DELETE 1", "DELETE 0"]);
@@ -90,7 +91,7 @@ describe("the gateway's client", () => {
     for (const fault of [() => {}, (response) => response.destroy()] satisfies Answering[]) {
       asked = [];
       answering = fault;
-      await expect(post(createGateway(endpoint), "one=", { type: "wake" })).rejects.toThrow();
+      await expect(post(createGateway(endpoint), "one=", WAKE)).rejects.toThrow();
       expect(asked).toEqual(["POST 0", "POST 0"]);
     }
   });
@@ -98,9 +99,9 @@ describe("the gateway's client", () => {
   it("repeats nothing that was answered", async () => {
     answering = isThere;
     const gateway = createGateway(endpoint);
-    await post(gateway, "one=", { type: "wake" });
+    await post(gateway, "one=", WAKE);
     answering = (response) => response.writeHead(410, { "x-amzn-errortype": "GoneException" }).end();
-    expect(await post(gateway, "one=", { type: "wake" })).toBe(false);
+    expect(await post(gateway, "one=", WAKE)).toBe(false);
     await close(gateway, "one=");
     expect(asked).toEqual(["POST 0", "POST 1", "DELETE 2"]);
   });

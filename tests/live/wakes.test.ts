@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { hangUpBy } from "../../lib/live/hang-up.ts";
 import type { Connection, Listeners } from "../../lib/live/listeners.ts";
+import { WAKE } from "../../lib/live/live-frames.ts";
 import type { LiveGateway } from "../../lib/live/live-gateway.ts";
 import { Wakes } from "../../lib/live/wakes.ts";
 
@@ -219,9 +220,9 @@ describe("a receiver with several devices", () => {
 
   it("has the connections of those woken for which something is new, and no others", async () => {
     const wakes = wakesTo(all);
-    expect(await wake(wakes, (deviceId) => deviceId !== "b")).toEqual(["a1", "a2", "c1"]);
-    expect(await wake(wakes, (deviceId) => deviceId === "b")).toEqual(["b1"]);
-    expect(await wake(wakes, () => false)).toEqual([]);
+    expect(await wake(wakes, ({ deviceId }) => (deviceId === "b" ? undefined : WAKE))).toEqual(["a1", "a2", "c1"]);
+    expect(await wake(wakes, ({ deviceId }) => (deviceId === "b" ? WAKE : undefined))).toEqual(["b1"]);
+    expect(await wake(wakes, () => undefined)).toEqual([]);
     expect(counted.slice(-2)).toEqual([{ WakeSuccesses: 0 }, { WakeFailures: 0 }]);
   });
 
