@@ -1,50 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type Batch,
-  Client,
-  type InboxState,
-  type Message,
-  type Session,
-  type Timing,
-} from "../../../lib/client/index.ts";
+import { Client, type InboxState, type Message, type Session, type Timing } from "../../../lib/client/index.ts";
+import { ClientChannel } from "../../support/client-channel.ts";
 import { problemText } from "../../support/problem-text.ts";
-
-/**
- * The channel of delivery.md as its clients see it: one batch out at a time, a replay for its `ack`, a lease. Every sync
- * is atomic here; what goes wrong is everything between the server and the consumer.
- */
-class Channel {
-  readonly #waiting: Message[] = [];
-  #out: { receipt: string; previous: string; messages: Message[]; leased: boolean } | undefined;
-  #receipts = 0;
-
-  get isEmpty(): boolean {
-    return this.#waiting.length === 0 && this.#out === undefined;
-  }
-
-  arrive(message: Message): void {
-    this.#waiting.push(message);
-  }
-
-  expireLease(): void {
-    if (this.#out) this.#out.leased = false;
-  }
-
-  sync(ack: string, limit: number): Batch {
-    if (this.#out?.receipt === ack) this.#out = undefined;
-    if (this.#out?.leased && this.#out.previous !== ack) {
-      return { messages: [], receipt: ack, more: false, retryAfter: 30 };
-    }
-    const again = this.#out?.messages.map((message) => ({ ...message, redelivered: true }));
-    const messages = again ?? this.#waiting.splice(0, limit);
-    if (this.#out?.previous !== ack) {
-      if (messages.length === 0) return { messages, receipt: ack, more: false };
-      this.#out = { receipt: `receipt-${++this.#receipts}`, previous: ack, messages, leased: true };
-    }
-    return { messages, receipt: this.#out.receipt, more: this.#waiting.length > 0 };
-  }
-}
 
 /** What happens at one of the client's awaits: in the network, the clock, the storage or the consumer. */
 const harms = ["crash before", "crash after", "lost before", "lost after", "half", "unavailable", "intruder"] as const;
@@ -69,7 +27,7 @@ type Firsts = Record<string, number>;
 
 /** Client after client, each going on from what the one before had stored, until all is received and settled. */
 async function play({ fates, arrivals, limit, keeping }: Plan) {
-  const channel = new Channel();
+  const channel = new ClientChannel();
   const coming = arrivals.map(([id, senderId]) => ({
     messageId: `${id}`,
     senderId,
