@@ -17,6 +17,7 @@ import {
   ofCounts,
   ofDrains,
   ofOverheads,
+  ofPage,
   ofPrices,
   ofStack,
   ofThroughputs,
@@ -75,6 +76,7 @@ const size = options.quick
       backlogs: [500, 2_000],
       latencies: 5,
       pageLatencies: 10,
+      pageTurns: 10,
       stack: { starts: 3, warmUp: 150, rounds: 5, messages: 20 },
     }
   : {
@@ -87,6 +89,7 @@ const size = options.quick
       backlogs: [1_000, 10_000, 100_000],
       latencies: 60,
       pageLatencies: 60,
+      pageTurns: 40,
       stack: { starts: 7, warmUp: 500, rounds: 9, messages: 50 },
     };
 
@@ -104,7 +107,10 @@ try {
     const latencies = await keep("latencies", measureLatencies(size.latencies), report.latencies);
     draw("latency", () => latencyChart(latencies));
   }
-  if (wants("page")) await keep("page", measurePageLatency(size.pageLatencies), reportPageLatency);
+  if (wants("page")) {
+    const measuring = measurePageLatency(size.pageLatencies, size.pageTurns);
+    measures.push(...ofPage(await keep("page", measuring, reportPageLatency)));
+  }
 } finally {
   found["measures"] = measures;
   report.measures(measures);

@@ -2,6 +2,7 @@ import type { ColdStarts } from "./cold-start.ts";
 import type { Counts } from "./counts.ts";
 import type { Drain, EngineDrains } from "./drain.ts";
 import type { Overheads } from "./overhead.ts";
+import type { PageLatency } from "./page-latency.ts";
 import type { Prices } from "./prices.ts";
 import type { Overhead } from "./side-by-side.ts";
 import type { StackFigures } from "./stack.ts";
@@ -81,6 +82,12 @@ export const ofThroughputs = (throughputs: readonly Throughput[]): Measure[] => 
     bound: 0.75,
     isCount: false,
   },
+];
+
+/** They depend on what else the machine does: a frame that is late is lost, and its message comes by a sync. */
+export const ofPage = ({ latencyPreviewRatio, syncsPerMessage }: PageLatency): Measure[] => [
+  timeAtMost("page: latency with previews / without them", latencyPreviewRatio, 0.7),
+  timeAtMost("page: syncs for each message, two people who write every 2 s", syncsPerMessage, 0.6),
 ];
 
 export const ofStack = ({ megabytes, bootSeconds, share }: StackFigures): Measure[] => [

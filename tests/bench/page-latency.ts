@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { startBrowser } from "../support/page/browser.ts";
 import { newVisitor, type Visitor } from "../support/page/visitor.ts";
 import { newcomer } from "../support/people.ts";
@@ -9,16 +9,24 @@ import { median, quantile } from "./statistics.ts";
 
 /** From pressing Send in one browser to the text in the other's document, in milliseconds. */
 export interface PageLatency {
-  /** Median of the chat page, woken over its WebSocket. */
+  /** Median of the chat page, which gets the message in a frame of its WebSocket. */
   readonly latencyMs: number;
+  /** Median of the chat page that takes such a frame for a wake, and syncs. */
+  readonly latencyWokenMs: number;
   /** Median of a page that asks once a second, as goTalk's did in 2015. */
   readonly latencyPolledMs: number;
   readonly latencyP99Ms: number;
+  readonly latencyWokenP99Ms: number;
   readonly latencyPolledP99Ms: number;
+  /** With previews by without them. */
+  readonly latencyPreviewRatio: number;
   /** Polled by live median. */
   readonly latencyRatio: number;
   readonly latencyTimes: readonly number[];
+  readonly latencyWokenTimes: readonly number[];
   readonly latencyPolledTimes: readonly number[];
+  /** Of two people who write to each other every 2 seconds, each in a chat page. */
+  readonly syncsPerMessage: number;
 }
 
 const EACH_SECOND_MS = 1_000;
@@ -36,19 +44,24 @@ interface Pair {
   check(): void;
 }
 
-/** Live and polled messages in turns, in random order and after random pauses, through the whole local stack. */
-export async function measurePageLatency(messages: number): Promise<PageLatency> {
+/** Messages in all ways in turns, in random order and after random pauses, through the whole local stack. */
+export async function measurePageLatency(messages: number, turns: number): Promise<PageLatency> {
   const stack = await startStack();
   try {
     const browser = await startBrowser();
     try {
-      const [live, polled] = [await livePair(browser, stack.url), await polledPair(browser, stack.url)];
+      const live = await livePair(browser, stack.url, true);
+      const woken = await livePair(browser, stack.url, false);
+      const polled = await polledPair(browser, stack.url);
+      const pairs = [live, woken, polled];
       // The first one opens the connections and makes the channel's head: not what a conversation waits for.
       for (let message = 0; message <= messages; message++) {
-        if (message === 1) for (const { times } of [live, polled]) times.length = 0;
-        for (const pair of Math.random() < 0.5 ? [live, polled] : [polled, live]) await exchange(pair, message);
+        if (message === 1) for (const { times } of pairs) times.length = 0;
+        for (const pair of shuffled(pairs)) await exchange(pair, message);
       }
-      return summary(live.times, polled.times);
+      for (const { sender, receiver } of pairs) await Promise.all([sender.context.close(), receiver.context().close()]);
+      const syncsPerMessage = await measureSyncs(browser, stack.url, turns);
+      return { ...summary(live.times, woken.times, polled.times), syncsPerMessage };
     } finally {
       await browser.close();
     }
@@ -57,13 +70,33 @@ export async function measurePageLatency(messages: number): Promise<PageLatency>
   }
 }
 
+const shuffled = <T>(all: readonly T[]): T[] =>
+  all
+    .map((one) => [Math.random(), one] as const)
+    .toSorted(([one], [other]) => one - other)
+    .map(([, one]) => one);
+
+/** Has the page read a frame with a message as a wake, as a page of before would. */
+function withoutPreviews(): void {
+  const { get } = Object.getOwnPropertyDescriptor(MessageEvent.prototype, "data") ?? {};
+  Object.defineProperty(MessageEvent.prototype, "data", {
+    configurable: true,
+    get() {
+      const data: unknown = get?.call(this);
+      return typeof data === "string" && data.startsWith('{"type":"message"') ? '{"type":"wake"}' : data;
+    },
+  });
+}
+
 /** Two chat pages. */
-async function livePair(browser: Browser, url: string): Promise<Pair> {
-  const receiver = await newVisitor(browser, url, "live");
-  let wakes = 0;
+async function livePair(browser: Browser, url: string, hasPreviews: boolean): Promise<Pair> {
+  const before = (context: BrowserContext) =>
+    hasPreviews ? Promise.resolve() : context.addInitScript(withoutPreviews);
+  const receiver = await newVisitor(browser, url, "live", { before });
+  let previews = 0;
   receiver.page.on("websocket", (socket) =>
     socket.on("framereceived", ({ payload }) => {
-      if (payload === '{"type":"wake"}') wakes++;
+      if (String(payload).startsWith('{"type":"message"')) previews++;
     }),
   );
   await receiver.register();
@@ -74,10 +107,41 @@ async function livePair(browser: Browser, url: string): Promise<Pair> {
     receiver: receiver.page,
     times: [],
     check() {
-      if (wakes === 0) throw new Error("The page has not been woken: it polls.");
-      wakes = 0;
+      if (previews === 0) throw new Error("No frame has come to the page: it polls.");
+      previews = 0;
     },
   };
+}
+
+/** Milliseconds between two messages of one person. */
+const TURN_MS = 2_000;
+/** Milliseconds until the last message is acknowledged. */
+const SETTLED_MS = 16_000;
+
+/** Syncs of two chat pages for each message, those included that acknowledge the last one. */
+async function measureSyncs(browser: Browser, url: string, turns: number): Promise<number> {
+  const [alice, bob] = [await newVisitor(browser, url, "alice"), await newVisitor(browser, url, "bob")];
+  await alice.register();
+  await bob.register();
+  await alice.talkTo(bob.username);
+  await bob.talkTo(alice.username);
+  let syncs = 0;
+  for (const { page } of [alice, bob]) {
+    page.on("request", (request) => {
+      if (request.url().endsWith("/sync")) syncs++;
+    });
+  }
+  const write = async (from: Visitor, to: Visitor): Promise<void> => {
+    for (let turn = 0; turn < turns; turn++) {
+      const pause = sleep(TURN_MS);
+      await from.send(`${from.username} ${turn}`);
+      await to.message(`${from.username} ${turn}`).waitFor();
+      await pause;
+    }
+  };
+  await Promise.all([write(alice, bob), sleep(TURN_MS / 2).then(() => write(bob, alice))]);
+  await sleep(SETTLED_MS);
+  return syncs / (2 * turns);
 }
 
 /** A chat page, and a plain page that asks once a second with two parameters and appends what it is answered with. */
@@ -162,20 +226,24 @@ const arrivalOf = (page: Page, content: string): Promise<number> =>
     [content, LOST_MS] as const,
   );
 
-function summary(live: readonly number[], polled: readonly number[]): PageLatency {
+function summary(live: readonly number[], woken: readonly number[], polled: readonly number[]) {
   return {
     latencyMs: median(live),
+    latencyWokenMs: median(woken),
     latencyPolledMs: median(polled),
     latencyP99Ms: quantile(live, 0.99),
+    latencyWokenP99Ms: quantile(woken, 0.99),
     latencyPolledP99Ms: quantile(polled, 0.99),
+    latencyPreviewRatio: median(live) / median(woken),
     latencyRatio: median(polled) / median(live),
     latencyTimes: live,
+    latencyWokenTimes: woken,
     latencyPolledTimes: polled,
   };
 }
 
 export function reportPageLatency(measured: PageLatency): void {
-  const { latencyMs, latencyP99Ms, latencyPolledMs, latencyPolledP99Ms, latencyRatio } = measured;
+  const { latencyMs, latencyP99Ms, latencyRatio } = measured;
   const mark = (isMet: boolean): string => (isMet ? "ok" : "MISSED");
   const head = ["", "median ms", "p99", "messages", "must be", "", ""];
   const rows = [
@@ -188,7 +256,24 @@ export function reportPageLatency(measured: PageLatency): void {
       BOUNDS.latencyMs,
       mark(latencyMs < BOUNDS.latencyMs),
     ],
-    ["polled each second", latencyPolledMs, latencyPolledP99Ms, measured.latencyPolledTimes.length, "", "", ""],
+    [
+      "without previews",
+      measured.latencyWokenMs,
+      measured.latencyWokenP99Ms,
+      measured.latencyWokenTimes.length,
+      "",
+      "",
+      "",
+    ],
+    [
+      "polled each second",
+      measured.latencyPolledMs,
+      measured.latencyPolledP99Ms,
+      measured.latencyPolledTimes.length,
+      "",
+      "",
+      "",
+    ],
     ["polled / live", latencyRatio, "", "", "at least", BOUNDS.ratio, mark(latencyRatio >= BOUNDS.ratio)],
   ];
   console.log(table("From pressing Send in one browser to the text in the other", head, rows));

@@ -102,12 +102,16 @@ async function play(plan: readonly Step[], isAsked: boolean): Promise<Played> {
     },
     drop: () => sockets.all.at(-1)?.end(),
     settle: () => inboxNow?.settle(),
-    "lost answers": () => void (losses = 2),
+    "lost answers": () => {
+      losses = 2;
+    },
     crash: () => {
       kill();
       kill = start();
     },
-    "full storage": () => void (isFull = !isFull),
+    "full storage": () => {
+      isFull = !isFull;
+    },
   };
   const arrive = (): Message => {
     const messageId = `${played.sent.length}`;

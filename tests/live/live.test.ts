@@ -238,6 +238,19 @@ describe("a connection that has proven itself", () => {
     for (const { handler: any } of [{ handler }, setUp()]) expect(await any(ping(300_000))).toEqual(WAITING);
   });
 
+  it("is held no longer than its session lasts", async () => {
+    const { handler, sessions, listeners, connections } = setUp();
+    const begun = now;
+    const { caller, proof } = await logIn(sessions);
+    now += LIMITS.session - 60_000;
+    await handler(event("MESSAGE", String(proof)));
+    expect(await listeners.list(caller.userId, true)).toHaveLength(1);
+    expect(await connections.holderOf(connectionId, true)).toMatchObject({ userId: caller.userId });
+    now = begun + LIMITS.session + 1_000;
+    expect(await listeners.list(caller.userId, true)).toEqual([]);
+    expect(await connections.holderOf(connectionId, true)).toBeUndefined();
+  });
+
   it("does not prove itself by a token of before its session moved to another device", async () => {
     const { handler, sessions, listeners } = setUp();
     const { caller, proof } = await logIn(sessions);

@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Memory } from "../../lib/channel/message-store.ts";
+import type { Parties } from "../../lib/devices/parties.ts";
+import { SendWakes } from "../../lib/devices/send-wakes.ts";
 import { Connections } from "../../lib/live/connections.ts";
+import type { Listeners } from "../../lib/live/listeners.ts";
+import { Wakes } from "../../lib/live/wakes.ts";
 import { type Api, json } from "../support/api.ts";
 import { Recorder, roundTrips } from "../support/capacity/recorder.ts";
 import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
@@ -276,5 +281,35 @@ describe("a repeat", () => {
     gate.harm(({ operation, text }) => (operation === "GetItem" && text.includes("#head") ? "reject" : "pass"));
     expect((await repeated()()).status).toBe(202);
     expect(heard()).toEqual({ [connectionId]: WAKE });
+  });
+});
+
+describe("a message of which the channel's head says", () => {
+  it.each<[Memory | "nothing", string[]]>([
+    ["new", ["preview"]],
+    ["forgotten", ["wake"]],
+    ["handedOut", []],
+    ["nothing", ["wake"]],
+  ])("%s", async (memory, expected) => {
+    const device = { id: "laptop", came: 1, seen: 1, session: "session" };
+    const connection = { connectionId: "one=", sessionId: "session", deviceId: "laptop" };
+    const listeners = { list: async () => [connection], remove: async () => {} } as unknown as Listeners;
+    const told: string[] = [];
+    const gateway = {
+      send: async ({ input }: { input: { Data: string } }) => void told.push(JSON.parse(input.Data).type),
+    };
+    const memoryOf = async () => (memory === "nothing" ? Promise.reject(new Error("no head")) : memory);
+    const wakes = new SendWakes(new Wakes(listeners, gateway as never), { memoryOf });
+    const message = { senderId: alice.id, senderName: "alice", content: "Hello", messageId: messageIdAt(0) };
+    const destination = { device, channel: "channel" };
+    const sent = { messageId: message.messageId, sentAt: 1, stored: [destination] };
+    const devices = { version: 1, devices: [device] };
+    const parties = { receiver: { devices } } as unknown as Parties;
+    await wakes.prepareReceiver(message, bob.id, Promise.resolve(parties))(sent);
+    // And so for the sender's other devices.
+    const copy = { ...destination, copyOf: { toId: bob.id, toName: "bob" } };
+    await wakes.prepareOwn(message, { receiver: [], own: [copy] })?.({ ...sent, stored: [copy] });
+    const types = expected.map((one) => (one === "preview" ? "message" : one));
+    expect(told).toEqual([...types, ...types]);
   });
 });

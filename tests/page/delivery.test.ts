@@ -34,10 +34,11 @@ const busy = (headers: Record<string, string> = {}) => ({
 describe("messages", () => {
   const { visitor, stranger, client } = usePage();
 
-  it("go from a first visit to the first message, and both ways, each by a wake", async () => {
+  it("go from a first visit to the first message, and both ways, each by a frame", async () => {
     const [alice, bob] = await Promise.all([stranger("alice"), stranger("bob")]);
     const frames = [alice, bob].map(framesTo);
-    const eachHasSeen = (frame: string) => eventually(() => frames.map((all) => expect(all).toContain(frame)));
+    const eachHasSeen = (frame: string) =>
+      eventually(() => frames.map((all) => expect(all).toContainEqual(expect.stringContaining(frame))));
     await bob.register();
     await alice.register();
     await eachHasSeen('{"type":"ready"}');
@@ -49,7 +50,7 @@ describe("messages", () => {
     await alice.message("Hello, Alice!").waitFor();
     expect(await alice.texts()).toEqual(["Hello, Bob!", "Hello, Alice!"]);
     expect(await bob.texts()).toEqual(["Hello, Bob!", "Hello, Alice!"]);
-    await eachHasSeen('{"type":"wake"}');
+    await eachHasSeen('{"type":"message","message":{');
   });
 
   it("may begin with the message, before the receiver is looked up", async () => {

@@ -72,7 +72,7 @@ export const POINTS: Readonly<Record<number, Point>> = {
   7: {
     what: "It syncs on every wake, reconnect, `online` event and when the tab becomes visible.",
     shownBy: [
-      "brings messages at once by a wake",
+      "brings messages at once over the WebSocket",
       "is opened again after the server has closed it",
       "syncs on the event that the network is back",
       "says Offline, and syncs",
@@ -92,7 +92,7 @@ export const POINTS: Readonly<Record<number, Point>> = {
   9: {
     what: "A wake makes it sync at once; without a socket it polls, slower when nothing happens and when hidden.",
     shownBy: [
-      "brings messages at once by a wake",
+      "brings messages at once over the WebSocket",
       "go from a first visit",
       "polls where the WebSocket is blocked",
       "polls more slowly when nothing happens",
@@ -211,7 +211,7 @@ export const POINTS: Readonly<Record<number, Point>> = {
       "is previewed in its own direction",
       "is not sent when nothing of it can be seen",
       "comes with a strict policy",
-      "brings messages at once by a wake",
+      "brings messages at once over the WebSocket",
     ],
   },
   23: {
@@ -239,6 +239,17 @@ export const POINTS: Readonly<Record<number, Point>> = {
       "is the same one until it is answered",
       "lists the devices when there are too many",
       "says in plain words that the device is no more",
+    ],
+  },
+  25: {
+    what: "A message that comes in a frame is shown at once and settled later; it is never shown twice.",
+    shownBy: [
+      "shows before any request",
+      "causes one sync for all that come",
+      "is settled at once when the page is hidden",
+      "that comes twice, garbled, forged or late",
+      "that comes out of order",
+      "comes to the tab that leads",
     ],
   },
   31: {

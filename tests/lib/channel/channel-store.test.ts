@@ -12,6 +12,7 @@ import { HEAD_POSITION, type Head, NO_HEAD, newWrite } from "../../../lib/channe
 import type { StoredMessage } from "../../../lib/channel/stored-message.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { Unavailable } from "../../../lib/runtime/errors.ts";
+import { fingerprintOf, prefixOf } from "../../../lib/runtime/ids.ts";
 import { sleep } from "../../../lib/runtime/sleep.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { ALICE, Channel, messageId, range, timeout } from "./delivery-channel.ts";
@@ -98,6 +99,13 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
     expect(inputs.map(({ Key, ConsistentRead = false }) => [Key, ConsistentRead])).toEqual(
       Array(4).fill([{ receiverId: { S: channel.receiverId }, position: { S: "#head" } }, false]),
     );
+  });
+
+  it("knows that it may have forgotten what it has handed out", async () => {
+    const horizon = prefixOf(fingerprintOf(message(2).position));
+    await channel.store.writeHead(channel.receiverId, undefined, { ...head(), horizon });
+    const memories = [1, 2, 3].map((number) => channel.messages.memoryOf(channel.receiverId, message(number)));
+    expect(await Promise.all(memories)).toEqual(["forgotten", "forgotten", "new"]);
   });
 
   it("takes a message that is gone a moment after it was in the way for the same", async () => {

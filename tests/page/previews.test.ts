@@ -1,0 +1,184 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { eventually } from "../support/page/eventually.ts";
+import { usePage } from "../support/page/fixture.ts";
+import { framesTo } from "../support/page/frames.ts";
+import { setHidden } from "../support/page/visibility.ts";
+import type { Visitor } from "../support/page/visitor.ts";
+
+/** The frames that bear a message, from now on. */
+function previewsTo(visitor: Visitor): () => string[] {
+  const frames = framesTo(visitor);
+  return () => frames.filter((frame) => frame.startsWith('{"type":"message"'));
+}
+
+/** Counts the requests of a tab from now on. */
+function countRequests({ page }: Visitor): () => number {
+  let count = 0;
+  page.on("request", () => count++);
+  return () => count;
+}
+
+/** Holds the page's syncs back until it is told to let them through. */
+async function holdSyncs(page: Page): Promise<() => Promise<void>> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route("**/sync", async (route) => {
+    await promise;
+    await route.continue().catch(() => undefined);
+  });
+  return async () => {
+    resolve();
+    await page.unroute("**/sync");
+  };
+}
+
+/** Keeps the page's WebSockets where a test can say something on them. */
+function keepSockets(): void {
+  const all: WebSocket[] = [];
+  Object.assign(globalThis, { sockets: all });
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      all.push(this);
+    }
+  };
+}
+
+/** Says something to the page, as its server does. */
+const tell = ({ page }: Visitor, frame: string): Promise<void> =>
+  page.evaluate((data) => {
+    const { sockets } = globalThis as unknown as { sockets: WebSocket[] };
+    sockets.at(-1)?.onmessage?.(new MessageEvent("message", { data }));
+  }, frame);
+
+/** Has the page hear nothing of what its server says. */
+const deafen = ({ page }: Visitor): Promise<void> =>
+  page.evaluate(() => {
+    const { sockets } = globalThis as unknown as { sockets: WebSocket[] };
+    const socket = sockets.at(-1);
+    if (socket === undefined) return;
+    const hear = socket.onmessage;
+    socket.onmessage = null;
+    // For the test alone: the browser does not see it.
+    Object.defineProperty(socket, "onmessage", { value: hear });
+  });
+
+describe("a message in a frame", () => {
+  const { visitor, client } = usePage();
+
+  it("shows before any request, and the sync that settles it shows and counts nothing twice", async () => {
+    const [bob, alice] = await Promise.all([visitor("bob"), client("alice")]);
+    const to = (await alice.find(bob.username)).id;
+    const previews = previewsTo(bob);
+    await bob.page.reload();
+    await bob.connected();
+    const letThrough = await holdSyncs(bob.page);
+    await alice.send({ to, content: "At once" });
+    await bob.conversations.getByText("At once").waitFor();
+    await bob.conversations.getByText("1 unread").waitFor();
+    expect(previews()).toHaveLength(1);
+    const settled = bob.page.waitForResponse("**/sync");
+    await letThrough();
+    expect(((await (await settled).json()) as { messages: object[] }).messages).toMatchObject([{ content: "At once" }]);
+    await bob.conversations.getByRole("button", { name: alice.session?.username ?? "" }).click();
+    await bob.message("At once").waitFor();
+    await bob.page.reload();
+    await bob.message("At once").waitFor();
+    expect(await bob.texts()).toEqual(["At once"]);
+  });
+
+  it("causes one sync for all that come within 5 seconds, and none before", async () => {
+    const [bob, alice] = await Promise.all([visitor("bob"), client("alice")]);
+    const to = (await alice.find(bob.username)).id;
+    const requests = countRequests(bob);
+    const settled = bob.page.waitForResponse("**/sync");
+    for (const content of ["One", "Two", "Three"]) await alice.send({ to, content });
+    await bob.conversations.getByText("Three").waitFor();
+    await bob.conversations.getByText("3 unread").waitFor();
+    // Its own poll may come first, 3 seconds after it connected at the earliest.
+    expect(requests()).toBeLessThanOrEqual(1);
+    await settled;
+    expect(await bob.page.title()).toBe("(3) goTalk");
+  });
+
+  it("is settled at once when the page is hidden", async () => {
+    const [bob, alice] = await Promise.all([visitor("bob"), client("alice")]);
+    await alice.send({ to: (await alice.find(bob.username)).id, content: "Before you go" });
+    await bob.conversations.getByText("Before you go").waitFor();
+    const asked = bob.page.waitForRequest("**/sync", { timeout: 2_000 });
+    await setHidden(bob, true);
+    expect((await asked).method()).toBe("POST");
+  });
+
+  it("that comes twice, garbled, forged or late changes nothing", async () => {
+    const [bob, alice] = await Promise.all([
+      visitor("bob", { before: (context) => context.addInitScript(keepSockets) }),
+      client("alice"),
+    ]);
+    const previews = previewsTo(bob);
+    await bob.page.reload();
+    await bob.connected();
+    const to = (await alice.find(bob.username)).id;
+    await alice.send({ to, content: "Only once" });
+    await bob.conversations.getByText("1 unread").waitFor();
+    await eventually(() => expect(previews()).toHaveLength(1));
+    const [frame = ""] = previews();
+    await tell(bob, frame);
+    for (const garbled of [
+      "{",
+      "null",
+      '{"type":"message"}',
+      '{"type":"message","message":[]}',
+      frame.replace('"senderId"', '"sender"'),
+      frame.replace('"redelivered":false', '"redelivered":"no"'),
+    ]) {
+      await tell(bob, garbled);
+    }
+    // Each garbled one is a wake.
+    await bob.page.waitForResponse("**/sync");
+    await tell(bob, frame);
+    await alice.send({ to, content: "And another" });
+    await bob.conversations.getByText("2 unread").waitFor();
+    await bob.conversations.getByRole("button", { name: alice.session?.username ?? "" }).click();
+    await bob.message("And another").waitFor();
+    expect(await bob.texts()).toEqual(["Only once", "And another"]);
+  });
+
+  it("that comes out of order ends up in its place, and what was lost comes by the sync", async () => {
+    const [bob, alice] = await Promise.all([
+      visitor("bob", { before: (context) => context.addInitScript(keepSockets) }),
+      client("alice"),
+    ]);
+    const previews = previewsTo(bob);
+    await bob.page.reload();
+    await bob.connected();
+    const to = (await alice.find(bob.username)).id;
+    await alice.send({ to, content: "The first" });
+    await bob.conversations.getByRole("button", { name: alice.session?.username ?? "" }).click();
+    await bob.message("The first").waitFor();
+    await deafen(bob);
+    await alice.send({ to, content: "The second" });
+    await alice.send({ to, content: "The third" });
+    await alice.send({ to, content: "The fourth" });
+    await eventually(() => expect(previews()).toHaveLength(4));
+    const [, , third = "", fourth = ""] = previews();
+    await tell(bob, fourth);
+    await tell(bob, third);
+    await bob.message("The third").waitFor();
+    await bob.message("The second").waitFor();
+    expect(await bob.texts()).toEqual(["The first", "The second", "The third", "The fourth"]);
+  });
+
+  it("comes to the tab that leads, and all tabs show it once", async () => {
+    const [first, alice] = await Promise.all([visitor("bob"), client("alice")]);
+    const second = await first.openTab();
+    await second.connected();
+    const previews = [first, second].map(previewsTo);
+    await alice.send({ to: (await alice.find(first.username)).id, content: "To both" });
+    for (const tab of [first, second]) {
+      await tab.conversations.getByText("To both").waitFor();
+      await tab.conversations.getByText("1 unread").waitFor();
+    }
+    expect(previews[1]?.()).toEqual([]);
+  });
+});
