@@ -50,7 +50,10 @@ async function setUp(options: ReceiveOptions = {}) {
     ...options,
   });
   const run = async () => {
-    for await (const { messageId } of inbox) received.push(messageId);
+    for await (const { messageId } of inbox) {
+      received.push(messageId);
+      if (messageId === "last") break;
+    }
   };
   void run();
   await settle();
@@ -257,7 +260,10 @@ describe("a preview", () => {
   });
 
   it("is shown in a second loop of the same inbox as well", async () => {
-    const { controller, inbox, arrive, socket, shown } = await setUp({ signal: undefined as never });
+    const { inbox, waiting, arrive, socket, shown } = await setUp();
+    waiting.push(message("last"));
+    inbox.wake();
+    await settle();
     const again = inbox[Symbol.asyncIterator]();
     const next = again.next();
     await settle();
@@ -268,7 +274,6 @@ describe("a preview", () => {
     inbox.wake();
     await next;
     await again.return();
-    controller.abort();
   });
 });
 

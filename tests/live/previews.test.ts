@@ -137,6 +137,8 @@ describe("a connection of a personal device", () => {
     const connectionId = await connect(bob);
     for (const [content, isTold] of [
       [`x${"\u0001".repeat(8_000)}`, false],
+      // 32,000 bytes have fewer characters where some take more than one.
+      ["\u0001".repeat(4_500) + "\u00e9".repeat(2_500), false],
       ["x".repeat(16_384), true],
       ["\u{1F600}".repeat(4_096), true],
     ] as const) {

@@ -247,6 +247,7 @@ export const POINTS: Readonly<Record<number, Point>> = {
       "shows before any request",
       "causes one sync for all that come",
       "is settled at once when the page is hidden",
+      "is settled when the page is left",
       "that comes twice, garbled, forged or late",
       "that comes out of order",
       "comes to the tab that leads",

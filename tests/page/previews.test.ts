@@ -44,6 +44,19 @@ function keepSockets(): void {
   };
 }
 
+/** Notes the requests that a page makes once it is being left. */
+function noteLeaving(): void {
+  let isLeaving = false;
+  addEventListener("pagehide", () => {
+    isLeaving = true;
+  });
+  const original = globalThis.fetch;
+  globalThis.fetch = (input, init) => {
+    if (isLeaving) localStorage.setItem("leaving", `${input}, keepalive: ${init?.keepalive}`);
+    return original(input, init);
+  };
+}
+
 /** Says something to the page, as its server does. */
 const tell = ({ page }: Visitor, frame: string): Promise<void> =>
   page.evaluate((data) => {
@@ -108,6 +121,18 @@ describe("a message in a frame", () => {
     const asked = bob.page.waitForRequest("**/sync", { timeout: 2_000 });
     await setHidden(bob, true);
     expect((await asked).method()).toBe("POST");
+  });
+
+  it("is settled when the page is left, by a request that outlives it", async () => {
+    const [bob, alice] = await Promise.all([
+      visitor("bob", { before: (context) => context.addInitScript(noteLeaving) }),
+      client("alice"),
+    ]);
+    await alice.send({ to: (await alice.find(bob.username)).id, content: "Before you go" });
+    await bob.conversations.getByText("Before you go").waitFor();
+    await bob.page.reload();
+    await bob.conversations.getByText("1 unread").waitFor();
+    expect(await bob.page.evaluate(() => localStorage.getItem("leaving"))).toBe("/sync, keepalive: true");
   });
 
   it("that comes twice, garbled, forged or late changes nothing", async () => {
