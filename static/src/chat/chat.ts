@@ -10,6 +10,7 @@ import { Beginning } from "./beginning.ts";
 import type { ConnectionState } from "./connection.ts";
 import { DraftKeeper } from "./draftKeeper.ts";
 import { FirstMessages } from "./firstMessages.ts";
+import { HistoryFiles } from "./historyFiles.ts";
 import { lead } from "./leader.ts";
 import { Mirror } from "./mirror.ts";
 import { MOVE_PAUSE, moveToOwnDevice } from "./moving.ts";
@@ -32,6 +33,7 @@ export class Chat {
   readonly drafts: DraftKeeper;
   /** The conversation on the screen. */
   readonly reading: Reading;
+  readonly historyFiles: HistoryFiles;
   readonly connection = signal<ConnectionState>({ kind: "connecting" });
   /** Why nothing can be stored at the moment. */
   readonly storageProblem = signal<string | undefined>(undefined);
@@ -69,6 +71,7 @@ export class Chat {
     this.conversations = this.#mirror.conversations;
     this.outbox = this.#mirror.outbox;
     const host = { database, client, tabs, ownId: session.id, firstMessages, life, mirror: this.#mirror };
+    this.historyFiles = new HistoryFiles(database, session, tabs);
     this.drafts = new DraftKeeper(host);
     this.reading = new Reading({ ...host, drafts: this.drafts });
     this.#beginning = new Beginning({
@@ -200,6 +203,7 @@ export class Chat {
     else if (event.type === "stored") isOwn ? this.#mirror.add(event) : void this.#mirror.refresh(event.messages);
     else if (event.type === "queued" && isOwn && event.message) this.#mirror.addQueued(event.message);
     else if (event.type === "queued" || event.type === "changed") void this.#mirror.refresh();
+    if (event.type === "changed" && event.isImport) this.reading.reload();
   }
 
   #onVisible(): void {

@@ -99,6 +99,11 @@ export class Reading {
     timeline.add(own);
   }
 
+  /** Shows messages that have come anywhere into the history. None of them is new. */
+  reload(): void {
+    if (this.timeline.value !== undefined) inBackground(this.timeline.value.reload());
+  }
+
   /** Marks what the reader sees as read: what has arrived at the bottom of the open conversation. */
   markSeen(): void {
     const timeline = this.timeline.value;

@@ -7,8 +7,8 @@ export type TabEvent =
   | ({ readonly type: "stored" } & Stored)
   /** The outbox has something to send: this message, or others. */
   | { readonly type: "queued"; readonly message?: QueuedMessage }
-  /** The outbox or the conversations have changed. There is nothing to send. */
-  | { readonly type: "changed" }
+  /** The outbox or the conversations have changed. There is nothing to send. `isImport`: the history has, too. */
+  | { readonly type: "changed"; readonly isImport?: boolean }
   | { readonly type: "draft"; readonly peerId: string; readonly text: string }
   | { readonly type: "connection"; readonly state: ConnectionState }
   /** The leader could not store received messages. Undefined: now it can. */

@@ -9,6 +9,12 @@ const PAGE = 60;
 /** The most messages on the page: a phone lays out so many within a frame or two. */
 const MOST = 240;
 
+/** A message's place in the view, in pixels below the log's upper edge. */
+export interface Anchor {
+  readonly id: string;
+  readonly top: number;
+}
+
 /**
  * The part of a conversation's history that is on the page: a window of at most {@link MOST} messages. It moves as the
  * reader scrolls, so the length of the history does not matter.
@@ -29,6 +35,8 @@ export class Timeline {
   readonly loads = signal(0);
   /** Where the view scrolls when it is drawn next. The view then resets it. */
   target: "end" | "divider" | undefined = "end";
+  /** The message at which the view keeps the reader, where this is not the bottom. The view sets it. */
+  anchor: Anchor | undefined = undefined;
   readonly #database: Database;
   /** Raised when the window jumps: then a page that is being loaded does not belong to it any more. */
   #generation = 0;
@@ -54,19 +62,33 @@ export class Timeline {
   }
 
   /** Shows the first unread message, with some read ones before it. */
-  async openAt(position: Position): Promise<void> {
-    const [read, unread] = await Promise.all([
+  openAt(position: Position): Promise<void> {
+    return this.#around(position, () => {
+      this.target = "divider";
+      this.isPinned.value = false;
+      this.divider.value = position.id;
+    });
+  }
+
+  /** Shows the messages that have come anywhere into the history, and keeps the reader's place. */
+  async reload(): Promise<void> {
+    const messages = this.messages.value ?? [];
+    const place = messages.find(({ id }) => id === this.anchor?.id) ?? messages[0];
+    if (this.isPinned.value || place === undefined) return this.openAtEnd();
+    return this.#around(place, () => {});
+  }
+
+  async #around(position: Position, show: () => void): Promise<void> {
+    const [earlier, later] = await Promise.all([
       before(this.#database, this.peerId, position, PAGE),
       after(this.#database, this.peerId, position, MOST - PAGE, true),
     ]);
     this.#generation++;
     batch(() => {
-      this.target = "divider";
-      this.isPinned.value = false;
-      this.divider.value = position.id;
-      this.isAtStart.value = read.length < PAGE;
-      this.isAtEnd.value = unread.length < MOST - PAGE;
-      this.messages.value = [...read, ...unread];
+      show();
+      this.isAtStart.value = earlier.length < PAGE;
+      this.isAtEnd.value = later.length < MOST - PAGE;
+      this.messages.value = [...earlier, ...later];
       this.loads.value++;
     });
   }

@@ -35,6 +35,21 @@ export async function after(
   return (await database.getAllFromIndex("messages", "timeline", range, count)).map(readMessage);
 }
 
+/**
+ * Messages of all conversations, one conversation after the other, each oldest first. They are as they are stored, also
+ * damaged ones.
+ *
+ * @param last The last one of those before. Default: from the beginning.
+ */
+export function timelinesAfter(
+  database: Database,
+  last: StoredMessage | undefined,
+  count: number,
+): Promise<StoredMessage[]> {
+  const range = last && IDBKeyRange.lowerBound([last.peerId, last.sentAt, last.id], true);
+  return database.getAllFromIndex("messages", "timeline", range, count);
+}
+
 /** Both lists as one, in order, each message once. */
 export function merged(a: readonly StoredMessage[], b: readonly StoredMessage[]): StoredMessage[] {
   const all = new Map([...a, ...b].map((message) => [message.id, message]));

@@ -14,7 +14,7 @@ import { type Database, type Schema, STRICT } from "./schema.ts";
 /** In `state` is the receipt that acknowledges what is stored. */
 const STORES = ["messages", "conversations", "outbox", "state"] as const;
 
-type Transaction = IDBPTransaction<Schema, typeof STORES, "readwrite">;
+export type Transaction = IDBPTransaction<Schema, typeof STORES, "readwrite">;
 
 /** Opens the transaction for {@link putIncoming}. The caller waits for its `done`. */
 export const incomingTransaction = (database: Database): Transaction =>
@@ -31,32 +31,50 @@ export async function putIncoming(
   ownId: string,
   received: readonly Message[],
 ): Promise<Stored> {
+  const names = new Map(received.map((message) => [idOf(message), nameOf(message)]));
+  const [stored, sent] = await Promise.all([
+    putUnknown(transaction, received.map(storedFrom), (known, message) =>
+      withMessage(known, names.get(message.id), message, ownId),
+    ),
+    sentHere(transaction, ownId, received),
+  ]);
+  await Promise.all(sent.map((sequence) => transaction.objectStore("outbox").delete(sequence)));
+  return { ...stored, ...(sent.length > 0 && { sent }) };
+}
+
+/**
+ * Puts messages into the history, within a transaction, but for those that it has.
+ *
+ * @param change Adds a message to its conversation, which is undefined if it begins with this message.
+ * @returns the messages that were put, and the conversations that they have changed
+ */
+export async function putUnknown(
+  transaction: Transaction,
+  added: readonly StoredMessage[],
+  change: (known: Conversation | undefined, message: StoredMessage) => Conversation,
+): Promise<Stored> {
   const messages = transaction.objectStore("messages");
   const conversations = transaction.objectStore("conversations");
-  const unique = [...new Map(received.map((message) => [idOf(message), message])).values()];
+  const unique = [...new Map(added.map((message) => [message.id, message])).values()];
   // First all reads and then all writes: two turns, whatever the number of messages.
   // A failed request aborts the transaction, which then rejects as well.
-  const [keys, known, sent] = await Promise.all([
-    Promise.all(unique.map((message) => messages.getKey(idOf(message)))),
-    Promise.all([...new Set(unique.map(peerOf))].map((peerId) => conversations.get(peerId))),
-    sentHere(transaction, ownId, unique),
+  const [keys, known] = await Promise.all([
+    Promise.all(unique.map(({ id }) => messages.getKey(id))),
+    Promise.all([...new Set(unique.map(({ peerId }) => peerId))].map((peerId) => conversations.get(peerId))),
   ]);
   const lines = known.flatMap((conversation) => (conversation === undefined ? [] : readConversation(conversation)));
   const before = new Map(lines.map((conversation) => [conversation.peerId, conversation]));
   const changed = new Map<string, Conversation>();
-  const fresh: StoredMessage[] = [];
-  for (const message of unique.filter((_, index) => keys[index] === undefined)) {
-    const stored = storedFrom(message);
-    const { peerId } = stored;
-    changed.set(peerId, withMessage(changed.get(peerId) ?? before.get(peerId), nameOf(message), stored, ownId));
-    fresh.push(stored);
+  const fresh = unique.filter((_, index) => keys[index] === undefined);
+  for (const message of fresh) {
+    const { peerId } = message;
+    changed.set(peerId, change(changed.get(peerId) ?? before.get(peerId), message));
   }
   await Promise.all([
-    ...fresh.map((stored) => messages.put(stored)),
+    ...fresh.map((message) => messages.put(message)),
     ...[...changed.values()].map((conversation) => conversations.put(conversation)),
-    ...sent.map((sequence) => transaction.objectStore("outbox").delete(sequence)),
   ]);
-  return { messages: fresh, conversations: [...changed.values()], ...(sent.length > 0 && { sent }) };
+  return { messages: fresh, conversations: [...changed.values()] };
 }
 
 /** The other person of the conversation, also of a message that the reader has sent from another device. */
@@ -89,16 +107,22 @@ function withMessage(
   message: StoredMessage,
   ownId: string,
 ): Conversation {
-  const { peerId, id, sentAt, content } = message;
-  const before = known ?? { peerId, name: peerId, unread: 0 };
-  const isOwn = message.senderId === ownId;
-  const isNewest = before.last === undefined || compare(before.last, message) < 0;
+  const before = withLast(known, message, ownId);
+  const { id, sentAt, senderId } = message;
+  const isOwn = senderId === ownId;
   const first = before.unreadFrom;
   return {
     ...before,
     name: name ?? before.name,
-    ...(isNewest && { last: { id, sentAt, content, isOwn } }),
     unread: before.unread + (isOwn ? 0 : 1),
     unreadFrom: isOwn || (first !== undefined && compare(first, message) < 0) ? first : { sentAt, id },
   };
+}
+
+/** A conversation with a message of which nobody needs to be told. One without a name yet has the person's id as its name. */
+export function withLast(known: Conversation | undefined, message: StoredMessage, ownId: string): Conversation {
+  const { peerId, id, sentAt, content, senderId } = message;
+  const before = known ?? { peerId, name: peerId, unread: 0 };
+  const isNewest = before.last === undefined || compare(before.last, message) < 0;
+  return isNewest ? { ...before, last: { id, sentAt, content, isOwn: senderId === ownId } } : before;
 }

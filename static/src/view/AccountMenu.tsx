@@ -9,6 +9,8 @@ import { BlockedDialog } from "./dialogs/BlockedDialog.tsx";
 import { DeleteDialog } from "./dialogs/DeleteDialog.tsx";
 import { DevicesDialog } from "./dialogs/DevicesDialog.tsx";
 import { EraseDialog } from "./dialogs/EraseDialog.tsx";
+import { ExportDialog } from "./dialogs/ExportDialog.tsx";
+import { ImportDialog } from "./dialogs/ImportDialog.tsx";
 import { PasswordDialog } from "./dialogs/PasswordDialog.tsx";
 import { Icon } from "./icons.tsx";
 
@@ -23,6 +25,8 @@ const DIALOGS = {
   Devices: DevicesDialog,
   "Change password": PasswordDialog,
   "Blocked people": BlockedDialog,
+  "Export history": ExportDialog,
+  "Import history": ImportDialog,
   "Log out and erase this device": EraseDialog,
   "Delete account": DeleteDialog,
 } as const;

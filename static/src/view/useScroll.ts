@@ -1,6 +1,6 @@
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { Timeline } from "../chat/timeline.ts";
+import { useEffect, useLayoutEffect } from "preact/hooks";
+import type { Anchor, Timeline } from "../chat/timeline.ts";
 
 /** Pixels from the bottom within which the reader counts as being there. */
 const NEAR = 40;
@@ -8,16 +8,8 @@ const NEAR = 40;
 /** Pixels from an end at which more messages are loaded: about a screen, before it is reached. */
 const AHEAD = 800;
 
-/** The position of a row, in pixels below the log's upper edge. */
-interface Anchor {
-  readonly id: string;
-  readonly top: number;
-}
-
 /** Keeps the log where the reader is: at the bottom, or at the same message, whatever is added or removed. */
 export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline): void {
-  const anchor = useRef<Anchor | undefined>(undefined);
-
   useLayoutEffect(() => {
     const log = ref.current;
     if (log === null || timeline.messages.value === undefined) return;
@@ -26,10 +18,10 @@ export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline
       // If everything fits, nothing scrolls, and no event tells that this is the bottom.
       if (timeline.isAtEnd.value && belowOf(log) <= NEAR) timeline.isPinned.value = true;
     } else if (timeline.target === "end" || timeline.isPinned.value) log.scrollTop = log.scrollHeight;
-    else restore(log, anchor.current);
+    else restore(log, timeline.anchor);
     timeline.target = undefined;
     // At the bottom no message is kept in place.
-    anchor.current = timeline.isPinned.value ? undefined : firstVisible(log);
+    timeline.anchor = timeline.isPinned.value ? undefined : firstVisible(log);
   });
 
   useEffect(() => {
@@ -42,7 +34,7 @@ export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline
       const isStaying = timeline.isPinned.value && log.scrollTop >= top;
       const isPinned = timeline.isAtEnd.value && (below <= NEAR || isStaying);
       top = log.scrollTop;
-      anchor.current = isPinned ? undefined : firstVisible(log);
+      timeline.anchor = isPinned ? undefined : firstVisible(log);
       if (isPinned) timeline.below.value = 0;
       timeline.isPinned.value = isPinned;
       if (log.scrollTop < AHEAD) void timeline.older();

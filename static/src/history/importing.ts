@@ -1,0 +1,123 @@
+import { storeImported } from "../storage/imported.ts";
+import type { StoredMessage } from "../storage/records.ts";
+import type { Database } from "../storage/schema.ts";
+import { type Line, type Person, readLine } from "./format.ts";
+import { linesOf } from "./lines.ts";
+import type { Watch } from "./progress.ts";
+
+/** Lines that are stored together. Between two batches the page does other work. */
+const BATCH = 200;
+
+/** What has become of a file's lines. */
+export interface ImportReport {
+  /** Messages that are new here. */
+  readonly added: number;
+  /** Messages that were here already, or are in the file twice. */
+  readonly known: number;
+  /** Lines that could not be read. */
+  readonly damaged: number;
+  /** The first of them, counted from 1. */
+  readonly firstDamaged: number | undefined;
+  /**
+   * How it ended. `cut`: the file's last line is missing. `stopped`: by the person. `refused`: the file is not for this
+   * user and this version of the page. `failed`: the file could not be read any more, or the messages not be stored.
+   */
+  readonly end:
+    | { readonly kind: "whole" | "cut" | "stopped" }
+    | { readonly kind: "refused"; readonly reason: Refusal }
+    | { readonly kind: "failed"; readonly error: unknown };
+}
+
+/** Why a file is refused. `username`: whose history it has. */
+export type Refusal =
+  | { readonly kind: "empty" | "foreign" | "newer" }
+  | { readonly kind: "other user"; readonly username: string };
+
+/**
+ * Adds the history in a file to what is stored. It is stored in batches, each all or nothing: an import that ends early
+ * leaves whole batches, and another import of the file adds the rest.
+ */
+export async function importHistory(
+  database: Database,
+  ownId: string,
+  file: Blob,
+  watch: Watch,
+): Promise<ImportReport> {
+  const work = new Import(database, ownId);
+  const end = await work.run(file, watch).catch((error: unknown) => ({ kind: "failed", error }) as const);
+  const { added, known, damaged, firstDamaged } = work;
+  return { added, known, damaged, firstDamaged, end };
+}
+
+class Import {
+  added = 0;
+  known = 0;
+  damaged = 0;
+  firstDamaged: number | undefined;
+  readonly #database: Database;
+  readonly #ownId: string;
+  #people: Person[] = [];
+  #messages: StoredMessage[] = [];
+  /** The number of the line, counted from 1. */
+  #number = 0;
+  #hasHeader = false;
+  /** Whether the file ends here as it should. */
+  #isWhole = false;
+  /** Lines since the last batch. */
+  #lines = 0;
+
+  constructor(database: Database, ownId: string) {
+    this.#database = database;
+    this.#ownId = ownId;
+  }
+
+  async run(file: Blob, { signal, onProgress }: Watch): Promise<ImportReport["end"]> {
+    for await (const { text, read } of linesOf(file)) {
+      if (signal.aborted) return { kind: "stopped" };
+      this.#number++;
+      if (text?.trim() === "") continue;
+      const reason = this.#take(text === undefined ? undefined : readLine(text, this.#ownId));
+      if (reason !== undefined) return { kind: "refused", reason };
+      if (this.#lines < BATCH) continue;
+      await this.#store();
+      onProgress(read / file.size);
+    }
+    if (!this.#hasHeader) return { kind: "refused", reason: { kind: "empty" } };
+    await this.#store();
+    return { kind: this.#isWhole ? "whole" : "cut" };
+  }
+
+  /** @returns why the file is refused, if it is */
+  #take(line: Line | undefined): Refusal | undefined {
+    if (!this.#hasHeader || line?.type === "header") {
+      this.#hasHeader = true;
+      return refusalOf(line, this.#ownId);
+    }
+    this.#lines++;
+    this.#isWhole = line?.type === "end";
+    if (line === undefined) {
+      this.damaged++;
+      this.firstDamaged ??= this.#number;
+    } else if (line.type === "conversation") this.#people.push(line);
+    else if (line.type === "message") this.#messages.push(line.message);
+    return undefined;
+  }
+
+  async #store(): Promise<void> {
+    const [people, messages] = [this.#people, this.#messages];
+    this.#people = [];
+    this.#messages = [];
+    this.#lines = 0;
+    if (people.length + messages.length === 0) return;
+    const { messages: fresh } = await storeImported(this.#database, this.#ownId, { people, messages });
+    this.added += fresh.length;
+    this.known += messages.length - fresh.length;
+  }
+}
+
+/** Says why the file with this header is not taken. */
+function refusalOf(line: Line | undefined, ownId: string): Refusal | undefined {
+  if (line?.type !== "header") return { kind: "foreign" };
+  if (line.isNewer) return { kind: "newer" };
+  return line.userId === ownId ? undefined : { kind: "other user", username: line.username };
+}

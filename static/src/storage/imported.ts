@@ -1,0 +1,50 @@
+import { incomingTransaction, putUnknown, type Transaction, withLast } from "./incoming.ts";
+import { type Conversation, idOf, readConversation, type Stored, type StoredMessage } from "./records.ts";
+import { attempt } from "./safely.ts";
+import type { Database } from "./schema.ts";
+
+/** A part of a history that was kept elsewhere. */
+export interface Imported {
+  readonly people: readonly Pick<Conversation, "peerId" | "name">[];
+  readonly messages: readonly StoredMessage[];
+}
+
+/**
+ * Adds a part of a history, all or nothing. What is known stays as it is, and nothing becomes unread. A message of the
+ * outbox is left there: that it is on another device of the user does not show that it has reached its receiver.
+ *
+ * @returns the messages that were not known, and the conversations that they have changed
+ * @throws DOMException when it cannot be stored
+ */
+export async function storeImported(
+  database: Database,
+  ownId: string,
+  { people, messages }: Imported,
+): Promise<Stored> {
+  const transaction = incomingTransaction(database);
+  const work = async () => {
+    const [queued] = await Promise.all([transaction.objectStore("outbox").getAll(), putPeople(transaction, people)]);
+    const waiting = new Set(queued.map(({ messageId }) => idOf({ senderId: ownId, messageId })));
+    const added = messages.filter(({ id }) => !waiting.has(id));
+    return putUnknown(transaction, added, (known, message) => withLast(known, message, ownId));
+  };
+  const undoing = work().catch((error: unknown) => {
+    // A request that fails undoes the transaction. One that is refused at once does not.
+    attempt(() => transaction.abort());
+    throw error;
+  });
+  const [stored] = await Promise.all([undoing, transaction.done]);
+  return stored;
+}
+
+/** Begins the conversations that are new, and names those whose name was not known. */
+async function putPeople(transaction: Transaction, people: Imported["people"]): Promise<void> {
+  const conversations = transaction.objectStore("conversations");
+  const known = await Promise.all(people.map(({ peerId }) => conversations.get(peerId)));
+  const lines = people.flatMap(({ peerId, name }, index) => {
+    const stored = known[index];
+    const [line = { peerId, name: peerId, unread: 0 }] = stored === undefined ? [] : readConversation(stored);
+    return line.name === peerId ? [{ ...line, name }] : [];
+  });
+  await Promise.all(lines.map((line) => conversations.put(line)));
+}
