@@ -65,7 +65,8 @@ export function messageLine(message: StoredMessage, ownId: string): string | und
   const { peerId, senderId, content, sentAt } = message;
   const messageId = asText(message.id)?.slice(`${senderId}/`.length);
   const entry = { type: "message", peerId, senderId, messageId, content, sentAt };
-  return readMessage(entry, ownId)?.id === message.id ? line(entry) : undefined;
+  const read = readMessage(entry, ownId);
+  return read !== undefined && read.id === message.id ? line(entry) : undefined;
 }
 
 export const END_LINE = line({ type: "end" });
