@@ -144,6 +144,8 @@ describe("axe finds nothing wrong", () => {
       "Devices",
       "Change password",
       "Blocked people",
+      "Export history",
+      "Import history",
       "Log out and erase this device",
       "Delete account",
     ]) {

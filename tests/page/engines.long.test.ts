@@ -15,9 +15,13 @@ const DIALOGS = [
   "Devices",
   "Change password",
   "Blocked people",
+  "Export history",
+  "Import history",
   "Log out and erase this device",
   "Delete account",
 ] as const;
+/** Their first field has the focus. */
+const WITH_FIELD = new Set<string>(["Change password", "Import history", "Delete account"]);
 
 for (const { name, missing } of ENGINES) {
   if (missing !== undefined)
@@ -61,6 +65,33 @@ async function expectTidy(window: Window, selector: string): Promise<void> {
     expect(gaps.filter((gap) => gap !== 16)).toEqual([]);
     expect(below).toBeLessThanOrEqual(21);
   });
+}
+
+/** Keeps what a page saves from now on. Not every driver tells where a browser puts it. */
+const keepSaved = (window: Window): Promise<boolean> =>
+  window.run(() => {
+    const original = URL.createObjectURL;
+    URL.createObjectURL = (file: Blob) => {
+      void file.text().then((text) => Reflect.set(globalThis, "saved", text));
+      return original(file);
+    };
+    return true;
+  });
+
+async function savedText(window: Window): Promise<string> {
+  const read = (): Promise<string> => window.run(() => String(Reflect.get(globalThis, "saved") ?? ""));
+  await eventually(async () => expect(await read()).not.toBe(""));
+  return read();
+}
+
+/** Chooses a file in the open dialog, as a person does in the window of the system. Runs in the page. */
+function chooseFile(text: string): boolean {
+  const chosen = new DataTransfer();
+  chosen.items.add(new File([text], "history.jsonl"));
+  const field = document.querySelector<HTMLInputElement>("dialog input[type=file]");
+  if (field === null) throw new Error("There is no field for a file.");
+  field.files = chosen.files;
+  return true;
 }
 
 describe.each(ENGINES)("in $name", ({ missing, start }) => {
@@ -189,6 +220,33 @@ describe.each(ENGINES)("in $name", ({ missing, start }) => {
       });
     });
 
+    it("export their history, and import it after the browser has lost it", async () => {
+      const [alice, bob] = [await visitor("alice"), await client()];
+      await alice.talkTo(bob.session?.username ?? "");
+      await alice.send("Keep this");
+      await alice.sees("Sent");
+      await keepSaved(alice.window);
+      await alice.openMenu();
+      await alice.click("Export history");
+      await alice.click("Export");
+      await alice.sees("1 message exported as gotalk-alice-");
+      const text = await savedText(alice.window);
+      await alice.window.press("Escape");
+      await alice.openMenu();
+      await alice.click("Log out and erase this device");
+      await alice.click("Log out and erase");
+      await alice.sees("this browser keeps nothing of");
+      await alice.logIn();
+      await alice.openMenu();
+      await alice.click("Import history");
+      await eventually(() => alice.window.run(chooseFile, text));
+      await alice.click("Import");
+      await alice.sees("1 message added.");
+      await alice.window.press("Escape");
+      await alice.openConversation("Keep this");
+      await eventually(async () => expect(await alice.messages()).toEqual(["Keep this"]));
+    });
+
     it.each(Object.entries(SIZES))(
       "find the menu and each dialog well laid out on a %s",
       async (_, [width, height]) => {
@@ -201,7 +259,7 @@ describe.each(ENGINES)("in $name", ({ missing, start }) => {
           await alice.window.run((title) => document.querySelector("dialog")?.textContent?.includes(title), name);
           await expectTidy(alice.window, "dialog");
           const focused = await alice.window.run(() => document.activeElement?.tagName);
-          expect(focused).toBe(name === "Change password" || name === "Delete account" ? "INPUT" : "BUTTON");
+          expect(focused).toBe(WITH_FIELD.has(name) ? "INPUT" : "BUTTON");
           await alice.window.press("Escape");
           await eventually(async () =>
             expect(await alice.window.run(() => document.querySelector("dialog") === null)).toBe(true),

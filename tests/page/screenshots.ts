@@ -146,6 +146,8 @@ async function everyDialog(maya: Visitor, folder: string): Promise<void> {
     "Devices",
     "Change password",
     "Blocked people",
+    "Export history",
+    "Import history",
     "Log out and erase this device",
     "Delete account",
   ]) {

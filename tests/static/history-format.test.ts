@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { conversationLine, END_LINE, headerLine, messageLine, readLine } from "../../static/src/history/format.ts";
@@ -110,6 +111,20 @@ describe("a line of a history", () => {
   });
 });
 
+it("the example in docs/history.md is a history", () => {
+  const page = readFileSync(new URL("../../docs/history.md", import.meta.url), "utf8");
+  const [, example = ""] = /```json\n([^`]*)```/.exec(page) ?? [];
+  const [header = "", ...lines] = example.trimEnd().split("\n");
+  const { userId } = JSON.parse(header);
+  const written = headerLine({ id: userId, username: "alice" }, new Date("2026-03-12T18:30:00.000Z"));
+  expect(`${header}\n`).toBe(written);
+  const [conversation, message, end] = lines.map((line) => readLine(line, userId));
+  expect(conversation).toMatchObject({ type: "conversation", name: "bob" });
+  expect(message).toMatchObject({ type: "message", message: { content: "Hello, Bob!" } });
+  expect(end).toEqual({ type: "end" });
+  expect(lines.length).toBe(3);
+});
+
 /** Splits as a browser may: into chunks of any size. */
 const inChunks = (bytes: Uint8Array, sizes: readonly number[]): Blob => {
   const blob = new Blob([bytes as Uint8Array<ArrayBuffer>]);
@@ -134,8 +149,7 @@ async function allOf(file: Blob): Promise<TextLine[]> {
   return lines;
 }
 
-const textsOf = async (blob: Blob): Promise<(string | undefined)[]> =>
-  (await allOf(blob)).map(({ text }) => text);
+const textsOf = async (blob: Blob): Promise<(string | undefined)[]> => (await allOf(blob)).map(({ text }) => text);
 
 const LONGEST = 1_048_576;
 

@@ -72,7 +72,9 @@ export class Timeline {
 
   /** Shows the messages that have come anywhere into the history, and keeps the reader's place. */
   async reload(): Promise<void> {
-    const messages = this.messages.value ?? [];
+    const messages = this.messages.value;
+    // It is being read just now.
+    if (messages === undefined) return;
     const place = messages.find(({ id }) => id === this.anchor?.id) ?? messages[0];
     if (this.isPinned.value || place === undefined) return this.openAtEnd();
     return this.#around(place, () => {});

@@ -70,9 +70,10 @@ export async function putUnknown(
     const { peerId } = message;
     changed.set(peerId, change(changed.get(peerId) ?? before.get(peerId), message));
   }
+  // A write that is refused at once must not keep the others from being waited for: hence async.
   await Promise.all([
-    ...fresh.map((message) => messages.put(message)),
-    ...[...changed.values()].map((conversation) => conversations.put(conversation)),
+    ...fresh.map(async (message) => messages.put(message)),
+    ...[...changed.values()].map(async (conversation) => conversations.put(conversation)),
   ]);
   return { messages: fresh, conversations: [...changed.values()] };
 }

@@ -8,6 +8,9 @@ import { Dialog } from "./Dialog.tsx";
 import { useFileWork } from "./useFileWork.ts";
 import { Working } from "./Working.tsx";
 
+/** Milliseconds until the page lets go of a file: WebKit reads it some time after the click that saves it. */
+const SAVED_AFTER = 60_000;
+
 /** Saves the history of this device as a file. */
 export function ExportDialog({ onClose }: { onClose(): void }): VNode {
   const { historyFiles } = useChat();
@@ -15,7 +18,8 @@ export function ExportDialog({ onClose }: { onClose(): void }): VNode {
   const file = useSignal<(HistoryFile & { readonly url: string }) | undefined>(undefined);
   const link = useRef<HTMLAnchorElement>(null);
   const forget = () => {
-    if (file.value !== undefined) URL.revokeObjectURL(file.value.url);
+    const url = file.value?.url;
+    if (url !== undefined) setTimeout(() => URL.revokeObjectURL(url), SAVED_AFTER);
     file.value = undefined;
   };
   useEffect(() => forget, []);

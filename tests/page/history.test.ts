@@ -1,0 +1,273 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BrowserContext, Locator } from "playwright-core";
+import { v7 } from "uuid";
+import { describe, expect, it } from "vitest";
+import type { Client, User } from "../../lib/client/index.ts";
+import { conversationLine, END_LINE, headerLine, messageLine } from "../../static/src/history/format.ts";
+import { temporaryFolder } from "../support/folders.ts";
+import { eventually } from "../support/page/eventually.ts";
+import { usePage } from "../support/page/fixture.ts";
+import { seedHistory } from "../support/page/history.ts";
+import { cpuTimeOfTasks } from "../support/page/tasks.ts";
+import { Visitor } from "../support/page/visitor.ts";
+
+const MINUTE = 60_000;
+
+/** A file with this text, as a person chooses it. */
+const fileOf = (text: string) => ({ name: "history.jsonl", mimeType: "", buffer: Buffer.from(text) });
+
+/** A message that was received or, each third one, sent. */
+function lineOf(owner: User, peerId: string, content: string, index: number, time: number): string {
+  const senderId = index % 3 === 0 ? owner.id : peerId;
+  const id = `${senderId}/${v7({ msecs: time })}`;
+  return messageLine({ id, peerId, senderId, content, sentAt: new Date(time).toISOString() }, owner.id) ?? "";
+}
+
+/** The history of a conversation, one message each minute until `end`. */
+async function historyOf(owner: Visitor, peer: Client, contents: readonly string[], end = Date.now()): Promise<string> {
+  const { id: peerId = "", username: name = "" } = peer.session ?? {};
+  const user = await peer.find(owner.username);
+  const start = end - MINUTE * contents.length;
+  const lines = contents.map((content, index) => lineOf(user, peerId, content, index, start + MINUTE * index));
+  return [headerLine(user, new Date()), conversationLine({ peerId, name }), ...lines, END_LINE].join("");
+}
+
+async function openDialog(visitor: Visitor, name: "Export history" | "Import history"): Promise<Locator> {
+  await visitor.button(/Account/).click();
+  await visitor.button(name).click();
+  const dialog = visitor.page.getByRole("dialog", { name });
+  await dialog.waitFor();
+  return dialog;
+}
+
+async function chooseFile(visitor: Visitor, text: string): Promise<Locator> {
+  const dialog = await openDialog(visitor, "Import history");
+  await dialog.getByLabel("File of an exported history").setInputFiles(fileOf(text));
+  return dialog;
+}
+
+async function importFile(visitor: Visitor, text: string): Promise<Locator> {
+  const dialog = await chooseFile(visitor, text);
+  await dialog.getByRole("button", { name: "Import" }).click();
+  return dialog;
+}
+
+/** Says of a dialog what has come of its work. */
+const says = (dialog: Locator, text: string): Promise<void> =>
+  dialog.getByRole("status").filter({ hasText: text }).waitFor();
+
+const close = async (visitor: Visitor): Promise<void> => {
+  await visitor.page.keyboard.press("Escape");
+  await visitor.page.getByRole("dialog").waitFor({ state: "detached" });
+};
+
+/** The text of the file that a page saves when something is done. */
+async function saved({ page }: Visitor, work: () => Promise<unknown>): Promise<{ name: string; text: string }> {
+  const [download] = await Promise.all([page.waitForEvent("download"), work()]);
+  const path = join(temporaryFolder(), "saved");
+  await download.saveAs(path);
+  return { name: download.suggestedFilename(), text: readFileSync(path, "utf8") };
+}
+
+/** Lets files be read up to their middle, until {@link goOn}. A slow disk does so. */
+const withSlowFiles = (context: BrowserContext): Promise<unknown> =>
+  context.addInitScript(() => {
+    const whole = Blob.prototype.stream;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    Reflect.set(globalThis, "goOn", resolve);
+    File.prototype.stream = function () {
+      const halves = [this.slice(0, this.size / 2), this.slice(this.size / 2)];
+      const through = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
+      void (async () => {
+        await whole.call(halves[0] ?? this).pipeTo(through.writable, { preventClose: true });
+        await promise;
+        await whole.call(halves[1] ?? this).pipeTo(through.writable);
+      })().catch(() => undefined);
+      return through.readable;
+    };
+  });
+
+/** A storage that has room for so many messages, as the browser says before a disk is full. A real one is hard to fill. */
+const withRoomFor = (messages: number) => (context: BrowserContext) =>
+  context.addInitScript((room) => {
+    Reflect.set(globalThis, "room", room);
+    const original = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (...values: Parameters<typeof original>) {
+      const left: number = Reflect.get(globalThis, "room");
+      if (this.name === "messages" && left === 0) throw new DOMException("full", "QuotaExceededError");
+      if (this.name === "messages") Reflect.set(globalThis, "room", left - 1);
+      return original.apply(this, values);
+    };
+  }, messages);
+
+const goOn = ({ page }: Visitor): Promise<void> => page.evaluate(() => Reflect.get(globalThis, "goOn")());
+
+const numbered = (count: number, what: string): string[] =>
+  Array.from({ length: count }, (_, index) => `${what} ${index}`);
+
+describe("the history of a device", () => {
+  const fixture = usePage();
+  const { visitor, client } = fixture;
+
+  /** Another browser of the same person. */
+  const secondBrowser = async ({ url, username, password }: Visitor): Promise<Visitor> => {
+    const { context, page } = await fixture.stranger("elsewhere");
+    const second = new Visitor(context, page, url, username, password);
+    await page.goto(url);
+    await second.logIn();
+    return second;
+  };
+
+  it("is exported, and another device has it when it is imported there: nothing is unread, and nothing comes twice", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const { id } = await bob.find(alice.username);
+    const markup = "<img src=x onerror=alert(1)>";
+    await bob.send({ to: id, content: "Hello, Alice!" });
+    await alice.conversations.getByText("Hello, Alice!").click();
+    await alice.sendForSure(markup);
+    await bob.send({ to: id, content: "What is that?" });
+    await alice.message("What is that?").waitFor();
+    const dialog = await openDialog(alice, "Export history");
+    const file = await saved(alice, () => dialog.getByRole("button", { name: "Export" }).click());
+    await says(dialog, `3 messages exported as ${file.name}.`);
+    expect(file.name).toMatch(/^gotalk-alice-[0-9a-f]{8}-\d{4}-\d\d-\d\d\.jsonl$/);
+    const again = await saved(alice, () => dialog.getByRole("link", { name: "Save the file again" }).click());
+    expect(again).toEqual(file);
+
+    const second = await secondBrowser(alice);
+    const importing = await importFile(second, file.text);
+    await says(importing, "3 messages added.");
+    expect(await second.page.evaluate(() => document.activeElement?.textContent)).toBe("Import");
+    await importing.getByRole("button", { name: "Import" }).click();
+    await says(importing, "0 messages added.3 messages already here.");
+    await close(second);
+    expect(await second.page.title()).toBe("goTalk");
+    expect(await second.conversations.getByText("unread").count()).toBe(0);
+    await second.conversations.getByText("What is that?").click();
+    await second.message("What is that?").waitFor();
+    expect(await second.texts()).toEqual(["Hello, Alice!", markup, "What is that?"]);
+    await second.message(markup).getByText("Sent", { exact: true }).waitFor();
+    await bob.send({ to: id, content: "And now?" });
+    await second.message("And now?").waitFor();
+    expect(await second.texts()).toEqual(["Hello, Alice!", markup, "What is that?", "And now?"]);
+  });
+
+  it("that is imported shows in every tab, and keeps the place of a reader", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const end = Date.now() - 10 * MINUTE;
+    await seedHistory(alice, bob, 400, end);
+    const tab = await alice.openTab();
+    await tab.conversations.getByRole("button").click();
+    await tab.message("old 399").waitFor();
+    await tab.log.evaluate((log) => log.scrollTo(0, log.scrollHeight / 2));
+    const first = tab.log.getByRole("article").first();
+    await eventually(async () => expect(await tab.button("Newest messages").count()).toBe(1));
+    const placeOf = (text: string) => tab.message(text).evaluate((row) => Math.round(row.getBoundingClientRect().top));
+    const text = await tab.log.evaluate((log) => {
+      const edge = log.getBoundingClientRect().top;
+      const row = [...log.querySelectorAll("article")].find((each) => each.getBoundingClientRect().bottom > edge);
+      return row?.querySelector(".text")?.textContent ?? "";
+    });
+    const place = await placeOf(text);
+    // Half a minute apart from those that are here, and more of them.
+    const file = await historyOf(alice, bob, numbered(600, "new"), end + MINUTE / 2);
+    const dialog = await importFile(alice, file);
+    await says(dialog, "600 messages added.");
+    await close(alice);
+    await eventually(async () => expect((await tab.texts()).some((line) => line.startsWith("new"))).toBe(true));
+    expect(await placeOf(text)).toBe(place);
+    expect(await tab.button(/new message/).count()).toBe(0);
+    await first.waitFor();
+    expect((await alice.texts()).slice(-4)).toEqual(["old 398", "new 598", "old 399", "new 599"]);
+    await alice.conversations.getByText("new 599").waitFor();
+    await tab.conversations.getByText("new 599").waitFor();
+  });
+
+  it("of 10,000 messages is imported and exported with progress: no task takes more than 100 ms", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const text = await historyOf(alice, bob, numbered(10_000, "message"));
+    await alice.page.evaluate(() => {
+      const values: number[] = [];
+      Reflect.set(globalThis, "progress", values);
+      new MutationObserver(() => {
+        const value = document.querySelector("progress")?.value;
+        if (value !== undefined && value !== values.at(-1)) values.push(value);
+      }).observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+    let file = { name: "", text: "" };
+    const importing = await chooseFile(alice, text);
+    const tasks = await cpuTimeOfTasks(alice, async () => {
+      await importing.getByRole("button", { name: "Import" }).click();
+      await says(importing, `${(10_000).toLocaleString("en")} messages added.`);
+      await close(alice);
+      const exporting = await openDialog(alice, "Export history");
+      file = await saved(alice, () => exporting.getByRole("button", { name: "Export" }).click());
+    });
+    expect(tasks.filter((milliseconds) => milliseconds > 100)).toEqual([]);
+    const values: number[] = await alice.page.evaluate(() => Reflect.get(globalThis, "progress"));
+    const end = values.lastIndexOf(0);
+    expect(end).toBeGreaterThan(20);
+    for (const part of [values.slice(0, end), values.slice(end)]) {
+      expect(part).toEqual(part.toSorted((a, b) => a - b));
+      expect(part.length).toBeGreaterThan(20);
+    }
+    const [, ...lines] = text.split("\n");
+    const [, ...exported] = file.text.split("\n");
+    expect(exported).toEqual(lines);
+  });
+
+  it("is imported in part when the person stops it, and in whole the next time", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice", { before: withSlowFiles }), client("bob")]);
+    const text = await historyOf(alice, bob, numbered(1_000, "message"));
+    const dialog = await importFile(alice, text);
+    const progress = dialog.getByRole("progressbar", { name: "Importing" });
+    await eventually(async () => expect(Number(await progress.getAttribute("value"))).toBeGreaterThan(0.2));
+    await dialog.getByRole("button", { name: "Stop" }).click();
+    await goOn(alice);
+    await says(dialog, "You have stopped the import. To add the rest, import the file again.");
+    expect(await alice.page.evaluate(() => document.activeElement?.textContent)).toBe("Import");
+    await dialog.getByRole("button", { name: "Import" }).click();
+    await says(dialog, "601 messages added.399 messages already here.");
+  });
+
+  it("that finds no room in the middle of a batch leaves whole batches, and comes in whole when there is room", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice", { before: withRoomFor(500) }), client("bob")]);
+    const text = await historyOf(alice, bob, numbered(1_000, "message"));
+    const dialog = await importFile(alice, text);
+    const full =
+      "The storage of this browser is full. Free some space, then try again. To add the rest, import the file again.";
+    await dialog.getByRole("alert").filter({ hasText: full }).waitFor();
+    await says(dialog, "399 messages added.");
+    await alice.page.evaluate(() => Reflect.set(globalThis, "room", Number.POSITIVE_INFINITY));
+    await dialog.getByRole("button", { name: "Import" }).click();
+    await says(dialog, "601 messages added.399 messages already here.");
+    await close(alice);
+    await alice.conversations.getByText("message 999").waitFor();
+  });
+
+  it("of another user, of a newer version or of no history at all is refused in plain words", async () => {
+    const [alice, bob, carol] = await Promise.all([visitor("alice"), client("bob"), visitor("carol")]);
+    const own = await historyOf(alice, bob, ["Mine"]);
+    const files = [
+      [
+        await historyOf(carol, bob, ["Not yours"]),
+        `This is the history of ${carol.username}. You are logged in as ${alice.username}.`,
+      ],
+      [own.replace('"version":1', '"version":2'), "This file is of a newer version of goTalk."],
+      ["\u0089PNG\r\n\u001a\n", "This is not a history that goTalk has exported."],
+      ["", "This file is empty."],
+      [own.replace(END_LINE, ""), "The end of the file is missing"],
+    ] as const;
+    for (const [text, words] of files) {
+      const dialog = await importFile(alice, text);
+      await dialog.getByRole("alert").filter({ hasText: words }).waitFor();
+      await close(alice);
+    }
+    const dialog = await importFile(alice, own.replace(END_LINE, `{\n{"type":"message"}\n${END_LINE}`));
+    await says(dialog, "2 lines of the file are damaged and left out. The first one is line 4.");
+    await close(alice);
+    expect(await alice.conversations.getByRole("button").count()).toBe(1);
+    await alice.conversations.getByText("Mine").waitFor();
+  });
+});
