@@ -160,6 +160,16 @@ describe("axe finds nothing wrong", () => {
           .click();
         await dialog.getByRole("button", { name: "Keep it" }).waitFor();
       }
+      if (name === "Export history") {
+        await dialog.getByRole("button", { name: "Export" }).click();
+        await dialog.getByText("0 messages exported").waitFor();
+      }
+      if (name === "Import history") {
+        const picture = { name: "picture.png", mimeType: "image/png", buffer: Buffer.from("PNG") };
+        await dialog.getByLabel("File of an exported history").setInputFiles(picture);
+        await dialog.getByRole("button", { name: "Import" }).click();
+        await dialog.getByRole("alert").waitFor();
+      }
       if (name === "Delete account") {
         await dialog.getByLabel("Your password").fill("not the password");
         await dialog.getByRole("button", { name: "Delete my account" }).click();
