@@ -232,6 +232,9 @@ describe.each(ENGINES)("in $name", ({ missing, start }) => {
       await alice.sees("1 message exported as gotalk-alice-");
       const text = await savedText(alice.window);
       await alice.window.press("Escape");
+      await eventually(async () =>
+        expect(await alice.window.run(() => document.querySelector("dialog") === null)).toBe(true),
+      );
       await alice.openMenu();
       await alice.click("Log out and erase this device");
       await alice.click("Log out and erase");

@@ -43,7 +43,20 @@ export async function beginSession(url: string, capabilities: object): Promise<W
         await command("POST", `/element/${found}/click`, {});
       },
       type: keys,
-      press: (key) => keys(KEYS[key]),
+      // Keys for an element would be taken for the path of a file if the element is a field for files.
+      press: (key) =>
+        command("POST", "/actions", {
+          actions: [
+            {
+              type: "key",
+              id: "keyboard",
+              actions: [
+                { type: "keyDown", value: KEYS[key] },
+                { type: "keyUp", value: KEYS[key] },
+              ],
+            },
+          ],
+        }),
       async resize(width, height) {
         // The window has a bar of its own around the page.
         const { height: outer } = await command<{ height: number }>("GET", "/window/rect");
