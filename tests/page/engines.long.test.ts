@@ -67,6 +67,12 @@ async function expectTidy(window: Window, selector: string): Promise<void> {
   });
 }
 
+/** Closes the open dialog, and waits until it is gone: what is behind it cannot be clicked before. */
+async function closeDialog(window: Window): Promise<void> {
+  await window.press("Escape");
+  await eventually(async () => expect(await window.run(() => document.querySelector("dialog") === null)).toBe(true));
+}
+
 /** Keeps what a page saves from now on. Not every driver tells where a browser puts it. */
 const keepSaved = (window: Window): Promise<boolean> =>
   window.run(() => {
@@ -231,10 +237,7 @@ describe.each(ENGINES)("in $name", ({ missing, start }) => {
       await alice.click("Export");
       await alice.sees("1 message exported as gotalk-alice-");
       const text = await savedText(alice.window);
-      await alice.window.press("Escape");
-      await eventually(async () =>
-        expect(await alice.window.run(() => document.querySelector("dialog") === null)).toBe(true),
-      );
+      await closeDialog(alice.window);
       await alice.openMenu();
       await alice.click("Log out and erase this device");
       await alice.click("Log out and erase");
@@ -245,7 +248,7 @@ describe.each(ENGINES)("in $name", ({ missing, start }) => {
       await eventually(() => alice.window.run(chooseFile, text));
       await alice.click("Import");
       await alice.sees("1 message added.");
-      await alice.window.press("Escape");
+      await closeDialog(alice.window);
       await alice.openConversation("Keep this");
       await eventually(async () => expect(await alice.messages()).toEqual(["Keep this"]));
     });
@@ -263,10 +266,7 @@ describe.each(ENGINES)("in $name", ({ missing, start }) => {
           await expectTidy(alice.window, "dialog");
           const focused = await alice.window.run(() => document.activeElement?.tagName);
           expect(focused).toBe(WITH_FIELD.has(name) ? "INPUT" : "BUTTON");
-          await alice.window.press("Escape");
-          await eventually(async () =>
-            expect(await alice.window.run(() => document.querySelector("dialog") === null)).toBe(true),
-          );
+          await closeDialog(alice.window);
           await alice.openMenu();
         }
       },

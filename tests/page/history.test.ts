@@ -24,12 +24,17 @@ function lineOf(owner: User, peerId: string, content: string, index: number, tim
   return messageLine({ id, peerId, senderId, content, sentAt: new Date(time).toISOString() }, owner.id) ?? "";
 }
 
-/** The history of a conversation, one message each minute until `end`. */
-async function historyOf(owner: Visitor, peer: Client, contents: readonly string[], end = Date.now()): Promise<string> {
+/** The history of a conversation, one message each `pause` until `end`. */
+async function historyOf(
+  owner: Visitor,
+  peer: Client,
+  contents: readonly string[],
+  { end = Date.now(), pause = MINUTE } = {},
+): Promise<string> {
   const { id: peerId = "", username: name = "" } = peer.session ?? {};
   const user = await peer.find(owner.username);
-  const start = end - MINUTE * contents.length;
-  const lines = contents.map((content, index) => lineOf(user, peerId, content, index, start + MINUTE * index));
+  const start = end - pause * contents.length;
+  const lines = contents.map((content, index) => lineOf(user, peerId, content, index, start + pause * index));
   return [headerLine(user, new Date()), conversationLine({ peerId, name }), ...lines, END_LINE].join("");
 }
 
@@ -170,8 +175,8 @@ describe("the history of a device", () => {
       return row?.querySelector(".text")?.textContent ?? "";
     });
     const place = await placeOf(text);
-    // Half a minute apart from those that are here, and more of them.
-    const file = await historyOf(alice, bob, numbered(600, "new"), end + MINUTE / 2);
+    // Ten between each two that are here, so that the reader's place is not near the beginning of what is shown.
+    const file = await historyOf(alice, bob, numbered(600, "new"), { end: end + 3_000, pause: 6_000 });
     const dialog = await importFile(alice, file);
     await says(dialog, "600 messages added.");
     await close(alice);
@@ -179,7 +184,13 @@ describe("the history of a device", () => {
     expect(await placeOf(text)).toBe(place);
     expect(await tab.button(/new message/).count()).toBe(0);
     await first.waitFor();
-    expect((await alice.texts()).slice(-4)).toEqual(["old 398", "new 598", "old 399", "new 599"]);
+    const texts = await alice.texts();
+    expect([texts.at(-12), texts.at(-11), texts.at(-10), texts.at(-1)]).toEqual([
+      "new 589",
+      "old 399",
+      "new 590",
+      "new 599",
+    ]);
     await alice.conversations.getByText("new 599").waitFor();
     await tab.conversations.getByText("new 599").waitFor();
   });
