@@ -2,7 +2,7 @@ import { LIMITS } from "../contract/limits.ts";
 import type { Position } from "../runtime/ids.ts";
 import { type ChannelView, nextBatch } from "./channel-view.ts";
 import { digestOf, extendLineage, type Head } from "./head.ts";
-import { noticeOf, saying } from "./notice.ts";
+import { missedFlag, noticeOf } from "./notice.ts";
 import { addSettled, mayRepeat, raiseHorizonOver } from "./ring.ts";
 import type { DeliveredMessage, StoredMessage } from "./stored-message.ts";
 
@@ -122,7 +122,7 @@ export function planReplay(view: ChannelView, messages: readonly StoredMessage[]
     messages: flag(messages, head, true),
     receipt: head.receipt ?? fresh.receipt,
     more: !view.complete || view.waiting.some(({ position }) => !outstanding.has(position)),
-    ...saying(head.told),
+    ...missedFlag(head.told),
   };
   const overdue = without(head.outstanding, messages);
   const isFine = overdue.length === 0 && head.leaseExpiresAt - fresh.now >= LIMITS.lease / 2;
@@ -183,7 +183,7 @@ export function planAdvance(
       messages: flag(batch, head, reissued),
       receipt,
       more: !view.complete || unconfirmed.some(({ position }) => !takenSet.has(position)),
-      ...saying(tells),
+      ...missedFlag(tells),
     },
     settles: justSettled.length,
     reissued,

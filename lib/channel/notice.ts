@@ -10,7 +10,7 @@ interface Notice {
 }
 
 /** What an answer says that tells it. */
-export const saying = (told: string | undefined): { readonly missed?: true } =>
+export const missedFlag = (told: string | undefined): { readonly missed?: true } =>
   told === undefined ? {} : { missed: true };
 
 /**

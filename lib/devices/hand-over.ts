@@ -118,8 +118,10 @@ export class HandOver {
     const decision = await this.#decide(userId, device, (_, { map: next }) => next);
     if (decision === undefined) return { map, hasToWait: true };
     const { kind } = decision;
-    if (kind === "gone") await this.#close(userId, decision.device);
-    if (kind === "gone" || kind === "dormant") await this.#forget(userId, device);
+    // By the map, not by the decision: the write whose answer was lost is decided on again, and finds nothing to do.
+    const hasLeft = decision.map.devices.every(({ channel }) => channel !== device.channel);
+    if (hasLeft) await this.#close(userId, device);
+    if (hasLeft || kind === "dormant") await this.#forget(userId, device);
     if (kind !== "ending") return { map: decision.map, hasToWait: kind === "blocked" };
     // So that the heir need not wait for it. It is done again from the start when the heir has been there for long enough.
     await this.#put(userId, decision.device, heirOf(decision.map, decision.device) ?? decision.heir, until);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ChannelView } from "../../../lib/channel/channel-view.ts";
 import { digestOf, NO_HEAD } from "../../../lib/channel/head.ts";
-import { noticeOf, saying } from "../../../lib/channel/notice.ts";
+import { missedFlag, noticeOf } from "../../../lib/channel/notice.ts";
 
 const NOW = Date.UTC(2026, 4, 10, 12);
 const LATER = NOW + 1_000;
@@ -17,7 +17,7 @@ const DONE = { tells: MARK, ends: MARK };
 describe("that messages were missed", () => {
   it("is nothing on a channel that has missed none", () => {
     expect(noticeOf({ ...view(), missed: undefined }, undefined, NOW, true)).toEqual({});
-    expect([saying(undefined), saying(MARK)]).toEqual([{}, { missed: true }]);
+    expect([missedFlag(undefined), missedFlag(MARK)]).toEqual([{}, { missed: true }]);
   });
 
   it("is over with the message's retention, to the second", () => {

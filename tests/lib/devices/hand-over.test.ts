@@ -1,3 +1,4 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import type { Device } from "../../../lib/devices/device-map.ts";
@@ -40,6 +41,19 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       expect((await world.items(old)).head?.["expiresAt"]).toEqual({
         N: String(Math.ceil((NOW + LIMITS.retention) / 1_000)),
       });
+    });
+
+    it("has its channel closed though the answer to the change was lost, and its repeat found it done", async () => {
+      await world.begin(device("oldest", 90), { ...old, ended: true });
+      let lost = 0;
+      world.intercept(async ({ name, input, go }) => {
+        const output = await go();
+        if (name !== "UpdateItem" || input.TableName === undefined || lost++ > 0) return output;
+        throw new ConditionalCheckFailedException({ message: "it is there", $metadata: {} });
+      });
+      expect(idsIn(await world.step())).toEqual(["oldest"]);
+      expect(lost).toBe(1);
+      expect((await world.items(old)).head).toHaveProperty("expiresAt");
     });
 
     it("leaves nothing behind if it dies in between: the next one goes on", async () => {
