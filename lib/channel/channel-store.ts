@@ -19,6 +19,8 @@ import { type ChannelItem, itemToMessage, keyOf, type StoredMessage } from "./st
 /** The start of a channel: its head, then its first messages in their order. */
 export interface Page {
   readonly head: Head | undefined;
+  /** The channel is closed, see `channel-closer.ts`: the head says nothing of what it has handed out. */
+  readonly isClosed?: true;
   readonly missed?: Missed | undefined;
   readonly messages: readonly StoredMessage[];
   /** Nothing lies behind the last message of the page. */
@@ -84,6 +86,7 @@ export class ChannelStore {
     const [missed, items] = splitOff(others, MISSED_POSITION);
     return {
       head: head && itemToHead(head),
+      ...(head?.["expiresAt"] !== undefined && { isClosed: true as const }),
       missed: missed && itemToMissed(missed),
       messages: items.map(itemToMessage),
       complete: output.LastEvaluatedKey === undefined,

@@ -53,6 +53,8 @@ export class WaitingCopy {
     const target = channelKey(userId, to.channel);
     const before = handsOverBefore(from, to);
     const head = await this.#fence(source);
+    // Another function has copied what was there, or the user is deleted.
+    if (head === undefined) return HANDED_ALL;
     let handed = from.handed;
     while (this.#now() < until) {
       const page = await this.#channels.read(source, LIMITS.devices.handOverMessages, handed as Position | undefined);
@@ -65,10 +67,11 @@ export class WaitingCopy {
     return handed;
   }
 
-  /** @returns The head, which no sync can write any more. */
-  async #fence(source: string): Promise<Head> {
+  /** @returns The head, which no sync can write any more. `undefined` if the channel is closed. */
+  async #fence(source: string): Promise<Head | undefined> {
     for (let round = 0; round < LIMITS.syncAttempts; round++) {
-      const { head } = await this.#channels.read(source, 0);
+      const { head, isClosed } = await this.#channels.read(source, 0);
+      if (isClosed) return undefined;
       const { lineage } = head ?? NO_HEAD;
       const next = { ...(head ?? NO_HEAD), lineage: extendLineage(lineage, newWrite()) };
       if ((await this.#channels.writeHead(source, head, next)) === "written") return next;

@@ -196,6 +196,28 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       expect(await world.texts(heir)).toEqual([]);
     });
 
+    it("hands over nothing by a second function that comes when the channel is closed", async () => {
+      const [settled, out] = [world.message("settled", BEFORE_HEIR), world.message("out", BEFORE_HEIR - 1)];
+      await world.put(old, settled);
+      const { receipt } = await world.sync(old, "first");
+      await world.put(old, out);
+      await world.sync(old, receipt);
+      // Its delete was lost.
+      await world.put(old, settled);
+      const read = await world.read();
+      await world.step();
+      expect(await world.texts(heir)).toEqual(["out"]);
+      const closed = (await world.items(old)).head;
+      await world.handOver.step(
+        world.userId,
+        { ...read, devices: [leavingTo(heir, "old", 60), heir] },
+        Number.POSITIVE_INFINITY,
+      );
+      expect(await world.texts(heir)).toEqual(["out"]);
+      expect((await world.items(old)).head).toHaveProperty("expiresAt", closed?.["expiresAt"]);
+      expect(await world.receive(heir)).toEqual(["out!"]);
+    });
+
     it("flags what the leaving channel may have forgotten that it handed out", async () => {
       const message = world.message("forgotten", BEFORE_HEIR + 999);
       await world.put(old, message);
