@@ -125,7 +125,9 @@ export class FanOut {
   }
 }
 
-const isIn = (devices: readonly Device[], { came }: Device): boolean => devices.some((one) => one.came === came);
+/** By the channel, which is never used again. A device may have the `came` of one that has left. */
+const isIn = (devices: readonly Device[], { channel }: Device): boolean =>
+  devices.some((one) => one.channel === channel);
 
 /** The same map if all of them are marked already. */
 function withMissed(map: DeviceMap, skipped: readonly Device[]): DeviceMap {
