@@ -31,7 +31,8 @@ export const testInterleavings = (all: number): void =>
       const details = await prove(engine, { numRuns: runs, seed }, (tally) => {
         total = addUp(total, tally);
       });
-      if (details.failed) expect.fail(`${await fc.asyncDefaultReportMessage(details)}\n${repetition(name, details)}`);
+      if (details.failed)
+        expect.fail(`${await fc.asyncDefaultReportMessage(details)}\n${repetition("channel", name, details)}`);
       // A machinery that comes to none of these would prove nothing.
       expect(Object.entries(total).filter(([, times]) => times === 0)).toEqual([]);
     });

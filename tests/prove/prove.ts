@@ -52,6 +52,8 @@ export function prove(
 
 /** What runs a failed case alone. */
 export const repetition = (
+  proof: string,
   engine: string,
   { seed, counterexamplePath }: Pick<RunDetails<unknown>, "seed" | "counterexamplePath">,
-): string => `Again with: npm run prove -- --engine ${engine} --seed ${seed} --path "${counterexamplePath ?? ""}"`;
+): string =>
+  `Again with: npm run prove -- --proof ${proof} --engine ${engine} --seed ${seed} --path "${counterexamplePath ?? ""}"`;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 /** What goes wrong with one command on its way to the database and back. */
-const TROUBLES = [
+export const TROUBLES = [
   /** The database refuses it for its load. */
   "throttled",
   /** It never reaches the database; the caller sees a timeout. */

@@ -7,26 +7,31 @@ import {
 import type { Database } from "../../lib/database/database.ts";
 import type { Fault, Trouble } from "./scenario.ts";
 
-/** A command of the SDK, as far as it matters here. */
-export interface Command {
+/** What the database is asked: a command of the SDK, as far as it matters here. */
+export interface Asked {
   readonly input: unknown;
 }
 
 /** How a wire gets at the world. */
 export interface Line {
-  /** Resolves when it is this wire's turn. */
+  /** Resolves when it is this wire's turn. Rejects if that has taken too long: then nothing arrives any more. */
   turn(label: string): Promise<void>;
   /** Carries the command out. `told`: the one who sent it will see the answer. */
-  apply(command: Command, told: boolean): Promise<unknown>;
+  apply(command: Asked, told: boolean): Promise<unknown>;
   /** Time passes, until no lease holds any more. */
   lapse(): void;
   /** The clock steps back by a lease. */
   setBack(): void;
-  /** The client stops waiting: the function died, or takes too long. */
-  desert(): void;
+  /**
+   * The client stops waiting.
+   *
+   * @param isDead Since the function died. It asks for nothing any more.
+   */
+  desert(isDead: boolean): void;
 }
 
-const timeout = (): Error => Object.assign(new Error("the answer did not come in time"), { name: "TimeoutError" });
+export const timeout = (): Error =>
+  Object.assign(new Error("the answer did not come in time"), { name: "TimeoutError" });
 const throttled = (): Error =>
   new ProvisionedThroughputExceededException({ message: "too much", $metadata: { attempts: 3 } });
 const broken = (): Error =>
@@ -38,7 +43,7 @@ const never = (): Promise<never> => new Promise(() => {});
 /** The database as one call sees it: each command waits for its turn, and meets the trouble that is planned for it. */
 export function wire(line: Line, faults: readonly Fault[]): Database {
   let sent = 0;
-  const send = async (command: Command): Promise<unknown> => {
+  const send = async (command: Asked): Promise<unknown> => {
     const number = sent++;
     const trouble = faults.find((fault) => fault.command === number)?.trouble;
     const label = `${command.constructor.name.replace("Command", "")} ${number}${trouble ? ` (${trouble})` : ""}`;
@@ -48,7 +53,7 @@ export function wire(line: Line, faults: readonly Fault[]): Database {
   return { send } as unknown as Database;
 }
 
-async function meet(trouble: Trouble, command: Command, line: Line, label: string): Promise<unknown> {
+async function meet(trouble: Trouble, command: Asked, line: Line, label: string): Promise<unknown> {
   switch (trouble) {
     case "throttled":
       throw throttled();
@@ -61,7 +66,10 @@ async function meet(trouble: Trouble, command: Command, line: Line, label: strin
       await swallow(line.apply(command, false));
       return retried(line.apply(command, true));
     case "late":
-      void line.turn(`${label} arrives`).then(() => swallow(line.apply(command, false)));
+      void line.turn(`${label} arrives`).then(
+        () => swallow(line.apply(command, false)),
+        () => undefined,
+      );
       throw timeout();
     case "slow": {
       const outcome = await settled(line.apply(command, true));
@@ -77,14 +85,14 @@ async function meet(trouble: Trouble, command: Command, line: Line, label: strin
       line.setBack();
       return line.apply(command, true);
     case "crash":
-      line.desert();
+      line.desert(true);
       return never();
     case "crashAfter":
       await swallow(line.apply(command, false));
-      line.desert();
+      line.desert(true);
       return never();
     case "givenUp":
-      line.desert();
+      line.desert(false);
       return line.apply(command, true);
   }
 }
@@ -113,7 +121,7 @@ async function retried(work: Promise<unknown>): Promise<unknown> {
 }
 
 /** Carries out the first half of a batch command, and hands the rest back as unprocessed, as DynamoDB may. */
-async function partly(command: Command, line: Line): Promise<unknown> {
+async function partly(command: Asked, line: Line): Promise<unknown> {
   if (command instanceof BatchWriteItemCommand) {
     const [done, left] = halves(command.input.RequestItems ?? {}, (requests) => halve(requests));
     await line.apply(new BatchWriteItemCommand({ RequestItems: done }), true);

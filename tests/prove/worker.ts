@@ -1,10 +1,13 @@
 import fc from "fast-check";
-import { startEngine, type TestEngine } from "../support/engines.ts";
-import { prove, repetition } from "./prove.ts";
+import type { TestEngine } from "../support/engines.ts";
+import { type EngineName, startProofEngine } from "./engines.ts";
+import { type Proof, proofs } from "./proofs.ts";
+import { repetition } from "./prove.ts";
 import { addUp, type Tally } from "./tally.ts";
 
 /** One check that a worker is asked for, on the engine that its command line names. */
 export interface Check {
+  readonly proof: Proof;
   readonly numRuns: number;
   readonly seed: number;
   /** Of a counterexample: only that one is run. */
@@ -18,16 +21,27 @@ export interface Report {
   readonly counterexample?: string | undefined;
 }
 
-async function work(engine: TestEngine, { path, ...check }: Check): Promise<Report> {
+async function work(engine: TestEngine, { proof, path, ...check }: Check): Promise<Report> {
   let tally: Tally = {};
-  const details = await prove(engine, { ...check, ...(path !== undefined && { path }) }, (one) => {
+  const details = await proofs[proof](engine, { ...check, ...(path !== undefined && { path }) }, (one) => {
     tally = addUp(tally, one);
   });
   if (!details.failed) return { tally };
-  return { tally, counterexample: `${await fc.asyncDefaultReportMessage(details)}\n${repetition(name, details)}` };
+  return {
+    tally,
+    counterexample: `${await fc.asyncDefaultReportMessage(details)}\n${repetition(proof, name, details)}`,
+  };
 }
 
 const [, , name = ""] = process.argv;
-const engine = await startEngine(name, "close");
-process.on("message", (check) => void work(engine, check as Check).then((report) => process.send?.(report)));
+const start = (): Promise<TestEngine> => startProofEngine(name as EngineName);
+let engine = await start();
+
+/** The engine in memory forgets nothing: each check gets a new one. */
+async function check(one: Check): Promise<void> {
+  if (name === "memory") engine = await start();
+  process.send?.(await work(engine, one));
+}
+
+process.on("message", (one) => void check(one as Check));
 process.once("disconnect", () => void engine.stop());

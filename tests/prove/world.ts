@@ -13,7 +13,7 @@ import type { TestEngine } from "../support/engines.ts";
 import { itemSize } from "../support/item-size.ts";
 import { ProofLedger, type SyncCall } from "./proof-ledger.ts";
 import type { Fault } from "./scenario.ts";
-import { type Command, type Line, wire } from "./wire.ts";
+import { type Asked, type Line, wire } from "./wire.ts";
 
 /** A head without its lists has some 250 bytes. Each settled message adds 16, each outstanding one 32, each span ahead 22. */
 const headBound = ({ outstanding, ahead }: Head): number =>
@@ -75,12 +75,12 @@ export class World {
 
   /** The same without scheduler and trouble. */
   calmDelivery(call: SyncCall): Delivery {
-    const send = (command: Command): Promise<unknown> => this.apply(command, true, call);
+    const send = (command: Asked): Promise<unknown> => this.apply(command, true, call);
     return this.#deliveryOver(new ChannelStore({ send } as never, this.table), call);
   }
 
   /** Carries a command out on the engine. */
-  apply(command: Command, told: boolean, call?: SyncCall): Promise<unknown> {
+  apply(command: Asked, told: boolean, call?: SyncCall): Promise<unknown> {
     const work = this.#engine.client.send(command as PutItemCommand).then((output) => {
       if (command instanceof PutItemCommand && call) this.#watchHead(command, told, call);
       return output;

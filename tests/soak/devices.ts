@@ -11,6 +11,8 @@ export interface Setting {
   /** Through the proxy. */
   readonly url: string;
   readonly session: Session;
+  /** What has the channel that the session syncs, as the ledger names it. */
+  readonly place: string;
   /** For the ledger's histories. */
   readonly name: string;
   readonly ledger: SoakLedger;
@@ -61,19 +63,19 @@ export class ConfirmingDevice implements Device {
   }
 
   async settle(url: string): Promise<boolean> {
-    const { session, ledger, name } = this.#setting;
+    const { session, place, ledger, name } = this.#setting;
     const batch = await new Client({ url, session, retry: PATIENT, live: false }).sync({ ack: this.#disk.receipt });
-    ledger.handed(session.id, name, batch);
+    ledger.handed(place, name, batch);
     const seen = new Set(this.#disk.recent);
     const unseen = batch.messages.filter((message) => !seen.has(nameOf(message)));
-    for (const message of unseen) ledger.keep(message, session.id, name);
+    for (const message of unseen) ledger.keep(message, place, name);
     this.#disk = { receipt: batch.receipt, recent: batch.messages.map(nameOf) };
     return batch.messages.length > 0 || batch.more;
   }
 
   /** From start to death, with nothing but what is on the disk. */
   async #live(signal: AbortSignal): Promise<void> {
-    const { url, session, ledger, random, name } = this.#setting;
+    const { url, session, place, ledger, random, name } = this.#setting;
     const client = new Client({
       url,
       session,
@@ -82,10 +84,16 @@ export class ConfirmingDevice implements Device {
       fetch: (input, init) => this.#observe(input, init),
       ...(!this.#isLive && { live: false }),
     });
-    const inbox = client.receive({ state: this.#disk, signal, limit: random.between(1, MOST_IN_BATCH), poll: POLL });
+    const inbox = client.receive({
+      state: this.#disk,
+      signal,
+      ownCopies: true,
+      limit: random.between(1, MOST_IN_BATCH),
+      poll: POLL,
+    });
     for await (const message of inbox) {
       if (random.happens(DIES_BEFORE)) return;
-      ledger.keep(message, session.id, name);
+      ledger.keep(message, place, name);
       this.#disk = inbox.state;
       if (random.happens(DIES_AFTER)) return;
     }
@@ -95,8 +103,8 @@ export class ConfirmingDevice implements Device {
   async #observe(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
     const response = await fetch(input, init);
     const text = await response.text();
-    const { session, ledger, name } = this.#setting;
-    if (response.ok && String(input).endsWith("/sync")) ledger.handed(session.id, name, JSON.parse(text) as Batch);
+    const { place, ledger, name } = this.#setting;
+    if (response.ok && String(input).endsWith("/sync")) ledger.handed(place, name, JSON.parse(text) as Batch);
     return new Response(response.status === 204 ? null : text, response);
   }
 }
@@ -113,12 +121,12 @@ export class PlainDevice implements Device {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { session, ledger, random, name, wasPassed } = this.#setting;
+    const { place, ledger, random, name, wasPassed } = this.#setting;
     while (!signal.aborted) {
       const limit = random.between(1, MOST_IN_BATCH);
       const requestId = randomUUID();
       const batch = await this.#sync(limit, requestId).catch(() => undefined);
-      if (batch === undefined && wasPassed(requestId)) ledger.unheard(session.id, limit);
+      if (batch === undefined && wasPassed(requestId)) ledger.unheard(place, limit);
       else if (batch) this.#take(batch, !random.happens(THROWN_AWAY), name);
       const pause = batch?.more ? 0 : random.between(POLL.min, POLL.max);
       await sleep(pause, undefined, { signal }).catch(() => undefined);
@@ -140,8 +148,8 @@ export class PlainDevice implements Device {
   }
 
   #take(batch: Batch, reaches: boolean, name: string): void {
-    const { session, ledger } = this.#setting;
-    ledger.handed(session.id, name, batch, reaches);
-    if (reaches) for (const message of batch.messages) ledger.keep(message, session.id, name);
+    const { place, ledger } = this.#setting;
+    ledger.handed(place, name, batch, reaches);
+    if (reaches) for (const message of batch.messages) ledger.keep(message, place, name);
   }
 }

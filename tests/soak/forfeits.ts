@@ -1,6 +1,7 @@
 /** A sync without `ack` whose answer nobody heard. It may have settled up to `limit` messages. */
 export interface UnheardSync {
-  readonly receiverId: string;
+  /** What has a channel of its own, as in the ledger. */
+  readonly place: string;
   readonly limit: number;
   /** When its client gave it up, in milliseconds since the start. */
   readonly ended: number;
@@ -15,14 +16,14 @@ const GRACE_MS = 60_000;
  *
  * @returns a function that says whether a missing message is excused; to be asked for the latest message first
  */
-export function capacityIn(syncs: readonly UnheardSync[]): (receiverId: string, began: number) => boolean {
+export function capacityIn(syncs: readonly UnheardSync[]): (place: string, began: number) => boolean {
   const used = new Map<string, number>();
-  return (receiverId, began) => {
-    const able = syncs.filter((sync) => sync.receiverId === receiverId && sync.ended + GRACE_MS >= began);
+  return (place, began) => {
+    const able = syncs.filter((sync) => sync.place === place && sync.ended + GRACE_MS >= began);
     const capacity = able.reduce((sum, { limit }) => sum + limit, 0);
-    const count = (used.get(receiverId) ?? 0) + 1;
+    const count = (used.get(place) ?? 0) + 1;
     if (count > capacity) return false;
-    used.set(receiverId, count);
+    used.set(place, count);
     return true;
   };
 }

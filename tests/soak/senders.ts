@@ -26,29 +26,42 @@ export interface Plan {
   readonly signal: AbortSignal;
 }
 
-/** One sends one message after the other, until there are enough of them in all. */
+/** Somebody who sends, and who is sent to. */
+export interface Correspondent {
+  readonly id: string;
+  /** Those that this user's devices send with. */
+  readonly sessions: readonly Session[];
+  /** What gets each message to this user, by the ledger's names: each device, or the one that is shared. */
+  readonly places: readonly string[];
+  /** What gets a copy of what a session sends. */
+  copiesOf(session: Session): readonly string[];
+}
+
+/** One sends one message after the other, now with one of its devices and then with another, until there are enough in all. */
 export async function keepSending(
-  sender: Session,
-  receivers: readonly Session[],
+  sender: Correspondent,
+  receivers: readonly Correspondent[],
   { url, plan, ledger, random }: { url: string; plan: Plan; ledger: SoakLedger; random: Random },
 ): Promise<void> {
-  const patient = new Client({ url, session: sender, retry: PATIENT, timeout: TIMEOUT_MS, live: false });
-  const hasty = new Client({ url, session: sender, retry: ONCE, timeout: TIMEOUT_MS, live: false });
-  const again: Outgoing[] = [];
+  const clientOf = (session: Session, retry: BackoffOptions): Client =>
+    new Client({ url, session, retry, timeout: TIMEOUT_MS, live: false });
+  const again: (() => Promise<void>)[] = [];
   const send = async (client: Client, { to, content, messageId, senderId }: Outgoing): Promise<void> => {
     await client.send({ to, content, messageId });
-    ledger.told({ senderId, messageId });
+    ledger.accept({ senderId, messageId });
   };
   while (ledger.begun < plan.messages && !plan.signal.aborted) {
-    const to = random.pick(receivers.filter(({ id }) => id !== sender.id)).id;
+    const session = random.pick(sender.sessions);
+    const { id: to, places } = random.pick(receivers.filter(({ id }) => id !== sender.id));
     const message = { senderId: sender.id, messageId: newMessageId(), to, content: contentOf(random) };
-    ledger.begin(message, to, message.content);
-    if (random.happens(TRIED_ONCE)) await send(hasty, message).catch(() => undefined);
-    else await send(patient, message);
-    if (random.happens(SENT_AGAIN)) again.push(message);
-    if (again.length > 0 && random.between(1, LONG_AFTER) === 1) await send(patient, again.shift() as Outgoing);
+    ledger.begin(message, [...places, ...sender.copiesOf(session)], message.content);
+    const patiently = (): Promise<void> => send(clientOf(session, PATIENT), message);
+    if (random.happens(TRIED_ONCE)) await send(clientOf(session, ONCE), message).catch(() => undefined);
+    else await patiently();
+    if (random.happens(SENT_AGAIN)) again.push(patiently);
+    if (again.length > 0 && random.between(1, LONG_AFTER) === 1) await again.shift()?.();
   }
-  for (const message of again) await send(patient, message);
+  for (const once of again) await once();
 }
 
 function contentOf(random: Random): string {

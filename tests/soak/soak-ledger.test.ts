@@ -21,8 +21,8 @@ describe("the soak's ledger", () => {
   };
   beforeEach(() => {
     ledger = new SoakLedger();
-    ledger.begin(MESSAGE, "bob", MESSAGE.content);
-    ledger.told(MESSAGE);
+    ledger.begin(MESSAGE, ["bob"], MESSAGE.content);
+    ledger.accept(MESSAGE);
   });
 
   it("holds when a message was kept once", () => {
@@ -32,11 +32,11 @@ describe("the soak's ledger", () => {
   });
 
   it("names a message that was answered and never came, with its history", () => {
-    expect(ledger.verdict()).toEqual([expect.stringMatching(/^lost: m1#alice to bob.*, answered\n.*answered/)]);
+    expect(ledger.verdict()).toEqual([expect.stringMatching(/^lost: m1#alice at bob to bob.*, answered\n.*answered/)]);
   });
 
   it("asks nothing for a message that was never answered", () => {
-    ledger.begin(also({ messageId: "m2" }), "bob", "Hello");
+    ledger.begin(also({ messageId: "m2" }), ["bob"], "Hello");
     arrive(MESSAGE, "r1");
     expect(ledger.verdict()).toEqual([]);
   });
@@ -81,7 +81,7 @@ describe("the soak's ledger", () => {
 
   it("sees a batch out of order, and two batches with one receipt", () => {
     const second = also({ messageId: "m2" });
-    ledger.begin(second, "bob", "Hello");
+    ledger.begin(second, ["bob"], "Hello");
     arrive(MESSAGE, "r0");
     ledger.handed("bob", "phone", batch("r1", second, MESSAGE));
     ledger.handed("bob", "phone", batch("r0", second));
@@ -94,12 +94,29 @@ describe("the soak's ledger", () => {
   it("excuses as many messages as an unheard sync may have taken, of its receiver", () => {
     const others = ["m2", "m3"].map((messageId) => also({ messageId }));
     for (const message of others) {
-      ledger.begin(message, "bob", message.content);
-      ledger.told(message);
+      ledger.begin(message, ["bob"], message.content);
+      ledger.accept(message);
     }
     ledger.unheard("carol", 9);
     ledger.unheard("bob", 2);
     expect(ledger.verdict()).toEqual([expect.stringContaining("lost")]);
+  });
+
+  it("asks for a message at each of its places by itself", () => {
+    const copied = also({ messageId: "m2" });
+    ledger.begin(copied, ["bob's laptop", "bob's phone", "alice's phone"], copied.content);
+    ledger.accept(copied);
+    arrive(MESSAGE, "r1");
+    for (const place of ["bob's phone", "alice's phone"]) {
+      ledger.handed(place, place, batch(`${place} 2`, copied));
+      ledger.keep(copied, place, place);
+    }
+    expect(ledger.verdict()).toEqual([expect.stringMatching(/^lost: m2#alice at bob's laptop/)]);
+    expect(ledger.totals()).toMatchObject({ messages: 2, answered: 2, "messages by device": 4 });
+  });
+
+  it("lets no message begin twice: its story would be forgotten", () => {
+    expect(() => ledger.begin(MESSAGE, ["bob"], MESSAGE.content)).toThrow("begun twice: m1#alice");
   });
 
   it("takes a message for given up when its answer was thrown away, and for handed out", () => {

@@ -1,12 +1,13 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Session } from "../../lib/client/index.ts";
+import { Client, type Session } from "../../lib/client/index.ts";
 import { type Fault, startFaultProxy } from "../support/fault-proxy.ts";
-import { atOnce, newcomer } from "../support/people.ts";
+import { atOnce } from "../support/people.ts";
 import { Random } from "../support/random.ts";
 import { System } from "../support/system.ts";
-import { ConfirmingDevice, type Device, PlainDevice, type Setting } from "./devices.ts";
-import { drain } from "./drain.ts";
-import { keepSending, PATIENT, TIMEOUT_MS } from "./senders.ts";
+import { ConfirmingDevice, PlainDevice, type Setting } from "./devices.ts";
+import { type Channel, drain } from "./drain.ts";
+import { type Correspondent, keepSending, PATIENT, TIMEOUT_MS } from "./senders.ts";
 import { SoakLedger, type Totals } from "./soak-ledger.ts";
 
 /** What a soak is to be. */
@@ -40,7 +41,10 @@ const RESTARTS_KILLED = 4;
 const PROGRESS_MS = 10_000;
 const LOOK_MS = 20;
 
-/** One channel for each user, each with two devices; everybody sends to everybody, and everything is killed. */
+/**
+ * Each user has two clients. Of three users in four each has a device of its own, and gets every message; those of the others share
+ * one. Everybody sends to everybody, and everything is killed.
+ */
 export async function soak(options: Options): Promise<Outcome> {
   const { engine, seed, users, onProgress = () => {} } = options;
   const random = new Random(seed);
@@ -60,20 +64,26 @@ export async function soak(options: Options): Promise<Outcome> {
     onProgress(`${ledger.answered} answered, ${ledger.kept} kept, ${kills} kills, ${trouble.total} requests harmed`);
   const timer = setInterval(progress, PROGRESS_MS);
   try {
-    const people: Session[] = [];
-    await atOnce(LOGINS_AT_ONCE, Array.from({ length: users }), async () => {
-      const { session } = await newcomer(system.url, { retry: PATIENT, timeout: TIMEOUT_MS, live: false });
-      people.push(session);
+    const channels: Channel[] = [];
+    const people: Correspondent[] = [];
+    await atOnce(LOGINS_AT_ONCE, [...Array(users).keys()], async (n) => {
+      const own = await channelsOf(n);
+      channels.push(...own);
+      people.push(asCorrespondent(own));
     });
-    const devices = people.map(devicesOf);
     trouble.isOn = true;
     onProgress(`${users} users are there.`);
 
-    const receiving = devices.flat().map((device) => device.run(end.signal));
+    const receiving = channels.flatMap(({ devices }) => devices).map((device) => device.run(end.signal));
     const plan = { messages: options.messages, signal: AbortSignal.timeout(options.time) };
     const sending = Promise.all(
       Array.from({ length: options.lanes }, (_, lane) =>
-        keepSending(people[lane % users] as Session, people, { url: proxy.url, plan, ledger, random: random.fork() }),
+        keepSending(people[lane % users] as Correspondent, people, {
+          url: proxy.url,
+          plan,
+          ledger,
+          random: random.fork(),
+        }),
       ),
     );
     const done = sending.then(() => true);
@@ -84,7 +94,7 @@ export async function soak(options: Options): Promise<Outcome> {
     end.abort();
     await Promise.all(receiving);
     onProgress("Everything is sent; the channels are drained.");
-    await Promise.all(people.map((person, n) => drain(system.url, person, devices[n] ?? [], ledger)));
+    await Promise.all(channels.map((channel) => drain(system.url, channel, ledger)));
     progress();
     return { totals: { ...ledger.totals(), kills, ...trouble.counts }, violations: ledger.verdict() };
   } finally {
@@ -94,21 +104,44 @@ export async function soak(options: Options): Promise<Outcome> {
     await system.kill();
   }
 
-  function devicesOf(session: Session, n: number): Device[] {
-    const setting = (name: string): Setting => ({
+  /** The channels of a new user, each with its clients. */
+  async function channelsOf(n: number): Promise<Channel[]> {
+    const options = { retry: PATIENT, timeout: TIMEOUT_MS, live: false } as const;
+    const credentials = { username: `user-${randomUUID().slice(0, 18)}`, password: randomUUID() };
+    const { username } = credentials;
+    const newClient = (): Client => new Client({ ...options, url: system.url });
+    await newClient().register(credentials);
+    const logIn = (deviceName?: string): Promise<Session> =>
+      newClient().login({ ...credentials, ...(deviceName !== undefined && { deviceName }) });
+    if (n % SHARES === SHARES - 1) {
+      const session = await logIn();
+      const [first, second] = [settingOf(session, username, "first"), settingOf(session, username, "second")];
+      const device = n % (2 * SHARES) < SHARES ? new ConfirmingDevice(first, true) : new PlainDevice(first);
+      return [{ session, place: username, devices: [device, new PlainDevice(second)] }];
+    }
+    const kinds = n % 2 === 0 ? ["laptop", "phone"] : ["laptop", "script"];
+    const channels: Channel[] = [];
+    for (const kind of kinds) {
+      const session = await logIn(kind);
+      const place = `${username}'s ${kind}`;
+      const setting = settingOf(session, place, "client");
+      const device = kind === "script" ? new PlainDevice(setting) : new ConfirmingDevice(setting, kind === "laptop");
+      channels.push({ session, place, devices: [device] });
+    }
+    return channels;
+  }
+
+  function settingOf(session: Session, place: string, name: string): Setting {
+    return {
       url: proxy.url,
       session,
-      name: `${session.username}, ${name}`,
+      place,
+      name: `${place}, ${name}`,
       ledger,
       random: random.fork(),
       wasPassed: (requestId) => passed.delete(requestId),
       longestSleep: options.longestSleep,
-    });
-    const first = setting("first");
-    const second = setting("second");
-    if (n % 4 === 3) return [new PlainDevice(first), new PlainDevice(second)];
-    if (n % 4 === 2) return [new ConfirmingDevice(first, true), new PlainDevice(second)];
-    return [new ConfirmingDevice(first, true), new ConfirmingDevice(second, false)];
+    };
   }
 
   /** The kills lie evenly among the messages. */
@@ -131,6 +164,20 @@ export async function soak(options: Options): Promise<Outcome> {
       await system.start();
     }
   }
+}
+
+/** One user in so many has the two clients share a device. */
+const SHARES = 4;
+
+/** A user with several channels has copies of what one of them sends on the others. */
+function asCorrespondent(channels: readonly Channel[]): Correspondent {
+  const sessions = channels.map(({ session }) => session);
+  return {
+    id: sessions[0]?.id ?? "",
+    sessions,
+    places: channels.map(({ place }) => place),
+    copiesOf: (sender) => channels.filter(({ session }) => session !== sender).map(({ place }) => place),
+  };
 }
 
 /** Chooses what happens to a request, and counts it. */

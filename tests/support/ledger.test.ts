@@ -92,9 +92,14 @@ describe("the ledger", () => {
 
   it("counts the answers that have a message as new, also those that reach no client", () => {
     for (const redelivered of [false, true, false]) ledger.handOut({ name: "0 of a", redelivered });
-    ledger.handOut({ name: "9 of a", redelivered: false });
     expect(ledger.entries.map(({ handedOutAsNew }) => handedOutAsNew)).toEqual([2, 0, 0, 0]);
     expect(ledger.deliveries).toBe(0);
+  });
+
+  it("names what an answer had that nobody sent, though no client got it", () => {
+    deliver("0 of a", "0 of b", "1 of a", "2 of a");
+    for (const redelivered of [false, true]) ledger.handOut({ name: "9 of a", redelivered });
+    expectAll({ foreign: ["9 of a", "9 of a"] });
   });
 });
 

@@ -36,7 +36,7 @@ export interface Verdict {
   readonly repeated: readonly string[];
   /** One for each delivery after a message's first one that is flagged. */
   readonly repeatedFlagged: readonly string[];
-  /** Delivered with another content, or never sent. */
+  /** Delivered with another content, or never sent; or handed out and never sent, by its name. */
   readonly foreign: readonly string[];
 }
 
@@ -86,7 +86,8 @@ export class Ledger<Name extends string = string> {
   /** An answer of the server has the message, whether or not the answer reaches a client. */
   handOut({ name, redelivered }: Omit<ReceivedMessage<Name>, "content">): void {
     const entry = this.#entries.get(name);
-    if (entry && !redelivered) entry.handedOutAsNew++;
+    if (entry === undefined) this.#foreign.push(name);
+    else if (!redelivered) entry.handedOutAsNew++;
   }
 
   /** A client has the message for good. */

@@ -12,8 +12,8 @@ import {
  * things, and for the embedded engine the network.
  */
 
-/** A command of the SDK, as far as it matters here. */
-interface Command {
+/** A command of the SDK, before it is written as a request. */
+interface Unsent {
   readonly input: unknown;
 }
 
@@ -33,7 +33,7 @@ const SIGNATURE = {
 
 /** A client of the database at the other end of `carry`, as far as the stores use one. */
 export function shortLine(carry: Carry): DynamoDBClient {
-  const send = async (command: Command): Promise<unknown> => {
+  const send = async (command: Unsent): Promise<unknown> => {
     const operation = command.constructor.name.replace("Command", "");
     const headers = {
       ...SIGNATURE,

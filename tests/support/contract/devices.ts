@@ -244,6 +244,18 @@ export function devicesContract(theApi: () => Api): void {
       expect(await devicesOf(theirs)).toHaveLength(1);
     });
 
+    it("answers a login that names another's device as one that names none that ever was", async () => {
+      const [username, stranger] = [await newUser(), await newUser()];
+      const theirs = await onDevice(stranger, { deviceName: "Theirs" });
+      const answers = await Promise.all(
+        [theirs.deviceId, "A".repeat(22)].map((deviceId) => tryOn(username, { deviceId })),
+      );
+      for (const answer of answers) expectProblem(answer, 401, "device_expired");
+      const [one, other] = answers.map(({ body }) => JSON.stringify({ ...body, requestId: "" }));
+      expect(one).toBe(other);
+      expect(await devicesOf(theirs)).toHaveLength(1);
+    });
+
     it.each(["a%20b", "%23".repeat(22), "x".repeat(65)])("answers 400 to the id %s", async (id) => {
       const answer = await own(ann, "DELETE", `/devices/${id}`);
       expectProblem(answer, 400, "invalid_request");

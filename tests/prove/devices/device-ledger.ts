@@ -1,0 +1,348 @@
+import type { Head } from "../../../lib/channel/head.ts";
+import type { StoredMessage } from "../../../lib/channel/stored-message.ts";
+import { LIMITS } from "../../../lib/contract/limits.ts";
+import type { Device, DeviceMap } from "../../../lib/devices/device-map.ts";
+import { channelKey, fingerprintOf, type Position, positionOf } from "../../../lib/runtime/ids.ts";
+import { isInOrder } from "../../support/ledger.ts";
+import type { Call } from "./call.ts";
+import type { SyncReply } from "./functions.ts";
+import type { Watch } from "./watch.ts";
+
+/** A message, as its sender knows it. */
+export interface SentByUser {
+  readonly position: Position;
+  readonly senderId: string;
+  readonly receiverId: string;
+  /** The key of the channel of the device that sends it. */
+  readonly from: string;
+  readonly content: string;
+}
+
+/** One try to send it that was answered 202. */
+interface Accepted extends SentByUser {
+  /** The moment before the try began. */
+  readonly began: number;
+  /** In milliseconds since the epoch, by the slowest clock. */
+  readonly at: number;
+}
+
+/** A message on one channel. */
+interface OnChannel {
+  /** The channel that it was copied from when that was left: it is no device's of its own then. */
+  readonly copiedFrom: string | undefined;
+  /** It was put there as one that was handed out before. */
+  readonly wasOut: boolean;
+  /** The writes of the channel's head that name it as handed out, by their calls; and whether the call was told. */
+  readonly heads: { readonly call: Call; readonly told: boolean }[];
+  /** The calls whose writes of the head have settled it. */
+  readonly settledBy: Call[];
+  /** How many answers had it as new. */
+  asNew: number;
+  /** A client has got it. */
+  isTaken: boolean;
+}
+
+/** What was told of a channel that was full. */
+interface Skips {
+  /** The last one, as a moment. */
+  at: number;
+  isTold: boolean;
+}
+
+const userOf = (channel: string): string => channel.slice(0, channel.includes("/") ? channel.indexOf("/") : undefined);
+
+/** The device with a channel. */
+export const deviceOn = (map: DeviceMap | undefined, channel: string): Device | undefined =>
+  map?.devices.find((device) => channelKey(userOf(channel), device.channel) === channel);
+
+/**
+ * Compares what senders were told with what each device got. What holds, and where its exceptions are, is in docs/proof.md under
+ * the same names.
+ */
+export class DeviceLedger {
+  readonly failures: string[] = [];
+  readonly #watch: Watch;
+  readonly #moment: () => number;
+  readonly #sent = new Map<Position, SentByUser>();
+  readonly #accepted: Accepted[] = [];
+  /** By channel. */
+  readonly #channels = new Map<string, Map<Position, OnChannel>>();
+  readonly #positions = new Map<string, Position>();
+  readonly #heads = new Map<string, Head>();
+  readonly #skips = new Map<string, Skips>();
+  readonly #filled = new Set<string>();
+  /** Syncs without `ack` whose answers nobody got. What they settle is gone, as the contract says. */
+  readonly #unheard = new Set<Call>();
+  readonly #counts: Record<string, number> = {};
+
+  constructor(watch: Watch, moment: () => number) {
+    this.#watch = watch;
+    this.#moment = moment;
+  }
+
+  /** In how many cases something happened in this run. */
+  get counts(): Readonly<Record<string, number>> {
+    return this.#counts;
+  }
+
+  count(what: string, by = 1): void {
+    this.#counts[what] = (this.#counts[what] ?? 0) + by;
+  }
+
+  /** What does not hold is kept for the end of the run. */
+  check(holds: boolean, otherwise: string): void {
+    if (!holds) this.failures.push(otherwise);
+  }
+
+  begin(message: SentByUser): void {
+    this.#sent.set(message.position, message);
+    this.#positions.set(fingerprintOf(message.position), message.position);
+  }
+
+  /** @param began The moment at which the try began. */
+  accept(message: SentByUser, began: number, at: number): void {
+    this.#accepted.push({ ...message, began, at });
+    this.count("accepted");
+  }
+
+  /** A message was put on a channel where it was not. */
+  put(channel: string, { position, wasOut, toId }: StoredMessage, call: Call): void {
+    const user = userOf(channel);
+    const { source } = call;
+    const sent = this.#sent.get(position);
+    this.check(sent !== undefined, `put, and never sent: ${position} on ${channel}`);
+    const isCopy = sent?.senderId === user && sent.receiverId !== user;
+    this.check(isCopy === (toId !== undefined), `FOREIGN: ${position} on ${channel} with the receiver ${toId}`);
+    const wasShared = deviceOn(this.#watch.mapAt(user, call.moment), channel)?.shared;
+    const isShared = deviceOn(this.#watch.mapOf(user), channel)?.shared;
+    this.check(!isCopy || !wasShared || !isShared, `FOREIGN: an own copy on the shared device: ${position}`);
+    const isHandOver = source !== undefined && this.#isLeft(source);
+    if (source !== undefined) this.count(isHandOver ? "handedOver" : "takenAlong");
+    if (wasOut) {
+      const before = source === undefined ? undefined : this.#on(source).get(position);
+      this.check(
+        before !== undefined && (before.heads.length > 0 || before.wasOut),
+        `ONCE: ${position} was put on ${channel} as handed out before, and was not`,
+      );
+      this.count("handedOverFlagged");
+    }
+    const known = this.#on(channel).get(position);
+    if (known !== undefined) return;
+    this.#on(channel).set(position, {
+      copiedFrom: isHandOver ? source : undefined,
+      wasOut: wasOut === true,
+      heads: [],
+      settledBy: [],
+      asNew: 0,
+      isTaken: false,
+    });
+  }
+
+  headWritten(channel: string, head: Head, call: Call, told: boolean): void {
+    const before = new Set(this.#heads.get(channel)?.settled);
+    const settled = head.settled.filter((fingerprint) => !before.has(fingerprint));
+    const positions = settled.map((fingerprint) => this.#positions.get(fingerprint)).filter((one) => one !== undefined);
+    this.#heads.set(channel, head);
+    for (const position of positions) this.#on(channel).get(position)?.settledBy.push(call);
+    for (const position of [...head.outstanding, ...positions])
+      this.#on(channel).get(position)?.heads.push({ call, told });
+  }
+
+  /** A channel was full, and a message skipped it. */
+  skipped(channel: string): void {
+    this.#skips.set(channel, { at: this.#moment(), isTold: false });
+    this.count("skipped");
+  }
+
+  /** A channel counts as full from now on. */
+  filled(channel: string): void {
+    this.#filled.add(channel);
+  }
+
+  /** A send was refused, as all channels of the receiver are full. @param began The moment at which it began. */
+  refusedAsFull({ receiverId }: SentByUser, began: number): void {
+    const free = this.#stayed(receiverId, began)
+      .map(({ channel }) => channelKey(receiverId, channel))
+      .filter((channel) => !this.#filled.has(channel));
+    this.check(free.length === 0, `FULL: a send was refused, and there was room on ${free}`);
+    this.count("refusedAsFull");
+  }
+
+  /** A sync has returned an answer, whether or not anybody waits for it. */
+  answered(channel: string, { messages, missed }: SyncReply, call: Call): void {
+    const positions = messages.map(({ messageId, senderId }) => positionOf(messageId, senderId));
+    this.check(isInOrder(positions), `a batch is out of order: ${positions}`);
+    for (const [at, { redelivered, content, toId }] of messages.entries()) {
+      const position = positions[at] as Position;
+      const sent = this.#sent.get(position);
+      const one = this.#on(channel).get(position);
+      this.check(sent?.content === content, `FOREIGN: ${position} on ${channel} with another content`);
+      const isCopy = sent?.senderId === userOf(channel) && sent.receiverId !== userOf(channel);
+      this.check(toId === (isCopy ? sent?.receiverId : undefined), `FOREIGN: ${position} names the receiver ${toId}`);
+      if (one === undefined)
+        this.check(false, `FOREIGN: ${position} is handed out by ${channel}, and was never put there`);
+      else if (redelivered) this.#checkReason(one, call, `${position} on ${channel}`);
+      else {
+        one.asNew++;
+        this.#checkNew(channel, position);
+      }
+    }
+    const skips = this.#skips.get(channel);
+    if (missed && skips !== undefined) this.count("toldMissed");
+    this.check(!missed || skips !== undefined, `${channel} says that it has missed messages, and has missed none`);
+  }
+
+  /** A client has the answer. */
+  taken(channel: string, { messages, missed }: SyncReply): void {
+    for (const { messageId, senderId } of messages) {
+      const one = this.#on(channel).get(positionOf(messageId, senderId));
+      if (one === undefined) continue;
+      if (one.isTaken) this.count("repeats");
+      one.isTaken = true;
+    }
+    this.count("deliveries", messages.length);
+    const skips = this.#skips.get(channel);
+    if (missed && skips !== undefined) skips.isTold = true;
+  }
+
+  /** The client of a sync without `ack` did not get its answer. */
+  forfeit(call: Call): void {
+    this.#unheard.add(call);
+  }
+
+  /**
+   * To be called when the last login by a name has fetched what it finds. What was on a personal device when it was answered has to
+   * be among that, or fetched before; unless that device has become the shared one since.
+   *
+   * @param now By the slowest clock.
+   */
+  checkFound(userId: string, now: number): void {
+    for (const { position, receiverId, began, at } of this.#accepted) {
+      if (receiverId !== userId || at + LIMITS.retention <= now + LIMITS.clocksApart) continue;
+      const channels = this.#channelsOf(userId, position);
+      const then = this.#watch.mapAt(userId, began);
+      const hadPersonal = channels.some((channel) => {
+        const device = deviceOn(then, channel);
+        return device !== undefined && !device.shared;
+      });
+      if (!hadPersonal || channels.some((channel) => this.#hasBecomeShared(channel, began))) continue;
+      const isFound = channels.some((channel) => this.#isDone(this.#on(channel).get(position)));
+      this.check(isFound, `KEPT: ${position} was on a personal device, and the next login by a name does not find it`);
+    }
+  }
+
+  /** It was personal, and a login that names nothing has taken it. */
+  #hasBecomeShared(channel: string, since: number): boolean {
+    const devices = this.#mapsSince(userOf(channel), since).map((map) => deviceOn(map, channel));
+    return devices.some((device, at) => device?.shared && devices[at - 1] !== undefined && !devices[at - 1]?.shared);
+  }
+
+  /** To be called when everybody has fetched what there is. @param now By the slowest clock. */
+  close(now: number): void {
+    for (const accepted of this.#accepted) {
+      if (accepted.at + LIMITS.retention <= now + LIMITS.clocksApart) continue;
+      this.#checkKept(accepted);
+      this.#checkReached(accepted);
+      this.#checkCopies(accepted);
+    }
+    for (const [channel, { isTold, at }] of this.#skips) {
+      const isThere = deviceOn(this.#watch.mapOf(userOf(channel)), channel) !== undefined;
+      this.check(isTold || !isThere, `MISSED: ${channel} was skipped at ${at}, and its client was never told`);
+    }
+  }
+
+  #checkKept({ position, receiverId }: Accepted): void {
+    const channels = this.#channelsOf(receiverId, position);
+    if (channels.some((channel) => this.#isDone(this.#on(channel).get(position)))) return;
+    this.check(false, `KEPT: ${position} was answered 202, and nobody can fetch it. It was on ${channels}`);
+  }
+
+  #checkReached({ position, receiverId, began }: Accepted): void {
+    for (const device of this.#stayed(receiverId, began)) {
+      const channel = channelKey(receiverId, device.channel);
+      if (!this.#wasSkipped(channel, began)) this.#checkOn(channel, position);
+    }
+  }
+
+  #checkCopies({ position, receiverId, senderId, from, began }: Accepted): void {
+    if (senderId === receiverId) return;
+    for (const device of this.#stayed(senderId, began)) {
+      const channel = channelKey(senderId, device.channel);
+      if (channel === from || this.#wasShared(senderId, device, began) || this.#wasSkipped(channel, began)) continue;
+      this.#checkOn(channel, position);
+      this.count("ownCopies");
+    }
+  }
+
+  #checkOn(channel: string, position: Position): void {
+    const one = this.#on(channel).get(position);
+    this.check(this.#isDone(one), `REACHED: ${position} ${one ? "was not fetched from" : "is not on"} ${channel}`);
+  }
+
+  /** A client has it, or would have it if it had shown an `ack`. */
+  #isDone(one: OnChannel | undefined): boolean {
+    return one !== undefined && (one.isTaken || one.settledBy.some((call) => this.#unheard.has(call)));
+  }
+
+  /** The devices that were there at a moment, and are there still. A channel never comes back. */
+  #stayed(userId: string, moment: number): Device[] {
+    const now = this.#watch.mapOf(userId)?.devices ?? [];
+    const then = this.#watch.mapAt(userId, moment)?.devices ?? [];
+    return then.filter(({ channel }) => now.some((device) => device.channel === channel && !device.leaving));
+  }
+
+  /** A device may lack a message that came when it was full. Its client is told. */
+  #wasSkipped(channel: string, began: number): boolean {
+    const skips = this.#skips.get(channel);
+    return skips !== undefined && skips.at >= began;
+  }
+
+  /** Also since: the copies of a repeat are those of the map that it read. */
+  #wasShared(userId: string, { channel }: Device, began: number): boolean {
+    return this.#mapsSince(userId, began).some(({ devices }) =>
+      devices.some((device) => device.channel === channel && device.shared),
+    );
+  }
+
+  /** The map as it was at a moment, and all later ones. */
+  #mapsSince(userId: string, began: number): DeviceMap[] {
+    const maps = this.#watch.mapsOf(userId);
+    const first = maps.findLastIndex(({ moment }) => moment <= began);
+    return maps.slice(Math.max(0, first)).map(({ map }) => map);
+  }
+
+  /** A channel hands a message out as new once; and if it has come from one that was left, neither has that one. */
+  #checkNew(channel: string, position: Position): void {
+    let asNew = 0;
+    const seen = new Set<string>();
+    for (let at: string | undefined = channel; at !== undefined && !seen.has(at); ) {
+      seen.add(at);
+      const one: OnChannel | undefined = this.#on(at).get(position);
+      asNew += one?.asNew ?? 0;
+      at = one?.copiedFrom;
+    }
+    this.check(asNew <= 1, `ONCE: ${position} came ${asNew} times as new, by ${[...seen]}`);
+  }
+
+  /** A message is flagged where an earlier answer may have had it, here or on the channel that it has come from. */
+  #checkReason({ heads, wasOut }: OnChannel, call: Call, what: string): void {
+    const isKnown = heads.some((head) => head.call !== call || !head.told);
+    this.check(wasOut || isKnown || heads.length > 1, `ONCE: flagged without reason: ${what}`);
+    this.count("redelivered");
+  }
+
+  #isLeft(channel: string): boolean {
+    const device = deviceOn(this.#watch.mapOf(userOf(channel)), channel);
+    return device === undefined || device.ending === true;
+  }
+
+  #channelsOf(userId: string, position: Position): string[] {
+    return [...this.#channels].filter(([key, on]) => userOf(key) === userId && on.has(position)).map(([key]) => key);
+  }
+
+  #on(channel: string): Map<Position, OnChannel> {
+    const on = this.#channels.get(channel) ?? new Map<Position, OnChannel>();
+    this.#channels.set(channel, on);
+    return on;
+  }
+}

@@ -1,0 +1,17 @@
+import type { Parameters, RunDetails } from "fast-check";
+import type { TestEngine } from "../support/engines.ts";
+import { proveDevices } from "./devices/prove-devices.ts";
+import { prove } from "./prove.ts";
+import type { Tally } from "./tally.ts";
+
+/** What is proved: one channel, or the devices of users, each with a channel of its own. */
+export type Proof = "channel" | "devices";
+
+/** Runs random interleavings on one engine, and is told of each run that held. */
+type Prove = (
+  engine: TestEngine,
+  parameters: Parameters<unknown>,
+  onRun: (tally: Tally) => void,
+) => Promise<RunDetails<unknown>>;
+
+export const proofs = { channel: prove, devices: proveDevices } as Readonly<Record<Proof, Prove>>;
