@@ -414,6 +414,7 @@ describe.each(engines)("a message to all devices ($name)", ({ start }) => {
     it.each([
       ["has left", undefined, []],
       ["has left, and the other one is marked", true, []],
+      ["has left, and a later one has its place in the order", undefined, [{ ...tablet, came: phone.came }]],
       ["is leaving", undefined, [{ ...phone, ending: true, leaving: true }]],
       ["is leaving, and the other one is marked", true, [{ ...phone, ending: true, leaving: true }]],
     ] as const)("is answered 503 where the device that would have it alone %s meanwhile", async (_, missed, left) => {

@@ -5,9 +5,7 @@ export interface Call {
   readonly began: number;
   /** The same, as a moment. */
   readonly moment: number;
-  /** The client's own channel, for a sync. */
-  readonly channel?: string | undefined;
-  /** The channel that it copies from: the last one, not its own, whose head it has written. */
+  /** The channel that it copies from: the last one whose head it has written as it was, so that no sync can write it. */
   source?: string | undefined;
   /** `dead`: it asks for nothing more. `over`: it took too long, and was answered 503. */
   state: "open" | "over" | "dead";

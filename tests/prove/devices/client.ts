@@ -184,20 +184,15 @@ export class Client {
     const channel = keyOf(caller);
     const ack = hasAck ? this.#receipt.receipt : undefined;
     let begun: Call | undefined;
-    const outcome = await this.#call(
-      "syncs",
-      plan,
-      async ({ sync }, call) => {
-        begun = call;
-        const reply = await sync(caller, ack, limit);
-        ledger.answered(channel, reply, call);
-        return reply;
-      },
-      channel,
-    );
+    const outcome = await this.#call("syncs", plan, async ({ sync }, call) => {
+      begun = call;
+      const reply = await sync(caller, ack, limit);
+      ledger.answered(channel, reply, call);
+      return reply;
+    });
     if (begun === undefined) return false;
     if (outcome.kind !== "answered") {
-      if (ack === undefined) ledger.forfeit(begun);
+      if (ack === undefined) ledger.forfeit(channel, begun);
       return true;
     }
     const { receipt, messages, more, missed } = outcome.value;
@@ -223,10 +218,9 @@ export class Client {
     what: string,
     plan: CallPlan,
     work: (functions: Functions, call: Call) => Promise<T>,
-    channel?: string,
   ): Promise<Outcome<T>> {
     const { ledger } = this.#world;
-    const outcome = await this.#world.call(`${this.name} ${what}`, plan, work, channel);
+    const outcome = await this.#world.call(`${this.name} ${what}`, plan, work);
     if (outcome.kind !== "failed") return outcome;
     const code = codeOf(outcome.error);
     const isExpected = EXPECTED.has(code) || (code === "invalid_request" && what === "gets a device");
@@ -245,4 +239,4 @@ export class Client {
 const codeOf = (error: unknown): string => (error instanceof GoTalkError ? error.code : `${error}`);
 
 /** The key of the channel of a session. */
-export const keyOf = ({ userId, channel }: Caller): string => channelKey(userId, channel);
+const keyOf = ({ userId, channel }: Caller): string => channelKey(userId, channel);

@@ -109,10 +109,9 @@ export class DeviceWorld {
     actor: string,
     plan: CallPlan,
     work: (functions: Functions, call: Call) => Promise<T>,
-    channel?: string,
   ): Promise<Outcome<T>> {
     const name = `${actor} ${++this.#calls}`;
-    const call: Call = { name, began: this.#time, moment: this.moment, channel, state: "open" };
+    const call: Call = { name, began: this.#time, moment: this.moment, state: "open" };
     const { promise: deserted, resolve } = Promise.withResolvers<Outcome<T>>();
     const desert = (): void => resolve({ kind: "unheard" });
     this.#open.set(call, desert);
@@ -192,8 +191,8 @@ export class DeviceWorld {
     const channel = item["receiverId"]?.S ?? "";
     const position = item["position"]?.S;
     if (position === HEAD_POSITION) {
-      if (channel !== call.channel) call.source = channel;
-      this.ledger.headWritten(channel, itemToHead(item), call, told);
+      const isFence = this.ledger.headWritten(channel, itemToHead(item), call, told);
+      if (isFence) call.source = channel;
     } else if (position === MISSED_POSITION) this.ledger.skipped(channel);
     else this.ledger.put(channel, itemToMessage(item), call);
   }

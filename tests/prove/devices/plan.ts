@@ -34,7 +34,7 @@ export type Act =
     };
 
 /** By `DELETE /devices/{id}`; or by `DELETE /sessions/{id}`, of the device's session. */
-export type Removal = "device" | "session";
+type Removal = "device" | "session";
 
 export interface ClientPlan {
   /** Whose client it is. */
