@@ -47,6 +47,7 @@ interface OnChannel {
 interface Skips {
   /** The last one, as a moment. */
   at: number;
+  readonly expiresAt: number;
   isTold: boolean;
 }
 
@@ -153,9 +154,9 @@ export class DeviceLedger {
     return isDeepStrictEqual({ ...head, lineage: "" }, { ...earlier, lineage: "" });
   }
 
-  /** A channel was full, and a message skipped it. */
-  skipped(channel: string): void {
-    this.#skips.set(channel, { at: this.#moment(), isTold: false });
+  /** A channel was full, and a message skipped it. @param expiresAt When nobody is told any more, in epoch seconds. */
+  skipped(channel: string, expiresAt: number): void {
+    this.#skips.set(channel, { at: this.#moment(), expiresAt, isTold: false });
     this.count("skipped");
   }
 
@@ -251,7 +252,8 @@ export class DeviceLedger {
       this.#checkReached(accepted);
       this.#checkCopies(accepted);
     }
-    for (const [channel, { isTold, at }] of this.#skips) {
+    for (const [channel, { isTold, at, expiresAt }] of this.#skips) {
+      if (1_000 * expiresAt <= now + LIMITS.clocksApart) continue;
       const isThere = deviceOn(this.#watch.mapOf(userOf(channel)), channel) !== undefined;
       this.check(
         isTold || !isThere || this.#unheardOn.has(channel),

@@ -3,7 +3,7 @@ import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Scheduler } from "fast-check";
 
 import { HEAD_POSITION, itemToHead } from "../../../lib/channel/head.ts";
-import { MISSED_POSITION } from "../../../lib/channel/missed.ts";
+import { itemToMissed, MISSED_POSITION } from "../../../lib/channel/missed.ts";
 import { itemToMessage } from "../../../lib/channel/stored-message.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import type { DeviceMap } from "../../../lib/devices/device-map.ts";
@@ -193,7 +193,7 @@ export class DeviceWorld {
     if (position === HEAD_POSITION) {
       const isFence = this.ledger.headWritten(channel, itemToHead(item), call, told);
       if (isFence) call.source = channel;
-    } else if (position === MISSED_POSITION) this.ledger.skipped(channel);
+    } else if (position === MISSED_POSITION) this.ledger.skipped(channel, itemToMissed(item).expiresAt);
     else this.ledger.put(channel, itemToMessage(item), call);
   }
 
