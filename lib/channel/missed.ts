@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { LIMITS } from "../contract/limits.ts";
 import { epochSeconds } from "../runtime/clock.ts";
 import { type ChannelItem, keyOf } from "./stored-message.ts";
@@ -33,7 +34,7 @@ export const missedToItem = (channel: string, { mark, expiresAt }: Missed): Chan
   expiresAt: { N: String(expiresAt) },
 });
 
-export const itemToMissed = (item: ChannelItem): Missed => ({
-  mark: item["mark"]?.S ?? "",
-  expiresAt: Number(item["expiresAt"]?.N),
-});
+export function itemToMissed(item: ChannelItem): Missed {
+  const { mark, expiresAt } = unmarshall(item) as Missed;
+  return { mark, expiresAt };
+}

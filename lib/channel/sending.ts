@@ -21,8 +21,8 @@ export interface SendRequest {
 export interface Target {
   /** Its key. */
   readonly channel: string;
-  /** The channel is one of the sender's own other devices: whom the message went to. */
-  readonly copyOf?: { readonly toId: string; readonly toName: string } | undefined;
+  /** The channel is one of the sender's own other devices: where the message went, and where it came from. */
+  readonly copyOf?: (Required<Pick<StoredMessage, "toId" | "toName">> & Pick<StoredMessage, "sentFrom">) | undefined;
   /** It takes no more messages. It is skipped, and its client will be told. */
   readonly isFull?: boolean;
 }
@@ -85,6 +85,7 @@ export class Sending {
   /** @returns Whether it was not there before. */
   async #put({ channel, copyOf, isFull }: Target, message: StoredMessage): Promise<boolean> {
     if (isFull) {
+      // Whether this is a repeat of a message that lies there is not looked up. Then it is told for nothing, which loses nothing.
       await this.#store.putMissed(channel, message.sentAt);
       return false;
     }

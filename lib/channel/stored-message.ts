@@ -12,6 +12,8 @@ export interface StoredMessage {
   readonly toId?: string | undefined;
   /** That user's name; with `toId`. */
   readonly toName?: string | undefined;
+  /** With `toId`: the key of the channel of the device that it was sent from. Absent if that is the shared one. */
+  readonly sentFrom?: string | undefined;
   readonly content: string;
   /** When the server stored it, in milliseconds since the epoch. */
   readonly sentAt: number;
@@ -47,6 +49,7 @@ export const messageToItem = (receiverId: string, message: StoredMessage): Chann
   senderName: { S: message.senderName },
   ...(message.toId !== undefined && { toId: { S: message.toId } }),
   ...(message.toName !== undefined && { toName: { S: message.toName } }),
+  ...(message.sentFrom !== undefined && { sentFrom: { S: message.sentFrom } }),
   content: { S: message.content },
   sentAt: { N: String(message.sentAt) },
   expiresAt: { N: String(message.expiresAt) },
@@ -57,6 +60,7 @@ export const itemToMessage = (item: ChannelItem): StoredMessage => ({
   position: (item["position"]?.S ?? "") as Position,
   senderName: item["senderName"]?.S ?? "",
   ...(item["toId"]?.S !== undefined && { toId: item["toId"].S, toName: item["toName"]?.S ?? "" }),
+  ...(item["sentFrom"]?.S !== undefined && { sentFrom: item["sentFrom"].S }),
   content: item["content"]?.S ?? "",
   sentAt: Number(item["sentAt"]?.N),
   expiresAt: Number(item["expiresAt"]?.N),

@@ -53,7 +53,7 @@ export class FanOut {
       sender: sender?.id === receiver.id ? undefined : sender?.devices,
       senderChannel,
     });
-    const copyOf = { toId: receiver.id, toName: receiver.username };
+    const copyOf = { toId: receiver.id, toName: receiver.username, sentFrom: sentFrom(sender, senderChannel) };
     const [toReceiver, toSender] = await Promise.all([
       this.#checked(receiver, targets.receiver),
       sender ? this.#checked(sender, targets.own) : [],
@@ -73,7 +73,7 @@ export class FanOut {
    * each device. A send changes the map for nothing else.
    *
    * The map is read once more after the puts, also where the mark is there already. The message has to be on a device that stays:
-   * that one hands it on when it leaves.
+   * that one hands it on when it leaves. See {@link isHeld}.
    *
    * @returns What {@link Sending.send} does.
    * @throws {GoTalkError} What {@link Sending.send} does.
@@ -116,13 +116,27 @@ export class FanOut {
     const isMarked = skipped.every(({ missed }) => missed);
     if (skipped.length === 0 || (isMarked && !isKept)) return;
     await this.#parts.devices.change(id, (map) => {
-      const staying = map.devices.filter(({ leaving }) => !leaving);
-      if (isKept && !reached.some((device) => isIn(staying, device))) {
+      if (isKept && !isHeld(map, reached)) {
         throw new Unavailable("the devices that the message was put on have left");
       }
       return { map: withMissed(map, skipped) };
     });
   }
+}
+
+/** What `StoredMessage.sentFrom` says. Several clients may send from the shared device, so it says none of them. */
+function sentFrom(sender: Party | undefined, senderChannel: string | undefined): string | undefined {
+  const isShared = sender?.devices.devices.some(({ shared, channel }) => shared && channel === senderChannel);
+  return sender === undefined || isShared ? undefined : channelKey(sender.id, senderChannel);
+}
+
+/**
+ * Whether a message is on a device that stays, given the devices that it was put on. If a personal one was among them, it has to
+ * be on a personal one: no login by a name finds what waits on the shared device alone.
+ */
+function isHeld({ devices }: DeviceMap, reached: readonly Device[]): boolean {
+  const holding = devices.filter((device) => !device.leaving && isIn(reached, device));
+  return reached.every(({ shared }) => shared) ? holding.length > 0 : holding.some(({ shared }) => !shared);
 }
 
 /** By the channel, which is never used again. A device may have the `came` of one that has left. */

@@ -25,6 +25,7 @@ export const HANDED_ALL = "~";
  * - What was handed out there and not acknowledged is put there, marked: its client may have processed it, and nobody can ask any
  *   more. So the heir hands it out flagged, as the next client of the leaving channel itself would get it. The same goes for
  *   what that channel may have handed out and forgotten.
+ * - What was sent from the heir itself is no own copy there, and is left out.
  * - What the heir has got already and settled is known by its own ring, or comes flagged.
  *
  * All sessions on a device that leaves have ended before. But a sync that had been permitted may still be about to write the
@@ -59,7 +60,7 @@ export class WaitingCopy {
     while (this.#now() < until) {
       const page = await this.#channels.read(source, LIMITS.devices.handOverMessages, handed as Position | undefined);
       const view = classify({ ...page, head }, this.#now());
-      const lacking = view.waiting.filter(({ sentAt }) => sentAt < before);
+      const lacking = view.waiting.filter(({ sentAt, sentFrom }) => sentAt < before && sentFrom !== target);
       await this.#putAll(target, lacking, view.head);
       if (view.complete) return HANDED_ALL;
       handed = view.positions.at(-1) ?? handed;

@@ -142,6 +142,22 @@ describe.each(engines)("a message to all devices ($name)", ({ start }) => {
       expect(await contents(alice, "phone")).toEqual([]);
     });
 
+    it("other devices of the sender with a note of which one it was sent from, if that is a personal one", async () => {
+      await give(alice, laptop, phone, bot);
+      for (const [channel, sentFrom] of [
+        ["phone", `${alice.id}/phone`],
+        ["bot", undefined],
+      ] as const) {
+        await send({ channel });
+        const { messages, receipt } = await take(alice, FIRST, "first");
+        expect(messages.map((message) => message.sentFrom)).toEqual([sentFrom]);
+        await take(alice, FIRST, receipt);
+      }
+      await send();
+      expect((await take(alice, "phone", "first")).messages.map(({ sentFrom }) => sentFrom)).toContain(alice.id);
+      for (const { sentFrom } of (await take(bob, FIRST)).messages) expect(sentFrom).toBeUndefined();
+    });
+
     it("the shared device of a receiver, but not to the sender's, or a bot would answer itself", async () => {
       await give(alice, laptop, bot);
       await give(bob, laptop, bot);
@@ -347,16 +363,19 @@ describe.each(engines)("a message to all devices ($name)", ({ start }) => {
 
     it("is refused only where all of the receiver's are, until the first of them is counted again", async () => {
       await give(alice, laptop, phone);
-      await give(bob, laptop, phone);
+      await give(bob, laptop, phone, tablet);
       await fill(bob, FIRST, now - 5_000);
       await fill(bob, "phone", now - 10_000);
+      await fill(bob, "tablet", now - 7_000);
       calls = [];
       await expect(send()).rejects.toMatchObject({
         code: "channel_full",
         retryAfter: LIMITS.channel.recount / 1_000 - 10,
       });
       expect(calls.map(({ name }) => name)).toEqual(["BatchGetItem"]);
-      for (const channel of [FIRST, "phone"]) expect(await take(bob, channel)).not.toHaveProperty("missed");
+      for (const channel of [FIRST, "phone", "tablet"]) {
+        expect(await take(bob, channel)).not.toHaveProperty("missed");
+      }
       expect(await contents(alice, "phone")).toEqual([]);
     });
 
@@ -430,6 +449,57 @@ describe.each(engines)("a message to all devices ($name)", ({ start }) => {
       };
       await expect(send()).rejects.toThrow(Unavailable);
       expect(await isMarked(bob, "laptop")).toBe(missed === true);
+    });
+
+    /** Bob's map is another one as soon as the message is on a device's channel. */
+    const changeOnPut = (channel: string, ...devices: Device[]) => {
+      intercept = async (command, go) => {
+        const output = await go();
+        if (isPutTo(command, channelKey(bob.id, channel))) await giveDevices(engine.accounts, bob.id, devices, 2);
+        return output;
+      };
+    };
+
+    it("is stored where one of those that have it stays", async () => {
+      await give(bob, laptop, phone, tablet);
+      await fill(bob, FIRST);
+      changeOnPut("phone", laptop, tablet);
+      await send();
+      expect([await contents(bob, "tablet"), await isMarked(bob, "laptop")]).toEqual([["Hello"], true]);
+    });
+
+    it("is answered 503 where all personal ones that have it leave: no login by a name finds what the shared one has", async () => {
+      await give(bob, laptop, phone, bot);
+      await fill(bob, FIRST);
+      changeOnPut("phone", laptop, bot);
+      await expect(send()).rejects.toThrow(Unavailable);
+      expect(await isMarked(bob, "laptop")).toBe(false);
+    });
+
+    it("is stored on the shared device alone where all personal ones are full", async () => {
+      await give(bob, laptop, bot);
+      await fill(bob, FIRST);
+      await send();
+      expect([await contents(bob, "bot"), await isMarked(bob, "laptop")]).toEqual([["Hello"], true]);
+    });
+
+    it("marks each of the sender's, though another one is marked", async () => {
+      await give(alice, laptop, { ...phone, missed: true }, tablet);
+      for (const channel of ["phone", "tablet"]) await fill(alice, channel);
+      await send();
+      expect(await isMarked(alice, "tablet")).toBe(true);
+    });
+
+    it("is answered 503 where nothing but a device that is leaving is left", async () => {
+      await give(bob, { ...laptop, ending: true, leaving: true });
+      await expect(send()).rejects.toThrow(Unavailable);
+    });
+
+    it("tells a device by its channel, as another one may have come at the same time since", async () => {
+      await give(bob, laptop, phone);
+      await fill(bob, FIRST);
+      changeOnPut("phone", laptop, { ...tablet, came: phone.came });
+      await expect(send()).rejects.toThrow(Unavailable);
     });
 
     it("marks the full one on the map as it is by then", async () => {

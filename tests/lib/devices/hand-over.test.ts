@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import type { Device } from "../../../lib/devices/device-map.ts";
 import { InvalidToken, Unavailable } from "../../../lib/runtime/errors.ts";
+import { channelKey } from "../../../lib/runtime/ids.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { HandOverWorld, type OnItsWay } from "./hand-over-world.ts";
 import { device, dormant, ending, idsIn, leavingTo, MINUTE, NOW, shared } from "./maps.ts";
@@ -153,6 +155,18 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       await world.put(first, world.message("waits", BEFORE_HEIR));
       await world.step();
       expect(await world.texts(heir)).toEqual(["waits"]);
+    });
+
+    it("hands over own copies, but for those of what was sent from the heir itself", async () => {
+      const to = { toId: randomUUID(), toName: "bob" };
+      const from = (device: Device) => ({ ...to, sentFrom: channelKey(world.userId, device.channel) });
+      const others = [
+        { ...world.message("from another device", BEFORE_HEIR), ...from(device("phone", 80)) },
+        { ...world.message("from the shared device", BEFORE_HEIR - 1), ...to },
+      ];
+      await world.put(old, ...others, { ...world.message("from the heir", 29 * MINUTE + 1), ...from(heir) });
+      await world.step();
+      expect((await world.items(heir)).messages).toEqual(others);
     });
 
     it("hands over far more than one page", async () => {
