@@ -1,4 +1,4 @@
-import { type DeviceMap, isInUse } from "../devices/device-map.ts";
+import { type DeviceMap, dateOf, isInUse } from "../devices/device-map.ts";
 import type { DeviceName } from "../devices/device-names.ts";
 
 /** A device, as its user may tell it from others. */
@@ -11,8 +11,6 @@ export interface ListedDevice extends DeviceName {
   /** Whether it is the device of all logins that name none. */
   readonly shared: boolean;
 }
-
-const DAY = 86_400_000;
 
 /**
  * The devices that are in use, the oldest first.
@@ -27,6 +25,5 @@ export const listedDevices = (
   devices.filter(isInUse).flatMap(({ id, seen, shared = false }) => {
     if (id === undefined) return [];
     const { name = "", userAgent = "" } = names.get(id) ?? {};
-    const lastSeen = new Date(seen * DAY).toISOString().slice(0, 10);
-    return [{ deviceId: id, name, userAgent, lastSeen, current: id === current, shared }];
+    return [{ deviceId: id, name, userAgent, lastSeen: dateOf(seen), current: id === current, shared }];
   });

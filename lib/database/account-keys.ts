@@ -42,6 +42,9 @@ export const backlogAttributes = (channel: string | undefined) => {
   return { backlog: `backlog${suffix}`, countedAt: `countedAt${suffix}` };
 };
 
+/** Whether an attribute of a profile is one of {@link backlogAttributes}, of any channel. */
+export const isBacklogAttribute = (name: string): boolean => /^(backlog|countedAt)(\/|$)/.test(name);
+
 /** What the record of each device begins with: its name, and what its client says of itself. */
 export const DEVICE_PREFIX = "device#";
 

@@ -66,6 +66,9 @@ const DAY = 24 * 60 * 60_000;
 /** The whole days since the epoch. */
 export const dayOf = (milliseconds: number): number => Math.floor(milliseconds / DAY);
 
+/** A day, as RFC 3339 has a date. */
+export const dateOf = (day: number): string => new Date(day * DAY).toISOString().slice(0, 10);
+
 /**
  * The map of a profile as it was read.
  *

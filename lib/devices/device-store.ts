@@ -1,6 +1,6 @@
 import { LIMITS } from "../contract/limits.ts";
-import { backlogAttributes, profileKey } from "../database/account-keys.ts";
-import type { AccountsTable } from "../database/accounts-table.ts";
+import { backlogAttributes, isBacklogAttribute, profileKey } from "../database/account-keys.ts";
+import type { AccountsTable, Stored } from "../database/accounts-table.ts";
 import { getRecord } from "../database/get-record.ts";
 import { updateRecord } from "../database/update-record.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -38,8 +38,8 @@ export class Devices {
    * @returns `undefined` if there is no such user.
    */
   async read(userId: string): Promise<DeviceMap | undefined> {
-    const stored = await getRecord<StoredMap>(this.#table, profileKey(userId), { consistent: true });
-    return stored && readMap(stored, dayOf(this.#now()));
+    const stored = await this.#readProfile(userId);
+    return stored && this.#mapOf(stored);
   }
 
   /**
@@ -55,14 +55,16 @@ export class Devices {
   ): Promise<Decision | undefined> {
     for (let round = 0; round < LIMITS.devices.attempts; round++) {
       if (round > 0) await this.#sleep(Math.random() * 5 * 2 ** round);
-      const read = await this.read(userId);
-      if (read === undefined) return undefined;
+      const stored = await this.#readProfile(userId);
+      if (stored === undefined) return undefined;
+      const read = this.#mapOf(stored);
       const readAt = this.#now();
       const decision = decide(read);
       if (decision.map === undefined || decision.map === read) return decision;
       const next = withThere(read, decision.map, readAt);
       const version = (read.version ?? 0) + 1;
-      if (await this.#write(userId, read, next)) return { ...decision, map: { ...next, version } };
+      if (await this.#write(userId, read, next, staleCounts(stored, read, next)))
+        return { ...decision, map: { ...next, version } };
     }
     throw new Unavailable("the devices were changed by others each time");
   }
@@ -77,26 +79,39 @@ export class Devices {
   async noteThere(userId: string, read: DeviceMap): Promise<DeviceMap> {
     if (read.devices.every(({ there }) => there !== undefined)) return read;
     const next = withThere(read, read, this.#now());
-    return (await this.#write(userId, read, next)) ? { ...next, version: (read.version ?? 0) + 1 } : read;
+    return (await this.#write(userId, read, next, [])) ? { ...next, version: (read.version ?? 0) + 1 } : read;
   }
 
-  #write(userId: string, read: DeviceMap, next: DeviceMap): Promise<boolean> {
+  #readProfile(userId: string): Promise<Stored<StoredMap> | undefined> {
+    return getRecord<StoredMap>(this.#table, profileKey(userId), { consistent: true });
+  }
+
+  #mapOf(stored: Partial<StoredMap>): DeviceMap {
+    return readMap(stored, dayOf(this.#now()));
+  }
+
+  /** @param stale Attributes of the profile that are removed with the write. */
+  #write(userId: string, read: DeviceMap, next: DeviceMap, stale: readonly string[]): Promise<boolean> {
     const { devices, devicesVersion } = toStored(next);
-    const counts = countsOfLeft(read, next);
+    const names = Object.fromEntries(stale.map((attribute, at) => [`#count${at}`, attribute]));
+    const remove = stale.length > 0 ? ` REMOVE ${Object.keys(names).join()}` : "";
     return updateRecord(this.#table, profileKey(userId), {
-      update: `SET #devices = :devices, devicesVersion = :next${counts.remove}`,
+      update: `SET #devices = :devices, devicesVersion = :next${remove}`,
       condition: read.version === undefined ? NO_MAP : MAP_IS_AS_READ,
       values: { devices, next: devicesVersion, seen: read.version },
-      names: counts.names,
+      names,
     });
   }
 }
 
-/** Removes the message counts of the channels whose devices have left: nobody else would. */
-function countsOfLeft(read: DeviceMap, next: DeviceMap): { remove: string; names: Record<string, string> } {
-  const kept = new Set(next.devices.map(({ channel }) => channel));
-  const left = read.devices.filter(({ channel }) => !kept.has(channel));
-  const attributes = left.flatMap(({ channel }) => Object.values(backlogAttributes(channel)));
-  const names = Object.fromEntries(attributes.map((attribute, at) => [`#count${at}`, attribute]));
-  return { remove: attributes.length > 0 ? ` REMOVE ${Object.keys(names).join()}` : "", names };
+/**
+ * The message counts of channels that no device has: nobody else would remove them. Those of the devices that leave now, and what
+ * a send has noted after its device left.
+ */
+function staleCounts(stored: object, read: DeviceMap, next: DeviceMap): string[] {
+  const countsOf = ({ devices }: DeviceMap): string[] =>
+    devices.flatMap(({ channel }) => Object.values(backlogAttributes(channel)));
+  const noted = Object.keys(stored).filter(isBacklogAttribute);
+  const kept = new Set(countsOf(next));
+  return [...new Set([...noted, ...countsOf(read)])].filter((name) => !kept.has(name));
 }

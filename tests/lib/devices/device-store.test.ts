@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Users } from "../../../lib/accounts/users.ts";
 import { Profiles } from "../../../lib/channel/profiles.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
@@ -28,6 +28,7 @@ describe.each(engines)("the store of devices on $name", ({ start }) => {
     users = new Users(engine.accounts, () => NOW);
   });
   afterAll(() => engine.stop());
+  afterEach(() => vi.restoreAllMocks());
   beforeEach(async () => {
     // Of before there were devices: no map is stored.
     userId = randomUUID();
@@ -160,6 +161,7 @@ describe.each(engines)("the store of devices on $name", ({ start }) => {
   });
 
   it("gives up when others come first each time, as a database that is out of reach", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
     let others = 0;
     const other = devices();
     const store = storeWith(async (name, go) => {
@@ -169,6 +171,8 @@ describe.each(engines)("the store of devices on $name", ({ start }) => {
     await expect(store.change(userId, add(device("mine", 5)))).rejects.toThrow(Unavailable);
     expect(others).toBe(LIMITS.devices.attempts);
     expect(pauses).toHaveLength(LIMITS.devices.attempts - 1);
+    // Each is twice as long as the one before, on average.
+    expect(pauses.slice(0, 3)).toEqual([5, 10, 20]);
   });
 
   it("passes on that the database is out of reach", async () => {
@@ -249,6 +253,18 @@ describe.each(engines)("the store of devices on $name", ({ start }) => {
       await set(device("b", 3));
       expect((await new Profiles(engine.accounts).find(userId))?.backlog).toBe(0);
       expect(await stored()).toMatchObject({ "backlog/b": 3, "countedAt/b": NOW });
+    });
+
+    it("leaves no count that a send notes once it has left", async () => {
+      const [first, second] = [device("first", 9, { channel: undefined }), device("second", 5)];
+      await set(first, second);
+      await set(second);
+      await count(undefined, 1);
+      await count("gone", 2);
+      await count("second", 3);
+      await set({ ...second, seen: TODAY + 1 });
+      const names = Object.keys((await stored()) ?? {}).filter((name) => /^(backlog|countedAt)/.test(name));
+      expect(names.toSorted()).toEqual(["backlog/second", "countedAt/second"]);
     });
   });
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Blocks } from "../../../lib/accounts/blocks.ts";
@@ -5,10 +6,11 @@ import { Users } from "../../../lib/accounts/users.ts";
 import type { User } from "../../../lib/channel/profiles.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { profileKey } from "../../../lib/database/account-keys.ts";
+import { toItem } from "../../../lib/database/accounts-table.ts";
 import type { Database } from "../../../lib/database/database.ts";
 import { putRecord } from "../../../lib/database/put-record.ts";
 import { dayOf } from "../../../lib/devices/device-map.ts";
-import { PartiesReader } from "../../../lib/devices/parties.ts";
+import { PartiesReader, type Party } from "../../../lib/devices/parties.ts";
 import { Unavailable } from "../../../lib/runtime/errors.ts";
 import { aDevice, giveDevices } from "../../support/device-maps.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
@@ -88,6 +90,41 @@ describe.each(engines)("what a send reads of its two users ($name)", ({ start })
     const found = await parties().find(bob.id, carol.id);
     expect(found?.receiver.devices).toMatchObject({ version: 7, devices: [{ id: "laptop" }, { channel: "phone" }] });
     expect(found?.sender?.devices).toMatchObject({ version: 1, devices: [{ id: "laptop" }] });
+  });
+
+  describe("has a device that has just logged in, though a copy of the table lags behind", () => {
+    /** As the engine does it where all its copies agree; else a read that is not strongly consistent gets the older one. */
+    const lagging = (before: ReadonlyMap<string, unknown>) =>
+      parties((_, { input }) => {
+        const { Keys = [], ConsistentRead } = input.RequestItems?.[engine.tables.accounts] ?? {};
+        if (ConsistentRead) return undefined;
+        const items = Keys.flatMap((key) => before.get(JSON.stringify(key)) ?? []);
+        return { Responses: { [engine.tables.accounts]: items } };
+      });
+
+    /** The table's items as they are now, by their keys. */
+    async function copyOf(...userIds: string[]): Promise<ReadonlyMap<string, unknown>> {
+      const keys = userIds.map((id) => toItem(profileKey(id)));
+      const request = { [engine.tables.accounts]: { Keys: keys, ConsistentRead: true } };
+      const { Responses } = await engine.client.send(new BatchGetItemCommand({ RequestItems: request }));
+      const items = Responses?.[engine.tables.accounts] ?? [];
+      const keyOf = (item: (typeof items)[number]) =>
+        keys.find((key) => Object.keys(key).every((name) => isDeepStrictEqual(key[name], item[name])));
+      return new Map(items.map((item) => [JSON.stringify(keyOf(item)), item]));
+    }
+
+    const [laptop, phone] = [aDevice("laptop", 1, { channel: undefined }), aDevice("phone", 2)];
+    const idsOf = (party: Party | undefined) => party?.devices.devices.map(({ id }) => id);
+
+    it.each(["receiver", "sender"] as const)("to the %s", async (role) => {
+      await giveDevices(engine.accounts, bob.id, [laptop]);
+      await giveDevices(engine.accounts, carol.id, [laptop]);
+      const before = await copyOf(bob.id, carol.id);
+      expect(before.size).toBe(2);
+      await giveDevices(engine.accounts, role === "receiver" ? bob.id : carol.id, [laptop, phone], 2);
+      const found = await lagging(before).find(bob.id, carol.id);
+      expect(idsOf(found?.[role])).toEqual(["laptop", "phone"]);
+    });
   });
 
   it("has no sender whose account has just been deleted, and no receiver who does not exist", async () => {
