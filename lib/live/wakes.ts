@@ -4,7 +4,6 @@ import { allOf, bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type Count, countNothing } from "../runtime/metrics.ts";
 import type { Connection, Listeners } from "./listeners.ts";
-import { WAKE } from "./live-frames.ts";
 import { type LiveGateway, post } from "./live-gateway.ts";
 
 /**
@@ -16,10 +15,8 @@ export type FrameFor = (connection: Connection) => string | undefined;
 /**
  * Wakes the connections of a user. It takes no longer than `LIMITS.live.wakeTime` (`firstWakeTime` where it may have to
  * connect).
- *
- * @param frameFor Without it all of them are told to sync.
  */
-export type Wake = (frameFor?: FrameFor) => Promise<void>;
+export type Wake = (frameFor: FrameFor) => Promise<void>;
 
 /** A connection, and what it is told. */
 interface Told extends Pick<Connection, "connectionId"> {
@@ -63,12 +60,12 @@ export class Wakes {
    * @returns Wakes them; to be called once something waits. A repeat wakes nobody: its sender could keep the receiver awake
    * with it.
    */
-  prepare(userId: string, isRepeat: (deviceId: string) => Promise<boolean> = async () => false): Wake {
+  prepare(userId: string, isRepeat: (deviceId: string) => Promise<boolean>): Wake {
     const found = this.#listeners.list(userId).then((all) => [...Map.groupBy(all, ({ deviceId }) => deviceId)]);
     const fresh = found.then((devices) => withoutRepeats(devices, isRepeat));
     // If the caller fails it never asks for the outcome, and a rejection that nobody handles ends the process.
     fresh.catch(() => undefined);
-    return async (frameFor = () => WAKE) => {
+    return async (frameFor) => {
       let woken = 0;
       // Until the connections are known, one is assumed. In a flood there is one wake.
       let left = 1;

@@ -79,9 +79,9 @@ describe.each([
       },
       () => now,
     );
-    await wakes.prepare("bob")();
+    await wakes.prepare("bob", async () => false)(() => WAKE);
     now += 10_000;
-    await wakes.prepare("bob")();
+    await wakes.prepare("bob", async () => false)(() => WAKE);
     expect(counted).toEqual({ WakeSuccesses: 2, WakeFailures: 0 });
   });
 });

@@ -4,7 +4,7 @@ import { hangUpBy } from "../../lib/live/hang-up.ts";
 import type { Connection, Listeners } from "../../lib/live/listeners.ts";
 import { WAKE } from "../../lib/live/live-frames.ts";
 import type { LiveGateway } from "../../lib/live/live-gateway.ts";
-import { Wakes } from "../../lib/live/wakes.ts";
+import { type FrameFor, Wakes } from "../../lib/live/wakes.ts";
 
 const SECOND = 1_000;
 
@@ -32,6 +32,14 @@ function wakesOf(list: () => Promise<Connection[]>): Wakes {
 
 const one = async () => [{ connectionId: "one=", sessionId: "session", deviceId: "shared" }];
 
+const fresh = async (): Promise<boolean> => false;
+
+/** A wake for a message that no channel knows, unless told otherwise. All connections are told to sync. */
+function wakeBy(wakes: Wakes, isRepeat: (deviceId: string) => Promise<boolean> = fresh, userId = "bob") {
+  const wake = wakes.prepare(userId, isRepeat);
+  return (frameFor: FrameFor = () => WAKE): Promise<void> => wake(frameFor);
+}
+
 /** How long it takes, on a clock that goes as fast as it can. */
 async function timeOf(work: () => Promise<void>): Promise<number> {
   const start = Date.now();
@@ -53,19 +61,19 @@ beforeEach(() => {
 describe("with a gateway that hangs", () => {
   it("the first send that wakes somebody is answered within a second, all others within 300 ms", async () => {
     const wakes = wakesOf(one);
-    expect(await timeOf(wakes.prepare("bob"))).toBe(1 * SECOND);
-    expect(await timeOf(wakes.prepare("bob"))).toBe(300);
-    expect(await timeOf(wakes.prepare("carol"))).toBe(300);
+    expect(await timeOf(wakeBy(wakes))).toBe(1 * SECOND);
+    expect(await timeOf(wakeBy(wakes))).toBe(300);
+    expect(await timeOf(wakeBy(wakes, fresh, "carol"))).toBe(300);
     expect(asked.map(({ aborted }) => aborted)).toEqual([true, true, true]);
   });
 
   it("a send that wakes somebody after a pause may have to connect anew, and has a second for it", async () => {
     const wakes = wakesOf(one);
-    await timeOf(wakes.prepare("bob"));
+    await timeOf(wakeBy(wakes));
     await vi.advanceTimersByTimeAsync(4 * SECOND - 1);
-    expect(await timeOf(wakes.prepare("bob"))).toBe(300);
+    expect(await timeOf(wakeBy(wakes))).toBe(300);
     await vi.advanceTimersByTimeAsync(5 * SECOND);
-    expect(await timeOf(wakes.prepare("bob"))).toBe(1 * SECOND);
+    expect(await timeOf(wakeBy(wakes))).toBe(1 * SECOND);
   });
 
   it("the bound is for all connections together, and each of them counts as not woken", async () => {
@@ -74,16 +82,16 @@ describe("with a gateway that hangs", () => {
       sessionId: "session",
       deviceId: "shared",
     }));
-    expect(await timeOf(wakesOf(async () => many).prepare("bob"))).toBe(1 * SECOND);
+    expect(await timeOf(wakeBy(wakesOf(async () => many)))).toBe(1 * SECOND);
     expect(counted).toEqual([{ WakeSuccesses: 0 }, { WakeFailures: 50 }]);
   });
 
   it("a send to somebody who does not listen waits for nobody, and leaves the first one its time", async () => {
     let listening: Connection[] = [];
     const wakes = wakesOf(async () => listening);
-    expect(await timeOf(wakes.prepare("bob"))).toBe(0);
+    expect(await timeOf(wakeBy(wakes))).toBe(0);
     listening = await one();
-    expect(await timeOf(wakes.prepare("bob"))).toBe(1 * SECOND);
+    expect(await timeOf(wakeBy(wakes))).toBe(1 * SECOND);
   });
 
   it("a session ends within a second", async () => {
@@ -119,7 +127,7 @@ describe("a receiver with many connections", () => {
 
   const wake = async (wakes: Wakes): Promise<string[]> => {
     posted.length = 0;
-    await wakes.prepare("bob")();
+    await wakeBy(wakes)();
     return [...posted];
   };
 
@@ -173,9 +181,9 @@ describe("a receiver with many connections", () => {
       throw new Error("a fault of API Gateway");
     };
     const wakes = new Wakes(listeners, { send } as never, count, Date.now, () => 0);
-    for (let sent = 0; sent < burst / 40; sent++) await wakes.prepare("bob")();
+    for (let sent = 0; sent < burst / 40; sent++) await wakeBy(wakes)();
     isSlow = true;
-    expect(await timeOf(wakes.prepare("bob"))).toBe(300);
+    expect(await timeOf(wakeBy(wakes))).toBe(300);
     expect(tried).toEqual(["0=", "1="]);
     expect(counted.slice(-2)).toEqual([{ WakeSuccesses: 0 }, { WakeFailures: 1 }]);
   });
@@ -212,9 +220,9 @@ describe("a receiver with several devices", () => {
     );
   }
 
-  const wake = async (wakes: Wakes, ...args: Parameters<ReturnType<Wakes["prepare"]>>) => {
+  const wake = async (wakes: Wakes, ...args: Partial<Parameters<ReturnType<Wakes["prepare"]>>>) => {
     posted.length = 0;
-    await wakes.prepare("bob")(...args);
+    await wakeBy(wakes)(...args);
     return posted.toSorted();
   };
 
@@ -233,7 +241,7 @@ describe("a receiver with several devices", () => {
       if (deviceId === "c") throw new Error("the head cannot be read");
       return deviceId === "a";
     };
-    await wakesTo(all).prepare("bob", isRepeat)();
+    await wakeBy(wakesTo(all), isRepeat)();
     expect(posted.toSorted()).toEqual(["b1", "c1"]);
     expect(asked.toSorted()).toEqual(["a", "b", "c"]);
   });
@@ -262,6 +270,6 @@ describe("a receiver with several devices", () => {
 
 it("a look at the connections that hangs holds the answer up no longer", async () => {
   const wakes = wakesOf(() => new Promise(() => {}));
-  expect(await timeOf(wakes.prepare("bob"))).toBe(1 * SECOND);
+  expect(await timeOf(wakeBy(wakes))).toBe(1 * SECOND);
   expect(counted).toEqual([{ WakeSuccesses: 0 }, { WakeFailures: 1 }]);
 });
