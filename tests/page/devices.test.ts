@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { Client, type Session, SHARED_DEVICE } from "../../lib/client/index.ts";
 import { MOVE_PAUSE } from "../../static/src/chat/moving.ts";
+import type { StoredMessage } from "../../static/src/storage/records.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { changeOutbox } from "../support/page/outbox.ts";
 import { refuse } from "../support/page/refuse.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
+import { storedRecords } from "./support/records.ts";
 
 /** What Chrome on a phone calls itself. */
 const PHONE =
@@ -18,6 +20,10 @@ const sessionOf = ({ page }: Visitor): Promise<Session> =>
 
 const idOf = async (client: Client, { username }: Pick<Visitor, "username">): Promise<string> =>
   (await client.find(username)).id;
+
+/** What the browser has in its history. */
+const storedTexts = async (visitor: Visitor): Promise<string[]> =>
+  (await storedRecords<StoredMessage>(visitor, "messages")).map(({ content }) => content);
 
 const notice = ({ page }: Visitor, text: string | RegExp) =>
   page.locator(".message-bar.calm").filter({ hasText: text });
@@ -140,22 +146,53 @@ describe("two devices of one person", () => {
     for (const device of [laptop, phone]) expect(await device.texts()).toEqual(["Buy milk", "And bread"]);
   });
 
-  it("takes a message out of the outbox that comes back from the server, though no answer ever came", async () => {
+  it("send a message again that came back before its send was answered: other devices may not have it yet", async () => {
     const laptop = await visitor("alice");
     await laptop.talkTo(laptop.username);
-    let isStored = false;
+    const bodies: unknown[] = [];
+    const { promise: retried, resolve: letThrough } = Promise.withResolvers<void>();
     await laptop.page.route("**/send", async (route) => {
-      if (!isStored) await route.fetch();
-      isStored = true;
+      bodies.push(route.request().postDataJSON());
+      if (bodies.length > 1) {
+        await retried;
+        return route.continue();
+      }
+      // It is on this device's channel, and not on all others.
+      await route.fetch();
+      await route.fulfill({ status: 503, contentType: "application/problem+json", body: problemText(503, "any") });
+    });
+    await laptop.send("For all of mine");
+    await eventually(async () => expect(await storedTexts(laptop)).toEqual(["For all of mine"]));
+    await eventually(async () => expect(await laptop.texts()).toEqual(["For all of mine"]));
+    expect((await changeOutbox(laptop, "leave")).map(({ content }) => content)).toEqual(["For all of mine"]);
+    const row = laptop.message("For all of mine");
+    expect(await row.getByText("Sent", { exact: true }).count()).toBe(0);
+    letThrough();
+    await row.getByText("Sent", { exact: true }).waitFor();
+    await eventually(async () => expect(await changeOutbox(laptop, "leave")).toEqual([]));
+    expect(bodies).toEqual([bodies[0], bodies[0]]);
+    expect(await laptop.texts()).toEqual(["For all of mine"]);
+  });
+
+  it("keep such a message in the outbox where its send is refused, over a reload, until Retry sends it", async () => {
+    const laptop = await visitor("alice");
+    await laptop.talkTo(laptop.username);
+    await laptop.page.route("**/send", async (route) => {
+      await route.fetch();
       await route.fulfill({ status: 400, contentType: "application/problem+json", body: problemText(400, "any") });
     });
-    await laptop.send("Arrived all the same");
-    await laptop.message("Arrived all the same").getByText("Sent", { exact: true }).waitFor();
-    await eventually(async () => expect(await changeOutbox(laptop, "leave")).toEqual([]));
+    await laptop.send("Not on all of mine");
+    await laptop.log.getByRole("alert").waitFor();
+    await eventually(async () => expect(await storedTexts(laptop)).toEqual(["Not on all of mine"]));
+    await laptop.page.unroute("**/send");
     await laptop.page.reload();
-    await laptop.message("Arrived all the same").waitFor();
-    expect(await laptop.texts()).toEqual(["Arrived all the same"]);
-    expect(await laptop.log.getByRole("alert").count()).toBe(0);
+    const row = laptop.log.locator(".row").filter({ hasText: "Not on all of mine" });
+    await row.getByText("Failed", { exact: true }).waitFor();
+    expect(await laptop.texts()).toEqual(["Not on all of mine"]);
+    await row.getByRole("button", { name: "Retry" }).click();
+    await row.getByText("Sent", { exact: true }).waitFor();
+    expect(await laptop.texts()).toEqual(["Not on all of mine"]);
+    expect(await changeOutbox(laptop, "leave")).toEqual([]);
   });
 
   it("begin with the words that the second one begins here, until they are read", async () => {

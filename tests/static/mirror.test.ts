@@ -144,7 +144,7 @@ it("adds what this tab has stored without a read: the newest conversation first,
     outbox: [queued(1), queued(2)],
   });
   await refreshed;
-  mirror.add({ messages: [message("3")], conversations: [conversation("bob", 1, 3)], sent: [1] });
+  mirror.add({ messages: [message("3")], conversations: [conversation("bob", 1, 3)], sent: 1 });
   expect(mirror.conversations.value).toEqual([conversation("bob", 1, 3), conversation("carol", 0, 2)]);
   expect(mirror.outbox.value).toEqual([queued(2)]);
   expect(shown.at(-1)).toEqual(["3"]);

@@ -62,13 +62,13 @@ export class Mirror {
   }
 
   /** Adds what this tab has just stored. */
-  add({ messages, conversations, sent = [] }: Stored): void {
+  add({ messages, conversations, sent }: Stored): void {
     this.#changes++;
     const changed = new Set(conversations.map(({ peerId }) => peerId));
     const others = (this.conversations.value ?? []).filter(({ peerId }) => !changed.has(peerId));
     batch(() => {
       if (this.conversations.value) this.conversations.value = newestFirst([...conversations, ...others]);
-      if (sent.length > 0) this.outbox.value = this.outbox.value.filter(({ sequence }) => !sent.includes(sequence));
+      if (sent !== undefined) this.outbox.value = this.outbox.value.filter(({ sequence }) => sequence !== sent);
       this.#host.onMessages(messages, conversations);
     });
   }

@@ -136,7 +136,7 @@ export class Receiver {
   }
 
   #tell(fresh: Stored, isBacklog: boolean): void {
-    if (fresh.messages.length > 0 || fresh.sent !== undefined) this.#host.onStored(fresh, isBacklog);
+    if (fresh.messages.length > 0) this.#host.onStored(fresh, isBacklog);
   }
 
   #onVisibility(): void {

@@ -21,7 +21,7 @@ export async function storeImported(
   ownId: string,
   { people, messages }: Imported,
 ): Promise<Stored> {
-  const transaction = incomingTransaction(database);
+  const transaction = incomingTransaction(database, "outbox");
   const work = async () => {
     const [queued] = await Promise.all([transaction.objectStore("outbox").getAll(), putPeople(transaction, people)]);
     const waiting = new Set(queued.map(({ messageId }) => idOf({ senderId: ownId, messageId })));

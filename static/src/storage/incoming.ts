@@ -1,45 +1,32 @@
-import type { IDBPTransaction } from "idb";
+import type { IDBPTransaction, StoreNames } from "idb";
 import type { Message } from "../../../lib/client/index.ts";
-import {
-  type Conversation,
-  compare,
-  idOf,
-  type QueuedMessage,
-  readConversation,
-  type Stored,
-  type StoredMessage,
-} from "./records.ts";
+import { type Conversation, compare, idOf, readConversation, type Stored, type StoredMessage } from "./records.ts";
 import { type Database, type Schema, STRICT } from "./schema.ts";
 
-/** In `state` is the receipt that acknowledges what is stored. */
-const STORES = ["messages", "conversations", "outbox", "state"] as const;
+/** A transaction in which messages can be put. */
+export type Transaction = IDBPTransaction<Schema, StoreNames<Schema>[], "readwrite">;
 
-export type Transaction = IDBPTransaction<Schema, typeof STORES, "readwrite">;
-
-/** Opens the transaction for {@link putIncoming}. The caller waits for its `done`. */
-export const incomingTransaction = (database: Database): Transaction =>
-  database.transaction(STORES, "readwrite", STRICT);
+/**
+ * Opens the transaction for {@link putIncoming}, which the caller waits for by its `done`. In `state` is the receipt that
+ * acknowledges what is stored.
+ *
+ * @param others More stores that it covers.
+ */
+export const incomingTransaction = (database: Database, ...others: StoreNames<Schema>[]): Transaction =>
+  database.transaction(["messages", "conversations", "state", ...others], "readwrite", STRICT);
 
 /**
  * Puts messages that the server has handed out into the history, within a transaction. A message that is known stays as
- * it is. A message that was sent here and comes back leaves the outbox: it has arrived.
+ * it is. A message that was sent here and comes back stays in the outbox: other devices may not have it yet, and only the
+ * answer to the send says that they all do.
  *
  * @returns the new messages, and what they have changed
  */
-export async function putIncoming(
-  transaction: Transaction,
-  ownId: string,
-  received: readonly Message[],
-): Promise<Stored> {
+export function putIncoming(transaction: Transaction, ownId: string, received: readonly Message[]): Promise<Stored> {
   const names = new Map(received.map((message) => [idOf(message), nameOf(message)]));
-  const [stored, sent] = await Promise.all([
-    putUnknown(transaction, received.map(storedFrom), (known, message) =>
-      withMessage(known, names.get(message.id), message, ownId),
-    ),
-    sentHere(transaction, ownId, received),
-  ]);
-  await Promise.all(sent.map((sequence) => transaction.objectStore("outbox").delete(sequence)));
-  return { ...stored, ...(sent.length > 0 && { sent }) };
+  return putUnknown(transaction, received.map(storedFrom), (known, message) =>
+    withMessage(known, names.get(message.id), message, ownId),
+  );
 }
 
 /**
@@ -91,16 +78,6 @@ const storedFrom = (message: Message): StoredMessage => ({
   content: message.content,
   sentAt: message.sentAt,
 });
-
-/** The `sequence` of each message of the outbox that is among these. */
-async function sentHere(transaction: Transaction, ownId: string, received: readonly Message[]): Promise<number[]> {
-  const own = received.filter(({ senderId }) => senderId === ownId);
-  const peers = [...new Set(own.map(peerOf))];
-  const index = transaction.objectStore("outbox").index("peerId");
-  const ids = new Set(own.map(({ messageId }) => messageId));
-  const waiting = (await Promise.all(peers.map((peerId) => index.getAll(peerId)))).flat() as QueuedMessage[];
-  return waiting.filter(({ messageId }) => ids.has(messageId)).map(({ sequence }) => sequence);
-}
 
 function withMessage(
   known: Conversation | undefined,

@@ -137,7 +137,7 @@ export async function moveToHistory(
     const isLast = known !== undefined && (known.last === undefined || compare(known.last, stored) <= 0);
     const changed = isLast ? [{ ...known, last: { id, sentAt, content, isOwn: true } }] : [];
     await Promise.all([messages.put(stored), ...changed.map((conversation) => conversations.put(conversation))]);
-    return { messages: [stored], conversations: changed, sent: [sequence] };
+    return { messages: [stored], conversations: changed, sent: sequence };
   };
   const [settled] = await Promise.all([work(), transaction.done]);
   return settled;

@@ -59,8 +59,8 @@ export interface Conversation {
 export interface Stored {
   readonly messages: readonly StoredMessage[];
   readonly conversations: readonly Conversation[];
-  /** The `sequence` of each message of the outbox that moved to the history. */
-  readonly sent?: readonly number[];
+  /** The `sequence` of the message that moved from the outbox to the history. */
+  readonly sent?: number;
 }
 
 /** What the person is to know of this device's history. It is stored until they have seen it. */

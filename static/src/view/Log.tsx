@@ -17,10 +17,10 @@ export function Log({ timeline, name }: { timeline: Timeline; name: string }): V
   const ownId = chat.session.id;
   const messages = timeline.messages.value;
   const stored = useStoredRows(timeline, name);
-  // A message that another tab has just sent may be in the history and still in the outbox as this tab knows it.
-  const sent = new Set(stored.map(({ key }) => key));
+  // A message that has come back from the server is in the history, and in the outbox until its send is answered.
+  const shown = new Set(stored.map(({ key }) => key));
   const isOutgoing = ({ peerId, messageId }: QueuedMessage): boolean =>
-    peerId === timeline.peerId && !sent.has(idOf({ senderId: ownId, messageId }));
+    peerId === timeline.peerId && !shown.has(idOf({ senderId: ownId, messageId }));
   const outgoing = timeline.isAtEnd.value ? chat.outbox.value.filter(isOutgoing) : [];
   const continued = areContinued(outgoing, messages?.at(-1), ownId);
   useScroll(log, timeline);

@@ -16,11 +16,16 @@ export function outgoingRow(message: QueuedMessage, ownId: string, isContinued: 
       isOwn
       name=""
       isContinued={isContinued}
-      meta={<Progress message={message} />}
-      trouble={message.problem === undefined ? undefined : <Trouble message={message} problem={message.problem} />}
+      {...progressOf(message)}
     />
   );
 }
+
+/** What a row says of a message that is in the outbox. */
+export const progressOf = (message: QueuedMessage): { readonly meta: VNode; readonly trouble?: VNode } => ({
+  meta: <Progress message={message} />,
+  ...(message.problem !== undefined && { trouble: <Trouble message={message} problem={message.problem} /> }),
+});
 
 /** The progress of a message that has a problem. */
 const PROGRESS: Readonly<Record<QueuedMessage["status"], string>> = {

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { clockTime, fullTime } from "../text/times.ts";
 import { Icon } from "./icons.tsx";
 import { MessageRow } from "./MessageRow.tsx";
+import { progressOf } from "./OutgoingRow.tsx";
 import type { Row } from "./rows.ts";
 
 /** A message of the history, with the lines that are drawn above it. */
@@ -14,7 +15,7 @@ export const storedRow = (row: Row, name: string): VNode => (
     name={name}
     isContinued={row.isContinued}
     above={<Above row={row} />}
-    meta={<Meta row={row} />}
+    {...(row.queued === undefined ? { meta: <Meta row={row} /> } : progressOf(row.queued))}
   />
 );
 

@@ -1,4 +1,4 @@
-import type { OutgoingMessage, StoredMessage } from "../storage/records.ts";
+import { idOf, type OutgoingMessage, type QueuedMessage, type StoredMessage } from "../storage/records.ts";
 import { dayKey, dayName } from "../text/times.ts";
 
 /** Messages of one sender this close together, in milliseconds, are drawn as one group. */
@@ -14,10 +14,22 @@ export interface Row {
   readonly isFirstNew: boolean;
   /** Whether it follows another message of the same group. */
   readonly isContinued: boolean;
+  /** It is in the outbox all the same: it has come back from the server before its send was answered. */
+  readonly queued: QueuedMessage | undefined;
 }
 
-/** Adds what depends on the message before it to each message. */
-export function rowsOf(messages: readonly StoredMessage[], divider: string | undefined, ownId: string): Row[] {
+/**
+ * Adds what depends on the message before it to each message.
+ *
+ * @param outbox All messages of the outbox.
+ */
+export function rowsOf(
+  messages: readonly StoredMessage[],
+  divider: string | undefined,
+  ownId: string,
+  outbox: readonly QueuedMessage[],
+): Row[] {
+  const queued = new Map(outbox.map((message) => [idOf({ ...message, senderId: ownId }), message]));
   return messages.map((message, index) => {
     const previous = messages[index - 1];
     const isFirstOfDay = previous === undefined || !isSameDay(previous.sentAt, message.sentAt);
@@ -29,6 +41,7 @@ export function rowsOf(messages: readonly StoredMessage[], divider: string | und
       day: isFirstOfDay ? dayName(message.sentAt) : undefined,
       isFirstNew,
       isContinued: isClose && !isFirstOfDay && !isFirstNew,
+      queued: queued.get(message.id),
     };
   });
 }
@@ -39,7 +52,8 @@ export const isSameRow = (one: Row, other: Row): boolean =>
   one.isOwn === other.isOwn &&
   one.day === other.day &&
   one.isFirstNew === other.isFirstNew &&
-  one.isContinued === other.isContinued;
+  one.isContinued === other.isContinued &&
+  one.queued === other.queued;
 
 /**
  * Tells which of the unsent messages follow another message of the same group, as they will once they are sent.

@@ -16,7 +16,9 @@ interface Drawn {
  * message costs one row, however many there are.
  */
 export function useStoredRows(timeline: Timeline, name: string): readonly VNode[] {
-  const ownId = useChat().session.id;
+  const { session, outbox } = useChat();
+  const ownId = session.id;
+  const queued = outbox.value;
   const drawn = useRef({ name, day: "", rows: new Map<string, Drawn>() });
   const messages = timeline.messages.value;
   const divider = timeline.divider.value;
@@ -24,7 +26,7 @@ export function useStoredRows(timeline: Timeline, name: string): readonly VNode[
   return useMemo(() => {
     const isSame = drawn.current.name === name && drawn.current.day === day;
     const before = isSame ? drawn.current.rows : new Map<string, Drawn>();
-    const rows = rowsOf(messages ?? [], divider, ownId).map((row): [string, Drawn] => {
+    const rows = rowsOf(messages ?? [], divider, ownId, queued).map((row): [string, Drawn] => {
       const { id } = row.message;
       const known = before.get(id);
       if (known !== undefined && isSameRow(known.row, row)) return [id, known];
@@ -32,5 +34,5 @@ export function useStoredRows(timeline: Timeline, name: string): readonly VNode[
     });
     drawn.current = { name, day, rows: new Map(rows) };
     return rows.map(([, { node }]) => node);
-  }, [messages, divider, ownId, name, day]);
+  }, [messages, divider, ownId, queued, name, day]);
 }
