@@ -322,14 +322,17 @@ export class DeviceLedger {
     return maps.slice(Math.max(0, first)).map(({ map }) => map);
   }
 
-  /** A channel hands a message out as new once; and if it has come from one that was left, neither has that one. */
+  /**
+   * A channel hands a message out as new once; and if it has come from one that was left, neither has that one. A channel that was
+   * to be left and that a device is on again counts by itself: each of the two devices has the message once.
+   */
   #checkNew(channel: string, position: Position): void {
     let asNew = 0;
     const seen = new Set<string>();
     for (let at: string | undefined = channel; at !== undefined && !seen.has(at); ) {
       seen.add(at);
       const one: OnChannel | undefined = this.#on(at).get(position);
-      asNew += one?.asNew ?? 0;
+      if (at === channel || this.#isLeft(at)) asNew += one?.asNew ?? 0;
       at = one?.copiedFrom;
     }
     this.check(asNew <= 1, `ONCE: ${position} came ${asNew} times as new, by ${[...seen]}`);
