@@ -66,7 +66,7 @@ export class HandOver {
    *
    * @param map As it was read or written last.
    * @param until When to stop, in milliseconds since the epoch. Nothing is begun from then on.
-   * @returns The map as it is then stored. See {@link pendingOf} for what is left.
+   * @returns The map as it is then stored, but for `handed`. See {@link pendingOf} for what is left.
    * @throws {Unavailable} The database is out of reach.
    */
   async step(userId: string, map: DeviceMap, until: number): Promise<DeviceMap> {
@@ -124,7 +124,7 @@ export class HandOver {
     if (hasLeft || kind === "dormant") await this.#forget(userId, device);
     if (kind !== "ending") return { map: decision.map, hasToWait: kind === "blocked" };
     // So that the heir need not wait for it. It is done again from the start when the heir has been there for long enough.
-    await this.#put(userId, decision.device, heirOf(decision.map, decision.device) ?? decision.heir, until);
+    await this.#put(userId, decision.device, decision.heir, until);
     return { map: decision.map, hasToWait: true };
   }
 

@@ -67,11 +67,8 @@ export class Presence {
 
   /** @returns `undefined` if the device is gone. */
   async #see({ userId, deviceId: id = SHARED_DEVICE, channel }: Caller, today: number): Promise<DeviceMap | undefined> {
-    const decided = await this.#devices.change(userId, (stored) => {
-      const decision = decideSeen(stored, { id, channel }, today);
-      // What stands for a profile without a map need not be stored.
-      return stored.version === undefined ? { ...decision, map: stored } : decision;
-    });
+    // What stands for a profile without a map was seen today, so that it is not stored.
+    const decided = await this.#devices.change(userId, (stored) => decideSeen(stored, { id, channel }, today));
     return decided?.kind === "seen" ? decided.map : undefined;
   }
 

@@ -6,6 +6,7 @@ import { mayRepeat } from "../channel/ring.ts";
 import type { StoredMessage } from "../channel/stored-message.ts";
 import { LIMITS } from "../contract/limits.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { eachOf } from "../runtime/each-of.ts";
 import { Unavailable } from "../runtime/errors.ts";
 import { channelKey, type Position } from "../runtime/ids.ts";
 import type { Device } from "./device-map.ts";
@@ -82,14 +83,9 @@ export class WaitingCopy {
 
   async #putAll(target: string, messages: readonly StoredMessage[], head: Head): Promise<void> {
     const outstanding = new Set(head.outstanding);
-    for (let at = 0; at < messages.length; at += PUTS_AT_ONCE) {
-      const some = messages.slice(at, at + PUTS_AT_ONCE);
-      await Promise.all(
-        some.map((message) => {
-          const wasOut = outstanding.has(message.position) || mayRepeat(message, head);
-          return this.#messages.put(target, wasOut ? { ...message, wasOut } : message, this.#now());
-        }),
-      );
-    }
+    await eachOf(messages, PUTS_AT_ONCE, (message) => {
+      const wasOut = outstanding.has(message.position) || mayRepeat(message, head);
+      return this.#messages.put(target, wasOut ? { ...message, wasOut } : message, this.#now());
+    });
   }
 }

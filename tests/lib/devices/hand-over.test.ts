@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
+import { profileKey } from "../../../lib/database/account-keys.ts";
+import { deleteRecord } from "../../../lib/database/delete-record.ts";
 import type { Device } from "../../../lib/devices/device-map.ts";
 import { InvalidToken, Unavailable } from "../../../lib/runtime/errors.ts";
 import { channelKey } from "../../../lib/runtime/ids.ts";
@@ -385,7 +387,8 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       const handed: (string | undefined)[] = [];
       let steps = 0;
       while ((await world.read()).devices.length === 2) {
-        await world.step(world.now + 1_000);
+        const left = await world.step(world.now + 1_000);
+        expect(idsIn(left)).toEqual(idsIn(await world.read()));
         handed.push((await world.read()).devices[0]?.handed);
         steps++;
       }
@@ -490,6 +493,58 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
     expect(idsIn(await finish())).toEqual(["heir"]);
   });
 
+  describe("of a user who is deleted meanwhile", () => {
+    const removeUser = () => deleteRecord(engine.accounts, profileKey(world.userId));
+
+    it("is left as it is, whatever it waits for", async () => {
+      for (const devices of [
+        [{ ...old, ended: true }, heir],
+        [leavingTo(heir, "old", 60), heir],
+      ] as const) {
+        await world.begin(...devices);
+        const map = await world.read();
+        await removeUser();
+        expect(await world.handOver.step(world.userId, map, Number.POSITIVE_INFINITY)).toBe(map);
+        expect(await world.devices.read(world.userId)).toBeUndefined();
+      }
+    });
+
+    it("has its sessions ended, and nothing noted", async () => {
+      await world.begin(old, heir);
+      const map = await world.read();
+      await removeUser();
+      expect(await world.handOver.endSessions(world.userId, map, old)).toBe(map);
+      expect(world.done).toEqual(["end old"]);
+      expect(await world.devices.read(world.userId)).toBeUndefined();
+    });
+  });
+
+  it("waits for its heir's next sync where another one has begun to leave meanwhile", async () => {
+    await world.begin(old, heir);
+    const map = await world.read();
+    const other = leavingTo(heir, "other", 50);
+    await world.set(old, other, heir);
+    const left = await world.handOver.step(world.userId, map, Number.POSITIVE_INFINITY);
+    expect(left).toEqual(await world.read());
+    expect(left.devices).toEqual([{ ...old, ended: true }, heir]);
+    expect(world.done).toEqual(["end old", "tell session of heir", "forget other"]);
+    expect(idsIn(await world.step())).toEqual(["heir"]);
+  });
+
+  it("is never forgotten though its heir is: a defect is said, and nothing leaves", async () => {
+    await world.begin(leavingTo(heir, "old", 60), device("young", 20));
+    await expect(world.step()).rejects.toThrow("a device is leaving, and its heir has left");
+    expect(idsIn(await world.read())).toEqual(["old", "young"]);
+  });
+
+  it("has what waits shared with another one, and stays", async () => {
+    const [from, to] = [device("shared", 60), device("own", 30)];
+    await world.begin(from, to);
+    await world.put(from, world.message("waits", BEFORE_HEIR));
+    await world.handOver.share(world.userId, from, to, Number.POSITIVE_INFINITY);
+    expect([await world.texts(from), await world.texts(to)]).toEqual([["waits"], ["waits"]]);
+  });
+
   describe("tells the session that finishes it", () => {
     it("before the map is changed, so that nobody has to find it by chance", async () => {
       await world.begin(old, heir);
@@ -516,6 +571,23 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       });
       await world.step();
       expect(world.done).toEqual(["end old", "tell session of heir", "tell session of young", "forget old"]);
+    });
+
+    it("and gives up where that is another one each time", async () => {
+      await world.begin(old, heir);
+      let turns = 0;
+      world.intercept(async ({ name, input, go }) => {
+        if (name === "GetItem" && input.TableName === engine.tables.accounts) {
+          await world.set(old, { ...heir, session: `session ${++turns}` });
+        }
+        return go();
+      });
+      const map = await world.read();
+      turns = 0;
+      await expect(world.handOver.step(world.userId, map, Number.POSITIVE_INFINITY)).rejects.toThrow(Unavailable);
+      expect(world.done.slice(1)).toEqual(
+        Array.from({ length: LIMITS.devices.attempts }, (_, turn) => `tell session ${turn + 1}`),
+      );
     });
 
     it("and nobody where nothing is left to do", async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ChannelCloser } from "../../../lib/channel/channel-closer.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
-import { sessionKey } from "../../../lib/database/account-keys.ts";
+import { profileKey, sessionKey } from "../../../lib/database/account-keys.ts";
+import { deleteRecord } from "../../../lib/database/delete-record.ts";
 import { getRecord } from "../../../lib/database/get-record.ts";
 import { Devices } from "../../../lib/devices/device-store.ts";
 import { HandOver } from "../../../lib/devices/hand-over.ts";
@@ -150,12 +151,32 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
       const phone = await leaving();
       time += A_MINUTE_LATER;
       await sync(phone);
-      expect(await sync(phone)).toBeGreaterThan(0);
+      expect(await sync(phone)).toBe(1);
       expect(await sessionOf(phone)).toHaveProperty("heir");
       time += A_MINUTE_LATER;
       await sync(phone);
       expect(await sessionOf(phone)).not.toHaveProperty("heir");
       expect(await sync(phone)).toBe(0);
+    });
+
+    it("looks again for as long as something is left", async () => {
+      const phone = await leaving();
+      time += 3 * MINUTE;
+      // As it is after a login that was found in the map late.
+      await parts.devices.change(user.userId, (map) => ({
+        map: {
+          ...map,
+          devices: map.devices.map((one) => (one.id === phone.deviceId ? { ...one, there: time } : one)),
+        },
+      }));
+      await sync(phone);
+      expect(await user.devices()).toMatchObject([{ ended: true }, { id: phone.deviceId }]);
+      expect(await sessionOf(phone)).toHaveProperty("heir");
+      time += A_MINUTE_LATER;
+      await sync(phone);
+      await sync(phone);
+      expect(await user.devices()).toMatchObject([{ id: phone.deviceId }]);
+      expect(await sessionOf(phone)).not.toHaveProperty("heir");
     });
 
     it("keeps what it was told of another one that leaves meanwhile", async () => {
@@ -198,6 +219,14 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     const expiresAt = (await sessionOf(laptop))?.expiresAt ?? 0;
     expect(time / 1_000 - expiresAt).toBeGreaterThanOrEqual(LIMITS.clocksApart / 1_000 - 1);
     expect(time / 1_000 - expiresAt).toBeLessThan((2 * LIMITS.clocksApart) / 1_000);
+  });
+
+  it("ends a session whose user is being deleted", async () => {
+    const laptop = await user.begin({ deviceName: "Laptop" });
+    await deleteRecord(engine.accounts, profileKey(user.userId));
+    time += DAY;
+    await sync(laptop);
+    await expect(parts.sessionCheck.require(laptop)).rejects.toThrow(InvalidToken);
   });
 
   it("ends no session that has moved to a device of its own since it was read", async () => {
