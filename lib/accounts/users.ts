@@ -13,6 +13,9 @@ import { type Claim, type Credentials, Names } from "./names.ts";
 const DEVICES_ARE_AS_READ = "devicesVersion = :seen";
 const DEVICES_ARE_NOT_STORED = "attribute_not_exists(devicesVersion)";
 
+/** No try of this write has applied. Without this clause a late one would reset a map of devices that logins have changed since. */
+const IS_NEW = "attribute_not_exists(#owner)";
+
 /** Users: their names, and the profiles that `profiles.ts` reads. Usernames are in lower case. */
 export class Users {
   readonly names: Names;
@@ -35,7 +38,9 @@ export class Users {
   async create(username: string, passwordHash: string, claim: Omit<Claim, "id" | "passwordHash"> = {}): Promise<User> {
     const id = newUserId();
     const createdAt = this.#now();
-    await putRecord(this.#table, { ...profileKey(id), username, createdAt, ...firstMap(createdAt) });
+    const profile = { ...profileKey(id), username, createdAt, ...firstMap(createdAt) };
+    // The id is new and random. Where the condition does not hold, an earlier try of the database client has stored the profile.
+    await putRecord(this.#table, profile, { condition: IS_NEW });
     if (await this.names.claim(username, { ...claim, id, passwordHash })) return { id, username };
     await this.removeProfile(id);
     throw new GoTalkError("username_taken");

@@ -1,8 +1,9 @@
-import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Users } from "../../../lib/accounts/users.ts";
 import { Profiles } from "../../../lib/channel/profiles.ts";
 import type { Database } from "../../../lib/database/database.ts";
+import { Devices } from "../../../lib/devices/device-store.ts";
 import { Unavailable } from "../../../lib/runtime/errors.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { newUsername } from "../../support/logins.ts";
@@ -61,6 +62,31 @@ describe.each(engines)("Users ($name)", ({ start }) => {
     expect(reads).toEqual([{ consistent: false }]);
     expect(await profiles.find(crypto.randomUUID())).toBeUndefined();
     expect(reads.slice(1)).toEqual([{ consistent: false }, { consistent: true }]);
+  });
+
+  it("keep the devices that have come since, though an earlier try of their registration is carried out late", async () => {
+    const tries: PutItemCommand[] = [];
+    const twice = {
+      send: async (command: PutItemCommand) => {
+        if (!(command instanceof PutItemCommand) || command.input.Item?.["record"]?.S !== "profile")
+          return engine.client.send(command);
+        // The database client's second try comes first; its own first try is there when it is repeated once more.
+        tries.push(command);
+        await engine.client.send(command);
+        return engine.client.send(command);
+      },
+    } as Database;
+    const { id } = await new Users({ database: twice, name: engine.tables.accounts }, Date.now).create(
+      newUsername(),
+      "a hash",
+    );
+    const devices = new Devices(engine.accounts, Date.now);
+    const phone = { id: "phone", came: Date.now() + 1, seen: 1 };
+    const changed = await devices.change(id, (map) => ({ map: { ...map, devices: [...map.devices, phone] } }));
+    const [late] = tries;
+    if (late === undefined) throw new Error("no profile was put");
+    await engine.client.send(late).catch((error: unknown) => error);
+    expect(await devices.read(id)).toEqual(changed?.map);
   });
 
   it("cannot be found by id once their profile is removed, which may be said twice", async () => {
