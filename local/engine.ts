@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import dynalite from "dynalite";
+import { letIteratorsReturn } from "./iterators.ts";
 
 /** A running DynamoDB engine. */
 export interface Engine {
@@ -20,6 +21,7 @@ export interface Engine {
  * @param listen makes its server listen, and answers with the URL; without it the engine serves each request that comes
  */
 export async function startDynalite(path?: string, listen = listenOpenly): Promise<Engine> {
+  letIteratorsReturn();
   const server = dynalite({ createTableMs: 0, ...(path !== undefined && { path }) });
   // dynalite throws the error of a request that is cut off in its body, which would end this process.
   server.on("request", (request) => request.removeAllListeners("error").on("error", () => {}));
