@@ -11,7 +11,13 @@ declare module "serverless-offline" {
   import type { Server } from "node:http";
   import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 
-  type Log = Record<"debug" | "error" | "info" | "notice" | "verbose" | "warning", (...args: unknown[]) => void>;
+  interface Logger {
+    (...args: unknown[]): void;
+    /** Whether its lines are shown. The framework's own loggers tell. */
+    readonly isEnabled?: boolean;
+  }
+
+  type Log = Record<"debug" | "error" | "info" | "notice" | "verbose" | "warning", Logger>;
 
   export interface PluginUtils {
     log: Log;
