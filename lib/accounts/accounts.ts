@@ -21,6 +21,8 @@ export interface Login extends User {
   readonly receipt: string;
   /** The device that the session is on. */
   readonly deviceId: string;
+  /** As in {@link DeviceSession}. */
+  readonly continuedDeviceId?: string | undefined;
   /** Of the token, in milliseconds since the epoch. */
   readonly expiresAt: number;
 }
@@ -121,10 +123,11 @@ export class Accounts {
     return this.#grant({ id: userId, username }, session);
   }
 
-  async #grant({ id, username }: User, { sessionId, deviceId, channel, expiresAt }: DeviceSession): Promise<Login> {
+  async #grant({ id, username }: User, session: DeviceSession): Promise<Login> {
+    const { sessionId, deviceId, continuedDeviceId, channel, expiresAt } = session;
     const caller = { userId: id, username, sessionId, deviceId, channel };
     const token = await this.#parts.tokens.issue(caller, expiresAt);
-    return { id, username, token, receipt: newOpaqueId(), deviceId, expiresAt };
+    return { id, username, token, receipt: newOpaqueId(), deviceId, continuedDeviceId, expiresAt };
   }
 
   /** @throws {GoTalkError} `unknown_user`: Nobody has the name. */

@@ -33,6 +33,8 @@ export interface WantedDevice {
 export interface DeviceSession extends Session {
   readonly deviceId: string;
   readonly channel: string | undefined;
+  /** The device that was asked for, if this one goes on as that one: what came meanwhile is on it. */
+  readonly continuedDeviceId?: string | undefined;
 }
 
 /** A login that is in the map. */
@@ -97,7 +99,7 @@ export class DeviceLogins {
         this.#name(userId, device, wanted.deviceName, userAgent),
       ]);
       if (await this.#holdsItsDevice(userId, sessionId, device))
-        return { ...session, deviceId: on.device, channel: on.channel };
+        return { ...session, deviceId: on.device, channel: on.channel, ...continued(device, wanted) };
     }
     throw new Unavailable("other logins took the device each time");
   }
@@ -313,6 +315,9 @@ function tooManyEnding(): GoTalkError {
   const detail = `Too many of your devices are still being removed. Try again in ${retryAfter} seconds.`;
   return new GoTalkError("too_many_requests", { detail, retryAfter });
 }
+
+const continued = ({ last }: Device, { deviceId }: WantedDevice): Pick<DeviceSession, "continuedDeviceId"> =>
+  last !== undefined && last === deviceId ? { continuedDeviceId: last } : {};
 
 /** What is stored of a client's `loginId`: of one length, so that the map stays small. */
 const storedLoginId = (given: string | undefined): string =>

@@ -8,8 +8,9 @@ import type { InboxState } from "./receive-options.ts";
  *
  * @param saved Where the receiver stopped. Default: it begins, with the receipt of the login.
  */
-export function chainOn({ deviceId, receipt }: Session, saved: InboxState = { receipt, recent: [] }): InboxState {
-  const isOfAnother = isPersonal(saved.deviceId) && saved.deviceId !== deviceId;
+export function chainOn(session: Session, saved: InboxState = { receipt: session.receipt, recent: [] }): InboxState {
+  const { deviceId, continuedDeviceId } = session;
+  const isOfAnother = isPersonal(saved.deviceId) && ![deviceId, continuedDeviceId].includes(saved.deviceId);
   // Not the login's receipt: several processes may each go on from a state of its own, and each needs its own chain.
   return { ...saved, deviceId, ...(isOfAnother && { receipt: v4() }) };
 }

@@ -35,7 +35,8 @@ export class Login {
     const { username, deviceId } = body;
     const begun: Success<Session> = { success: 200, read: named(username, readSession) };
     const session = await this.#calls.send(post("/login", body, begun), options, isOutage);
-    return isPersonal(deviceId) && session.deviceId !== deviceId ? { ...session, mayHaveGap: true } : session;
+    const isWhole = !isPersonal(deviceId) || [session.deviceId, session.continuedDeviceId].includes(deviceId);
+    return isWhole ? session : { ...session, mayHaveGap: true };
   }
 
   /** Also succeeds when the session has ended already. */

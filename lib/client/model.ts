@@ -18,6 +18,11 @@ export interface Session {
    */
   readonly deviceId?: string | undefined;
   /**
+   * The device that the login asked for, if this one goes on as that one: nobody was logged in on it meanwhile, and what came
+   * waits there.
+   */
+  readonly continuedDeviceId?: string | undefined;
+  /**
    * The login asked for a device that is no more, and got another one. Messages that came before this login may be
    * missing here. Tell the user.
    */
@@ -149,7 +154,9 @@ const hasSession = withTexts<Session>("token", "id", "username", "receipt", "exp
 
 /** Accepts the answer to a login. */
 export const readSession = (answer: unknown): Session | undefined =>
-  isOptionalText(asObject(answer)["deviceId"]) ? hasSession(answer) : undefined;
+  ["deviceId", "continuedDeviceId"].every((name) => isOptionalText(asObject(answer)[name]))
+    ? hasSession(answer)
+    : undefined;
 
 const readListed = withList<ListedSession>("sessions", "sessionId", "createdAt", "expiresAt");
 

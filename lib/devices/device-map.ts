@@ -29,6 +29,11 @@ export interface Device {
   readonly seen: number;
   /** Absent: it is dormant. */
   readonly id?: string | undefined;
+  /**
+   * The id that it had before it became dormant. Once it has another id: the same, if that login asked for it and so has
+   * missed nothing.
+   */
+  readonly last?: string | undefined;
   /** The `loginId` of the login that it is for. Of a shared device: of the one that made it shared. */
   readonly login?: string | undefined;
   /** The session of that login. A shared device has none. */

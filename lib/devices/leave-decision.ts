@@ -63,7 +63,8 @@ export function decideLeave(stored: DeviceMap, marked: Marked, now: number): Lea
   if (heir === undefined) {
     const { channel, came, there, seen } = device;
     const missed = device.missed ?? missedAsShared(map, device);
-    return { kind: "dormant", ...changed(map, device, { channel, came, there, seen, missed }) };
+    const last = device.shared ? undefined : device.id;
+    return { kind: "dormant", ...changed(map, device, { channel, came, there, seen, last, missed }) };
   }
   if (now < settledAt(heir)) {
     const handed = device.heir === heir.came ? device.handed : undefined;

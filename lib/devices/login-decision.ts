@@ -78,7 +78,7 @@ export function logInAnew(map: DeviceMap, request: LoginRequest, shared: true | 
   const own = { id: newId, seen: dayOf(now), login: loginId, ...(shared ? { shared } : { session }) };
   const dormant = map.devices.find(isDormant);
   if (dormant) {
-    const device = { ...dormant, ...own };
+    const device = { ...dormant, ...own, last: goesOn(dormant, request) ? dormant.last : undefined };
     return { kind: "device", map: withDevice(map, dormant, device), device, replaced: undefined };
   }
   // Each replacement adds a device at once, and removes one only once its heir has settled. A send would put on all of them.
@@ -90,6 +90,13 @@ export function logInAnew(map: DeviceMap, request: LoginRequest, shared: true | 
   const device = { ...own, channel: newChannel, came: comesAt(map, now) };
   return { kind: "device", map: withDevice(room, device, device), device, replaced };
 }
+
+/**
+ * Whether a dormant device goes on where the client that asks for it has left it: nobody was on it since, no message passed it
+ * by, and none that waits there was deleted for its age.
+ */
+const goesOn = ({ last, missed, seen }: Device, { deviceId, now }: LoginRequest): boolean =>
+  last === deviceId && !missed && dayOf(now) - seen < LIMITS.devices.unseenDays;
 
 /** Later than all others, also where the clock was set back since: the order in which devices came is what counts. */
 const comesAt = ({ devices }: DeviceMap, now: number): number => Math.max(now, ...devices.map(({ came }) => came + 1));

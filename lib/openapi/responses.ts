@@ -26,6 +26,7 @@ export const Login = z.object({
   username,
   receipt,
   deviceId,
+  continuedDeviceId: z.optional(deviceId),
   expiresAt: timestamp,
   live: z.optional(z.string().check(z.regex(/^wss:\/\//))),
 });

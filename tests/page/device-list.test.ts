@@ -110,6 +110,31 @@ describe("a login", () => {
     expect(await alice.page.locator(".message-bar").count()).toBe(0);
   });
 
+  it("says nothing after a logout if this was the only device: what came meanwhile is all there", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const to = (await bob.find(alice.username)).id;
+    await bob.send({ to, content: "Before" });
+    await alice.conversations.getByText("Before").waitFor();
+    const { deviceId } = await sessionOf(alice);
+    // It is on a device of its own, and gets the same messages.
+    await alice.elsewhere();
+    for (const content of ["Meanwhile", "And again"]) {
+      const isOver = alice.page.waitForResponse("**/logout");
+      await alice.button("Log out").click();
+      await isOver;
+      await bob.send({ to, content });
+      await alice.logIn();
+      await alice.conversations.getByText(content).waitFor();
+    }
+    expect((await sessionOf(alice)).deviceId).not.toBe(deviceId);
+    await alice.page.reload();
+    await alice.connected();
+    expect(await alice.page.locator(".message-bar").count()).toBe(0);
+    await alice.conversations.getByText("And again").click();
+    await alice.message("And again").waitFor();
+    expect(await alice.texts()).toEqual(["Before", "Meanwhile", "And again"]);
+  });
+
   it("says that there may be a gap if it goes on as another device, even with no other one left", async () => {
     const alice = await visitor("alice");
     const bob = await client("bob");

@@ -1,5 +1,12 @@
 import { signal } from "@preact/signals";
-import { type Client, isPersonal, type ListedDevice, retrying, steadily } from "../../../lib/client/index.ts";
+import {
+  type Client,
+  isPersonal,
+  type ListedDevice,
+  retrying,
+  type Session,
+  steadily,
+} from "../../../lib/client/index.ts";
 import { inboxState } from "../storage/batches.ts";
 import { storedNotice, storeNotice } from "../storage/notices.ts";
 import type { HistoryNotice } from "../storage/records.ts";
@@ -51,7 +58,7 @@ export class Notices {
   async look(client: Client): Promise<(signal: AbortSignal) => Promise<void>> {
     const { session } = client;
     const inbox = await inboxState(this.#database);
-    const isNew = isPersonal(session?.deviceId) && inbox?.deviceId !== session.deviceId;
+    const isNew = isPersonal(session?.deviceId) && !goesOn(session, inbox?.deviceId);
     const known = await storedNotice(this.#database);
     const notice: HistoryNotice | undefined = isNew ? { what: inbox === undefined ? "begins" : "gap" } : known;
     if (notice === undefined || notice.others !== undefined) return async () => undefined;
@@ -78,6 +85,10 @@ export class Notices {
     this.current.value = notice?.others === undefined ? undefined : notice;
   }
 }
+
+/** Whether a session's device gets what came since another one, or the same, has stored its last messages here. */
+const goesOn = ({ deviceId, continuedDeviceId }: Session, before: string | undefined): boolean =>
+  before !== undefined && (before === deviceId || before === continuedDeviceId);
 
 /**
  * Whether nothing is missing here. Messages went elsewhere if there are other devices. Without others they still may

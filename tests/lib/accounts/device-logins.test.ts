@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { WantedDevice } from "../../../lib/accounts/device-logins.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { InvalidToken, Unavailable } from "../../../lib/runtime/errors.ts";
 import type { Caller } from "../../../lib/tokens/tokens.ts";
@@ -60,6 +61,28 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
         { id: laptop.deviceId, session: laptop.sessionId },
         { id: phone.deviceId, session: phone.sessionId, channel: phone.channel },
       ]);
+    });
+
+    describe("the word that the device goes on", () => {
+      const continued = async (wanted: WantedDevice) =>
+        (await parts.deviceLogins.begin(user.userId, wanted, "an agent"))?.continuedDeviceId;
+
+      it("where they ask for the one that is dormant, also in a repeat", async () => {
+        const { deviceId, ...before } = await user.logIn({ deviceName: "Laptop" });
+        await parts.deviceRemoval.logOut({ ...before, deviceId });
+        const asked = { deviceName: "Laptop", deviceId, loginId: "repeated" };
+        expect([await continued(asked), await continued(asked)]).toEqual([deviceId, deviceId]);
+        expect((await user.logIn(asked)).channel).toBe(before.channel);
+      });
+
+      it("and not where another login was on it meanwhile, or none was there", async () => {
+        const { deviceId, ...before } = await user.logIn({ deviceName: "Laptop" });
+        expect(await continued({ deviceId })).toBeUndefined();
+        await parts.deviceRemoval.logOut({ ...before, deviceId });
+        const other = await user.logIn({ deviceName: "Phone" });
+        await parts.deviceRemoval.logOut(other);
+        expect(await continued({ deviceName: "Laptop", deviceId })).toBeUndefined();
+      });
     });
 
     it("the shared device without a name and an id, on the dormant one's channel: as before there were devices", async () => {

@@ -113,6 +113,18 @@ describe("a login on a device", () => {
     expect(await logIn({ deviceName: "Laptop" })).toEqual({ ...answer, mayHaveGap: true });
   });
 
+  it("says nothing of a gap when the device goes on under another id", async () => {
+    const answer = { ...session, deviceId: "phone", continuedDeviceId: "laptop" };
+    const { logIn } = await setUp([json(200, answer)], onLaptop);
+    expect(await logIn({ deviceName: "Laptop" })).toEqual(answer);
+  });
+
+  it("says that there may be a gap when the device goes on as another one than it asks for", async () => {
+    const answer = { ...session, deviceId: "phone", continuedDeviceId: "tablet" };
+    const { logIn } = await setUp([json(200, answer)], onLaptop);
+    expect(await logIn({ deviceName: "Laptop" })).toEqual({ ...answer, mayHaveGap: true });
+  });
+
   it("says that the device is no more, which is the API's word and not a proxy's", async () => {
     const { client, logIn } = await setUp([problem(401, "device_expired")], onLaptop);
     await expect(logIn()).rejects.toSatisfy(
@@ -443,6 +455,7 @@ describe("the chain of receipts", () => {
 
   it.each<[string, string | undefined, Session]>([
     ["on the same device", "laptop", onLaptop],
+    ["on it under another id", "laptop", { ...onLaptop, deviceId: "phone", continuedDeviceId: "laptop" }],
     ["from the shared device to one of its own", SHARED_DEVICE, onLaptop],
     ["from before there were devices", undefined, onLaptop],
     ["on the shared device", SHARED_DEVICE, { ...session, deviceId: SHARED_DEVICE }],

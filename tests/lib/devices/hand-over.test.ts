@@ -78,8 +78,8 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
     it("becomes dormant, and what waits stays there for the next login", async () => {
       await world.begin(old, shared(5));
       await world.put(old, world.message("waits", 5));
-      expect(await world.step()).toMatchObject({ devices: [dormant("old", 60), shared(5)] });
-      expect((await world.read()).devices[0]).toEqual(dormant("old", 60));
+      expect(await world.step()).toMatchObject({ devices: [dormant("old", 60, { last: "old" }), shared(5)] });
+      expect((await world.read()).devices[0]).toEqual(dormant("old", 60, { last: "old" }));
       expect(world.done).toEqual(["end old", "forget old"]);
       expect(await world.receive(old)).toEqual(["waits"]);
     });
@@ -361,7 +361,7 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       const { devices } = await world.read();
       await world.set(...devices.map((one) => (one.id === "young" ? { ...one, ending: true as const } : one)));
       await world.step();
-      expect((await world.read()).devices).toEqual([dormant("old", 60)]);
+      expect((await world.read()).devices).toEqual([dormant("old", 60, { last: "old" })]);
       expect(await world.receive(old)).toEqual(["waits"]);
     });
   });

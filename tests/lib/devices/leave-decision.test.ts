@@ -152,7 +152,7 @@ describe("a device that leaves as the oldest personal one", () => {
   });
 
   it("becomes dormant, without its id, if no other one is in use", () => {
-    const rests = dormant("a", 9);
+    const rests = dormant("a", 9, { last: "a" });
     const expected = (...others: Device[]) => ({ kind: "dormant", map: mapOf(rests, ...others), device: rests });
     expect(leave(mapOf(device("a", 9)), "a")).toEqual(expected());
     expect(leave(mapOf(ending("a", 9, { heir: 1, handed: "7" }), shared(5)), "a")).toEqual(expected(shared(5)));
@@ -160,7 +160,9 @@ describe("a device that leaves as the oldest personal one", () => {
   });
 
   it("keeps it in mind if it has missed something", () => {
-    expect(leave(mapOf(ending("a", 9, MISSED)), "a")).toMatchObject({ device: dormant("a", 9, MISSED) });
+    expect(leave(mapOf(ending("a", 9, MISSED)), "a")).toMatchObject({
+      device: dormant("a", 9, { ...MISSED, last: "a" }),
+    });
   });
 
   it("hands over to a dormant one rather than become a second", () => {

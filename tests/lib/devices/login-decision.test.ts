@@ -76,6 +76,20 @@ describe("a login with a deviceName", () => {
     });
   });
 
+  it("goes on with the dormant device that it asks for, if nobody was on it since and nothing passed it by", () => {
+    const asked = { ...name, deviceId: "a" };
+    const lastOf = (rests: Partial<Device>, request: object) =>
+      loggedIn(mapOf(dormant("a", 9, { last: "a", ...rests })), request).device.last;
+    expect(lastOf({}, asked)).toBe("a");
+    expect(lastOf({ seen: TODAY - 29 }, asked)).toBe("a");
+    expect(lastOf({ seen: TODAY - 30 }, asked)).toBeUndefined();
+    expect(lastOf({ missed: true }, asked)).toBeUndefined();
+    expect(lastOf({ last: "b" }, asked)).toBeUndefined();
+    expect(lastOf({}, { ...name, deviceId: "b" })).toBeUndefined();
+    expect(lastOf({}, name)).toBeUndefined();
+    expect(lastOf({}, {})).toBeUndefined();
+  });
+
   it("gets a new device where none is dormant, also beside the shared one", () => {
     expect(decide(mapOf(shared(9)), name)).toEqual({
       kind: "device",

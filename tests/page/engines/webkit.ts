@@ -14,6 +14,9 @@ const programs = {
   screen: program("Xvfb"),
 };
 
+/** Of a window: high enough for the whole menu. WebKitWebDriver may refuse to click in one that has been scrolled. */
+const [WIDTH, HEIGHT] = [1_280, 900];
+
 const PATIENCE_MS = 30_000;
 const POLL_MS = 50;
 
@@ -35,6 +38,7 @@ export const webkit: Engine = {
           "webkitgtk:browserOptions": { binary, args: ["--automation"] },
         });
         ends.push(() => session.end().finally(driver.end));
+        await session.window.resize(WIDTH, HEIGHT);
         return session.window;
       },
       async stop() {
