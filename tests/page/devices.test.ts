@@ -239,8 +239,8 @@ describe("two devices of one person", () => {
     await eventually(async () => expect((await sessionOf(one)).deviceId).not.toBe(undefined));
     await other.page.goto(other.url);
     await other.connected();
-    // It shared the messages until now. Nothing has come since, and the word is not repeated all the same.
-    await notice(other, "Messages that you miss here").getByRole("button", { name: "OK" }).click();
+    // What came before is on the other one. Nothing has come since, and the word is not repeated all the same.
+    await notice(other, "This device begins here").getByRole("button", { name: "OK" }).click();
     await notice(other, /./).waitFor({ state: "detached" });
     await other.page.reload();
     await other.connected();

@@ -141,8 +141,20 @@ describe("the history of a device", () => {
     expect(again).toEqual(file);
 
     const second = await secondBrowser(alice);
-    const importing = await importFile(second, file.text);
-    await says(importing, "3 messages added.");
+    // The word that this device begins here leads to it, and ends with it.
+    const begins = second.page.locator(".message-bar").filter({ hasText: "This device begins here" });
+    await begins.filter({ hasText: "choose “Export history” in the account’s menu there" }).waitFor();
+    await begins.getByRole("button", { name: "Import" }).click();
+    const importing = second.page.getByRole("dialog", { name: "Import history" });
+    await importing.getByLabel("File of an exported history").setInputFiles(fileOf(file.text.replace(END_LINE, "")));
+    await importing.getByRole("button", { name: "Import" }).click();
+    await importing.getByRole("alert").filter({ hasText: "The end of the file is missing" }).waitFor();
+    expect(await begins.count()).toBe(1);
+    await close(second);
+    expect(await second.page.evaluate(() => document.activeElement?.className)).toBe("account");
+    await importFile(second, file.text);
+    await begins.waitFor({ state: "detached" });
+    await says(importing, "0 messages added.3 messages already here.");
     expect(await second.page.evaluate(() => document.activeElement?.textContent)).toBe("Import");
     await importing.getByRole("button", { name: "Import" }).click();
     await says(importing, "0 messages added.3 messages already here.");

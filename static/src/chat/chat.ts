@@ -71,7 +71,7 @@ export class Chat {
     this.conversations = this.#mirror.conversations;
     this.outbox = this.#mirror.outbox;
     const host = { database, client, tabs, ownId: session.id, firstMessages, life, mirror: this.#mirror };
-    this.historyFiles = new HistoryFiles(database, session, tabs);
+    this.historyFiles = new HistoryFiles(database, session, tabs, this.notices);
     this.drafts = new DraftKeeper(host);
     this.reading = new Reading({ ...host, drafts: this.drafts });
     this.#beginning = new Beginning({

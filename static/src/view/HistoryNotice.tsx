@@ -1,20 +1,53 @@
+import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import type { HistoryNotice as Notice } from "../storage/records.ts";
 import { listed } from "../text/listed.ts";
 import { useChat } from "./context.ts";
+import { ImportDialog } from "./dialogs/ImportDialog.tsx";
+import { focusAccount } from "./focus.ts";
 
-/** What the person has to know of the history on this device, until they say that they have seen it. */
-export function HistoryNotice(): VNode | null {
+/** What the person has to know of the history on this device, until they say that they have seen it, or import it. */
+export function HistoryNotice(): VNode {
   const { notices } = useChat();
   const notice = notices.current.value;
-  if (notice === undefined) return null;
+  const isImporting = useSignal(false);
   return (
-    <div class="message-bar calm">
-      <span>{wordsOf(notice)}</span>
-      <button type="button" onClick={() => void notices.dismiss()}>
-        OK
-      </button>
-    </div>
+    <>
+      {notice && (
+        <div class="message-bar calm">
+          <span>
+            {wordsOf(notice)} To bring them here, choose “Export history” in the account’s menu there, and import the
+            file here.
+          </span>
+          <button
+            type="button"
+            onClick={() => {
+              // An import removes the bar, and with it the button to which the dialog would give the focus back.
+              focusAccount();
+              isImporting.value = true;
+            }}
+          >
+            Import
+          </button>
+          <button
+            type="button"
+            onClick={() => {
+              focusAccount();
+              void notices.dismiss();
+            }}
+          >
+            OK
+          </button>
+        </div>
+      )}
+      {isImporting.value && (
+        <ImportDialog
+          onClose={() => {
+            isImporting.value = false;
+          }}
+        />
+      )}
+    </>
   );
 }
 
