@@ -1,3 +1,4 @@
+import type { BrowserContext } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { endLease, moveLease } from "../support/lease.ts";
 import { failed, setBroken, withBreakableStorage } from "../support/page/broken-storage.ts";
@@ -5,6 +6,7 @@ import { usePage } from "../support/page/fixture.ts";
 import { setFull, withLimitedStorage } from "../support/page/full-storage.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
+import { seedUser } from "../support/shared/index.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -48,6 +50,25 @@ describe("storage", () => {
     await problem.waitFor({ state: "detached" });
     await alice.message("No room for this").waitFor();
     expect(await alice.texts()).toEqual(["No room for this"]);
+  });
+
+  it("that is full from the first moment of a new device on stops nothing for good", async () => {
+    const before = async (context: BrowserContext) => {
+      await withLimitedStorage(context);
+      await context.addInitScript(() => Reflect.set(globalThis, "isFull", true));
+    };
+    const [alice, bob] = await Promise.all([stranger("alice", { before }), client("bob")]);
+    await seedUser(alice);
+    await alice.page.goto(alice.url);
+    await alice.fillIn();
+    await alice.button("Log in").click();
+    const problem = alice.page.getByRole("alert").filter({ hasText: "The storage of this browser is full" });
+    await problem.waitFor();
+    await setFull(alice, false);
+    await alice.button("Try again").click();
+    await problem.waitFor({ state: "detached" });
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "There is room" });
+    await alice.conversations.getByText("There is room").waitFor();
   });
 
   it("that was full is said to have room again by another tab, which has taken the lead", async () => {

@@ -47,6 +47,7 @@ const run = (host: Pick<ReceiverHost, "client" | "database"> & Partial<ReceiverH
   new Receiver({
     ownId: "bob",
     connection: { setPolling: () => {}, failed: fail, refused: fail, succeeded: fail } as unknown as Connection,
+    onBegin: async () => {},
     onStored: fail,
     onMissed: fail,
     onStorage: fail,

@@ -2,6 +2,7 @@ import {
   type Batch,
   Client,
   type Inbox,
+  type InboxState,
   type Message,
   ProblemError,
   retrying,
@@ -37,6 +38,8 @@ export interface ReceiverHost {
   readonly database: Database;
   readonly ownId: string;
   readonly connection: Connection;
+  /** Called until it succeeds once, before anything is received. */
+  onBegin(): Promise<void>;
   /** Messages are in the history now. `isBacklog`: they were sent before this page was connected. */
   onStored(stored: Stored, isBacklog: boolean): void;
   /** The server took no more messages for this device, and its other devices may have them. */
@@ -52,7 +55,10 @@ export class Receiver {
   readonly #host: ReceiverHost;
   readonly #sleeper = new Sleeper();
   #inbox: Inbox | undefined;
+  #hasBegun = false;
   #isCaughtUp = false;
+  /** Whether the last attempt was stopped by the storage before it could receive anything. */
+  #isStopped = false;
   /** Undefined: nothing was reported yet. An earlier leader may have reported a problem, which only a success ends. */
   #reported: { readonly storageProblem: string | undefined } | undefined;
 
@@ -96,7 +102,7 @@ export class Receiver {
 
   async #receive(signal: AbortSignal): Promise<void> {
     const { client, database, ownId, connection, onMissed } = this.#host;
-    let stored = await inboxState(database);
+    let stored = await this.#begin();
     let held: Message[] = [];
     // The first syncs, up to one that says that there is no more, bring the backlog.
     let isNext = false;
@@ -133,6 +139,19 @@ export class Receiver {
     this.#inbox = inbox;
     this.#setPollRate();
     for await (const message of inbox) held.push(message);
+  }
+
+  /** @returns the state of the inbox */
+  async #begin(): Promise<InboxState | undefined> {
+    const wasStopped = this.#isStopped;
+    this.#isStopped = true;
+    if (!this.#hasBegun) await this.#host.onBegin();
+    this.#hasBegun = true;
+    const state = await inboxState(this.#host.database);
+    this.#isStopped = false;
+    // There may be nothing to store for a long time.
+    if (wasStopped) this.#reportStorage(undefined);
+    return state;
   }
 
   #tell(fresh: Stored, isBacklog: boolean): void {

@@ -42,6 +42,10 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
     database,
     ownId,
     connection,
+    async onBegin() {
+      const complete = await notices.look(client);
+      inBackground(complete(signal));
+    },
     onStored(stored, isBacklog) {
       tabs.emit({ type: "stored", ...stored });
       const received = stored.messages.filter(({ senderId }) => senderId !== ownId);
@@ -65,8 +69,6 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
   addEventListener("online", goOn, { signal });
   kick();
   try {
-    const look = await notices.look(client);
-    inBackground(look(signal));
     await receiver.run(signal);
   } finally {
     stopListening();
