@@ -9,6 +9,8 @@ export interface LoginState {
   readonly session?: Session | undefined;
   /** The last session there after its end, see `LoginRequest.earlierToken`. */
   readonly earlier?: EarlierSession | undefined;
+  /** What that user called this computer there, see `--device`. */
+  readonly deviceName?: string | undefined;
 }
 
 /** The part of an ended session that is kept. */
@@ -29,11 +31,12 @@ export function loadLogin(): LoginState {
   const path = loginFile();
   const saved = readState(path);
   if (saved === undefined) return {};
-  const { url, session, earlier } = asObject(saved);
+  const { url, session, earlier, deviceName } = asObject(saved);
   const login = {
     url: asText(url),
     session: session === undefined ? undefined : readSession(session),
     earlier: readEarlier(earlier),
+    deviceName: asText(deviceName),
   };
   if (login.url === undefined || (session !== undefined && login.session === undefined)) throw unreadable(path);
   return login;
@@ -42,15 +45,20 @@ export function loadLogin(): LoginState {
 /** Call it before a session begins. @throws CliError when the session could not be saved */
 export const requireSavable = (): void => requireWritable(file(makeStateFolder()));
 
-export const saveLogin = ({ url, session, earlier }: LoginState): void =>
-  writeState(file(makeStateFolder()), { url, session, earlier });
+export const saveLogin = ({ url, session, earlier, deviceName }: LoginState): void =>
+  writeState(file(makeStateFolder()), { url, session, earlier, deviceName });
 
-/** The user's last login at a server, as far as it is saved. Nothing of it goes to another server. */
-export function lastLogin(
-  { url, session, earlier }: LoginState,
-  at: string,
-  username: string,
-): { readonly token?: string; readonly session?: Session | undefined } {
+/** Saves that the session has ended. */
+export const saveEnd = (url: string, { username, token }: Session): void =>
+  saveLogin({ url, earlier: { username, token }, deviceName: loadLogin().deviceName });
+
+/** The user's last login at a server, as far as it is saved. */
+export interface LastLogin extends Pick<LoginState, "session" | "deviceName"> {
+  readonly token?: string;
+}
+
+/** Nothing of a login goes to another server. */
+export function lastLogin({ url, session, earlier, deviceName }: LoginState, at: string, username: string): LastLogin {
   const last = session ?? earlier;
-  return url === at && last?.username === username.toLowerCase() ? { token: last.token, session } : {};
+  return url === at && last?.username === username.toLowerCase() ? { token: last.token, session, deviceName } : {};
 }

@@ -81,12 +81,12 @@ export function programOf(): Command {
     .action((name, _, command) => register(name, optionsOf(command)));
   add("login [name]", "log in, and make this computer one of your devices: each of them gets every message")
     .addOption(
-      new Option("--device <name>", "what to call this computer (default: the host's name)").conflicts("shared"),
+      new Option("--device <name>", "what to call this computer (default: as before, or the host's name)").conflicts("shared"),
     )
     .option("--shared", "share the messages with all logins of this kind, each message for one of them")
     .option("--replace <id>", "remove this device if you have too many")
     .action((name, _, command) => login(name, optionsOf(command)));
-  add("logout", "end the session, and let this device go").action((_, command) => logout(optionsOf(command)));
+  add("logout", "end the session, and remove this device").action((_, command) => logout(optionsOf(command)));
   add("whoami", "print who is logged in")
     .option("--json", "print the name, the id and the server as JSON")
     .action((_, command) => whoami(optionsOf(command)));
@@ -124,7 +124,7 @@ function addAccountCommands(add: Add): void {
   add("sessions", "list your sessions; * marks this one")
     .option("--json", "print one JSON object per line")
     .action((_, command) => listSessions(optionsOf(command)));
-  add("end-session <id>", "end one of your sessions").action((id, _, command) => endSession(id, optionsOf(command)));
+  add("end-session <id>", "end one of your sessions, and remove its device").action((id, _, command) => endSession(id, optionsOf(command)));
   add("devices", "list your devices; * marks this one")
     .option("--json", "print one JSON object per line")
     .action((_, command) => listDevices(optionsOf(command)));

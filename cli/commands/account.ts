@@ -2,7 +2,7 @@ import { ProblemError } from "../../lib/client/index.ts";
 import { anonymous, type GlobalOptions, loggedIn, warnOfPlainHttp } from "../context.ts";
 import { withHint } from "../failures.ts";
 import { readName, readNewPassword } from "../input.ts";
-import { loadLogin, loginFile, requireSavable, saveLogin } from "../login-state.ts";
+import { loadLogin, loginFile, requireSavable, saveEnd, saveLogin } from "../login-state.ts";
 import { print, printText } from "../output.ts";
 import { jsonLine } from "../text.ts";
 
@@ -23,7 +23,7 @@ export async function register(
     `${username} may be registered. Try again with the same password to be sure.`,
   );
   // Keeps an existing login.
-  if (before.session === undefined) saveLogin({ url, earlier: before.url === url ? before.earlier : undefined });
+  if (before.session === undefined) saveLogin(before.url === url ? before : { url });
   notice(`${user.username} is registered at ${url}. Next: gotalk login ${user.username}`);
 }
 
@@ -32,7 +32,7 @@ export async function logout(options: GlobalOptions): Promise<void> {
   const { client, url, session, notice, onRetry } = await loggedIn(options);
   const hint = `The session may have ended. Try again to be sure. To log out on this computer only, remove ${loginFile()}`;
   await withHint(client.logout({ onRetry }), hint);
-  saveLogin({ url, earlier: { username: session.username, token: session.token } });
+  saveEnd(url, session);
   notice(`${session.username} is logged out.`);
 }
 

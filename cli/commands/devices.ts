@@ -1,7 +1,7 @@
 import { type GlobalOptions, loggedIn } from "../context.ts";
 import { deviceLine } from "../device-text.ts";
 import { withHint } from "../failures.ts";
-import { saveLogin } from "../login-state.ts";
+import { saveEnd } from "../login-state.ts";
 import { print, printText } from "../output.ts";
 import { jsonLine } from "../text.ts";
 import type { ListOptions } from "./own-account.ts";
@@ -23,6 +23,6 @@ export async function removeDevice(deviceId: string, options: GlobalOptions): Pr
     client.removeDevice(deviceId, { onRetry }),
     "The device may be removed: gotalk devices lists the devices that are left.",
   );
-  if (client.session === undefined) saveLogin({ url, earlier: { username: session.username, token: session.token } });
+  if (client.session === undefined) saveEnd(url, session);
   notice(`The device ${deviceId} is removed.`);
 }

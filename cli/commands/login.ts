@@ -1,13 +1,13 @@
-import { isPersonal, type Session, SHARED_DEVICE } from "../../lib/client/index.ts";
+import { isPersonal, ProblemError, type Session, SHARED_DEVICE } from "../../lib/client/index.ts";
 import { anonymous, type Context, type GlobalOptions, warnOfPlainHttp } from "../context.ts";
 import { defaultDeviceName, GAP } from "../device-text.ts";
 import { readName, readPassword } from "../input.ts";
 import { beginAttempt, endAttempt } from "../login-attempt.ts";
-import { lastLogin, loadLogin, requireSavable, saveLogin } from "../login-state.ts";
+import { type LoginState, lastLogin, loadLogin, requireSavable, saveLogin } from "../login-state.ts";
 import { printError } from "../output.ts";
 
 export interface LoginOptions extends GlobalOptions {
-  /** What this computer is called. Default: the host's name. */
+  /** What this computer is called. Default: as before, or the host's name. */
   readonly device?: string;
   /** Whether the login is on the shared device. */
   readonly shared?: boolean;
@@ -28,8 +28,10 @@ export async function login(name: string | undefined, options: LoginOptions): Pr
   const username = name ?? (await readName());
   const password = await readPassword();
   const last = lastLogin(before, url, username);
-  const deviceName = options.shared ? undefined : (options.device ?? defaultDeviceName());
-  const isMoving = deviceName !== undefined && options.replace === undefined && isOnShared(last.session);
+  const deviceName = options.shared ? undefined : (options.device ?? last.deviceName ?? defaultDeviceName());
+  // What waits on the shared device is lost to this computer unless its session there moves. One that replaces the shared
+  // device itself gets what waits there by that.
+  const isMoving = deviceName !== undefined && options.replace !== SHARED_DEVICE && isOnShared(last.session);
   const wanted =
     deviceName === undefined || isMoving
       ? { deviceId: SHARED_DEVICE }
@@ -37,10 +39,11 @@ export async function login(name: string | undefined, options: LoginOptions): Pr
   const loginId = beginAttempt(url, username);
   const request = { username, password, earlierToken: last.token, loginId, replaceDeviceId: options.replace };
   const session = await client.login({ ...request, ...wanted }, { onRetry });
-  await save(context, session);
+  // A login that shares keeps the name for the next one that does not.
+  await save(context, { url, session, deviceName: deviceName ?? last.deviceName });
   // Before the move: only a session that is alone on the shared device takes its messages along.
   if (before.url === url) await endEarlier(context, before.session, session);
-  if (isMoving) await move(context, deviceName, loginId);
+  if (isMoving) await move(context, deviceName, loginId, options.replace);
   endAttempt();
   if (session.mayHaveGap) printError(GAP);
   context.notice(`Logged in at ${url} as ${session.username}.${placeOf(client.session ?? session, deviceName)}`);
@@ -57,9 +60,9 @@ function placeOf({ deviceId }: Session, deviceName = ""): string {
     : " It shares the messages with all logins without a device of their own.";
 }
 
-async function save({ client, url }: Context, session: Session): Promise<void> {
+async function save({ client }: Context, login: LoginState): Promise<void> {
   try {
-    saveLogin({ url, session });
+    saveLogin(login);
   } catch (error) {
     // Its token is lost.
     await client.logout().catch(() => undefined);
@@ -80,10 +83,29 @@ async function endEarlier({ client }: Context, earlier: Session | undefined, ses
 const ON_SHARED =
   "You are logged in, but this computer still shares the messages with all logins without a device of their own. To give it a device of its own, log in again.";
 
-/** Gives the session of the shared device a device of its own, which gets what waits there. */
-async function move({ client, url, onRetry }: Context, deviceName: string, loginId: string): Promise<void> {
+const isFull = (error: unknown): boolean => error instanceof ProblemError && error.code === "too_many_devices";
+
+/**
+ * Gives the session of the shared device a device of its own, which gets what waits there.
+ *
+ * @param replace The id of a device that is removed if there is no room for another one.
+ */
+async function move(
+  { client, url, onRetry }: Context,
+  deviceName: string,
+  loginId: string,
+  replace: string | undefined,
+): Promise<void> {
+  const attempt = async () => {
+    const session = await client.moveToOwnDevice({ deviceName, loginId, onRetry });
+    saveLogin({ url, session, deviceName });
+  };
   try {
-    saveLogin({ url, session: await client.moveToOwnDevice({ deviceName, loginId, onRetry }) });
+    await attempt().catch(async (error: unknown) => {
+      if (replace === undefined || !isFull(error)) throw error;
+      await client.removeDevice(replace, { onRetry });
+      await attempt();
+    });
   } catch (error) {
     printError(ON_SHARED);
     throw error;

@@ -105,6 +105,24 @@ describe("the devices of a user, in the terminal", () => {
     expect(savedSession(phone).deviceId).toBe(second?.deviceId);
   });
 
+  it("keep the name that --device gave them, through a logout and a login that shares as well", async () => {
+    const names = async () => (await devices(laptop)).map(({ name }) => name);
+    await logIn(laptop, "--device", "Desk");
+    await logIn(laptop);
+    expect(await names()).toEqual(["Desk"]);
+    await run(laptop, ["logout"]);
+    await logIn(laptop, "--shared");
+    await logIn(laptop);
+    expect(await names()).toEqual(["Desk"]);
+    await logIn(laptop, "--device", "Table");
+    await run(laptop, ["remove-device", String(savedSession(laptop).deviceId)]);
+    await logIn(laptop);
+    expect(await names()).toEqual(["Table"]);
+    // The name is one user's.
+    await run(laptop, ["login", sendersName], PASSWORD);
+    expect(await names()).toContain(hostname());
+  });
+
   it("show what was sent from the other one in a chat, and in receive if that is asked for", async () => {
     await logIn(laptop);
     await logIn(phone);
@@ -262,6 +280,54 @@ describe("the devices of a user, in the terminal", () => {
       expect([await rest(laptop), await rest(phone)]).toEqual([["before the login"], ["before the login"]]);
       await send("after it");
       expect([await rest(laptop), await rest(phone)]).toEqual([["after it"], ["after it"]]);
+    });
+
+    describe("where there is no room for another device", () => {
+      let others: string[];
+      beforeEach(async () => {
+        await asBefore(laptop);
+        await asBefore(phone);
+        const other = new Client({ url: stack.url, live: false });
+        others = [];
+        for (let made = 0; made < 9; made++) {
+          other.session = undefined;
+          others.push(String((await other.login({ username, password: PASSWORD, deviceName: `${made}` })).deviceId));
+        }
+        await send("before the login");
+      });
+
+      it("takes along what waits with --replace, which the terminal says", async () => {
+        const refused = await laptop.run(["login", username], PASSWORD);
+        expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("gotalk login --replace ID NAME") });
+        expect(savedSession(laptop).deviceId).toBe("shared");
+        await logIn(laptop, "--replace", String(others[4]));
+        const left = (await devices(laptop)).map(({ deviceId }) => deviceId);
+        expect(left).toHaveLength(10);
+        expect(left).not.toContain(others[4]);
+        expect([await rest(laptop), await rest(phone)]).toEqual([["before the login"], ["before the login"]]);
+      });
+
+      it("says that the device to replace is none, and shares on", async () => {
+        const refused = await laptop.run(["login", "--replace", "none", username], PASSWORD);
+        expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/still shares.*\n.*no such device/) });
+        expect(await devices(laptop)).toHaveLength(10);
+        expect(await rest(laptop)).toEqual(["before the login"]);
+      });
+
+      it("takes the place of the shared one with --replace shared", async () => {
+        await logIn(laptop, "--replace", "shared");
+        expect(savedSession(laptop).deviceId).not.toBe("shared");
+        expect((await devices(laptop)).map(({ deviceId }) => deviceId)).not.toContain("shared");
+      });
+    });
+
+    it("removes no device with --replace where there is room", async () => {
+      await asBefore(laptop);
+      await logIn(phone);
+      await send("before the login");
+      await logIn(laptop, "--replace", String(savedSession(phone).deviceId));
+      expect(await devices(laptop)).toHaveLength(2);
+      expect(await rest(laptop)).toEqual(["before the login"]);
     });
 
     it("stays on the shared device with --shared", async () => {
