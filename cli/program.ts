@@ -81,7 +81,9 @@ export function programOf(): Command {
     .action((name, _, command) => register(name, optionsOf(command)));
   add("login [name]", "log in, and make this computer one of your devices: each of them gets every message")
     .addOption(
-      new Option("--device <name>", "what to call this computer (default: as before, or the host's name)").conflicts("shared"),
+      new Option("--device <name>", "what to call this computer (default: as before, or the host's name)").conflicts(
+        "shared",
+      ),
     )
     .option("--shared", "share the messages with all logins of this kind, each message for one of them")
     .option("--replace <id>", "remove this device if you have too many")
@@ -124,7 +126,9 @@ function addAccountCommands(add: Add): void {
   add("sessions", "list your sessions; * marks this one")
     .option("--json", "print one JSON object per line")
     .action((_, command) => listSessions(optionsOf(command)));
-  add("end-session <id>", "end one of your sessions, and remove its device").action((id, _, command) => endSession(id, optionsOf(command)));
+  add("end-session <id>", "end one of your sessions, and remove its device").action((id, _, command) =>
+    endSession(id, optionsOf(command)),
+  );
   add("devices", "list your devices; * marks this one")
     .option("--json", "print one JSON object per line")
     .action((_, command) => listDevices(optionsOf(command)));
