@@ -145,12 +145,12 @@ export class Client {
   async #send({ message: number, to, tries }: ActOf<"send">, caller: Caller): Promise<void> {
     const { ledger } = this.#world;
     const { messageId, ...message } = { ...this.#messageOf(number, to, caller), from: keyOf(caller) };
-    ledger.begin(message);
+    ledger.begin(message, this.#world.time);
     await this.#try(tries, async (plan) => {
       const began = this.#world.moment;
       const outcome = await this.#call(`sends ${message.content}`, plan, async ({ send }, call) => {
         await send(caller, message.receiverId, messageId, message.content);
-        if (call.state === "open") ledger.accept(message, began, this.#world.time);
+        if (call.state === "open") ledger.accept(message, began);
       });
       const isFull = outcome.kind === "failed" && codeOf(outcome.error) === "channel_full";
       if (isFull) ledger.refusedAsFull(message, began);

@@ -23,7 +23,7 @@ export interface SentByUser {
 interface Accepted extends SentByUser {
   /** The moment before the try began. */
   readonly began: number;
-  /** In milliseconds since the epoch, by the slowest clock. */
+  /** When its first try began, as a repeat keeps it no longer: milliseconds since the epoch, by the slowest clock. */
   readonly at: number;
 }
 
@@ -66,6 +66,8 @@ export class DeviceLedger {
   readonly #watch: Watch;
   readonly #moment: () => number;
   readonly #sent = new Map<Position, SentByUser>();
+  /** By receiver and position. */
+  readonly #firstTries = new Map<string, number>();
   readonly #accepted: Accepted[] = [];
   /** By channel. */
   readonly #channels = new Map<string, Map<Position, OnChannel>>();
@@ -97,13 +99,18 @@ export class DeviceLedger {
     if (!holds) this.failures.push(otherwise);
   }
 
-  begin(message: SentByUser): void {
+  /** @param at In milliseconds since the epoch, by the slowest clock. */
+  begin(message: SentByUser, at: number): void {
     this.#sent.set(message.position, message);
+    const key = `${message.receiverId} ${message.position}`;
+    if (!this.#firstTries.has(key)) this.#firstTries.set(key, at);
     this.#positions.set(fingerprintOf(message.position), message.position);
   }
 
   /** @param began The moment at which the try began. */
-  accept(message: SentByUser, began: number, at: number): void {
+  accept(message: SentByUser, began: number): void {
+    const at = this.#firstTries.get(`${message.receiverId} ${message.position}`);
+    if (at === undefined) throw new Error(`never begun: ${message.content}`);
     this.#accepted.push({ ...message, began, at });
     this.count("accepted");
   }
