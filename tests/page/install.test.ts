@@ -187,6 +187,25 @@ describe("the page as an app", () => {
     await alice.message("unseen").waitFor();
   });
 
+  it("notifies of nothing that the person has written on another device", async () => {
+    const [alice, bob] = await Promise.all([
+      visitor("alice", {
+        serviceWorkers: "allow",
+        before: (context) => context.addInitScript(recordNotifications, "granted" as const),
+      }),
+      client("bob"),
+    ]);
+    await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    const phone = await alice.device("Alice’s phone");
+    await setHidden(alice, true);
+    const [to, name] = [bob.session?.id ?? "", bob.session?.username ?? ""];
+    await phone.send({ to, content: "written on the phone" });
+    await alice.conversations.getByText("written on the phone").waitFor();
+    await bob.send({ to: (await bob.find(alice.username)).id, content: "an answer" });
+    await eventually(async () => expect(await shown(alice)).toContain(`${name}: an answer`));
+    expect(await shown(alice)).toEqual([`${name}: an answer`]);
+  });
+
   it("asks for notifications on a click only, and shows none for a backlog", async () => {
     const alice = await visitor("alice", {
       serviceWorkers: "allow",

@@ -123,6 +123,15 @@ describe("a message in a frame", () => {
     expect((await asked).method()).toBe("POST");
   });
 
+  it("is settled at once when the page is about to be left, though the browser has not said that it is hidden", async () => {
+    const [bob, alice] = await Promise.all([visitor("bob"), client("alice")]);
+    await alice.send({ to: (await alice.find(bob.username)).id, content: "Before you go" });
+    await bob.conversations.getByText("Before you go").waitFor();
+    const asked = bob.page.waitForRequest("**/sync", { timeout: 2_000 });
+    await bob.page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
+    expect((await asked).method()).toBe("POST");
+  });
+
   it("is settled when the page is left, by a request that outlives it", async () => {
     const [bob, alice] = await Promise.all([
       visitor("bob", { before: (context) => context.addInitScript(noteLeaving) }),

@@ -1,10 +1,17 @@
-import type { Browser } from "playwright-core";
+import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { Client } from "../../../lib/client/index.ts";
 import { type Credentials, type SharedStack, seedUser, sharedBrowser, sharedStack } from "../shared/index.ts";
 import { startStack } from "../stack.ts";
 import { keepPictures } from "./pictures.ts";
 import { newVisitor, type VisitOptions, type Visitor } from "./visitor.ts";
+
+/** The page may be asking for something just now, and a test may be answering. */
+async function close(context: BrowserContext): Promise<void> {
+  const routed = [context, ...context.pages()];
+  await Promise.all(routed.map((one) => one.unrouteAll({ behavior: "ignoreErrors" })));
+  await context.close();
+}
 
 /** What the tests of the page work with. */
 export interface Fixture {
@@ -43,7 +50,7 @@ export function usePage(env?: NodeJS.ProcessEnv): Fixture {
   afterEach(async ({ task }) => {
     if (task.result?.errors?.length) await keepPictures(task.name, visitors);
     const faults = visitors.flatMap((visitor) => visitor.faults);
-    await Promise.all(visitors.map(({ context }) => context.close()));
+    await Promise.all(visitors.map(({ context }) => close(context)));
     visitors = [];
     expect(faults).toEqual([]);
   });
