@@ -9,7 +9,7 @@ import type { Visitor } from "../support/page/visitor.ts";
 import { openFromMenu } from "./support/menu.ts";
 
 const sessionOf = ({ page }: Visitor): Promise<Session> =>
-  page.evaluate(() => JSON.parse(localStorage.getItem("gotalk.session") ?? "null"));
+  page.evaluate(() => JSON.parse(localStorage.getItem("gotalk.session.2") ?? "null"));
 
 /** The names of the user's devices, and which is the page's own. */
 const devicesOf = async (visitor: Visitor) =>

@@ -16,7 +16,7 @@ const PHONE =
 
 /** The session that the browser has stored. */
 const sessionOf = ({ page }: Visitor): Promise<Session> =>
-  page.evaluate(() => JSON.parse(localStorage.getItem("gotalk.session") ?? "null"));
+  page.evaluate(() => JSON.parse(localStorage.getItem("gotalk.session.2") ?? "null"));
 
 const idOf = async (client: Client, { username }: Pick<Visitor, "username">): Promise<string> =>
   (await client.find(username)).id;
@@ -34,7 +34,7 @@ async function withOldSession(visitor: Visitor): Promise<void> {
   const { deviceId: _, ...session } = client.session ?? {};
   await visitor.context.addInitScript((stored) => {
     // Once: a reload finds what the page has stored since.
-    if (localStorage.getItem("gotalk.session") === null) localStorage.setItem("gotalk.session", stored);
+    if (localStorage.getItem("gotalk.session.2") === null) localStorage.setItem("gotalk.session", stored);
   }, JSON.stringify(session));
 }
 

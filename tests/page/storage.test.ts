@@ -232,7 +232,7 @@ describe("storage", () => {
     ["a session of another form", '{"token":{},"id":5,"username":null,"receipt":"r","expiresAt":"e"}'],
   ])("whose session is damaged shows the login: %s", async (_, record) => {
     const alice = await visitor("alice");
-    await alice.page.evaluate((value) => localStorage.setItem("gotalk.session", value), record);
+    await alice.page.evaluate((value) => localStorage.setItem("gotalk.session.2", value), record);
     await alice.page.reload();
     await alice.page
       .getByRole("alert")

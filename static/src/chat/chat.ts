@@ -169,6 +169,8 @@ export class Chat {
     try {
       for (let isDone = false; !isDone && !signal.aborted; ) {
         isDone = await moveToOwnDevice(host.client, (session) => this.#onMoved(session));
+        // The chat may have been closed meanwhile.
+        if (signal.aborted) return;
         await this.#serve(host, isDone, signal);
       }
     } finally {

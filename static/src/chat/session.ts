@@ -2,9 +2,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Session, User } from "../../../lib/client/index.ts";
 import { attempt, isRecord } from "../storage/safely.ts";
 import { rememberLogin } from "./logins.ts";
-
-/** In `localStorage`, which all tabs share. */
-const SESSION = "gotalk.session";
+import { loadSession, removeSession, SESSION, saveSession, takeOlderSession } from "./storedSession.ts";
 
 /** In `sessionStorage`, which belongs to one tab and outlives a reload. */
 const TAB = "gotalk.tab";
@@ -40,17 +38,19 @@ export function startSession(value: Session): void {
     ended.value = undefined;
     show(value);
   });
-  attempt(() => localStorage.setItem(SESSION, JSON.stringify(value)));
+  saveSession(value);
   rememberLogin(value);
 }
 
 /**
- * Goes on with the session as it is now: under another token, on a device of its own.
+ * Goes on with the session as it is now: under another token, on a device of its own. Where another tab has moved the
+ * session at the same moment, the two have the same one, and the stored token stays.
  *
  * @returns false if the session has ended in this browser meanwhile
  */
 export function renewSession(before: Session, value: Session): boolean {
-  if (stored.value?.token !== before.token) return false;
+  const now = stored.value;
+  if (now?.token !== before.token) return now?.id === value.id && now?.deviceId === value.deviceId;
   startSession(value);
   return true;
 }
@@ -87,11 +87,12 @@ export function explainEnd(reason: string): void {
   if (stored.value === undefined) ended.value = { username: "", reason };
 }
 
-/** Reads the stored session, and follows the logins and logouts of other tabs. */
+/** Reads the stored session, or that of an older page, and follows the logins and logouts of other tabs. */
 export function followOtherTabs(): void {
+  takeOlderSession();
   const { value, isDamaged } = loadSession();
   if (isDamaged) {
-    attempt(() => localStorage.removeItem(SESSION));
+    removeSession();
     ended.value = { username: "", reason: DAMAGED };
   }
   if (isOfOwner(value) && value !== undefined) show(value);
@@ -140,25 +141,10 @@ function clear(token: string | undefined): void {
   stored.value = undefined;
   attempt(() => sessionStorage.removeItem(TAB));
   const now = loadSession().value;
-  if (now === undefined || now.token === token) attempt(() => localStorage.removeItem(SESSION));
+  if (now === undefined || now.token === token) removeSession();
 }
 
 const isOfOwner = (value: Session | undefined): boolean => owner.value === undefined || value?.id === owner.value.id;
-
-interface Loaded {
-  readonly value: Session | undefined;
-  readonly isDamaged?: boolean;
-  /** The browser stores nothing for the page. The session exists in memory only. */
-  readonly isBlocked?: boolean;
-}
-
-function loadSession(): Loaded {
-  const text = attempt(() => localStorage.getItem(SESSION));
-  if (text === undefined) return { value: undefined, isBlocked: true };
-  if (text === null) return { value: undefined };
-  const value: unknown = attempt(() => JSON.parse(text));
-  return isSession(value) ? { value } : { value: undefined, isDamaged: true };
-}
 
 function loadOwner(): User | undefined {
   const value: unknown = attempt(() => JSON.parse(sessionStorage.getItem(TAB) ?? "null"));
@@ -167,8 +153,4 @@ function loadOwner(): User | undefined {
 
 function isUser(value: unknown): value is User {
   return isRecord(value, "id", "username");
-}
-
-function isSession(value: unknown): value is Session {
-  return isRecord(value, "token", "id", "username", "receipt", "expiresAt");
 }

@@ -29,4 +29,4 @@ export async function changeOutbox(
 
 /** The session that a page has stored. */
 export const ownSession = ({ page }: Visitor): Promise<{ id: string }> =>
-  page.evaluate(() => JSON.parse(localStorage.getItem("gotalk.session") ?? "null"));
+  page.evaluate(() => JSON.parse(localStorage.getItem("gotalk.session.2") ?? "null"));

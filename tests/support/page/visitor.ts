@@ -140,7 +140,7 @@ export class Visitor {
 
   /** A client with the session of this browser. */
   async withSameSession(): Promise<Client> {
-    const session = await this.page.evaluate(() => localStorage.getItem("gotalk.session") ?? "null");
+    const session = await this.page.evaluate(() => localStorage.getItem("gotalk.session.2") ?? "null");
     return new Client({ url: this.url, session: JSON.parse(session), live: false });
   }
 }

@@ -1,0 +1,160 @@
+import type { BrowserContext, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { Client, type Session } from "../../lib/client/index.ts";
+import { eventually } from "../support/page/eventually.ts";
+import { usePage } from "../support/page/fixture.ts";
+import type { Visitor } from "../support/page/visitor.ts";
+import { openFromMenu } from "./support/menu.ts";
+
+const OLDER = "gotalk.session";
+const KEY = "gotalk.session.2";
+
+/** The sessions that a browser has stored: the one for older pages, and the page's own. */
+const storedIn = (page: Page): Promise<(Session | null)[]> =>
+  page.evaluate((keys) => keys.map((key) => JSON.parse(localStorage.getItem(key) ?? "null")), [OLDER, KEY]);
+
+const store = (page: Page, key: string, session: unknown): Promise<void> =>
+  page.evaluate(([name, value]) => localStorage.setItem(name, value), [key, JSON.stringify(session)] as const);
+
+/** A tab of the site in which no page of goTalk runs. */
+async function bareTab({ context, url }: Visitor): Promise<Page> {
+  const tab = await context.newPage();
+  await tab.goto(`${url}/manifest.webmanifest`);
+  return tab;
+}
+
+/** A session as older pages have it: it names no device. */
+async function olderSession(visitor: Visitor): Promise<Omit<Session, "deviceId">> {
+  const { deviceId: _, ...session } = (await visitor.elsewhere()).session ?? ({} as Session);
+  return session;
+}
+
+/** Lets an attempt to move a session take as long as this test wants. */
+const withPatience = (context: BrowserContext): Promise<unknown> =>
+  context.addInitScript(() => {
+    AbortSignal.timeout = () => new AbortController().signal;
+    // As on plain HTTP from another machine.
+    Reflect.deleteProperty(Navigator.prototype, "locks");
+  });
+
+describe("a session of an older page", () => {
+  const { visitor, stranger } = usePage();
+
+  it("is no longer there for tabs with the older page before its token ends", async () => {
+    const alice = await stranger("alice");
+    await new Client({ url: alice.url }).register(alice);
+    const older = await bareTab(alice);
+    const session = await olderSession(alice);
+    await store(older, OLDER, session);
+    const told = older.evaluate(
+      (key) =>
+        new Promise((resolve) => {
+          addEventListener("storage", (event) => {
+            if (event.key === key)
+              resolve([event.newValue, JSON.parse(localStorage.getItem("gotalk.session.2") ?? "")]);
+          });
+        }),
+      OLDER,
+    );
+    await alice.page.route("**/devices", async (route) => {
+      if (route.request().method() === "POST") expect(await storedIn(alice.page)).toEqual([null, session]);
+      await route.continue();
+    });
+    await alice.page.goto(alice.url);
+    expect(await told).toEqual([null, session]);
+    await eventually(async () => {
+      const [before, now] = await storedIn(alice.page);
+      expect(before).toBeNull();
+      expect(now?.deviceId).toBeDefined();
+    });
+    await alice.connected();
+    await alice.page.reload();
+    await alice.connected();
+  });
+
+  it.each([
+    [
+      "a logout",
+      async (alice: Visitor) => {
+        await alice.button("Log out").click();
+      },
+    ],
+    [
+      "an expiry",
+      async (alice: Visitor) => {
+        await (await alice.withSameSession()).logout();
+        await alice.page.reload();
+      },
+    ],
+    [
+      "erasing the device",
+      async (alice: Visitor) => {
+        const dialog = await openFromMenu(alice, "Log out and erase this device");
+        await dialog.getByRole("button", { name: "Log out and erase" }).click();
+      },
+    ],
+  ])("counts for nothing beside the page's own, and logs nobody in after %s", async (_, end) => {
+    const [alice, bob] = await Promise.all([visitor("alice"), visitor("bob")]);
+    const session = await olderSession(bob);
+    await store(alice.page, OLDER, session);
+    const [, own] = await storedIn(alice.page);
+    await alice.page.reload();
+    await alice.connected();
+    expect(await storedIn(alice.page)).toEqual([session, own]);
+    await end(alice);
+    await alice.button("Log in").waitFor();
+    expect(await storedIn(alice.page)).toEqual([null, null]);
+    await alice.page.reload();
+    await alice.button("Log in").waitFor();
+  });
+
+  it("goes on in two tabs that move it at the same moment, where browsers have no locks", async () => {
+    const alice = await stranger("alice", { before: withPatience });
+    await new Client({ url: alice.url }).register(alice);
+    const bare = await bareTab(alice);
+    await store(bare, OLDER, await olderSession(alice));
+    const bodies: unknown[] = [];
+    const logouts: string[] = [];
+    const { promise: bothAnswered, resolve: onBoth } = Promise.withResolvers<void>();
+    const { promise: firstIsKnown, resolve: onFirstKnown } = Promise.withResolvers<void>();
+    await alice.context.route("**/devices", async (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      const isFirst = bodies.push(route.request().postDataJSON()) === 1;
+      const response = await route.fetch();
+      if (!isFirst) onBoth();
+      await (isFirst ? bothAnswered : firstIsKnown);
+      await route.fulfill({ response });
+    });
+    alice.context.on("request", (request) => {
+      if (request.url().endsWith("/logout")) logouts.push(request.url());
+    });
+    await alice.page.goto(alice.url);
+    await eventually(async () => expect(bodies.length).toBe(1));
+    const tab = await alice.openTab();
+    const moved = tab.page.evaluate(
+      (key) =>
+        new Promise<void>((resolve) => {
+          addEventListener(
+            "storage",
+            (event) => event.key === key && event.newValue?.includes("deviceId") && resolve(),
+          );
+        }),
+      KEY,
+    );
+    await Promise.all([bothAnswered, moved]);
+    const [, first] = await storedIn(bare);
+    const late = tab.page.waitForResponse(
+      (response) => response.request().method() === "POST" && response.url().endsWith("/devices"),
+    );
+    onFirstKnown();
+    await (await late).finished();
+    expect(bodies[1]).toEqual(bodies[0]);
+    await Promise.all([alice.connected(), tab.connected()]);
+    await alice.talkTo(alice.username);
+    await alice.sendForSure("Still here");
+    await tab.conversations.getByText("Still here").waitFor();
+    expect(logouts).toEqual([]);
+    expect((await storedIn(bare))[1]?.deviceId).toBe(first?.deviceId);
+    expect((await (await alice.withSameSession()).devices()).length).toBe(1);
+  });
+});
