@@ -168,12 +168,12 @@ export class LiveProtocol {
     // In this order: a token of an ended session takes no more than one proof off its user's rate.
     sessionCheck.refuseGone(caller);
     requireRoom(this.#proofs.take(caller.userId));
-    await connections.add(connectionId, caller);
+    const { expiresAt } = await sessionCheck.requireLately(caller);
+    // Once: a second write could bring back a connection that the end of the session has removed. And no longer than the session
+    // lasts: a frame may bear a message.
+    await connections.add(connectionId, caller, expiresAt);
     this.#networks.delete(connectionId);
-    const { expiresAt = Number.POSITIVE_INFINITY } = await sessionCheck.require(caller);
-    // A frame may bear a message, and none may come once the session is over.
-    if (1_000 * expiresAt < this.#parts.now() + LIMITS.live.kept)
-      await connections.add(connectionId, caller, expiresAt);
+    await sessionCheck.require(caller);
     await connections.removeSurplus(caller.userId);
     return { userId: caller.userId, channel: caller.channel };
   }

@@ -658,23 +658,32 @@ describe("a frame", () => {
 });
 
 describe("a logout in the midst of a proof", () => {
-  /** At which of the proof's commands the logout comes, and runs to its end. */
-  it.each(["PutItemCommand", "GetItemCommand"])("before its %s leaves no connection", async (command) => {
-    const { sessions, hangUp, listeners } = setUp();
-    const { caller, proof } = await logIn(sessions);
-    let hasLoggedOut = false;
-    const send = async (...call: Parameters<Database["send"]>) => {
-      if (!hasLoggedOut && call[0].constructor.name === command) {
-        hasLoggedOut = true;
-        await sessions.end(caller);
-        await hangUp(caller.userId, ({ sessionId }) => sessionId === caller.sessionId);
-      }
-      return engine.client.send(...call);
-    };
-    await setUp({ send } as Database).handler(event("MESSAGE", String(proof)));
-    expect(hasLoggedOut).toBe(true);
-    expect(await listeners.list(caller.userId, true)).toEqual([]);
-    expect(told()).toContain("DELETE");
+  const END = LIMITS.session - LIMITS.live.kept / 2;
+
+  /** The logout comes before one of the proof's commands, and runs to its end. A session about to end is held for less time. */
+  it.each([
+    ["the session has just begun", 0],
+    ["the session is about to end", END],
+  ])("leaves no connection, whichever command it comes before: %s", async (_, age) => {
+    for (let at = 0; ; at++) {
+      const { sessions, hangUp, listeners } = setUp();
+      now = NOW;
+      const { caller, proof } = await logIn(sessions);
+      now = NOW + age;
+      told();
+      let commands = 0;
+      const send = async (...call: Parameters<Database["send"]>) => {
+        if (commands++ === at) {
+          await sessions.end(caller);
+          await hangUp(caller.userId, ({ sessionId }) => sessionId === caller.sessionId);
+        }
+        return engine.client.send(...call);
+      };
+      await setUp({ send } as Database).handler(event("MESSAGE", String(proof)));
+      if (commands <= at) return expect(at).toBeGreaterThanOrEqual(5);
+      expect(await listeners.list(caller.userId, true), `before command ${at}`).toEqual([]);
+      expect(told(), `before command ${at}`).toContain("DELETE");
+    }
   });
 
   it("after it closes the connection", async () => {
