@@ -98,7 +98,7 @@ export class DeviceLogins {
         this.#parts.sessions.start(userId, { ...on, sessionId, userAgent, heir: this.#heirSince(map) }),
         this.#name(userId, device, wanted.deviceName, userAgent),
       ]);
-      if (await this.#holdsItsDevice(userId, sessionId, device))
+      if (await this.#holdsItsDevice(userId, sessionId, device, { isNew: true }))
         return { ...session, deviceId: on.device, channel: on.channel, ...continued(device, wanted) };
     }
     throw new Unavailable("other logins took the device each time");
@@ -127,7 +127,7 @@ export class DeviceLogins {
       const isAlone = !(await this.#parts.sessions.list(userId)).some(
         (one) => one.deviceId === SHARED_DEVICE && one.sessionId !== sessionId,
       );
-      const request = { ...this.#fresh(sessionId, newOpaqueId()), loginId, sharedId: SHARED_DEVICE, isAlone };
+      const request = { ...this.#fresh(sessionId, newOpaqueId()), loginId, isAlone };
       const entered = await this.#change(userId, (map) => decidePersonal(map, request));
       if (entered === undefined) throw new InvalidToken("the user has been removed");
       const { device } = entered;
@@ -141,7 +141,7 @@ export class DeviceLogins {
         throw new InvalidToken("the session has ended, or another request has moved it");
       }
       from = on.device;
-      if (await this.#holdsItsDevice(userId, sessionId, device, "goes on")) {
+      if (await this.#holdsItsDevice(userId, sessionId, device, { isNew: false })) {
         await this.#takeAlong(userId, entered.map, device);
         return { sessionId, expiresAt, deviceId: on.device, channel: on.channel };
       }
@@ -232,7 +232,7 @@ export class DeviceLogins {
     userId: string,
     sessionId: string,
     device: Device,
-    fate: "new" | "goes on" = "new",
+    { isNew }: { readonly isNew: boolean },
   ): Promise<boolean> {
     const { devices, sessions, removal, hangUp } = this.#parts;
     const listed = device.shared ? [] : await sessions.list(userId);
@@ -240,7 +240,7 @@ export class DeviceLogins {
     const standing = map === undefined ? "lost" : standingOf(map, device);
     if (map === undefined || standing !== "ours") {
       // One that goes on is on no device now: the request that took the device ends it, or the next round moves it.
-      if (fate === "new") await removal.endSession({ userId, sessionId });
+      if (isNew) await removal.endSession({ userId, sessionId });
       if (standing === "repeated") throw new Unavailable("a repeat of this login has begun");
       return false;
     }
@@ -250,7 +250,7 @@ export class DeviceLogins {
       await sessions.endEach(userId, ended);
       const isStale = (connection: { readonly sessionId: string; readonly deviceId: string }): boolean =>
         ended.has(connection.sessionId) || (connection.sessionId === sessionId && connection.deviceId !== device.id);
-      if (ended.size > 0 || fate === "goes on") await hangUp?.(userId, isStale);
+      if (ended.size > 0 || !isNew) await hangUp?.(userId, isStale);
     }
     await removal.goOn(userId, await this.#noteThere(userId, map));
     return true;

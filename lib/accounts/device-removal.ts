@@ -20,7 +20,7 @@ interface Parts {
 }
 
 /** A device that is marked as ending. */
-interface Marked {
+interface MarkedDevice {
   readonly device: Device;
   readonly map: DeviceMap;
 }
@@ -92,7 +92,7 @@ export class DeviceRemoval {
     await this.#parts.hangUp?.(userId, (connection) => connection.sessionId === sessionId);
   }
 
-  async #end(userId: string, { device, map }: Marked): Promise<void> {
+  async #end(userId: string, { device, map }: MarkedDevice): Promise<void> {
     await this.goOn(userId, await this.#parts.handOver.endSessions(userId, map, device));
   }
 
@@ -100,7 +100,7 @@ export class DeviceRemoval {
    * @param session Of a logout: the device's own.
    * @returns `undefined` if there is no such device.
    */
-  async #mark(userId: string, deviceId: string, session?: string): Promise<Marked | undefined> {
+  async #mark(userId: string, deviceId: string, session?: string): Promise<MarkedDevice | undefined> {
     const decided = await this.#parts.devices.change(userId, (map) => {
       // A repeat finds the mark.
       const device = deviceOf(map, deviceId) ?? map.devices.find(({ id, leaving }) => id === deviceId && !leaving);

@@ -51,7 +51,7 @@ export interface Message {
   /** RFC 3339. */
   readonly sentAt: string;
   /**
-   * It may have been handed out before, to this client or to another client of this user. `receive` skips the messages
+   * It may have been handed out before, to this client or to another client of this device. `receive` skips the messages
    * that its state remembers.
    */
   readonly redelivered: boolean;
@@ -105,7 +105,7 @@ export interface Batch {
   readonly receipt: string;
   /** More messages wait: another sync finds them at once. */
   readonly more: boolean;
-  /** Seconds until the lease of another client of this user is over, which holds a batch. */
+  /** Seconds until the lease of another client of this device is over, which holds a batch. */
   readonly retryAfter?: number;
   /**
    * The device has missed messages: so many waited for it that the server took no more of them. The user's other

@@ -43,8 +43,8 @@ export const LIMITS = {
    * the next one.
    */
   batchBytes: 400_000,
-  /** Channels that one send writes to side by side: those of two users with as many devices as there may be. */
-  putsAtOnce: 20,
+  /** Channels that one send writes to side by side: at least those of two users with `mostWithEnding` devices each. */
+  putsAtOnce: 40,
   /** How long an undelivered message is kept. */
   retention: 30 * DAY,
   /** How long a batch belongs to the client that fetched it. */
@@ -96,7 +96,7 @@ export const LIMITS = {
     /** Messages that one step of a hand-over reads, at most. */
     handOverMessages: 100,
   },
-  /** Sessions of one user. A login past it ends the oldest. */
+  /** Sessions of one user. A login past it ends the oldest on the shared device. */
   sessions: 100,
   /** How many characters of a client's User-Agent are stored. */
   userAgentCharacters: 160,

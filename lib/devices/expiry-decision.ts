@@ -12,7 +12,7 @@ import { type Device, type DeviceMap, isInUse, withDevice } from "./device-map.t
  * It gets every message until it has left: one that messages skip could be nobody's heir, as nobody knows which sends are still
  * under way that skip it.
  *
- * Every decision on a map begins with it.
+ * The decisions of a login, of a day's first sync and of a device that leaves begin with it.
  *
  * @param today As `dayOf`.
  * @returns The same map if there is nothing to mark.

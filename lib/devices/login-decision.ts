@@ -56,14 +56,17 @@ export function decideLogin(stored: DeviceMap, request: LoginRequest): LoginDeci
   const map = expire(stored, dayOf(now));
   const namesNothing = deviceId === undefined && deviceName === undefined;
   if (!namesNothing) {
-    const repeated = map.devices.find((device) => isInUse(device) && !device.shared && device.login === loginId);
-    const asked = repeated ?? deviceOf(map, deviceId);
+    const asked = repeatOf(map, loginId) ?? deviceOf(map, deviceId);
     if (asked) return logIn(map, asked, request);
     return deviceName === undefined ? { kind: "device_expired" } : logInAnew(map, request, undefined);
   }
   const shared = map.devices.find((device) => device.shared && isInUse(device));
   return shared ? logIn(map, shared, request) : logInAnew(map, request, true);
 }
+
+/** The personal device that an earlier try of the same login got. */
+export const repeatOf = ({ devices }: DeviceMap, loginId: string): Device | undefined =>
+  devices.find((device) => isInUse(device) && !device.shared && device.login === loginId);
 
 /** On a device that the map has, under the id that it has. */
 export function logIn(map: DeviceMap, device: Device, { loginId, session, now }: FreshLogin): LoggedIn {

@@ -46,8 +46,8 @@ export interface ClientFrame {
  *   has said nothing for 10 minutes.
  * - Its first frame, {"token","id"}, is its proof, which authenticates it. The URL holds no token, because proxies log URLs.
  *   The connection is stored, and answered `ready`.
- * - From then on it gets {"type":"wake"} when something waits, or the message itself, see `live-frames.ts`. {"type":"ping"} keeps it from being closed as idle, and
- *   its answer says whether something waits: so a wake that was lost is found.
+ * - From then on it gets {"type":"wake"} when something waits, or the message itself, see `live-frames.ts`. {"type":"ping"}
+ *   keeps it from being closed as idle, and its answer says whether something waits: so a wake that was lost is found.
  * - A frame that comes after `LIMITS.live.proofTime` is taken of authenticated connections alone, and closes any other.
  * - Whatever else it says is answered by an error, and closes it; likewise more frames than `LIMITS.live.frames`, and more
  *   proofs of its user than `LIMITS.live.proofs`.

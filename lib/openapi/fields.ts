@@ -133,7 +133,7 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     examples: [false],
   },
   more: { description: "Another sync would find something at once.", examples: [false] },
-  retryAfter: { description: "Seconds. Another client of this user holds a batch until then.", examples: [12] },
+  retryAfter: { description: "Seconds. Another client of this device holds a batch until then.", examples: [12] },
   missed: {
     description:
       "The device's channel was full for a while: messages that were sent then are not on it, but on others of your devices. Said until the receipt of such an answer is shown.",

@@ -54,8 +54,8 @@ is never in the URL. The answer is \`{"type": "ready"}\`, or \`{"type": "error",
 connection ends. From then on \`{"type": "wake"}\` says that something waits: sync now. A login with a \`deviceName\` gets
 \`{"type": "message", "message": {…}}\` in its place, with the message as \`/sync\` answers it, if the frame has at most
 ${count(LIMITS.live.previewBytes)} bytes. It settles nothing and may be lost, doubled or out of order: the
-message comes by \`/sync\` as well. Take it for a wake, unless you store messages by \`senderId\` and \`messageId\`. Take
-frames of other types for nothing. \`{"type": "ping"}\` is answered
+message comes by \`/sync\` as well. Take it for a wake, unless you store messages by \`senderId\` and \`messageId\`. Ignore
+other frames. \`{"type": "ping"}\` is answered
 \`{"type": "pong"}\`; an idle connection ends after 10 minutes, any after 2 hours. Wakes may be lost, doubled or late, and
 change nothing but the time of the next sync; without a WebSocket, poll.`;
 

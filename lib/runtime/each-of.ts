@@ -1,5 +1,5 @@
 /**
- * Does the work for all, so much at once, and waits for all of it, also where some of it fails: nothing goes on behind an answer.
+ * Does the work for all, some of them at a time. It waits for all of them, even if one fails: nothing goes on after the answer.
  *
  * @param atOnce How many are under way at the same time, at most.
  * @returns The results, in the order of `all`.

@@ -63,8 +63,8 @@ export const ofOverheads = ({ send, sync, emptySync, batch100Sync }: Overheads):
 
 /** Dollars. Nearly all of them are counted; the part of Lambda depends on the processor time that was measured. */
 export const ofPrices = ({ perMillionMessages: [messages], perUserMonth: [user] }: Prices): Measure[] => [
-  // 7.80 when a send read one user's profile and a block, eventually consistent. Two read units more are 0.25: the strongly
-  // consistent maps of both users' devices, without which a device that has just come misses messages.
+  // 0.25 of them are for the strongly consistent reads of both users' devices, without which a device that has just come misses
+  // messages.
   timeAtMost("dollars for a million messages, one by one", messages?.lone ?? Number.NaN, 8.05),
   timeAtMost("dollars for a user-month, woken", user?.woken ?? Number.NaN, 0.13),
 ];

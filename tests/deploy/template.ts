@@ -69,7 +69,7 @@ export function templateTests(packaged: () => Packaged, names: readonly string[]
   describe("the template", () => {
     it("updates the function that begins devices last, when each send puts its message on all of them", () => {
       const { AccountsLambdaFunction } = packaged().template.Resources as Record<string, Json>;
-      expect(AccountsLambdaFunction.DependsOn.toSorted()).toEqual(
+      expect(AccountsLambdaFunction.DependsOn).toEqual(
         expect.arrayContaining(["LiveLambdaFunction", "SendLambdaFunction", "SyncLambdaFunction"]),
       );
     });

@@ -7,6 +7,8 @@ export interface Search {
   readonly settings: readonly string[];
   /** The assertion that has to fail; `undefined` if none may. */
   readonly fails?: string;
+  /** After so many minutes the search ends, whether it has searched everything or not. */
+  readonly minutes?: number;
 }
 
 /** Makes searches of one model. */

@@ -42,14 +42,15 @@ export function missingTools(): string[] {
 }
 
 /** Searches all states of a model that its settings allow, in a folder of its own. */
-export async function explore({ model, settings, fails }: Search): Promise<Outcome> {
+export async function explore({ model, settings, fails, minutes }: Search): Promise<Outcome> {
   const cwd = mkdtempSync(join(tmpdir(), "gotalk-model-"));
   const defines = settings.map((setting) => `-D${setting}`);
   try {
     await run("spin", ["-a", ...defines, pathOf(model)], { cwd });
     await run("gcc", [optimized(fails !== undefined), ...CHECKER, "-o", "pan", "pan.c"], { cwd });
     const started = performance.now();
-    const { stdout } = await run("./pan", RUN, { cwd });
+    const bound = minutes === undefined ? [] : [`-Q${minutes}`];
+    const { stdout } = await run("./pan", [...RUN, ...bound], { cwd });
     const seconds = (performance.now() - started) / 1_000;
     const searched = { model, cwd, defines };
     const error = await errorIn(stdout, searched);

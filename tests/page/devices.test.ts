@@ -8,6 +8,7 @@ import { changeOutbox } from "../support/page/outbox.ts";
 import { refuse } from "../support/page/refuse.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
+import { seedUser } from "../support/shared/index.ts";
 import { storedRecords } from "./support/records.ts";
 
 /** What Chrome on a phone calls itself. */
@@ -295,5 +296,30 @@ describe("two devices of one person", () => {
     await alice.page.clock.runFor(MOVE_PAUSE);
     await eventually(async () => expect((await sessionOf(alice)).deviceId).not.toBe(undefined));
     await alice.connected();
+  });
+
+  it("say what to do where there is no room for another one, in all tabs, and take such a session once there is", async () => {
+    const [alice, bob] = await Promise.all([stranger("alice"), client("bob")]);
+    await seedUser(alice);
+    await withOldSession(alice);
+    await alice.elsewhere();
+    for (let made = 0; made < 9; made++) await alice.device(`Device ${made}`);
+    await alice.page.clock.install();
+    await alice.page.goto(alice.url);
+    const says = notice(alice, "You have as many devices as you may have.");
+    await says.waitFor();
+    expect(await alice.page.getByRole("alert").count()).toBe(0);
+    const tab = await alice.openTab();
+    await notice(tab, "You have as many devices as you may have.").waitFor();
+    await alice.connected();
+    const other = await alice.withSameSession();
+    const [free] = (await other.devices()).filter(({ name }) => name === "Device 4");
+    await other.removeDevice(free?.deviceId ?? "");
+    await alice.page.clock.runFor(MOVE_PAUSE);
+    await says.waitFor({ state: "detached" });
+    await notice(tab, "You have as many devices as you may have.").waitFor({ state: "detached" });
+    expect((await sessionOf(alice)).deviceId).not.toBe(undefined);
+    await bob.send({ to: await idOf(bob, alice), content: "For all" });
+    await alice.conversations.getByText("For all").waitFor();
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { nameOfDevice, ownDeviceName } from "../../static/src/text/devices.ts";
+import { nameInSentence, nameOfDevice, ownDeviceName } from "../../static/src/text/devices.ts";
 import { listed } from "../../static/src/text/listed.ts";
 import { utcDayName } from "../../static/src/text/times.ts";
 
@@ -24,6 +24,14 @@ describe("the name of a device", () => {
     expect(nameOfDevice({ name: "Laptop", userAgent: FIREFOX, shared: false })).toBe("Laptop");
     expect(nameOfDevice({ name: "", userAgent: FIREFOX, shared: false })).toBe("Firefox on Linux");
     expect(nameOfDevice({ name: "", userAgent: FIREFOX, shared: true })).toBe("Programs without a name");
+    expect(nameOfDevice({ name: "", userAgent: "", shared: false })).toBe("Unknown client");
+  });
+
+  it("is in lower case inside a sentence, where it is no name", () => {
+    expect(nameInSentence({ name: "Laptop", userAgent: "", shared: false })).toBe("Laptop");
+    expect(nameInSentence({ name: "", userAgent: FIREFOX, shared: false })).toBe("Firefox on Linux");
+    expect(nameInSentence({ name: "", userAgent: FIREFOX, shared: true })).toBe("programs without a name");
+    expect(nameInSentence({ name: "", userAgent: "", shared: false })).toBe("an unknown client");
   });
 
   it.each([

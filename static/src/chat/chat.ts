@@ -37,6 +37,8 @@ export class Chat {
   readonly connection = signal<ConnectionState>({ kind: "connecting" });
   /** Why nothing can be stored at the moment. */
   readonly storageProblem = signal<string | undefined>(undefined);
+  /** Whether this browser shares the messages with other logins, as there is no room for another device. */
+  readonly isSharing = signal(false);
   readonly conversations: Mirror["conversations"];
   readonly outbox: Mirror["outbox"];
   readonly unread = computed(() => (this.conversations.value ?? []).reduce((sum, { unread }) => sum + unread, 0));
@@ -168,9 +170,11 @@ export class Chat {
     this.#isWorking = true;
     try {
       for (let isDone = false; !isDone && !signal.aborted; ) {
-        isDone = await moveToOwnDevice(host.client, (session) => this.#onMoved(session));
+        const move = await moveToOwnDevice(host.client, (session) => this.#onMoved(session));
         // The chat may have been closed meanwhile.
         if (signal.aborted) return;
+        isDone = move === "done";
+        if (move !== "again") this.#tabs.emit({ type: "sharing", isSharing: move === "full" });
         await this.#serve(host, isDone, signal);
       }
     } finally {
@@ -201,11 +205,17 @@ export class Chat {
 
   #on(event: TabEvent, isOwn: boolean): void {
     if (event.type === "connection") this.connection.value = event.state;
+    else if (event.type === "sharing") this.isSharing.value = event.isSharing;
+    else if (event.type === "hello") this.#tellSharing();
     else if (event.type === "storage") this.storageProblem.value = event.problem;
     else if (event.type === "stored") isOwn ? this.#mirror.add(event) : void this.#mirror.refresh(event.messages);
     else if (event.type === "queued" && isOwn && event.message) this.#mirror.addQueued(event.message);
     else if (event.type === "queued" || event.type === "changed") void this.#mirror.refresh();
     if (event.type === "changed" && event.isImport) this.reading.reload();
+  }
+
+  #tellSharing(): void {
+    if (this.#isWorking) this.#tabs.post({ type: "sharing", isSharing: this.isSharing.value });
   }
 
   #onVisible(): void {

@@ -1,4 +1,4 @@
-import { type Client, isPassing, isPersonal, type Session } from "../../../lib/client/index.ts";
+import { type Client, isPassing, isPersonal, ProblemError, type Session } from "../../../lib/client/index.ts";
 import { ownDeviceName } from "../text/devices.ts";
 import { openLoginId } from "./logins.ts";
 
@@ -9,25 +9,30 @@ const PATIENCE = 5_000;
 export const MOVE_PAUSE = 60_000;
 
 /**
+ * What became of an attempt. `again`: it may work later. `full`: it works once the person has removed a device. Both are to be
+ * tried again.
+ */
+export type Move = "done" | "again" | "full";
+
+/**
  * Gives a session of an older page a device of its own: two such sessions share one device, and each gets only a part of
  * the messages. Nothing else may use the session meanwhile, since its token changes.
  *
  * @param onMoved Called with the session as it goes on.
- * @returns whether this is done; false if it is to be tried again
  */
-export async function moveToOwnDevice(client: Client, onMoved: (session: Session) => void): Promise<boolean> {
+export async function moveToOwnDevice(client: Client, onMoved: (session: Session) => void): Promise<Move> {
   const { session } = client;
-  if (session === undefined || isPersonal(session.deviceId)) return true;
-  if (!navigator.onLine) return false;
+  if (session === undefined || isPersonal(session.deviceId)) return "done";
+  if (!navigator.onLine) return "again";
   try {
     const signal = AbortSignal.timeout(PATIENCE);
     const loginId = openLoginId(session.username);
     const moved = await client.moveToOwnDevice({ deviceName: ownDeviceName(), loginId, signal });
     if (moved.token !== session.token) onMoved(moved);
-    return true;
+    return "done";
   } catch (error) {
-    // The other refusals stay: there is no room for another device, or the session has ended. The work goes on with the
-    // session as it is, and finds out by itself if it has ended.
-    return !(error instanceof DOMException || isPassing(error));
+    if (error instanceof DOMException || isPassing(error)) return "again";
+    // The other refusals stay: the session has ended, say. The work goes on with the session as it is, and finds out by itself.
+    return error instanceof ProblemError && error.code === "too_many_devices" ? "full" : "done";
   }
 }

@@ -11,7 +11,7 @@ import { inboxState } from "../storage/batches.ts";
 import { storedNotice, storeNotice } from "../storage/notices.ts";
 import type { HistoryNotice } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
-import { nameOfDevice } from "../text/devices.ts";
+import { nameInSentence } from "../text/devices.ts";
 import { isExpiry } from "./explain.ts";
 import type { Tabs } from "./tabs.ts";
 
@@ -70,7 +70,7 @@ export class Notices {
     const attempt = async () => {
       const others = (await client.devices({ signal })).filter(({ current }) => !current);
       await this.tell(
-        isWhole(notice, others, mayHaveGap) ? undefined : { ...notice, others: others.map(nameOfDevice) },
+        isWhole(notice, others, mayHaveGap) ? undefined : { ...notice, others: others.map(nameInSentence) },
       );
     };
     const goesOn = (error: unknown): boolean => !signal.aborted && !isExpiry(error);

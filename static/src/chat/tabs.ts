@@ -13,9 +13,11 @@ export type TabEvent =
   | { readonly type: "connection"; readonly state: ConnectionState }
   /** The leader could not store received messages. Undefined: now it can. */
   | { readonly type: "storage"; readonly problem: string | undefined }
+  /** The leader has found out whether this browser has no room as a device of its own. */
+  | { readonly type: "sharing"; readonly isSharing: boolean }
   /** What the person is to know of the history. Undefined: they have seen it. */
   | { readonly type: "notice"; readonly notice: HistoryNotice | undefined }
-  /** A new tab asks for the state of the connection. */
+  /** A new tab asks for the state of things. */
   | { readonly type: "hello" }
   /** The person asks for a sync now. */
   | { readonly type: "sync" }

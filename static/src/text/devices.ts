@@ -29,12 +29,23 @@ export function deviceOf(userAgent: string): string {
   return userAgent === "" ? "Unknown client" : (userAgent.split(" ")[0] ?? userAgent);
 }
 
-/** Names a device of the user's: by the name that its login gave it, if there is one. */
-export const nameOfDevice = (device: {
+interface Named {
   readonly name: string;
   readonly userAgent: string;
   readonly shared: boolean;
-}): string => device.name || (device.shared ? "Programs without a name" : deviceOf(device.userAgent));
+}
+
+/** Names a device of the user's: by the name that its login gave it, if there is one. */
+export const nameOfDevice = ({ name, shared, userAgent }: Named): string =>
+  name || (shared ? "Programs without a name" : deviceOf(userAgent));
+
+/** The same as a part of a sentence. */
+export function nameInSentence(device: Named): string {
+  const { name, shared, userAgent } = device;
+  if (name !== "") return name;
+  if (shared) return "programs without a name";
+  return userAgent === "" ? "an unknown client" : nameOfDevice(device);
+}
 
 /** When a device was used last, in words. */
 export const lastSeen = (device: { readonly lastSeen: string }): string => `Last seen: ${utcDayName(device.lastSeen)}`;

@@ -38,6 +38,14 @@ export function ChatPage({ chat }: { chat: Chat }): VNode {
               </button>
             </div>
           )}
+          {chat.isSharing.value && (
+            <div class="message-bar calm">
+              <span>
+                You have as many devices as you may have. So this browser shares the messages with other logins, and
+                does not get all of them. Remove a device under Devices in the account’s menu.
+              </span>
+            </div>
+          )}
           <HistoryNotice />
           <NewVersion note="What you are typing is kept." />
         </div>

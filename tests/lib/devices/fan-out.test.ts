@@ -166,6 +166,23 @@ describe.each(engines)("a message to all devices ($name)", ({ start }) => {
       expect(await contents(alice, "bot")).toEqual([]);
     });
 
+    it("all devices that two users may have, ending ones included, in one round trip of puts", async () => {
+      const most = Array.from({ length: LIMITS.devices.mostWithEnding }, (_, at) =>
+        aDevice(`device-${at}`, at + 1, at < LIMITS.devices.most ? {} : { ending: true }),
+      );
+      await give(alice, ...most);
+      await give(bob, ...most);
+      const puts = 2 * most.length - 1;
+      let begun = 0;
+      const { promise: allBegun, resolve } = Promise.withResolvers<void>();
+      intercept = async ({ name }, go) => {
+        if (name === "PutItem" && ++begun === puts) resolve();
+        if (name === "PutItem") await allBegun;
+        return go();
+      };
+      expect((await send({ channel: "device-0" })).stored).toHaveLength(puts);
+    });
+
     it("all own devices, the one that sent it included, with no receiver named, when it is to oneself", async () => {
       await give(alice, laptop, phone, bot);
       for (const sender of [FIRST, "phone", "bot"]) {

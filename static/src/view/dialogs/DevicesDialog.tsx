@@ -28,7 +28,7 @@ export function DevicesDialog({ onClose }: { onClose(): void }): VNode {
 
   return (
     <Dialog title="Devices" onClose={onClose}>
-      <p class="hint">You are logged in on these devices. Each of them gets every message.</p>
+      <p class="hint">These are your devices. Each of them gets every message.</p>
       {problem.value !== undefined && (
         <p class="message-bar" role="alert">
           {problem.value}
@@ -78,7 +78,8 @@ export function DevicesDialog({ onClose }: { onClose(): void }): VNode {
 
 /** What a removal does. */
 const WORDS: Readonly<Record<DeviceEntry["kind"], string>> = {
-  device: "It is logged out at once and gets no more messages. The messages that it has stay on it.",
+  device:
+    "It is logged out at once and gets no more messages. The messages that it has stay on it. Those that wait for it alone go to your next device.",
   login: "This login ends at once. Other programs that share the messages go on.",
 };
 
