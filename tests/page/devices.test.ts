@@ -279,6 +279,28 @@ describe("two devices of one person", () => {
     expect(await alice.page.getByRole("alert").count()).toBe(0);
   });
 
+  it("move it by the next attempt, where no answer came to the first and its token is dead", async () => {
+    const alice = await stranger("alice");
+    await new Client({ url: alice.url }).register(alice);
+    await withOldSession(alice);
+    const loginIds: string[] = [];
+    let isLost = true;
+    await alice.page.route("**/devices", async (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      loginIds.push(route.request().postDataJSON().loginId);
+      const response = await route.fetch();
+      await (isLost ? route.abort("connectionreset") : route.fulfill({ response }));
+    });
+    const refused = alice.page.waitForResponse((response) => response.status() === 401);
+    await alice.page.goto(alice.url);
+    await refused;
+    isLost = false;
+    await eventually(async () => expect((await sessionOf(alice)).deviceId).not.toBe(undefined));
+    await alice.connected();
+    expect(new Set(loginIds).size).toBe(1);
+    expect(await (await alice.withSameSession()).devices()).toHaveLength(1);
+  });
+
   it("try it again quietly where the server could not do it, and work meanwhile", async () => {
     const [alice, bob] = await Promise.all([stranger("alice"), client("bob")]);
     await new Client({ url: alice.url }).register(alice);

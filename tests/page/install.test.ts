@@ -223,7 +223,8 @@ describe("the page as an app", () => {
     await setHidden(alice, true);
     // A time without any answer, in which messages pile up.
     const restore = await cutOff(alice.page, "**/sync");
-    await bob.send({ to: id, content: "backlog" });
+    // Too long for a frame, in which it would come at once.
+    await bob.send({ to: id, content: `backlog${"\u0001".repeat(6_000)}` });
     await alice.status.filter({ hasText: "Reconnecting" }).waitFor();
     restore();
     await alice.conversations.getByText("backlog").waitFor();

@@ -231,6 +231,7 @@ export const POINTS: Readonly<Record<number, Point>> = {
       "learn in plain words that this one has missed",
       "take a session that an older page has begun",
       "move such a session once",
+      "move it by the next attempt",
       "try it again quietly",
       "names each device",
       "has the logins of programs",
