@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { hangUpBy } from "../../lib/live/hang-up.ts";
 import type { Connection, Listeners } from "../../lib/live/listeners.ts";
@@ -72,7 +72,7 @@ describe("with a gateway that hangs", () => {
     await timeOf(wakeBy(wakes));
     await vi.advanceTimersByTimeAsync(4 * SECOND - 1);
     expect(await timeOf(wakeBy(wakes))).toBe(300);
-    await vi.advanceTimersByTimeAsync(5 * SECOND);
+    await vi.advanceTimersByTimeAsync(LIMITS.live.wakePause - 300);
     expect(await timeOf(wakeBy(wakes))).toBe(1 * SECOND);
   });
 
@@ -169,6 +169,16 @@ describe("a receiver with many connections", () => {
     expect(console.warn).toHaveBeenCalledOnce();
   });
 
+  it("counts in a flood as none that failed where no connection is left", async () => {
+    const wakes = wakesTo(many);
+    for (let sent = 0; sent < burst / 40; sent++) await wake(wakes);
+    gone = many.map(({ connectionId }) => connectionId);
+    await wake(wakes);
+    expect(removed.toSorted()).toEqual(gone.toSorted());
+    expect(counted.slice(-2)).toEqual([{ WakeSuccesses: 0 }, { WakeFailures: 0 }]);
+    expect(console.warn).not.toHaveBeenCalled();
+  });
+
   it("has no further one tried in a flood once the time is over", async () => {
     const listeners = listenersOf(async () => many);
     const count = (name: string, value = 1) => void counted.push({ [name]: value });
@@ -254,6 +264,15 @@ describe("a receiver with several devices", () => {
     expect(counted.slice(-2)).toEqual([{ WakeSuccesses: 2 }, { WakeFailures: 0 }]);
   });
 
+  it("counts the devices for which something is new, and no others", async () => {
+    const many = Array.from({ length: 10 }, (_, at) => connection(`many${at}`, "a"));
+    const wakes = wakesTo([...many, connection("b1", "b")]);
+    const isNewOnA: FrameFor = ({ deviceId }) => (deviceId === "a" ? WAKE : undefined);
+    for (let taken = 9; taken <= burst; taken += 9) expect(await wake(wakes, isNewOnA)).toHaveLength(10);
+    expect(await wake(wakes, isNewOnA)).toEqual(["many0"]);
+    expect(counted.slice(-2)).toEqual([{ WakeSuccesses: 1 }, { WakeFailures: 0 }]);
+  });
+
   it("has a device woken in a flood though another one's connection fails", async () => {
     const many = Array.from({ length: 10 }, (_, at) => connection(`many${at}`, "a"));
     const wakes = wakesTo([connection("b1", "b"), ...many], ["b1"]);
@@ -272,4 +291,15 @@ it("a look at the connections that hangs holds the answer up no longer", async (
   const wakes = wakesOf(() => new Promise(() => {}));
   expect(await timeOf(wakeBy(wakes))).toBe(1 * SECOND);
   expect(counted).toEqual([{ WakeSuccesses: 0 }, { WakeFailures: 1 }]);
+});
+
+it("connections that cannot be looked up end no process where nobody asks for the outcome", async () => {
+  vi.useRealTimers();
+  const rejected: unknown[] = [];
+  const note = (reason: unknown) => void rejected.push(reason);
+  process.on("unhandledRejection", note);
+  onTestFinished(() => void process.off("unhandledRejection", note));
+  wakesOf(() => Promise.reject(new Error("the database is out of reach"))).prepare("bob", fresh);
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(rejected).toEqual([]);
 });
