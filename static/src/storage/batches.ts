@@ -1,4 +1,5 @@
 import type { InboxState, Message } from "../../../lib/client/index.ts";
+import { allOrNothing } from "./atomic.ts";
 import { incomingTransaction, putIncoming } from "./incoming.ts";
 import type { Stored } from "./records.ts";
 import { isRecord } from "./safely.ts";
@@ -24,18 +25,15 @@ export async function storeBatch(
   state: InboxState,
 ): Promise<Stored> {
   const transaction = incomingTransaction(database);
-  const work = async () => {
-    const acknowledged = transaction.objectStore("state").put(state, INBOX);
-    const [stored] = await Promise.all([putIncoming(transaction, ownId, batch), acknowledged]);
+  return allOrNothing(transaction, async () => {
+    const stored = await putIncoming(transaction, ownId, batch);
+    await transaction.objectStore("state").put(state, INBOX);
     return stored;
-  };
-  const [stored] = await Promise.all([work(), transaction.done]);
-  return stored;
+  });
 }
 
 /** Stores a message that came before its sync. Nothing acknowledges it: the sync brings it again, as a known one. */
 export async function storePreview(database: Database, ownId: string, message: Message): Promise<Stored> {
   const transaction = incomingTransaction(database);
-  const [stored] = await Promise.all([putIncoming(transaction, ownId, [message]), transaction.done]);
-  return stored;
+  return allOrNothing(transaction, () => putIncoming(transaction, ownId, [message]));
 }

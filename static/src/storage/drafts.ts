@@ -1,4 +1,5 @@
 import type { IDBPObjectStore } from "idb";
+import { allOrNothing } from "./atomic.ts";
 import type { Draft } from "./records.ts";
 import { isRecord } from "./safely.ts";
 import type { Database, Schema } from "./schema.ts";
@@ -55,6 +56,5 @@ export async function moveDraft(database: Database, from: string, to: string, st
     await Promise.all([write(from, start), write(to, text)]);
     return text;
   };
-  const [text] = await Promise.all([work(), transaction.done]);
-  return text;
+  return allOrNothing(transaction, work);
 }

@@ -1,6 +1,6 @@
+import { allOrNothing } from "./atomic.ts";
 import { incomingTransaction, putUnknown, type Transaction, withLast } from "./incoming.ts";
 import { type Conversation, idOf, readConversation, type Stored, type StoredMessage } from "./records.ts";
-import { attempt } from "./safely.ts";
 import type { Database } from "./schema.ts";
 
 /** A part of a history that was kept elsewhere. */
@@ -28,13 +28,7 @@ export async function storeImported(
     const added = messages.filter(({ id }) => !waiting.has(id));
     return putUnknown(transaction, added, (known, message) => withLast(known, message, ownId));
   };
-  const undoing = work().catch((error: unknown) => {
-    // A request that fails undoes the transaction. One that is refused at once does not.
-    attempt(() => transaction.abort());
-    throw error;
-  });
-  const [stored] = await Promise.all([undoing, transaction.done]);
-  return stored;
+  return allOrNothing(transaction, work);
 }
 
 /** Begins the conversations that are new, and names those whose name was not known. */

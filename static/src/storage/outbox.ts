@@ -1,5 +1,6 @@
 import type { IDBPObjectStore } from "idb";
 import type { Sent } from "../../../lib/client/index.ts";
+import { allOrNothing } from "./atomic.ts";
 import { cutDraft, type DraftStart } from "./drafts.ts";
 import {
   compare,
@@ -139,8 +140,7 @@ export async function moveToHistory(
     await Promise.all([messages.put(stored), ...changed.map((conversation) => conversations.put(conversation))]);
     return { messages: [stored], conversations: changed, sent: sequence };
   };
-  const [settled] = await Promise.all([work(), transaction.done]);
-  return settled;
+  return allOrNothing(transaction, work);
 }
 
 /** Stores why a message is not sent yet. Does nothing if the message is gone. */
