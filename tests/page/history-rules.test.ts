@@ -4,7 +4,7 @@ import { build } from "esbuild";
 import fc from "fast-check";
 import type { Page } from "playwright-core";
 import { beforeEach, describe, expect, it } from "vitest";
-import { conversationLine, END_LINE, headerLine, messageLine } from "../../static/src/history/format.ts";
+import { conversationLine, END_LINE, headerLine, MOST_PEOPLE, messageLine } from "../../static/src/history/format.ts";
 import { type Conversation, compare, type StoredMessage } from "../../static/src/storage/records.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { histories, messageOf, OWNER, PEOPLE } from "../support/page/histories.ts";
@@ -93,7 +93,7 @@ describe("a history that goes into a file and comes from one", () => {
         const [from, to] = [newPlace(), newPlace()];
         await call("fill", from, keptOf(messages, unread));
         const report = await imported(to, await exported(from));
-        expect(report).toEqual({ added: messages.length, known: 0, damaged: 0, end: { kind: "whole" } });
+        expect(report).toEqual({ added: messages.length, known: 0, damaged: 0, leftOut: 0, end: { kind: "whole" } });
         expect(await call("read", to)).toEqual(keptOf(messages));
       }),
       runs,
@@ -221,11 +221,49 @@ describe("a history that goes into a file and comes from one", () => {
     );
     const text = `\ufeff${[HEADER, "\r\n", ...lines, '{"type":"from the future"}\n', END_LINE].join("").replaceAll(/\r?\n/g, "\r\n")}`;
     const report = await imported(place, text);
-    expect(report).toEqual({ added: 250, known: 0, damaged: 6, firstDamaged: 4, end: { kind: "whole" } });
+    expect(report).toEqual({ added: 250, known: 0, damaged: 6, firstDamaged: 4, leftOut: 0, end: { kind: "whole" } });
     expect(await call("read", place)).toEqual(keptOf(MANY.slice(0, 250)));
     const broken = { id: "damaged", peerId: HELLO.peerId, sentAt: HELLO.sentAt } as StoredMessage;
     await call("fill", from, { messages: [HELLO, broken], conversations: [] });
     expect(await call("export", from, OWNER)).toMatchObject({ messages: 1, damaged: 1 });
+  });
+
+  it.each([
+    ["a batch and its receipt", "batch", "messages"],
+    ["a batch and its receipt", "batch", "conversations"],
+    ["a batch and its receipt", "batch", "state"],
+    ["a message before its sync", "preview", "conversations"],
+    ["a message that was sent", "sent", "messages"],
+    ["a draft that moves", "draft", "drafts"],
+  ] as const)("stores %s as a whole or not at all: %s, %s", async (_, step, store) => {
+    const place = newPlace();
+    const { peerId, content, sentAt, id } = HELLO;
+    const waiting = { peerId, content, messageId: id.split("/")[1], status: "pending", writtenAt: sentAt };
+    await call("fill", place, { ...keptOf([]), outbox: [waiting as never] });
+    const { before, after, hasFailed } = await call("stepInVain", place, OWNER, HELLO, step, store);
+    expect(hasFailed).toBe(true);
+    expect(after).toEqual(before);
+    expect([before.outbox.length, before.drafts.length, before.inbox]).toEqual([1, 1, undefined]);
+  });
+
+  it("brings no more people than a list can show, and their messages; the lines about others are counted", async () => {
+    const place = newPlace();
+    const crowd = Array.from({ length: MOST_PEOPLE }, (_, index) => {
+      const peerId = `0f000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
+      return conversationLine({ peerId, name: `name-${index}` });
+    });
+    const peerId = "0f000000-0000-4000-8000-000000000000";
+    const known = messageLine(
+      { ...HELLO, id: HELLO.id.replaceAll(HELLO.peerId, peerId), peerId, senderId: peerId },
+      OWNER.id,
+    );
+    // Two lines about bob, who is one too many.
+    const surplus = [messageLine(HELLO, OWNER.id), conversationLine(PEOPLE[0])];
+    const report = await imported(place, [HEADER, ...crowd, ...surplus, known, END_LINE].join(""));
+    expect(report).toEqual({ added: 1, known: 0, damaged: 0, leftOut: 2, end: { kind: "whole" } });
+    const { conversations, messages } = await call("read", place);
+    expect(conversations.length).toBe(MOST_PEOPLE);
+    expect(messages.map((message) => message.peerId)).toEqual([peerId]);
   });
 
   it.each([
@@ -251,7 +289,8 @@ describe("a history that goes into a file and comes from one", () => {
     ["a newer version", fileOf([HELLO]).replace('"version":1', '"version":2'), { kind: "newer" }],
   ])("is refused if it is %s, and nothing is stored", async (_, text, reason) => {
     const place = newPlace();
-    expect(await imported(place, text)).toEqual({ added: 0, known: 0, damaged: 0, end: { kind: "refused", reason } });
+    const nothing = { added: 0, known: 0, damaged: 0, leftOut: 0 };
+    expect(await imported(place, text)).toEqual({ ...nothing, end: { kind: "refused", reason } });
     expect(await call("read", place)).toEqual({ messages: [], conversations: [] });
   });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
+import { v7 } from "uuid";
 import { describe, expect, it } from "vitest";
 import { conversationLine, END_LINE, headerLine, messageLine, readLine } from "../../static/src/history/format.ts";
 import { linesOf, type TextLine } from "../../static/src/history/lines.ts";
@@ -87,6 +88,23 @@ describe("a line of a history", () => {
     ["a time 32 days before its id", { sentAt: "2026-01-28T11:59:59.999Z" }],
   ])("of a message with %s is damaged", (_, changes) => {
     expect(with_(changes)).toBeUndefined();
+  });
+
+  it("of a message is damaged if its time is more than a day ahead: it would be the newest of its conversation for good", () => {
+    const at = (ahead: number) => {
+      const msecs = Date.now() + ahead;
+      return with_({ messageId: v7({ msecs }), sentAt: new Date(msecs).toISOString() });
+    };
+    const day = 86_400_000;
+    expect(at(day + 60_000)).toBeUndefined();
+    expect(at(7_900 * 365 * day)).toBeUndefined();
+    expect(at(day)).toMatchObject({ type: "message" });
+  });
+
+  it("of a message from a device whose clock is behind is written all the same", () => {
+    const msecs = Date.now() + 5 * 86_400_000;
+    const id = `${BOB.peerId}/${v7({ msecs })}`;
+    expect(messageLine({ ...MESSAGE, id, sentAt: new Date(msecs).toISOString() }, ownId)).toBeDefined();
   });
 
   it.each([

@@ -37,6 +37,12 @@ const USER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const MESSAGE_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const NAME = new RegExp(`^[a-z0-9._-]{${USERNAME.minCharacters},${USERNAME.maxCharacters}}$`);
 
+/** How many people a file may bring: each of them is a line of the list of conversations, for good. */
+export const MOST_PEOPLE = 10_000;
+
+/** How far ahead of this machine's clock a message's time may be, in milliseconds. It would stay behind all later ones. */
+const AHEAD = 86_400_000;
+
 /**
  * How far a message's time may be from the time in its id, in milliseconds. The server takes an id for 31 days, and clocks
  * may differ: a day more.
@@ -86,7 +92,7 @@ export function readLine(text: string, ownId: string): Line | undefined {
       return isPerson(entry) ? { type: "conversation", peerId: entry.peerId, name: entry.name } : undefined;
     case "message": {
       const message = readMessage(entry, ownId);
-      return message && { type: "message", message };
+      return message && Date.parse(message.sentAt) <= Date.now() + AHEAD ? { type: "message", message } : undefined;
     }
     case "end":
       return { type: "end" };

@@ -1,7 +1,7 @@
 import { storeImported } from "../storage/imported.ts";
 import type { StoredMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
-import { type Line, type Person, readLine } from "./format.ts";
+import { type Line, MOST_PEOPLE, type Person, readLine } from "./format.ts";
 import { linesOf } from "./lines.ts";
 import type { Watch } from "./progress.ts";
 
@@ -18,6 +18,8 @@ export interface ImportReport {
   readonly damaged: number;
   /** The first of them, counted from 1. */
   readonly firstDamaged: number | undefined;
+  /** Lines of people beyond the {@link MOST_PEOPLE} that a file may bring. */
+  readonly leftOut: number;
   /**
    * How it ended. `cut`: the file's last line is missing. `stopped`: by the person. `refused`: the file is not for this
    * user and this version of the page. `failed`: the file could not be read any more, or the messages not be stored.
@@ -45,8 +47,8 @@ export async function importHistory(
 ): Promise<ImportReport> {
   const work = new Import(database, ownId);
   const end = await work.run(file, watch).catch((error: unknown) => ({ kind: "failed", error }) as const);
-  const { added, known, damaged, firstDamaged } = work;
-  return { added, known, damaged, firstDamaged, end };
+  const { added, known, damaged, firstDamaged, leftOut } = work;
+  return { added, known, damaged, firstDamaged, leftOut, end };
 }
 
 class Import {
@@ -54,8 +56,11 @@ class Import {
   known = 0;
   damaged = 0;
   firstDamaged: number | undefined;
+  leftOut = 0;
   readonly #database: Database;
   readonly #ownId: string;
+  /** The ids of all people in the file so far. */
+  readonly #peers = new Set<string>();
   #people: Person[] = [];
   #messages: StoredMessage[] = [];
   /** The number of the line, counted from 1. */
@@ -98,9 +103,20 @@ class Import {
     if (line === undefined) {
       this.damaged++;
       this.firstDamaged ??= this.#number;
-    } else if (line.type === "conversation") this.#people.push(line);
-    else if (line.type === "message") this.#messages.push(line.message);
+    } else if (line.type === "conversation") {
+      if (this.#isTaken(line)) this.#people.push(line);
+    } else if (line.type === "message") {
+      if (this.#isTaken(line.message)) this.#messages.push(line.message);
+    }
     return undefined;
+  }
+
+  /** Whether the person may still come with this file. Counts the line if not. */
+  #isTaken({ peerId }: Pick<Person, "peerId">): boolean {
+    if (this.#peers.size < MOST_PEOPLE) this.#peers.add(peerId);
+    const isTaken = this.#peers.has(peerId);
+    if (!isTaken) this.leftOut++;
+    return isTaken;
   }
 
   async #store(): Promise<void> {

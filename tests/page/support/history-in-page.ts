@@ -1,8 +1,10 @@
 import type { User } from "../../../lib/client/index.ts";
 import { exportHistory } from "../../../static/src/history/exporting.ts";
 import { type ImportReport, importHistory } from "../../../static/src/history/importing.ts";
-import { storeBatch } from "../../../static/src/storage/batches.ts";
+import { inboxState, storeBatch, storePreview } from "../../../static/src/storage/batches.ts";
 import type { Conversation, OutgoingMessage, StoredMessage } from "../../../static/src/storage/records.ts";
+import { moveDraft } from "../../../static/src/storage/drafts.ts";
+import { moveToHistory, outboxOf } from "../../../static/src/storage/outbox.ts";
 import { type Database, openDatabase } from "../../../static/src/storage/schema.ts";
 
 /** What a user has in a browser. */
@@ -10,6 +12,37 @@ export interface Kept {
   readonly messages: readonly StoredMessage[];
   readonly conversations: readonly Conversation[];
   readonly outbox?: readonly OutgoingMessage[];
+}
+
+/** The message as the server hands it out. */
+const received = ({ id, senderId, peerId, content, sentAt }: StoredMessage, user: User) => ({
+  messageId: id.slice(senderId.length + 1),
+  senderId,
+  senderName: "somebody",
+  content,
+  sentAt,
+  redelivered: false,
+  ...(senderId === user.id && { toId: peerId, toName: "somebody" }),
+});
+
+/** What the page does in one transaction. */
+export type Step = "batch" | "preview" | "sent" | "draft";
+
+/** Does it while the browser refuses at once to put anything into a store. @returns whether it failed */
+async function refusing(store: string, work: () => Promise<unknown>): Promise<boolean> {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (...values: Parameters<typeof put>) {
+    if (this.name === store) throw new DOMException("refused", "UnknownError");
+    return put.apply(this, values);
+  };
+  try {
+    await work();
+    return false;
+  } catch {
+    return true;
+  } finally {
+    IDBObjectStore.prototype.put = put;
+  }
 }
 
 const watch = () => ({ signal: new AbortController().signal, onProgress: () => {} });
@@ -83,20 +116,34 @@ export const historyInPage = {
   importWhileReceiving: (place: string, user: User, text: string, messages: readonly StoredMessage[]) =>
     withDatabase(place, async (database) => {
       const receive = async (): Promise<void> => {
-        for (const [index, { id, senderId, peerId, content, sentAt }] of messages.entries()) {
-          const message = {
-            messageId: id.slice(senderId.length + 1),
-            senderId,
-            senderName: "somebody",
-            content,
-            sentAt,
-            redelivered: false,
-            ...(senderId === user.id && { toId: peerId, toName: "somebody" }),
-          };
-          await storeBatch(database, user.id, [message], { receipt: String(index), recent: [] });
+        for (const [index, message] of messages.entries()) {
+          await storeBatch(database, user.id, [received(message, user)], { receipt: String(index), recent: [] });
         }
       };
       await Promise.all([receive(), importHistory(database, user.id, new Blob([text]), watch())]);
+    }),
+
+  /** Takes a step with a message while one store takes nothing. @returns what there is before and after, and whether it failed */
+  stepInVain: (place: string, user: User, message: StoredMessage, step: Step, store: string) =>
+    withDatabase(place, async (database) => {
+      const all = async () => ({
+        messages: await database.getAll("messages"),
+        conversations: await database.getAll("conversations"),
+        outbox: await database.getAll("outbox"),
+        drafts: await database.getAll("drafts"),
+        inbox: await inboxState(database),
+      });
+      await database.put("drafts", { peerId: "a name", text: "Typed" });
+      const before = await all();
+      const [queued] = await outboxOf(database);
+      const steps = {
+        batch: () => storeBatch(database, user.id, [received(message, user)], { receipt: "r", recent: [] }),
+        preview: () => storePreview(database, user.id, received(message, user)),
+        sent: async () => queued && moveToHistory(database, user.id, queued, message),
+        draft: () => moveDraft(database, "a name", message.peerId, ""),
+      };
+      const hasFailed = await refusing(store, steps[step]);
+      return { before, after: await all(), hasFailed };
     }),
 };
 

@@ -1,12 +1,14 @@
 import { explain } from "../../chat/explain.ts";
+import { MOST_PEOPLE } from "../../history/format.ts";
 import type { ImportReport, Refusal } from "../../history/importing.ts";
 import { counted } from "../../text/counts.ts";
 
 const AGAIN = "To add the rest, import the file again.";
 
 /** Says what a file has brought. Empty if it was refused before that. */
-export function contentsOf({ added, known, damaged, firstDamaged = 0, end }: ImportReport): readonly string[] {
-  if (end.kind === "refused" && added + known + damaged === 0) return [];
+export function contentsOf(report: ImportReport): readonly string[] {
+  const { added, known, damaged, firstDamaged = 0, leftOut, end } = report;
+  if (end.kind === "refused" && added + known + damaged + leftOut === 0) return [];
   const isOne = damaged === 1;
   return [
     `${counted(added, "message")} added.`,
@@ -15,6 +17,12 @@ export function contentsOf({ added, known, damaged, firstDamaged = 0, end }: Imp
       ? [
           `${counted(damaged, "line")} of the file ${isOne ? "is" : "are"} damaged and left out. ` +
             `${isOne ? "It is" : "The first one is"} line ${firstDamaged.toLocaleString()}.`,
+        ]
+      : []),
+    ...(leftOut > 0
+      ? [
+          `This file has more than ${MOST_PEOPLE.toLocaleString()} people, and no more are taken from one file. ` +
+            `${counted(leftOut, "line")} about the others ${leftOut === 1 ? "is" : "are"} left out.`,
         ]
       : []),
     ...(end.kind === "stopped" ? [`You have stopped the import. ${AGAIN}`] : []),
