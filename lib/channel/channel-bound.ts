@@ -39,10 +39,14 @@ export class ChannelBound {
     this.#random = random;
   }
 
-  /** What {@link check} throws of a full channel, as a value: one such must not stop the user's others. */
-  async refusalOf(channel: Backlog): Promise<GoTalkError | undefined> {
+  /**
+   * What {@link check} throws of a full channel, as a value: one such must not stop the user's others.
+   *
+   * @param isUnread As in {@link check}.
+   */
+  async refusalOf(channel: Backlog, isUnread = false): Promise<GoTalkError | undefined> {
     try {
-      await this.check(channel);
+      await this.check(channel, isUnread);
       return undefined;
     } catch (error) {
       if (error instanceof GoTalkError && error.code === "channel_full") return error;
@@ -50,36 +54,49 @@ export class ChannelBound {
     }
   }
 
-  /** @throws {GoTalkError} `channel_full`: The receiver has to fetch messages first. */
-  async check(channel: Backlog): Promise<void> {
+  /**
+   * @param isUnread Nobody has fetched anything there since the last count. A full channel is then counted again more seldom.
+   * @throws {GoTalkError} `channel_full`: The receiver has to fetch messages first.
+   */
+  async check(channel: Backlog, isUnread = false): Promise<void> {
     if (channel.backlog >= this.#most) {
+      const { recount, recountUnread } = LIMITS.channel;
       const age = this.#now() - channel.countedAt;
+      const left = (isUnread ? recountUnread : recount) - age;
       // A count from further ahead was made by a clock that has been set back since.
-      const isCurrent = age < LIMITS.channel.recount && age >= -LIMITS.clocksApart;
-      if (isCurrent)
-        throw new GoTalkError("channel_full", { retryAfter: Math.ceil((LIMITS.channel.recount - age) / 1_000) });
+      const isCurrent = left > 0 && age >= -LIMITS.clocksApart;
+      // Once the receiver fetches, it is counted as soon as any other.
+      if (isCurrent) throw new GoTalkError("channel_full", { retryAfter: Math.ceil(Math.min(left, recount) / 1_000) });
       return this.#countAgain(channel);
     }
     if (this.#random() >= this.#chance(channel.backlog)) return;
     let backlog = 0;
     // A message that may have room is not refused because nobody could count.
-    await bestEffort("count a channel", LIMITS.channel.countTime, async () => {
-      backlog = await this.#count(channel, channel);
+    await bestEffort("count a channel", LIMITS.channel.countTime, async (signal) => {
+      backlog = await this.#count(channel, channel, signal);
     });
     if (backlog >= this.#most) throw channelFull();
   }
 
-  /** Of the senders that find a full channel due for a new count, one counts; the others take it for full. */
+  /**
+   * Of the senders that find a full channel due for a new count, one counts; the others take it for full. So does that one, if
+   * the count fails or takes too long.
+   */
   async #countAgain(channel: Backlog): Promise<void> {
     const seen = { ...channel, countedAt: this.#now() };
     if (!(await this.#profiles.noteBacklog(channel, seen))) throw channelFull();
-    if ((await this.#count(channel, seen)) >= this.#most) throw channelFull();
+    let backlog = this.#most;
+    await bestEffort("count a full channel again", LIMITS.channel.countTime, async (signal) => {
+      backlog = await this.#count(channel, seen, signal);
+    });
+    if (backlog >= this.#most) throw channelFull();
   }
 
   /** @param seen What is noted of the channel now. */
-  async #count(channel: Backlog, seen: Backlog): Promise<number> {
+  async #count(channel: Backlog, seen: Backlog, signal: AbortSignal): Promise<number> {
     const countedAt = this.#now();
-    const backlog = await this.#store.count(channelKey(channel.id, channel.channel), this.#most, this.#mostPages);
+    const key = channelKey(channel.id, channel.channel);
+    const backlog = await this.#store.count(key, this.#most, this.#mostPages, signal);
     await this.#profiles.noteBacklog(seen, { backlog, countedAt });
     return backlog;
   }

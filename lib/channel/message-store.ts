@@ -103,11 +103,13 @@ export class MessageStore {
    *
    * @param most It is counted no further.
    * @param pages Nor further than so many pages of 1 MB: whatever lies on them, it is `most` then.
+   * @param signal Ends it between two pages.
    */
-  async count(receiverId: string, most: number, pages: number): Promise<number> {
+  async count(receiverId: string, most: number, pages: number, signal?: AbortSignal): Promise<number> {
     let count = 0;
     let start: ChannelItem | undefined;
     for (let page = 0; page < pages; page++) {
+      signal?.throwIfAborted();
       const output = await this.#database
         .send(
           new QueryCommand({

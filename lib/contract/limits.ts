@@ -83,6 +83,11 @@ export const LIMITS = {
     youngFor: REQUEST_TIME + CLOCKS_APART,
     /** Rounds of read and conditional write before a change of the map gives up, and is answered 503. */
     attempts: 8,
+    /**
+     * How long the name of a device is kept after a login. The session of that login may see the device last when it ends, and the
+     * device leaves `endedDays` later at the latest.
+     */
+    nameKept: 62 * DAY,
     /** Of the name that a login gives its device. */
     nameCharacters: 64,
     /** How long a request may spend on what waits on a device that leaves. The rest is done later. */
@@ -171,6 +176,8 @@ export const LIMITS = {
    * interrupted needs one.
    */
   deletionRepeats: { burst: 10, perSecond: 1 / 60, kept: 10_000 },
+  /** The same for repeats of a logout. */
+  logoutRepeats: { burst: 10, perSecond: 1 / 60, kept: 10_000 },
   /** How many tokens that it has decrypted a running function remembers for each key: half a kilobyte each. */
   openedTokens: 2_000,
   /** How many ended sessions a running function remembers. */
@@ -185,6 +192,8 @@ export const LIMITS = {
     averageBytes: 3_355,
     /** How long a channel counts as full before it is counted again. */
     recount: 30 * SECOND,
+    /** The same where nobody has fetched anything since. Only retention makes room there. */
+    recountUnread: 60 * MINUTE,
     /** How long a send may wait for a count. */
     countTime: 3 * SECOND,
   },

@@ -1,9 +1,10 @@
 import type { ChannelBound } from "../channel/channel-bound.ts";
-import { backlogOf } from "../channel/profiles.ts";
+import { type Backlog, backlogOf } from "../channel/profiles.ts";
 import type { SendAnswer, Sending, SendRequest, Target } from "../channel/sending.ts";
+import { LIMITS } from "../contract/limits.ts";
 import { type GoTalkError, Unavailable } from "../runtime/errors.ts";
 import { channelKey } from "../runtime/ids.ts";
-import type { Device, DeviceMap } from "./device-map.ts";
+import { type Device, type DeviceMap, dayOf } from "./device-map.ts";
 import type { Devices } from "./device-store.ts";
 import type { Parties, Party } from "./parties.ts";
 import { targetsOf } from "./targets.ts";
@@ -97,7 +98,8 @@ export class FanOut {
   async #checked({ id, stored }: Party, devices: readonly Device[]) {
     return Promise.all(
       devices.map(async (device) => {
-        const refusal = await this.#parts.channelBound.refusalOf(backlogOf(id, stored, device.channel));
+        const backlog = backlogOf(id, stored, device.channel);
+        const refusal = await this.#parts.channelBound.refusalOf(backlog, isUnread(device, backlog));
         const channel = channelKey(id, device.channel);
         return { refusal, destination: { device, channel, isFull: refusal !== undefined } };
       }),
@@ -123,6 +125,13 @@ export class FanOut {
     });
   }
 }
+
+/**
+ * Whether a device that lacks a message was not read since its channel was counted: the first sync of a day notes the day, and
+ * it was counted on a later one.
+ */
+const isUnread = ({ missed, seen }: Device, { countedAt }: Backlog): boolean =>
+  missed === true && dayOf(countedAt - LIMITS.clocksApart) > seen;
 
 /** What `StoredMessage.sentFrom` says. Several clients may send from the shared device, so it says none of them. */
 function sentFrom(sender: Party | undefined, senderChannel: string | undefined): string | undefined {

@@ -122,6 +122,55 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
     expect((await profile()).backlog).toBe(MOST - 100);
   });
 
+  it("is counted again once an hour where nobody has fetched since, and the sender may ask as soon as ever", async () => {
+    await putMany(MOST);
+    await expect(boundWith(() => 0).check(await profile())).rejects.toThrow(problem("channel_full"));
+    const { counting, counts } = countingStore();
+    const bound = boundWith(() => 0, counting);
+    now += LIMITS.channel.recount;
+    expect(await bound.refusalOf(await profile(), true)).toMatchObject({ retryAfter: SECONDS });
+    now += 60 * 60_000 - LIMITS.channel.recount - 1_000;
+    expect(await bound.refusalOf(await profile(), true)).toMatchObject({ retryAfter: 1 });
+    expect(counts.made).toBe(0);
+    now += 1_000;
+    expect(await bound.refusalOf(await profile(), true)).toBeDefined();
+    expect(counts.made).toBe(1);
+    now += LIMITS.channel.recount;
+    await bound.refusalOf(await profile());
+    expect(counts.made).toBe(2);
+  });
+
+  it("stays full where a new count fails or takes too long, and is not read to its end then", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    onTestFinished(() => warn.mockRestore());
+    const due = async (): Promise<Profile> => {
+      now += LIMITS.channel.recount;
+      await profiles.noteBacklog(await profile(), { backlog: MOST, countedAt: now });
+      now += LIMITS.channel.recount;
+      return profile();
+    };
+    const failing = (count: MessageStore["count"]) => Object.assign(Object.create(store) as MessageStore, { count });
+    const outOfReach = failing(() => Promise.reject(new Unavailable("out of reach")));
+    await expect(boundWith(() => 0, outOfReach).check(await due())).rejects.toThrow(problem("channel_full"));
+
+    const seen = await due();
+    const begun = Promise.withResolvers<AbortSignal | undefined>();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const slow = failing((_id, _most, _pages, signal) => {
+      begun.resolve(signal);
+      return new Promise(() => {});
+    });
+    const noting = Object.assign(Object.create(profiles) as Profiles, { noteBacklog: async () => true });
+    const checked = new ChannelBound(slow, noting, () => now, MOST, () => 0).refusalOf(seen);
+    const signal = await begun.promise;
+    await vi.advanceTimersByTimeAsync(LIMITS.channel.countTime);
+    expect(await checked).toEqual(problem("channel_full"));
+    vi.useRealTimers();
+    await expect(store.count(receiver, MOST, 1, signal)).rejects.toThrow("abort");
+    expect(await profile()).toMatchObject({ backlog: MOST });
+  });
+
   it("is counted by one of the senders that find it due", async () => {
     await putMany(MOST);
     const bound = boundWith(() => 0);

@@ -13,7 +13,7 @@ import { LIMITS } from "../../../lib/contract/limits.ts";
 import { profileKey } from "../../../lib/database/account-keys.ts";
 import type { Database } from "../../../lib/database/database.ts";
 import { deleteRecord } from "../../../lib/database/delete-record.ts";
-import type { Device } from "../../../lib/devices/device-map.ts";
+import { type Device, dayOf } from "../../../lib/devices/device-map.ts";
 import { Devices } from "../../../lib/devices/device-store.ts";
 import { FanOut } from "../../../lib/devices/fan-out.ts";
 import { PartiesReader } from "../../../lib/devices/parties.ts";
@@ -555,6 +555,28 @@ describe.each(engines)("a message to all devices ($name)", ({ start }) => {
       const after = await parts().parties.find(bob.id, alice.id);
       expect(after?.receiver.stored).toMatchObject({ "backlog/phone": MOST, backlog: 0 });
       expect((await send()).stored.map(({ channel }) => channel)).toEqual([bob.id]);
+    });
+
+    it("of a device that nobody has read since its count is not counted again for an hour; of one that is read, it is", async () => {
+      const today = dayOf(now);
+      now = today * 86_400_000 + 12 * 60 * 60_000;
+      const counts = () => calls.filter(({ input }) => input["Select"] === "COUNT").length;
+      const countsAfter = async (age: number, phoneIs: Partial<Device>): Promise<number> => {
+        bob = await users.create(newUsername(), "a hash");
+        await give(bob, laptop, { ...phone, ...phoneIs });
+        await fill(bob, "phone", now - age);
+        calls = [];
+        await send();
+        return counts();
+      };
+      const [minute, hour, yesterday] = [60_000, 3_600_000, today - 1];
+      expect(await countsAfter(minute, { missed: true, seen: yesterday })).toBe(0);
+      expect(await countsAfter(hour, { missed: true, seen: yesterday })).toBe(1);
+      expect(await countsAfter(minute, { missed: true, seen: today })).toBe(1);
+      expect(await countsAfter(minute, { seen: yesterday })).toBe(1);
+      // It may have been read between the count and midnight.
+      now = today * 86_400_000 + 30_000;
+      expect(await countsAfter(minute, { missed: true, seen: yesterday })).toBe(1);
     });
 
     it("counts the note on no channel", async () => {
