@@ -234,8 +234,9 @@ export class DeviceLogins {
     device: Device,
     { isNew }: { readonly isNew: boolean },
   ): Promise<boolean> {
-    const { devices, sessions, removal, hangUp } = this.#parts;
-    const listed = device.shared ? [] : await sessions.list(userId);
+    const { devices, sessions, removal, hangUp, now } = this.#parts;
+    // A server whose clock is behind lets a session go on for longer than this one would.
+    const listed = device.shared ? [] : await sessions.list(userId, now() - LIMITS.clocksApart);
     const map = await devices.read(userId);
     const standing = map === undefined ? "lost" : standingOf(map, device);
     if (map === undefined || standing !== "ours") {

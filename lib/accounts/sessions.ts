@@ -91,8 +91,8 @@ export class Sessions {
     return stored?.expiresAt === undefined ? undefined : stored.expiresAt * 1_000;
   }
 
-  /** The sessions of a user that are still valid, newest first. Strongly consistent. */
-  async list(userId: string): Promise<ListedSession[]> {
+  /** The sessions of a user that are valid, now or at another time (in milliseconds), newest first. Strongly consistent. */
+  async list(userId: string, at = this.#now()): Promise<ListedSession[]> {
     const stored = await this.#find(userId, true);
     return stored
       .map(({ record, createdAt = 0, expiresAt = 0, userAgent = "", device = SHARED_DEVICE, channel }) => ({
@@ -103,7 +103,7 @@ export class Sessions {
         deviceId: device,
         channel,
       }))
-      .filter(({ expiresAt }) => expiresAt > this.#now())
+      .filter(({ expiresAt }) => expiresAt > at)
       .sort((one, other) => other.createdAt - one.createdAt);
   }
 

@@ -409,6 +409,16 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
       expect((await user.devices())[0]).not.toHaveProperty("shared");
     });
 
+    it("end a session that has just ended here, as a server whose clock is behind would let it go on", async () => {
+      const earlier = await user.logIn();
+      time += LIMITS.session - 1_000;
+      const later = await user.logIn();
+      time += 2_000;
+      expect((await make(later)).channel).toBeUndefined();
+      time -= 2_000;
+      expect(await lives(earlier)).toBe(false);
+    });
+
     it.each([
       ["registered since", () => users.register()],
       ["of before there were devices", () => users.registerOld()],

@@ -162,7 +162,13 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
       return new Promise(() => {});
     });
     const noting = Object.assign(Object.create(profiles) as Profiles, { noteBacklog: async () => true });
-    const checked = new ChannelBound(slow, noting, () => now, MOST, () => 0).refusalOf(seen);
+    const checked = new ChannelBound(
+      slow,
+      noting,
+      () => now,
+      MOST,
+      () => 0,
+    ).refusalOf(seen);
     const signal = await begun.promise;
     await vi.advanceTimersByTimeAsync(LIMITS.channel.countTime);
     expect(await checked).toEqual(problem("channel_full"));

@@ -2,9 +2,9 @@ import type { User } from "../../../lib/client/index.ts";
 import { exportHistory } from "../../../static/src/history/exporting.ts";
 import { type ImportReport, importHistory } from "../../../static/src/history/importing.ts";
 import { inboxState, storeBatch, storePreview } from "../../../static/src/storage/batches.ts";
-import type { Conversation, OutgoingMessage, StoredMessage } from "../../../static/src/storage/records.ts";
 import { moveDraft } from "../../../static/src/storage/drafts.ts";
 import { moveToHistory, outboxOf } from "../../../static/src/storage/outbox.ts";
+import type { Conversation, OutgoingMessage, StoredMessage } from "../../../static/src/storage/records.ts";
 import { type Database, openDatabase } from "../../../static/src/storage/schema.ts";
 
 /** What a user has in a browser. */
@@ -139,7 +139,12 @@ export const historyInPage = {
       const steps = {
         batch: () => storeBatch(database, user.id, [received(message, user)], { receipt: "r", recent: [] }),
         preview: () => storePreview(database, user.id, received(message, user)),
-        sent: async () => queued && moveToHistory(database, user.id, queued, message),
+        sent: async () => {
+          const { messageId } = queued ?? {};
+          if (queued && messageId) {
+            await moveToHistory(database, user.id, queued, { messageId, sentAt: message.sentAt, status: "sent" });
+          }
+        },
         draft: () => moveDraft(database, "a name", message.peerId, ""),
       };
       const hasFailed = await refusing(store, steps[step]);
