@@ -127,7 +127,7 @@ export class DeviceLogins {
       const isAlone = !(await this.#parts.sessions.list(userId)).some(
         (one) => one.deviceId === SHARED_DEVICE && one.sessionId !== sessionId,
       );
-      const request = { ...this.#fresh(sessionId, newOpaqueId()), loginId, isAlone };
+      const request = { ...this.#fresh(sessionId, newOpaqueId()), loginId, sharedId: SHARED_DEVICE, isAlone };
       const entered = await this.#change(userId, (map) => decidePersonal(map, request));
       if (entered === undefined) throw new InvalidToken("the user has been removed");
       const { device } = entered;

@@ -1,9 +1,10 @@
-import { SHARED_DEVICE } from "../contract/devices.ts";
 import { type DeviceMap, dayOf, deviceOf, missedAsShared, withDevice } from "./device-map.ts";
 import { expire } from "./expiry-decision.ts";
 import { type FreshLogin, type LoginDecision, logIn, logInAnew, repeatOf } from "./login-decision.ts";
 
 export interface PersonalRequest extends FreshLogin {
+  /** The shared device that the session is on. */
+  readonly sharedId: string;
   /** No other session on it is alive. */
   readonly isAlone: boolean;
 }
@@ -16,11 +17,11 @@ export interface PersonalRequest extends FreshLogin {
  * channel that it got, once the map is stored. Every login on a personal device does so.
  */
 export function decidePersonal(stored: DeviceMap, request: PersonalRequest): LoginDecision {
-  const { isAlone, loginId, session, now, newId } = request;
+  const { sharedId, isAlone, loginId, session, now, newId } = request;
   const map = expire(stored, dayOf(now));
   const repeated = repeatOf(map, loginId);
   if (repeated) return logIn(map, repeated, request);
-  const shared = deviceOf(map, SHARED_DEVICE);
+  const shared = deviceOf(map, sharedId);
   if (!isAlone || !shared?.shared) return logInAnew(map, request, undefined);
   const missed = shared.missed ?? missedAsShared(map, shared);
   const device = { ...shared, shared: undefined, missed, id: newId, login: loginId, session, seen: dayOf(now) };

@@ -6,6 +6,7 @@ import { device, dormant, ending, mapOf, NOW, shared, TODAY } from "./maps.ts";
 
 const decide = (map: DeviceMap, asked: Partial<PersonalRequest> = {}) =>
   decidePersonal(map, {
+    sharedId: "shared",
     isAlone: true,
     loginId: "L",
     session: "S",
