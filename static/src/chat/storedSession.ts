@@ -27,6 +27,7 @@ export function takeOlderSession(): void {
   });
 }
 
+/** The session of this browser, if there is one that can be read. */
 export function loadSession(): Loaded {
   const text = attempt(() => localStorage.getItem(SESSION));
   if (text === undefined) return { value: undefined, isBlocked: true };
@@ -35,6 +36,7 @@ export function loadSession(): Loaded {
   return isSession(value) ? { value } : { value: undefined, isDamaged: true };
 }
 
+/** Stores it, unless the browser stores nothing. */
 export function saveSession(value: Session): void {
   attempt(() => localStorage.setItem(SESSION, JSON.stringify(value)));
 }
