@@ -119,6 +119,7 @@ export class DeviceLogins {
     { deviceName, loginId: given }: Required<Pick<WantedDevice, "deviceName" | "loginId">>,
     userAgent: string,
   ): Promise<DeviceSession> {
+    const answerBy = this.#parts.now() + LIMITS.requestTime;
     const { userId, sessionId } = caller;
     const loginId = storedLoginId(given);
     if (current !== SHARED_DEVICE) await this.#requireRepeat(caller, current, loginId);
@@ -128,7 +129,11 @@ export class DeviceLogins {
         (one) => one.deviceId === SHARED_DEVICE && one.sessionId !== sessionId,
       );
       const request = { ...this.#fresh(sessionId, newOpaqueId()), loginId, sharedId: SHARED_DEVICE, isAlone };
-      const entered = await this.#change(userId, (map) => decidePersonal(map, request));
+      let isRepeat = false;
+      const entered = await this.#change(userId, (map) => {
+        isRepeat = map.devices.some((one) => !one.shared && one.login === loginId);
+        return decidePersonal(map, request);
+      });
       if (entered === undefined) throw new InvalidToken("the user has been removed");
       const { device } = entered;
       const on = this.#on(device);
@@ -142,7 +147,10 @@ export class DeviceLogins {
       }
       from = on.device;
       if (await this.#holdsItsDevice(userId, sessionId, device, { isNew: false })) {
-        await this.#takeAlong(userId, entered.map, device);
+        // Between the map and the move the session still got from the shared device what was put on this one as well.
+        const mayHaveFetched = isRepeat || device.channel === request.newChannel;
+        if (mayHaveFetched && device.channel !== caller.channel) await this.#parts.handOver.flag(userId, device);
+        await this.#takeAlong(userId, entered.map, device, answerBy);
         return { sessionId, expiresAt, deviceId: on.device, channel: on.channel };
       }
     }
@@ -151,14 +159,17 @@ export class DeviceLogins {
 
   /**
    * What waits on the shared device was for this session as well: it is put on the session's own device, which came later. What
-   * cannot be put there now is left to the other sessions of the shared device.
+   * cannot be put there before the request has to be answered is left to the other sessions of the shared device.
    */
-  async #takeAlong(userId: string, { devices }: DeviceMap, device: Device): Promise<void> {
+  async #takeAlong(userId: string, { devices }: DeviceMap, device: Device, answerBy: number): Promise<void> {
     const shared = devices.find((one) => one.shared && isInUse(one) && one.came < device.came);
-    if (shared === undefined) return;
-    const { handOverTime, handOverBound } = LIMITS.devices;
-    await bestEffort("take along what waits on the shared device", handOverBound, () =>
-      this.#parts.handOver.share(userId, shared, device, this.#parts.now() + handOverTime),
+    const { now, handOver } = this.#parts;
+    const { answerMargin } = LIMITS.devices;
+    const bound = answerBy - now() - answerMargin;
+    if (shared === undefined || bound <= 0) return;
+    // A page that is under way when the time is over has as long as the margin.
+    await bestEffort("take along what waits on the shared device", bound, () =>
+      handOver.share(userId, shared, device, answerBy - 2 * answerMargin),
     );
   }
 
@@ -283,8 +294,9 @@ export class DeviceLogins {
   }
 
   async #name(userId: string, device: Device, name: string | undefined, userAgent: string): Promise<void> {
-    if (device.shared || device.id === undefined || name === undefined) return;
-    await this.#parts.names.set(userId, device.id, { name, userAgent });
+    if (device.shared || device.id === undefined) return;
+    if (name === undefined) await this.#parts.names.keep(userId, device.id);
+    else await this.#parts.names.set(userId, device.id, { name, userAgent });
   }
 }
 

@@ -49,7 +49,7 @@ export function accountParts(dependencies: AccountDependencies, passwords: Passw
   const throttle = new LoginThrottle(accountsTable, now);
   const channelCloser = new ChannelCloser(database, channelsTable);
   const devices = new Devices(accountsTable, now);
-  const deviceNames = new DeviceNames(accountsTable);
+  const deviceNames = new DeviceNames(accountsTable, now);
   const endings = new DeviceEndings({ sessions, names: deviceNames, hangUp });
   const channels = new ChannelStore(database, channelsTable);
   const messages = new MessageStore(database, channelsTable);
@@ -127,6 +127,7 @@ export function accountsServices(
     sessionCheck,
     addressLimit,
     deletionRepeats: new LocalRate(LIMITS.deletionRepeats, now),
+    logoutRepeats: new LocalRate(LIMITS.logoutRepeats, now),
     meter,
     ownHosts,
     liveUrl: config.liveUrl,
