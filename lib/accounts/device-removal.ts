@@ -37,7 +37,7 @@ export type EndingSession = Pick<Caller, "userId" | "sessionId" | "deviceId">;
  * 3. It leaves the map, or becomes dormant, see `leave-decision.ts`. What waits on it alone is handed over before.
  *
  * The request is answered once 2 is done. 3 is finished by later logins, removals and the heir's syncs. A crash before 2 is
- * done leaves the mark: a repeat of the request goes on, and so does the user's next login.
+ * done leaves the mark: a repeat of the request goes on, also if its own session has ended, and so does the user's next login.
  *
  * A logout marks the entry before it ends its session, not after: else a crash in between would leave a device that seems to be
  * in use, and what waits on it would be found by nobody.
@@ -68,6 +68,20 @@ export class DeviceRemoval {
     const marked = deviceId === SHARED_DEVICE ? undefined : await this.#mark(userId, deviceId, sessionId);
     if (marked === undefined) await this.endSession(session);
     else await this.#end(userId, marked);
+  }
+
+  /**
+   * Goes on with a logout or a removal that was interrupted once the session had ended: its repeat finds no session, and the
+   * map still names it.
+   *
+   * @returns Whether there was one.
+   */
+  async resumeLogOut({ userId, sessionId }: Omit<EndingSession, "deviceId">): Promise<boolean> {
+    const map = await this.#parts.devices.read(userId);
+    const left = map?.devices.find((device) => device.ending && device.session === sessionId);
+    if (left === undefined) return false;
+    await this.logOut({ userId, sessionId, deviceId: left.id });
+    return true;
   }
 
   /** Ends a session alone. In this order: a connection is stored before its session is checked. */

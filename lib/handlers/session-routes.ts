@@ -1,7 +1,10 @@
 import type { DeviceRemoval } from "../accounts/device-removal.ts";
 import type { Sessions } from "../accounts/sessions.ts";
+import { SHARED_DEVICE } from "../contract/devices.ts";
 import { LogoutBody, OwnParameters, SessionParameters, validate } from "../http/schemas.ts";
+import type { LocalRate } from "../rates/rate.ts";
 import { timestamp } from "../runtime/clock.ts";
+import { InvalidToken } from "../runtime/errors.ts";
 import { identify } from "../tokens/caller.ts";
 import { type AccountRoutes, DONE, parametersOf } from "./account-route.ts";
 import { type AdmissionServices, admit, admitOwner } from "./admission.ts";
@@ -9,16 +12,30 @@ import { type AdmissionServices, admit, admitOwner } from "./admission.ts";
 export interface SessionServices extends AdmissionServices {
   readonly sessions: Sessions;
   readonly deviceRemoval: DeviceRemoval;
+  /** Repeats of a logout, by the user. */
+  readonly logoutRepeats: LocalRate;
 }
 
 type Routes = Pick<AccountRoutes, "POST /logout" | "GET /sessions" | "DELETE /sessions/{sessionId}">;
 
 /** The routes about the caller's sessions. */
 export function sessionRoutes(services: SessionServices): Routes {
-  const { sessions, deviceRemoval, tokens } = services;
+  const { sessions, deviceRemoval, logoutRepeats, tokens } = services;
   return {
     "POST /logout": async (request) => {
-      await deviceRemoval.logOut(await admit(services, await identify(tokens, validate(LogoutBody, request.fields()))));
+      const caller = await identify(tokens, validate(LogoutBody, request.fields()));
+      try {
+        await admit(services, caller);
+      } catch (error) {
+        // The session of a personal device ends before the rest of its logout is done. Such a repeat has a rate of its own, as it is
+        // not taken off its user's.
+        const { deviceId = SHARED_DEVICE } = caller;
+        const mayRepeat = error instanceof InvalidToken && deviceId !== SHARED_DEVICE;
+        const isWithinRate = mayRepeat && logoutRepeats.take(caller.userId) === 0;
+        if (isWithinRate && (await deviceRemoval.resumeLogOut(caller))) return DONE;
+        throw error;
+      }
+      await deviceRemoval.logOut(caller);
       return DONE;
     },
 
@@ -39,7 +56,9 @@ export function sessionRoutes(services: SessionServices): Routes {
       const { token, sessionId } = validate(SessionParameters, parametersOf(request, "sessionId"));
       const { userId } = await admitOwner(services, token);
       // As a logout over there does, it ends the device. A repeat finds no session, and ends its connections.
-      await deviceRemoval.logOut({ userId, sessionId, deviceId: await sessions.deviceOf(userId, sessionId) });
+      const deviceId = await sessions.deviceOf(userId, sessionId);
+      const isResumed = deviceId === undefined && (await deviceRemoval.resumeLogOut({ userId, sessionId }));
+      if (!isResumed) await deviceRemoval.logOut({ userId, sessionId, deviceId });
       return DONE;
     },
   };

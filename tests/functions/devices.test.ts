@@ -4,6 +4,7 @@ import { Sessions } from "../../lib/accounts/sessions.ts";
 import { MessageStore } from "../../lib/channel/message-store.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { connectionKey, profileKey } from "../../lib/database/account-keys.ts";
+import { getRecord } from "../../lib/database/get-record.ts";
 import { putRecord } from "../../lib/database/put-record.ts";
 import { updateRecord } from "../../lib/database/update-record.ts";
 import type { Device } from "../../lib/devices/device-map.ts";
@@ -112,6 +113,34 @@ describe.each(engines)("people with several devices ($name)", ({ start }) => {
     const { messages } = await sync(laptop);
     expect(messages).toMatchObject([...both, both[0]]);
     expect(messages).not.toContainEqual(expect.objectContaining({ toId: expect.anything() }));
+  });
+
+  const idsOf = async ({ id }: Person) => {
+    const stored = await getRecord<{ devices: Device[] }>(engine.accounts, profileKey(id), { consistent: true });
+    return stored?.devices?.map((device) => device.id);
+  };
+
+  it("may repeat a logout that was interrupted when its session had ended, and no other", async () => {
+    const old = aDevice("laptop", 1, { channel: undefined });
+    const tablet = aDevice("tablet", 3);
+    const { sessionId, token } = await sessionOn(functions.foundation, alice, tablet);
+    await giveDevices(engine.accounts, alice.id, [old, { ...tablet, session: sessionId }]);
+    await new Sessions(engine.accounts, Date.now).end({ userId: alice.id, sessionId });
+    const logout = json("/logout", { token, id: alice.id });
+    expectProblem(await api(logout), 401, "invalid_token");
+    await giveDevices(engine.accounts, alice.id, [old, { ...tablet, session: sessionId, ending: true }]);
+    expect((await api(logout)).status).toBe(204);
+    expect(await idsOf(alice)).toEqual(["laptop"]);
+    expectProblem(await api(logout), 401, "invalid_token");
+  });
+
+  it("may repeat the end of such a session from another device", async () => {
+    const old = aDevice("laptop", 1, { channel: undefined });
+    const tablet = aDevice("tablet", 3, { session: "A".repeat(22), ending: true });
+    await giveDevices(engine.accounts, alice.id, [old, tablet]);
+    const removal = bearer(laptop.token, { method: "DELETE", path: `/sessions/${tablet.session}` });
+    expect((await api(removal)).status).toBe(204);
+    expect(await idsOf(alice)).toEqual(["laptop"]);
   });
 
   it("have all of them woken but the one that sends, and by a repeat none", async () => {

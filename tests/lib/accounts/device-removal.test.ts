@@ -286,6 +286,11 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
   describe("that was interrupted", () => {
     const healers: Record<string, (somebody: DeviceUser, first: Caller, second: Caller) => Promise<unknown>> = {
       "its repeat": (somebody, first) => parts.deviceRemoval.remove(somebody.userId, first.deviceId ?? ""),
+      "the repeat of the logout": async (_, first) => {
+        const isLive = await lives(first);
+        if (isLive) await parts.deviceRemoval.logOut(first);
+        else await parts.deviceRemoval.resumeLogOut(first);
+      },
       "a login on the other device": (somebody, _, second) => somebody.begin({ deviceId: second.deviceId }),
       "a login on a further device": (somebody) => somebody.begin({ deviceName: "Tablet" }),
       "the removal of the other one": async (somebody, first, second) => {
@@ -394,6 +399,22 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
     ]);
     expect((await user.devices())[0]).not.toHaveProperty("leaving");
     expect(await parts.sessionCheck.require(second)).toMatchObject({ heir: time });
+  });
+
+  it("is resumed by the session that has ended, and by no other", async () => {
+    const [first, second] = await twoDevices();
+    database.interrupt(`session#${first.sessionId}`, async () => database.breakAt({ command: 1, before: true }));
+    await expect(parts.deviceRemoval.logOut(first)).rejects.toThrow(Unavailable);
+    database.breakAt(undefined);
+    expect((await user.devices())[0]).toMatchObject({ id: first.deviceId, ending: true });
+    expect((await user.devices())[0]).not.toHaveProperty("ended");
+    const stranger = await users.register();
+    expect(await parts.deviceRemoval.resumeLogOut(second)).toBe(false);
+    expect(await parts.deviceRemoval.resumeLogOut({ ...first, userId: stranger.userId })).toBe(false);
+    expect(await lives(second)).toBe(true);
+    expect(await parts.deviceRemoval.resumeLogOut(first)).toBe(true);
+    expect((await user.devices()).map(({ id }) => id)).toEqual([second.deviceId]);
+    expect(await parts.deviceRemoval.resumeLogOut(first)).toBe(false);
   });
 
   it("finds nothing of another user, nor what never was", async () => {

@@ -7,6 +7,7 @@ import { makeSend } from "../../../lib/handlers/send-handler.ts";
 import { makeSync } from "../../../lib/handlers/sync-handler.ts";
 import type { Reply, Request, Route } from "../../../lib/http/http.ts";
 import type { AddressLimit } from "../../../lib/rates/address-limit.ts";
+import { LocalRate } from "../../../lib/rates/rate.ts";
 import type { UserLimit } from "../../../lib/rates/user-limit.ts";
 import type { Clock } from "../../../lib/runtime/clock.ts";
 import type { Meter } from "../../../lib/runtime/meter.ts";
@@ -61,7 +62,13 @@ export function functionsOver(database: Database, tables: TestEngine["tables"], 
   const account = (route: string, fields: object, pathParameters = {}): Promise<Reply> =>
     ask(
       (addressLimit) =>
-        makeAccounts({ ...foundation, ...parts(), addressLimit, callLimit: NO_LIMIT } as unknown as AccountsServices),
+        makeAccounts({
+          ...foundation,
+          ...parts(),
+          addressLimit,
+          callLimit: NO_LIMIT,
+          logoutRepeats: new LocalRate(LIMITS.logoutRepeats, now),
+        } as unknown as AccountsServices),
       fields,
       { route, pathParameters, userAgent: "" },
     );
