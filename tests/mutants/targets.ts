@@ -90,7 +90,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "lib/client/devices.ts": target(DEVICES, "lib/client/client-devices"),
   "lib/client/login-ids.ts": target(DEVICES, "lib/client/client-devices"),
   "lib/client/login.ts": target(DEVICES, "lib/client/client", "lib/client/client-devices", "lib/client/client-answers"),
-  "lib/client/previews.ts": target(DEVICES, "live/client-previews", "live/client-previews-exactness"),
+  "lib/client/previews.ts": target(DEVICES, "live/preview-rules", "live/client-previews"),
   "lib/client/inbox.ts": target(
     DEVICES,
     "lib/client/client-inbox",

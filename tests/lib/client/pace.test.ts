@@ -57,3 +57,10 @@ it("begins anew when it is reset", () => {
   one.reset();
   expect(intervals(one, [NOTHING])).toEqual([200]);
 });
+
+it("waits less than a lease after a batch that came as previews, and as ever after any other", () => {
+  const previewed = batch({ messages: [message] });
+  const waitAfter = (isLive: boolean, ...rest: boolean[]) => (pace().waitAfter(previewed, isLive, ...rest) ?? 0) / 0.75;
+  expect([waitAfter(true, true), waitAfter(true, false), waitAfter(true)]).toEqual([10_000, 5_000, 5_000]);
+  expect([waitAfter(false, true), waitAfter(false, false)]).toEqual([200, 200]);
+});

@@ -500,6 +500,13 @@ describe.each(engines)("a message to all devices ($name)", ({ start }) => {
       expect([await contents(bob, "bot"), await isMarked(bob, "laptop")]).toEqual([["Hello"], true]);
     });
 
+    it("is answered 503 where that leaves meanwhile", async () => {
+      await give(bob, laptop, bot);
+      await fill(bob, FIRST);
+      changeOnPut("bot", laptop);
+      await expect(send()).rejects.toThrow(Unavailable);
+    });
+
     it("marks each of the sender's, though another one is marked", async () => {
       await give(alice, laptop, { ...phone, missed: true }, tablet);
       for (const channel of ["phone", "tablet"]) await fill(alice, channel);
