@@ -129,11 +129,7 @@ export class DeviceLogins {
         (one) => one.deviceId === SHARED_DEVICE && one.sessionId !== sessionId,
       );
       const request = { ...this.#fresh(sessionId, newOpaqueId()), loginId, sharedId: SHARED_DEVICE, isAlone };
-      let isRepeat = false;
-      const entered = await this.#change(userId, (map) => {
-        isRepeat = map.devices.some((one) => !one.shared && one.login === loginId);
-        return decidePersonal(map, request);
-      });
+      const entered = await this.#change(userId, (map) => decidePersonal(map, request));
       if (entered === undefined) throw new InvalidToken("the user has been removed");
       const { device } = entered;
       const on = this.#on(device);
@@ -147,9 +143,6 @@ export class DeviceLogins {
       }
       from = on.device;
       if (await this.#holdsItsDevice(userId, sessionId, device, { isNew: false })) {
-        // Between the map and the move the session still got from the shared device what was put on this one as well.
-        const mayHaveFetched = isRepeat || device.channel === request.newChannel;
-        if (mayHaveFetched && device.channel !== caller.channel) await this.#parts.handOver.flag(userId, device);
         await this.#takeAlong(userId, entered.map, device, answerBy);
         return { sessionId, expiresAt, deviceId: on.device, channel: on.channel };
       }

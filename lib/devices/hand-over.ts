@@ -109,16 +109,6 @@ export class HandOver {
     await this.#parts.waitingCopy.copy(userId, from, to, until);
   }
 
-  /**
-   * Has everything that lies on a device handed out flagged: its client may have got it elsewhere. Safe to repeat. One read unit
-   * where nothing lies there.
-   *
-   * @throws {Unavailable} The database is out of reach.
-   */
-  async flag(userId: string, device: Device): Promise<void> {
-    await this.#parts.waitingCopy.flag(userId, device);
-  }
-
   async #end(userId: string, map: DeviceMap, device: Device, until: number): Promise<Progress> {
     const { ends } = this.#parts;
     if (!device.ended) {

@@ -2,7 +2,7 @@ import type { ChannelStore } from "../channel/channel-store.ts";
 import { classify } from "../channel/channel-view.ts";
 import { extendLineage, type Head, NO_HEAD, newWrite } from "../channel/head.ts";
 import type { MessageStore } from "../channel/message-store.ts";
-import { mayRepeat, raiseHorizonOver } from "../channel/ring.ts";
+import { mayRepeat } from "../channel/ring.ts";
 import type { StoredMessage } from "../channel/stored-message.ts";
 import { LIMITS } from "../contract/limits.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -67,35 +67,6 @@ export class WaitingCopy {
       handed = view.positions.at(-1) ?? handed;
     }
     return handed;
-  }
-
-  /**
-   * Has everything that lies on a device handed out flagged.
-   *
-   * @throws {Unavailable} The database is out of reach, or others wrote the head each time.
-   */
-  async flag(userId: string, device: Device): Promise<void> {
-    const channel = channelKey(userId, device.channel);
-    for (let round = 0; round < LIMITS.syncAttempts; round++) {
-      const { head, positions } = await this.#readAll(channel);
-      if (positions.length === 0) return;
-      const before = head ?? NO_HEAD;
-      const lineage = extendLineage(before.lineage, newWrite());
-      const next = { ...before, ...raiseHorizonOver(before, positions, this.#now()), lineage };
-      if ((await this.#channels.writeHead(channel, head, next)) === "written") return;
-    }
-    throw new Unavailable("the head of a device was written by others each time");
-  }
-
-  async #readAll(channel: string): Promise<{ head: Head | undefined; positions: readonly Position[] }> {
-    let page = await this.#channels.read(channel, LIMITS.devices.handOverMessages);
-    const { head, isClosed } = page;
-    const positions = page.messages.map(({ position }) => position);
-    while (!page.complete && !isClosed) {
-      page = await this.#channels.read(channel, LIMITS.devices.handOverMessages, positions.at(-1));
-      positions.push(...page.messages.map(({ position }) => position));
-    }
-    return { head, positions: isClosed ? [] : positions };
   }
 
   /** @returns The head, which no sync can write any more. `undefined` if the channel is closed. */

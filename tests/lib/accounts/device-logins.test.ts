@@ -1,13 +1,9 @@
-import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { WantedDevice } from "../../../lib/accounts/device-logins.ts";
-import { Delivery } from "../../../lib/channel/delivery.ts";
-import { Sending } from "../../../lib/channel/sending.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { deviceKey } from "../../../lib/database/account-keys.ts";
 import { getRecord } from "../../../lib/database/get-record.ts";
 import { InvalidToken, Unavailable } from "../../../lib/runtime/errors.ts";
-import { channelKey } from "../../../lib/runtime/ids.ts";
 import type { Caller } from "../../../lib/tokens/tokens.ts";
 import { type AccountParts, accountsOn } from "../../support/accounts.ts";
 import { type Breakable, breakable } from "../../support/breakable.ts";
@@ -481,49 +477,6 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
       reading.mockRestore();
       const { messages } = await parts.channels.read(`${user.userId}/${after.channel}`, 300);
       expect(messages.map(({ content }) => content)).toEqual(contents);
-    });
-
-    const sendTo = async (channels: readonly (string | undefined)[], content: string) => {
-      const message = { senderId: crypto.randomUUID(), senderName: "sender", messageId: uuidv7({ msecs: time }) };
-      for (const channel of channels) {
-        const receiverId = channelKey(user.userId, channel);
-        await new Sending(parts.messages, () => time).send({ receiverId, ...message, content });
-      }
-    };
-
-    /** A message to the user, on both devices, which the session fetches from the shared one before it has moved. */
-    async function sendAndFetch(caller: Caller, content: string): Promise<void> {
-      const entry = (await user.devices()).find(({ session }) => session === caller.sessionId);
-      await sendTo([caller.channel, entry?.channel], content);
-      expect(await fetched(caller.channel)).toEqual([[content, false]]);
-    }
-
-    const fetched = async (channel: string | undefined) => {
-      const delivery = new Delivery(parts.channels, () => time);
-      const { messages } = await delivery.sync({ receiverId: channelKey(user.userId, channel), limit: 100 });
-      return messages.map(({ content, redelivered }) => [content, redelivered]);
-    };
-
-    it("flag what came while the session was still on the shared device: its client may have got it there", async () => {
-      const [before] = [await user.logIn(), await user.logIn()];
-      database.interrupt("SET #device =", () => sendAndFetch(before, "came in between"));
-      const after = await make(before);
-      time += 1_000;
-      await sendTo([after.channel], "came after");
-      expect(await fetched(after.channel)).toEqual([
-        ["came in between", true],
-        ["came after", false],
-      ]);
-    });
-
-    it("flag it as well if they are interrupted there, and repeated", async () => {
-      const [before] = [await user.logIn(), await user.logIn()];
-      database.breakAt({ what: "SET #device =", before: true });
-      await expect(make(before)).rejects.toThrow(Unavailable);
-      database.breakAt(undefined);
-      await sendAndFetch(before, "came in between");
-      const after = await make(before);
-      expect(await fetched(after.channel)).toEqual([["came in between", true]]);
     });
 
     it("have their device though what waits cannot be copied now: it stays where it is", async () => {

@@ -25,7 +25,8 @@ export class Holders {
   /** A client has heard that it is logged in. */
   take(client: string, caller: Caller): void {
     this.#callers.set(client, caller);
-    this.#checkAlone(caller);
+    // A session on the shared device may be about to be ended by the request that has just taken its channel.
+    this.#checkAlone(caller, ({ deviceId = SHARED_DEVICE }) => deviceId !== SHARED_DEVICE);
   }
 
   drop(client: string): void {
@@ -46,7 +47,7 @@ export class Holders {
       const device = deviceOn(watch.mapOf(userId), channelKey(userId, channel));
       const isThere = device !== undefined && isInUse(device) && device.id === deviceId;
       ledger.check(isThere, `SOUND: ${client} is logged in on ${deviceId}, which is not in the map of devices`);
-      this.#checkAlone(caller);
+      this.#checkAlone(caller, () => true);
     }
   }
 
@@ -73,11 +74,11 @@ export class Holders {
     this.#world.ledger.check(one === other, `ALONE: the device of ${one} was given to ${other}`);
   }
 
-  #checkAlone({ userId, channel }: Caller): void {
+  #checkAlone({ userId, channel }: Caller, counts: (caller: Caller) => boolean): void {
     const { ledger, watch } = this.#world;
     const key = channelKey(userId, channel);
     if (deviceOn(watch.mapOf(userId), key)?.shared) return;
-    const clients = this.#live(userId).filter(([, caller]) => caller.channel === channel);
+    const clients = this.#live(userId).filter(([, caller]) => caller.channel === channel && counts(caller));
     ledger.check(clients.length <= 1, `ALONE: ${clients.map(([client]) => client).join(" and ")} are both on ${key}`);
   }
 
