@@ -106,6 +106,34 @@ describe("a session of an older page", () => {
     await alice.button("Log in").waitFor();
   });
 
+  it("ends where the device is erased while it moves: the late answer is logged out, and nothing works on", async () => {
+    const alice = await stranger("alice", { before: withPatience });
+    await new Client({ url: alice.url }).register(alice);
+    await store(await bareTab(alice), OLDER, await olderSession(alice));
+    const { promise: isErased, resolve: onErased } = Promise.withResolvers<void>();
+    const logouts: (string | undefined)[] = [];
+    let moved: Session | undefined;
+    await alice.page.route("**/devices", async (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      const response = await route.fetch();
+      moved = await response.json();
+      await isErased;
+      await route.fulfill({ response });
+    });
+    alice.page.on("response", (response) => {
+      if (response.url().endsWith("/logout")) logouts.push(response.request().headers()["authorization"]);
+    });
+    await alice.page.goto(alice.url);
+    await eventually(async () => expect(moved).toBeDefined());
+    const dialog = await openFromMenu(alice, "Log out and erase this device");
+    await dialog.getByRole("button", { name: "Log out and erase" }).click();
+    await alice.page.getByRole("alert").filter({ hasText: "keeps nothing of" }).waitFor();
+    onErased();
+    await eventually(async () => expect(logouts).toContain(`Bearer ${moved?.token}`));
+    expect(await storedIn(alice.page)).toEqual([null, null]);
+    expect(await alice.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))).toEqual([]);
+  });
+
   it("goes on in two tabs that move it at the same moment, where browsers have no locks", async () => {
     const alice = await stranger("alice", { before: withPatience });
     await new Client({ url: alice.url }).register(alice);
