@@ -91,7 +91,8 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
       await user.put(laptop.channel, "waits");
       await parts.deviceRemoval.logOut(laptop);
       expect(await lives(laptop)).toBe(false);
-      expect(await user.devices()).toEqual([{ came: START, there: START, seen: expect.any(Number) }]);
+      const last = laptop.deviceId;
+      expect(await user.devices()).toEqual([{ came: START, there: START, seen: expect.any(Number), last }]);
       expect(await isClosed(laptop)).toBe(false);
       expect(await user.waiting((await user.begin({ deviceName: "Phone" })).channel)).toEqual(["waits"]);
     });
