@@ -156,18 +156,14 @@ describe("a session of an older page", () => {
     });
     await alice.page.goto(alice.url);
     await eventually(async () => expect(bodies.length).toBe(1));
+    await alice.context.addInitScript((key) => {
+      addEventListener("storage", ({ key: changed, newValue }) => {
+        if (changed === key && newValue?.includes("deviceId")) Reflect.set(globalThis, "hasHeardOfMove", true);
+      });
+    }, KEY);
     const tab = await alice.openTab();
-    const moved = tab.page.evaluate(
-      (key) =>
-        new Promise<void>((resolve) => {
-          addEventListener(
-            "storage",
-            (event) => event.key === key && event.newValue?.includes("deviceId") && resolve(),
-          );
-        }),
-      KEY,
-    );
-    await Promise.all([bothAnswered, moved]);
+    await bothAnswered;
+    await tab.page.waitForFunction(() => Reflect.get(globalThis, "hasHeardOfMove"));
     const [, first] = await storedIn(bare);
     const late = tab.page.waitForResponse(
       (response) => response.request().method() === "POST" && response.url().endsWith("/devices"),

@@ -19,16 +19,21 @@ function countRequests({ page }: Visitor): () => number {
   return () => count;
 }
 
-/** Holds the page's syncs back until it is told to let them through. */
-async function holdSyncs(page: Page): Promise<() => Promise<void>> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+/** Holds the page's syncs back until it is told to let them through. Then it answers with what the first one of them got. */
+async function holdSyncs(page: Page): Promise<() => Promise<{ readonly messages: readonly object[] }>> {
+  const { promise: isOpen, resolve: open } = Promise.withResolvers<void>();
+  const { promise: first, resolve: onFirst } = Promise.withResolvers<{ readonly messages: readonly object[] }>();
   await page.route("**/sync", async (route) => {
-    await promise;
-    await route.continue().catch(() => undefined);
+    await isOpen;
+    // The page may have been left meanwhile.
+    const response = await route.fetch().catch(() => undefined);
+    if (response === undefined) return;
+    onFirst(await response.json());
+    await route.fulfill({ response }).catch(() => undefined);
   });
-  return async () => {
-    resolve();
-    await page.unroute("**/sync");
+  return () => {
+    open();
+    return first;
   };
 }
 
@@ -90,9 +95,7 @@ describe("a message in a frame", () => {
     await bob.conversations.getByText("At once").waitFor();
     await bob.conversations.getByText("1 unread").waitFor();
     expect(previews()).toHaveLength(1);
-    const settled = bob.page.waitForResponse("**/sync");
-    await letThrough();
-    expect(((await (await settled).json()) as { messages: object[] }).messages).toMatchObject([{ content: "At once" }]);
+    expect((await letThrough()).messages).toMatchObject([{ content: "At once" }]);
     await alice.send({ to, content: "And again" });
     await bob.conversations.getByText("And again").waitFor();
     await bob.conversations.getByText("2 unread").waitFor();

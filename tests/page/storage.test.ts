@@ -245,10 +245,10 @@ describe("storage", () => {
 
   it("with damaged records shows all others, and goes on", async () => {
     const [alice, bob, carol] = await Promise.all([
-      // Without a WebSocket nothing wakes it.
+      // Without a WebSocket nothing wakes it, and neither does the failure of one.
       visitor("alice", {
         before: async (context) => {
-          await context.routeWebSocket(/\/live$/, (socket) => void socket.close());
+          await context.addInitScript(() => Reflect.deleteProperty(globalThis, "WebSocket"));
           await context.clock.install();
         },
       }),
