@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Page, Request } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { Client, type Session } from "../../lib/client/index.ts";
 import { eventually } from "../support/page/eventually.ts";
@@ -152,11 +152,10 @@ describe("a session of an older page", () => {
       await route.fulfill({ response }).catch(() => undefined);
     });
     let ended = 0;
-    for (const event of ["requestfinished", "requestfailed"] as const) {
-      alice.context.on(event, (request) => {
-        if (request.method() === "POST" && request.url().endsWith("/devices")) ended++;
-      });
-    }
+    const onEnd = (request: Request): void => {
+      if (request.method() === "POST" && request.url().endsWith("/devices")) ended++;
+    };
+    alice.context.on("requestfinished", onEnd).on("requestfailed", onEnd);
     alice.context.on("request", (request) => {
       if (request.url().endsWith("/logout")) logouts.push(request.url());
     });
