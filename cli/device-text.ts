@@ -18,7 +18,7 @@ export function deviceLine({ deviceId, lastSeen, current, name, userAgent, share
 
 /** Says that a login got another device than it asked for. */
 export const GAP =
-  "The earlier device of this computer is no more, and it has a new one. Messages that came before this login may be missing here.";
+  "The earlier device of this computer no longer exists, and it has a new one. Messages that came before this login may be missing here.";
 
 /** Says that the device has missed messages. */
 export const MISSED =

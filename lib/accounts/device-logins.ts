@@ -80,7 +80,7 @@ export class DeviceLogins {
    *
    * @param userAgent What the client says of itself.
    * @returns `undefined` if there is no such user any more.
-   * @throws {GoTalkError} `device_expired`: The `deviceId` is no more, and there is no name for a new one.
+   * @throws {GoTalkError} `device_expired`: The `deviceId` no longer exists, and there is no name for a new one.
    * @throws {GoTalkError} `too_many_devices`: There is no room for another one. It lists them.
    * @throws {GoTalkError} `too_many_requests`: So many devices are still ending that there is no room for another one.
    * @throws {Unavailable} A repeat of the login came in between, or other logins did each time.

@@ -120,11 +120,11 @@ export class Client {
    *
    * With a `deviceName` the session is on a device of its own, which gets every message. Without one it is on the shared
    * device: all such logins share its messages among them, as competing workers do. A login after the session has ended
-   * goes on with the device of that session. If that device is no more and there is a `deviceName`, the login gets another
+   * goes on with the device of that session. If that device no longer exists and there is a `deviceName`, the login gets another
    * device, and the session says {@link Session.mayHaveGap}.
    *
    * @throws ProblemError `invalid_credentials` (401), `too_many_attempts` (429)
-   * @throws ProblemError `device_expired` (401): the device is no more, and there is no `deviceName` for another one
+   * @throws ProblemError `device_expired` (401): the device no longer exists, and there is no `deviceName` for another one
    * @throws ProblemError `too_many_devices` (409): {@link ProblemError.devices} lists them. Log in again with one as
    * `replaceDeviceId`
    * @example

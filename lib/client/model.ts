@@ -23,7 +23,7 @@ export interface Session {
    */
   readonly continuedDeviceId?: string | undefined;
   /**
-   * The login asked for a device that is no more, and got another one. Messages that came before this login may be
+   * The login asked for a device that no longer exists, and got another one. Messages that came before this login may be
    * missing here. Tell the user.
    */
   readonly mayHaveGap?: boolean;

@@ -39,10 +39,10 @@ const TABLE = {
     detail: "The username or the password is wrong.",
     headers: BEARER,
   },
-  /** The password was right, and the device of the login is no more. */
+  /** The password was right, and the device of the login no longer exists. */
   device_expired: {
     status: 401,
-    title: "The device is no more",
+    title: "The device no longer exists",
     detail:
       "You have no device with this deviceId: it was removed, logged out, or not seen for 30 days. Log in with a deviceName to begin a new one.",
     headers: BEARER,

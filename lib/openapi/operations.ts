@@ -40,7 +40,7 @@ const DESCRIPTIONS: Readonly<Record<RouteKey, Description>> = {
     tag: "Accounts",
     summary: "Begin a session",
     description:
-      "The answer is the same, and takes as long, for an unknown username as for a wrong password.\n\nEach device gets every message. With a `deviceId` the login is on that device, and its messages go on where they were. With a `deviceName` alone, or beside a `deviceId` that is no more, it is on a device of its own; with neither, on the one that all such logins share, and they divide its messages. A login on a device of its own ends the other sessions of that device.",
+      "The answer is the same, and takes as long, for an unknown username as for a wrong password.\n\nEach device gets every message. With a `deviceId` the login is on that device, and its messages go on where they were. With a `deviceName` alone, or beside a `deviceId` that no longer exists, it is on a device of its own; with neither, on the one that all such logins share, and they divide its messages. A login on a device of its own ends the other sessions of that device.",
     takes: requests.LoginBody,
     answer: {
       description:

@@ -41,7 +41,7 @@ describe("a device as a line", () => {
 
 describe("what a terminal says of messages that may be missing", () => {
   it("names the cause", () => {
-    expect(GAP).toMatch(/earlier device .* is no more.* may be missing here/);
+    expect(GAP).toMatch(/earlier device .* no longer exists.* may be missing here/);
     expect(MISSED).toMatch(/^Messages are missing here: .* Your other devices may have them\.$/);
   });
 });

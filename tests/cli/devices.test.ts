@@ -424,7 +424,7 @@ describe("a login in the terminal", () => {
     expect(existsSync(join(here.folder, "login.json"))).toBe(true);
   });
 
-  it("says that the device is no more", async () => {
+  it("says that the device no longer exists", async () => {
     const { here } = await serverOf({ "POST /login": problem(401, "device_expired") });
     expect(await login(here)).toMatchObject({
       code: 77,

@@ -205,7 +205,7 @@ describe("a login", () => {
     await expect(devices[3]?.sync()).rejects.toMatchObject({ code: "invalid_token" });
   });
 
-  it("says in plain words that the device is no more", async () => {
+  it("says in plain words that the device no longer exists", async () => {
     const alice = await stranger("alice");
     await refuse(alice.page, "/login", { status: 401, code: "device_expired" });
     await alice.page.goto(alice.url);

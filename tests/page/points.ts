@@ -240,7 +240,7 @@ export const POINTS: Readonly<Record<number, Point>> = {
       "says that there may be a gap",
       "is the same one until it is answered",
       "lists the devices when there are too many",
-      "says in plain words that the device is no more",
+      "says in plain words that the device no longer exists",
     ],
   },
   25: {

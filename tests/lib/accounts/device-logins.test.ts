@@ -111,7 +111,7 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
       });
     });
 
-    it("never the shared device by an id that is no more", async () => {
+    it("never the shared device by an id that no longer exists", async () => {
       await user.logIn();
       await expect(user.logIn({ deviceId: "A".repeat(22) })).rejects.toThrow(problem("device_expired"));
       const named = await user.logIn({ deviceId: "A".repeat(22), deviceName: "Laptop" });

@@ -125,7 +125,7 @@ describe("a login on a device", () => {
     expect(await logIn({ deviceName: "Laptop" })).toEqual({ ...answer, mayHaveGap: true });
   });
 
-  it("says that the device is no more, which is the API's word and not a proxy's", async () => {
+  it("says that the device no longer exists, which is the API's word and not a proxy's", async () => {
     const { client, logIn } = await setUp([problem(401, "device_expired")], onLaptop);
     await expect(logIn()).rejects.toSatisfy(
       (error) => error instanceof ProblemError && error.code === "device_expired" && error.status === 401,

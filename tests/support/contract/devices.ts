@@ -91,7 +91,7 @@ export function devicesContract(theApi: () => Api): void {
       expect(await devicesOf(repeat)).toHaveLength(1);
     });
 
-    it("answers 401 to the id of a device that is no more, and a new device if it has a name", async () => {
+    it("answers 401 to the id of a device that no longer exists, and a new device if it has a name", async () => {
       const username = await newUser();
       const gone = await onDevice(username, { deviceName: "Laptop" });
       await api(json("/logout", claimOf(gone)));
@@ -109,7 +109,7 @@ export function devicesContract(theApi: () => Api): void {
       }
     });
 
-    it("does not count a device that is no more as a failure", async () => {
+    it("does not count a device that no longer exists as a failure", async () => {
       const username = await newUser();
       for (let time = 0; time < 11; time++) {
         expectProblem(await tryOn(username, { deviceId: "A".repeat(22) }), 401, "device_expired");
