@@ -1,3 +1,5 @@
+import { LARGEST_GROUP } from "./groups.ts";
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
@@ -8,11 +10,14 @@ const CLOCKS_APART = MINUTE;
 /* Clients check these, too. Each is exported by itself, so that the page does not load the server's bounds. */
 
 export const USERNAME = { minCharacters: 3, maxCharacters: 32 } as const;
+/** What a username is made of, in any case of letters. */
+export const USERNAME_FORM = /^[a-z0-9._-]{3,32}$/i;
 export const PASSWORD = { minCharacters: 8, maxCharacters: 128 } as const;
+export const GROUP = { members: 100, nameCharacters: 64 } as const;
 
 /**
  * Of a message, in UTF-8. JSON writes a control character in six bytes, so one message takes 98,524 of an answer at
- * most, and 98,614 as an own copy.
+ * most; with all the parts of an envelope 98,716 as an own copy, and 98,928 to a group with a long name.
  */
 export const CONTENT_BYTES = 16_384;
 
@@ -101,6 +106,41 @@ export const LIMITS = {
     /** Messages that one step of a hand-over reads, at most. */
     handOverMessages: 100,
   },
+  groups: {
+    /** Members of one group. */
+    members: GROUP.members,
+    /** Members that a group begins with, its maker included. */
+    fewest: 2,
+    /** Groups that one user may be in. */
+    ofUser: 200,
+    nameCharacters: GROUP.nameCharacters,
+    /** Rounds of read and conditional write before a change of a group gives up, and is answered 503. */
+    attempts: 8,
+    /** Changes of one group that were not told yet. Past it members can leave, and nothing else changes before some are told. */
+    untold: 20,
+    /** How long a change may be told by the request that made it. From then on every reader of the group tells it. */
+    tellAfter: REQUEST_TIME,
+    /**
+     * How long a user's note of a group may be ahead of the group, by the clock of any server: the note is stored first, and
+     * the request that stored it ends after `requestTime`.
+     */
+    noteAhead: REQUEST_TIME + CLOCKS_APART,
+    /** How long the record of a group without members is kept: a repeat of the request that made it must not make it again. */
+    goneKept: 31 * DAY,
+    /** Groups that the deletion of an account leaves at the same time. */
+    leftAtOnce: 20,
+    /** Devices that a message to a group goes to. More of them would not be reached within `requestTime`. */
+    channelsOfSend: 1_000,
+    /**
+     * Members whose connections are looked up at the same time, each by a call: as many as the database client makes at once. More of
+     * them would keep the puts beside them waiting, until these count as failed.
+     */
+    lookedUpAtOnce: 50,
+    /** Members who are woken at the same time. */
+    wokenAtOnce: 20,
+    /** How long a request may spend on what earlier ones should have done: changes that were never told. */
+    mendTime: 1 * SECOND,
+  },
   /** Sessions of one user. A login past it ends the oldest on the shared device. */
   sessions: 100,
   /** How many characters of a client's User-Agent are stored. */
@@ -158,6 +198,8 @@ export const LIMITS = {
     leaseTime: MINUTE,
     /** How long a full bucket is kept. */
     bucketKept: DAY,
+    /** How long the answer to a request may wait for a renewal ahead of the next one. */
+    renewTime: 300,
     /** How many users' leases a running function remembers. */
     leasesKept: 10_000,
   },
@@ -213,9 +255,23 @@ export const LIMITS = {
     provenKept: 10_000,
     /**
      * Frames that one running function answers for one connection: at once, and per second after that. A client
-     * authenticates once and pings every 5 minutes. A connection that sends more is closed.
+     * authenticates once, pings every 5 minutes, and says every 4 seconds that its user is typing. A connection that sends
+     * more is closed.
      */
-    frames: { burst: 30, perSecond: 0.2, kept: 10_000 },
+    frames: { burst: 30, perSecond: 0.5, kept: 10_000 },
+    /** Frames that say that a user is typing, in one running function. Further ones are dropped. */
+    typing: {
+      /** Of one user in one conversation: one in 3 seconds. */
+      conversation: { burst: 1, perSecond: 1 / 3, kept: 10_000 },
+      /** Of one user in all conversations, on all connections. */
+      user: { burst: 5, perSecond: 1, kept: 10_000 },
+      /** To the connections of one user. At once at least as many as a user may have connections. */
+      told: { burst: 100, perSecond: 10, kept: 10_000 },
+      /** Members of a group, the typist included. In larger groups nobody is told. */
+      members: LARGEST_GROUP,
+      /** How long a running function may take for one. */
+      time: 1 * SECOND,
+    },
     /** How often one running function authenticates one user, on all connections. Each connection is stored. */
     proofs: { burst: 100, perSecond: 1, kept: 10_000 },
     /**
@@ -232,6 +288,11 @@ export const LIMITS = {
     lookTime: 2 * SECOND,
     /** How long a connection is stored: a little longer than API Gateway keeps it open, which is 2 hours. */
     kept: 130 * MINUTE,
+    /**
+     * How much further than that the user's profile says that there may be connections: those that one running function stores
+     * meanwhile need no further note.
+     */
+    notedAhead: 10 * MINUTE,
     /** Connections of one user that are woken. If there are more, the oldest are not. */
     connections: 50,
     /**

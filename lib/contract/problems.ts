@@ -67,7 +67,13 @@ const TABLE = {
   blocked: {
     status: 403,
     title: "The receiver has blocked you",
-    detail: "Nothing was stored. The receiver does not take your messages until they unblock you.",
+    detail: "The receiver has blocked you. Nothing was stored.",
+  },
+  /** The caller is a member of the group, and only its admins may do this. */
+  not_an_admin: {
+    status: 403,
+    title: "Not an admin of the group",
+    detail: "Only an admin of the group may do this. GET /groups/{groupId} says who is one.",
   },
   /** Nobody can register here. */
   registration_closed: {
@@ -75,7 +81,7 @@ const TABLE = {
     title: "Registration is closed",
     detail: "Nobody can register here. Ask the operator of this service.",
   },
-  /** The same for an unknown, a used and an expired invitation. */
+  /** The same for an unknown, a used and an expired invitation; and for a code that lets nobody into a group any more. */
   invalid_invite: {
     status: 403,
     title: "The invite code is not valid",
@@ -88,12 +94,18 @@ const TABLE = {
     detail: "No user has the id in sendToId. Look it up by GET /users/{username}.",
   },
   /** A username, or a user's id, that nobody has. */
-  unknown_user: { status: 404, title: "No such user", detail: "Nobody has registered this username." },
+  unknown_user: { status: 404, title: "No such user", detail: "There is no user with this name." },
   /** The same for a device that does not exist and for another user's. */
   unknown_device: {
     status: 404,
     title: "No such device",
     detail: "You have no device with this id. GET /devices lists those that you have.",
+  },
+  /** The same for a group that does not exist and for one that the caller is not in. */
+  unknown_group: {
+    status: 404,
+    title: "No such group",
+    detail: "You are in no group with this id. GET /groups lists those that you are in.",
   },
   /** A path outside the API. */
   not_found: { status: 404, title: "No such route" },
@@ -118,6 +130,31 @@ const TABLE = {
     title: "Too many blocked users",
     detail: "You may block %s users. Unblock one first.",
   },
+  /** A group has as many members as allowed. */
+  too_many_members: {
+    status: 409,
+    title: "Too many members",
+    detail: "A group may have %s members. Nothing was changed.",
+  },
+  /** The members of a group have more devices than one request can reach. */
+  group_too_large: {
+    status: 409,
+    title: "Too many devices in the group",
+    detail:
+      "A message to a group may go to %s devices. Nothing was stored. The group needs fewer members, or they need fewer devices.",
+  },
+  /** A user is in as many groups as allowed. */
+  too_many_groups: {
+    status: 409,
+    title: "Too many groups",
+    detail: "Nothing was changed: %s may be in %s groups.",
+  },
+  /** The group would have no admin. */
+  last_admin: {
+    status: 409,
+    title: "The only admin",
+    detail: "You are the only admin of the group. Make another member one first, or leave the group.",
+  },
   /** A login would need one device more than allowed. The problem lists them. */
   too_many_devices: {
     status: 409,
@@ -138,28 +175,28 @@ const TABLE = {
   too_many_attempts: {
     status: 429,
     title: "Too many failed logins",
-    detail: "Try again in %s seconds.",
+    detail: "Try again in %s.",
     isTimed: true,
   },
   /** The sender is over their rate. */
   too_many_messages: {
     status: 429,
     title: "Too many messages",
-    detail: "You send too fast. Try again in %s seconds.",
+    detail: "You send too fast. Try again in %s.",
     isTimed: true,
   },
   /** A user or an address is over its rate. */
   too_many_requests: {
     status: 429,
     title: "Too many requests",
-    detail: "You ask too often. Try again in %s seconds.",
+    detail: "You ask too often. Try again in %s.",
     isTimed: true,
   },
   /** So many messages wait on each of the receiver's devices that the server accepts no more. */
   channel_full: {
     status: 429,
     title: "The receiver's channel is full",
-    detail: "The receiver has to fetch messages first. Try again in %s seconds, with the same messageId.",
+    detail: "The receiver has to fetch messages first. Try again in %s, with the same messageId.",
     isTimed: true,
   },
   /** A defect of the server. */

@@ -1,6 +1,6 @@
 import type { ProblemCode } from "./problems.ts";
 
-type Method = "GET" | "POST" | "PUT" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 interface Route {
   /** Whether it needs no token. */
@@ -13,6 +13,10 @@ interface Route {
 
 const TOKEN: readonly ProblemCode[] = ["invalid_token", "too_many_requests"];
 const OWNER: readonly ProblemCode[] = [...TOKEN, "forbidden"];
+const MEMBER: readonly ProblemCode[] = [...TOKEN, "unknown_group"];
+const ADMIN: readonly ProblemCode[] = [...MEMBER, "not_an_admin"];
+/** Of what all members are told. */
+const CHANGE: readonly ProblemCode[] = [...ADMIN, "too_many_messages"];
 const PASSWORD: readonly ProblemCode[] = [...OWNER, "invalid_credentials", "too_many_attempts"];
 
 /** In the order in which people use them. */
@@ -50,6 +54,8 @@ const TABLE = {
       ...OWNER,
       "blocked",
       "unknown_receiver",
+      "unknown_group",
+      "group_too_large",
       "message_id_reused",
       "too_many_messages",
       "channel_full",
@@ -90,6 +96,38 @@ const TABLE = {
   "DELETE /blocks/{userId}": {
     success: 204,
     problems: TOKEN,
+  },
+  "POST /groups": {
+    success: 201,
+    problems: [...MEMBER, "unknown_user", "blocked", "too_many_groups", "too_many_messages"],
+  },
+  "GET /groups": {
+    success: 200,
+    problems: TOKEN,
+  },
+  "GET /groups/{groupId}": {
+    success: 200,
+    problems: MEMBER,
+  },
+  "PATCH /groups/{groupId}": {
+    success: 200,
+    problems: CHANGE,
+  },
+  "PUT /groups/{groupId}/members/{userId}": {
+    success: 200,
+    problems: [...CHANGE, "unknown_user", "blocked", "too_many_members", "too_many_groups", "last_admin"],
+  },
+  "DELETE /groups/{groupId}/members/{userId}": {
+    success: 204,
+    problems: CHANGE,
+  },
+  "POST /groups/{groupId}/invite": {
+    success: 200,
+    problems: ADMIN,
+  },
+  "POST /groups/join": {
+    success: 200,
+    problems: [...MEMBER, "invalid_invite", "too_many_members", "too_many_groups", "too_many_messages"],
   },
 } as const satisfies Readonly<Record<`${Method} /${string}`, Route>>;
 

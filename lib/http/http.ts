@@ -34,10 +34,12 @@ export interface Request {
   readonly answerBy: number;
 }
 
-/** What a route answers. Without a `body` there is none. */
+/** What a route answers. Without a `body` and without `json` the answer has none. */
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
+  /** A body that the route has written as JSON itself. */
+  readonly json?: string;
 }
 
 export type Route = (request: Request) => Promise<Reply>;
@@ -143,15 +145,14 @@ export function toGoTalkError(error: unknown): GoTalkError {
 
 const COMMON_HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
-const toResult = ({ status, body }: Reply, requestId: string): APIGatewayProxyStructuredResultV2 => ({
-  statusCode: status,
-  headers: {
-    ...COMMON_HEADERS,
-    "x-request-id": requestId,
-    ...(body !== undefined && { "content-type": "application/json" }),
-  },
-  ...(body !== undefined && { body: JSON.stringify(body) }),
-});
+function toResult(
+  { status, body, json = body === undefined ? undefined : JSON.stringify(body) }: Reply,
+  requestId: string,
+): APIGatewayProxyStructuredResultV2 {
+  const headers = { ...COMMON_HEADERS, "x-request-id": requestId };
+  if (json === undefined) return { statusCode: status, headers };
+  return { statusCode: status, headers: { ...headers, "content-type": "application/json" }, body: json };
+}
 
 /** RFC 9457, with a stable `code` for programs and the request's id to find it in the log. */
 export function toProblem(error: GoTalkError, requestId: string): APIGatewayProxyStructuredResultV2 {

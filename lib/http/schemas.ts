@@ -1,18 +1,15 @@
 import * as z from "zod/mini";
-import { LIMITS } from "../contract/limits.ts";
+import { LIMITS, USERNAME_FORM } from "../contract/limits.ts";
 import { normalized } from "../contract/password-text.ts";
-import { isBlank } from "../contract/visible.ts";
+import { characters, isVisibleName } from "../contract/visible.ts";
 import { invalidRequest, tooLarge } from "../runtime/errors.ts";
+import { contentFitsType, envelope, flag, messageId, requiredText } from "./envelope-schema.ts";
 
 const CONTROL = /\p{Cc}/u;
 
-const characters = (text: string): number => [...text].length;
-
-const requiredText = (what: string) =>
-  z.string({ error: ({ input }) => (input === undefined ? `is required: ${what}` : `must be a string: ${what}`) });
-
+/** Line and paragraph separators, which are no control characters. */
 /** Optional, since a request without one is not malformed: it is not authenticated. */
-const token = z.optional(z.string({ error: "must be the token that the login returned" }));
+export const token = z.optional(z.string({ error: "must be the token that the login returned" }));
 
 /** One that is expired or not ours is no reason to refuse a login. */
 const earlierToken = z.optional(z.string({ error: "must be the token of an earlier login" }));
@@ -20,7 +17,7 @@ const earlierToken = z.optional(z.string({ error: "must be the token of an earli
 const id = requiredText("your user id, as the login returned it").check(z.minLength(1, { error: "must not be empty" }));
 
 const username = requiredText("the username").check(
-  z.regex(/^[a-z0-9._-]{3,32}$/i, {
+  z.regex(USERNAME_FORM, {
     error: `must have ${LIMITS.username.minCharacters} to ${LIMITS.username.maxCharacters} characters of a-z 0-9 . _ -`,
   }),
   z.toLowerCase(),
@@ -77,34 +74,21 @@ function deviceIdOf(what: string) {
 
 const deviceId = deviceIdOf("the id of a device (GET /devices lists them)");
 
-const deviceNameError = `must have 1 to ${LIMITS.devices.nameCharacters} visible characters`;
-
-const isDeviceName = (text: string): boolean =>
-  text.isWellFormed() && !isBlank(text) && !CONTROL.test(text) && characters(text) <= LIMITS.devices.nameCharacters;
+const deviceNameError = `must have 1 to ${LIMITS.devices.nameCharacters} visible characters on one line`;
 
 const deviceName = z
   .string({ error: deviceNameError })
-  .check(z.refine((text) => isDeviceName(text), { error: deviceNameError }));
+  .check(z.refine((text) => isVisibleName(text, LIMITS.devices.nameCharacters), { error: deviceNameError }));
 
 const loginIdError = "must be 16 to 64 random characters of A-Z a-z 0-9 _ -, the same in each repeat of this request";
 
 /** Random: the login of another client that has the same would be taken for a repeat of this one. */
 const loginId = z.string({ error: loginIdError }).check(z.regex(/^[A-Za-z0-9_-]{16,64}$/, { error: loginIdError }));
 
-const userId = requiredText("the user's id (GET /users/{username} finds it)").check(
+export const userId = requiredText("the user's id (GET /users/{username} finds it)").check(
   z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: "must be a user's id" }),
   z.toLowerCase(),
 );
-
-const content = requiredText("the text of the message").check(
-  z.minLength(1, { error: "must not be empty" }),
-  z.refine((text) => text.isWellFormed(), { error: "must be well-formed Unicode: it holds half a surrogate pair" }),
-  z.refine((text) => text === "" || !isBlank(text), { error: "must not consist of invisible characters only" }),
-);
-
-const messageId = z
-  .string({ error: "must be a UUIDv7" })
-  .check(z.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i), z.toLowerCase());
 
 const ack = z
   .string({ error: "must be the last receipt that you got" })
@@ -120,14 +104,17 @@ const limit = z
   .check(z.refine((number) => Number.isInteger(number) && number >= 1 && number <= LIMITS.batchMessages));
 
 /** What each route takes. Other fields are ignored. */
-export const SendBody = z.object({
-  token,
-  id,
-  username: z.optional(username),
-  sendToId: requiredText("the receiver's user id (GET /users/{username} finds it)"),
-  content,
-  messageId: z.optional(messageId),
-});
+export const SendBody = z
+  .object({
+    token,
+    id,
+    username: z.optional(username),
+    sendToId: requiredText("the receiver's user id (GET /users/{username} finds it)"),
+    ...envelope,
+    messageId: z.optional(messageId),
+    copies: z.optional(flag),
+  })
+  .check(...contentFitsType);
 export const SyncBody = z.object({
   token,
   id,
@@ -160,6 +147,8 @@ export const PasswordBody = z.object({
 export const DeleteAccountBody = z.object({ token, id, username: z.optional(username), password });
 /** The first frame of a WebSocket connection. */
 export const ProofFrame = z.object({ token, id });
+/** A frame that says that the user is typing. */
+export const TypingFrame = z.object({ toId: requiredText("as sendToId in a send") });
 export const FindParameters = z.object({ token, username });
 /** A request of which all that matters is whose it is. */
 export const OwnParameters = z.object({ token });

@@ -39,8 +39,8 @@ const headersOf = (...names: readonly string[]): JsonSchema =>
   Object.fromEntries(["cache-control", "x-request-id", ...names].map((name) => [name, reference("headers", name)]));
 
 /** A problem as it is sent. */
-function exampleOf(code: ProblemCode): JsonSchema {
-  const { title, status, message, members } = problemExample(code);
+function exampleOf(code: ProblemCode, operation: Operation): JsonSchema {
+  const { title, status, message, members } = problemExample(code, operation);
   return {
     type: "about:blank",
     title,
@@ -53,7 +53,7 @@ function exampleOf(code: ProblemCode): JsonSchema {
 }
 
 /** One response for all problems of a status. */
-function problemResponse(status: number, codes: readonly ProblemCode[]): JsonSchema {
+function problemResponse(status: number, codes: readonly ProblemCode[], operation: Operation): JsonSchema {
   const all = codes.map((code) => ({ code, ...PROBLEMS[code] }));
   const headers = all.flatMap((problem) => [
     ...Object.keys(problem.headers ?? {}),
@@ -68,13 +68,14 @@ function problemResponse(status: number, codes: readonly ProblemCode[]): JsonSch
           ...reference("schemas", "Problem"),
           properties: { status: { const: status }, code: { enum: codes } },
         },
-        examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])),
+        examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code, operation) }])),
       },
     },
   };
 }
 
-function responsesOf({ success, answer, problems }: Operation): JsonSchema {
+function responsesOf(operation: Operation): JsonSchema {
+  const { success, answer, problems } = operation;
   const byStatus = Map.groupBy([...problems, ...COMMON], (code) => PROBLEMS[code].status);
   const { description, schema } = answer;
   return {
@@ -83,17 +84,38 @@ function responsesOf({ success, answer, problems }: Operation): JsonSchema {
       headers: headersOf(),
       ...(schema !== undefined && { content: { "application/json": { schema: reference("schemas", schema) } } }),
     },
-    ...Object.fromEntries([...byStatus].map(([number, codes]) => [number, problemResponse(number, codes)])),
+    ...Object.fromEntries([...byStatus].map(([number, codes]) => [number, problemResponse(number, codes, operation)])),
   };
 }
 
 const nameOf = ({ operationId }: Operation): string => `${operationId[0]?.toUpperCase()}${operationId.slice(1)}Request`;
 
+/** Whether a route takes a body: a POST does, and what else has a field that is neither its token nor in its path. */
+function hasBody({ method, path, takes }: Operation): boolean {
+  const isBeside = (name: string) => name !== "token" && !path.includes(`{${name}}`);
+  return method === "POST" || (method !== "GET" && Object.keys(takes.shape).some(isBeside));
+}
+
+/** The schema of the body: what the route takes, without what is in its path. */
+function bodySchemaOf({ path, takes }: Operation): JsonSchema {
+  const { properties, required, ...schema } = schemaOf(takes) as {
+    properties: Record<string, JsonSchema>;
+    required?: string[];
+  };
+  const isInBody = (name: string) => !path.includes(`{${name}}`);
+  const needed = required?.filter(isInBody) ?? [];
+  return {
+    ...schema,
+    properties: Object.fromEntries(Object.entries(properties).filter(([name]) => isInBody(name))),
+    ...(needed.length > 0 && { required: needed }),
+  };
+}
+
 /** The same fields in JSON and in a form. */
 const bodyOf = (operation: Operation): JsonSchema => {
   const schema = reference("schemas", nameOf(operation));
   return {
-    required: true,
+    required: operation.method === "POST" || bodySchemaOf(operation)["required"] !== undefined,
     content: { "application/json": { schema }, "application/x-www-form-urlencoded": { schema } },
   };
 };
@@ -108,13 +130,13 @@ function parametersOf({ path, takes }: Operation): JsonSchema[] {
 }
 
 /** A token in the body is an alternative to the header, of which OpenAPI knows nothing. */
-const securityOf = ({ isOpen, method }: Operation): JsonSchema[] => {
-  if (isOpen) return [];
-  return method === "POST" ? [{ bearer: [] }, {}] : [{ bearer: [] }];
+const securityOf = (operation: Operation): JsonSchema[] => {
+  if (operation.isOpen) return [];
+  return hasBody(operation) ? [{ bearer: [] }, {}] : [{ bearer: [] }];
 };
 
 function operationOf(operation: Operation): JsonSchema {
-  const { method, operationId, tag, summary, description } = operation;
+  const { operationId, tag, summary, description } = operation;
   const parameters = parametersOf(operation);
   return {
     operationId,
@@ -123,7 +145,7 @@ function operationOf(operation: Operation): JsonSchema {
     ...(description !== undefined && { description }),
     security: securityOf(operation),
     ...(parameters.length > 0 && { parameters }),
-    ...(method === "POST" && { requestBody: bodyOf(operation) }),
+    ...(hasBody(operation) && { requestBody: bodyOf(operation) }),
     responses: responsesOf(operation),
   };
 }
@@ -139,9 +161,9 @@ function paths(): JsonSchema {
 }
 
 function schemas(): JsonSchema {
-  const requests = OPERATIONS.filter(({ method }) => method === "POST").map((operation): [string, JsonSchema] => [
+  const requests = OPERATIONS.filter(hasBody).map((operation): [string, JsonSchema] => [
     nameOf(operation),
-    schemaOf(operation.takes),
+    bodySchemaOf(operation),
   ]);
   const answers = Object.entries(ANSWERS).map(([name, schema]): [string, JsonSchema] => [
     name,
@@ -169,7 +191,7 @@ export const openApi = (version: string): JsonSchema => ({
         type: "http",
         scheme: "bearer",
         bearerFormat: "JWE",
-        description: `The token that the login returned. It is valid for ${LIMITS.session / 86_400_000} days, or until its session is ended. A POST may have it as the field \`token\` of its body instead.`,
+        description: `The token that the login returned. It is valid for ${LIMITS.session / 86_400_000} days, or until its session is ended. A request with a body may have it as the field \`token\` of its body instead.`,
       },
     },
     headers: HEADERS,

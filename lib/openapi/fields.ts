@@ -1,7 +1,11 @@
 import { LIMITS } from "../contract/limits.ts";
+import { GROUP_NAME_RULE } from "../http/group-schemas.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
 const EXAMPLE_ID = "5f0c54a1-7d3e-4a0b-9c0e-2f6d1a7b8c90";
+const EXAMPLE_GROUP = "g-q8nJtPzF0n8c1gmD3rD0Zk";
+/** Control characters and line breaks, within the brackets of a pattern. */
+const NOT_IN_LINE = String.raw`\u0000-\u001f\u007f-\u009f\u2028\u2029`;
 const DAYS = 86_400_000;
 
 /**
@@ -43,9 +47,10 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     examples: ["Zk2bqJtPzF0n8c1gmD3rD0"],
   },
   deviceName: {
-    description: `What people tell this device by, of 1 to ${LIMITS.devices.nameCharacters} visible characters. With it the login gets a device of its own.`,
+    description: `What people tell this device by, of 1 to ${LIMITS.devices.nameCharacters} visible characters on one line. With it the login gets a device of its own.`,
     minLength: 1,
     maxLength: LIMITS.devices.nameCharacters,
+    pattern: `^[^${NOT_IN_LINE}]*$`,
     examples: ["Firefox on Linux"],
   },
   loginId: {
@@ -57,7 +62,13 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     description: "The device that is removed if there is no room for another one. `too_many_devices` lists them.",
     examples: ["F0n8c1gmD3rD0Zk2bqJtPz"],
   },
-  name: { description: "What the device's login called it; empty if nothing.", examples: ["Firefox on Linux"] },
+  name: {
+    description: `The group's name, of ${GROUP_NAME_RULE}.`,
+    minLength: 1,
+    maxLength: LIMITS.groups.nameCharacters,
+    pattern: String.raw`^[^${NOT_IN_LINE}\u202a-\u202e\u2066-\u2069]*$`,
+    examples: ["Climbing on Tuesday"],
+  },
   lastSeen: { description: "The day on which it logged in or synced last, in UTC.", examples: ["2026-03-12"] },
   shared: { description: "Whether it is the device of all logins that name none.", examples: [false] },
   devices: { description: "The oldest first." },
@@ -66,13 +77,34 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     examples: ["7KQ2-M9XD-4TRW"],
   },
   sendToId: {
-    description: "The receiver's id; `GET /users/{username}` finds it. `sendTo` is taken as well.",
+    description: "The id of a user, which `GET /users/{username}` finds, or of a group. `sendTo` is taken as well.",
     examples: ["a3b1c2d4-1111-4222-8333-944455556666"],
   },
   content: {
-    description: `The text, of 1 to ${LIMITS.contentBytes} bytes as UTF-8. Well-formed Unicode, and not of invisible characters only.`,
+    description: `The text, or what the \`type\` asks for: well-formed Unicode of ${LIMITS.contentBytes} bytes at most as UTF-8. A \`text\`, \`edit\` or \`file\` must not be empty, and a \`text\` or \`edit\` must have a visible character. An empty content is handed out as one space.`,
     maxLength: LIMITS.contentBytes,
     examples: ["Hello, Bob! 👋"],
+  },
+  type: {
+    description:
+      "What the message is, of 1 to 32 characters of `a-z 0-9 - / . +`; without it a text. The server carries any type, and a client shows those that it knows: `text`, `file`, `edit`, `deletion`, `reaction`, `delivered`, `read` and `own` are goTalk's. `group` comes from the server alone.",
+    examples: ["text"],
+  },
+  about: {
+    description: "The `messageId` of the message that this one answers, edits, deletes or reacts to.",
+    examples: ["0198c0de-0000-7000-8000-000000000000"],
+  },
+  quiet: {
+    description:
+      "Nobody need be disturbed: the message wakes no client. It comes with the next sync, and over an open WebSocket as a preview. In a form: the text `true` or `false`.",
+    type: "boolean",
+    examples: [true],
+  },
+  copies: {
+    description: "Whether your other devices get copies of the message. In a form: the text `true` or `false`.",
+    type: "boolean",
+    default: true,
+    examples: [true],
   },
   messageId: {
     description: `The message's id, a UUIDv7. A retry with the same id is recognised, and the message arrives once. Its time must be from ${LIMITS.messageId.past / DAYS} days before to ${LIMITS.messageId.future / 60_000} minutes after the server's; otherwise the answer is \`message_id_time\`.`,
@@ -123,10 +155,10 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
   senderName: { description: "The sender's username.", examples: ["alice"] },
   toId: {
     description:
-      "Only on a message that you sent from another of your devices: the id of the user whom it went to. Answer messages without it alone.",
-    examples: [EXAMPLE_ID],
+      "On a message to a group: the group's id. On one that you sent from another of your devices: the id of whom it went to. Then `senderId` is your own: do not answer it.",
+    examples: [EXAMPLE_GROUP],
   },
-  toName: { description: "That user's username, with `toId`.", examples: ["bob"] },
+  toName: { description: "The name of that user or group, with `toId`.", examples: ["Climbing on Tuesday"] },
   redelivered: {
     description:
       "It may have been handed out before: look whether you have this senderId and messageId. Unflagged, it comes for the first time.",
@@ -139,10 +171,39 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
       "The device's channel was full for a while: messages that were sent then are not on it, but on others of your devices. Said until the receipt of such an answer is shown.",
     examples: [true],
   },
-  type: { description: "Always `about:blank`: `code` tells problems apart.", examples: ["about:blank"] },
   title: { description: "The kind of problem, in words." },
   detail: { description: "What happened and what to do, in words." },
-  code: { description: "The kind of problem, for programs. It never changes." },
+  code: {
+    description: "The code of a group's invite link.",
+    examples: ["g-q8nJtPzF0n8c1gmD3rD0Zk.Zk2bqJtPzF0n8c1gmD3rD0"],
+  },
+  groupId: { description: "A group's id. It begins with `g-`, as no user's does.", examples: [EXAMPLE_GROUP] },
+  groupKey: {
+    description:
+      "Random, and the same in each repeat of this request: a repeat whose first answer was lost finds the group that the first try made.",
+    examples: ["q8nJtPzF0n8c1gmD3rD0Zk"],
+  },
+  members: {
+    description: `The ids of 1 to ${LIMITS.groups.members - 1} other users. A form has them as one text, separated by commas.`,
+    type: "array",
+    items: { type: "string", pattern: "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$" },
+    minItems: 1,
+    maxItems: LIMITS.groups.members - 1,
+    examples: [[EXAMPLE_ID]],
+  },
+  memberCount: { description: "How many members it has.", examples: [3] },
+  admin: {
+    description: "Whether the member is an admin. In a request: left out, it stays as it is. A form has it as text.",
+    type: "boolean",
+    examples: [true],
+  },
+  version: { description: "Counts the changes of the group's name and members, from 1.", examples: [7] },
+  groups: { description: "By their names." },
+  missedBy: {
+    description:
+      "Of a message to a group: the ids of the members all of whose channels are full. Their clients are told that they have missed something. All others have the message.",
+    examples: [[EXAMPLE_ID]],
+  },
   requestId: { description: "Names the request in the server's log. Also in the header `x-request-id`." },
   errors: { description: "With `invalid_request`: each field that breaks a rule." },
   serverTime: {

@@ -1,15 +1,16 @@
 import type * as z from "zod/mini";
 import { partsOf, ROUTE_KEYS, ROUTES, type RouteKey } from "../contract/routes.ts";
+import * as groups from "../http/group-schemas.ts";
 import * as requests from "../http/schemas.ts";
 import * as responses from "./responses.ts";
 
 /** What the document says of a route beside the contract. */
 interface Description {
   readonly operationId: string;
-  readonly tag: "Accounts" | "Messages" | "Sessions" | "Devices" | "Blocks";
+  readonly tag: "Accounts" | "Messages" | "Sessions" | "Devices" | "Blocks" | "Groups";
   readonly summary: string;
   readonly description?: string;
-  /** What a POST takes; of other methods, what the parameters are. */
+  /** What the route takes. In its body, where it has one, is what is not in its path. */
   readonly takes: z.ZodMiniObject;
   /** What success means, and the schema of its body, if it has one. */
   readonly answer: { readonly description: string; readonly schema?: string };
@@ -24,6 +25,9 @@ export const ANSWERS: Readonly<Record<string, z.ZodMiniType>> = {
   SessionList: responses.SessionList,
   DeviceList: responses.DeviceList,
   BlockList: responses.BlockList,
+  Group: responses.Group,
+  GroupList: responses.GroupList,
+  GroupInvite: responses.GroupInvite,
   Problem: responses.Problem,
 };
 
@@ -85,7 +89,7 @@ const DESCRIPTIONS: Readonly<Record<RouteKey, Description>> = {
     tag: "Messages",
     summary: "Send a message",
     description:
-      "Choose the `messageId` yourself, and a request whose answer was lost can be repeated without harm. A repeat is answered like a first attempt. The sender is always the token's user.",
+      "Choose the `messageId` yourself, and a request whose answer was lost can be repeated without harm. A repeat is answered like a first attempt. The sender is always the token's user. The server carries what people do in a conversation as messages with a `type`, and reads none of them.",
     takes: requests.SendBody,
     answer: { description: "The message is stored, and will be handed out.", schema: "Sent" },
   },
@@ -158,6 +162,74 @@ const DESCRIPTIONS: Readonly<Record<RouteKey, Description>> = {
     summary: "Unblock a user",
     takes: requests.BlockParameters,
     answer: { description: "That user's messages are taken again." },
+  },
+  "POST /groups": {
+    operationId: "makeGroup",
+    tag: "Groups",
+    summary: "Make a group",
+    description:
+      "You are its first admin. Choose a `groupKey`, and a request whose answer was lost can be repeated without harm: the repeat finds the group. A user who has blocked you cannot be added. All members are told by a message of the type `group`.",
+    takes: groups.MakeGroupBody,
+    answer: { description: "The group is there, and messages can be sent to its id.", schema: "Group" },
+  },
+  "GET /groups": {
+    operationId: "listGroups",
+    tag: "Groups",
+    summary: "List your groups",
+    takes: requests.OwnParameters,
+    answer: { description: "The groups that you are in.", schema: "GroupList" },
+  },
+  "GET /groups/{groupId}": {
+    operationId: "showGroup",
+    tag: "Groups",
+    summary: "See a group and its members",
+    description: "Only members may do this. A member whose account was deleted is no longer in it.",
+    takes: groups.GroupParameters,
+    answer: { description: "The group.", schema: "Group" },
+  },
+  "PATCH /groups/{groupId}": {
+    operationId: "renameGroup",
+    tag: "Groups",
+    summary: "Rename a group",
+    description: "Only admins may do this.",
+    takes: groups.RenameGroupBody,
+    answer: { description: "The group, with its new name.", schema: "Group" },
+  },
+  "PUT /groups/{groupId}/members/{userId}": {
+    operationId: "putMember",
+    tag: "Groups",
+    summary: "Add a member, or make one admin",
+    description:
+      "Only admins may do this. A user outside the group is added, unless that user has blocked you. `admin` makes a member admin, or removes the member's admin rights. A newcomer gets no message from before.",
+    takes: groups.PutMemberBody,
+    answer: { description: "The group as it is now.", schema: "Group" },
+  },
+  "DELETE /groups/{groupId}/members/{userId}": {
+    operationId: "removeMember",
+    tag: "Groups",
+    summary: "Remove a member, or leave",
+    description:
+      "Admins remove others, and every member leaves by its own id. A removal makes the group's invite code void. When the last admin leaves, the member who joined first becomes admin. A removed member is told so, and nothing after.",
+    takes: groups.MemberParameters,
+    answer: { description: "The user is not in the group." },
+  },
+  "POST /groups/{groupId}/invite": {
+    operationId: "inviteToGroup",
+    tag: "Groups",
+    summary: "Make an invite code",
+    description: "Only admins may do this. It ends the earlier code.",
+    takes: groups.GroupParameters,
+    answer: {
+      description: "The code. It lets others in until an admin makes another one or removes somebody.",
+      schema: "GroupInvite",
+    },
+  },
+  "POST /groups/join": {
+    operationId: "joinGroup",
+    tag: "Groups",
+    summary: "Join a group by an invite code",
+    takes: groups.JoinGroupBody,
+    answer: { description: "You are in the group.", schema: "Group" },
   },
 };
 

@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
+import { GROUP_ID } from "../contract/groups.ts";
 import { LIMITS } from "../contract/limits.ts";
+import { MESSAGE_TYPE } from "../contract/message-type.ts";
 
 /*
  * What the routes answer. Only the document and the tests that hold the answers against it know these: a function need
@@ -7,6 +9,9 @@ import { LIMITS } from "../contract/limits.ts";
  */
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** A user's id, or a group's. */
+const USER_OR_GROUP = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|g-[A-Za-z0-9_-]{22})$/;
 
 const userId = z.string().check(z.regex(UUID));
 const username = z.string().check(z.regex(/^[a-z0-9._-]{3,32}$/));
@@ -35,14 +40,18 @@ export const Sent = z.object({
   status: z.literal("received"),
   messageId,
   sentAt: timestamp,
+  missedBy: z.optional(z.array(userId).check(z.minLength(1))),
 });
 
 const Message = z.object({
   messageId,
   senderId: userId,
   senderName: username,
-  toId: z.optional(userId),
-  toName: z.optional(username),
+  toId: z.optional(z.string().check(z.regex(USER_OR_GROUP))),
+  toName: z.optional(z.string().check(z.minLength(1))),
+  type: z.optional(z.string().check(z.regex(MESSAGE_TYPE))),
+  about: z.optional(messageId),
+  quiet: z.optional(z.literal(true)),
   content: z.string().check(z.minLength(1), z.maxLength(LIMITS.contentBytes)),
   sentAt: timestamp,
   redelivered: z.boolean(),
@@ -71,7 +80,11 @@ export const SessionList = z.object({
 
 const Device = z.object({
   deviceId,
-  name: z.string(),
+  name: z
+    .string()
+    .check(
+      z.meta({ description: "What the device's login called it; empty if nothing.", examples: ["Firefox on Linux"] }),
+    ),
   userAgent: z.string(),
   lastSeen: z.iso.date(),
   current: z.boolean(),
@@ -82,12 +95,46 @@ export const DeviceList = z.object({ devices: z.array(Device) });
 
 export const BlockList = z.object({ blocks: z.array(User) });
 
+const groupId = z.string().check(z.regex(GROUP_ID));
+const groupName = z.string().check(z.minLength(1));
+const groupVersion = z.int().check(z.minimum(1));
+
+export const Group = z.object({
+  groupId,
+  name: groupName,
+  version: groupVersion,
+  members: z
+    .array(z.object({ id: userId, username, admin: z.boolean() }))
+    .check(z.minLength(1), z.maxLength(LIMITS.groups.members), z.meta({ description: "By their names." })),
+});
+
+export const GroupList = z.object({
+  groups: z.array(
+    z.object({
+      groupId,
+      name: groupName,
+      version: groupVersion,
+      memberCount: z.int().check(z.minimum(1), z.maximum(LIMITS.groups.members)),
+      admin: z.boolean().check(z.meta({ description: "Whether you are an admin of it.", examples: [true] })),
+    }),
+  ),
+});
+
+export const GroupInvite = z.object({ code: z.string().check(z.regex(/^g-[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22}$/)) });
+
 export const Problem = z.object({
-  type: z.literal("about:blank"),
+  type: z
+    .literal("about:blank")
+    .check(z.meta({ description: "Always `about:blank`: `code` tells problems apart.", examples: ["about:blank"] })),
   title: z.string().check(z.minLength(1)),
   status: z.int().check(z.minimum(400), z.maximum(599)),
   detail: z.string().check(z.minLength(1)),
-  code: z.string().check(z.regex(/^[a-z_]+$/)),
+  code: z
+    .string()
+    .check(
+      z.regex(/^[a-z_]+$/),
+      z.meta({ description: "The kind of problem, for programs. It never changes.", examples: ["invalid_token"] }),
+    ),
   requestId: z.string().check(z.minLength(1)),
   errors: z.optional(z.array(z.object({ field: z.string(), detail: z.string() }))),
   serverTime: z.optional(timestamp),

@@ -5,7 +5,7 @@ import type { JsonSchema } from "./json-schema.ts";
 /**
  * The JSON Schema of what a zod schema takes, or of what it gives.
  *
- * What stands in {@link FIELDS} is added to each property by its name. Members that are not named are allowed: the API
+ * What stands in {@link FIELDS} is added to each property by its name, unless its schema has a description of its own. Members that are not named are allowed: the API
  * ignores those of a request, and clients are to ignore those of an answer.
  */
 export function schemaOf(schema: z.ZodMiniType, io: "input" | "output" = "input"): JsonSchema {
@@ -47,7 +47,8 @@ function describe({ additionalProperties: _, properties, items, ...rest }: JsonS
 }
 
 function property(name: string, schema: JsonSchema): JsonSchema {
-  const { anyOf, ...described } = { ...describe(schema), ...FIELDS[name] };
+  const words = "description" in schema ? {} : FIELDS[name];
+  const { anyOf, ...described } = { ...describe(schema), ...words };
   // A union stays one only if nothing simpler is said of it.
   return anyOf === undefined || "type" in described ? described : { anyOf, ...described };
 }

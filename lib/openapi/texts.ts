@@ -37,7 +37,7 @@ or 5xx by itself, with a body of its own: try again with backoff.
 | lease of a batch | ${LIMITS.lease / SECOND} seconds, then it is handed out again, flagged |
 | undelivered message | kept ${LIMITS.retention / DAY} days |
 | messages that wait on a channel | ${count(LIMITS.channel.messages)}, or ${Math.ceil((LIMITS.channel.messages * LIMITS.channel.averageBytes) / 2 ** 20)} MB where they are long, unless the operator set another bound |
-| messages of a sender | ${rate(LIMITS.send)} |
+| messages of a sender | ${rate(LIMITS.send)}; one to a group, or a change of a group, counts as many times as the group has members |
 | syncs of a user | ${rate(LIMITS.sync)}; one counts once for each ${LIMITS.syncBytes / 1_024} KB that it reads of the channel |
 | batches of a user that are handed out again as their \`ack\` is shown again | ${rate(LIMITS.replay)} |
 | all other requests of a user | ${rate(LIMITS.call)} |
@@ -46,7 +46,10 @@ or 5xx by itself, with a body of its own: try again with backoff.
 | failed logins in ${LOGIN_WINDOW} | ${LIMITS.login.failuresPerAddress} for a username from one address (of IPv6: one /64); ${LIMITS.login.failuresPerUsername} from all, past which an address is refused from which the user has not logged in within ${LIMITS.login.known / DAY} days; a client that shows \`earlierToken\` has a count of its own |
 | wrong passwords of a user who is logged in, in ${LOGIN_WINDOW} | ${LIMITS.login.failuresPerUser} |
 | devices of a user | ${LIMITS.devices.most}, the shared one included; one that is not seen for ${LIMITS.devices.unseenDays} days leaves |
-| users that one may block | ${count(LIMITS.blocks)} |`;
+| users that one may block | ${count(LIMITS.blocks)} |
+| members of a group | from ${LIMITS.groups.fewest} on when it is made to ${LIMITS.groups.members} |
+| groups of a user | ${LIMITS.groups.ofUser} |
+| devices that a message to a group goes to | ${count(LIMITS.groups.channelsOfSend)} |`;
 
 const WAKES = `A client that does not want to poll opens a WebSocket at \`/live\` (\`wss://\`, beside the API) and sends the proof
 of its session as the first frame, within ${LIMITS.live.proofTime / SECOND} seconds: \`{"token": "…", "id": "…"}\`. The token
@@ -54,10 +57,27 @@ is never in the URL. The answer is \`{"type": "ready"}\`, or \`{"type": "error",
 connection ends. From then on \`{"type": "wake"}\` says that something waits: sync now. A login with a \`deviceName\` gets
 \`{"type": "message", "message": {…}}\` in its place, with the message as \`/sync\` answers it, if the frame has at most
 ${count(LIMITS.live.previewBytes)} bytes. It settles nothing and may be lost, doubled or out of order: the
-message comes by \`/sync\` as well. Take it for a wake, unless you store messages by \`senderId\` and \`messageId\`. Ignore
-other frames. \`{"type": "ping"}\` is answered
+message comes by \`/sync\` as well. Take it for a wake, unless you store messages by \`senderId\` and \`messageId\`. \`{"type": "typing", "senderId": "…"}\`
+says that somebody is typing, with \`toId\` in a group; \`{"type": "typing", "toId": "…"}\` tells others, once in
+3 seconds at most. Ignore other frames. \`{"type": "ping"}\` is answered
 \`{"type": "pong"}\`; an idle connection ends after 10 minutes, any after 2 hours. Wakes may be lost, doubled or late, and
 change nothing but the time of the next sync; without a WebSocket, poll.`;
+
+const EVENTS = `A message to a group is sent to its id, and comes to each member with the group as \`toId\`. Each change of a group is told
+by a message of the type \`group\` from the user who made it. Its \`content\` is JSON:
+
+| \`event\` | further members |
+| --- | --- |
+| \`created\` | \`name\` |
+| \`added\` | \`member\`: \`{id, username}\`; \`admin\`, if \`true\` |
+| \`joined\` | \`member\` |
+| \`removed\` | \`member\` |
+| \`left\` | \`member\`; \`newAdmin\`, if the last admin left: \`{id, username}\` |
+| \`renamed\` | \`name\`, \`before\` |
+| \`admin\` | \`member\`, \`admin\` |
+
+Each has the \`version\` that it made. Messages of several senders have no order: the greatest version is the group's latest state. A
+client that has missed one asks for the group.`;
 
 /** The groups of routes. */
 export const TAGS = [
@@ -66,4 +86,5 @@ export const TAGS = [
   { name: "Sessions", description: "Where you are logged in." },
   { name: "Devices", description: "What you receive on. Each device gets every message." },
   { name: "Blocks", description: "Whose messages you do not take." },
+  { name: "Groups", description: `Conversations of several.\n\n${EVENTS}` },
 ];

@@ -2,15 +2,26 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
-import { PROBLEMS } from "../../lib/contract/problems.ts";
+import { PROBLEMS, type ProblemCode } from "../../lib/contract/problems.ts";
 import { ROUTE_KEYS } from "../../lib/contract/routes.ts";
+import { blockedBy, refusalError, unknownUser } from "../../lib/groups/group-refusals.ts";
 import { openApi, requestSchemas } from "../../lib/openapi/document.ts";
 import { PROBLEM_CODES } from "../../lib/openapi/problems.ts";
 import { schemaOf } from "../../lib/openapi/schema-of.ts";
+import { GoTalkError } from "../../lib/runtime/errors.ts";
 import { declaredRoutes } from "../support/declared.ts";
 import { checkAgainstDocument, DOCUMENT } from "../support/documented.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+
+/** The examples of problems. */
+interface Documented {
+  readonly paths: Record<string, Record<string, { responses: Record<string, WithExamples> }>>;
+}
+
+interface WithExamples {
+  readonly content: Record<string, { examples: Record<string, { value: { detail: string } }> }>;
+}
 
 describe("the OpenAPI document", () => {
   it("is what the schemas make: npm run openapi writes it anew", () => {
@@ -33,6 +44,7 @@ describe("the OpenAPI document", () => {
   });
 
   describe("says of each field what the validation does", () => {
+    const USER_ID = "5f0c54a1-7d3e-4a0b-9c0e-2f6d1a7b8c90";
     const good = "0198c0de-abcd-7abc-babc-abcdefabcdef";
     const VALUES: Readonly<Record<string, readonly unknown[]>> = {
       token: ["x", 1, null],
@@ -44,15 +56,46 @@ describe("the OpenAPI document", () => {
       inviteCode: ["7KQ2-M9XD", "7kq2 m9xd", "", "a_b", "x".repeat(65)],
       sendToId: ["x", "", 3],
       content: ["x", "", 1, "x".repeat(16_384)],
+      // Of this type a content may be empty.
+      type: ["reaction", "a/b.c+d-1", "", "A", "a b", "x".repeat(32), "x".repeat(33), "group", 1],
+      about: [good, good.toUpperCase(), "7", 1],
+      quiet: [true, false, "yes", 1, null],
+      copies: [false, true, "yes", 1, null],
       messageId: [good, good.toUpperCase(), "7", "00000000-0000-4000-8000-000000000000", 1],
       ack: ["a", "A-_9", "", "x".repeat(64), "x".repeat(65), "a b", 4],
       sessionId: ["Zk2bqJtPzF0n8c1gmD3rD0", "short", "", 1],
       userId: ["5f0c54a1-7d3e-4a0b-9c0e-2f6d1a7b8c90", "5F0C54A1-7D3E-4A0B-9C0E-2F6D1A7B8C90", "bob", 1],
       deviceId: ["Zk2bqJtPzF0n8c1gmD3rD0", "shared", "", "a b", "x".repeat(64), "x".repeat(65), 1],
       replaceDeviceId: ["shared", "", "a b", "x".repeat(65), 1],
-      deviceName: ["Laptop", "🦊 at home", "", "x".repeat(64), "x".repeat(65), 1],
+      deviceName: ["Laptop", "🦊 at home", "two\r\nlines", "two\u0085lines", "", "x".repeat(64), "x".repeat(65), 1],
       loginId: ["x".repeat(16), "A-_9".repeat(16), "x".repeat(15), "x".repeat(65), "a b".repeat(6), 1],
       limit: [1, 100, 0, 101, 1.5, -1, true],
+      groupId: ["g-Zk2bqJtPzF0n8c1gmD3rD0", "Zk2bqJtPzF0n8c1gmD3rD0", "g-", "", 1],
+      name: [
+        "Climbing",
+        "🧗",
+        "two\nlines",
+        "two\u2028lines",
+        "\u202eturned",
+        "closed\u2069",
+        "\u200fmark",
+        "",
+        "x".repeat(64),
+        "x".repeat(65),
+        1,
+      ],
+      members: [
+        [USER_ID],
+        [USER_ID, USER_ID.toUpperCase()],
+        Array(99).fill(USER_ID),
+        [],
+        ["x"],
+        Array(100).fill(USER_ID),
+        1,
+      ],
+      groupKey: ["x".repeat(16), "A-_9".repeat(16), "x".repeat(15), "x".repeat(65), "a b".repeat(6), 1],
+      admin: [true, false, 1, null],
+      code: ["g-Zk2bqJtPzF0n8c1gmD3rD0.Zk2bqJtPzF0n8c1gmD3rD0", "a", "", "a b", "x".repeat(65), 1],
     };
 
     it.each(Object.entries(requestSchemas()))("%s", (_, schema) => {
@@ -78,6 +121,38 @@ describe("the OpenAPI document", () => {
       );
       expect(z.safeParse(schema, body).error, name).toBeUndefined();
     }
+  });
+
+  /** What the document shows of a problem of a route. */
+  const exampleOf = (method: string, path: string, code: string): string => {
+    const { status } = PROBLEMS[code as ProblemCode];
+    const { paths } = JSON.parse(JSON.stringify(openApi("1"))) as Documented;
+    const { content } = paths[path]?.[method]?.responses[status] ?? { content: {} };
+    return String(content["application/problem+json"]?.examples[code]?.value.detail);
+  };
+
+  it.each([
+    ["post", "/groups/join", refusalError("invalid_invite")],
+    ["post", "/groups", unknownUser(["5f0c54a1-7d3e-4a0b-9c0e-2f6d1a7b8c90"])],
+    ["post", "/groups", blockedBy([{ id: "", username: "bob" }])],
+    ["put", "/groups/{groupId}/members/{userId}", unknownUser()],
+    ["put", "/groups/{groupId}/members/{userId}", blockedBy([{ id: "", username: "bob" }])],
+    ["put", "/blocks/{userId}", unknownUser()],
+    ["post", "/register", new GoTalkError("invalid_invite")],
+    ["get", "/users/{username}", new GoTalkError("unknown_user")],
+    ["post", "/sync", new GoTalkError("too_many_requests", { retryAfter: 1 })],
+  ])("shows of %s %s what it answers: %s", (method, path, { code, message }) => {
+    expect(exampleOf(method, path, code)).toBe(message);
+  });
+
+  it.each([
+    ["post", "/register", "username must have 3 to 32 characters of a-z 0-9 . _ -"],
+    ["post", "/groups/join", "code must be the code of an invite link of a group"],
+    ["patch", "/groups/{groupId}", "groupId must be the id of a group (GET /groups lists yours)"],
+    ["post", "/logout", "username must have 3 to 32 characters of a-z 0-9 . _ -"],
+    ["get", "/devices", "The body is not valid JSON."],
+  ])("shows of %s %s a field that it takes", (method, path, detail) => {
+    expect(exampleOf(method, path, "invalid_request")).toBe(detail);
   });
 
   describe("is what answers are held against", () => {
