@@ -3,18 +3,21 @@
  * partition of its own: both can be read by a query, without an index.
  *
  *   owner              record               what
- *   user#<id>          profile              the user exists; the username; the map of the user's devices
+ *   user#<id>          profile              the user exists; the username; the map of the user's devices; until when the user may be
+ *                                           connected
  *   user#<id>          device#<device>      a device's name
  *   user#<id>          session#<session>    a login that is still valid
  *   user#<id>          connection#<conn>    a WebSocket connection of the user; the login that it belongs to
  *   connection#<conn>  holder               whose connection it is
  *   user#<id>          sending              how fast the user sends; likewise syncing, replaying and calling
  *   user#<id>          block#<id>           a sender whose messages the user does not want
+ *   user#<id>          group#<group>        a group that the user may be in: the group itself is the truth
  *   user#<id>          failures             wrong passwords of the user's own sessions
  *   name#<username>    credentials          whose username it is; the password's hash
  *   name#<username>    failures             failed logins from everywhere
  *   name#<username>    failures#<origin>    failed logins from one address
  *   name#<username>    known#<origin>       an address from which the user has logged in
+ *   group#<id>         group                a group: its name, its members, and what of its changes was not told yet
  *   invite#<hash>      invite               an invitation to register, by the hash of its code
  *   system             token-key            what tokens are encrypted with
  */
@@ -93,6 +96,14 @@ export const BLOCK_PREFIX = "block#";
 /** @param blockedId Whose messages the user does not want. */
 export const blockKey = (userId: string, blockedId: string): Key =>
   key(userOwner(userId), `${BLOCK_PREFIX}${blockedId}`);
+
+/** What the record of each group begins with that a user may be in. */
+export const MEMBERSHIP_PREFIX = "group#";
+
+export const membershipKey = (userId: string, groupId: string): Key =>
+  key(userOwner(userId), `${MEMBERSHIP_PREFIX}${groupId}`);
+
+export const groupKey = (groupId: string): Key => key(`group#${groupId}`, "group");
 
 /** @param hash Of the code, see `invites.ts`. */
 export const inviteKey = (hash: string): Key => key(`invite#${hash}`, "invite");

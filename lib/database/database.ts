@@ -17,11 +17,14 @@ type Place = Pick<DynamoDBClientConfig, "endpoint" | "region" | "credentials">;
  * The one client of a process, with kept-alive connections. A call that gets no answer ends after
  * `LIMITS.database.attempts` short attempts, so that a slow database becomes a clear 503 and not a Lambda timeout.
  *
+ * Its middleware is resolved once for each kind of command: for a message to a group that is a part of the processor's time. So
+ * middleware has to be added before the first call.
+ *
  * @param count Is told of the units that each call costs.
  * @param place Where the database is. What it leaves out is read from the SDK's own environment variables.
  */
 export function createDatabase(count: Count, place: Place = {}): DynamoDBClient {
-  const client = new DynamoDBClient({ ...boundedBy(LIMITS.database), ...place });
+  const client = new DynamoDBClient({ ...boundedBy(LIMITS.database), ...place, cacheMiddleware: true });
   countUnits(client, count);
   return client;
 }

@@ -3,16 +3,18 @@ import { type AccountsTable, type Stored, toItem, toRecord } from "./accounts-ta
 import { batchGet } from "./batch-get.ts";
 
 /**
- * Reads several records in one call, strongly consistent: one read unit for each 4 KB of each, and one where there is none.
+ * Reads several records: one read unit for each 4 KB of each, and one where there is none; half of that if it need not be
+ * consistent. One call for each 100 of them, all at the same time.
  *
- * @param keys 100 at most, all different.
+ * @param keys All different.
  * @returns Those that exist, in no order.
  * @throws {Unavailable} The database is slow, throttled or out of reach.
  */
 export async function getRecords<Attributes>(
   { database, name }: AccountsTable,
   keys: readonly Key[],
+  { consistent = true }: { readonly consistent?: boolean } = {},
 ): Promise<Stored<Attributes>[]> {
-  const items = await batchGet(database, { table: name, keys: keys.map(toItem), consistent: true });
-  return items.map((item) => toRecord<Attributes>(item));
+  const found = await batchGet(database, { table: name, keys: keys.map(toItem), consistent });
+  return found.map((item) => toRecord<Attributes>(item));
 }

@@ -3,6 +3,7 @@ import { type Bucket, bucketKey, type Key } from "../database/account-keys.ts";
 import type { AccountsTable } from "../database/accounts-table.ts";
 import { getRecord } from "../database/get-record.ts";
 import { updateRecord } from "../database/update-record.ts";
+import { bestEffort } from "../runtime/best-effort.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
 import { GoTalkError } from "../runtime/errors.ts";
 import { RecentMap } from "../runtime/recent-map.ts";
@@ -18,10 +19,17 @@ export interface UserRate extends Rate {
 /** Tokens that one running function may give out for one user. */
 interface Lease {
   left: number;
-  /** When it was taken, in milliseconds since the epoch. */
-  readonly takenAt: number;
+  /** When it was taken or renewed, in milliseconds since the epoch. */
+  takenAt: number;
   /** Until when the bucket has no further lease, in milliseconds since the epoch; 0 if it may have one. */
   emptyUntil: number;
+  /**
+   * When the bucket is full again, in milliseconds since the epoch: at this time or later, as other functions may have taken
+   * leases since. 0 if this function has not asked for it.
+   */
+  busyUntil: number;
+  /** A renewal that is under way. */
+  renewal: Promise<number> | undefined;
 }
 
 /**
@@ -42,8 +50,12 @@ const BUCKET_HAS_ROOM = "busyUntil > :now AND busyUntil <= :latest";
  *
  * A function takes tokens out of it by the lease and keeps count of a lease by itself; its first lease of a user in a
  * minute is free and is not written. So a person who types costs no call at all, and a program that goes on all the time
- * costs one write in a lease. A function that has found the bucket empty refuses by itself until it is refilled. The price
- * is precision: a user gets up to one free lease a minute from each running function on top of the rate.
+ * costs one write in a lease. The caller can have this write made ahead, by {@link UserLimit.renewAhead}. A function that has
+ * found the bucket empty refuses by itself until it is refilled.
+ *
+ * The price is precision, in both directions. A user gets up to one free lease a minute from each running function on top of
+ * the rate. And a lease that a function has renewed ahead, after the last token of the one before, is paid for also if the user
+ * asks that function no more: it lies there unused for a minute.
  */
 export class UserLimit {
   readonly #table: AccountsTable;
@@ -69,17 +81,31 @@ export class UserLimit {
   }
 
   /**
-   * @param tokens At most as many as a lease has.
-   * @throws {GoTalkError} 429: the bucket is empty.
+   * @param tokens More than a lease has are taken as so many leases. More than the bucket holds are taken once it is full.
+   * @throws {GoTalkError} 429: the bucket has not so many.
    */
   async take(userId: string, tokens = 1): Promise<void> {
-    const lease = this.#current(userId);
-    if (lease === undefined) return this.#begin(userId, this.#rate.lease - tokens);
-    if (lease.left < tokens) {
+    for (;;) {
+      const lease = this.#current(userId) ?? this.#begin(userId);
+      if (lease.left >= tokens) {
+        lease.left -= tokens;
+        return;
+      }
       this.#requireRoom(lease);
-      await this.#charge(userId, lease);
-      this.#begin(userId, lease.left + this.#rate.lease - tokens);
-    } else lease.left -= tokens;
+      const wait = await this.#renew(userId, lease, Math.ceil((tokens - lease.left) / this.#rate.lease));
+      if (wait > 0) throw this.#refusal(wait);
+    }
+  }
+
+  /**
+   * Renews a lease whose last token has been taken, so that the next request need not wait for it. To be awaited beside the
+   * work that this token was taken for. No call while tokens are left. Never throws: if the bucket is empty, or the database
+   * is slow, the next request finds that out.
+   */
+  async renewAhead(userId: string): Promise<void> {
+    const lease = this.#current(userId);
+    if (lease === undefined || lease.left > 0 || lease.emptyUntil > this.#now()) return;
+    await bestEffort("renew a lease ahead", LIMITS.userLimit.renewTime, () => this.#renew(userId, lease, 1));
   }
 
   #current(userId: string): Lease | undefined {
@@ -90,8 +116,11 @@ export class UserLimit {
     return age >= 0 && age < LIMITS.userLimit.leaseTime ? lease : undefined;
   }
 
-  #begin(userId: string, left: number): void {
-    this.#leases.set(userId, { left, takenAt: this.#now(), emptyUntil: 0 });
+  /** A free lease. */
+  #begin(userId: string): Lease {
+    const lease = { left: this.#rate.lease, takenAt: this.#now(), emptyUntil: 0, busyUntil: 0, renewal: undefined };
+    this.#leases.set(userId, lease);
+    return lease;
   }
 
   #requireRoom({ emptyUntil }: Lease): void {
@@ -99,23 +128,65 @@ export class UserLimit {
     if (wait > 0) throw this.#refusal(wait);
   }
 
-  /** Takes one lease out of the bucket. */
-  async #charge(userId: string, lease: Lease): Promise<void> {
-    const { burst, perSecond, lease: tokens } = this.#rate;
-    const cost = Math.ceil((tokens / perSecond) * 1_000);
-    const room = Math.max(0, Math.floor(((burst - tokens) / perSecond) * 1_000));
+  /**
+   * Renews a lease once at a time: requests that need it meanwhile wait for that renewal, and look again.
+   *
+   * @returns Milliseconds until the bucket has what was asked for; 0 if it was taken, or another request has renewed the lease.
+   */
+  async #renew(userId: string, lease: Lease, leases: number): Promise<number> {
+    if (lease.renewal !== undefined) {
+      await lease.renewal;
+      return 0;
+    }
+    const renewal = this.#charge(userId, lease, leases).finally(() => {
+      lease.renewal = undefined;
+    });
+    lease.renewal = renewal;
+    return renewal;
+  }
+
+  /**
+   * Takes leases out of the bucket. One call, where it has them and no other function uses it.
+   *
+   * @returns Milliseconds until it has so many; 0 if they are taken.
+   */
+  async #charge(userId: string, lease: Lease, leases: number): Promise<number> {
+    const tokens = leases * this.#rate.lease;
+    const cost = Math.ceil((tokens / this.#rate.perSecond) * 1_000);
+    const room = this.#roomFor(tokens);
     for (let round = 0; round < ROUNDS; round++) {
       const now = this.#now();
-      if (await this.#addTo(userId, cost, now, now + room)) return;
-      if (await this.#startOver(userId, cost, now, now + room + cost + LIMITS.clocksApart)) return;
-      const busyUntil = await this.#busyUntil(userId);
-      if (busyUntil > now + room) {
-        lease.emptyUntil = busyUntil - room;
-        throw this.#refusal(lease.emptyUntil - now);
+      const steps = [
+        () => this.#startOver(userId, cost, now, now + room + cost + LIMITS.clocksApart),
+        () => this.#addTo(userId, cost, now, now + room),
+      ];
+      // The condition of one of them holds at most, and a write that is refused costs as much as one that is not.
+      if (lease.busyUntil > now) steps.reverse();
+      for (const step of steps) {
+        if (await step()) return this.#extend(userId, lease, tokens, Math.max(lease.busyUntil, now) + cost);
+      }
+      lease.busyUntil = await this.#busyUntil(userId);
+      if (lease.busyUntil > now + room) {
+        // What needs a single lease need not wait for so many.
+        lease.emptyUntil = lease.busyUntil - this.#roomFor(this.#rate.lease);
+        return lease.busyUntil - room - now;
       }
       // It became full, or another function began it, between two steps: then they are right the next time.
     }
     // No request fails because the bucket changed each time; one lease is not counted.
+    return this.#extend(userId, lease, tokens, lease.busyUntil);
+  }
+
+  #extend(userId: string, lease: Lease, tokens: number, busyUntil: number): 0 {
+    Object.assign(lease, { left: lease.left + tokens, takenAt: this.#now(), emptyUntil: 0, busyUntil });
+    this.#leases.set(userId, lease);
+    return 0;
+  }
+
+  /** For how many milliseconds the bucket may be busy if so many tokens are to be in it. */
+  #roomFor(tokens: number): number {
+    const { burst, perSecond } = this.#rate;
+    return Math.max(0, Math.floor(((burst - tokens) / perSecond) * 1_000));
   }
 
   #refusal(wait: number): GoTalkError {

@@ -9,7 +9,7 @@ export interface FieldIssue {
 interface Circumstances {
   /** What happened and what to do, where the table of problems does not say it. */
   readonly detail?: string;
-  /** What the text of the table leaves open, in its order. Without them it is `retryAfter`. */
+  /** What the text of the table leaves open, in its order. Without them it is `retryAfter`, in words. */
   readonly values?: readonly (string | number)[];
   /** For the log alone. */
   readonly cause?: unknown;
@@ -51,8 +51,11 @@ export class GoTalkError<Code extends ProblemCode = ProblemCode> extends Error {
   }
 }
 
-function detailOf(code: ProblemCode, { detail, retryAfter = 0, values = [retryAfter] }: Circumstances): string {
-  const rest = [...values];
+/** A time in words. */
+export const secondsInWords = (seconds: number): string => (seconds === 1 ? "1 second" : `${seconds} seconds`);
+
+function detailOf(code: ProblemCode, { detail, retryAfter = 0, values }: Circumstances): string {
+  const rest = [...(values ?? [secondsInWords(retryAfter)])];
   return detail ?? (PROBLEMS[code].detail ?? "").replaceAll("%s", () => String(rest.shift()));
 }
 

@@ -1,5 +1,5 @@
 import { hash, randomBytes, randomUUID } from "node:crypto";
-import { parse, stringify, v7 } from "uuid";
+import { v7 } from "uuid";
 
 /** A user's id: random, so that it is never given twice and cannot be guessed from a name. */
 export const newUserId = (): string => randomUUID();
@@ -11,6 +11,9 @@ export const newUserId = (): string => randomUUID();
  */
 export const channelKey = (userId: string, channel: string | undefined): string =>
   channel === undefined ? userId : `${userId}/${channel}`;
+
+/** Whether a channel is one of this user's, by its key. */
+export const isChannelOf = (key: string, userId: string): boolean => key === userId || key.startsWith(`${userId}/`);
 
 /** A message's id, for a sender that did not choose one. */
 export const newMessageId = (milliseconds: number): string => v7({ msecs: milliseconds });
@@ -41,27 +44,29 @@ export function idsOf(position: string): { messageId: string; senderId: string }
 
 const UUID_BYTES = 16;
 
-/** Positions in 32 bytes each, for the head's list of what is out: the whole key, as the messages are read by it. */
+const POSITION_BYTES = 2 * UUID_BYTES;
+
+/**
+ * Positions in 32 bytes each, for the head's list of what is out: the whole key, as the messages are read by it. All of them are
+ * read as one hexadecimal number: a batch has up to 100.
+ *
+ * @throws {Error} One is not made of two UUIDs, and would come out as another one.
+ */
 export function packPositions(positions: readonly Position[]): Uint8Array {
-  return Buffer.concat(
-    positions.flatMap((position) => {
-      const { messageId, senderId } = idsOf(position);
-      return [parse(messageId), parse(senderId)];
-    }),
-  );
+  const packed = pack(positions.map((position) => position.replace(/[-#]/g, "")));
+  if (packed.length !== POSITION_BYTES * positions.length) throw new Error("a position is not made of two UUIDs");
+  return packed;
 }
 
 /** The inverse of {@link packPositions}. */
-export function unpackPositions(packed: Uint8Array): Position[] {
-  const positions: Position[] = [];
-  for (let at = 0; at < packed.length; at += 2 * UUID_BYTES) {
-    const senderAt = at + UUID_BYTES;
-    positions.push(
-      positionOf(stringify(packed.subarray(at, senderAt)), stringify(packed.subarray(senderAt, senderAt + UUID_BYTES))),
-    );
-  }
-  return positions;
-}
+export const unpackPositions = (packed: Uint8Array): Position[] =>
+  unpack(packed, POSITION_BYTES).map((digits) =>
+    positionOf(uuidOf(digits.slice(0, 2 * UUID_BYTES)), uuidOf(digits.slice(2 * UUID_BYTES))),
+  );
+
+/** RFC 9562, section 4. */
+const uuidOf = (digits: string): string =>
+  `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`;
 
 /**
  * A position in 16 bytes (32 hexadecimal digits), for the head's memory of what is settled: the first 11 bytes of the
@@ -80,14 +85,20 @@ const FINGERPRINT_BYTES = PREFIX_BYTES + DIGEST_BYTES;
  */
 export type SortablePrefix = string;
 
-export function fingerprintOf(position: Position): Fingerprint {
-  const digest = hash("sha256", position);
-  return position.replaceAll("-", "").slice(0, 2 * PREFIX_BYTES) + digest.slice(0, 2 * DIGEST_BYTES);
-}
+/** A hash takes much longer than a prefix. So a sync makes one of what it settles, and not of all that it reads. */
+export const fingerprintOf = (position: Position): Fingerprint =>
+  sortablePrefixOf(position) + hash("sha256", position).slice(0, 2 * DIGEST_BYTES);
+
+/** The prefix of the position's fingerprint: the first 22 digits of a UUID, without its dashes. */
+export const sortablePrefixOf = (position: Position): SortablePrefix =>
+  `${position.slice(0, 8)}${position.slice(9, 13)}${position.slice(14, 18)}${position.slice(19, 23)}${position.slice(24, 26)}`;
 
 export const prefixOf = (fingerprint: Fingerprint): SortablePrefix => fingerprint.slice(0, 2 * PREFIX_BYTES);
 
 const TIME_DIGITS = 12;
+
+/** When the message ids with a prefix were made, in milliseconds since the epoch. */
+export const prefixTime = (prefix: SortablePrefix): number => Number.parseInt(prefix.slice(0, TIME_DIGITS), 16);
 
 /** The last prefix of all message ids that were made at or before a time, in milliseconds since the epoch. */
 export const lastPrefixAt = (milliseconds: number): SortablePrefix =>
