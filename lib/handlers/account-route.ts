@@ -22,8 +22,8 @@ export const granted = ({ expiresAt, ...login }: Login, live: string | undefined
 
 export const DONE: Reply = { status: 204 };
 
-/** The fields of a request, with the part of its path that stands in braces. */
-export const parametersOf = (request: Request, name: string): Fields => ({
+/** The fields of a request, with the parts of its path that stand in braces. */
+export const parametersOf = (request: Request, ...names: readonly string[]): Fields => ({
   ...request.fields(),
-  [name]: request.pathParameters[name],
+  ...Object.fromEntries(names.map((name) => [name, request.pathParameters[name]])),
 });

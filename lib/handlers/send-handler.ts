@@ -1,7 +1,13 @@
 import { checkMessageIdTime } from "../channel/message-id-time.ts";
+import type { SendAnswer, SendRequest } from "../channel/sending.ts";
+import { envelopeOf } from "../channel/stored-message.ts";
+import { GROUP_ID_PREFIX } from "../contract/groups.ts";
+import { NO_CONTENT } from "../contract/message-type.ts";
 import type { FanOut } from "../devices/fan-out.ts";
 import type { PartiesReader } from "../devices/parties.ts";
 import type { SendWakes } from "../devices/send-wakes.ts";
+import type { GroupAnswer } from "../groups/group-fan-out.ts";
+import type { GroupSending } from "../groups/group-sending.ts";
 import type { Handler, Reply, Request } from "../http/http.ts";
 import { checkContentSize, SendBody, validate } from "../http/schemas.ts";
 import type { UserLimit } from "../rates/user-limit.ts";
@@ -9,7 +15,7 @@ import { type Clock, timestamp } from "../runtime/clock.ts";
 import { GoTalkError } from "../runtime/errors.ts";
 import { identify } from "../tokens/caller.ts";
 import type { SessionCheck } from "../tokens/session-check.ts";
-import type { Tokens } from "../tokens/tokens.ts";
+import type { Caller, Tokens } from "../tokens/tokens.ts";
 import { type GuardServices, serveGuarded } from "./guarded.ts";
 
 export interface SendServices extends GuardServices {
@@ -20,6 +26,7 @@ export interface SendServices extends GuardServices {
   readonly fanOut: FanOut;
   /** Without it nobody is woken, and clients poll. */
   readonly wakes: SendWakes | undefined;
+  readonly groups: GroupSending;
   readonly now: Clock;
 }
 
@@ -30,21 +37,44 @@ export const makeSend = (services: SendServices): Handler =>
 /**
  * `POST /send`: puts a message on the channel of each device of the receiver and of each other one of the sender, then wakes
  * their connections. Two round trips to the database, however many devices there are, and one write unit for each of them. One
- * more for the sender's rate, once in `LIMITS.send.lease` messages of a program.
+ * more write unit for the sender's rate, once in `LIMITS.send.lease` messages of a program: it is written beside the message.
  *
  * A repeat wakes nobody, and is answered like a first try. If the first try stored the message and died before the wake,
  * the receiver finds it by its next ping or sync: a connected client makes either every 5 minutes.
+ *
+ * To a group it takes three round trips, see `group-sending.ts`, and counts for the rate as many times as the group has members.
  */
 async function send(services: SendServices, request: Request): Promise<Reply> {
-  const { tokens, sessionCheck, sendLimit, wakes, fanOut, now } = services;
-  const { token, id, username, sendToId, content, messageId } = validate(SendBody, request.fields());
+  const { tokens, sessionCheck, sendLimit, now } = services;
+  const { token, id, username, sendToId, messageId, copies, content, type, about, quiet } = validate(
+    SendBody,
+    request.fields(),
+  );
   checkContentSize(content);
   if (messageId !== undefined) checkMessageIdTime(messageId, now());
   const caller = await identify(tokens, { token, id, username });
   sessionCheck.refuseGone(caller);
   sendLimit.check(caller.userId);
+  const envelope = envelopeOf({ content: content || NO_CONTENT, type, about, quiet: quiet || undefined });
+  const message = { senderId: caller.userId, senderName: caller.username, messageId, ...envelope };
+  const toWhom = { caller, sendToId, copies, message };
+  const sent = sendToId.startsWith(GROUP_ID_PREFIX) ? await toGroup(services, toWhom) : await toUser(services, toWhom);
+  return {
+    status: 202,
+    body: { status: "received", messageId: sent.messageId, sentAt: timestamp(sent.sentAt), ...missedBy(sent) },
+  };
+}
+
+interface Outgoing {
+  readonly caller: Caller;
+  readonly sendToId: string;
+  readonly message: SendRequest;
+  readonly copies: boolean | undefined;
+}
+
+async function toUser(services: SendServices, { caller, sendToId, message, copies }: Outgoing): Promise<SendAnswer> {
+  const { sessionCheck, sendLimit, wakes, fanOut } = services;
   const found = services.parties.find(sendToId, caller.userId);
-  const message = { senderId: caller.userId, senderName: caller.username, content, messageId };
   const wakeReceiver = wakes?.prepareReceiver(message, sendToId, found);
   const [parties] = await Promise.all([
     found,
@@ -53,12 +83,22 @@ async function send(services: SendServices, request: Request): Promise<Reply> {
   ]);
   if (!parties) throw new GoTalkError("unknown_receiver");
   if (parties.isBlocked) throw new GoTalkError("blocked");
-  const route = await fanOut.route(parties, caller.channel);
+  const renewed = sendLimit.renewAhead(caller.userId);
+  const route = await fanOut.route(parties, caller.channel, copies);
   const wakeOwn = wakes?.prepareOwn(message, route);
   const sent = await fanOut.send(message, parties, route);
-  await Promise.all([wakeReceiver, wakeOwn].map((wake) => wake?.(sent)));
-  return {
-    status: 202,
-    body: { status: "received", messageId: sent.messageId, sentAt: timestamp(sent.sentAt) },
-  };
+  await Promise.all([renewed, wakeReceiver?.(sent), wakeOwn?.(sent)]);
+  return sent;
 }
+
+async function toGroup(services: SendServices, outgoing: Outgoing): Promise<GroupAnswer> {
+  const { sessionCheck, sendLimit, groups } = services;
+  const { caller, sendToId, message, copies = true } = outgoing;
+  const [group] = await Promise.all([groups.read(sendToId), sessionCheck.require(caller)]);
+  const admit = (members: number) => sendLimit.take(caller.userId, members);
+  return groups.send(group, { message, senderChannel: caller.channel, copies, admit });
+}
+
+/** Whom the sender of a message to a group is told of: nobody else knows that they miss it. */
+const missedBy = (sent: SendAnswer | GroupAnswer) =>
+  "missedBy" in sent && sent.missedBy.length > 0 ? { missedBy: sent.missedBy } : {};

@@ -1,4 +1,5 @@
 import { present } from "../channel/answer-bytes.ts";
+import type { SyncAnswer } from "../channel/decision.ts";
 import type { Delivery } from "../channel/delivery.ts";
 import { LIMITS } from "../contract/limits.ts";
 import type { Presence } from "../devices/presence.ts";
@@ -56,6 +57,7 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
     (session) => presence.note(caller, session, request.answerBy),
     () => undefined,
   );
+  let json: string | undefined;
   const answer = await delivery.sync({
     receiverId: channelKey(caller.userId, caller.channel),
     ack,
@@ -71,14 +73,19 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
     onRead: (bytes) => {
       bytesRead = (bytesRead ?? 0) + bytes;
     },
+    onAnswer: (certain) => {
+      json = write(certain);
+    },
     answerBy: request.answerBy,
   });
   if (!isProven) await cheapCheck;
   // A sync that has taken messages was counted before it took them.
   if (answer.messages.length === 0) await count();
   await noted;
-  return { status: 200, body: { ...answer, messages: answer.messages.map(present) } };
+  return { status: 200, json: json ?? write(answer) };
 }
+
+const write = (answer: SyncAnswer): string => JSON.stringify({ ...answer, messages: answer.messages.map(present) });
 
 const weightOf = (bytes: number): number =>
   Math.min(LIMITS.sync.lease, Math.max(1, Math.ceil(bytes / LIMITS.syncBytes)));

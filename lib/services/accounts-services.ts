@@ -1,13 +1,13 @@
 import { AccountRemoval } from "../accounts/account-removal.ts";
 import { Accounts } from "../accounts/accounts.ts";
 import { Blocks } from "../accounts/blocks.ts";
-import { DeviceEndings } from "../accounts/device-endings.ts";
 import { DeviceLogins } from "../accounts/device-logins.ts";
 import { DeviceRemoval } from "../accounts/device-removal.ts";
 import { Invites } from "../accounts/invites.ts";
 import { LoginThrottle } from "../accounts/login-throttle.ts";
 import { Passwords } from "../accounts/passwords.ts";
 import { Registration, type RegistrationMode } from "../accounts/registration.ts";
+import { SessionCleanup } from "../accounts/session-cleanup.ts";
 import { Sessions } from "../accounts/sessions.ts";
 import { Users } from "../accounts/users.ts";
 import { ChannelCloser } from "../channel/channel-closer.ts";
@@ -20,6 +20,11 @@ import { DeviceNames } from "../devices/device-names.ts";
 import { Devices } from "../devices/device-store.ts";
 import { HandOver } from "../devices/hand-over.ts";
 import { WaitingCopy } from "../devices/waiting-copy.ts";
+import { GroupLeaving } from "../groups/group-leaving.ts";
+import { GroupNotes } from "../groups/group-notes.ts";
+import { GroupRecords } from "../groups/group-records.ts";
+import { GroupStore } from "../groups/group-store.ts";
+import { Groups } from "../groups/groups.ts";
 import { type HangUp, hangUpBy } from "../live/hang-up.ts";
 import { Listeners } from "../live/listeners.ts";
 import type { LiveGateway } from "../live/live-gateway.ts";
@@ -27,6 +32,7 @@ import { LocalRate } from "../rates/rate.ts";
 import { UserLimit } from "../rates/user-limit.ts";
 import type { Foundation } from "./foundation.ts";
 import { gatewayOf } from "./gateway.ts";
+import { groupParts } from "./group-parts.ts";
 
 /** What {@link accountParts} needs. */
 interface AccountDependencies
@@ -45,16 +51,18 @@ export function accountParts(dependencies: AccountDependencies, passwords: Passw
   const users = new Users(accountsTable, now);
   const sessions = new Sessions(accountsTable, now);
   const blocks = new Blocks(accountsTable, now);
+  const groupNotes = new GroupNotes(accountsTable, now);
+  const groupLeaving = new GroupLeaving(new GroupStore(accountsTable, now), groupNotes);
   const invites = new Invites(accountsTable, now);
   const throttle = new LoginThrottle(accountsTable, now);
   const channelCloser = new ChannelCloser(database, channelsTable);
   const devices = new Devices(accountsTable, now);
   const deviceNames = new DeviceNames(accountsTable, now);
-  const endings = new DeviceEndings({ sessions, names: deviceNames, hangUp });
+  const cleanup = new SessionCleanup({ sessions, names: deviceNames, hangUp });
   const channels = new ChannelStore(database, channelsTable);
   const messages = new MessageStore(database, channelsTable);
   const waitingCopy = new WaitingCopy(channels, messages, now);
-  const handOver = new HandOver({ devices, waitingCopy, closer: channelCloser, ends: endings, now });
+  const handOver = new HandOver({ devices, waitingCopy, closer: channelCloser, cleanup, now });
   const deviceRemoval = new DeviceRemoval({ devices, handOver, sessions, hangUp, now });
   const deviceLogins = new DeviceLogins({
     devices,
@@ -71,6 +79,7 @@ export function accountParts(dependencies: AccountDependencies, passwords: Passw
     devices,
     deviceNames,
     blocks,
+    groupLeaving,
     invites,
     channelCloser,
     throttle,
@@ -86,6 +95,7 @@ export function accountParts(dependencies: AccountDependencies, passwords: Passw
     deviceLogins,
     deviceRemoval,
     blocks,
+    groupNotes,
     invites,
     throttle,
     removal,
@@ -121,7 +131,8 @@ export function accountsServices(
   const hangUp = gateway && hangUpBy(new Listeners(accountsTable, now), gateway);
   const dependencies = { ...foundation, registration: config.registration };
   const parts = accountParts(dependencies, passwords, hangUp);
-  const { sessions, devices, deviceNames, deviceRemoval, blocks, registration, profiles, accounts } = parts;
+  const { sessions, devices, deviceNames, deviceRemoval, blocks, groupNotes, registration, profiles, accounts } = parts;
+  const groups = groupParts(foundation, gateway);
   return {
     tokens,
     sessionCheck,
@@ -139,6 +150,15 @@ export function accountsServices(
     registration,
     profiles,
     callLimit: new UserLimit(accountsTable, now, config.rates.call),
+    groups: new Groups({
+      store: groups.store,
+      records: new GroupRecords(accountsTable),
+      notes: groupNotes,
+      people: groups.people,
+      teller: groups.teller,
+      sendLimit: new UserLimit(accountsTable, now, config.rates.send),
+      now,
+    }),
     accounts,
   };
 }

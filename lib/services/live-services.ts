@@ -1,6 +1,11 @@
 import { WaitingCheck } from "../channel/waiting-check.ts";
+import { hasFormOfGroupId } from "../contract/groups.ts";
+import { GroupReader } from "../groups/group-reader.ts";
 import { Connections } from "../live/connections.ts";
+import { Listeners } from "../live/listeners.ts";
 import type { LiveGateway } from "../live/live-gateway.ts";
+import { Typing } from "../live/typing.ts";
+import { TypingPermits } from "../live/typing-permits.ts";
 import type { Foundation } from "./foundation.ts";
 import { gatewayOf } from "./gateway.ts";
 
@@ -14,6 +19,7 @@ export function liveServices(foundation: Foundation, gateway: LiveGateway | unde
   if (gateway === undefined) throw new Error("the environment variable LIVE_ENDPOINT is missing");
   const { now, meter, database, accountsTable, channelsTable, tokens, sessionCheck, addressLimit, ownHosts } =
     foundation;
+  const groups = new GroupReader(accountsTable);
   return {
     tokens,
     sessionCheck,
@@ -24,5 +30,12 @@ export function liveServices(foundation: Foundation, gateway: LiveGateway | unde
     ownHosts,
     connections: new Connections(accountsTable, now),
     waiting: new WaitingCheck(database, channelsTable, now),
+    typing: new Typing({
+      permits: new TypingPermits(accountsTable),
+      listeners: new Listeners(accountsTable, now),
+      gateway,
+      now,
+      membersOf: async (groupId, userId) => (hasFormOfGroupId(groupId) ? groups.membersFor(groupId, userId) : []),
+    }),
   };
 }
