@@ -2,6 +2,7 @@ import type { ChannelCloser } from "../channel/channel-closer.ts";
 import { LIMITS } from "../contract/limits.ts";
 import type { DeviceNames } from "../devices/device-names.ts";
 import type { Devices } from "../devices/device-store.ts";
+import type { GroupLeaving } from "../groups/group-leaving.ts";
 import type { HangUp } from "../live/hang-up.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { epochSeconds } from "../runtime/clock.ts";
@@ -20,6 +21,7 @@ interface Parts {
   readonly devices: Devices;
   readonly deviceNames: DeviceNames;
   readonly blocks: Blocks;
+  readonly groupLeaving: GroupLeaving;
   readonly invites: Invites;
   readonly channelCloser: ChannelCloser;
   readonly throttle: LoginThrottle;
@@ -45,10 +47,11 @@ export class AccountRemoval {
    * client can fetch them, as no session is left, and none can begin.
    */
   async finish({ id, username, invite }: Pick<Credentials, "id" | "username" | "invite">): Promise<void> {
-    const { users, sessions, deviceNames, blocks, invites, throttle, hangUp } = this.#parts;
+    const { users, sessions, deviceNames, blocks, groupLeaving, invites, throttle, hangUp } = this.#parts;
     // A login under way has stored its session before it reads the name again: one of the two finds the other.
     await sessions.endAll(id);
     await hangUp?.(id, () => true);
+    await groupLeaving.leaveAll({ id, username });
     await this.#closeChannels(id);
     await deviceNames.removeAll(id);
     await blocks.removeAll(id);

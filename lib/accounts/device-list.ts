@@ -22,8 +22,7 @@ export const listedDevices = (
   names: ReadonlyMap<string, DeviceName>,
   current: string | undefined,
 ): ListedDevice[] =>
-  devices.filter(isInUse).flatMap(({ id, seen, shared = false }) => {
-    if (id === undefined) return [];
+  devices.filter(isInUse).map(({ id, seen, shared = false }) => {
     const { name = "", userAgent = "" } = names.get(id) ?? {};
-    return [{ deviceId: id, name, userAgent, lastSeen: dateOf(seen), current: id === current, shared }];
+    return { deviceId: id, name, userAgent, lastSeen: dateOf(seen), current: id === current, shared };
   });

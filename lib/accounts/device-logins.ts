@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { SHARED_DEVICE } from "../contract/devices.ts";
 import { LIMITS } from "../contract/limits.ts";
-import { type Device, type DeviceMap, dayOf, deviceOf, isInUse, withDevice } from "../devices/device-map.ts";
+import { type Device, type DeviceMap, dayOf, deviceOf, sharedOf, withDevice } from "../devices/device-map.ts";
 import type { DeviceNames } from "../devices/device-names.ts";
 import type { Devices } from "../devices/device-store.ts";
 import type { HandOver } from "../devices/hand-over.ts";
@@ -11,7 +11,7 @@ import { standingOf } from "../devices/second-look.ts";
 import type { HangUp } from "../live/hang-up.ts";
 import { bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { GoTalkError, InvalidToken, invalidRequest, Unavailable } from "../runtime/errors.ts";
+import { GoTalkError, InvalidToken, invalidRequest, secondsInWords, Unavailable } from "../runtime/errors.ts";
 import { newOpaqueId } from "../runtime/ids.ts";
 import type { Caller } from "../tokens/tokens.ts";
 import { listedDevices } from "./device-list.ts";
@@ -128,7 +128,7 @@ export class DeviceLogins {
       const isAlone = !(await this.#parts.sessions.list(userId)).some(
         (one) => one.deviceId === SHARED_DEVICE && one.sessionId !== sessionId,
       );
-      const request = { ...this.#fresh(sessionId, newOpaqueId()), loginId, sharedId: SHARED_DEVICE, isAlone };
+      const request = { ...this.#fresh(sessionId, newOpaqueId()), loginId, isAlone };
       const entered = await this.#change(userId, (map) => decidePersonal(map, request));
       if (entered === undefined) throw new InvalidToken("the user has been removed");
       const { device } = entered;
@@ -154,12 +154,12 @@ export class DeviceLogins {
    * What waits on the shared device was for this session as well: it is put on the session's own device, which came later. What
    * cannot be put there before the request has to be answered is left to the other sessions of the shared device.
    */
-  async #takeAlong(userId: string, { devices }: DeviceMap, device: Device, answerBy: number): Promise<void> {
-    const shared = devices.find((one) => one.shared && isInUse(one) && one.came < device.came);
+  async #takeAlong(userId: string, map: DeviceMap, device: Device, answerBy: number): Promise<void> {
+    const shared = sharedOf(map);
     const { now, handOver } = this.#parts;
     const { answerMargin } = LIMITS.devices;
     const bound = answerBy - now() - answerMargin;
-    if (shared === undefined || bound <= 0) return;
+    if (shared === undefined || shared.came > device.came || bound <= 0) return;
     // A page that is under way when the time is over has as long as the margin.
     await bestEffort("take along what waits on the shared device", bound, () =>
       handOver.share(userId, shared, device, answerBy - 2 * answerMargin),
@@ -183,16 +183,11 @@ export class DeviceLogins {
     // The id of the shared device names no device of its own.
     const deviceId = wanted.deviceId === SHARED_DEVICE ? undefined : wanted.deviceId;
     const isNamed = deviceId !== undefined || wanted.deviceName !== undefined;
-    const isDeserted = isNamed && (await this.#isDeserted(userId));
     const fresh = this.#fresh(session, isNamed ? newOpaqueId() : SHARED_DEVICE);
-    return this.#change(userId, (stored) => {
-      const named = isDeserted ? withoutShared(stored) : stored;
-      const map = isNamed ? named : withSharedSeen(stored, fresh.now);
-      const decision = decideLogin(map, { ...fresh, ...wanted, deviceId });
-      // What stands for a profile without a map need not be stored.
-      const isAsItWas = stored.version === undefined && decision.kind === "device" && decision.device.shared;
-      return isAsItWas ? { ...decision, map: stored } : decision;
-    });
+    const found = isNamed
+      ? await this.#foundByName(userId)
+      : (stored: DeviceMap): DeviceMap => withSharedSeen(stored, fresh.now);
+    return this.#change(userId, (stored) => decideLogin(found(stored), { ...fresh, ...wanted, deviceId }));
   }
 
   async #change(userId: string, decide: (map: DeviceMap) => LoginDecision): Promise<Entered | undefined> {
@@ -218,12 +213,14 @@ export class DeviceLogins {
   }
 
   /**
-   * Whether nobody is logged in on the one device of a user of before there were devices. Then it is kept for the next login by
-   * a name, which finds there what waits.
+   * The map that a login by a name decides on. A user of before there were devices has one device. While nobody is logged in on it,
+   * it is dormant: the login gets it, and finds what waits there.
    */
-  async #isDeserted(userId: string): Promise<boolean> {
-    const map = await this.#parts.devices.read(userId);
-    return map?.version === undefined && (await this.#parts.sessions.list(userId)).length === 0;
+  async #foundByName(userId: string): Promise<(stored: DeviceMap) => DeviceMap> {
+    const { devices, sessions } = this.#parts;
+    const map = await devices.read(userId);
+    const isDormant = map?.version === undefined && (await sessions.list(userId)).length === 0;
+    return isDormant ? withoutShared : (stored) => stored;
   }
 
   async #refuse(userId: string, map: DeviceMap): Promise<never> {
@@ -264,8 +261,6 @@ export class DeviceLogins {
   /** A device counts as settled only once it was found in the map: it is now. Where that fails, the next change of the map does it. */
   async #noteThere(userId: string, map: DeviceMap): Promise<DeviceMap> {
     const { devices } = this.#parts;
-    // What stands for a profile without a map need not be stored.
-    if (map.version === undefined) return map;
     let noted = map;
     await bestEffort("note that a device is there", LIMITS.devices.handOverBound, async () => {
       noted = await devices.noteThere(userId, map);
@@ -298,10 +293,8 @@ export class DeviceLogins {
  * channel that the device has taken since. Where there is no shared device, those that name none are on no device: they began
  * when there was one, or by a function of before there were devices.
  */
-const isOn = ({ deviceId, channel }: ListedSession, device: Device, { devices }: DeviceMap): boolean =>
-  deviceId === device.id ||
-  channel === device.channel ||
-  (deviceId === SHARED_DEVICE && !devices.some((one) => one.shared && isInUse(one)));
+const isOn = ({ deviceId, channel }: ListedSession, device: Device, map: DeviceMap): boolean =>
+  deviceId === device.id || channel === device.channel || (deviceId === SHARED_DEVICE && sharedOf(map) === undefined);
 
 /** The map of a user who has no session, and has never had a map: its one device is dormant. */
 const withoutShared = (map: DeviceMap): DeviceMap =>
@@ -312,13 +305,13 @@ const withoutShared = (map: DeviceMap): DeviceMap =>
  * such login goes on with it and finds what waits.
  */
 function withSharedSeen(map: DeviceMap, now: number): DeviceMap {
-  const shared = deviceOf(map, SHARED_DEVICE);
+  const shared = sharedOf(map);
   return shared === undefined ? map : withDevice(map, shared, { ...shared, seen: dayOf(now) });
 }
 
 function tooManyEnding(): GoTalkError {
   const retryAfter = Math.ceil(LIMITS.devices.youngFor / 1_000);
-  const detail = `Too many of your devices are still being removed. Try again in ${retryAfter} seconds.`;
+  const detail = `Too many of your devices are still being removed. Try again in ${secondsInWords(retryAfter)}.`;
   return new GoTalkError("too_many_requests", { detail, retryAfter });
 }
 

@@ -1,14 +1,14 @@
+import { brotliDecompressSync } from "node:zlib";
 import { normalized } from "../contract/password-text.ts";
 import { invalidRequest } from "../runtime/errors.ts";
+import { once } from "../runtime/once.ts";
 import { COMMON_PASSWORDS } from "./common-passwords.ts";
 
-let common: ReadonlySet<string> | undefined;
-
-/** Made when it is first needed, to keep it out of the cold start. */
-function isCommon(password: string): boolean {
-  common ??= new Set(COMMON_PASSWORDS.split(" "));
-  return common.has(password);
-}
+/** Unpacked when they are first needed, to keep that out of the cold start. */
+export const commonPasswords = once(
+  (): ReadonlySet<string> =>
+    new Set(brotliDecompressSync(Buffer.from(COMMON_PASSWORDS, "base64")).toString().split(" ")),
+);
 
 /**
  * Refuses the passwords that are guessed first: the commonest ones, and the username itself.
@@ -19,7 +19,7 @@ function isCommon(password: string): boolean {
  */
 export function requireUncommon(field: string, password: string, username: string): void {
   const plain = normalized(password).toLowerCase();
-  if (plain !== username && !isCommon(plain)) return;
+  if (plain !== username && !commonPasswords().has(plain)) return;
   const detail = "is one of the first that an attacker tries: choose another one";
   throw invalidRequest(`${field} ${detail}`, [{ field, detail }]);
 }

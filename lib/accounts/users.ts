@@ -38,7 +38,8 @@ export class Users {
   async create(username: string, passwordHash: string, claim: Omit<Claim, "id" | "passwordHash"> = {}): Promise<User> {
     const id = newUserId();
     const createdAt = this.#now();
-    const profile = { ...profileKey(id), username, createdAt, ...firstMap(createdAt) };
+    // From here on each connection of the user is noted, see `Connections.add`.
+    const profile = { ...profileKey(id), username, createdAt, connectedUntil: 0, ...firstMap(createdAt) };
     // The id is new and random. Where the condition does not hold, an earlier try of the database client has stored the profile.
     await putRecord(this.#table, profile, { condition: IS_NEW });
     if (await this.names.claim(username, { ...claim, id, passwordHash })) return { id, username };

@@ -1,23 +1,15 @@
 import { timestamp } from "../runtime/clock.ts";
 import { idsOf } from "../runtime/ids.ts";
-import type { DeliveredMessage, StoredMessage } from "./stored-message.ts";
+import { type DeliveredMessage, type Envelope, envelopeOf, type StoredMessage } from "./stored-message.ts";
 
 /** A message as `sync` answers it. */
-export const present = ({
-  position,
-  senderName,
-  toId,
-  toName,
-  content,
-  sentAt,
-  redelivered,
-}: Omit<DeliveredMessage, "expiresAt" | "wasOut">) => ({
-  ...idsOf(position),
-  senderName,
-  ...(toId !== undefined && { toId, toName }),
-  content,
-  sentAt: timestamp(sentAt),
-  redelivered,
+export const present = (message: Omit<DeliveredMessage, "expiresAt" | "wasOut" | "sentFrom">) => ({
+  ...idsOf(message.position),
+  senderName: message.senderName,
+  ...(message.toId !== undefined && { toId: message.toId, toName: message.toName }),
+  ...envelopeOf(message),
+  sentAt: timestamp(message.sentAt),
+  redelivered: message.redelivered,
 });
 
 const UUID_CHARACTERS = 36;
@@ -28,14 +20,23 @@ const FRAME_BYTES =
     .length +
   2 * UUID_CHARACTERS;
 
-/** What an own copy has beside that, without the name. */
-const COPY_BYTES = '"toId":"","toName":,'.length + UUID_CHARACTERS;
+/** What some messages have beside that, without what differs. Types and ids have no characters that JSON escapes. */
+const TO_BYTES = '"toId":"","toName":,'.length;
+const TYPE_BYTES = '"type":"",'.length;
+const ABOUT_BYTES = '"about":"",'.length + UUID_CHARACTERS;
+const QUIET_BYTES = '"quiet":true,'.length;
 
-type Texts = Pick<StoredMessage, "senderName" | "content" | "toId" | "toName">;
+type Texts = Pick<StoredMessage, "senderName" | "toId" | "toName" | keyof Envelope>;
 
 /** How many bytes a message takes in the answer, or one or two more. */
-export const answerBytes = ({ senderName, content, toId, toName = "" }: Texts): number =>
-  FRAME_BYTES + jsonBytes(senderName) + jsonBytes(content) + (toId === undefined ? 0 : COPY_BYTES + jsonBytes(toName));
+export const answerBytes = ({ senderName, content, toId, toName = "", type, about, quiet }: Texts): number =>
+  FRAME_BYTES +
+  jsonBytes(senderName) +
+  jsonBytes(content) +
+  (toId === undefined ? 0 : TO_BYTES + toId.length + jsonBytes(toName)) +
+  (type === undefined ? 0 : TYPE_BYTES + type.length) +
+  (about === undefined ? 0 : ABOUT_BYTES) +
+  (quiet ? QUIET_BYTES : 0);
 
 /** What JSON escapes: quotation marks, backslashes and control characters. */
 const NEEDS_ESCAPE = /["\\]|[^ -\uffff]/;

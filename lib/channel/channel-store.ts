@@ -30,9 +30,8 @@ export interface Page {
 /** `unknown`: the head tells, by its lineage. */
 export type HeadOutcome = "written" | "refused" | "unknown";
 
-/** What DynamoDB takes in one BatchWriteItem and one BatchGetItem. */
+/** What DynamoDB takes in one BatchWriteItem. */
 const WRITES_PER_BATCH = 25;
-const READS_PER_BATCH = 100;
 
 /** Nobody has written the head since it was read. Without it two racing syncs would hand out the same messages. */
 const HEAD_IS_AS_READ = "#version = :version";
@@ -95,14 +94,9 @@ export class ChannelStore {
 
   /** The messages at these positions that still exist, in no order. Strongly consistent. */
   async fetch(receiverId: string, positions: readonly Position[]): Promise<StoredMessage[]> {
-    const chunks = inChunks(positions, READS_PER_BATCH);
-    const found = await Promise.all(
-      chunks.map((chunk) => {
-        const keys = chunk.map((position) => keyOf(receiverId, position));
-        return batchGet(this.#database, { table: this.#table, keys, consistent: true }, this.#sleep);
-      }),
-    );
-    return found.flat().map(itemToMessage);
+    const keys = positions.map((position) => keyOf(receiverId, position));
+    const found = await batchGet(this.#database, { table: this.#table, keys, consistent: true }, this.#sleep);
+    return found.map(itemToMessage);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { LIMITS } from "../contract/limits.ts";
-import { fingerprintOf, type Position } from "../runtime/ids.ts";
+import { type Fingerprint, fingerprintOf, type Position, prefixOf, sortablePrefixOf } from "../runtime/ids.ts";
 import { answerBytes } from "./answer-bytes.ts";
 import type { Page } from "./channel-store.ts";
 import { type Head, NO_HEAD } from "./head.ts";
@@ -30,12 +30,12 @@ export interface ChannelView {
 }
 
 export function classify({ head, missed, messages, complete }: Page, now: number): ChannelView {
-  const settled = new Set(head?.settled);
+  const isSettled = findIn(head?.settled ?? []);
   const waiting: StoredMessage[] = [];
   const dead: Position[] = [];
   const expired: Position[] = [];
   for (const message of messages) {
-    if (settled.size > 0 && settled.has(fingerprintOf(message.position))) dead.push(message.position);
+    if (isSettled(message.position)) dead.push(message.position);
     else if (message.expiresAt <= now / 1_000) expired.push(message.position);
     else waiting.push(message);
   }
@@ -53,9 +53,19 @@ export function classify({ head, missed, messages, complete }: Page, now: number
   };
 }
 
+/** Tells whether a position is among those of these fingerprints. Hashes only one whose prefix is there: few positions share it. */
+function findIn(fingerprints: readonly Fingerprint[]): (position: Position) => boolean {
+  const known = new Set(fingerprints);
+  const prefixes = new Set(fingerprints.map(prefixOf));
+  return (position) => prefixes.has(sortablePrefixOf(position)) && known.has(fingerprintOf(position));
+}
+
 /** The head as this version would have written it. */
 const bound = (head: Head, now: number): Head =>
   head.bounded ? head : { ...head, horizon: capHorizon(head.horizon, now), bounded: true };
+
+/** Whether a batch is out, or a message may be handed out. */
+export const hasMessages = ({ head, waiting }: ChannelView): boolean => head.outstanding.length + waiting.length > 0;
 
 /** How many messages a sync reads: the batch that it may settle, and the next one. */
 export const pageSize = (limit: number): number => 2 * limit + LIMITS.pageSlack;

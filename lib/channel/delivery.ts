@@ -5,8 +5,9 @@ import { newOpaqueId } from "../runtime/ids.ts";
 import { log } from "../runtime/log.ts";
 import { type Count, countNothing } from "../runtime/metrics.ts";
 import { type Sleep, sleep } from "../runtime/sleep.ts";
+import type { Turn } from "../runtime/turn.ts";
 import type { ChannelStore, HeadOutcome } from "./channel-store.ts";
-import { type ChannelView, classify, pageSize } from "./channel-view.ts";
+import { type ChannelView, classify, hasMessages, pageSize } from "./channel-view.ts";
 import {
   type Advance,
   answerNothing,
@@ -52,6 +53,8 @@ export interface SyncRequest extends BatchRequest {
   readonly authorizeReplay?: () => Promise<unknown>;
   /** Told of the bytes that each read of the channel took. */
   readonly onRead?: (bytes: number) => void;
+  /** Told of an answer that hands messages out or settles them, while what they leave behind is deleted. */
+  readonly onAnswer?: (answer: SyncAnswer) => void;
   /**
    * When nobody waits for the answer any more, in milliseconds since the epoch. Nothing is begun from then on: it would
    * take messages that were sent after the client was told to try again.
@@ -64,12 +67,21 @@ export class Delivery {
   readonly #now: Clock;
   readonly #sleep: Sleep;
   readonly #count: Count;
+  readonly #turn: Turn;
 
-  constructor(store: ChannelStore, now: Clock, pause: Sleep = sleep, count: Count = countNothing) {
+  /** @param turn Without it the processor works only while no call of the database is under way. */
+  constructor(
+    store: ChannelStore,
+    now: Clock,
+    pause: Sleep = sleep,
+    count: Count = countNothing,
+    turn: Turn = async () => {},
+  ) {
     this.#store = store;
     this.#now = now;
     this.#sleep = pause;
     this.#count = count;
+    this.#turn = turn;
   }
 
   /**
@@ -109,10 +121,14 @@ export class Delivery {
     const again = decision.kind === "advance" ? [] : await this.#outstanding(request, view);
     if (decision.kind === "replay" && again.length > 0) return this.#replay(request, view, again, open);
     const confirmed = decision.kind === "advance" ? decision.confirmed : undefined;
+    // The session is checked while the next head is made. Where there is a message there is something to write.
+    const permitted = hasMessages(view) ? this.#permit(request, open) : undefined;
+    permitted?.catch(() => undefined);
+    if (permitted && view.positions.length >= MANY) await this.#turn();
     const fresh = this.#fresh();
     const advance = planAdvance(view, request, confirmed, again, fresh);
     if (advance === undefined) return this.#nothing(request, view, fresh, open);
-    await this.#permit(request, open);
+    await (permitted ?? this.#permit(request, open));
     const outcome = await this.#write(request, view, advance);
     if (outcome === "written") return this.#finish(request, advance);
     if (outcome === "unknown") open.add(advance);
@@ -187,7 +203,10 @@ export class Delivery {
       answer.messages,
       answer.messages.filter(({ redelivered }) => redelivered),
     );
-    await this.#sweep(request, leaves);
+    const swept = this.#sweep(request, leaves);
+    if (answer.messages.length >= MANY) await this.#turn();
+    request.onAnswer?.(answer);
+    await swept;
     return answer;
   }
 
@@ -230,6 +249,9 @@ export class Delivery {
       .filter((message) => message.expiresAt > now / 1_000);
   }
 }
+
+/** With so many messages, the work on them takes longer than a turn. */
+const MANY = 20;
 
 /** Milliseconds, with full jitter, so that syncs that collided do not collide again. */
 const backOff = (attempt: number): number => Math.random() * Math.min(200, 5 * 2 ** attempt);

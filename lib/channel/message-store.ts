@@ -9,11 +9,18 @@ import { fingerprintOf, type Position } from "../runtime/ids.ts";
 import { HEAD_POSITION, itemToHead } from "./head.ts";
 import { MISSED_POSITION, missedToItem, newMissed } from "./missed.ts";
 import { mayRepeat } from "./ring.ts";
-import { type ChannelItem, itemToMessage, keyOf, messageToItem, type StoredMessage } from "./stored-message.ts";
+import {
+  type ChannelItem,
+  isSameEnvelope,
+  itemToMessage,
+  keyOf,
+  messageToItem,
+  type StoredMessage,
+} from "./stored-message.ts";
 
 /**
- * All but `stored` compare with what was stored before under the same position. `elsewhere`: it is the own copy of a message to
- * another receiver.
+ * All but `stored` compare with what was stored before under the same position. `differs`: another envelope. `elsewhere`: it is of
+ * another conversation, as its `toId` tells.
  */
 export type PutOutcome = "stored" | "same" | "differs" | "elsewhere";
 
@@ -66,11 +73,11 @@ export class MessageStore {
       const before = error.Item ?? (await this.#get(receiverId, message.position));
       // It was there a moment ago and is delivered by now: this is the same message, as far as anyone can still tell.
       if (before === undefined) return "same";
-      const { content, sentAt, toId } = itemToMessage(before);
-      if (toId !== message.toId) return "elsewhere";
-      if (content !== message.content) return "differs";
+      const earlier = itemToMessage(before);
+      if (earlier.toId !== message.toId) return "elsewhere";
+      if (!isSameEnvelope(earlier, message)) return "differs";
       // The database client repeats a write whose answer was lost, and finds what it has written itself.
-      const isOwn = (error.$metadata.attempts ?? 1) > 1 && sentAt === message.sentAt;
+      const isOwn = (error.$metadata.attempts ?? 1) > 1 && earlier.sentAt === message.sentAt;
       return isOwn ? "stored" : "same";
     }
   }
@@ -90,12 +97,7 @@ export class MessageStore {
     const output = await this.#database
       .send(new GetItemCommand({ TableName: this.#table, Key: keyOf(receiverId, HEAD_POSITION) }))
       .catch(rethrow);
-    if (output.Item === undefined) return "new";
-    const head = itemToHead(output.Item);
-    const { position } = message;
-    const isOut = head.outstanding.includes(position) || head.settled.includes(fingerprintOf(position));
-    if (isOut) return "handedOut";
-    return mayRepeat(message, head) ? "forgotten" : "new";
+    return memoryIn(output.Item, message);
   }
 
   /**
@@ -135,4 +137,14 @@ export class MessageStore {
       .catch(rethrow);
     return output.Item;
   }
+}
+
+/** @param head Of the channel, as it is stored. `undefined`: nobody has synced it yet. */
+export function memoryIn(head: ChannelItem | undefined, message: Pick<StoredMessage, "position" | "sentAt">): Memory {
+  if (head === undefined) return "new";
+  const known = itemToHead(head);
+  const { position } = message;
+  const isOut = known.outstanding.includes(position) || known.settled.includes(fingerprintOf(position));
+  if (isOut) return "handedOut";
+  return mayRepeat(message, known) ? "forgotten" : "new";
 }

@@ -22,7 +22,13 @@ export interface Backlog {
 }
 
 /** What everybody who sends to the user has to know; the backlog is that of the first channel. */
-export interface Profile extends User, Backlog {}
+export interface Profile extends User, Backlog {
+  /**
+   * When the last WebSocket connection of the user is closed at the latest, in milliseconds since the epoch; 0 if there was none.
+   * `undefined`: nobody noted it. So it is for users of before, until they connect again.
+   */
+  readonly connectedUntil: number | undefined;
+}
 
 /** The user exists, and nobody has counted the channel's messages. */
 const NEVER_COUNTED = "attribute_exists(#owner) AND attribute_not_exists(#countedAt)";
@@ -31,7 +37,7 @@ const NEVER_COUNTED = "attribute_exists(#owner) AND attribute_not_exists(#counte
 const NOT_COUNTED_SINCE = "attribute_exists(#owner) AND #countedAt = :seen";
 
 /** A profile as it is stored, under the user's id, with the backlogs of further channels as `backlogAttributes` has them. */
-export type ProfileAttributes = Pick<Profile, "username" | "backlog" | "countedAt">;
+export type ProfileAttributes = Pick<Profile, "username" | "backlog" | "countedAt" | "connectedUntil">;
 
 /**
  * The backlog of one of a user's channels.
@@ -89,5 +95,13 @@ export class Profiles {
 
 export const profileOf = (
   id: string,
-  { username = "", backlog = 0, countedAt = 0 }: Partial<ProfileAttributes>,
-): Profile => ({ id, username, backlog, countedAt });
+  { username = "", backlog = 0, countedAt = 0, connectedUntil }: Partial<ProfileAttributes>,
+): Profile => ({ id, username, backlog, countedAt, connectedUntil });
+
+/**
+ * Whether the user may have an open WebSocket connection. It errs on that side.
+ *
+ * @param now Milliseconds since the epoch.
+ */
+export const mayBeConnected = ({ connectedUntil }: Pick<Profile, "connectedUntil">, now: number): boolean =>
+  connectedUntil === undefined || connectedUntil > now;

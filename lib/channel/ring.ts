@@ -5,7 +5,9 @@ import {
   lastPrefixAt,
   type Position,
   prefixOf,
+  prefixTime,
   type SortablePrefix,
+  sortablePrefixOf,
 } from "../runtime/ids.ts";
 import { addTo, covers, type Span } from "./spans.ts";
 import type { StoredMessage } from "./stored-message.ts";
@@ -39,7 +41,7 @@ export interface Evidence {
 /**
  * Adds the messages that are settled now, and forgets what may be forgotten: all but the newest
  * `LIMITS.settledKept`, if the page proves their items gone. An item is proven gone if it is not in a page that is
- * complete, or not in the page although it sorts before the page's last item.
+ * complete, or not in the page although it sorts before the page's last item. An item in the page with the same prefix may be it.
  *
  * What is forgotten raises the horizon. A send that is retried so late that its message was settled and forgotten puts
  * the item back; it lies at or before the horizon then, and so goes out flagged and not as new. The same makes it safe
@@ -66,8 +68,7 @@ export function addSettled(ring: Ring, justSettled: readonly Position[], evidenc
  * @param now In milliseconds since the epoch.
  */
 export function raiseHorizonOver(ring: Ring, positions: readonly Position[], now: number): Ring {
-  const prefixes = positions.map((position) => prefixOf(fingerprintOf(position)));
-  return { settled: ring.settled, ...remember(ring, prefixes, now) };
+  return { settled: ring.settled, ...remember(ring, positions.map(sortablePrefixOf), now) };
 }
 
 /**
@@ -91,8 +92,8 @@ export function mayRepeat(
   { position, sentAt }: Pick<StoredMessage, "position" | "sentAt">,
   { horizon, ahead }: Pick<Ring, "horizon" | "ahead">,
 ): boolean {
-  const prefix = prefixOf(fingerprintOf(position));
-  return prefix <= horizon || covers(ahead, prefix) || prefix > ceilingAt(sentAt);
+  const prefix = sortablePrefixOf(position);
+  return prefix <= horizon || covers(ahead, prefix) || prefixTime(prefix) > sentAt + LIMITS.horizonAhead;
 }
 
 /** The last prefix that is not of the far future, seen from a time in milliseconds since the epoch. */
@@ -111,14 +112,17 @@ function remember(
   const hasCome = ({ last }: Span): boolean => last <= lastPrefixAt(now);
   const come = spans.filter(hasCome).map(({ last }) => last);
   return {
-    horizon: [horizon, ...near, ...come].toSorted().at(-1) ?? "",
+    horizon: [...near, ...come].reduce((last, prefix) => (prefix > last ? prefix : last), horizon),
     ahead: spans.filter((span) => !hasCome(span)),
   };
 }
 
 function goneBy({ positions, complete }: Evidence): (fingerprint: Fingerprint) => boolean {
-  const inPage = new Set(positions.map(fingerprintOf));
+  const inPage = new Set(positions.map(sortablePrefixOf));
   const last = positions.at(-1);
-  const lastPrefix = last === undefined ? "" : prefixOf(fingerprintOf(last));
-  return (fingerprint) => !inPage.has(fingerprint) && (complete || prefixOf(fingerprint) < lastPrefix);
+  const lastPrefix = last === undefined ? "" : sortablePrefixOf(last);
+  return (fingerprint) => {
+    const prefix = prefixOf(fingerprint);
+    return !inPage.has(prefix) && (complete || prefix < lastPrefix);
+  };
 }

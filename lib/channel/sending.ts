@@ -2,17 +2,15 @@ import { LIMITS } from "../contract/limits.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
 import { eachOf } from "../runtime/each-of.ts";
 import { GoTalkError } from "../runtime/errors.ts";
-import { newMessageId, positionOf } from "../runtime/ids.ts";
+import { isChannelOf, newMessageId, positionOf } from "../runtime/ids.ts";
 import { type Count, countNothing } from "../runtime/metrics.ts";
 import type { MessageStore } from "./message-store.ts";
-import type { StoredMessage } from "./stored-message.ts";
+import { type Envelope, envelopeOf, type StoredMessage } from "./stored-message.ts";
 
-/** A message on its way to `receiverId`. */
-export interface SendRequest {
-  readonly receiverId: string;
+/** A message on its way. */
+export interface SendRequest extends Envelope {
   readonly senderId: string;
   readonly senderName: string;
-  readonly content: string;
   /** A UUIDv7 in lower case; a retry bears the same one. Without it one is made. */
   readonly messageId?: string | undefined;
 }
@@ -21,11 +19,17 @@ export interface SendRequest {
 export interface Target {
   /** Its key. */
   readonly channel: string;
-  /** The channel is one of the sender's own other devices: where the message went, and where it came from. */
-  readonly copyOf?: (Required<Pick<StoredMessage, "toId" | "toName">> & Pick<StoredMessage, "sentFrom">) | undefined;
+  /** The other side of the conversation, where the sender alone does not tell it. */
+  readonly to?: Required<Pick<StoredMessage, "toId" | "toName">> | undefined;
+  /** As in `StoredMessage`. */
+  readonly sentFrom?: string | undefined;
   /** It takes no more messages. It is skipped, and its client will be told. */
   readonly isFull?: boolean;
 }
+
+/** Whether a message becomes an own copy: the channel is the sender's own, and the message names its receiver. */
+export const isOwnCopy = ({ channel, to }: Target, senderId: string): boolean =>
+  to !== undefined && isChannelOf(channel, senderId);
 
 export interface SendAnswer {
   readonly messageId: string;
@@ -56,44 +60,42 @@ export class Sending {
    *
    * Another content under the id is refused only until the first is handed out. From then on it counts as a repeat. A
    * repeat puts the item back until the next sync sweeps it: if the item alone decided, its sender could find out by it
-   * when the receiver syncs, again and again. Another receiver is refused in any case: only the sender's own devices know of
-   * the first, and the copy would be missing on them.
+   * when the receiver syncs, again and again. The same holds for another conversation on a channel of another user. On the
+   * sender's own channels another conversation is always refused: nobody else is concerned, and the copy would be missing there.
    *
-   * @param targets Without them: the receiver's first channel.
-   * @throws {GoTalkError} `message_id_reused`: The sender used the id for another receiver; or for another content, and that
+   * @throws {GoTalkError} `message_id_reused`: The sender used the id for another receiver; or for another envelope, and that
    *   message was not handed out yet. On a further channel the new message may be stored all the same.
    */
-  async send(
-    request: SendRequest,
-    targets: readonly Target[] = [{ channel: request.receiverId }],
-  ): Promise<SendAnswer> {
+  async send(request: SendRequest, targets: readonly Target[]): Promise<SendAnswer> {
     const sentAt = this.#now();
     const messageId = request.messageId ?? newMessageId(sentAt);
     const message = {
       position: positionOf(messageId, request.senderId),
       senderName: request.senderName,
-      content: request.content,
+      ...envelopeOf(request),
       sentAt,
       expiresAt: epochSeconds(sentAt + LIMITS.retention),
     };
-    const isStored = await eachOf(targets, LIMITS.putsAtOnce, (target) => this.#put(target, message));
+    const { senderId } = request;
+    const isStored = await eachOf(targets, LIMITS.putsAtOnce, (target) => this.#put(target, message, senderId));
     const stored = targets.filter((_, at) => isStored[at]);
-    if (stored.some(({ copyOf }) => copyOf === undefined)) this.#count("MessagesReceived");
+    if (stored.some((target) => !isOwnCopy(target, senderId))) this.#count("MessagesReceived");
     return { messageId, sentAt, stored };
   }
 
   /** @returns Whether it was not there before. */
-  async #put({ channel, copyOf, isFull }: Target, message: StoredMessage): Promise<boolean> {
+  async #put({ channel, to, sentFrom, isFull }: Target, message: StoredMessage, senderId: string): Promise<boolean> {
     if (isFull) {
       // Whether this is a repeat of a message that lies there is not looked up. Then it is told for nothing, which loses nothing.
       await this.#store.putMissed(channel, message.sentAt);
       return false;
     }
-    const outcome = await this.#store.put(channel, { ...message, ...copyOf });
-    const isOther =
-      outcome === "elsewhere" ||
-      (outcome === "differs" && (await this.#store.memoryOf(channel, message)) !== "handedOut");
-    if (isOther) throw new GoTalkError("message_id_reused");
-    return outcome === "stored";
+    const outcome = await this.#store.put(channel, { ...message, ...to, sentFrom });
+    if (outcome === "stored" || outcome === "same") return outcome === "stored";
+    const isRefused =
+      (outcome === "elsewhere" && isChannelOf(channel, senderId)) ||
+      (await this.#store.memoryOf(channel, message)) !== "handedOut";
+    if (isRefused) throw new GoTalkError("message_id_reused");
+    return false;
   }
 }

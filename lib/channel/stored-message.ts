@@ -1,20 +1,33 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Position } from "../runtime/ids.ts";
 
+/**
+ * The parts of a message that its sender chooses. The server hands them out as they came, and adds none that was left out:
+ * goTalk's first clients send no type, and a client tells their messages by that.
+ */
+export interface Envelope {
+  readonly content: string;
+  /** What the message is, see `MESSAGE_TYPE`. Absent: a text. */
+  readonly type?: string | undefined;
+  /** The `messageId` of the message that it is about. */
+  readonly about?: string | undefined;
+  /** Nobody has to be woken for it. */
+  readonly quiet?: true | undefined;
+}
+
 /** A message as it lies on the channel. */
-export interface StoredMessage {
+export interface StoredMessage extends Envelope {
   readonly position: Position;
   readonly senderName: string;
   /**
-   * Only on the sender's own other devices: the id of the user whom the sender wrote to. There the sender is the reader, so
-   * that nothing else says whose conversation it is.
+   * The id of the other side of the conversation, where the sender alone does not tell it. On a channel of the sender's own it marks
+   * an own copy, see `isOwnCopy`.
    */
   readonly toId?: string | undefined;
-  /** That user's name; with `toId`. */
+  /** Its name, with `toId`. */
   readonly toName?: string | undefined;
-  /** With `toId`: the key of the channel of the device that it was sent from. Absent if that is the shared one. */
+  /** Of an own copy: the key of the channel of the device that it was sent from. Absent if that is the shared one. */
   readonly sentFrom?: string | undefined;
-  readonly content: string;
   /** When the server stored it, in milliseconds since the epoch. */
   readonly sentAt: number;
   /** The end of its retention, in epoch seconds. DynamoDB deletes late, so every reader has to look at it. */
@@ -28,6 +41,24 @@ export interface DeliveredMessage extends StoredMessage {
   /** A client may have had it before; its message id and sender tell. Unflagged, it comes for the first time. */
   readonly redelivered: boolean;
 }
+
+/** The envelope of a message, without what is absent. */
+export const envelopeOf = ({ content, type, about, quiet }: Envelope): Envelope => ({
+  content,
+  ...(type !== undefined && { type }),
+  ...(about !== undefined && { about }),
+  ...(quiet && { quiet }),
+});
+
+/**
+ * Whether two envelopes are those of one message. No type and `text` are the same: an older version of a client may have made the
+ * first try, and a newer one the second.
+ */
+export const isSameEnvelope = (one: Envelope, other: Envelope): boolean =>
+  one.content === other.content &&
+  (one.type ?? "text") === (other.type ?? "text") &&
+  one.about === other.about &&
+  one.quiet === other.quiet;
 
 /** What the item of a message has beside its content: names, keys and times. */
 const FRAME_BYTES = 256;
@@ -50,6 +81,9 @@ export const messageToItem = (receiverId: string, message: StoredMessage): Chann
   ...(message.toId !== undefined && { toId: { S: message.toId } }),
   ...(message.toName !== undefined && { toName: { S: message.toName } }),
   ...(message.sentFrom !== undefined && { sentFrom: { S: message.sentFrom } }),
+  ...(message.type !== undefined && { type: { S: message.type } }),
+  ...(message.about !== undefined && { about: { S: message.about } }),
+  ...(message.quiet && { quiet: { BOOL: true } }),
   content: { S: message.content },
   sentAt: { N: String(message.sentAt) },
   expiresAt: { N: String(message.expiresAt) },
@@ -61,6 +95,9 @@ export const itemToMessage = (item: ChannelItem): StoredMessage => ({
   senderName: item["senderName"]?.S ?? "",
   ...(item["toId"]?.S !== undefined && { toId: item["toId"].S, toName: item["toName"]?.S ?? "" }),
   ...(item["sentFrom"]?.S !== undefined && { sentFrom: item["sentFrom"].S }),
+  ...(item["type"]?.S !== undefined && { type: item["type"].S }),
+  ...(item["about"]?.S !== undefined && { about: item["about"].S }),
+  ...(item["quiet"]?.BOOL && { quiet: true as const }),
   content: item["content"]?.S ?? "",
   sentAt: Number(item["sentAt"]?.N),
   expiresAt: Number(item["expiresAt"]?.N),

@@ -53,6 +53,11 @@ export interface Device {
   readonly missed?: true | undefined;
 }
 
+/** A device that somebody is, or can be, logged in on. */
+export interface DeviceInUse extends Device {
+  readonly id: string;
+}
+
 export interface DeviceMap {
   /** Counts the changes. `undefined`: no map is stored, and a change must find none. */
   readonly version: number | undefined;
@@ -111,7 +116,8 @@ export const firstMap = (now: number): StoredMap => ({
 });
 
 /** Whether somebody is, or can be, logged in on it: not on one that is dormant or has to leave. */
-export const isInUse = ({ id, ending, leaving }: Device): boolean => id !== undefined && !ending && !leaving;
+export const isInUse = (device: Device): device is DeviceInUse =>
+  device.id !== undefined && !device.ending && !device.leaving;
 
 /** Whether nobody is logged in on it, and it waits for the next login. */
 export const isDormant = ({ id, ending, leaving }: Device): boolean => id === undefined && !ending && !leaving;
@@ -123,12 +129,16 @@ export const isOpen = ({ ending, leaving }: Device): boolean => !ending && !leav
 export const deviceOf = ({ devices }: DeviceMap, id: string | undefined): Device | undefined =>
   id === undefined ? undefined : devices.find((device) => device.id === id && isInUse(device));
 
+/** The shared device, if somebody can be logged in on it. */
+export const sharedOf = ({ devices }: DeviceMap): Device | undefined =>
+  devices.find((device) => device.shared && isInUse(device));
+
 /**
  * What a shared device has missed that becomes personal: own copies, and what was handed over to the personal devices. So it
- * does not count as having everything that they have.
+ * does not count as having everything that they have. The next shared device may have been one of them.
  */
 export const missedAsShared = ({ devices }: DeviceMap, device: Device): true | undefined =>
-  device.shared && devices.some((one) => one !== device && !one.shared && !one.leaving) ? true : undefined;
+  device.shared && devices.some((one) => one !== device && !one.leaving) ? true : undefined;
 
 /**
  * The map with one device changed, or without it; the same map if nothing changes. The version is that of the map: the store

@@ -70,16 +70,18 @@ export class Devices {
   }
 
   /**
-   * Notes which devices were there when the map was read, as each change does. One write unit, and none where all are noted.
+   * Notes which devices were there when the map was read, as each change does. One write unit, and none where all are noted. What
+   * stands for a profile without a map is not stored for that.
    *
    * @param read The map as it was read a moment ago.
    * @returns The map as it is stored; as it was read, if another change came first: that one has noted it.
    * @throws {Unavailable} The database is out of reach.
    */
   async noteThere(userId: string, read: DeviceMap): Promise<DeviceMap> {
-    if (read.devices.every(({ there }) => there !== undefined)) return read;
+    const { version, devices } = read;
+    if (version === undefined || devices.every(({ there }) => there !== undefined)) return read;
     const next = withThere(read, read, this.#now());
-    return (await this.#write(userId, read, next, [])) ? { ...next, version: (read.version ?? 0) + 1 } : read;
+    return (await this.#write(userId, read, next, [])) ? { ...next, version: version + 1 } : read;
   }
 
   #readProfile(userId: string): Promise<Stored<StoredMap> | undefined> {

@@ -25,6 +25,12 @@ export interface FanOutAnswer extends SendAnswer {
   readonly stored: readonly Destination[];
 }
 
+interface Checked {
+  /** `undefined`: the channel is not full. */
+  readonly refusal: GoTalkError | undefined;
+  readonly destination: Destination;
+}
+
 interface Parts {
   readonly sending: Sending;
   readonly channelBound: ChannelBound;
@@ -46,24 +52,27 @@ export class FanOut {
    * No call, unless the dice have a channel counted, see `ChannelBound`.
    *
    * @param senderChannel Of the device that sends, as in `Caller`.
+   * @param copies Whether the sender's other devices get own copies.
    * @throws {GoTalkError} `channel_full`: All channels of the receiver are. A full one of the sender's own refuses nothing.
    */
-  async route({ receiver, sender }: Parties, senderChannel: string | undefined): Promise<Route> {
+  async route({ receiver, sender }: Parties, senderChannel: string | undefined, copies = true): Promise<Route> {
+    const getsCopies = copies && sender?.id !== receiver.id;
     const targets = targetsOf({
       receiver: receiver.devices,
-      sender: sender?.id === receiver.id ? undefined : sender?.devices,
+      sender: getsCopies ? sender?.devices : undefined,
       senderChannel,
     });
-    const copyOf = { toId: receiver.id, toName: receiver.username, sentFrom: sentFrom(sender, senderChannel) };
+    const to = { toId: receiver.id, toName: receiver.username };
+    const from = sentFrom(sender, senderChannel);
     const [toReceiver, toSender] = await Promise.all([
-      this.#checked(receiver, targets.receiver),
-      sender ? this.#checked(sender, targets.own) : [],
+      this.check(receiver, targets.receiver),
+      sender ? this.check(sender, targets.own) : [],
     ]);
     const refusals = toReceiver.map(({ refusal }) => refusal).filter((refusal) => refusal !== undefined);
     if (refusals.length === toReceiver.length) throw soonest(refusals) ?? new Unavailable("no device takes messages");
     return {
       receiver: toReceiver.map(({ destination }) => destination),
-      own: toSender.map(({ destination }) => ({ ...destination, copyOf })),
+      own: toSender.map(({ destination }) => ({ ...destination, to, sentFrom: from })),
     };
   }
 
@@ -81,21 +90,22 @@ export class FanOut {
    * @throws {Unavailable} Some of it may be stored. The same message can be sent again: what is there is found, the rest is
    *   stored.
    */
-  async send(
-    message: Omit<SendRequest, "receiverId">,
-    { receiver, sender }: Parties,
-    route: Route,
-  ): Promise<FanOutAnswer> {
+  async send(message: SendRequest, { receiver, sender }: Parties, route: Route): Promise<FanOutAnswer> {
     const destinations = [...route.receiver, ...route.own];
-    const sent = await this.#parts.sending.send({ ...message, receiverId: receiver.id }, destinations);
+    const sent = await this.#parts.sending.send(message, destinations);
     await Promise.all([
-      this.#noteMissed(receiver, route.receiver, true),
-      sender && this.#noteMissed(sender, route.own, false),
+      this.noteMissed(receiver, route.receiver, true),
+      sender && this.noteMissed(sender, route.own, false),
     ]);
     return { ...sent, stored: destinations.filter((one) => sent.stored.includes(one)) };
   }
 
-  async #checked({ id, stored }: Party, devices: readonly Device[]) {
+  /**
+   * The channels of some devices of a user, and which of them are full. No call, unless the dice have a channel counted.
+   *
+   * @returns For each where a message goes, and what a full one refuses.
+   */
+  async check({ id, stored }: Party, devices: readonly Device[]): Promise<Checked[]> {
     return Promise.all(
       devices.map(async (device) => {
         const backlog = backlogOf(id, stored, device.channel);
@@ -107,11 +117,11 @@ export class FanOut {
   }
 
   /**
-   * No call where nothing was skipped.
+   * Marks the devices of a user that were skipped, see {@link FanOut.send}. No call where nothing was skipped.
    *
    * @param isKept The message must be on a device that stays: it may be nowhere else.
    */
-  async #noteMissed({ id }: Party, destinations: readonly Destination[], isKept: boolean): Promise<void> {
+  async noteMissed({ id }: Party, destinations: readonly Destination[], isKept: boolean): Promise<void> {
     const devicesOf = (full: boolean) =>
       destinations.filter(({ isFull }) => isFull === full).map(({ device }) => device);
     const [skipped, reached] = [devicesOf(true), devicesOf(false)];
@@ -134,7 +144,7 @@ const isUnread = ({ missed, seen }: Device, { countedAt }: Backlog): boolean =>
   missed === true && dayOf(countedAt - LIMITS.clocksApart) > seen;
 
 /** What `StoredMessage.sentFrom` says. Several clients may send from the shared device, so it says none of them. */
-function sentFrom(sender: Party | undefined, senderChannel: string | undefined): string | undefined {
+export function sentFrom(sender: Party | undefined, senderChannel: string | undefined): string | undefined {
   const isShared = sender?.devices.devices.some(({ shared, channel }) => shared && channel === senderChannel);
   return sender === undefined || isShared ? undefined : channelKey(sender.id, senderChannel);
 }

@@ -18,7 +18,7 @@ import {
 import { HANDED_ALL, type WaitingCopy } from "./waiting-copy.ts";
 
 /** What the rest of the system does when a device ends. Each is safe to repeat. */
-export interface DeviceEnds {
+export interface DeviceCleanup {
   /**
    * Ends all sessions and connections on the device's channel. By its id alone those of another shared device would end.
    * When it resolves, none of them is stored any more.
@@ -34,8 +34,8 @@ interface Parts {
   readonly devices: Devices;
   readonly waitingCopy: WaitingCopy;
   readonly closer: ChannelCloser;
-  /** Without it, devices whose sessions may not have ended are left alone. */
-  readonly ends?: DeviceEnds | undefined;
+  /** A sync has none: it leaves a device alone whose sessions may not have ended. */
+  readonly cleanup: DeviceCleanup | undefined;
   readonly now: Clock;
 }
 
@@ -93,7 +93,9 @@ export class HandOver {
    * @throws {Unavailable} The database is out of reach.
    */
   async endSessions(userId: string, map: DeviceMap, device: Device): Promise<DeviceMap> {
-    await this.#parts.ends?.endSessions(userId, device);
+    const { cleanup } = this.#parts;
+    if (cleanup === undefined) return map;
+    await cleanup.endSessions(userId, device);
     const ended = await this.#decide(userId, device, (read) => markEnded(read, device));
     return ended?.map ?? map;
   }
@@ -110,10 +112,10 @@ export class HandOver {
   }
 
   async #end(userId: string, map: DeviceMap, device: Device, until: number): Promise<Progress> {
-    const { ends } = this.#parts;
     if (!device.ended) {
-      if (ends === undefined) return { map, hasToWait: true };
-      await ends.endSessions(userId, device);
+      const { cleanup } = this.#parts;
+      if (cleanup === undefined) return { map, hasToWait: true };
+      await cleanup.endSessions(userId, device);
     }
     const decision = await this.#decide(userId, device, (_, { map: next }) => next);
     if (decision === undefined) return { map, hasToWait: true };
@@ -140,18 +142,18 @@ export class HandOver {
     device: Device,
     nextOf: (read: DeviceMap, decision: LeaveDecision) => DeviceMap,
   ): Promise<LeaveDecision | undefined> {
-    const { devices, ends, now } = this.#parts;
+    const { devices, cleanup, now } = this.#parts;
     const told = new Set<string | undefined>([undefined]);
     for (let round = 0; round < LIMITS.devices.attempts; round++) {
       const decided = await devices.change(userId, (read) => {
         const decision = decideLeave(read, device, now());
-        const session = finisherOf(decision)?.session;
-        const isTold = ends === undefined || told.has(session);
+        const session = cleanup && finisherOf(decision)?.session;
+        const isTold = told.has(session);
         return { map: isTold ? nextOf(read, decision) : read, decision, untold: isTold ? undefined : session };
       });
       if (decided === undefined) return undefined;
       if (decided.untold === undefined) return { ...decided.decision, map: decided.map };
-      await ends?.tellHeir(userId, decided.untold);
+      await cleanup?.tellHeir(userId, decided.untold);
       told.add(decided.untold);
     }
     throw new Unavailable("another device had to be told each time");
@@ -173,14 +175,13 @@ export class HandOver {
     const { waitingCopy, devices } = this.#parts;
     const handed = await waitingCopy.copy(userId, device, heir, until);
     const isDone = handed === HANDED_ALL;
-    // A device that leaves next needs no note.
-    const needsNote = handed !== device.handed && !(isDone && device.leaving);
-    if (needsNote) await devices.change(userId, (read) => ({ map: noteHanded(read, device, handed) }));
+    const leavesNext = isDone && device.leaving;
+    if (!leavesNext) await devices.change(userId, (read) => ({ map: noteHanded(read, device, handed) }));
     return isDone;
   }
 
   async #forget(userId: string, { id }: Device): Promise<void> {
-    if (id !== undefined) await this.#parts.ends?.forget(userId, id);
+    if (id !== undefined) await this.#parts.cleanup?.forget(userId, id);
   }
 
   async #close(userId: string, { channel }: Device): Promise<void> {

@@ -1,5 +1,15 @@
 import { LIMITS } from "../contract/limits.ts";
-import { type Device, type DeviceMap, dayOf, deviceOf, isDormant, isInUse, isOpen, withDevice } from "./device-map.ts";
+import {
+  type Device,
+  type DeviceMap,
+  dayOf,
+  deviceOf,
+  isDormant,
+  isInUse,
+  isOpen,
+  sharedOf,
+  withDevice,
+} from "./device-map.ts";
 import { expire } from "./expiry-decision.ts";
 
 /** What is new in a login: random names, and the time. */
@@ -60,7 +70,7 @@ export function decideLogin(stored: DeviceMap, request: LoginRequest): LoginDeci
     if (asked) return logIn(map, asked, request);
     return deviceName === undefined ? { kind: "device_expired" } : logInAnew(map, request, undefined);
   }
-  const shared = map.devices.find((device) => device.shared && isInUse(device));
+  const shared = sharedOf(map);
   return shared ? logIn(map, shared, request) : logInAnew(map, request, true);
 }
 

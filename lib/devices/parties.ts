@@ -45,12 +45,21 @@ export class PartiesReader {
     const profiles = [...new Set([receiverId, senderId])].map(profileKey);
     const found = await getRecords<ProfileAttributes & StoredMap>(this.#table, [...profiles, block]);
     const at = (key: typeof block) => found.find(({ owner, record }) => owner === key.owner && record === key.record);
-    const partyOf = (id: string): Party | undefined => this.#partyOf(id, at(profileKey(id)));
+    const today = dayOf(this.#now());
+    const partyOf = (id: string): Party | undefined => toParty(id, at(profileKey(id)), today);
     const receiver = partyOf(receiverId);
     return receiver && { receiver, sender: partyOf(senderId), isBlocked: at(block) !== undefined };
   }
-
-  #partyOf(id: string, stored: Stored<ProfileAttributes & StoredMap> | undefined): Party | undefined {
-    return stored && { ...profileOf(id, stored), devices: readMap(stored, dayOf(this.#now())), stored };
-  }
 }
+
+/** A profile as it is stored. */
+export type StoredProfile = Stored<ProfileAttributes & StoredMap>;
+
+/**
+ * A user as a party of a message.
+ *
+ * @param stored The user's profile. `undefined` if there is no such user.
+ * @param today As `dayOf`.
+ */
+export const toParty = (id: string, stored: StoredProfile | undefined, today: number): Party | undefined =>
+  stored && { ...profileOf(id, stored), devices: readMap(stored, today), stored };

@@ -1,11 +1,9 @@
-import { type DeviceMap, dayOf, deviceOf, missedAsShared, withDevice } from "./device-map.ts";
+import { type DeviceMap, dayOf, missedAsShared, sharedOf, withDevice } from "./device-map.ts";
 import { expire } from "./expiry-decision.ts";
 import { type FreshLogin, type LoginDecision, logIn, logInAnew, repeatOf } from "./login-decision.ts";
 
 export interface PersonalRequest extends FreshLogin {
-  /** The shared device that the session is on. */
-  readonly sharedId: string;
-  /** No other session on it is alive. */
+  /** No other session on the shared device is alive. */
   readonly isAlone: boolean;
 }
 
@@ -17,12 +15,12 @@ export interface PersonalRequest extends FreshLogin {
  * channel that it got, once the map is stored. Every login on a personal device does so.
  */
 export function decidePersonal(stored: DeviceMap, request: PersonalRequest): LoginDecision {
-  const { sharedId, isAlone, loginId, session, now, newId } = request;
+  const { isAlone, loginId, session, now, newId } = request;
   const map = expire(stored, dayOf(now));
   const repeated = repeatOf(map, loginId);
   if (repeated) return logIn(map, repeated, request);
-  const shared = deviceOf(map, sharedId);
-  if (!isAlone || !shared?.shared) return logInAnew(map, request, undefined);
+  const shared = sharedOf(map);
+  if (!isAlone || shared === undefined) return logInAnew(map, request, undefined);
   const missed = shared.missed ?? missedAsShared(map, shared);
   const device = { ...shared, shared: undefined, missed, id: newId, login: loginId, session, seen: dayOf(now) };
   return { kind: "device", map: withDevice(map, shared, device), device, replaced: undefined };

@@ -67,7 +67,6 @@ export class Presence {
 
   /** @returns `undefined` if the device is gone. */
   async #see({ userId, deviceId: id = SHARED_DEVICE, channel }: Caller, today: number): Promise<DeviceMap | undefined> {
-    // What stands for a profile without a map was seen today, so that it is not stored.
     const decided = await this.#devices.change(userId, (stored) => decideSeen(stored, { id, channel }, today));
     return decided?.kind === "seen" ? decided.map : undefined;
   }

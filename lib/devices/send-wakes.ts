@@ -1,18 +1,25 @@
 import { present } from "../channel/answer-bytes.ts";
 import type { Memory, MessageStore } from "../channel/message-store.ts";
 import type { SendRequest } from "../channel/sending.ts";
+import { envelopeOf } from "../channel/stored-message.ts";
 import { previewOf, WAKE } from "../live/live-frames.ts";
 import type { FrameFor, Wakes } from "../live/wakes.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { channelKey, positionOf } from "../runtime/ids.ts";
+import { channelKey, isChannelOf, positionOf } from "../runtime/ids.ts";
 import { type Device, isInUse } from "./device-map.ts";
 import type { Destination, FanOutAnswer, Route } from "./fan-out.ts";
 import type { Parties } from "./parties.ts";
 
-type Message = Omit<SendRequest, "receiverId">;
-
 /** Wakes the connections of the devices on whose channels a message is new. */
 type WakeOf = (sent: FanOutAnswer) => Promise<void>;
+
+/** What the channel of a device knows of a message. Where it cannot be read, there is no preview. */
+type MemoryOf = (deviceId: string) => Promise<Memory | undefined>;
+
+interface LookUp {
+  readonly wake: WakeOf;
+  readonly isDone: Promise<unknown>;
+}
 
 /**
  * Wakes the devices that a message is new for. A repeat of a message that was delivered finds nothing in its way, and only the
@@ -20,6 +27,8 @@ type WakeOf = (sent: FanOutAnswer) => Promise<void>;
  *
  * A personal device gets the message with its wake: a preview. Only its own session may see it, which the map names. The map is
  * read strongly consistent, and the connections are not: one of a session that has just ended may be among them.
+ *
+ * A quiet message makes previews alone, and wakes nobody.
  */
 export class SendWakes {
   readonly #wakes: Wakes;
@@ -38,49 +47,61 @@ export class SendWakes {
    * @param receiverId As the request names it.
    * @param found What is read meanwhile.
    */
-  prepareReceiver(message: Message, receiverId: string, found: Promise<Parties | undefined>): WakeOf {
+  prepareReceiver(message: SendRequest, receiverId: string, found: Promise<Parties | undefined>): WakeOf {
     const memoryOf = async (deviceId: string): Promise<Memory | undefined> => {
-      const devices = (await found)?.receiver.devices.devices;
-      const device = devices?.find(({ id }) => id === deviceId);
+      const parties = await found;
+      const device = parties?.receiver.devices.devices.find(({ id }) => id === deviceId);
       return device && this.#memoryOf(message, channelKey(receiverId, device.channel));
     };
-    return this.#prepare(message, receiverId, memoryOf, ({ copyOf }) => copyOf === undefined);
+    return this.#lookUp(message, receiverId, memoryOf).wake;
+  }
+
+  /** The same for the sender's other devices: no call where there are none. */
+  prepareOwn(message: SendRequest, { own }: Route): WakeOf | undefined {
+    return this.lookUp(message, message.senderId, own)?.wake;
   }
 
   /**
-   * The same for the sender's other devices: no call where there are none. Their heads are read without waiting for the
-   * connections, or the answer would wait for one call more.
+   * Looks up the connections of a user. The heads are read without waiting for the connections, or the answer would wait for one
+   * call more.
+   *
+   * @param destinations Of the message to this user.
+   * @returns `isDone` resolves once it is known whom to wake, and never rejects. `undefined`, and no call, if none of them takes it.
    */
-  prepareOwn(message: Message, { own }: Route): WakeOf | undefined {
-    const takers = own.filter(({ isFull }) => !isFull);
+  lookUp(message: SendRequest, userId: string, destinations: readonly Destination[]): LookUp | undefined {
+    // Nobody listens on a dormant device, which has no id.
+    const takers = destinations.filter(({ device, isFull }) => device.id !== undefined && !isFull);
     if (takers.length === 0) return undefined;
     const memories = new Map(takers.map(({ device, channel }) => [device.id, this.#memoryOf(message, channel)]));
-    // Nobody may ask for the outcome, and a rejection that nobody handles ends the process.
-    for (const memory of memories.values()) memory.catch(() => undefined);
-    const memoryOf = async (deviceId: string): Promise<Memory | undefined> => memories.get(deviceId);
-    return this.#prepare(message, message.senderId, memoryOf, ({ copyOf }) => copyOf !== undefined);
+    return this.#lookUp(message, userId, async (deviceId) => memories.get(deviceId));
   }
 
-  /** @param memoryOf What the channel of a device knows of the message. Where it cannot be read, there is no preview. */
-  #prepare(
-    message: Message,
-    userId: string,
-    memoryOf: (deviceId: string) => Promise<Memory | undefined>,
-    isFor: (destination: Destination) => boolean,
-  ): WakeOf {
+  #lookUp(message: SendRequest, userId: string, memoryOf: MemoryOf): LookUp {
     const certain = new Set<string>();
-    const wake = this.#wakes.prepare(userId, async (deviceId) => {
+    const { wake, isDone } = this.#wakes.lookUp(userId, async (deviceId) => {
       const memory = await memoryOf(deviceId);
       if (memory === "new") certain.add(deviceId);
       return memory === "handedOut";
     });
-    return (sent) => wake(framesFor(message, sent, sent.stored.filter(isFor), certain));
+    return {
+      isDone,
+      wake: (sent) => {
+        const destinations = sent.stored.filter(({ channel }) => isChannelOf(channel, userId));
+        return wake(framesFor(message, sent, destinations, certain));
+      },
+    };
   }
 
-  async #memoryOf({ senderId, messageId }: Message, channel: string): Promise<Memory> {
+  /**
+   * Never fails: nobody may ask for the outcome, and a rejection that nobody handles ends the process.
+   *
+   * @returns `undefined` if it cannot be read.
+   */
+  async #memoryOf({ senderId, messageId }: SendRequest, channel: string): Promise<Memory | undefined> {
     // The server has just made an id for it.
     if (messageId === undefined) return "new";
-    return this.#messages.memoryOf(channel, { position: positionOf(messageId, senderId), sentAt: this.#now() });
+    const message = { position: positionOf(messageId, senderId), sentAt: this.#now() };
+    return this.#messages.memoryOf(channel, message).catch(() => undefined);
   }
 }
 
@@ -89,18 +110,20 @@ export class SendWakes {
  * @param certain The devices on whose channels the message is certainly no repeat, by their ids. They are known once it is asked.
  */
 function framesFor(
-  message: Message,
+  message: SendRequest,
   sent: FanOutAnswer,
   destinations: readonly Destination[],
   certain: ReadonlySet<string>,
 ): FrameFor {
-  const devices = new Map(destinations.map(({ device }) => [device.id, device]));
+  const byDevice = new Map(destinations.map((destination) => [destination.device.id, destination]));
+  const wake = message.quiet ? undefined : WAKE;
   let preview: string | undefined;
   return ({ deviceId, sessionId }) => {
-    const device = devices.get(deviceId);
-    if (device === undefined) return undefined;
-    if (!certain.has(deviceId) || !isOfDevice(sessionId, device)) return WAKE;
-    preview ??= previewOf(presented(message, sent, destinations[0]));
+    const destination = byDevice.get(deviceId);
+    if (destination === undefined) return undefined;
+    if (!certain.has(deviceId) || !isOfDevice(sessionId, destination.device)) return wake;
+    // It is the same for all devices of the user.
+    preview ??= previewOf(presented(message, sent, destination)) ?? wake;
     return preview;
   };
 }
@@ -110,16 +133,12 @@ const isOfDevice = (sessionId: string, device: Device): boolean =>
   !device.shared && isInUse(device) && device.session === sessionId;
 
 /** As a sync hands it out for the first time. */
-const presented = (
-  { senderId, senderName, content }: Message,
-  { messageId, sentAt }: FanOutAnswer,
-  destination: Destination | undefined,
-) =>
+const presented = (message: SendRequest, { messageId, sentAt }: FanOutAnswer, { to }: Destination) =>
   present({
-    position: positionOf(messageId, senderId),
-    senderName,
-    ...destination?.copyOf,
-    content,
+    position: positionOf(messageId, message.senderId),
+    senderName: message.senderName,
+    ...to,
+    ...envelopeOf(message),
     sentAt,
     redelivered: false,
   });

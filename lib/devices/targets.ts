@@ -2,7 +2,7 @@ import type { Device, DeviceMap } from "./device-map.ts";
 
 export interface Sent {
   readonly receiver: DeviceMap;
-  /** `undefined`: no own copies, as the receiver is the sender, or the sender's account has just been deleted. */
+  /** `undefined`: no own copies, as the sender wants none or is the receiver, or the sender's account has just been deleted. */
   readonly sender: DeviceMap | undefined;
   /** The channel of the device that sends, as in `Device.channel`. */
   readonly senderChannel: string | undefined;
@@ -22,8 +22,12 @@ export interface Targets {
  * leaves need not hand the message on.
  */
 export function targetsOf({ receiver, sender, senderChannel }: Sent): Targets {
-  const isOther = ({ channel, shared }: Device): boolean => !shared && channel !== senderChannel;
-  return { receiver: staying(receiver), own: sender === undefined ? [] : staying(sender).filter(isOther) };
+  return { receiver: staying(receiver), own: sender === undefined ? [] : othersOf(sender, senderChannel) };
 }
 
-const staying = ({ devices }: DeviceMap): Device[] => devices.filter(({ leaving }) => !leaving);
+/** All that get messages from others. */
+export const staying = ({ devices }: DeviceMap): Device[] => devices.filter(({ leaving }) => !leaving);
+
+/** Those of a sender that get own copies. */
+export const othersOf = (sender: DeviceMap, senderChannel: string | undefined): Device[] =>
+  staying(sender).filter(({ channel, shared }) => !shared && channel !== senderChannel);

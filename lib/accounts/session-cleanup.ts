@@ -1,7 +1,7 @@
 import { SHARED_DEVICE } from "../contract/devices.ts";
 import type { Device } from "../devices/device-map.ts";
 import type { DeviceNames } from "../devices/device-names.ts";
-import type { DeviceEnds } from "../devices/hand-over.ts";
+import type { DeviceCleanup } from "../devices/hand-over.ts";
 import type { HangUp } from "../live/hang-up.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -12,8 +12,8 @@ interface Parts {
   readonly hangUp: HangUp | undefined;
 }
 
-/** What is done about accounts when a device ends. Each step is safe to repeat. */
-export class DeviceEndings implements DeviceEnds {
+/** Cleans up the sessions, the connections and the name of a device that ends. Each step is safe to repeat. */
+export class SessionCleanup implements DeviceCleanup {
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
