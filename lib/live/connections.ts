@@ -1,12 +1,17 @@
 import { LIMITS } from "../contract/limits.ts";
-import { connectionKey, holderKey } from "../database/account-keys.ts";
+import { connectionKey, holderKey, profileKey } from "../database/account-keys.ts";
 import { type AccountsTable, isCurrent } from "../database/accounts-table.ts";
 import { deleteRecord, deleteRecords } from "../database/delete-record.ts";
 import { getRecord } from "../database/get-record.ts";
 import { putRecord } from "../database/put-record.ts";
+import { updateRecord } from "../database/update-record.ts";
 import { type Clock, epochSeconds } from "../runtime/clock.ts";
+import { RecentMap } from "../runtime/recent-map.ts";
 import type { Caller } from "../tokens/tokens.ts";
 import { type ConnectionAttributes, findConnections } from "./listeners.ts";
+
+/** Without it the profile of a deleted user comes back. */
+const USER_EXISTS = "attribute_exists(#owner)";
 
 /** The user of a connection, and the channel that it is woken for, see `Caller`. */
 export type Holder = Pick<Caller, "userId" | "channel">;
@@ -20,10 +25,15 @@ interface HolderAttributes extends Holder {
 /**
  * Stores connections that have authenticated. Each is stored twice: beside its user, where a sender finds it, and by itself,
  * since API Gateway reports the end of a connection with nothing but its id. If it never reports it, the records expire.
+ *
+ * The user's profile has the time until which there may be any. A message to a group reads the profiles of all members, and so
+ * looks up the connections of those alone that may have some.
  */
 export class Connections {
   readonly #table: AccountsTable;
   readonly #now: Clock;
+  /** What this running function has noted of users, see `Profile.connectedUntil`. */
+  readonly #noted = new RecentMap<string, number>(LIMITS.live.provenKept);
 
   constructor(table: AccountsTable, now: Clock) {
     this.#table = table;
@@ -31,19 +41,39 @@ export class Connections {
   }
 
   /**
-   * Two write units.
+   * Two write units, and one for each KB of the user's profile: once in `LIMITS.live.notedAhead` in each running function.
    *
    * @param until In epoch seconds: it is not kept longer.
    */
   async add(connectionId: string, caller: Omit<Caller, "username">, until = Number.POSITIVE_INFINITY): Promise<void> {
     const { userId, sessionId, deviceId: device, channel } = caller;
-    const expiresAt = Math.min(until, epochSeconds(this.#now() + LIMITS.live.kept));
+    const end = this.#now() + LIMITS.live.kept;
+    const expiresAt = Math.min(until, epochSeconds(end));
     const attributes: ConnectionAttributes = { sessionId, device, channel, expiresAt };
     const holder: HolderAttributes = { userId, channel, expiresAt };
     await Promise.all([
       putRecord(this.#table, { ...connectionKey(userId, connectionId), ...attributes }),
       putRecord(this.#table, { ...holderKey(connectionId), ...holder }),
+      this.#note(userId, end),
     ]);
+  }
+
+  /**
+   * Notes that a user may be connected.
+   *
+   * @param end When the connection is closed at the latest, in milliseconds since the epoch. The session may end before: an earlier
+   *   connection of another session may last longer.
+   */
+  async #note(userId: string, end: number): Promise<void> {
+    if ((this.#noted.get(userId) ?? 0) >= end) return;
+    const connectedUntil = end + LIMITS.live.notedAhead;
+    const change = {
+      update: "SET #connectedUntil = :connectedUntil",
+      condition: USER_EXISTS,
+      values: { connectedUntil },
+    };
+    await updateRecord(this.#table, profileKey(userId), change);
+    this.#noted.set(userId, connectedUntil);
   }
 
   /**

@@ -13,6 +13,8 @@ export type Frame =
    * of order.
    */
   | { readonly type: "message"; readonly message: object }
+  /** A user is typing to this one, or in the group `toId`. */
+  | { readonly type: "typing"; readonly senderId: string; readonly toId?: string }
   /**
    * The proof does not hold, or the frame is none: the connection is closed. `code`, `detail` and `requestId` are as in the
    * problems of the HTTP API.
@@ -25,11 +27,12 @@ export const textOf = (frame: Frame): string => JSON.stringify(frame);
 export const WAKE = textOf({ type: "wake" });
 
 /**
- * The preview of a message, or a wake if its frame has more than `LIMITS.live.previewBytes`.
+ * The preview of a message.
  *
  * @param message As a sync answers it.
+ * @returns `undefined` if its frame has more than `LIMITS.live.previewBytes`.
  */
-export function previewOf(message: object): string {
+export function previewOf(message: object): string | undefined {
   const text = textOf({ type: "message", message });
-  return Buffer.byteLength(text) <= LIMITS.live.previewBytes ? text : WAKE;
+  return Buffer.byteLength(text) <= LIMITS.live.previewBytes ? text : undefined;
 }

@@ -2,7 +2,7 @@ import { LIMITS } from "../contract/limits.ts";
 import { parseBody } from "../http/body.ts";
 import type { Origin } from "../http/client-address.ts";
 import { toGoTalkError } from "../http/http.ts";
-import { ProofFrame, validate } from "../http/schemas.ts";
+import { ProofFrame, TypingFrame, validate } from "../http/schemas.ts";
 import type { AddressLimit } from "../rates/address-limit.ts";
 import { LocalRate } from "../rates/rate.ts";
 import { bestEffort } from "../runtime/best-effort.ts";
@@ -17,6 +17,7 @@ import type { Tokens } from "../tokens/tokens.ts";
 import type { Connections, Holder } from "./connections.ts";
 import { type Frame, textOf } from "./live-frames.ts";
 import { close, type LiveGateway, post } from "./live-gateway.ts";
+import type { Typing } from "./typing.ts";
 
 interface Parts {
   readonly tokens: Tokens;
@@ -26,6 +27,7 @@ interface Parts {
   readonly gateway: LiveGateway;
   /** Tells whether messages wait on a channel, by its key. */
   readonly waiting: { isWaiting(channel: string): Promise<boolean> };
+  readonly typing: Pick<Typing, "relay">;
   readonly now: Clock;
 }
 
@@ -48,6 +50,7 @@ export interface ClientFrame {
  *   The connection is stored, and answered `ready`.
  * - From then on it gets {"type":"wake"} when something waits, or the message itself, see `live-frames.ts`. {"type":"ping"}
  *   keeps it from being closed as idle, and its answer says whether something waits: so a wake that was lost is found.
+ * - {"type":"typing","toId"} says that its user is typing, and is passed on: see `typing.ts`. It is not answered.
  * - A frame that comes after `LIMITS.live.proofTime` is taken of authenticated connections alone, and closes any other.
  * - Whatever else it says is answered by an error, and closes it; likewise more frames than `LIMITS.live.frames`, and more
  *   proofs of its user than `LIMITS.live.proofs`.
@@ -91,7 +94,7 @@ export class LiveProtocol {
     await this.#parts.connections.remove(connectionId);
   }
 
-  /** @returns What to answer; nothing when the connection was closed. */
+  /** @returns What to answer; nothing when the connection was closed, and to a frame that is not answered. */
   async receive({ connectionId, body, age, requestId }: ClientFrame): Promise<Frame | undefined> {
     const { addressLimit } = this.#parts;
     // `undefined` also for a connection that another running function let in.
@@ -105,6 +108,12 @@ export class LiveProtocol {
       if (fields["type"] === "ping") {
         addressLimit.takeFrame(network());
         return await this.#pong(connectionId);
+      }
+      if (fields["type"] === "typing") {
+        const { toId } = validate(TypingFrame, fields);
+        addressLimit.takeFrame(network());
+        await this.#relayTyping(connectionId, toId);
+        return undefined;
       }
       this.#authenticated.set(connectionId, await this.#authenticate(connectionId, fields));
       return { type: "ready" };
@@ -154,6 +163,15 @@ export class LiveProtocol {
       if (await this.#parts.waiting.isWaiting(channelKey(holder.userId, holder.channel))) answer.waiting = true;
     });
     return answer;
+  }
+
+  /**
+   * Reads nothing for a connection that this running function does not know: anybody can open one. If another one has just
+   * authenticated it, its first frames are lost, which does no harm.
+   */
+  async #relayTyping(connectionId: string, toId: string): Promise<void> {
+    const holder = this.#authenticated.get(connectionId);
+    if (holder !== undefined) await this.#parts.typing.relay({ userId: holder.userId, connectionId }, toId);
   }
 
   /**

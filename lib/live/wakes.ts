@@ -61,11 +61,16 @@ export class Wakes {
    * with it.
    */
   prepare(userId: string, isRepeat: (deviceId: string) => Promise<boolean>): Wake {
+    return this.lookUp(userId, isRepeat).wake;
+  }
+
+  /** The same, for a caller that looks up many users. `isDone` resolves once it is known whom to wake, and never rejects. */
+  lookUp(userId: string, isRepeat: (deviceId: string) => Promise<boolean>): { wake: Wake; isDone: Promise<unknown> } {
     const found = this.#listeners.list(userId).then((all) => [...Map.groupBy(all, ({ deviceId }) => deviceId)]);
     const fresh = found.then((devices) => withoutRepeats(devices, isRepeat));
     // If the caller fails it never asks for the outcome, and a rejection that nobody handles ends the process.
-    fresh.catch(() => undefined);
-    return async (frameFor) => {
+    const isDone = fresh.catch(() => undefined);
+    const wake: Wake = async (frameFor) => {
       let woken = 0;
       // Until the connections are known, one is assumed. In a flood there is one wake.
       let left = 1;
@@ -75,23 +80,24 @@ export class Wakes {
           .filter((connections) => connections.length > 0);
         const all = devices.flat();
         if (all.length > 0) this.#wokenAt = this.#now();
-        const wake = async (connection: Told): Promise<boolean> => {
+        const wakeOne = async (connection: Told): Promise<boolean> => {
           const exists = await this.#wake(userId, connection, signal);
           if (exists) woken += 1;
           return exists;
         };
         if (this.#mayWakeAll(userId, all.length - devices.length)) {
           left = all.length;
-          return allOf(all.map((connection) => wake(connection).then(() => (left -= 1))));
+          return allOf(all.map((connection) => wakeOne(connection).then(() => (left -= 1))));
         }
         left = devices.length;
         await allOf(
-          devices.map((connections) => untilOne(this.#fromAnyOn(connections), wake, signal).then(() => (left -= 1))),
+          devices.map((connections) => untilOne(this.#fromAnyOn(connections), wakeOne, signal).then(() => (left -= 1))),
         );
       });
       this.#count("WakeSuccesses", woken);
       this.#count("WakeFailures", left);
     };
+    return { wake, isDone };
   }
 
   /**

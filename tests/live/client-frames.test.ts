@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Batch, Client, type Message, type Session } from "../../lib/client/index.ts";
+import { settle, VirtualTime } from "../support/virtual-time.ts";
 import { fakeSockets } from "./fake-socket.ts";
-import { settle, VirtualTime } from "./virtual-time.ts";
 
 const session: Session = { token: "token", id: "me", username: "me", receipt: "login", expiresAt: "never" };
-const TEXTS = ["messageId", "senderId", "senderName", "content", "sentAt"] as const;
+const TEXTS = ["messageId", "senderId", "senderName", "sentAt"] as const;
+const FURTHER = ["content", "redelivered", "toId", "toName", "type", "about", "quiet", "further"];
+const TYPES = ["text", "file", "edit", "deletion", "reaction", "delivered", "read", "own", "group", "poll"];
 
 const anything = fc.oneof(fc.string(), fc.jsonValue(), fc.constant(undefined));
 
@@ -13,8 +15,9 @@ const anything = fc.oneof(fc.string(), fc.jsonValue(), fc.constant(undefined));
 const message = fc
   .tuple(
     fc.record(Object.fromEntries(TEXTS.map((name) => [name, fc.string({ minLength: 1 })]))),
-    fc.record({ redelivered: fc.boolean() }),
-    fc.dictionary(fc.constantFrom(...TEXTS, "redelivered", "toId", "toName", "further"), anything, { maxKeys: 2 }),
+    fc.record({ content: fc.string(), redelivered: fc.boolean() }),
+    fc.record({ type: fc.constantFrom(...TYPES), about: fc.string(), quiet: fc.boolean() }, { requiredKeys: [] }),
+    fc.dictionary(fc.constantFrom(...TEXTS, ...FURTHER), anything, { maxKeys: 2 }),
   )
   .map((parts) => Object.assign({}, ...parts));
 
@@ -64,8 +67,10 @@ it(
         await settle();
         for (const one of shown) {
           for (const name of TEXTS) expect([one[name], one[name].length > 0]).toEqual([expect.any(String), true]);
-          expect(typeof one.redelivered).toBe("boolean");
-          for (const optional of [one.toId, one.toName]) expect(["string", "undefined"]).toContain(typeof optional);
+          expect([typeof one.content, typeof one.redelivered]).toEqual(["string", "boolean"]);
+          const optional = [one.toId, one.toName, one.type, one.about];
+          for (const field of optional) expect(["string", "undefined"]).toContain(typeof field);
+          expect([true, undefined]).toContain(one.quiet);
         }
         const before = syncs;
         socket.say({ type: "wake" });

@@ -1,14 +1,21 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Batch, Client, type Message, type ReceiveOptions, type Session } from "../../lib/client/index.ts";
+import {
+  type Batch,
+  Client,
+  type Message,
+  type ReceiveOptions,
+  type Session,
+  type TextMessage,
+} from "../../lib/client/index.ts";
+import { settle, VirtualTime } from "../support/virtual-time.ts";
 import { fakeSockets } from "./fake-socket.ts";
-import { settle, VirtualTime } from "./virtual-time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 const session: Session = { token: "secret", id: "me", username: "bob", receipt: "first", expiresAt: "never" };
 
-const message = (messageId: string, more: Partial<Message> = {}): Message => ({
+const message = (messageId: string, more: Partial<TextMessage> = {}): Message => ({
   messageId,
   senderId: "alice",
   senderName: "alice",
@@ -289,4 +296,69 @@ describe("people who write every 2 seconds", () => {
     expect(received).toHaveLength(30);
     expect(syncs.length).toBeLessThanOrEqual(13);
   });
+});
+
+describe("a quiet preview", () => {
+  const quiet = (messageId: string) => message(messageId, { quiet: true });
+
+  it("is shown at once, makes nobody sync, and comes with the sync that another one makes", async () => {
+    const { arrive, shown, received, syncs, inbox, time } = await setUp({ quiet: true });
+    await arrive(quiet("1"));
+    inbox.settle();
+    await time.advance(MINUTE);
+    expect([shown, received, syncs]).toEqual([["1"], [], []]);
+    await arrive(message("2"));
+    await time.advance(5 * SECOND);
+    expect([shown, received, syncs.length]).toEqual([["1", "2"], ["1", "2"], 1]);
+  });
+
+  it("is shown to a program whose loop skips quiet messages", async () => {
+    const { arrive, shown, received, time } = await setUp();
+    await arrive(quiet("1"));
+    await arrive(message("2"));
+    await time.advance(5 * SECOND);
+    expect([shown, received]).toEqual([["1", "2"], ["2"]]);
+  });
+
+  it("of an own copy is not shown unless own copies are asked for, and wakes nobody", async () => {
+    const own = message("1", { quiet: true, senderId: "me", toId: "alice", toName: "alice" });
+    const unasked = await setUp();
+    await unasked.arrive(own);
+    const asked = await setUp({ ownCopies: true });
+    await asked.arrive(own);
+    expect([unasked.shown, unasked.syncs, asked.shown, asked.syncs]).toEqual([[], [], ["1"], []]);
+  });
+
+  it("is no wake for a program that does not ask for previews", async () => {
+    const { arrive, received, syncs } = await setUp({ onPreview: undefined as never, quiet: true });
+    await arrive(quiet("1"));
+    expect([received, syncs]).toEqual([[], []]);
+  });
+
+  it("that could not be stored comes with the next sync", async () => {
+    const fail = async () => {
+      throw new Error("full");
+    };
+    const { arrive, waiting, received, syncs, inbox } = await setUp({ onPreview: fail, quiet: true });
+    await arrive(quiet("1"));
+    expect([syncs, waiting.length]).toEqual([[], 1]);
+    inbox.wake();
+    await settle();
+    expect(received).toEqual(["1"]);
+  });
+
+  it("that a sync has brought before is not shown", async () => {
+    const { say, waiting, shown, inbox } = await setUp({ quiet: true });
+    waiting.push(quiet("1"));
+    inbox.wake();
+    await settle();
+    await say({ type: "message", message: quiet("1") });
+    expect(shown).toEqual([]);
+  });
+});
+
+it("a preview from a member of a group is shown, though it says where it goes", async () => {
+  const { arrive, shown, syncs } = await setUp();
+  await arrive(message("1", { toId: "g-1", toName: "Friends" }));
+  expect([shown, syncs]).toEqual([["1"], []]);
 });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Batch, Client, type ClientOptions, type ConnectionState, type Session } from "../../lib/client/index.ts";
 import { problemText } from "../support/problem-text.ts";
+import { settle, VirtualTime } from "../support/virtual-time.ts";
 import { fakeSockets } from "./fake-socket.ts";
-import { settle, VirtualTime } from "./virtual-time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -132,6 +132,8 @@ describe("the connection", () => {
     ["https://api.example.org", "wss://live.example.org/live", "wss://live.example.org/live"],
     ["http://localhost:9000", "ws://localhost:9001/live", "ws://localhost:9001/live"],
     ["http://localhost:9000", "wss://live.example.org/live", "wss://live.example.org/live"],
+    ["http://localhost:9000", "https://live.example.org/live", "ws://localhost:9000/live"],
+    ["http://localhost:9000", "nowhere", "ws://localhost:9000/live"],
     // The token goes there: what is encrypted leads to nothing that is not.
     ["https://api.example.org", "ws://live.example.org/live", "wss://api.example.org/live"],
     ["https://api.example.org", "https://live.example.org/live", "wss://api.example.org/live"],
@@ -139,6 +141,7 @@ describe("the connection", () => {
     // Such an address says nothing of what is encrypted.
     ["/api", "wss://live.example.org/live", "wss://live.example.org/live"],
     ["/api", "ws://live.example.org/live", "/api/live"],
+    ["/http", "ws://live.example.org/live", "/http/live"],
     ["HTTPS://api.example.org", "https://live.example.org/live", "HTTPS://api.example.org/live"],
   ])("of %s is made where the login says, %s", (url, live, expected) => {
     const { socket } = setUp({ url, session: { ...session, live } });
@@ -151,6 +154,19 @@ describe("the connection", () => {
       session: { ...session, live: "wss://other.example.org" },
     });
     expect(socket().url).toBe("wss://mine.example.org/live");
+  });
+
+  it.each([
+    ["ends with the last message", { follow: false }],
+    ["has ended before it began", { signal: AbortSignal.abort() }],
+  ])("is not made for a loop that %s", async (_, options) => {
+    const { client, sockets, controller, done } = setUp();
+    controller.abort();
+    await done;
+    const before = sockets.length;
+    const inbox = client.receive(options);
+    for await (const _message of inbox);
+    expect(sockets.length).toBe(before);
   });
 
   it("that the page's policy forbids leaves it polling", async () => {
@@ -370,6 +386,20 @@ describe("the end of the loop", () => {
     await time.advance(HOUR);
     expect([sockets.length, syncs.length]).toEqual([1, before]);
     expect(time.sleepers).toBe(0);
+  });
+
+  it("leaves no listener on the signal", async () => {
+    const { client, answers, controller, done } = setUp();
+    controller.abort();
+    await done;
+    answers.push(Response.json({ ...EMPTY, messages: [message("1")] }));
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, "addEventListener");
+    const removed = vi.spyOn(signal, "removeEventListener");
+    for await (const _ of client.receive({ signal })) break;
+    await settle();
+    expect(added.mock.calls.length).toBeGreaterThan(0);
+    expect(removed.mock.calls).toEqual(expect.arrayContaining(added.mock.calls));
   });
 
   it("by break closes the connection", async () => {

@@ -2,12 +2,15 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Sessions } from "../../lib/accounts/sessions.ts";
 import { Users } from "../../lib/accounts/users.ts";
+import { mayBeConnected, Profiles, type User } from "../../lib/channel/profiles.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
-import { CONNECTION_PREFIX, userOwner } from "../../lib/database/account-keys.ts";
+import { CONNECTION_PREFIX, profileKey, userOwner } from "../../lib/database/account-keys.ts";
 import { findRecords } from "../../lib/database/find-records.ts";
+import { updateRecord } from "../../lib/database/update-record.ts";
 import { Connections } from "../../lib/live/connections.ts";
 import { Listeners } from "../../lib/live/listeners.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
+import { newUsername } from "../support/logins.ts";
 
 const MOST = LIMITS.live.connections;
 
@@ -63,6 +66,63 @@ describe.each(engines)("connections on $name", ({ start }) => {
     ]);
     expect(await connections.holderOf("one=", true)).toEqual({ userId, channel: "a-channel" });
     expect(await connections.holderOf("two=", true)).toEqual({ userId, channel: undefined });
+  });
+
+  describe("in the profile of their user", () => {
+    const HOUR = 60 * 60_000;
+    let user: User;
+    beforeEach(async () => {
+      user = await new Users(engine.accounts, () => now).create(newUsername(), "hash");
+    });
+    const read = async () => (await new Profiles(engine.accounts).find(user.id)) ?? { connectedUntil: Number.NaN };
+    const connect = (id: string, by = connections, until?: number) =>
+      by.add(id, { userId: user.id, sessionId: "s" }, until);
+
+    it("are none at first, and may be there as long as one of them may be open", async () => {
+      expect((await read()).connectedUntil).toBe(0);
+      expect(mayBeConnected(await read(), now)).toBe(false);
+      await connect("one=");
+      expect(mayBeConnected(await read(), now + 2 * HOUR)).toBe(true);
+      expect(mayBeConnected(await read(), now + 3 * HOUR)).toBe(false);
+    });
+
+    it("may be there where nobody has noted any: the profile is one of before", async () => {
+      const forget = { update: "REMOVE connectedUntil", condition: "attribute_exists(#owner)" };
+      await updateRecord(engine.accounts, profileKey(user.id), forget);
+      expect(mayBeConnected(await read(), now)).toBe(true);
+    });
+
+    it("may last longer than one whose session ends soon", async () => {
+      await connect("one=", connections, now / 1_000 + 1);
+      expect(mayBeConnected(await read(), now + 2 * HOUR)).toBe(true);
+    });
+
+    it("are noted again before the note ends, by whichever function", async () => {
+      for (const by of [connections, new Connections(engine.accounts, () => now)]) {
+        for (let at = 0; at < 40; at++) {
+          now += 5 * 60_000;
+          await connect(`${at}=`, by);
+          expect(mayBeConnected(await read(), now + 2 * HOUR)).toBe(true);
+        }
+      }
+    });
+
+    it("are noted once for many at once: the profile may be large", async () => {
+      const writes: string[] = [];
+      const send = (command: { constructor: { name: string } }, ...rest: never[]) => {
+        if (command.constructor.name === "UpdateItemCommand") writes.push(command.constructor.name);
+        return engine.client.send(command as never, ...rest);
+      };
+      const counted = new Connections({ ...engine.accounts, database: { send } as never }, () => now);
+      for (let at = 0; at < 5; at++) await connect(`${at}=`, counted);
+      expect(writes).toHaveLength(1);
+    });
+
+    it("bring no deleted user back", async () => {
+      await new Users(engine.accounts, () => now).removeProfile(user.id);
+      await connect("one=");
+      expect(await new Profiles(engine.accounts).find(user.id)).toBeUndefined();
+    });
   });
 
   it("are told apart from the other records of their user", async () => {

@@ -13,6 +13,8 @@ import { Listeners } from "../../lib/live/listeners.ts";
 import { serveLive } from "../../lib/live/live-events.ts";
 import { createGateway, type LiveGateway } from "../../lib/live/live-gateway.ts";
 import { LiveProtocol } from "../../lib/live/live-protocol.ts";
+import { Typing } from "../../lib/live/typing.ts";
+import { TypingPermits } from "../../lib/live/typing-permits.ts";
 import { AddressLimit } from "../../lib/rates/address-limit.ts";
 import { channelKey } from "../../lib/runtime/ids.ts";
 import { SessionCheck } from "../../lib/tokens/session-check.ts";
@@ -64,7 +66,11 @@ function setUp(database: Database = engine.client) {
   const sessionCheck = new SessionCheck(accountsTable, () => now);
   const waiting = new WaitingCheck(database, engine.tables.channels, () => now);
   const addressLimit = new AddressLimit(LIMITS.address, ORIGIN_SECRET, () => now);
-  const live = new LiveProtocol({ tokens, sessionCheck, connections, addressLimit, gateway, waiting, now: () => now });
+  const typing = new Typing({ permits: new TypingPermits(accountsTable), listeners, gateway, now: () => now });
+  const live = new LiveProtocol({
+    ...{ tokens, sessionCheck, connections, addressLimit, gateway, waiting, typing },
+    now: () => now,
+  });
   return {
     connections,
     listeners,
@@ -193,10 +199,11 @@ describe("a connection that has proven itself", () => {
 
   const LOOK = { name: "QueryCommand", consistent: false };
   const WAITING = { statusCode: 200, body: '{"type":"pong","waiting":true}' };
-  const send = (receiverId: string) =>
-    new Sending(new MessageStore(engine.client, engine.tables.channels), () => now).send({
-      ...{ receiverId, senderId: randomUUID(), senderName: "alice", content: "Hello" },
-    });
+  const send = (channel: string) =>
+    new Sending(new MessageStore(engine.client, engine.tables.channels), () => now).send(
+      { senderId: randomUUID(), senderName: "alice", content: "Hello" },
+      [{ channel }],
+    );
 
   it("is answered its pings for as long as it lives, with a look at the channel by the function that saw its proof", async () => {
     const { database, calls } = counting();
@@ -457,6 +464,18 @@ describe("an address from which come frames that prove nothing", () => {
       await open(parts, "203.0.113.7");
       expect(await parts.handler(event("MESSAGE", '{"type":"ping"}'))).toMatchObject({ body: '{"type":"pong"}' });
     }
+    expect(await open(parts, "203.0.113.7")).toEqual({ statusCode: 429 });
+  });
+
+  it("is counted by what says that a user is typing over connections that prove nothing, and nothing is read for it", async () => {
+    const { database, calls } = counting();
+    const parts = setUp(database);
+    const frame = JSON.stringify({ type: "typing", toId: randomUUID() });
+    for (let said = 0; said < MOST; said++) {
+      await open(parts, "203.0.113.7");
+      expect(await parts.handler(event("MESSAGE", frame))).toEqual({ statusCode: 200 });
+    }
+    expect([calls, told()]).toEqual([[], []]);
     expect(await open(parts, "203.0.113.7")).toEqual({ statusCode: 429 });
   });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Memory } from "../../lib/channel/message-store.ts";
+import type { Destination } from "../../lib/devices/fan-out.ts";
 import type { Parties } from "../../lib/devices/parties.ts";
 import { SendWakes } from "../../lib/devices/send-wakes.ts";
 import { Connections } from "../../lib/live/connections.ts";
@@ -149,7 +150,7 @@ describe("a connection of a personal device", () => {
 
   it("costs a send no call, no unit and no byte of the database more", async () => {
     const costOf = async () => {
-      const { calls } = await recorder.record(() => send());
+      const { calls } = await recorder.inRounds(() => send());
       const sum = (count: (call: (typeof calls)[number]) => number) =>
         calls.reduce((all, call) => all + count(call), 0);
       return {
@@ -171,6 +172,55 @@ describe("a connection of a personal device", () => {
     const woken = await costOf();
     expect(Object.values(heard())).toEqual([WAKE]);
     expect(told).toEqual(woken);
+  });
+});
+
+describe("a quiet message", () => {
+  const quiet = { quiet: true, type: "reaction", about: messageIdAt(0) };
+
+  it("is told to a connection of a personal device, as its sync hands it out", async () => {
+    const connectionId = await connect(bob);
+    expect((await send(quiet)).status).toBe(202);
+    const told = heard();
+    const { messages } = await sync(bob);
+    expect(messages).toMatchObject([quiet]);
+    expect(told).toEqual({ [connectionId]: JSON.stringify({ type: "message", message: (messages as object[])[0] }) });
+  });
+
+  it("wakes no connection that gets no previews, on neither side", async () => {
+    const shared = await api(json("/login", { username: bob.username, password: bob.password }));
+    const [tablet, phone] = [await logInOn(alice, "Alice's tablet"), await logInOn(bob, "Bob's phone")];
+    await connect({ ...bob, token: String(shared.body["token"]) });
+    await connect(tablet, { sessionId: "of-before" });
+    await connect(phone, { deviceId: "another" });
+    await connect(bob, { sessionId: "of-before" });
+    const [ofBob, ofTablet] = [await connect(bob), await connect(tablet)];
+    await send(quiet);
+    expect(Object.keys(heard()).toSorted()).toEqual([ofBob, ofTablet].toSorted());
+  });
+
+  it("wakes nobody where its frame would be too large", async () => {
+    const connectionId = await connect(bob);
+    const content = `x${"\u0001".repeat(8_000)}`;
+    await send({ ...quiet, content });
+    expect(heard()).toEqual({});
+    await send({ content });
+    expect(heard()).toEqual({ [connectionId]: WAKE });
+  });
+
+  it("wakes nobody where it may be a repeat", async () => {
+    await connect(bob);
+    gate.harm(({ operation, text }) => (operation === "GetItem" && text.includes("#head") ? "reject" : "pass"));
+    expect((await send({ ...quiet, messageId: messageIdAt(0) })).status).toBe(202);
+    expect(heard()).toEqual({});
+  });
+
+  it("that makes no copies is told to no other device of its sender", async () => {
+    const tablet = await logInOn(alice, "Alice's tablet");
+    const [ofBob] = [await connect(bob), await connect(tablet)];
+    await send({ ...quiet, copies: false });
+    expect(Object.keys(heard())).toEqual([ofBob]);
+    expect((await sync(tablet))["messages"]).toEqual([]);
   });
 });
 
@@ -303,13 +353,16 @@ describe("a message of which the channel's head says", () => {
     const memoryOf = async () => (memory === "nothing" ? Promise.reject(new Error("no head")) : memory);
     const wakes = new SendWakes(new Wakes(listeners, gateway as never), { memoryOf });
     const message = { senderId: alice.id, senderName: "alice", content: "Hello", messageId: messageIdAt(0) };
-    const destination = { device, channel: "channel" };
+    const [destination, ofAlice] = [bob, alice].map(({ id }) => ({ device, channel: id })) as [
+      Destination,
+      Destination,
+    ];
     const sent = { messageId: message.messageId, sentAt: 1, stored: [destination] };
     const devices = { version: 1, devices: [device] };
     const parties = { receiver: { devices } } as unknown as Parties;
     await wakes.prepareReceiver(message, bob.id, Promise.resolve(parties))(sent);
     // And so for the sender's other devices.
-    const copy = { ...destination, copyOf: { toId: bob.id, toName: "bob" } };
+    const copy = { ...ofAlice, to: { toId: bob.id, toName: "bob" } };
     await wakes.prepareOwn(message, { receiver: [], own: [copy] })?.({ ...sent, stored: [copy] });
     const types = expected.map((one) => (one === "preview" ? "message" : one));
     expect(told).toEqual([...types, ...types]);

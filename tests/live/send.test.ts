@@ -95,7 +95,7 @@ describe("what a send costs", () => {
     async (count) => {
       const ids = await connect(bob, "session", ...Array<Fate>(count).fill("there"));
       await connect(alice, "session", "there");
-      const { calls } = await recorder.record(send);
+      const { calls } = await recorder.inRounds(send);
       expect(calls.map(({ command }) => command).sort()).toEqual(READS_AND_WRITE);
       expect(roundTrips(calls)).toBe(2);
       expect(calls.reduce((sum, { units }) => sum + units.write, 0)).toBe(1);
@@ -154,7 +154,7 @@ describe("a wake", () => {
       await past.add(`+${index}`, { userId, sessionId: "session" });
     }
     const [connectionId] = await connect(bob, await sessionOf(bob), "there");
-    const { calls } = await recorder.record(send);
+    const { calls } = await recorder.inRounds(send);
     expect(roundTrips(calls)).toBe(2);
     expect(management.take()).toMatchObject([{ method: "POST", connectionId }]);
     await api(json("/logout", claimOf(bob)));
@@ -205,7 +205,7 @@ describe("a wake", () => {
     it("and costs one cheap read more, beside the write, where somebody listens", async () => {
       await connect(bob, "session", "there");
       const again = repeated();
-      const { calls } = await recorder.record(again);
+      const { calls } = await recorder.inRounds(again);
       expect(calls.map(({ command }) => command).sort()).toEqual([...READS_AND_WRITE, "GetItemCommand"].sort());
       expect(roundTrips(calls)).toBe(2);
       expect(calls.reduce((sum, { units }) => sum + units.read, 0)).toBe(5);

@@ -45,6 +45,21 @@ async function wake(from: ClientPerson, to: ClientPerson, ...wires: Wire[]): Pro
   }
 }
 
+describe("that a user is typing", () => {
+  it("reaches the connections of the other side, and is not answered", async () => {
+    const [alice, bob] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
+    const [hers, his] = await Promise.all([listen(stack.url, alice.session), listen(stack.url, bob.session)]);
+    // What takes too long on a busy machine is dropped, and so is what comes within 3 seconds.
+    while (his.unheard.length === 0) {
+      hers.say({ type: "typing", toId: bob.id });
+      await Promise.race([sleep(3_100), his.arrival()]);
+    }
+    expect(his.unheard[0]).toEqual({ type: "typing", senderId: alice.id });
+    hers.say({ type: "ping" });
+    expect(await hers.next()).toEqual({ type: "pong" });
+  });
+});
+
 describe("a ping", () => {
   it("is told whether messages wait, until they are fetched", async () => {
     const [alice, bob] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
