@@ -1,57 +1,79 @@
 import { DONE, type Success } from "./answer.ts";
-import type { Call, Calls } from "./calls.ts";
-import { type ListedSession, readSessions, type Session, type User, withList } from "./model.ts";
+import { inPath } from "./in-path.ts";
+import { type ListedSession, readSessions } from "./model.ts";
 import type { CallOptions, PasswordChange } from "./options.ts";
-import { isOutage, isPassing } from "./retry.ts";
+import type { OwnCalls } from "./own-calls.ts";
+import { isOutage } from "./retry.ts";
 
-const SESSIONS: Success<readonly ListedSession[]> = {
-  success: 200,
-  read: readSessions,
-};
-const BLOCKS: Success<readonly User[]> = { success: 200, read: withList<User>("blocks", "id", "username") };
+const SESSIONS: Success<readonly ListedSession[]> = { success: 200, read: readSessions };
 
-/** The requests about the user's own account, its sessions and its blocks. */
+/** The requests about the user's own account and its sessions. */
 export class Account {
-  readonly #calls: Calls;
-  readonly #session: Session;
+  readonly #own: OwnCalls;
 
-  constructor(calls: Calls, session: Session) {
-    this.#calls = calls;
-    this.#session = session;
+  constructor(own: OwnCalls) {
+    this.#own = own;
   }
 
+  /**
+   * Changes the password, and ends all other sessions. Their devices stay: the next logins there go on with them. A 429
+   * is thrown at once, as by {@link Client.login}.
+   *
+   * @throws ProblemError `invalid_credentials` (401): the current password is wrong
+   * @example
+   * ```ts
+   * await client.changePassword({ password: "battery-staple", newPassword: "correct horse" });
+   * ```
+   */
   async changePassword({ password, newPassword, ...options }: PasswordChange): Promise<void> {
-    const body = { id: this.#session.id, password, newPassword };
-    await this.#request({ method: "POST", path: "/password", body, ...DONE }, options, isOutage);
+    const body = { id: this.#own.session.id, password, newPassword };
+    await this.#own.send({ method: "POST", path: "/password", body, ...DONE }, options, isOutage);
   }
 
-  /** Safe to repeat: the server answers a repeat as it answered the deletion. */
-  async delete(password: string, options: CallOptions): Promise<void> {
-    const body = { id: this.#session.id, password };
-    await this.#request({ method: "POST", path: "/account/delete", body, ...DONE }, options, isOutage);
+  /**
+   * Deletes the account for good, with all its sessions. From then on nobody can send to it, its waiting messages are
+   * never delivered, and nobody can register its name for 90 days. A 429 is thrown at once, as by {@link Client.login}.
+   *
+   * @throws ProblemError `invalid_credentials` (401): the password is wrong
+   * @example
+   * ```ts
+   * await client.deleteAccount("battery-staple");
+   * ```
+   */
+  async deleteAccount(password: string, options: CallOptions = {}): Promise<void> {
+    const { session } = this.#own;
+    const body = { id: session.id, password };
+    // Safe to repeat: the server answers a repeat as it answered the deletion.
+    await this.#own.send({ method: "POST", path: "/account/delete", body, ...DONE }, options, isOutage);
+    this.#own.replace(session);
   }
 
-  sessions(options: CallOptions): Promise<readonly ListedSession[]> {
-    return this.#request({ method: "GET", path: "/sessions", ...SESSIONS }, options);
+  /**
+   * Lists the user's own sessions that are still valid, newest first.
+   *
+   * @example
+   * ```ts
+   * for (const { sessionId, userAgent, current } of await client.sessions()) {
+   *   console.log(sessionId, userAgent, current ? "this device" : "");
+   * }
+   * ```
+   */
+  async sessions(options: CallOptions = {}): Promise<readonly ListedSession[]> {
+    return this.#own.send({ method: "GET", path: "/sessions", ...SESSIONS }, options);
   }
 
-  async endSession(sessionId: string, options: CallOptions): Promise<void> {
-    await this.#request({ method: "DELETE", path: `/sessions/${encodeURIComponent(sessionId)}`, ...DONE }, options);
-  }
-
-  blocks(options: CallOptions): Promise<readonly User[]> {
-    return this.#request({ method: "GET", path: "/blocks", ...BLOCKS }, options);
-  }
-
-  async block(userId: string, options: CallOptions): Promise<void> {
-    await this.#request({ method: "PUT", path: `/blocks/${encodeURIComponent(userId)}`, ...DONE }, options);
-  }
-
-  async unblock(userId: string, options: CallOptions): Promise<void> {
-    await this.#request({ method: "DELETE", path: `/blocks/${encodeURIComponent(userId)}`, ...DONE }, options);
-  }
-
-  #request<T>(call: Call<T>, options: CallOptions, isWorth = isPassing): Promise<T> {
-    return this.#calls.send({ ...call, token: this.#session.token }, options, isWorth);
+  /**
+   * Ends one of the user's own sessions, which may be this one, as a logout there: a device of its own leaves. Also
+   * succeeds when it has ended already.
+   *
+   * @example
+   * ```ts
+   * const others = (await client.sessions()).filter(({ current }) => !current);
+   * for (const { sessionId } of others) await client.endSession(sessionId);
+   * ```
+   */
+  async endSession(sessionId: string, options: CallOptions = {}): Promise<void> {
+    const path = `/sessions/${inPath(sessionId, "not_found", "You have no such session.")}`;
+    await this.#own.send({ method: "DELETE", path, ...DONE }, options);
   }
 }

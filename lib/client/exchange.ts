@@ -14,7 +14,7 @@ export interface Connection {
 
 /** One request of the API. */
 export interface Request<T> extends Success<T> {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly token?: string;
   readonly body?: object;

@@ -1,11 +1,14 @@
 import { NetworkError } from "./errors.ts";
-import { type Batch, keyOf, type Message } from "./model.ts";
+import { isOwnCopy, keyOf, type Message } from "./message.ts";
+import type { Batch } from "./model.ts";
 import { Pace } from "./pace.ts";
 import { Previews } from "./previews.ts";
+import type { Receipts } from "./receipts.ts";
 import type { ConnectionState, InboxState, Poll, ReceiveOptions } from "./receive-options.ts";
 import { isPassing, type RetryPolicy, retrying } from "./retry.ts";
 import { Sleeper } from "./sleeper.ts";
-import type { Timing } from "./timing.ts";
+import { type Timing, withScope } from "./timing.ts";
+import { TypingPace, Typists } from "./typing.ts";
 import { WakeSocket, type WakeSocketHost } from "./wake-socket.ts";
 
 /** What an inbox needs from its client. */
@@ -13,9 +16,12 @@ interface InboxHost {
   readonly timing: Timing;
   /** For failed syncs. */
   readonly retry: RetryPolicy;
+  /** The user's own id. */
+  readonly ownId: string;
   readonly state: InboxState;
   /** The WebSocket; undefined to poll. */
   readonly live: Pick<WakeSocketHost, "url" | "WebSocket" | "proof"> | undefined;
+  newReceipts(): Receipts;
   sync(ack: string, signal: AbortSignal | undefined): Promise<Batch>;
   save(state: InboxState): void | Promise<void>;
 }
@@ -25,6 +31,9 @@ interface InboxHost {
  * settled.
  */
 const RECENT_KEPT = 200;
+
+/** How long the end of the loop may wait for the last receipts, in milliseconds. */
+const LAST_RECEIPTS_MS = 3_000;
 
 /** A program that does not ask for it must not lose messages without a word. */
 const warnOfMissed = (): void =>
@@ -52,8 +61,12 @@ export class Inbox implements AsyncIterable<Message> {
   readonly #options: ReceiveOptions;
   readonly #live: WakeSocket | undefined;
   readonly #previews: Previews;
+  readonly #typists: Typists;
+  readonly #typingPace: TypingPace;
   /** What is saved: all messages up to the one in hand. */
   #processed: InboxState;
+  /** Of the loop. Undefined: no sender is told that a message is processed. */
+  #receipts: Receipts | undefined;
   /** Between two syncs. */
   readonly #sleeper: Sleeper;
   #channel: Exclude<ConnectionState, "offline">;
@@ -74,6 +87,8 @@ export class Inbox implements AsyncIterable<Message> {
       show: (message) => options.onPreview?.(message),
       sync: () => this.#sleeper.wake(),
     });
+    this.#typists = new Typists({ timing: host.timing, tell: (typing) => options.onTyping?.(typing) });
+    this.#typingPace = new TypingPace(host.timing);
     this.#live = host.live && this.#options.follow !== false ? this.#socketOf(host.live) : undefined;
     this.#channel = this.#live === undefined ? "polling" : "connecting";
   }
@@ -100,6 +115,16 @@ export class Inbox implements AsyncIterable<Message> {
     this.#previews.settleNow();
   }
 
+  /**
+   * Tells the other side of a conversation that the user is typing. Call it with each key: it sends one frame in 4 seconds at most.
+   * Without a WebSocket it does nothing. A frame may be lost, and reaches no user who has blocked this one.
+   *
+   * @param toId As `to` in a send.
+   */
+  typing(toId: string): void {
+    if (this.#live?.canType && this.#typingPace.take(toId)) this.#live.type(toId);
+  }
+
   /** @throws ProblemError when the server refuses for good, above all with 401; what `onState` throws. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
     const { signal } = this.#options;
@@ -107,6 +132,7 @@ export class Inbox implements AsyncIterable<Message> {
     const end = () => loop.abort();
     signal?.addEventListener("abort", end);
     this.#previews.begin();
+    this.#receipts = this.#options.receipts ? this.#host.newReceipts() : undefined;
     if (!signal?.aborted) void this.#live?.run(loop.signal);
     try {
       yield* this.#messages();
@@ -114,7 +140,21 @@ export class Inbox implements AsyncIterable<Message> {
       signal?.removeEventListener("abort", end);
       this.#previews.end();
       end();
+      this.#typists.forgetAll();
+      await this.#endReceipts();
     }
+  }
+
+  /** Tells what is to be told, unless that takes too long. */
+  async #endReceipts(): Promise<void> {
+    const receipts = this.#receipts;
+    if (receipts === undefined) return;
+    const { timing } = this.#host;
+    await withScope(undefined, async (scope) => {
+      await Promise.race([receipts.flush(), timing.sleep(LAST_RECEIPTS_MS, scope.signal)]);
+      scope.abort();
+    });
+    receipts.end();
   }
 
   async *#messages(): AsyncGenerator<Message, void, undefined> {
@@ -125,6 +165,7 @@ export class Inbox implements AsyncIterable<Message> {
       const batch = await this.#sync();
       if (batch === undefined) return;
       const wasPreviewed = this.#previews.settle(batch);
+      this.#endTyping(batch.messages);
       const isNews = await this.#tellOfMissed(batch);
       const unseen = this.#unseen(batch.messages);
       for (const [index, message] of unseen.entries()) {
@@ -137,6 +178,7 @@ export class Inbox implements AsyncIterable<Message> {
         };
         yield message;
         await this.#save(this.state);
+        this.#receipts?.delivered([message]);
       }
       if (this.#processed.receipt !== batch.receipt) await this.#save({ ...this.#processed, receipt: batch.receipt });
       if (this.#isDone(batch, isNews)) return;
@@ -152,10 +194,14 @@ export class Inbox implements AsyncIterable<Message> {
   /** The messages that the program gets. What is left out is acknowledged with them. */
   #unseen(messages: readonly Message[]): Message[] {
     const seen = new Set(this.#processed.recent);
-    const { ownCopies = false } = this.#options;
     return messages
-      .filter(({ toId }) => ownCopies || toId === undefined)
+      .filter((message) => this.#isWanted(message))
       .filter((message) => !seen.has(keyOf(message)) && seen.add(keyOf(message)));
+  }
+
+  #isWanted(message: Message): boolean {
+    const { ownCopies = false, quiet = false } = this.#options;
+    return (quiet || !message.quiet) && (ownCopies || !isOwnCopy(message, this.#host.ownId));
   }
 
   /** Tells the program that messages were missed, once for all batches that say so. @returns whether it has told */
@@ -211,19 +257,33 @@ export class Inbox implements AsyncIterable<Message> {
       ...host,
       timing: this.#host.timing,
       onUp: () => this.#changeTo("live"),
-      onDown: (wasUp) => this.#changeTo(wasUp ? "connecting" : "polling"),
+      onDown: (wasUp) => {
+        this.#typists.forgetAll();
+        this.#changeTo(wasUp ? "connecting" : "polling");
+      },
       onWake: () => this.#sleeper.wake(),
       onPreview: (message) => this.#onPreview(message),
+      onTyping: (typist) => this.#typists.hear(typist),
     });
   }
 
-  /** Without a program that stores messages by their ids, a preview is a wake: nothing would tell its message when it comes. */
+  /**
+   * Without a program that stores messages by their ids, a preview is a wake: nothing would tell its message when it comes. A
+   * quiet message wakes nobody, and is handed to any program that takes previews.
+   */
   #onPreview(message: Message): void {
+    this.#endTyping([message]);
     const { onPreview, ownCopies = false } = this.#options;
-    const isWanted = onPreview !== undefined && (ownCopies || message.toId === undefined);
-    if (!isWanted) this.#sleeper.wake();
+    const isWanted = onPreview !== undefined && (ownCopies || !isOwnCopy(message, this.#host.ownId));
     // It may be late: a sync has brought it.
-    else if (!this.#processed.recent.includes(keyOf(message))) this.#previews.add(message);
+    const isLate = this.#processed.recent.includes(keyOf(message));
+    if (isWanted && !isLate) this.#previews.add(message);
+    else if (!isWanted && !message.quiet) this.#sleeper.wake();
+  }
+
+  /** A message ends the typing of its sender. Quiet ones do not: clients send receipts while their user is typing. */
+  #endTyping(messages: readonly Message[]): void {
+    for (const message of messages.filter(({ quiet }) => !quiet)) this.#typists.forget(message);
   }
 
   /** Syncs when the WebSocket comes and when it goes: a message that came in between has woken nobody. */

@@ -1,13 +1,64 @@
 /** goTalk's client library, for browsers and Node. Everything else in this folder is internal. */
 
 export { SHARED_DEVICE } from "../contract/devices.ts";
+export { isGroupId, LARGEST_GROUP } from "../contract/groups.ts";
 export type { ProblemCode } from "../contract/problems.ts";
-export { Client, newMessageId } from "./client.ts";
+export { Client } from "./client.ts";
+export {
+  type GroupEvent,
+  type GroupPerson,
+  groupEventIn,
+  messageIdsIn,
+  type OwnChange,
+  type OwnValue,
+  ownChangesIn,
+  ownValuesIn,
+  type Position,
+} from "./contents.ts";
 export { type ClientError, type FieldProblem, NetworkError, ProblemError } from "./errors.ts";
+export { adopt, type Concerned, concernedBy, concernedByFolded, fold } from "./fold.ts";
+export {
+  comparePositions,
+  deletedHere,
+  type FoldedConversation,
+  type FoldedMessage,
+  isNews,
+  isShown,
+  type Mark,
+  quotedIn,
+  type Reaction,
+  type Reactions,
+  type Receipt,
+  type Records,
+  reactionsOf,
+  type Settings,
+  settingsOf,
+  type Tick,
+  tickOf,
+  type Waiting,
+} from "./folded.ts";
+export type { Group, GroupMember, ListedGroup, NewGroup } from "./group.ts";
 export type { Inbox } from "./inbox.ts";
 export { newLoginId } from "./login-ids.ts";
-export { MessageIds, wasNeverStored } from "./message-ids.ts";
-export type { Batch, ListedDevice, ListedSession, Message, Sent, Session, User } from "./model.ts";
+export {
+  conversationOf,
+  type DeletionMessage,
+  type EditMessage,
+  type FileMessage,
+  type GroupMessage,
+  isOwnCopy,
+  type KnownType,
+  keyOf,
+  type Message,
+  type OtherMessage,
+  type OtherType,
+  type OwnMessage,
+  type ReactionMessage,
+  type ReceiptMessage,
+  type TextMessage,
+} from "./message.ts";
+export { MessageIds, newMessageId, wasNeverStored } from "./message-ids.ts";
+export type { Batch, ListedDevice, ListedSession, Sent, Session, User } from "./model.ts";
 export { isPersonal } from "./model.ts";
 export type {
   CallOptions,
@@ -20,6 +71,8 @@ export type {
   PasswordChange,
   SyncOptions,
 } from "./options.ts";
+export { readMessage } from "./read-message.ts";
+export { hasReceipts, Receipts, type ReceiptsHost, type Received } from "./receipts.ts";
 export type { ConnectionState, InboxState, Poll, ReceiveOptions } from "./receive-options.ts";
 export {
   askedDelay,
@@ -36,3 +89,4 @@ export {
 } from "./retry.ts";
 export { Sleeper } from "./sleeper.ts";
 export { realTiming, type Timing } from "./timing.ts";
+export type { Typing, Typist } from "./typing.ts";

@@ -39,9 +39,13 @@ export class MessageIds {
   /**
    * Makes a UUIDv7. It sorts after all earlier ids, unless these lie in the future: then the clock was ahead of the
    * server's and has been corrected since.
+   *
+   * @param after An id that the new one must sort after, by whatever clock it was made.
    */
-  next(): string {
-    const now = this.#timing.now() + this.#offset;
+  next(after = ""): string {
+    const present = this.#timing.now() + this.#offset;
+    const least = timeOf(after) + 1;
+    const now = least > present ? least : present;
     const isInReach = this.#last < now + AHEAD_MS;
     this.#last = isInReach ? Math.max(now, this.#last + 1) : now;
     return v7({ msecs: this.#last });
@@ -76,6 +80,12 @@ export class MessageIds {
     if (!Number.isNaN(time)) this.#offset = time - this.#timing.now();
   }
 }
+
+// Marked as pure, so that a program without newMessageId does not bear it.
+const ownIds = /* @__PURE__ */ new MessageIds();
+
+/** Makes a new message's id: a UUIDv7 by this machine's clock. See `Client.newMessageId`. */
+export const newMessageId = (): string => ownIds.next();
 
 /**
  * Whether the server has refused all attempts under an id: the time in it is ahead even now, and the server's clock

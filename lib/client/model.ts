@@ -1,5 +1,7 @@
 import { SHARED_DEVICE } from "../contract/devices.ts";
 import { asObject, asText, withTexts } from "../contract/json.ts";
+import type { Message } from "./message.ts";
+import { readMessage } from "./read-message.ts";
 
 /** The result of `login`: a plain JSON value. Save it, and give it to the next client. */
 export interface Session {
@@ -34,31 +36,6 @@ export interface User {
   readonly id: string;
   readonly username: string;
 }
-
-/** A received message. `(senderId, messageId)` identifies it: two senders may use the same `messageId`. */
-export interface Message {
-  readonly messageId: string;
-  readonly senderId: string;
-  readonly senderName: string;
-  /**
-   * The receiver's id, if this is an own copy: a message that the user sent from another device. `receive` skips own
-   * copies unless `ownCopies` asks for them.
-   */
-  readonly toId?: string;
-  /** The receiver's username, with `toId`. */
-  readonly toName?: string;
-  readonly content: string;
-  /** RFC 3339. */
-  readonly sentAt: string;
-  /**
-   * It may have been handed out before, to this client or to another client of this device. `receive` skips the messages
-   * that its state remembers.
-   */
-  readonly redelivered: boolean;
-}
-
-/** Identifies a message. */
-export const keyOf = ({ senderId, messageId }: Message): string => `${senderId}/${messageId}`;
 
 /** A session of the user's own that is still valid. */
 export interface ListedSession {
@@ -96,6 +73,8 @@ export interface Sent {
   readonly messageId: string;
   /** The time of this answer, RFC 3339. */
   readonly sentAt: string;
+  /** Of a message to a group: the ids of the members who miss it, as all of their devices are full. All others have it. */
+  readonly missedBy?: readonly string[];
 }
 
 /** The result of one sync. */
@@ -179,24 +158,15 @@ export function readDevices(answer: unknown): readonly ListedDevice[] | undefine
   return devices?.every(isListed) ? devices : undefined;
 }
 
-const hasTexts = withTexts<Message>("messageId", "senderId", "senderName", "content", "sentAt");
-
-/** Without the flag, a repeat would be taken for a new message. Without the receiver, an own copy would. */
-const isMessage = (value: unknown): value is Message =>
-  typeof hasTexts(value)?.redelivered === "boolean" &&
-  isOptionalText(asObject(value)["toId"]) &&
-  isOptionalText(asObject(value)["toName"]);
-
-/** Accepts a message. */
-export const readMessage = (value: unknown): Message | undefined => (isMessage(value) ? value : undefined);
-
 /** Any other value would make a client ask without a pause. */
 const isDuration = (value: unknown): boolean => value === undefined || (typeof value === "number" && value >= 0);
 
 /** Accepts the answer to a sync. */
 export function readBatch(answer: unknown): Batch | undefined {
   const { messages, more, retryAfter, missed } = asObject(answer);
-  if (!Array.isArray(messages) || !messages.every(isMessage) || !isDuration(retryAfter)) return undefined;
+  if (!Array.isArray(messages) || !isDuration(retryAfter)) return undefined;
   if (typeof more !== "boolean" || !isOptionalFlag(missed)) return undefined;
-  return withTexts<Batch>("receipt")(answer);
+  const read = messages.map(readMessage).filter((message) => message !== undefined);
+  const batch = withTexts<Batch>("receipt")(answer);
+  return batch && read.length === messages.length ? { ...batch, messages: read } : undefined;
 }

@@ -1,3 +1,4 @@
+import type { KnownType } from "./message.ts";
 import type { MessageIds } from "./message-ids.ts";
 import type { Session } from "./model.ts";
 import type { BackoffOptions, OnRetry } from "./retry.ts";
@@ -19,7 +20,7 @@ export interface ClientOptions {
    * none, and polls.
    */
   readonly live?: string | false | undefined;
-  /** Default: the global one. Where there is none, `receive` polls. */
+  /** Default: the global one. Where there is none, as in Node 20, `receive` polls. */
   readonly WebSocket?: typeof WebSocket;
   readonly timing?: Timing;
   /** Makes the ids of messages. Several clients of one server share one, so that their ids are in order. */
@@ -93,9 +94,24 @@ export interface Newcomer extends Credentials {
 
 /** A message to be sent. */
 export interface Outgoing extends CallOptions {
-  /** The receiver's id, see `Client.find`. */
+  /** The receiver's id, see `Client.find`, or a group's. */
   readonly to: string;
+  /** What it says, by its type, see `Message`. It may be empty but for texts, files and edits. */
   readonly content: string;
+  /**
+   * What it is: 1 to 32 of `a-z 0-9 - / . +`. `group` comes from the server alone. Default: none, a text as goTalk's first
+   * clients send it; nobody sends receipts for it. A server that is too old for types takes all that is not empty for texts.
+   */
+  readonly type?: KnownType | (string & Record<never, never>) | undefined;
+  /**
+   * The `messageId` of the message of the same conversation that it is about: that it replies to, edits, deletes or reacts
+   * to.
+   */
+  readonly about?: string | undefined;
+  /** Nobody need be disturbed by it. Default: `true` for reactions, edits, deletions, receipts and `own`. */
+  readonly quiet?: boolean | undefined;
+  /** `false`: the user's other devices get no copy of it. Default: `false` for receipts. */
+  readonly copies?: boolean | undefined;
   /**
    * The idempotency key, a UUIDv7. Give the same one when you send a message again after a failure, and it arrives
    * once.

@@ -13,10 +13,11 @@ const GROWTH = 1.5;
 export const SAFETY_NET: Readonly<Poll> = { min: 5_000, max: 300_000 };
 
 /**
- * Beside a WebSocket, after a batch that came as previews: no message is known to have been lost. What is left to do is to
- * acknowledge the batch, and the sync for the next preview mostly does that. Shorter than the batch's lease of 30 s.
+ * After a batch that came as previews beside a WebSocket, and after one of nothing but quiet messages: nobody is talking as
+ * far as anybody knows. What is left to do is to acknowledge the batch, and the sync for the next preview mostly does that.
+ * Shorter than the batch's lease of 30 s.
  */
-const PREVIEWED_MS = 10_000;
+const ACKNOWLEDGED_MS = 10_000;
 
 /** Decides how long to wait between two syncs. */
 export class Pace {
@@ -42,9 +43,12 @@ export class Pace {
    */
   waitAfter({ messages, more, retryAfter }: Batch, isLive: boolean, wasPreviewed = false): number | undefined {
     const { min, max } = isLive ? SAFETY_NET : this.#poll;
-    const hasMoved = messages.length > 0 || more;
-    const soon = isLive && wasPreviewed ? PREVIEWED_MS : min;
-    this.#interval = hasMoved ? soon : Math.min(max, Math.max(min, this.#interval * GROWTH));
+    const isQuiet = messages.every(({ quiet }) => quiet);
+    const hasMoved = !isQuiet || more;
+    const soon = isLive && wasPreviewed ? ACKNOWLEDGED_MS : min;
+    const later = Math.min(max, Math.max(min, this.#interval * GROWTH));
+    this.#interval = hasMoved ? soon : later;
+    if (messages.length > 0 && !hasMoved) this.#interval = Math.min(this.#interval, ACKNOWLEDGED_MS);
     // Without messages "more" waits too: a server that always promises more must not be asked in a tight loop.
     if (more && messages.length > 0) return undefined;
     if (retryAfter !== undefined) return 1_000 * retryAfter + this.#timing.random() * min;

@@ -1,4 +1,5 @@
-import { type Batch, keyOf, type Message } from "./model.ts";
+import { keyOf, type Message } from "./message.ts";
+import type { Batch } from "./model.ts";
 import type { Timing } from "./timing.ts";
 
 /** What {@link Previews} need. */
@@ -39,7 +40,8 @@ export class Previews {
   add(message: Message): void {
     if (this.#hasEnded || this.#shown.has(keyOf(message))) return;
     this.#shown.add(keyOf(message));
-    void this.#settleLater();
+    // A quiet one comes with the next sync, whenever that is.
+    if (!message.quiet) void this.#settleLater();
     this.#queue = this.#queue.then(() => this.#show(message));
   }
 

@@ -1,5 +1,6 @@
-import type { Message } from "./model.ts";
+import type { Message } from "./message.ts";
 import type { OnRetry } from "./retry.ts";
+import type { Typing } from "./typing.ts";
 
 /**
  * Where a receiver stands: a plain JSON value. Save it and give it to the next `receive`: nothing is lost or repeated.
@@ -57,20 +58,37 @@ export interface ReceiveOptions {
    */
   readonly poll?: Partial<Poll>;
   /**
-   * `true`: the messages that the user sent from other devices come as well, see {@link Message.toId}. Default: `false`;
+   * `true`: the messages that the user sent from other devices come as well, see {@link isOwnCopy}. Default: `false`;
    * they are skipped and acknowledged, so that a bot does not answer itself.
    */
   readonly ownCopies?: boolean;
   /**
+   * `true`: quiet messages come as well, such as reactions, edits, deletions and receipts. Default: `false`; they are skipped
+   * and acknowledged, so that a bot answers none of them.
+   */
+  readonly quiet?: boolean;
+  /**
+   * `true`: a sender is told once a message is processed, see {@link Receipts}; what happens within 5 seconds is one message to
+   * a person. A user who is blocked is told nothing: for that the loop asks `GET /blocks` before a receipt, once a minute at most.
+   * Default: `false`. A program that also tells what was read has {@link Receipts} of its own instead.
+   */
+  readonly receipts?: boolean;
+  /**
    * Called with messages that come over the WebSocket before their sync, one at a time. Give it if the program stores
    * messages durably by `senderId` and `messageId`, and shows none twice: store the message there, and show it unless it is
    * there already. The loop yields the same message all the same, up to some seconds later, since a preview settles
-   * nothing. Previews may be lost, doubled or out of order.
+   * nothing. Previews may be lost, doubled or out of order. Quiet messages come here whatever `quiet` says, and their sync
+   * may be much later.
    *
    * If it throws, the message counts as not shown, and the client syncs at once. Without it previews are wakes. The shared
    * device gets none.
    */
   readonly onPreview?: (message: Message) => void | Promise<void>;
+  /**
+   * Called when a user begins to type, and when that is over: 6 seconds after the last frame, when a message of that user comes,
+   * or when the WebSocket or the loop ends. It needs a WebSocket. {@link Inbox.typing} tells the other side.
+   */
+  readonly onTyping?: (typing: Typing) => void;
   /**
    * Called, and waited for, when this device has missed messages: so many waited for it that the server took no more.
    * The user's other devices may have them. If it throws, so does the loop, and the next loop is told again. Default: a

@@ -1,8 +1,10 @@
 import { asObject, type JsonObject, parseJson } from "../contract/json.ts";
-import { type Message, readMessage } from "./model.ts";
+import type { Message } from "./message.ts";
+import { readMessage } from "./read-message.ts";
 import { backoff } from "./retry.ts";
 import { Sleeper } from "./sleeper.ts";
 import { type Timing, withScope } from "./timing.ts";
+import { readTypist, type Typist } from "./typing.ts";
 
 /** What a {@link WakeSocket} needs. */
 export interface WakeSocketHost {
@@ -19,6 +21,8 @@ export interface WakeSocketHost {
   onWake(): void;
   /** A message has come, and its sync has not. It may have come before, and may be out of order. */
   onPreview(message: Message): void;
+  /** A user is typing. */
+  onTyping(typist: Typist): void;
 }
 
 const SECOND = 1_000;
@@ -37,10 +41,10 @@ const PING_MS = 5 * MINUTE;
 const LIFETIME_MS = 110 * MINUTE;
 
 /** Waits between connections. A clean end waits, too: all connections of a server that restarts end cleanly. */
-const RECONNECT = { base: 1 * SECOND, max: 1 * MINUTE };
+const RECONNECT = { base: SECOND, max: MINUTE };
 
 /** After a connection that lived so long the waits begin anew. */
-const GOOD_MS = 1 * MINUTE;
+const GOOD_MS = MINUTE;
 
 /** How a connection goes. */
 interface Course {
@@ -48,17 +52,34 @@ interface Course {
   upSince?: number;
   /** When the last frame of goTalk came. */
   heardAt: number;
+  /** The client has said on it that its user is typing. */
+  hasTyped?: true;
 }
 
-/** Keeps a WebSocket open, one connection after the other, and tells of its wakes and previews. */
+/** Keeps a WebSocket open, one connection after the other, and tells of its wakes, previews and typing users. */
 export class WakeSocket {
   readonly #host: WakeSocketHost;
   /** Between two connections. */
   readonly #sleeper: Sleeper;
+  /** The connection whose authentication the server has accepted. */
+  #up: { readonly socket: WebSocket; readonly course: Course } | undefined;
+  #knowsTyping = true;
 
   constructor(host: WakeSocketHost) {
     this.#host = host;
     this.#sleeper = new Sleeper(host.timing);
+  }
+
+  /** Whether it can be said that the user is typing. */
+  get canType(): boolean {
+    return this.#up !== undefined && this.#knowsTyping;
+  }
+
+  /** Tells the server that the user is typing, if the connection is up. It is not answered, and may be lost. */
+  type(toId: string): void {
+    if (this.#up === undefined) return;
+    this.#up.course.hasTyped = true;
+    this.#up.socket.send(JSON.stringify({ type: "typing", toId }));
   }
 
   /** Connects at once if it waits between two connections. */
@@ -87,6 +108,7 @@ export class WakeSocket {
       const socket = this.#open(course, () => scope.abort());
       if (socket === undefined) return course;
       await this.#watch(socket, course, scope.signal);
+      this.#up = undefined;
       socket.onclose = null;
       socket.onerror = null;
       socket.onmessage = null;
@@ -110,23 +132,30 @@ export class WakeSocket {
     socket.onerror = end;
     socket.onmessage = ({ data }) => {
       const frame = asObject(parseJson(String(data)));
-      if (frame["type"] === "error") end();
-      else this.#hear(course, frame);
+      if (frame["type"] === "error") {
+        // An older server takes it for a wrong proof, and would close each connection.
+        if (course.hasTyped && frame["code"] === "invalid_request") this.#knowsTyping = false;
+        end();
+      } else this.#hear(socket, course, frame);
     };
     return socket;
   }
 
-  #hear(course: Course, { type, waiting, message }: JsonObject): void {
-    const { timing, onUp, onWake, onPreview } = this.#host;
+  #hear(socket: WebSocket, course: Course, frame: JsonObject): void {
+    const { timing, onUp, onWake, onPreview, onTyping } = this.#host;
+    const { type, waiting, message } = frame;
     const isWake = type === "wake" || type === "message";
     if (type === "pong" || isWake) course.heardAt = timing.now();
     if (course.upSince === undefined) {
       // Another server may be at this address. Its frames do not mean that wakes come.
       if (type !== "ready") return;
       course.upSince = timing.now();
+      this.#up = { socket, course };
       onUp();
       return;
     }
+    const typist = type === "typing" ? readTypist(frame) : undefined;
+    if (typist !== undefined) onTyping(typist);
     const preview = type === "message" ? readMessage(message) : undefined;
     // A message that cannot be read comes by the sync. An older server does not say whether messages wait.
     if (preview !== undefined) onPreview(preview);
