@@ -142,6 +142,21 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
       expect(await ask("DELETE /blocks/{userId}", { userId: frank.id })).toEqual({ status: 204 });
 
       const own = { token: erin.token, id: erin.id };
+      const made = await post("accounts", "/groups", { ...own, name: "A group", members: frank.id });
+      expect(made).toMatchObject({ status: 201, body: { name: "A group" } });
+      const { groupId } = made.body;
+      const toGroup = { ...own, sendToId: groupId, content: "Hello, both" };
+      expect(await post("send", "/send", toGroup)).toMatchObject({ status: 202 });
+      const received = await post("sync", "/sync", { token: frank.token, id: frank.id });
+      expect(received.body.messages).toMatchObject([{ type: "group" }, { toId: groupId, content: "Hello, both" }]);
+      expect(await ask("GET /groups")).toMatchObject({ body: { groups: [{ groupId }] } });
+      expect(await ask("GET /groups/{groupId}", { groupId })).toMatchObject({ body: { version: 1 } });
+      const member = { groupId, userId: frank.id };
+      expect(await ask("DELETE /groups/{groupId}/members/{userId}", member)).toEqual({ status: 204 });
+      expect(await ask("PUT /groups/{groupId}/members/{userId}", member)).toMatchObject({ body: { version: 3 } });
+      const { code } = (await ask("POST /groups/{groupId}/invite", { groupId })).body;
+      expect(await post("accounts", "/groups/join", { ...own, code })).toMatchObject({ status: 200 });
+
       await post("accounts", "/login", { username: "erin", password: PASSWORD });
       const { body } = await ask("GET /sessions");
       const other = body.sessions.find(({ current }: Json) => !current);

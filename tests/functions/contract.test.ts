@@ -4,6 +4,8 @@ import { accountContract } from "../support/contract/account.ts";
 import { accountsContract } from "../support/contract/accounts.ts";
 import { devicesContract } from "../support/contract/devices.ts";
 import { doorsContract } from "../support/contract/doors.ts";
+import { envelopesContract } from "../support/contract/envelopes.ts";
+import { groupsContract } from "../support/contract/groups.ts";
 import { limitsContract } from "../support/contract/limits.ts";
 import { messagesContract } from "../support/contract/messages.ts";
 import { requestsContract } from "../support/contract/requests.ts";
@@ -28,7 +30,9 @@ describe("the API's contract by events", () => {
   accountsContract(() => api);
   accountContract(() => api);
   devicesContract(() => api);
+  groupsContract(() => api);
   messagesContract(() => api);
+  envelopesContract(() => api);
   limitsContract(() => api);
   requestsContract(() => api);
   doorsContract(() => ({ api, tokenKey: functions.tokenKey, bearerCharacters: Number.POSITIVE_INFINITY }));

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Sessions } from "../../lib/accounts/sessions.ts";
 import { MessageStore } from "../../lib/channel/message-store.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
@@ -120,6 +120,14 @@ describe.each(engines)("people with several devices ($name)", ({ start }) => {
     return stored?.devices?.map((device) => device.id);
   };
 
+  it("are listed as none to a user whose account is deleted at this very moment", async () => {
+    vi.spyOn(functions.services.accounts.devices, "read").mockResolvedValueOnce(undefined);
+    const call = bearer(laptop.token, { method: "GET", path: "/devices" });
+    const answer = await api(call);
+    expect([answer.status, answer.body]).toEqual([200, { devices: [] }]);
+    checkAgainstDocument(call, answer);
+  });
+
   it("may repeat a logout that was interrupted when its session had ended, and no other", async () => {
     const old = aDevice("laptop", 1, { channel: undefined });
     const tablet = aDevice("tablet", 3);
@@ -192,7 +200,7 @@ describe.each(engines)("people with several devices ($name)", ({ start }) => {
   });
 
   it.each([true, false])("cost two round trips and a write unit for each channel (with an id: %s)", async (hasId) => {
-    const { result, calls } = await recorder.record(() => send(laptop, hasId ? { messageId: uuidv7() } : {}));
+    const { result, calls } = await recorder.inRounds(() => send(laptop, hasId ? { messageId: uuidv7() } : {}));
     expect(result.status).toBe(202);
     expect(roundTrips(calls)).toBe(2);
     expect(calls.reduce((sum, { units }) => sum + units.write, 0)).toBe(3);

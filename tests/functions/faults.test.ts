@@ -208,12 +208,17 @@ describe("a database behind a bad network", () => {
       { content: "not for you", redelivered: false },
     ]);
   });
+});
 
-  it("answers every route 503 well before Lambda's timeout when it never answers", async () => {
+// They wait for what never comes, so they wait at the same time: each has a database of its own.
+describe.concurrent("a database that is too slow", () => {
+  it("answers every route 503 well before Lambda's timeout when it never answers", async ({ onTestFinished }) => {
+    const { gate, api, ann, end } = await ownFunctions();
+    onTestFinished(end);
     gate.harm(() => "hang");
     // A timer of this process, whose timers fire in their order however late: it sees nothing of what else the machine does.
-    const end = sleep(0.8 * LAMBDA_TIMEOUT, "too late" as const, { ref: false });
-    const answers = await Promise.race([Promise.all(everyRoute(ann).map(api)), end]);
+    const late = sleep(0.8 * LAMBDA_TIMEOUT, "too late" as const, { ref: false });
+    const answers = await Promise.race([Promise.all(everyRoute(ann).map(api)), late]);
     if (answers === "too late") throw new Error("they were answered too late");
     for (const answer of answers) {
       expectProblem(answer, 503, "unavailable");
@@ -221,7 +226,9 @@ describe("a database behind a bad network", () => {
     }
   });
 
-  it("answers 503 before Lambda's timeout when each call is slow, and there are many", async () => {
+  it("answers 503 before Lambda's timeout when each call is slow, and there are many", async ({ onTestFinished }) => {
+    const { gate, api, ann, end } = await ownFunctions();
+    onTestFinished(end);
     gate.harm(async (): Promise<DatabaseFault> => {
       await new Promise((resolve) => setTimeout(resolve, 900));
       return "throttle";
@@ -229,29 +236,38 @@ describe("a database behind a bad network", () => {
     const answers = await Promise.all(everyRoute(ann).map(api));
     for (const answer of answers) expectProblem(answer, 503, "unavailable");
   });
+
+  it.for(["refuses connections", "accepts connections and says nothing"])(
+    "is 503 where it is gone and its port %s",
+    async (what) => {
+      const { port, api, ann, end } = await ownFunctions();
+      await end();
+
+      const sockets = new Set<Socket>();
+      const silent = createServer((socket) => sockets.add(socket));
+      if (what.startsWith("accepts")) await once(silent.listen(port, "127.0.0.1"), "listening");
+      const answers = await Promise.all(everyRoute(ann).map(api));
+      for (const answer of answers) expectProblem(answer, 503, "unavailable");
+      expect(sockets.size > 0).toBe(what.startsWith("accepts"));
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    },
+  );
 });
 
-describe("a database that is gone", () => {
-  it.each(["refuses connections", "accepts connections and says nothing"])("is 503 where it %s", async (what) => {
-    const engine = await startEngine();
-    // One that no other process gets once it is free again.
-    const port = await freePort();
-    const gate = await startDatabaseGate(engine.endpoint, undefined, port);
-    const api = eventsApi(await makeFunctions(engine, { endpoint: gate.endpoint, bounds: "real" }));
-    const ann = await newPerson(api);
+/** The functions behind a gate to a database that no other test has. */
+async function ownFunctions() {
+  const engine = await startEngine();
+  // One that no other process gets once it is free again.
+  const port = await freePort();
+  const gate = await startDatabaseGate(engine.endpoint, undefined, port);
+  const api = eventsApi(await makeFunctions(engine, { endpoint: gate.endpoint, bounds: "real" }));
+  const end = async () => {
     await gate.close();
     await engine.stop();
-
-    const sockets = new Set<Socket>();
-    const silent = createServer((socket) => sockets.add(socket));
-    if (what.startsWith("accepts")) await once(silent.listen(port, "127.0.0.1"), "listening");
-    const answers = await Promise.all(everyRoute(ann).map(api));
-    for (const answer of answers) expectProblem(answer, 503, "unavailable");
-    expect(sockets.size > 0).toBe(what.startsWith("accepts"));
-    for (const socket of sockets) socket.destroy();
-    silent.close();
-  });
-});
+  };
+  return { gate, port, api, ann: await newPerson(api), end };
+}
 
 /** Harms the first request that matches; the others pass. */
 function onceOnly(fault: DatabaseFault, matches: (request: DatabaseRequest) => boolean): Chooser {

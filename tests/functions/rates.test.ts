@@ -6,7 +6,7 @@ import { Sending } from "../../lib/channel/sending.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { UserLimit } from "../../lib/rates/user-limit.ts";
 import { type Answer, type Api, bearer, type Call, json } from "../support/api.ts";
-import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
+import { type DatabaseFault, type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
 import { type MadeFunctions, makeFunctions } from "../support/functions.ts";
@@ -294,8 +294,36 @@ describe.each(engines)("rates on $name", ({ start }) => {
     for (let asked = 0; asked < LIMITS.call.lease - 1; asked++) {
       expect((await api(bearer(ann.token, { method: "GET", path: "/blocks" }))).status).toBe(200);
     }
-    for (let sent = 0; sent < LIMITS.send.lease; sent++) expect((await send(`${sent}`)).status).toBe(202);
+    for (let sent = 1; sent < LIMITS.send.lease; sent++) expect((await send(`${sent}`)).status).toBe(202);
     expect(looked()).not.toContain("UpdateItem");
+    // The last one of the lease renews it.
+    expect((await send("the last")).status).toBe(202);
+    expect(looked()).toContain("UpdateItem");
+  });
+
+  it("renew a sender's lease beside the message that takes the last of it, and not before", async () => {
+    for (let sent = 1; sent < LIMITS.send.lease; sent++) expect((await send(`${sent}`)).status).toBe(202);
+    const { promise: isPut, resolve: put } = Promise.withResolvers<void>();
+    gate.harm(async ({ operation }): Promise<DatabaseFault> => {
+      if (operation === "PutItem") put();
+      if (operation === "UpdateItem") await isPut;
+      operations.push(operation);
+      return "pass";
+    });
+    looked();
+    expect((await send("the last")).status).toBe(202);
+    expect(looked()).toContain("UpdateItem");
+    expect((await send("one more")).status).toBe(202);
+    expect(looked()).not.toContain("UpdateItem");
+  });
+
+  it("answer a message that is stored, also where the lease of the next one cannot be had", async () => {
+    for (let sent = 1; sent < LIMITS.send.lease; sent++) expect((await send(`${sent}`)).status).toBe(202);
+    gate.harm(({ operation }) => (operation === "UpdateItem" ? "throttle" : "pass"));
+    expect((await send("the last")).status).toBe(202);
+    expect((await send("one more")).status).toBe(503);
+    gate.harm(() => "pass");
+    expect((await send("one more")).status).toBe(202);
   });
 
   it("bound how often a deletion is repeated, with whatever password; after a while it is answered as before", async () => {
@@ -308,6 +336,32 @@ describe.each(engines)("rates on $name", ({ start }) => {
     expect(looked()).toEqual([]);
     vi.setSystemTime(Date.now() + 1_000 / perSecond);
     expect((await remove(PASSWORD)).status).toBe(204);
+  });
+
+  it("bound how often a logout is repeated whose session has ended, for each user; after a while it is looked for again", async () => {
+    /** Logs out of a device. @returns A repeat; the first one was made, by which the function knows that the session has ended. */
+    async function loggedOut(person: Person): Promise<() => Promise<void>> {
+      const login = json("/login", { username: person.username, password: PASSWORD, deviceName: "Laptop" });
+      const { body } = await api(login);
+      const logout = json("/logout", claimOf({ ...person, token: String(body["token"]) }));
+      expect((await api(logout)).status).toBe(204);
+      const repeat = async () => expectProblem(await elsewhere(logout), 401, "invalid_token");
+      await repeat();
+      looked();
+      return repeat;
+    }
+    const { burst, perSecond } = LIMITS.logoutRepeats;
+    const [anns, bobs] = [await loggedOut(ann), await loggedOut(await newPerson(api))];
+    for (let repeated = 1; repeated < burst; repeated++) await anns();
+    // To look whether a logout was interrupted, which such a token may finish.
+    expect(looked()).toEqual(Array(burst - 1).fill("GetItem"));
+    await anns();
+    expect(looked()).toEqual([]);
+    await bobs();
+    expect(looked()).toEqual(["GetItem"]);
+    vi.setSystemTime(Date.now() + 1_000 / perSecond);
+    await anns();
+    expect(looked()).toEqual(["GetItem"]);
   });
 
   describe("of an address", () => {
@@ -365,6 +419,6 @@ describe.each(engines)("rates on $name", ({ start }) => {
   /** Puts a message on ann's channel past the API and its rates. */
   async function store(content: string): Promise<void> {
     const sending = new Sending(new MessageStore(engine.client, engine.tables.channels), Date.now);
-    await sending.send({ receiverId: ann.id, senderId: ann.id, senderName: ann.username, content });
+    await sending.send({ senderId: ann.id, senderName: ann.username, content }, [{ channel: ann.id }]);
   }
 });

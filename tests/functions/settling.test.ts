@@ -81,7 +81,7 @@ describe("a sync that settles what it takes", () => {
     const take = async () => (await delivery.sync({ receiverId: ann.id, limit: 100 })).messages;
     await written.promise;
     expect(await take()).toMatchObject([{ content: "before" }]);
-    await sending.send({ receiverId: ann.id, senderId: ann.id, senderName: "ann", content: "after" });
+    await sending.send({ senderId: ann.id, senderName: "ann", content: "after" }, [{ channel: ann.id }]);
     mayGoOn.resolve();
     // Long enough for a further round.
     await pause(SLOW_MS);

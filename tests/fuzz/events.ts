@@ -16,8 +16,10 @@ export interface Input {
   readonly others: Readonly<Partial<Record<OtherHeader, string>>>;
   readonly base64: boolean;
   readonly oddity: Oddity;
-  /** The last part of the path, where it has a parameter. */
+  /** The first parameter of the path, where it has one. */
   readonly parameter: string | undefined;
+  /** The second parameter of the path, where it has two. */
+  readonly second?: string | undefined;
 }
 
 export const PROOF_HEADER = "x-gotalk-origin";
@@ -61,7 +63,11 @@ const others = fc.record(
   { requiredKeys: [] },
 );
 
-export const inputOf = (fields: Arbitrary<Field[]>, parameter: Arbitrary<string | undefined>): Arbitrary<Input> =>
+export const inputOf = (
+  fields: Arbitrary<Field[]>,
+  parameter: Arbitrary<string | undefined>,
+  second: Arbitrary<string | undefined> = fc.constant(undefined),
+): Arbitrary<Input> =>
   fc.record({
     body: fc.option(bodyOf(fields), { freq: 30, nil: undefined }),
     type: rarely<string | undefined>(undefined, types),
@@ -81,11 +87,12 @@ export const inputOf = (fields: Arbitrary<Field[]>, parameter: Arbitrary<string 
       fc.constantFrom("flag turned", "no headers", "null body", "null parameters", "strange headers", "more members"),
     ),
     parameter,
+    second,
   });
 
 /** The event of an input, as far as a request made it; API Gateway's own members are always there. */
 export function eventOf(input: Input, method: string, path: string, rights: Rights): APIGatewayProxyEventV2 {
-  const { body, type, authorization, others, base64, oddity, parameter } = input;
+  const { body, type, authorization, others, base64, oddity, parameter, second } = input;
   const bearer = authorization === "right" ? `Bearer ${rights["token"]?.()}` : authorization;
   const proof = others[PROOF_HEADER] === "right" ? rights[PROOF_HEADER]?.() : others[PROOF_HEADER];
   const headers = {
@@ -95,8 +102,10 @@ export function eventOf(input: Input, method: string, path: string, rights: Righ
     ...(proof !== undefined && { [PROOF_HEADER]: proof }),
   };
   const event = toEvent({ method, path, headers, body: body && write(body, rights) }, { base64 });
-  const [name] = Object.keys(event.pathParameters ?? {});
-  if (parameter !== undefined && name !== undefined) event.pathParameters = { [name]: parameter };
+  for (const [at, name] of Object.keys(event.pathParameters ?? {}).entries()) {
+    const value = [parameter, second][at];
+    if (value !== undefined) event.pathParameters = { ...event.pathParameters, [name]: value };
+  }
   return makeOdd(event, oddity);
 }
 

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import fc from "fast-check";
 import type { Answer } from "../support/api.ts";
 import { eventOf } from "./events.ts";
-import { RIGHT_PARAMETER, type Target } from "./targets.ts";
+import { RIGHT_PARAMETER, type Target } from "./target.ts";
 import type { World } from "./world.ts";
 
 /** No answer may take longer, in milliseconds; the functions' own bound is well below. */
@@ -33,7 +33,12 @@ export async function fire(target: Target, world: World, { runs, seed, deliver }
   const rights = target.rights(world);
   const property = fc.asyncProperty(target.inputs, async (given) => {
     const isRight = given.parameter === RIGHT_PARAMETER;
-    const input = isRight ? { ...given, parameter: target.rightParameter?.(world) } : given;
+    const isSecondRight = given.second === RIGHT_PARAMETER;
+    const input = {
+      ...given,
+      ...(isRight && { parameter: target.rightParameter?.(world) }),
+      ...(isSecondRight && { second: target.rightSecond?.(world) }),
+    };
     const event = eventOf(input, target.method, target.path(input), rights);
     const answer = await withoutHanging(deliver(event));
     tally[answer.status] = (tally[answer.status] ?? 0) + 1;

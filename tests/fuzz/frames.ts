@@ -1,11 +1,12 @@
 import type { APIGatewayProxyWebsocketEventV2 } from "aws-lambda";
-import fc from "fast-check";
+import fc, { type Arbitrary } from "fast-check";
+import { LIMITS } from "../../lib/contract/limits.ts";
 import type { Connections } from "../../lib/live/connections.ts";
 import type { LiveHandler } from "../../lib/live/live-events.ts";
 import type { Management } from "../support/management.ts";
 import { bodyOf, type Rights, write } from "./bodies.ts";
 import { withoutHanging } from "./fire.ts";
-import { fieldsOf, type Value } from "./values.ts";
+import { type Field, fieldsOf } from "./values.ts";
 
 interface Entry {
   readonly handler: LiveHandler;
@@ -20,24 +21,32 @@ export type FrameTally = Record<string, number>;
 /** The codes by which a frame may be refused. */
 export const REFUSALS = new Set(["invalid_request", "invalid_token", "forbidden", "too_large"]);
 
-const ping: Value = { kind: "text", text: "ping" };
+const withType = (type: string, fields: Arbitrary<Field[]>): Arbitrary<Field[]> =>
+  fields.map((others) => [...others, ["type", { kind: "text", text: type }]]);
 
-/** What a client may say on a connection: proofs mostly, and now and then a ping. */
+/** What a client may say on a connection: proofs mostly, and now and then a ping, or that its user is typing. */
 export const frames = bodyOf(
-  fc
-    .tuple(
-      fieldsOf(["token", "id"], []),
-      fc.oneof(
-        { weight: 6, arbitrary: fc.constant(undefined) },
-        { weight: 1, arbitrary: fc.constant(["type", ping] as const) },
-      ),
-    )
-    .map(([fields, type]) => (type === undefined ? fields : [...fields, type])),
+  fc.oneof(
+    { weight: 6, arbitrary: fieldsOf(["token", "id"], []) },
+    { weight: 1, arbitrary: withType("ping", fieldsOf(["token", "id"], [])) },
+    { weight: 2, arbitrary: withType("typing", fieldsOf(["toId"], ["token", "id"])) },
+  ),
 ).map((body) => ({ ...body, form: false }));
+
+/** Whether a frame says that a user is typing, as a client may say it: it is not answered. */
+export function isTyping(frame: Buffer): boolean {
+  try {
+    const { type, toId } = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(frame));
+    return type === "typing" && typeof toId === "string" && frame.length <= LIMITS.bodyBytes;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Fires frames at the WebSocket's function, each on a connection of its own. It is answered by `ready`, and the connection
- * is held then; by `pong`; or refused by one of our errors, and closed and forgotten.
+ * is held then; by `pong`; or refused by one of our errors, and closed and forgotten. What says that a user is typing is not
+ * answered, and comes from a connection that is held, or from one that is not.
  *
  * @throws With the smallest frame that breaks this, its seed and its path.
  */
@@ -50,7 +59,10 @@ export async function fireFrames(
   const property = fc.asyncProperty(frames, fc.boolean(), async (frame, base64) => {
     const connectionId = `connection-${++count}=`;
     management.fates.set(connectionId, "there");
-    const answer = await withoutHanging(handler(messageOf(connectionId, write(frame, rights), base64)));
+    const written = write(frame, rights);
+    const isProven = isTyping(written) && base64;
+    if (isProven) await handler(messageOf(connectionId, proofBy(rights), false));
+    const answer = await withoutHanging(handler(messageOf(connectionId, written, base64)));
     const outcome = {
       answer,
       told: management.take(),
@@ -58,7 +70,7 @@ export async function fireFrames(
     };
     management.fates.delete(connectionId);
     if (outcome.isHeld) await connections.remove(connectionId);
-    const said = judge(outcome);
+    const said = isTyping(written) ? judgeTyping(outcome, isProven) : judge(outcome);
     tally[said] = (tally[said] ?? 0) + 1;
   });
   await fc.assert(property, { numRuns: runs, seed });
@@ -81,6 +93,14 @@ function judge({ answer, told, isHeld }: Outcome): string {
   if (isHeld !== isReady || told.length > 0) throw new Error(`answered ${answer.body}, held: ${isHeld}`);
   return isReady ? "ready" : "pong";
 }
+
+function judgeTyping({ answer, told, isHeld }: Outcome, isProven: boolean): string {
+  if (answer.statusCode !== 200 || answer.body !== undefined) throw new Error(`answered ${JSON.stringify(answer)}`);
+  if (told.length > 0 || isHeld !== isProven) throw new Error(`told ${JSON.stringify(told)}, held: ${isHeld}`);
+  return isProven ? "typing" : "dropped";
+}
+
+const proofBy = ({ token, id }: Rights): Buffer => Buffer.from(JSON.stringify({ token: token?.(), id: id?.() }));
 
 function judgeRefusal(told: Outcome["told"], isHeld: boolean): string {
   const calls = told.map(({ method }) => method).join();

@@ -44,6 +44,8 @@ export const fuzzEvents = (runs: number): unknown =>
     it("the WebSocket answers each frame, holds who is proven, closes the others, and logs nothing", async () => {
       const tally = await live.fire(functions, world, { runs, seed });
       for (const level of ["info", "warn", "error"] as const) expect(console[level]).not.toHaveBeenCalled();
-      expect(Object.keys(tally)).toEqual(expect.arrayContaining(["ready", "pong", "invalid_request", "invalid_token"]));
+      expect(Object.keys(tally)).toEqual(
+        expect.arrayContaining(["ready", "pong", "typing", "dropped", "invalid_request", "invalid_token"]),
+      );
     });
   });

@@ -1,9 +1,9 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { type Api, httpApi } from "../support/api.ts";
-import { UNBOUNDED } from "../support/bounds.ts";
 import { useSeed } from "../support/seed.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { seedingOf } from "../support/seeding.ts";
+import { printedBy, type SharedStack, unboundedStack } from "../support/shared/index.ts";
 import type { Input } from "./events.ts";
 import { fire } from "./fire.ts";
 import { targets } from "./targets.ts";
@@ -20,16 +20,15 @@ const KNOWN_TYPES = new Set(["text/plain", "APPLICATION/JSON", "application/json
 export const fuzzRequests = (runs: number): unknown =>
   describe(`${runs} fuzzed requests for each`, () => {
     const seed = useSeed();
-    let stack: Stack;
+    let stack: SharedStack;
     let api: Api;
     let world: World;
 
     beforeAll(async () => {
-      stack = await startStack({ env: UNBOUNDED });
-      api = httpApi(stack.url);
+      stack = await unboundedStack();
+      api = httpApi(stack.url, seedingOf(stack.data));
       world = await newWorld(api);
     });
-    afterAll(() => stack?.stop());
 
     it.each(targets)("$name answers each, takes some and stores them exactly", async (target) => {
       const inputs = target.inputs.map(asSendable);
@@ -46,7 +45,7 @@ export const fuzzRequests = (runs: number): unknown =>
 
     it("left a stack that still works and printed nothing of its own", async () => {
       expect((await api({ method: "GET", path: "/nothing" })).status).toBe(404);
-      expect(stack.output()).not.toMatch(/error|warn/i);
+      expect(await printedBy(stack)).not.toMatch(/error|warn/i);
     });
 
     const deliver = ({ rawPath, headers, body, isBase64Encoded, requestContext }: APIGatewayProxyEventV2) => {
@@ -68,6 +67,7 @@ const asSendable = (input: Input): Input => ({
   oddity: "none",
   // Node's own bound of a request's head is 16 KB.
   parameter: input.parameter?.slice(0, 500),
+  second: input.second?.slice(0, 500),
   type: input.type !== undefined && KNOWN_TYPES.has(input.type) ? input.type : undefined,
   authorization:
     input.authorization !== undefined && /^[\x20-\x7e]{0,2000}$/.test(input.authorization)

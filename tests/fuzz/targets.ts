@@ -1,59 +1,46 @@
-import { parse as parseQuery } from "node:querystring";
-import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import fc, { type Arbitrary } from "fast-check";
-import { type Answer, bearer, json } from "../support/api.ts";
+import fc from "fast-check";
+import { bearer, json } from "../support/api.ts";
 import { claimOf, logIn, newPerson } from "../support/logins.ts";
-import type { Rights } from "./bodies.ts";
 import { type Input, inputOf } from "./events.ts";
+import { groupTargets } from "./group-targets.ts";
+import { CLAIMED, fieldIn, INVALID, nothing, post, RIGHT_PARAMETER, type Target } from "./target.ts";
 import { fieldsOf, text } from "./values.ts";
 import { drain, rightsOf, type World } from "./world.ts";
 
-/** A path's parameter that only the running service knows. */
-export const RIGHT_PARAMETER = "(right)";
-
-/** One route under fire. */
-export interface Target {
-  readonly name: string;
-  /** It gets one in so many of the inputs. */
-  readonly oneIn?: number;
-  readonly method: string;
-  path(input: Input): string;
-  /** What {@link RIGHT_PARAMETER} stands for. */
-  rightParameter?(world: World): string;
-  readonly inputs: Arbitrary<Input>;
-  rights(world: World): Rights;
-  /** The codes of the problems that it may answer, by their status, and the statuses of success. */
-  readonly answers: Readonly<Record<number, readonly string[]>>;
-  /** What has to hold after an answer that is no problem. */
-  accepted?(world: World, event: APIGatewayProxyEventV2, answer: Answer): Promise<void>;
-}
-
-const INVALID = { 400: ["invalid_request"], 413: ["too_large"], 415: ["unsupported_media_type"] };
-const CLAIMED = { ...INVALID, 401: ["invalid_token"], 403: ["forbidden"] };
 /** For `oneIn`, where an answer costs several hashes of passwords. */
 const COSTLY = 20;
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-const nothing = fc.constant(undefined);
 /** What a login may say of its device. */
 const DEVICE_FIELDS = ["deviceId", "deviceName", "loginId", "replaceDeviceId"];
-const post = (path: string) => ({ method: "POST", path: () => path });
 
 const send: Target = {
   name: "send",
   ...post("/send"),
-  inputs: inputOf(fieldsOf(["token", "id", "sendToId", "content"], ["username", "messageId"]), nothing),
+  inputs: inputOf(
+    fieldsOf(["token", "id", "sendToId", "content"], ["username", "messageId", "type", "about", "quiet", "copies"]),
+    nothing,
+  ),
   rights: (world) => rightsOf(world, () => world.ann),
   answers: {
     ...CLAIMED,
     400: [...INVALID[400], "message_id_time"],
     202: [],
-    404: ["unknown_receiver"],
+    404: ["unknown_receiver", "unknown_group"],
     409: ["message_id_reused"],
   },
   async accepted(world, event, { body }) {
     const messages = await drain(world.api, world.ann);
-    const expected = { messageId: body["messageId"], senderId: world.ann.id, content: fieldIn(event, "content") };
+    const [content, type, about, quiet] = ["content", "type", "about", "quiet"].map((name) => fieldIn(event, name));
+    const expected = {
+      messageId: body["messageId"],
+      senderId: world.ann.id,
+      content: content === "" ? " " : content,
+      type,
+      about: typeof about === "string" ? about.toLowerCase() : about,
+      quiet: quiet === true || quiet === "true" ? true : undefined,
+    };
+    if (type === "group") throw new Error("somebody has sent what comes from the server alone");
     const [message] = messages;
     if (messages.length !== 1) throw new Error(`${messages.length} messages arrived`);
     for (const [name, value] of Object.entries(expected)) {
@@ -348,12 +335,5 @@ export const targets: readonly Target[] = [
   block,
   unblock,
   blocks,
+  ...groupTargets,
 ];
-
-/** What the body holds under a name, read by other means than goTalk's. */
-function fieldIn({ body = "", isBase64Encoded, headers }: APIGatewayProxyEventV2, name: string): unknown {
-  const written = Buffer.from(body, isBase64Encoded ? "base64" : "utf8").toString();
-  if (/json/i.test(headers["content-type"] ?? "")) return JSON.parse(written)[name];
-  const value = parseQuery(written, "&", "=", { maxKeys: 0 })[name];
-  return Array.isArray(value) ? value.at(-1) : value;
-}

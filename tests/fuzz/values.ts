@@ -76,16 +76,37 @@ const occurrences = fc.oneof(
 );
 
 /** Whose value is the caller's own choice. */
-const FREE = new Set(["content", "newPassword", "deviceName"]);
+const FREE = new Set(["content", "newPassword", "deviceName", "name"]);
 
 /** Ids of any time, in any case of letters. */
 const anyTime = fc
   .tuple(fc.uuid({ version: 7 }), fc.boolean())
   .map(([id, isUpper]): Value => ({ kind: "text", text: isUpper ? id.toUpperCase() : id }));
 
+/** Types that the server knows, that it does not know, and that it does not take. */
+const anyType = fc
+  .oneof(
+    fc.constantFrom("text", "file", "edit", "deletion", "reaction", "own", "group", "group/x", "__proto__"),
+    fc.stringMatching(/^[a-z0-9./+-]{1,33}$/),
+  )
+  .map((chosen): Value => ({ kind: "text", text: chosen }));
+
+const anyFlag = fc.constantFrom("true", "false", "1", "null").map((json): Value => ({ kind: "json", json }));
+
+/** Fields whose right value is one of many. */
+const OF_MANY: Readonly<Record<string, Arbitrary<Value>>> = {
+  messageId: anyTime,
+  about: anyTime,
+  type: anyType,
+  quiet: anyFlag,
+  copies: anyFlag,
+  admin: anyFlag,
+};
+
 function valueFor(name: string): Arbitrary<Value> {
   if (FREE.has(name)) return fc.oneof({ weight: 9, arbitrary: freeText }, value);
-  return name === "messageId" ? fc.oneof(anyTime, { weight: 4, arbitrary: value }) : value;
+  const many = OF_MANY[name];
+  return many === undefined ? value : fc.oneof(many, { weight: name === "messageId" ? 4 : 1, arbitrary: value });
 }
 
 /** A field, mostly there and mostly right; a free one is mostly any text. */

@@ -4,7 +4,7 @@ import { MAX_MESSAGE } from "../../local/websocket-api.ts";
 import { connect, type Wire } from "../support/wire.ts";
 import { type Rights, write } from "./bodies.ts";
 import { withoutHanging } from "./fire.ts";
-import { type FrameTally, frames, REFUSALS } from "./frames.ts";
+import { type FrameTally, frames, isTyping, REFUSALS } from "./frames.ts";
 
 interface Options {
   readonly rights: Rights;
@@ -23,7 +23,8 @@ export async function fireOverWires(url: string, { rights, runs, seed }: Options
     const written = write(frame, rights);
     const wire = await connect(url);
     wire.say(asBytes ? new Uint8Array(written) : written.toString());
-    const said = written.length > MAX_MESSAGE ? await cutOff(wire) : await judge(wire);
+    const isAnswered = !isTyping(asBytes ? written : Buffer.from(written.toString()));
+    const said = written.length > MAX_MESSAGE ? await cutOff(wire) : await judge(wire, isAnswered);
     tally[said] = (tally[said] ?? 0) + 1;
   });
   await fc.assert(property, { numRuns: runs, seed });
@@ -31,7 +32,8 @@ export async function fireOverWires(url: string, { rights, runs, seed }: Options
 }
 
 /** What is refused is closed, and what is not is answered again. */
-async function judge(wire: Wire): Promise<string> {
+async function judge(wire: Wire, isAnswered: boolean): Promise<string> {
+  if (!isAnswered) wire.say({ type: "ping" });
   const { type, code } = await withoutHanging(wire.next());
   if (type === "error") {
     if (!REFUSALS.has(String(code))) throw new Error(`refused by ${code}`);

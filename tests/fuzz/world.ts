@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
-import { type Answer, type Api, json } from "../support/api.ts";
+import { type Answer, type Api, bearer, json } from "../support/api.ts";
 import { UNBOUNDED } from "../support/bounds.ts";
 import { claimOf, newPerson, PASSWORD, type Person } from "../support/logins.ts";
 import type { Rights } from "./bodies.ts";
@@ -23,6 +23,13 @@ export interface World {
   moving: Person;
   /** The id of a device of Bob's, on which he is logged in. */
   readonly deviceOfBob: string;
+  /** Admin of the group. */
+  readonly host: Person;
+  /** Whom the host has in groups. */
+  readonly guest: Person;
+  readonly groupId: string;
+  /** Lets into the group. */
+  code: string;
   /** Deletes the account each time that it may; then there is a new one. */
   leaving: Person;
 }
@@ -30,11 +37,18 @@ export interface World {
 export async function newWorld(api: Api): Promise<World> {
   // One after the other: their passwords are hashed in the same thread here.
   const bob = await newPerson(api);
+  const [host, guest] = [await newPerson(api), await newPerson(api)];
+  const group = bearer(host.token, json("/groups", { name: "A group", members: [guest.id] }));
+  const groupId = String((await api(group)).body["groupId"]);
   const onDevice = json("/login", { username: bob.username, password: PASSWORD, deviceName: "Bob's" });
   return {
     api,
     ann: await newPerson(api),
     bob,
+    host,
+    guest,
+    groupId,
+    code: await newCode(api, host, groupId),
     deviceOfBob: String((await api(onDevice)).body["deviceId"]),
     moving: await newPerson(api),
     carol: await newPerson(api),
@@ -42,6 +56,11 @@ export async function newWorld(api: Api): Promise<World> {
     changing: await newPerson(api),
     leaving: await newPerson(api),
   };
+}
+
+/** A code that lets into a group. */
+export async function newCode(api: Api, { token }: Person, groupId: string): Promise<string> {
+  return String((await api(bearer(token, json(`/groups/${groupId}/invite`, {})))).body["code"]);
 }
 
 /** Somebody whose windows of wrong passwords are full: of logins, and of the own session. */
@@ -74,12 +93,24 @@ export const rightsOf = (world: World, caller: () => Person): Rights => ({
   newPassword: () => PASSWORD,
   sendToId: () => world.ann.id,
   sendTo: () => world.ann.id,
+  toId: () => world.ann.id,
   content: () => "hello",
   messageId: () => uuidv7(),
+  about: () => uuidv7(),
+  type: () => "text",
+  quiet: () => "true",
+  copies: () => "false",
   deviceId: () => world.deviceOfBob,
   deviceName: () => "A device",
   loginId: () => randomBytes(16).toString("base64url"),
   replaceDeviceId: () => world.deviceOfBob,
+  groupId: () => world.groupId,
+  userId: () => world.guest.id,
+  name: () => "A group",
+  members: () => world.guest.id,
+  groupKey: () => randomBytes(16).toString("base64url"),
+  admin: () => "false",
+  code: () => world.code,
   ack: () => randomBytes(16).toString("base64url"),
   limit: () => "10",
   // At another address nobody is shut out.

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { type Api, httpApi, JSON_TYPE, post } from "../support/api.ts";
 import { accountContract } from "../support/contract/account.ts";
 import { accountsContract } from "../support/contract/accounts.ts";
 import { devicesContract } from "../support/contract/devices.ts";
 import { doorsContract } from "../support/contract/doors.ts";
+import { envelopesContract } from "../support/contract/envelopes.ts";
+import { groupsContract } from "../support/contract/groups.ts";
 import { limitsContract } from "../support/contract/limits.ts";
 import { messagesContract } from "../support/contract/messages.ts";
 import { requestsContract } from "../support/contract/requests.ts";
@@ -13,25 +15,26 @@ import { documented } from "../support/documented.ts";
 import { PASSWORD } from "../support/logins.ts";
 import { expectProblem } from "../support/problems.ts";
 import { ask } from "../support/raw-request.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { seedingOf } from "../support/seeding.ts";
+import { printedBy, type SharedStack, sharedStack } from "../support/shared/index.ts";
 
 /** The contract over HTTP, against a running `serverless offline`. */
 describe("the API's contract over HTTP", () => {
-  let stack: Stack;
+  let stack: SharedStack;
   let api: Api;
   let tokenKey: Buffer;
   beforeAll(async () => {
-    // All of it comes from one address, with more forged tokens than one may show.
-    stack = await startStack({ env: { ADDRESS_BURST: "1000000" } });
-    api = documented(httpApi(stack.url));
+    stack = await sharedStack();
+    api = documented(httpApi(stack.url, seedingOf(stack.data)));
     tokenKey = Buffer.from(readFileSync(join(stack.data, "token.key"), "utf8").trim(), "base64url");
   });
-  afterAll(() => stack?.stop());
 
   accountsContract(() => api);
   accountContract(() => api);
   devicesContract(() => api);
+  groupsContract(() => api);
   messagesContract(() => api);
+  envelopesContract(() => api);
   limitsContract(() => api);
   requestsContract(() => api);
   doorsContract(() => ({ api, tokenKey, bearerCharacters: 8_000 }));
@@ -70,9 +73,10 @@ describe("the API's contract over HTTP", () => {
     expectProblem(await ask(stack.url + path, request), 400, "invalid_request");
   });
 
-  it("prints no password, no key and no content", () => {
+  it("prints no password, no key and no content", async () => {
+    const printed = await printedBy(stack);
     for (const secret of [PASSWORD, tokenKey.toString("base64url"), "time traveller"]) {
-      expect(stack.output()).not.toContain(secret);
+      expect(printed).not.toContain(secret);
     }
   });
 });

@@ -13,6 +13,7 @@
  * is ending or leaving, several at once, and that die at any step; and with the settings
  *   WITH_OWN_COPIES  the message comes from the device that the first client is on
  *   WITH_PERSONAL    sessions of the shared device that become personal (POST /devices)
+ *   WITH_OWN_REMOVALS  clients on the shared device that remove it
  *   FULL             channels that are full when a message comes
  *   EARLIER          three devices that are in use already, and a message that waits on the oldest alone
  *   WITH_SYNCS       syncs in two steps, batches that are handed out and not acknowledged yet, and syncs that go on when their
@@ -28,7 +29,8 @@
  *   reached  A message that was answered 202, and whose send began after a device's login was answered, is on that device's
  *            channel at the end, if the device is still there. (Own copies: except on the device it came from.)
  *   kept     At the end a last client logs in by name: each message that was answered 202 was acknowledged by somebody, or
- *            lies on a channel that a client is logged in on. (Not so what was sent, or waited, where only shared logins were.)
+ *            lies on a channel that a client is logged in on. What was sent, or waited, where only shared logins were was
+ *            acknowledged, or lies on the channel of a device that is in the map.
  *   alone    No two clients are on one personal device.
  *   sound    A client that is logged in is on a device that is in the map.
  *   single   At most one device is dormant, and one shared device is in use.
@@ -131,6 +133,12 @@ byte handedOnce;
 #define personal (map & ~leaving & ~shared)
 #endif
 #define olderThan(d) (bit(d) - 1)
+/* Those that may have had what was handed over to a personal device. A shared one may have been personal. */
+#ifdef BREAK_NEXT_SHARED_IS_NEW
+#define othersThan(d) (map & ~leaving & ~shared & ~bit(d))
+#else
+#define othersThan(d) (map & ~leaving & ~bit(d))
+#endif
 
 #ifdef BREAK_NO_MINUTE
 #define isYoung(heir) false
@@ -150,7 +158,7 @@ inline checkSingle() {
 
 inline setDormant(d) {
 #ifndef BREAK_SHARED_HAS_EVERYTHING
-  if :: has(shared, d) && others != 0 -> missed = missed | bit(d) :: else fi;
+  if :: has(shared, d) && othersThan(d) != 0 -> missed = missed | bit(d) :: else fi;
 #endif
   dormant = dormant | bit(d); shared = shared & ~bit(d); ending = ending & ~bit(d);
   taken[d]++ /* its id is dead */
@@ -262,7 +270,7 @@ inline store(device, message, stamped) {
   fi
 }
 
-/* lib/devices/hand-over.ts: whatever function finds a mark. It may die at any step. */
+/* lib/devices/hand-over.ts: a function that finds a mark. It may die at any step. */
 proctype HandOver() {
   byte d, heir, waiting, m; bool leaves;
 end:
@@ -430,9 +438,16 @@ end:
 #define NEITHER 1    /* by neither a name nor an id */
 #define ID 2         /* by the id that it had, and a name */
 
+/* For a client on a device. The removal of its own personal device is a logout. */
+#ifdef WITH_OWN_REMOVALS
+#define removable(d) (open & ~dormant & ~(bit(d) & ~shared))
+#else
+#define removable(d) (open & ~dormant & ~bit(d))
+#endif
+
 /* Somebody who logs in, syncs, and goes. */
 proctype Client(byte c) {
-  byte d, mine, times, kind, id, e;
+  byte d, mine, times, kind, id, e; bool moves;
   mine = DEVICES;
 #ifdef EARLIER
   if
@@ -479,7 +494,7 @@ write: /* lib/devices/login-decision.ts; also by a repeat, which bears the same 
         if :: kind == NEITHER && d < DEVICES -> shared = shared | bit(d); onlyShared = onlyShared | put[d] :: else fi
       fi;
       if :: d < DEVICES -> see(d) :: else fi;
-      if :: d < DEVICES -> login[d] = (has(shared, d) -> 0 : id); since[c] = taken[d] :: else fi;
+      if :: d < DEVICES -> login[d] = (has(shared, d) -> 0 : id) :: else fi;
       checkSingle()
     };
     if :: d == DEVICES -> d = 0; goto left :: else fi /* too many devices */
@@ -490,13 +505,19 @@ look:
     if
 #ifndef BREAK_NO_SECOND_LOOK
     :: on[c] != d + 1 || !has(open, d) || (login[d] != (kind == NEITHER -> 0 : id)) || (has(shared, d) != (kind == NEITHER)) ->
-      on[c] = (on[c] == d + 1 -> 0 : on[c]); times--; goto again
+      on[c] = (on[c] == d + 1 -> 0 : on[c]);
+      if
+      :: moves -> /* its session has ended: nobody is on the device that it has taken */
+        if :: login[d] == id && has(open, d) -> ending = ending | bit(d) :: else fi;
+        moves = 0; times--; goto again
+      :: else -> goto write
+      fi
 #endif
     :: lost < LOST && c != LAST -> lost++; goto write /* the answer is lost: the client repeats it */
     :: else ->
-      answered = answered | bit(d);
+      answered = answered | bit(d); moves = 0;
       using = using | bit(c);
-      mine = (has(shared, d) -> DEVICES : d);
+      mine = (has(shared, d) -> DEVICES : d); since[c] = taken[d];
       d_step { for (k : 0 .. CLIENTS) {
         assert(k == c || has(shared, d) || on[k] != d + 1 || !has(using, k)) /* alone */
       } }
@@ -516,12 +537,12 @@ use:
   :: atomic { c != LAST && on[c] == d + 1 -> /* logout: marks the entry if it is still its; then its session ends, which any */
       if :: login[d] == id && has(open, d) -> ending = ending | bit(d) :: else fi; /* function does that finds the mark */
       on[c] = 0; goto again }
-  :: atomic { c != LAST && on[c] == d + 1 && (open & ~dormant & ~bit(d)) != 0 && removals < REMOVALS ->
-      removals++; /* a removal of another device: the rest is done by any function that finds the mark */
+  :: atomic { c != LAST && on[c] == d + 1 && removable(d) != 0 && removals < REMOVALS ->
+      removals++; /* a removal of a device: the rest is done by any function that finds the mark */
       if
-      :: has(open & ~dormant, 0) && d != 0 -> e = 0
-      :: has(open & ~dormant, 1) && d != 1 -> e = 1
-      :: has(open & ~dormant, 2) && d != 2 -> e = 2
+      :: has(removable(d), 0) -> e = 0
+      :: has(removable(d), 1) -> e = 1
+      :: has(removable(d), 2) -> e = 2
       fi;
       ending = ending | bit(e); e = 0 }
 #ifdef WITH_PERSONAL
@@ -530,14 +551,15 @@ use:
       e = 1; d_step { for (k : 0 .. CLIENTS) { if :: k != c && on[k] == d + 1 -> e = 0 :: else fi } } };
     if
     :: atomic { e == 1 && has(shared & open, d) -> e = 0; kind = NAME; /* lib/devices/personal-decision.ts */
-        expire();
-        others = personal & ~bit(d);
+        expire(); moves = 1;
 #ifndef BREAK_SHARED_HAS_EVERYTHING
-        if :: others != 0 -> missed = missed | bit(d) :: else fi;
+        if :: othersThan(d) != 0 -> missed = missed | bit(d) :: else fi;
 #endif
-        shared = shared & ~bit(d); login[d] = id; taken[d]++; since[c] = taken[d]; using = using & ~bit(c) };
+        shared = shared & ~bit(d); login[d] = id; taken[d]++; using = using & ~bit(c) };
 #ifndef BREAK_OTHERS_STAY
-      d_step { for (k : 0 .. CLIENTS) { if :: k != c && on[k] == d + 1 -> on[k] = 0 :: else fi } };
+      d_step { for (k : 0 .. CLIENTS) { if :: k != c && on[k] == d + 1 -> e = e | bit(k) :: else fi } }; /* lists them, and looks then */
+      d_step { if :: has(open, d) && login[d] == id && !has(shared, d) ->
+          for (k : 0 .. CLIENTS) { if :: has(e, k) && on[k] == d + 1 -> on[k] = 0 :: else fi } :: else fi; e = 0 };
 #endif
       goto look
     :: else -> e = 0
@@ -556,7 +578,7 @@ init {
 #ifdef EARLIER
     map = 7; dormant = 0; next = 3; put[0] = 1; accepted = 1; ended = 1;
     on[0] = 1; on[1] = 2; using = 3; answered = 7; login[0] = 2; login[1] = 6; login[2] = STAYING;
-#ifdef WITH_PERSONAL
+#if defined(WITH_PERSONAL) || defined(WITH_OWN_REMOVALS)
     shared = 2; login[1] = 0;
 #endif
 #endif
@@ -591,6 +613,8 @@ init {
 #endif
 #ifndef WITH_OWN_COPIES
       assert(!has(accepted, c) || has(onlyShared, c) || others) /* kept */
+      for (i : 0 .. DEVICES - 1) { if :: has(map, i) && has(put[i], c) -> others = 1 :: else fi };
+      assert(!has(accepted, c) || others) /* kept */
 #endif
     }
   }

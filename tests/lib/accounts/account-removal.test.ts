@@ -52,8 +52,8 @@ describe.each(engines)("The deletion of an account ($name)", ({ start }) => {
     const username = newUsername();
     const { id } = await parts.users.create(username, passwordHash);
     await parts.blocks.add(id, other);
-    const sender = { senderId: other.id, senderName: other.username };
-    await new Sending(parts.messages, now).send({ receiverId: id, ...sender, content: "x", messageId: uuidv7() });
+    const message = { senderId: other.id, senderName: other.username, content: "x", messageId: uuidv7() };
+    await new Sending(parts.messages, now).send(message, [{ channel: id }]);
     await parts.sessions.start(id);
     const { sessionId } = await parts.sessions.start(id);
     await parts.throttle.succeed(await parts.throttle.begin(username, "a"));

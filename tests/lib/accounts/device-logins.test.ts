@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { WantedDevice } from "../../../lib/accounts/device-logins.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
-import { deviceKey } from "../../../lib/database/account-keys.ts";
+import { deviceKey, profileKey } from "../../../lib/database/account-keys.ts";
+import { deleteRecord } from "../../../lib/database/delete-record.ts";
 import { getRecord } from "../../../lib/database/get-record.ts";
 import { InvalidToken, Unavailable } from "../../../lib/runtime/errors.ts";
 import type { Caller } from "../../../lib/tokens/tokens.ts";
@@ -384,6 +385,28 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
       expect(laptop.channel).toBeDefined();
       expect(await user.devices()).toMatchObject([{ id: "shared", shared: true, came: 0 }, { id: laptop.deviceId }]);
       expect(await lives({ userId: user.userId, username: user.username, sessionId })).toBe(true);
+    });
+
+    it("get a device each by a name, though two begin at this very moment: the second one finds a map", async () => {
+      let other: Caller | undefined;
+      database.interrupt(MAP_IS_WRITTEN, async () => {
+        other = await user.logIn({ deviceName: "Phone" });
+      });
+      const laptop = await user.logIn({ deviceName: "Laptop" });
+      if (other === undefined) throw new Error("no login came in between");
+      expect([await lives(other), await lives(laptop)]).toEqual([true, true]);
+      expect(await user.devices()).toMatchObject([
+        { id: other.deviceId, session: other.sessionId, came: 0 },
+        { id: laptop.deviceId, session: laptop.sessionId },
+      ]);
+    });
+
+    it("begin nothing, by a name or without one, once the user is deleted", async () => {
+      await deleteRecord(engine.accounts, profileKey(user.userId));
+      for (const wanted of [{ deviceName: "Laptop" }, {}]) {
+        expect(await parts.deviceLogins.begin(user.userId, wanted, "an agent")).toBeUndefined();
+      }
+      expect(await user.sessions()).toEqual([]);
     });
 
     it("share no channel though one without a name begins at this very moment", async () => {

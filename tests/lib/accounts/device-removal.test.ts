@@ -1,6 +1,8 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { HEAD_POSITION } from "../../../lib/channel/head.ts";
+import { profileKey } from "../../../lib/database/account-keys.ts";
+import { deleteRecord } from "../../../lib/database/delete-record.ts";
 import { Connections } from "../../../lib/live/connections.ts";
 import { hangUpBy } from "../../../lib/live/hang-up.ts";
 import { Listeners } from "../../../lib/live/listeners.ts";
@@ -133,6 +135,36 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
       expect(await user.devices()).toMatchObject([{ id: "shared" }]);
       await parts.deviceRemoval.logOut(two);
       expect(await user.devices()).toMatchObject([{ id: "shared" }]);
+    });
+
+    it("of the shared device reads no map: there is nothing to change", async () => {
+      const shared = await user.begin();
+      database.breakAt({ what: '"record":{"S":"profile"}', before: true });
+      await parts.deviceRemoval.logOut(shared);
+      database.breakAt(undefined);
+      expect(await lives(shared)).toBe(false);
+    });
+
+    it("ends the session alone where the device has left meanwhile, or the user was deleted", async () => {
+      const laptop = await user.begin({ deviceName: "Laptop" });
+      await parts.devices.change(user.userId, (map) => ({ map: { ...map, devices: [{ came: 1, seen: 1 }] } }));
+      await parts.deviceRemoval.logOut(laptop);
+      expect(await lives(laptop)).toBe(false);
+      const deleted = await users.register();
+      const last = await deleted.begin({ deviceName: "Laptop" });
+      await deleteRecord(engine.accounts, profileKey(deleted.userId));
+      await parts.deviceRemoval.logOut(last);
+      expect(await lives(last)).toBe(false);
+      expect(await parts.deviceRemoval.resumeLogOut(last)).toBe(false);
+      expect(await parts.deviceRemoval.remove(deleted.userId, last.deviceId ?? "")).toBe(false);
+    });
+
+    it("ends the session and the device where there are no WebSocket connections at all", async () => {
+      const laptop = await user.begin({ deviceName: "Laptop" });
+      const { deviceRemoval } = accountsOn(database, engine.tables, now);
+      await deviceRemoval.logOut(laptop);
+      expect(await lives(laptop)).toBe(false);
+      expect((await user.devices()).filter(({ id }) => id !== undefined)).toEqual([]);
     });
 
     it("ends nothing but its own session once another login has taken the device", async () => {
@@ -374,9 +406,13 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
       const second = await user.begin({ deviceName: "Phone" });
       time += 2 * MINUTE;
       database.breakAt({ what: `"receiverId":{"S":"${channelKey(user.userId, second.channel)}"}`, before: true });
+      vi.mocked(console.warn).mockClear();
       await parts.deviceRemoval.logOut(first);
       database.breakAt(undefined);
+      expect(JSON.stringify(vi.mocked(console.warn).mock.calls)).toContain("could not finish the end of a device");
       expect((await user.devices())[0]).toMatchObject({ leaving: true });
+      // Its id is dead from then on.
+      expect(await parts.deviceRemoval.remove(user.userId, first.deviceId ?? "")).toBe(false);
       await user.begin({ deviceId: second.deviceId });
       expect(await user.waiting(second.channel)).toEqual(["waits"]);
       expect((await user.devices()).map(({ id }) => id)).toEqual([second.deviceId]);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { answerBytes, jsonBytes, present } from "../../../lib/channel/answer-bytes.ts";
 import { nextBatch } from "../../../lib/channel/channel-view.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
+import { newGroupId } from "../../../lib/groups/group-codes.ts";
 import { newOpaqueId } from "../../../lib/runtime/ids.ts";
 import { ALICE, messageId } from "./delivery-channel.ts";
 
@@ -76,10 +77,45 @@ describe("the bytes of a message in an answer", () => {
     expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(LIMITS.batchBytes + 100);
   });
 
+  it("are what it takes with each part of its envelope", () => {
+    const envelopes = [
+      { type: "text" },
+      { about: messageId(2) },
+      { quiet: true },
+      { type: "x".repeat(32), about: messageId(2), quiet: true },
+    ] as const;
+    for (const envelope of envelopes) {
+      const whole = { ...message("hello"), ...envelope };
+      const shown = present({ ...whole, redelivered: false });
+      expect(shown).toMatchObject(envelope);
+      expect(answerBytes(whole)).toBe(Buffer.byteLength(`${JSON.stringify(shown)},`));
+    }
+    expect(Object.keys(present({ ...message("hello"), redelivered: false }))).toEqual([
+      "messageId",
+      "senderId",
+      "senderName",
+      "content",
+      "sentAt",
+      "redelivered",
+    ]);
+  });
+
+  it("are bounded for a batch of messages with whole envelopes", () => {
+    const whole = { type: "x".repeat(32), about: messageId(2), quiet: true } as const;
+    const waiting = Array.from({ length: LIMITS.batchMessages }, () => ({ ...message("x".repeat(3_750)), ...whole }));
+    const messages = nextBatch(waiting, LIMITS.batchMessages).map((one) => present({ ...one, redelivered: false }));
+    expect(messages.length).toBeLessThan(LIMITS.batchMessages);
+    const answer = { messages, receipt: newOpaqueId(), more: true, missed: true };
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(LIMITS.batchBytes + 100);
+  });
+
   it("are no more for the longest message than its bound says", () => {
     const longest = message("\u0001".repeat(LIMITS.contentBytes), "n".repeat(LIMITS.username.maxCharacters));
     expect(answerBytes(longest)).toBe(98_524);
-    expect(answerBytes({ ...longest, toId: ALICE, toName: longest.senderName })).toBe(98_614);
+    const whole = { ...longest, type: "x".repeat(32), about: messageId(2), quiet: true } as const;
+    expect(answerBytes({ ...whole, toId: ALICE, toName: longest.senderName })).toBe(98_716);
+    const name = "😀".repeat(LIMITS.groups.nameCharacters);
+    expect(answerBytes({ ...whole, toId: newGroupId(), toName: name })).toBe(98_928);
     expect(answerBytes(longest)).toBeLessThan(LIMITS.batchBytes);
   });
 });

@@ -66,7 +66,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
   const profile = async (): Promise<Profile> => (await profiles.find(receiver)) as Profile;
 
   const put = (content = "x"): Promise<unknown> =>
-    sending.send({ receiverId: receiver, senderId: crypto.randomUUID(), senderName: "sender", content });
+    sending.send({ senderId: crypto.randomUUID(), senderName: "sender", content }, [{ channel: receiver }]);
 
   const putMany = async (count: number): Promise<void> => {
     for (let sent = 0; sent < count; sent += 50)

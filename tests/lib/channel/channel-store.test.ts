@@ -31,7 +31,7 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
   let engine: TestEngine;
   let channel: Channel;
   beforeAll(async () => {
-    engine = await start();
+    engine = await start("here");
   });
   afterAll(() => engine.stop());
   beforeEach(() => {
@@ -197,6 +197,43 @@ describe.each(engines)("the channel store on $name", ({ start }) => {
       messages: [message(5)],
       complete: true,
     });
+  });
+
+  it("keeps the envelope of a message, and stores nothing of what it lacks", async () => {
+    const envelopes = [{}, { type: "edit" }, { about: messageId(9) }, { quiet: true }] as const;
+    const whole = { type: "own", about: messageId(9), quiet: true } as const;
+    const all = [...envelopes, whole].map((envelope, at) => ({ ...message(at + 1), ...envelope }));
+    await put(...all);
+    expect((await channel.store.read(channel.receiverId, 10)).messages).toEqual(all);
+    const names = (await channel.items()).map((item) => Object.keys(item).toSorted());
+    const plain = ["content", "expiresAt", "position", "receiverId", "senderName", "sentAt"];
+    expect(names).toEqual(
+      all.map(({ type, about, quiet }) =>
+        [...plain, ...(type ? ["type"] : []), ...(about ? ["about"] : []), ...(quiet ? ["quiet"] : [])].toSorted(),
+      ),
+    );
+  });
+
+  it("tells a retry with another envelope, and one of another conversation", async () => {
+    const whole = { ...message(1), type: "reaction", about: messageId(9), quiet: true } as const;
+    await put(whole);
+    expect(await put(whole)).toEqual(["same"]);
+    for (const change of [
+      { type: "edit" },
+      { type: undefined },
+      { about: messageId(8) },
+      { about: undefined },
+      { quiet: undefined },
+    ]) {
+      expect(await put({ ...whole, ...change }), JSON.stringify(change)).toEqual(["differs"]);
+    }
+    expect(await put({ ...whole, toId: "g-1", toName: "Friends" })).toEqual(["elsewhere"]);
+  });
+
+  it("takes a text for the same whether it says so or not", async () => {
+    await put(message(1), { ...message(2), type: "text" });
+    expect(await put({ ...message(1), type: "text" }, message(2))).toEqual(["same", "same"]);
+    expect(await put({ ...message(1), type: "file" }, { ...message(2), type: "file" })).toEqual(["differs", "differs"]);
   });
 
   it("keeps it with a message that it may have been handed out on another channel", async () => {

@@ -5,7 +5,7 @@ import { NO_HEAD } from "../../../lib/channel/head.ts";
 import type { StoredMessage } from "../../../lib/channel/stored-message.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { fingerprintOf, lastPrefixAt } from "../../../lib/runtime/ids.ts";
-import { ALICE, messageId } from "./delivery-channel.ts";
+import { ALICE, BOB, messageId } from "./delivery-channel.ts";
 
 const NOW = 1_800_000_000_000;
 
@@ -37,6 +37,15 @@ describe("a view of a channel", () => {
     expect(view.positions).toEqual(messages.map(({ position }) => position));
     expect([...view.byPosition.values()]).toEqual(messages);
     expect([view.hasHead, view.complete]).toEqual([true, false]);
+  });
+});
+
+describe("a message with the id of one that is settled", () => {
+  it("waits, if it is another sender's", () => {
+    const other = message(1, { position: `${messageId(1)}#${BOB}` });
+    const head = { ...NO_HEAD, settled: [fingerprintOf(message(1).position)] };
+    const view = classify({ head, messages: [message(1), other], complete: true }, NOW);
+    expect(view).toMatchObject({ waiting: [other], dead: [message(1).position] });
   });
 });
 

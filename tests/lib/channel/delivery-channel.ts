@@ -85,16 +85,10 @@ export class Channel {
   }
 
   async send(number: number, options: Partial<SendRequest> = {}) {
-    const { receiverId } = this;
     const id = messageId(number);
-    const { stored, ...answer } = await new Sending(this.messages, () => this.now).send({
-      receiverId,
-      senderId: ALICE,
-      senderName: "alice",
-      content: `text ${number}`,
-      messageId: id,
-      ...options,
-    });
+    const message = { senderId: ALICE, senderName: "alice", content: `text ${number}`, messageId: id, ...options };
+    const sending = new Sending(this.messages, () => this.now);
+    const { stored, ...answer } = await sending.send(message, [{ channel: this.receiverId }]);
     return { ...answer, duplicate: stored.length === 0 };
   }
 

@@ -30,13 +30,9 @@ describe.each(engines)("the counts of a delivery on $name", ({ start }) => {
   });
 
   const send = (number: number, content = "x") =>
-    sending.send({
-      receiverId: channel.receiverId,
-      senderId: ALICE,
-      senderName: "alice",
-      content,
-      messageId: messageId(number),
-    });
+    sending.send({ senderId: ALICE, senderName: "alice", content, messageId: messageId(number) }, [
+      { channel: channel.receiverId },
+    ]);
   const sync = (ack?: string, limit = 100) => delivery.sync({ receiverId: channel.receiverId, ack, limit });
 
   /** What was counted since the last look. */

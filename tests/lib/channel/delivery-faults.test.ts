@@ -8,7 +8,7 @@ describe.each(engines)("delivery on $name, when the answer to a write is lost", 
   let engine: TestEngine;
   let channel: Channel;
   beforeAll(async () => {
-    engine = await start();
+    engine = await start("here");
   });
   afterAll(() => engine.stop());
   beforeEach(() => {

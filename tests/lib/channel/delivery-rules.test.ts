@@ -1,5 +1,6 @@
 import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { Sending } from "../../../lib/channel/sending.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { ALICE, BOB, Channel, flagged, messageId, numbers, range, replayed, type Sent } from "./delivery-channel.ts";
@@ -31,6 +32,14 @@ describe.each(engines)("the rules of delivery on $name", ({ start }) => {
       expect(numbers(await channel.sync(receipt))).toEqual([3]);
       expect(await channel.left()).toEqual([3]);
     });
+  });
+
+  it("a full channel gets no message: its client is told that one is missing, and the sender's answer counts it nowhere", async () => {
+    const full = { channel: channel.receiverId, isFull: true };
+    const message = { senderId: ALICE, senderName: "alice", content: "for nobody" };
+    const { stored } = await new Sending(channel.messages, () => channel.now).send(message, [full]);
+    expect(stored).toEqual([]);
+    expect(await channel.sync("first")).toMatchObject({ messages: [], missed: true });
   });
 
   describe("a replay has to be allowed", () => {

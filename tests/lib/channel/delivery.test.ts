@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { isOwnCopy, Sending } from "../../../lib/channel/sending.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { epochSeconds } from "../../../lib/runtime/clock.ts";
 import { InvalidToken } from "../../../lib/runtime/errors.ts";
@@ -18,6 +19,43 @@ describe.each(engines)("delivery on $name", ({ start }) => {
   afterAll(() => engine.stop());
   beforeEach(() => {
     channel = new Channel(engine);
+  });
+
+  it("takes for an own copy what has a receiver on a channel of its sender, whichever that is", () => {
+    const to = { toId: BOB, toName: "bob" };
+    expect([ALICE, `${ALICE}/phone`].map((key) => isOwnCopy({ channel: key, to }, ALICE))).toEqual([true, true]);
+    const others = [
+      { channel: ALICE },
+      { channel: BOB, to },
+      { channel: `${BOB}/phone`, to },
+      { channel: `${ALICE}0`, to },
+    ];
+    expect(others.map((target) => isOwnCopy(target, ALICE))).toEqual([false, false, false, false]);
+  });
+
+  describe("send to a channel of many, under an id that its sender has used in another conversation", () => {
+    const one = { toId: "g-1", toName: "Friends" };
+    const other = { toId: "g-2", toName: "Family" };
+    const sendTo = (to: typeof one, senderId: string) =>
+      new Sending(channel.messages, () => channel.now).send(
+        { senderId, senderName: "alice", content: "to all", messageId: messageId(1) },
+        [{ channel: channel.receiverId, to }],
+      );
+
+    it("is refused until the first is handed out, and then counts as a repeat: no more is told of its reader", async () => {
+      await sendTo(one, ALICE);
+      await expect(sendTo(other, ALICE)).rejects.toThrow(problem("message_id_reused"));
+      const { messages } = await channel.sync("first");
+      expect(messages).toMatchObject([one]);
+      expect((await sendTo(other, ALICE)).stored).toEqual([]);
+    });
+
+    it("is refused on the sender's own channel also when the first was handed out", async () => {
+      const own = channel.receiverId;
+      await sendTo(one, own);
+      await channel.sync("first");
+      await expect(sendTo(other, own)).rejects.toThrow(problem("message_id_reused"));
+    });
   });
 
   describe("send", () => {

@@ -86,6 +86,14 @@ describe("the ring", () => {
     expect(ring.settled).toContain(fingerprintOf(old));
   });
 
+  it("does not forget what may be a message of a complete page: that has an equal prefix, and the horizon would flag it", () => {
+    const old = at(8, 1);
+    const page = { positions: [at(8, 2)], complete: true, now: NOW };
+    const ring = addSettled(remembering([...many(100, KEPT), old]), [], page);
+    expect(ring).toEqual(remembering([...many(100, KEPT), old]));
+    expect(mayRepeat(stored(at(8, 2)), ring)).toBe(false);
+  });
+
   it("forgets nothing by an incomplete page without messages", () => {
     const ring = remembering([...many(100, KEPT), at(1)]);
     expect(addSettled(ring, [], { positions: [], complete: false, now: NOW })).toEqual(ring);

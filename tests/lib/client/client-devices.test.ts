@@ -8,6 +8,7 @@ import {
   type ReceiveOptions,
   type Session,
   SHARED_DEVICE,
+  type TextMessage,
 } from "../../../lib/client/index.ts";
 import { type Act, cut, done, json, problem, scripted, session, testTiming } from "../../support/client-servers.ts";
 
@@ -309,7 +310,7 @@ describe("the removal of a device", () => {
   });
 });
 
-const message = (messageId: string, more: Partial<Message> = {}): Message => ({
+const message = (messageId: string, more: Partial<TextMessage> = {}): Message => ({
   messageId,
   senderId: "bob",
   senderName: "bob",

@@ -36,6 +36,17 @@ describe("ids of messages", () => {
     expect(new Set(made).size).toBe(made.length);
   });
 
+  it("sort after an id that was made by a better clock, each time anew, and the others keep to this clock", () => {
+    const known = new MessageIds({ now: () => SERVER + DAY }).next();
+    const made = [known, ids.next(known), ids.next(known)];
+    expect(made).toEqual(made.toSorted());
+    expect(timeOf(made[2] ?? "") - timeOf(known)).toBe(2);
+    expect(deviation()).toBe(0);
+    const older = new MessageIds({ now: () => SERVER - DAY }).next();
+    expect(timeOf(ids.next(older)) - SERVER).toBe(1);
+    expect(timeOf(ids.next("no UUID")) - SERVER).toBe(2);
+  });
+
   it("go back when the clock was far ahead and is set right", () => {
     now += DAY;
     ids.next();

@@ -64,3 +64,14 @@ it("waits less than a lease after a batch that came as previews, and as ever aft
   expect([waitAfter(true, true), waitAfter(true, false), waitAfter(true)]).toEqual([10_000, 5_000, 5_000]);
   expect([waitAfter(false, true), waitAfter(false, false)]).toEqual([200, 200]);
 });
+
+const quiet: Message = { ...message, quiet: true };
+
+it("does not poll sooner for quiet messages, and acknowledges them within their lease", () => {
+  const batches = [NOTHING, NOTHING, NOTHING, batch({ messages: [quiet] }), batch({ messages: [quiet, message] })];
+  expect(intervals(pace(), batches)).toEqual([200, 300, 450, 500, 200]);
+  const live = pace();
+  intervals(live, Array(20).fill(NOTHING), true);
+  expect(intervals(live, [batch({ messages: [quiet] }), NOTHING], true)).toEqual([10_000, 15_000]);
+  expect(intervals(pace(), [batch({ messages: [quiet], more: true })])).toEqual([undefined]);
+});

@@ -29,7 +29,7 @@ describe.each(engines)("the accounts table ($name)", ({ start }) => {
   let users = 0;
 
   beforeAll(async () => {
-    engine = await start();
+    engine = await start("here");
     table = engine.accounts;
   });
   afterAll(() => engine?.stop());

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { dayOf, deviceOf, firstMap, readMap, toStored, withDevice } from "../../../lib/devices/device-map.ts";
+import {
+  dateOf,
+  dayOf,
+  deviceOf,
+  firstMap,
+  isInUse,
+  readMap,
+  toStored,
+  withDevice,
+} from "../../../lib/devices/device-map.ts";
 import { device, dormant, ending, idsIn, leavingTo, mapOf, NOW, shared, TODAY } from "./maps.ts";
 
 const DAY = 86_400_000;
@@ -7,6 +16,10 @@ const DAY = 86_400_000;
 describe("the map of a user's devices", () => {
   it("counts days from the epoch, and changes them at midnight", () => {
     expect([0, DAY - 1, DAY, NOW].map(dayOf)).toEqual([0, 0, 1, TODAY]);
+  });
+
+  it("names a day by its date alone", () => {
+    expect([0, 1, TODAY].map(dateOf)).toEqual(["1970-01-01", "1970-01-02", "2026-05-10"]);
   });
 
   it("of a profile from before there were devices is one shared device on the user's channel, seen today", () => {
@@ -37,6 +50,12 @@ describe("the map of a user's devices", () => {
     const map = mapOf(dormant("-", 9), leavingTo(young, "leaving", 8), ending("ending", 7), young, shared(3));
     const found = ["young", "shared", "leaving", "ending", "unknown", undefined].map((id) => deviceOf(map, id)?.id);
     expect(found).toEqual(["young", "shared", undefined, undefined, undefined, undefined]);
+  });
+
+  it("has those in use that have an id and need not leave", () => {
+    const young = device("young", 5);
+    const map = mapOf(dormant("-", 9), leavingTo(young, "leaving", 8), ending("ending", 7), young, shared(3));
+    expect(idsIn({ ...map, devices: map.devices.filter(isInUse) })).toEqual(["young", "shared"]);
   });
 
   describe("with one device changed", () => {

@@ -93,6 +93,13 @@ describe.each(engines)("the store of devices on $name", ({ start }) => {
     });
   });
 
+  it("stores no map for a look alone, where there is none", async () => {
+    const old = (await devices().read(userId)) as DeviceMap;
+    commands = [];
+    expect(await devices().noteThere(userId, old)).toBe(old);
+    expect(commands).toEqual([]);
+  });
+
   it("stores every attribute of a device, and counts the version up", async () => {
     const all: Device = { ...device("a", 9), ending: true, leaving: true, heir: 7, handed: "8", missed: true };
     await set(all, shared(5));

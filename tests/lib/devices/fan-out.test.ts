@@ -9,6 +9,7 @@ import { MessageStore } from "../../../lib/channel/message-store.ts";
 import { MISSED_POSITION } from "../../../lib/channel/missed.ts";
 import { type Backlog, Profiles, type User } from "../../../lib/channel/profiles.ts";
 import { Sending } from "../../../lib/channel/sending.ts";
+import type { Envelope } from "../../../lib/channel/stored-message.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { profileKey } from "../../../lib/database/account-keys.ts";
 import type { Database } from "../../../lib/database/database.ts";
@@ -86,14 +87,25 @@ describe.each(engines)("a message to all devices ($name)", ({ start }) => {
     readonly channel?: string | undefined;
     readonly content?: string;
     readonly messageId?: string | undefined;
+    readonly envelope?: Partial<Envelope>;
+    readonly copies?: boolean;
   }
 
-  async function send({ from = alice, to = bob, channel = FIRST, content = "Hello", messageId }: Options = {}) {
+  async function send({
+    from = alice,
+    to = bob,
+    channel = FIRST,
+    content = "Hello",
+    messageId,
+    envelope,
+    copies,
+  }: Options = {}) {
     const { parties, fanOut } = parts();
     const found = await parties.find(to.id, from.id);
     if (found === undefined) throw new Error("there is no such receiver");
-    const route = await fanOut.route(found, channel);
-    return fanOut.send({ senderId: from.id, senderName: from.username, content, messageId }, found, route);
+    const route = await fanOut.route(found, channel, copies);
+    const message = { senderId: from.id, senderName: from.username, content, messageId, ...envelope };
+    return fanOut.send(message, found, route);
   }
 
   /** Takes off what lies on a channel. */
@@ -194,6 +206,36 @@ describe.each(engines)("a message to all devices ($name)", ({ start }) => {
           await take(alice, channel, receipt);
         }
       }
+    });
+
+    it("every device with its whole envelope", async () => {
+      await give(alice, laptop, phone);
+      await give(bob, laptop, phone);
+      const envelope = { type: "reaction", about: uuidv7(), quiet: true } as const;
+      await send({ envelope });
+      const everywhere = [
+        [bob, FIRST],
+        [bob, "phone"],
+        [alice, "phone"],
+      ] as const;
+      for (const [user, channel] of everywhere) {
+        expect((await take(user, channel)).messages).toMatchObject([{ ...envelope, content: "Hello" }]);
+      }
+    });
+
+    it("the receiver alone, where its sender wants no copies, with no call more", async () => {
+      await give(alice, laptop, phone);
+      await give(bob, laptop, phone);
+      const { stored } = await send({ copies: false });
+      expect(stored.map(({ channel }) => channel).toSorted()).toEqual([bob.id, `${bob.id}/phone`]);
+      expect(calls.map(({ name }) => name).toSorted()).toEqual(["BatchGetItem", "PutItem", "PutItem"]);
+      expect(await contents(alice, "phone")).toEqual([]);
+    });
+
+    it("all own devices when it is to oneself, also where its sender wants no copies", async () => {
+      await give(alice, laptop, phone);
+      await send({ to: alice, copies: false });
+      for (const channel of [FIRST, "phone"]) expect(await contents(alice, channel)).toEqual(["Hello"]);
     });
 
     it("the receiver alone, where the sender's account has just been deleted", async () => {

@@ -78,8 +78,8 @@ export class HandOverWorld {
     return this.handOverOf(true);
   }
 
-  /** @param hasEnds A sync has not. */
-  handOverOf(hasEnds: boolean): HandOver {
+  /** @param cleansUp A sync does not. */
+  handOverOf(cleansUp: boolean): HandOver {
     const { channels } = this.#engine.tables;
     const messages = new MessageStore(this.#database, channels);
     const note = (what: string) => async (_: string, id: string) => void this.done.push(`${what} ${id}`);
@@ -89,7 +89,7 @@ export class HandOverWorld {
       devices: this.devices,
       waitingCopy: new WaitingCopy(new ChannelStore(this.#database, channels, this.#pause), messages, this.#clock),
       closer: new ChannelCloser(this.#database, channels),
-      ...(hasEnds && { ends: { endSessions, tellHeir: note("tell"), forget: note("forget") } }),
+      cleanup: cleansUp ? { endSessions, tellHeir: note("tell"), forget: note("forget") } : undefined,
       now: this.#clock,
     });
   }

@@ -6,7 +6,7 @@ import { profileKey } from "../../../lib/database/account-keys.ts";
 import { deleteRecord } from "../../../lib/database/delete-record.ts";
 import type { Device } from "../../../lib/devices/device-map.ts";
 import { InvalidToken, Unavailable } from "../../../lib/runtime/errors.ts";
-import { channelKey } from "../../../lib/runtime/ids.ts";
+import { channelKey, newMessageId } from "../../../lib/runtime/ids.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
 import { HandOverWorld, type OnItsWay } from "./hand-over-world.ts";
 import { device, dormant, ending, idsIn, leavingTo, MINUTE, NOW, shared } from "./maps.ts";
@@ -100,6 +100,14 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       expect(world.done).toEqual(["end old", "tell session of heir", "forget old"]);
     });
 
+    it("costs two changes of the map: that it leaves, and that it has left", async () => {
+      await world.put(old, world.message("waits", BEFORE_HEIR));
+      const map = await world.read();
+      world.commands.splice(0);
+      await world.handOver.step(world.userId, map, Number.POSITIVE_INFINITY);
+      expect(world.commands.filter((name) => name === "UpdateItem")).toHaveLength(2);
+    });
+
     it("is marked as leaving before anything is read, so that sends skip it", async () => {
       await world.put(old, world.message("waits", BEFORE_HEIR));
       const marks: unknown[] = [];
@@ -169,6 +177,21 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       await world.put(old, ...others, { ...world.message("from the heir", 29 * MINUTE + 1), ...from(heir) });
       await world.step();
       expect((await world.items(heir)).messages).toEqual(others);
+    });
+
+    it("hands over a message with its whole envelope", async () => {
+      const envelope = { type: "reaction", about: newMessageId(world.now), quiet: true } as const;
+      const whole = { ...world.message("+", BEFORE_HEIR), ...envelope };
+      await world.put(old, whole);
+      await world.step();
+      expect((await world.items(heir)).messages).toEqual([whole]);
+    });
+
+    it("hands over a message of a conversation of many, though it is no own copy", async () => {
+      const ofGroup = { ...world.message("to all", BEFORE_HEIR), toId: "g-1", toName: "Friends" };
+      await world.put(old, ofGroup);
+      await world.step();
+      expect((await world.items(heir)).messages).toEqual([ofGroup]);
     });
 
     it("hands over far more than one page", async () => {
@@ -287,6 +310,30 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       await world.put(old, world.message("a", BEFORE_HEIR));
       const { receipt } = await world.sync(old, "first");
       await expect(syncMeanwhile(receipt)).rejects.toThrow(InvalidToken);
+      expect(await world.receive(heir)).toEqual(["a!"]);
+    });
+
+    it("acknowledges nothing once the copy has begun, though the channel is not closed yet", async () => {
+      await world.put(old, world.message("a", BEFORE_HEIR));
+      const { receipt } = await world.sync(old, "first");
+      const permitted = Promise.withResolvers<void>();
+      const copied = Promise.withResolvers<void>();
+      let asked = 0;
+      const sync = world.sync(old, receipt, async () => {
+        if (asked++ > 0) throw new InvalidToken("the session has ended");
+        permitted.resolve();
+        await copied.promise;
+      });
+      const isRefused = expect(sync).rejects.toThrow(InvalidToken);
+      await permitted.promise;
+      world.intercept(async (command) => {
+        if (isPutOn("heir", command)) {
+          copied.resolve();
+          await isRefused;
+        }
+        return command.go();
+      });
+      await world.step();
       expect(await world.receive(heir)).toEqual(["a!"]);
     });
 
@@ -487,8 +534,10 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
   it("is left alone by a sync if its sessions may not have ended, and finished if they have", async () => {
     const finish = async () => world.handOverOf(false).step(world.userId, await world.read(), Number.POSITIVE_INFINITY);
     await world.begin(old, heir);
-    expect(await finish()).toEqual(await world.read());
-    expect((await world.read()).devices).toEqual([old, heir]);
+    const map = await world.read();
+    expect(await finish()).toEqual(map);
+    expect(await world.handOverOf(false).endSessions(world.userId, map, old)).toEqual(map);
+    expect(await world.read()).toEqual(map);
     await world.set({ ...old, ended: true }, heir);
     expect(idsIn(await finish())).toEqual(["heir"]);
   });

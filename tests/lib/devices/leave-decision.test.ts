@@ -193,6 +193,16 @@ describe("a shared device that is removed", () => {
   });
 });
 
+describe("a shared device that is removed while there is a next one", () => {
+  it("has missed what that one has, which may have been personal, and gets what waits there when it leaves", () => {
+    const removed = shared(9, { ending: true });
+    const next = shared(5, { channel: "next" });
+    const { map } = decideLeave(mapOf(removed, next), removed, NOW);
+    expect(map).toEqual(mapOf(dormant("shared", 9, MISSED), next));
+    expect(outcome(map, "shared")).toBe("leaving to -");
+  });
+});
+
 describe("no device", () => {
   const marked = ending("b", 5);
   const older = device("a", 9);

@@ -165,6 +165,29 @@ describe.each(engines)("What was stored before there were devices ($name)", ({ s
       });
     const syncWith = async (token: string, ack: string) => (await api(json("/sync", { token, id: user.id, ack }))).body;
 
+    it("with a message of before there were types: it goes out as it was, and a newer client may repeat it", async () => {
+      const { token } = await oldSession();
+      const messageId = await putMessage("plain");
+      const repeat = (fields: object) => {
+        const claim = { token: sender.token, id: sender.id, sendToId: user.id };
+        return api(json("/send", { ...claim, content: "plain", messageId, ...fields }));
+      };
+      for (const fields of [{}, { type: "text" }]) expect((await repeat(fields)).status).toBe(202);
+      for (const fields of [{ type: "edit" }, { about: messageId }, { quiet: true }]) {
+        expectProblem(await repeat(fields), 409, "message_id_reused");
+      }
+      expect((await sync(token)).body["messages"]).toEqual([
+        {
+          messageId,
+          senderId: sender.id,
+          senderName: sender.username,
+          content: "plain",
+          sentAt: expect.any(String),
+          redelivered: false,
+        },
+      ]);
+    });
+
     it("with a batch that is out: it is replayed, then acknowledged, and the chain goes on", async () => {
       const { token } = await oldSession();
       const messageId = await putMessage("is out");

@@ -6,7 +6,6 @@ import { device, dormant, ending, mapOf, NOW, shared, TODAY } from "./maps.ts";
 
 const decide = (map: DeviceMap, asked: Partial<PersonalRequest> = {}) =>
   decidePersonal(map, {
-    sharedId: "shared",
     isAlone: true,
     loginId: "L",
     session: "S",
@@ -69,10 +68,8 @@ describe("a session of the shared device that becomes personal", () => {
     });
   });
 
-  it("gets a new one where the shared device has to leave, or is another one by now", () => {
+  it("gets a new one where the shared device has to leave, or has become personal by now", () => {
     expect(decide(mapOf(shared(9, { ending: true })))).toMatchObject({ device: NEW });
-    expect(decide(mapOf(shared(9, { id: "other" })))).toMatchObject({ device: NEW });
-    // Never another's personal device, whatever its id.
     expect(decide(mapOf(device("shared", 9)))).toMatchObject({ device: NEW });
   });
 

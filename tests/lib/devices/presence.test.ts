@@ -47,7 +47,12 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     const devices = new Devices(table, now);
     const waitingCopy = new WaitingCopy(parts.channels, parts.messages, now);
     const closer = new ChannelCloser(engine.client, engine.tables.channels);
-    presence = new Presence(table, devices, new HandOver({ devices, waitingCopy, closer, now }), now);
+    presence = new Presence(
+      table,
+      devices,
+      new HandOver({ devices, waitingCopy, closer, cleanup: undefined, now }),
+      now,
+    );
   });
   beforeEach(async () => {
     time = START;

@@ -85,7 +85,6 @@ export class UserWorld {
     const shared = this.map.devices.find((device) => device.shared && isInUse(device));
     if (shared?.id === undefined) return;
     const decision = decidePersonal(this.map, {
-      sharedId: shared.id,
       isAlone,
       loginId: `L${this.#names++}`,
       ...this.#fresh(),

@@ -62,6 +62,10 @@ const FIELDS: Readonly<Record<string, [schema: Schema, rest: object]>> = {
   content: [SendBody, { id: "i", sendToId: "r" }],
   sendToId: [SendBody, { id: "i", content: "x" }],
   messageId: [SendBody, send],
+  about: [SendBody, send],
+  type: [SendBody, send],
+  quiet: [SendBody, send],
+  copies: [SendBody, send],
   ack: [SyncBody, { id: "i" }],
   limit: [SyncBody, { id: "i" }],
 };
@@ -149,7 +153,7 @@ describe("a field", () => {
     ],
     [
       "deviceName",
-      "must have 1 to 64 visible characters",
+      "must have 1 to 64 visible characters on one line",
       [5, null, "", " ", "\u200b", "a\nb", "a\0", "a\ud83d", "🦊".repeat(65)],
     ],
     [
@@ -180,6 +184,18 @@ describe("a field", () => {
         ...brokenIn(UUID),
       ],
     ],
+    [
+      "about",
+      "must be a UUIDv7",
+      [5, null, "", ` ${UUID}`, `${UUID} `, UUID.replace("-7000", "-4000"), ...brokenIn(UUID)],
+    ],
+    [
+      "type",
+      "must have 1 to 32 characters of a-z 0-9 - / . +, and must not be group, which comes from the server alone",
+      [5, null, "", "A", "a b", "a_b", " a", "a ", "a\n", "ä", "x".repeat(33), "group"],
+    ],
+    ["quiet", "must be true or false", [5, null, "", "yes", "TRUE", " true", "true ", [true]]],
+    ["copies", "must be true or false", [5, null, "", "yes", "FALSE", " false", "false ", [false]]],
     ["ack", "must be the last receipt that you got", [5, null]],
     ["ack", "must have 1 to 64 characters of A-Z a-z 0-9 _ -", ["", "x".repeat(65), "a b", " a", "a ", "a.b", "ä"]],
     [
@@ -205,7 +221,56 @@ describe("a field", () => {
     expect(complaintAt(field, undefined)).toBe(`${field} is required: ${what}`);
   });
 
-  const OPTIONAL = ["token", "messageId", "ack", "limit", "inviteCode", "deviceId", "replaceDeviceId"];
+  it.each(["quiet", "copies"])("%s comes as text from a form", (field) => {
+    const taken = ["true", "false", true, false].map((value) => validate(SendBody, { ...send, [field]: value }));
+    expect(taken).toEqual([true, false, true, false].map((value) => ({ ...send, [field]: value })));
+  });
+
+  it.each(["a", "groups", "group/x", "agroup", "x".repeat(32), "09az-/.+"])("type %s is taken", (type) => {
+    expect(complaint(SendBody, { ...send, type })).toBeUndefined();
+  });
+
+  it("the content is as its type has it", () => {
+    const faults = [
+      [undefined, "content must not be empty", "content must not consist of invisible characters only"],
+      ["text", "content must not be empty", "content must not consist of invisible characters only"],
+      ["edit", "content must not be empty", "content must not consist of invisible characters only"],
+      ["file", "content must not be empty", undefined],
+      ["deletion", undefined, undefined],
+      ["texts", undefined, undefined],
+    ] as const;
+    for (const [type, empty, blank] of faults) {
+      expect(complaint(SendBody, { ...send, type, content: "" }), type).toBe(empty);
+      expect(complaint(SendBody, { ...send, type, content: " \u200b" }), type).toBe(blank);
+    }
+  });
+
+  it("a wrong content is told beside what else is wrong, and once", () => {
+    expect(complaint(SendBody, { sendToId: "r", content: "", messageId: 5 })).toBe(
+      "id is required: your user id, as the login returned it; messageId must be a UUIDv7; content must not be empty",
+    );
+    expect(complaint(SendBody, { ...send, type: 5, content: "" })).toMatch(/^type must have[^;]*$/);
+    expect(complaint(SendBody, { ...send, type: 5, content: " " })).toMatch(/^type must have[^;]*$/);
+    expect(complaint(SendBody, { ...send, content: 5 })).toBe("content must be a string: the text of the message");
+    for (const content of [[], [""], [" "]]) {
+      expect(complaint(SendBody, { ...send, content })).toBe("content must be a string: the text of the message");
+    }
+    for (const none of [undefined, null]) expect(complaint(SendBody, none as unknown as object)).toMatch(/.+/);
+  });
+
+  const OPTIONAL = [
+    "type",
+    "about",
+    "quiet",
+    "copies",
+    "token",
+    "messageId",
+    "ack",
+    "limit",
+    "inviteCode",
+    "deviceId",
+    "replaceDeviceId",
+  ];
   it.each(OPTIONAL)("%s may be left out", (field) => {
     expect(complaintAt(field, undefined)).toBeUndefined();
   });
@@ -213,8 +278,10 @@ describe("a field", () => {
   it("reaches the route, and no other field does", () => {
     const all = { token: "t", username: "ann", password: "a password", extra: 1, ...send };
     const sync = { ack: "a", limit: 5 };
-    expect(validate(SendBody, { ...all, messageId: UUID })).toStrictEqual({
+    const envelope = { type: "file", about: UUID, quiet: true, copies: false };
+    expect(validate(SendBody, { ...all, ...envelope, messageId: UUID })).toStrictEqual({
       ...send,
+      ...envelope,
       token: "t",
       username: "ann",
       messageId: UUID,

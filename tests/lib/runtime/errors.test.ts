@@ -21,7 +21,7 @@ describe("the table of problems", () => {
   });
 
   it("asks for a time where the text has one", () => {
-    const timed = CODES.filter((code) => PROBLEMS[code].detail?.includes("in %s seconds"));
+    const timed = CODES.filter((code) => PROBLEMS[code].detail?.includes("Try again in %s"));
     expect(timed.every((code) => PROBLEMS[code].isTimed)).toBe(true);
     expect(CODES.filter((code) => PROBLEMS[code].isTimed)).toEqual([...timed, "unavailable"]);
   });
@@ -69,6 +69,9 @@ describe("an error", () => {
 
   it("says what the case is, in the text of the table or in its own", () => {
     expect(new GoTalkError("too_many_attempts", { retryAfter: 60 }).message).toBe("Try again in 60 seconds.");
+    expect(new GoTalkError("too_many_requests", { retryAfter: 1 }).message).toBe(
+      "You ask too often. Try again in 1 second.",
+    );
     expect(new GoTalkError("too_many_attempts", { retryAfter: 60 }).retryAfter).toBe(60);
     expect(new GoTalkError("too_many_blocks", { values: [5] }).message).toBe(
       "You may block 5 users. Unblock one first.",

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   fingerprintOf,
   idsOf,
+  isChannelOf,
   newMessageId,
   newOpaqueId,
   newUserId,
@@ -26,6 +27,12 @@ describe("ids", () => {
   it("a position is the message's id and the sender's", () => {
     expect(positionOf(MESSAGE, SENDER)).toBe(`${MESSAGE}#${SENDER}`);
     expect(idsOf(`${MESSAGE}#${SENDER}`)).toEqual({ messageId: MESSAGE, senderId: SENDER });
+  });
+
+  it("a channel is its user's, the first one as well as each further one, and nobody else's", () => {
+    expect([SENDER, `${SENDER}/phone`].map((key) => isChannelOf(key, SENDER))).toEqual([true, true]);
+    for (const key of [`${SENDER}0`, `x${SENDER}`, `x/${SENDER}/phone`, MESSAGE])
+      expect(isChannelOf(key, SENDER)).toBe(false);
   });
 
   it("a new message's id is a UUIDv7 of its time, and never the same", () => {
@@ -56,6 +63,11 @@ describe("ids", () => {
         expect(unpackPositions(packPositions(all))).toEqual(all);
       }),
     );
+  });
+
+  it("what is not made of two UUIDs is not packed: it would come out as something else", () => {
+    for (const position of [`${MESSAGE}#alice`, `${MESSAGE}#`, `${MESSAGE}#${SENDER}0${SENDER}`] as const)
+      expect(() => packPositions([position, positionOf(MESSAGE, SENDER)])).toThrow("two UUIDs");
   });
 
   it("fingerprints are packed in 16 bytes each, and come out as they went in", () => {

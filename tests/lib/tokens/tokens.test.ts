@@ -124,6 +124,32 @@ describe("Tokens", () => {
     }
   });
 
+  describe("where a token is optional", () => {
+    it("opens a good one", async () => {
+      const token = await at(NOW).issue(caller, NOW + HOUR);
+      expect(await at(NOW).openOptional(token)).toEqual(await at(NOW).open(token));
+    });
+
+    it.each([
+      ["there is none", async () => undefined],
+      ["it is none of ours", async () => "a.b.c.d.e"],
+      ["it has expired", () => at(NOW - HOUR).issue(caller, NOW)],
+    ])("answers undefined if %s", async (_, given) => {
+      expect(await at(NOW).openOptional(await given())).toBeUndefined();
+    });
+
+    it("takes nothing for a bad one while the keys cannot be read", async () => {
+      const token = await at(NOW).issue(caller, NOW + HOUR);
+      const tokens = new Tokens(
+        async () => {
+          throw new Unavailable();
+        },
+        () => NOW,
+      );
+      await expect(tokens.openOptional(token)).rejects.toThrow(Unavailable);
+    });
+  });
+
   it("keeps the reason for the log", async () => {
     const reason = (token: string) =>
       at(NOW)
