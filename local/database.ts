@@ -20,7 +20,13 @@ export async function startEmbedded(folder: string, tables: Tables): Promise<Eng
     Object.values(tables).map(({ TableName }) => TableName),
   );
   const engine = await startDynalite(path, listenPrivately);
-  await prepare(engine.endpoint, tables);
+  try {
+    await prepare(engine.endpoint, tables);
+  } catch (error) {
+    // Its open port would keep this process alive, and its lock would keep others from the files.
+    await engine.stop();
+    throw error;
+  }
   return engine;
 }
 

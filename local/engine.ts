@@ -2,6 +2,8 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import dynalite from "dynalite";
+import { readDirectly } from "./direct-reads.ts";
+import { type EngineLine, lineTo } from "./engine-line.ts";
 import { letIteratorsReturn } from "./iterators.ts";
 
 /** A running DynamoDB engine. */
@@ -10,6 +12,8 @@ export interface Engine {
   readonly endpoint: string;
   /** Where its data is, for a person. */
   readonly data: string;
+  /** Leads there without the network. Only an engine of this process has one. */
+  readonly line?: EngineLine;
   /** Ends what was begun, and closes the files. */
   stop(): Promise<void>;
 }
@@ -22,17 +26,22 @@ export interface Engine {
  */
 export async function startDynalite(path?: string, listen = listenOpenly): Promise<Engine> {
   letIteratorsReturn();
+  readDirectly();
   const server = dynalite({ createTableMs: 0, ...(path !== undefined && { path }) });
   // dynalite throws the error of a request that is cut off in its body, which would end this process.
   server.on("request", (request) => request.removeAllListeners("error").on("error", () => {}));
+  const line = lineTo(server);
   return {
     endpoint: await listen(server),
     data: path ?? "in memory",
-    stop: () =>
-      new Promise((resolve, reject) => {
+    line,
+    stop: async () => {
+      await line.close();
+      await new Promise<void>((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
         server.closeIdleConnections();
-      }),
+      });
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
+import type { Engine } from "./engine.ts";
 import { Slots } from "./slots.ts";
 
 /** A function as it is to be run. */
@@ -13,6 +14,8 @@ export interface FunctionSettings {
   readonly environment: Readonly<Record<string, string>>;
   /** Tells where its bundle lies, as a URL, and what in it is the handler. */
   readonly code: () => Readonly<{ bundle: string; name: string }>;
+  /** The database that the environment names. If it has a line, the thread asks it by that. */
+  readonly engine?: Pick<Engine, "endpoint" | "line">;
 }
 
 /**
@@ -131,10 +134,12 @@ export class FunctionHost {
   }
 
   #start(): Thread {
-    const { environment, code } = this.#settings;
+    const { environment, code, engine } = this.#settings;
+    const port = engine?.line?.connect();
     const worker = new Worker(THREAD, {
       env: { ...environment, AWS_LAMBDA_MAX_CONCURRENCY: String(AT_ONCE) },
-      workerData: code(),
+      workerData: { ...code(), engine: port && { endpoint: engine?.endpoint, port } },
+      transferList: port ? [port] : [],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     });
     const thread: Thread = { worker, open: new Map(), heardAt: Number.NEGATIVE_INFINITY };

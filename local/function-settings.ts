@@ -1,4 +1,5 @@
 import type { FunctionDefinition } from "serverless-offline/lambda";
+import type { Engine } from "./engine.ts";
 import type { Bundles } from "./function-bundles.ts";
 import type { FunctionSettings } from "./function-host.ts";
 
@@ -24,6 +25,7 @@ export function functionSettings(
   definition: FunctionDefinition,
   provider: Provider,
   bundles: () => Bundles,
+  engine: Engine,
 ): FunctionSettings {
   const { handler, name } = definition;
   const { entry, handler: exported } = partsOf(handler);
@@ -49,6 +51,7 @@ export function functionSettings(
       ...provider.environment,
       ...definition.environment,
     }),
+    engine,
     code: () => ({ bundle: bundles().urlOf(entry), name: exported }),
   };
 }

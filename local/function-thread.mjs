@@ -2,6 +2,7 @@
 // thread needs no compiler of TypeScript of its own, which takes 15 MB.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { parentPort, workerData } from "node:worker_threads";
+import { askByPort } from "./engine-port.mjs";
 
 /**
  * What belongs to one invocation, as several run at once. Lambda's runtime has the same where a function may do so; the
@@ -26,6 +27,7 @@ globalThis.awslambda = {
   },
 };
 
+if (workerData.engine) askByPort(workerData.engine);
 const { [workerData.name]: handler } = await import(workerData.bundle);
 if (typeof handler !== "function") throw new Error(`${workerData.bundle} exports no function ${workerData.name}`);
 

@@ -71,13 +71,14 @@ export default class LocalStack extends ServerlessOffline {
     const tables = tablesIn(resources?.Resources ?? {});
     const external = process.env["AWS_ENDPOINT_URL_DYNAMODB"];
     completeSdkSettings(provider.region, external);
-    this.#engine = external ? await useExternal(external, tables) : await startEmbedded(folder, tables);
-    if (!external) announceEngine(folder, this.#engine);
-    process.env["AWS_ENDPOINT_URL_DYNAMODB"] = this.#engine.endpoint;
+    const engine = external ? await useExternal(external, tables) : await startEmbedded(folder, tables);
+    this.#engine = engine;
+    if (!external) announceEngine(folder, engine);
+    process.env["AWS_ENDPOINT_URL_DYNAMODB"] = engine.endpoint;
     provider.environment = functionEnvironment(provider.environment ?? {}, tables, tokenKey);
     for (const { environment } of Object.values(functions)) dropDeployed(environment);
     const lambda = takeLambda(
-      (_, definition) => functionSettings(definition, provider, () => bundles),
+      (_, definition) => functionSettings(definition, provider, () => bundles, engine),
       (functionKey, error) => this.#log.error(`The function ${functionKey} has failed: ${inspect(error)}`),
     );
     // Only somebody at a terminal edits while it runs.

@@ -1,33 +1,6 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
-import { AT_ONCE, FunctionHost, FunctionTimeout } from "../../local/function-host.ts";
-import { temporaryFolder } from "../support/folders.ts";
-
-const PATIENCE_MS = 60_000;
-
-interface Options {
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly timeout?: number;
-}
-
-/** A host of a function with this source, which may be changed. */
-function hostOf(source: string, { environment = {}, timeout = PATIENCE_MS }: Options = {}) {
-  const folder = temporaryFolder();
-  let bundle = "";
-  let versions = 0;
-  const write = (text: string): void => {
-    const file = join(folder, `${versions++}.mjs`);
-    writeFileSync(file, text);
-    bundle = pathToFileURL(file).href;
-  };
-  write(source);
-  const code = () => ({ bundle, name: "handler" });
-  const host = new FunctionHost({ name: "try", memorySize: 128, timeout, environment, code });
-  onTestFinished(() => host.stop());
-  return { host, write };
-}
+import { expect, test } from "vitest";
+import { AT_ONCE, FunctionTimeout } from "../../local/function-host.ts";
+import { hostOf, PATIENCE_MS } from "./function-hosts.ts";
 
 test("each function finds its own environment when it loads, and nothing of this process's", async () => {
   const source = "const { OWN, PATH } = process.env; export const handler = async () => ({ OWN, PATH });";

@@ -33,6 +33,14 @@ test("nobody else can read what is stored, even in a folder that is open to all"
   expect(statSync(join(folder, "dynamodb")).mode & others).toBe(0);
 });
 
+test("an engine whose tables cannot be made lets go of the files", async () => {
+  const folder = temporaryFolder();
+  const tables = declaredTables();
+  const [[id, table]] = Object.entries(tables) as [[string, (typeof tables)[string]]];
+  await expect(startEmbedded(folder, { ...tables, [id]: { ...table, KeySchema: [] } })).rejects.toThrow();
+  await (await startEmbedded(folder, tables)).stop();
+});
+
 async function leaveHalfMade(folder: string, table: string): Promise<void> {
   const store = new Level<string, object>(join(folder, "dynamodb"), { valueEncoding: "json" });
   const record = await store.get(`table~${table}`);

@@ -4,6 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { newcomer } from "../support/people.ts";
 import { wireTo } from "../support/raw-request.ts";
+import { type Seed, seedingOf } from "../support/seeding.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const TEXT = 0x1;
@@ -21,14 +22,16 @@ const TOO_LARGE = 1009;
 const MiB = 1024 * 1024;
 
 let stack: Stack;
+let register: Seed;
 beforeAll(async () => {
   stack = await startStack();
+  register = seedingOf(stack.data);
 });
 afterAll(() => stack.stop());
 
 /** After each attack the same process goes on, has said nothing, and serves. */
 afterEach(async () => {
-  const { id, client } = await newcomer(stack.url);
+  const { id, client } = await newcomer(stack.url, { register });
   await client.send({ to: id, content: "still there" });
   expect((await client.sync()).messages).toMatchObject([{ content: "still there" }]);
   expect(stack.output().replace(/^goTalk listens on .*\n {2}data .*\n {2}stop .*\n/, "")).toBe("");
