@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, readlinkSync, renameSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
-import type { InboxState, Message } from "../lib/client/index.ts";
+import { type InboxState, keyOf, type Message } from "../lib/client/index.ts";
 import { asObject, asText } from "../lib/contract/json.ts";
 import { systemCodeOf } from "./failures.ts";
+import { latestOf, type ReadSetting, readSettingIn, savedReadSetting } from "./read-setting.ts";
 import { makeStateFolder, readState, unreadable, writeState } from "./state-folder.ts";
 
 /*
@@ -21,6 +22,8 @@ interface ChainState extends InboxState {
   readonly begun?: string | undefined;
   /** How many attempts at it were begun. */
   readonly attempts?: number | undefined;
+  /** The setting "Read receipts", as it came on this chain last. */
+  readonly readSetting?: ReadSetting | undefined;
 }
 
 const FREE = "free";
@@ -43,8 +46,6 @@ function processNamespace(): string {
     return "";
   }
 }
-
-const keyOf = ({ senderId, messageId }: Message): string => `${senderId}/${messageId}`;
 
 /** The chain of receipts of one receiving process. */
 export class Chain {
@@ -70,9 +71,21 @@ export class Chain {
   }
 
   save(state: InboxState): void {
-    const { begun, attempts } = this.#state;
+    const { begun, attempts, readSetting } = this.#state;
     const isDone = begun === undefined || state.recent.includes(begun);
-    this.#write({ ...state, ...(!isDone && { begun, attempts }) });
+    this.#write({ ...state, readSetting, ...(!isDone && { begun, attempts }) });
+  }
+
+  /** Keeps what a message says about the user's settings. It is saved with the state that is saved next. */
+  hear(message: Message): void {
+    const readSetting = latestOf([this.#state.readSetting, readSettingIn(message, this.#userId)]);
+    this.#state = { ...this.#state, readSetting };
+  }
+
+  /** Whether people are told what the user has read. Any process of this user on this computer may have got the setting. */
+  get tellsRead(): boolean {
+    const others = this.#others().map((file) => readProgress(file).readSetting);
+    return latestOf([this.#state.readSetting, ...others])?.hides !== true;
   }
 
   /** How many attempts at a message were begun, by all processes of this user on this computer. Undefined for none. */
@@ -85,7 +98,7 @@ export class Chain {
 
   /** Saves the number of attempts at a message. Call it before an attempt begins. */
   begin(message: Message, attempts: number): void {
-    this.#write({ ...this.state, begun: keyOf(message), attempts });
+    this.#write({ ...this.#state, begun: keyOf(message), attempts });
   }
 
   /** Whether another process of this user on this computer has processed the message. */
@@ -176,11 +189,12 @@ function read(file: string): ChainState {
 
 /** The messages in a chain. Its process may free it at any moment: then there are none. */
 function readProgress(file: string): Omit<ChainState, "receipt"> {
-  const { recent, deviceId, begun, attempts } = asObject(readState(file));
+  const { recent, deviceId, begun, attempts, readSetting } = asObject(readState(file));
   return {
     recent: texts(recent),
     deviceId: asText(deviceId),
     begun: asText(begun),
     attempts: typeof attempts === "number" ? attempts : undefined,
+    readSetting: savedReadSetting(readSetting),
   };
 }

@@ -10,6 +10,11 @@ const PICTURE = "\ufe0f";
 
 const TAB = "    ";
 
+const USUAL_COLUMNS = 80;
+
+/** The columns of the terminal that stdout is. One without a known width has 0. */
+export const widthOfTerminal = (): number => process.stdout.columns || USUAL_COLUMNS;
+
 /**
  * The most columns that a grapheme takes. Terminals do not agree: one shows a family of emoji as one picture, another
  * as four. The widest counts, since a line that is too long goes on in the first column of the next.

@@ -1,6 +1,6 @@
-import { Client, type ClientError, type OnRetry, type Session } from "../lib/client/index.ts";
+import { Client, type ClientError, type OnRetry, ProblemError, type Session } from "../lib/client/index.ts";
 import { EXIT } from "./exit-codes.ts";
-import { CliError, notLoggedIn } from "./failures.ts";
+import { CliError, explain, notLoggedIn } from "./failures.ts";
 import { loadLogin } from "./login-state.ts";
 import { isLocal, networkFor } from "./network.ts";
 import { type Notice, noticeBy, printError } from "./output.ts";
@@ -37,8 +37,12 @@ export async function anonymous(options: GlobalOptions): Promise<Context> {
   return contextOf(options, checkUrl(options.url ?? saved ?? DEFAULT_URL));
 }
 
-/** For commands that need a session. The token goes only to the server that issued it. */
-export async function loggedIn(options: GlobalOptions): Promise<LoggedIn> {
+/**
+ * For commands that need a session. The token goes only to the server that issued it.
+ *
+ * @param isLive Whether the command receives messages as they come.
+ */
+export async function loggedIn(options: GlobalOptions, isLive = false): Promise<LoggedIn> {
   const { url = DEFAULT_URL, session } = loadLogin();
   if (session === undefined) throw notLoggedIn();
   const wanted = options.url === undefined ? url : checkUrl(options.url);
@@ -48,12 +52,18 @@ export async function loggedIn(options: GlobalOptions): Promise<LoggedIn> {
       `You are logged in at ${url}, not at ${wanted}. Log in there first: gotalk login`,
     );
   }
-  return { ...(await contextOf(options, url, session)), session };
+  return { ...(await contextOf(options, url, { session, isLive })), session };
 }
 
-async function contextOf(options: GlobalOptions, url: string, session?: Session): Promise<Context> {
+interface Use {
+  readonly session?: Session;
+  readonly isLive?: boolean;
+}
+
+async function contextOf(options: GlobalOptions, url: string, { session, isLive = false }: Use = {}): Promise<Context> {
   const notice = noticeBy(options.quiet ?? false);
-  const client = new Client({ url, session, retry: { giveUpAfter: GIVE_UP_AFTER }, ...(await networkFor(url)) });
+  const network = await networkFor(url, isLive);
+  const client = new Client({ url, session, retry: { giveUpAfter: GIVE_UP_AFTER }, ...network });
   return { client, url, notice, onRetry: (error) => notice(retryNotice(error)) };
 }
 
@@ -63,7 +73,8 @@ export function warnOfPlainHttp(url: string, { quiet = false }: GlobalOptions): 
   printError(`Warning: ${url} is not encrypted. Everybody between you and the server can read your password.`);
 }
 
-const retryNotice = ({ message }: ClientError): string => `${message} Trying again ...`;
+const retryNotice = (error: ClientError): string =>
+  `${error instanceof ProblemError ? error.detail : explain(error)} Trying again ...`;
 
 function checkUrl(text: string): string {
   const url = parsed(text);

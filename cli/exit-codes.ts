@@ -9,7 +9,7 @@ export const EXIT = {
   usage: 2,
   /** The message is too long, blank or not UTF-8. */
   data: 65,
-  /** There is no such user. */
+  /** There is no such user, or the user is in no such group. */
   noUser: 67,
   /** The server cannot be reached, or something else answers for it. */
   unavailable: 69,

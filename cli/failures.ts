@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import {
+  type FieldProblem,
   isForeign,
   isUncertain,
   type ListedDevice,
@@ -30,6 +31,8 @@ export const notLoggedIn = (): CliError => new CliError(EXIT.noPermission, `Nobo
 const CODES: Readonly<Record<string, number>> = {
   unknown_user: EXIT.noUser,
   unknown_receiver: EXIT.noUser,
+  unknown_group: EXIT.noUser,
+  unknown_device: EXIT.usage,
   too_large: EXIT.data,
 } satisfies Partial<Record<ProblemCode, number>>;
 
@@ -41,8 +44,8 @@ const STATUSES: Readonly<Record<number, number>> = {
 };
 
 function exitCodeOfProblem({ status, code, fields }: ProblemError): number {
-  // The text of the message breaks a rule.
-  if (fields.some(({ field }) => field === "content")) return EXIT.data;
+  // A text breaks a rule: that of the message, or a name, an id or a password.
+  if (fields.length > 0) return fields.some(({ field }) => field === "content") ? EXIT.data : EXIT.usage;
   const known = CODES[code] ?? STATUSES[status];
   return known ?? (status >= 500 ? EXIT.tryLater : EXIT.failure);
 }
@@ -83,6 +86,9 @@ export function remedyOf(error: unknown, { sendAgain, isIdGiven }: Unsent): stri
   return isUncertain(error) ? `It may have arrived. Send it again with ${sendAgain}: it arrives once.` : undefined;
 }
 
+/** The hint for a change that a repeat does not make twice. */
+export const REPEATABLE = "It may have been done. To be sure, do it again: that changes nothing more.";
+
 /**
  * Waits for a change. If its outcome is not known, prints a hint.
  *
@@ -98,21 +104,63 @@ export async function withHint<T>(change: Promise<T>, hint: string): Promise<T> 
   }
 }
 
+/** Waits for a change that needs the password of the user who is logged in. The server says the same as at a login. */
+export async function withCurrentPassword<T>(change: Promise<T>): Promise<T> {
+  return change.catch((error: unknown) => {
+    if (!(error instanceof ProblemError && error.code === "invalid_credentials")) throw error;
+    throw new CliError(EXIT.noPermission, "The current password is wrong. Nothing was changed.", { cause: error });
+  });
+}
+
 /** The text for a failure. Undefined if there is nothing to print, or commander has printed it. */
 export function explain(error: unknown): string | undefined {
   if (error instanceof CommanderError || systemCodeOf(error) === "EPIPE") return undefined;
   if (error instanceof ProblemError) return explainProblem(error);
-  if (error instanceof NetworkError) return `${error.message}${reasonOf(error.cause)}${hintAt(error.cause)}`;
+  if (error instanceof NetworkError) return explainFault(error);
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Where the server names routes of the API. */
+const WORDS: Readonly<Record<string, string>> = {
+  unknown_device: "You have no such device: gotalk devices lists those that you have.",
+  unknown_group: "You are not in this group: gotalk group list lists those that you are in.",
+  message_id_time: "The time in the message's id is too far from the server's time. This attempt stored nothing.",
+  not_an_admin: "Only an admin of the group may do this: gotalk group show lists the admins.",
+} satisfies Partial<Record<ProblemCode, string>>;
+
+export const NO_SUCH_SESSION = "You have no such session: gotalk sessions lists those that you have.";
+
+/** The subject of what the server says about a field. */
+const FIELDS: Readonly<Record<string, string>> = {
+  code: "The code",
+  content: "The message",
+  deviceName: "The name of the device",
+  inviteCode: "The invite code",
+  members: "The members",
+  messageId: "The message's id",
+  name: "The group's name",
+  newPassword: "The new password",
+  password: "The password",
+  replaceDeviceId: "The device's id",
+  username: "The username",
+};
+
+function explainField({ field, detail }: FieldProblem): string {
+  // It names a route of the API.
+  if (field === "sessionId") return NO_SUCH_SESSION;
+  const sentence = `${FIELDS[field] ?? field} ${detail}`;
+  // Not behind a list of signs, where it would be one of them.
+  return /[\p{L}\p{N})]$/u.test(sentence) ? `${sentence}.` : sentence;
 }
 
 function explainProblem({ code, detail, devices, fields, requestId, status }: ProblemError): string {
   if (code === "invalid_token") return `The session has ended. ${LOG_IN}`;
   if (code === "device_expired") return `The device was removed, or not used for 30 days. ${LOG_IN}`;
-  if (code === "unknown_device") return "You have no such device: gotalk devices lists those that you have.";
+  const words = WORDS[code];
+  if (words !== undefined) return words;
   if (devices.length > 0) return tooManyDevices(devices);
   if (code === "not_logged_in") return notLoggedIn().message;
-  const told = fields.length > 0 ? fields.map(({ field, detail: what }) => `${field} ${what}`).join("; ") : detail;
+  const told = fields.length > 0 ? fields.map(explainField).join(" ") : detail;
   const reference = status >= 500 && requestId !== undefined ? ` (request ${requestId})` : "";
   return `${told || `The server answered HTTP ${status}.`}${reference}`;
 }
@@ -123,6 +171,10 @@ const tooManyDevices = (devices: readonly ListedDevice[]): string =>
     ...devices.map(deviceLine),
     "Log in again with the id of one that may go: gotalk login --replace ID NAME",
   ].join("\n");
+
+/** The text for an answer that did not come, or came from something else. */
+const explainFault = ({ status, message, cause }: NetworkError): string =>
+  status === undefined ? `No answer from the server${reasonOf(cause)}.${hintAt(cause)}` : message;
 
 /** The innermost cause: "fetch failed" alone explains nothing. */
 const innermost = (cause: unknown): unknown =>

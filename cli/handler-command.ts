@@ -26,6 +26,9 @@ const variablesOf = (message: Message): NodeJS.ProcessEnv => ({
   GOTALK_MESSAGE_ID: message.messageId,
   GOTALK_SENT_AT: message.sentAt,
   GOTALK_REDELIVERED: String(message.redelivered),
+  // goTalk's first clients send texts without a type.
+  GOTALK_TYPE: message.type ?? "text",
+  GOTALK_ABOUT: message.about,
   GOTALK_TO: message.toName,
   GOTALK_TO_ID: message.toId,
 });

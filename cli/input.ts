@@ -1,9 +1,11 @@
+import { validate, version } from "uuid";
 import { LIMITS } from "../lib/contract/limits.ts";
 import { EXIT } from "./exit-codes.ts";
 import { CliError } from "./failures.ts";
 import { decodeLine, linesOf } from "./lines.ts";
+import type { Notice } from "./output.ts";
 import { ask } from "./prompt.ts";
-import { decode } from "./utf8.ts";
+import { decode, withoutMark } from "./utf8.ts";
 
 /** Reads a password: asks for it on a terminal, otherwise reads a line of stdin. */
 export async function readPassword(prompt = "Password:"): Promise<string> {
@@ -36,11 +38,41 @@ async function nextLine(what: string): Promise<string> {
 }
 
 /**
+ * The words after the other arguments are the text. A leading `--`, which earlier versions needed for a text with a dash,
+ * is dropped.
+ */
+const textOf = (words: readonly string[]): readonly string[] =>
+  words[0] === "--" && words.length > 1 ? words.slice(1) : words;
+
+/**
+ * The text of a message: the words, or else stdin.
+ *
+ * @throws CliError for content that no server accepts
+ */
+export async function contentOf(args: readonly string[], notice: Notice): Promise<string> {
+  const words = textOf(args);
+  if (words.length === 0 && process.stdin.isTTY) notice("Write the message. Ctrl-D at the start of a line sends it.");
+  const content = words.length > 0 ? withoutMark(words.join(" ")) : await readContent();
+  checkContent(content);
+  return content;
+}
+
+/**
+ * Checks the id of the message that another one is about.
+ *
+ * @throws CliError when it is none
+ */
+export function checkMessageId(text: string): string {
+  if (validate(text) && version(text) === 7) return text.toLowerCase();
+  throw new CliError(EXIT.usage, `${text} is not the id of a message. gotalk receive --ids and send --json show ids.`);
+}
+
+/**
  * Reads all of stdin as text, without a final line end and without a byte order mark.
  *
  * @throws CliError when it is too long for a message, as soon as that is known, or not UTF-8
  */
-export async function readContent(): Promise<string> {
+async function readContent(): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
@@ -54,7 +86,7 @@ export async function readContent(): Promise<string> {
 
 /** @throws CliError for content that no server accepts */
 export function checkContent(content: string): void {
-  if (content === "") throw new CliError(EXIT.data, "There is nothing to send: the message is empty.");
+  if (content === "") throw new CliError(EXIT.data, "The text is empty. Nothing was sent.");
   if (Buffer.byteLength(content) > LIMITS.contentBytes) throw tooLong();
 }
 

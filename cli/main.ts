@@ -6,8 +6,10 @@ import { programOf } from "./program.ts";
 import { Interrupted } from "./signals.ts";
 import { checkArguments } from "./utf8.ts";
 
-// The code until the command is done.
-process.exitCode = EXIT.failure;
+// The code of a process that ends before its command is done. Not set before: commander would end `gotalk help` with it.
+process.once("exit", () => {
+  process.exitCode ??= EXIT.failure;
+});
 
 // Each write reports its own failure.
 process.stdout.on("error", () => undefined);

@@ -15,19 +15,27 @@ export const isLocal = (url: string): boolean =>
  * Makes the network for a server: through the proxy of `HTTPS_PROXY`, or `HTTP_PROXY` for `http://`, unless the server
  * is on this machine or `NO_PROXY` lists it. As with curl, names in small letters are accepted and come first.
  *
+ * @param isLive Whether a WebSocket is wanted.
  * @throws CliError when the variable does not hold a proxy's address
  */
-export async function networkFor(url: string): Promise<Pick<Network, "fetch"> & Partial<Network>> {
+export async function networkFor(url: string, isLive: boolean): Promise<Pick<Network, "fetch"> & Partial<Network>> {
   const isDirect = isLocal(url) || getProxyForUrl(url) === "";
   const proxy = isDirect ? undefined : proxyIn(url.startsWith("https:") ? "HTTPS_PROXY" : "HTTP_PROXY");
   // Loaded only when needed: it takes a while.
-  const network = proxy === undefined ? { fetch } : (await import("./proxied.ts")).proxied(proxy);
+  const network = proxy === undefined ? await direct(isLive) : (await import("./proxied.ts")).proxied(proxy);
   const named: typeof fetch = (input, init) =>
     network.fetch(input, {
       ...init,
       headers: { ...(init?.headers as Record<string, string>), "user-agent": USER_AGENT },
     });
   return { ...network, fetch: named };
+}
+
+/** The network without a proxy. Node 20 has no WebSocket of its own. */
+async function direct(isLive: boolean): Promise<Pick<Network, "fetch"> & Partial<Network>> {
+  if (!isLive || globalThis.WebSocket !== undefined) return { fetch };
+  const { WebSocket } = await import("undici");
+  return { fetch, WebSocket: WebSocket as unknown as Network["WebSocket"] };
 }
 
 /** An empty variable counts as none. */

@@ -1,5 +1,5 @@
-import type { Message } from "../lib/client/index.ts";
-import { messageLine, visible } from "./text.ts";
+import { wrap } from "./columns.ts";
+import { visible } from "./text.ts";
 
 /**
  * Writes data to stdout. It resolves once the system has taken it.
@@ -15,18 +15,15 @@ export function print(text: string): Promise<void> {
 /** Prints a text for people. Control characters are made visible: a pipe may end in a terminal. */
 export const printText = (text: string): Promise<void> => print(visible(text));
 
-const USUAL_COLUMNS = 80;
-
-/** Prints a message for people, to the width that the terminal has now. */
-export const printMessage = (message: Message, isRaw = false): Promise<void> =>
-  print(messageLine(message, { columns: widthOfTerminal(), isRaw }));
-
-/** A terminal without a known width has 0 columns. */
-const widthOfTerminal = () => (process.stdout.isTTY ? process.stdout.columns || USUAL_COLUMNS : undefined);
-
 /** Prints to stderr. Control characters are made visible: the text may come from a server. */
-export function printError(text: string): void {
-  process.stderr.write(`gotalk: ${visible(text)}\n`);
+export const printError = (text: string): void => printLine(`gotalk: ${text}`);
+
+/** Prints to stderr, on a terminal wrapped between words. */
+function printLine(text: string): void {
+  // A terminal without a known width has 0 columns. A pipe has none.
+  const { columns } = process.stderr;
+  const rowsOf = (line: string): string[] => (columns > 0 ? wrap(line, columns).map((row) => row.trim()) : [line]);
+  process.stderr.write(`${visible(text).split("\n").flatMap(rowsOf).join("\n")}\n`);
 }
 
 /** Resolves once the system has taken all that was written, or cannot take it. */
@@ -41,5 +38,5 @@ export type Notice = (text: string) => void;
 export const noticeBy =
   (isQuiet: boolean): Notice =>
   (text) => {
-    if (!isQuiet && process.stderr.isTTY) process.stderr.write(`${visible(text)}\n`);
+    if (!isQuiet && process.stderr.isTTY) printLine(text);
   };

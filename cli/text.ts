@@ -1,5 +1,9 @@
 import type { Message } from "../lib/client/index.ts";
+import { coloured, colourOf } from "./colours.ts";
 import { wrap } from "./columns.ts";
+import { localTime } from "./local-time.ts";
+import { Quotes } from "./quotes.ts";
+import { isText, wordsOf } from "./wording.ts";
 
 /** Characters that move the cursor, change colours and titles, end lines invisibly, or change the reading direction. */
 const CONTROLS = /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
@@ -14,16 +18,6 @@ export const visible = (text: string): string => text.replaceAll("\r\n", "\n").r
  */
 export const jsonLine = (value: unknown): string => `${JSON.stringify(value).replace(CONTROLS, escaped)}\n`;
 
-const two = (number: number): string => String(number).padStart(2, "0");
-
-/** Local time, as `2026-03-12 19:03`. */
-function timeOf(timestamp: string): string {
-  const time = new Date(timestamp);
-  if (Number.isNaN(time.getTime())) return timestamp;
-  const date = [time.getFullYear(), time.getMonth() + 1, time.getDate()].map(two).join("-");
-  return `${date} ${two(time.getHours())}:${two(time.getMinutes())}`;
-}
-
 /** Further lines are indented. So no line of a message can look like another message. */
 const INDENT = "    ";
 
@@ -33,16 +27,30 @@ export interface LineFormat {
   readonly columns?: number | undefined;
   /** Whether control characters stay as they are. */
   readonly isRaw?: boolean | undefined;
+  /** Whether texts and files bear their ids. */
+  readonly hasIds?: boolean | undefined;
+  readonly hasColours?: boolean | undefined;
+  /** What has been shown before: they say what the message is about. */
+  readonly quotes?: Quotes | undefined;
+  /** See `View.here`. */
+  readonly here?: string | undefined;
 }
 
 /** Formats a message for people. Control characters are made visible unless `isRaw`. */
-export function messageLine(message: Message, { columns, isRaw = false }: LineFormat = {}): string {
-  const { content, redelivered, senderName, sentAt, toName } = message;
-  const receiver = toName === undefined ? "" : ` to ${toName}`;
-  const mark = redelivered ? " (may be a repeat)" : "";
-  const text = `${timeOf(sentAt)} ${senderName}${receiver}${mark}: ${content.replace(/\r\n?|\n/g, "\n")}`;
-  const lines = (isRaw ? text : visible(text)).split("\n");
+export function messageLine(message: Message, format: LineFormat = {}): string {
+  const { columns, isRaw = false, hasIds = false, hasColours = false, quotes = new Quotes(""), here } = format;
+  const { messageId, senderId, senderName, sentAt, type } = message;
+  const id = hasIds && (isText(message) || type === "file") ? ` ${messageId}` : "";
+  const shown = isRaw ? (text: string) => text : visible;
+  const [time, name] = [`${localTime(sentAt)}${id} `, senderName].map(shown);
+  const text = `${time}${name}${shown(wordsOf(message, { quotes, here }).replace(/\r\n?|\n/g, "\n"))}`;
   // All lines are wrapped to the same width, although the first has no indent.
   const most = columns === undefined ? Infinity : Math.max(1, columns - INDENT.length);
-  return `${lines.flatMap((line) => wrap(line, most)).join(`\n${INDENT}`)}\n`;
+  const lines = text.split("\n").flatMap((line) => wrap(line, most));
+  const joined = `${lines.join(`\n${INDENT}`)}\n`;
+  const start = `${time}${name}`;
+  // On a very narrow terminal the name is wrapped, and stays plain.
+  return hasColours && joined.startsWith(start)
+    ? `${coloured("dim", time)}${coloured(colourOf(senderId), name)}${joined.slice(start.length)}`
+    : joined;
 }

@@ -1,124 +1,145 @@
-import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
-import type { Client, Message, User } from "../../lib/client/index.ts";
+import { type Message, Receipts, realTiming } from "../../lib/client/index.ts";
 import { Chain } from "../chain.ts";
-import { type Context, type GlobalOptions, loggedIn } from "../context.ts";
+import { ChatPeople } from "../chat-people.ts";
+import { ChatReceipts } from "../chat-receipts.ts";
+import { ChatScreen } from "../chat-screen.ts";
+import { sendLines } from "../chat-sending.ts";
+import { type GlobalOptions, type LoggedIn, loggedIn } from "../context.ts";
 import { MISSED } from "../device-text.ts";
-import { CliError, exitCodeOf, explain, remedyOf } from "../failures.ts";
-import { checkContent } from "../input.ts";
-import { decodeLine, linesOf } from "../lines.ts";
-import { printError, printMessage } from "../output.ts";
+import { listed } from "../group-text.ts";
+import { MessagePrinter } from "../message-printer.ts";
+import { printError } from "../output.ts";
+import { nameOf, type Place, type PlaceOptions, placeOf } from "../places.ts";
 import { listenForSignals } from "../signals.ts";
-import { suspendable } from "../suspension.ts";
+import { isForPeople } from "../wording.ts";
+
+export interface ChatOptions extends GlobalOptions, PlaceOptions {
+  /** Whether the ids of texts and files are shown. */
+  readonly ids?: boolean;
+  /** False with `--no-receipts`: nobody is told what was read. */
+  readonly receipts: boolean;
+}
+
+/** How long the end of a chat may wait for the last receipts, in milliseconds. */
+const LAST_RECEIPTS_MS = 3_000;
+
+/** So many members of a group are named at the beginning. */
+const MOST_NAMES = 10;
 
 /**
- * `gotalk chat NAME`. Sends each line to one user. Prints the messages of all users: a message that is not shown would
- * be lost.
+ * `gotalk chat NAME`. Sends each line to one user or group. Prints the messages of all conversations: a message that is not shown
+ * would be lost.
  *
  * @throws CliError when a line of a pipe may not have been sent, with the code of the first such line. At a terminal
  * the person has read about it.
  */
-export async function chat(name: string, options: GlobalOptions): Promise<void> {
-  const context = await loggedIn(options);
-  const peer = await context.client.find(name, { onRetry: context.onRetry });
-  const ending = listenForSignals();
+export async function chat(name: string, options: ChatOptions): Promise<void> {
+  const context = await loggedIn(options, true);
+  const place = await placeOf(context, name, options);
   const end = new AbortController();
+  const { people, greeting } = await peopleIn(context, place, end.signal);
+  const { receipts, blocked } = await receiptsIn(context, place, people, options);
+  const chain = new Chain(context.session.id);
+  const read = new ChatReceipts({
+    receipts,
+    tellsRead: () => chain.tellsRead,
+    ownId: context.session.id,
+    placeId: place.id,
+    blocked,
+  });
+  const ending = listenForSignals();
   ending.signal.addEventListener("abort", () => end.abort());
-  const lines = openLines(() => end.abort());
-  context.notice(`You are chatting with ${peer.username}. Messages from others are shown, too. Ctrl-D ends the chat.`);
-  lines.prompt();
+  const screen = new ChatScreen(() => end.abort());
+  context.notice(`${greeting} Messages from others are shown, too. Ctrl-D ends the chat.`);
+  screen.prompt();
+  const printer = new MessagePrinter(context.session.id, { hasIds: options.ids, here: place.id });
+  const onSent = (message: Message) => {
+    printer.note(message);
+    read.answered();
+    if (options.ids) screen.above(() => context.notice(`Sent as ${message.messageId}.`));
+  };
+  const incoming = { ...context, chain, place, people, read, screen, printer, signal: end.signal };
   // Waits for a line that is on its way, even if the output fails.
   const [shown, sent] = await Promise.allSettled([
-    showIncoming(context, context.session.id, lines, end.signal).finally(() => lines.close()),
-    sendLines(context.client, peer, lines).finally(() => end.abort()),
+    showIncoming(incoming).finally(() => screen.lines.close()),
+    sendLines({ ...context, screen, place, onSent }).finally(() => end.abort()),
   ]);
+  await Promise.race([receipts?.flush(), realTiming.sleep(LAST_RECEIPTS_MS)]);
   if (shown.status === "rejected") throw shown.reason;
   ending.finish();
   if (sent.status === "rejected") throw sent.reason;
 }
 
-function openLines(interrupt: () => void): Interface {
-  if (!process.stdin.isTTY) return linesOf(process.stdin);
-  // If the cursor cannot move, the terminal itself edits the line.
-  const terminal = Boolean(process.stdout.isTTY && process.env["TERM"] !== "dumb");
-  const lines = createInterface({
-    input: process.stdin,
-    terminal,
-    prompt: terminal ? "> " : "",
-    ...(terminal && { output: process.stdout }),
-  });
-  // On a terminal Ctrl-C is a key, not a signal.
-  lines.on("SIGINT", interrupt);
-  if (terminal) suspendable(lines, () => drawAnew(lines));
-  return lines;
+/** The people of a conversation, and what a person is told at the beginning. */
+async function peopleIn({ client, session, onRetry }: LoggedIn, place: Place, signal: AbortSignal) {
+  const { id, name, isGroup } = place;
+  if (!isGroup) {
+    const members = { version: 0, members: [{ id, username: name }] };
+    return { people: new ChatPeople(place, members, async () => members), greeting: `You are chatting with ${name}.` };
+  }
+  const group = await client.group(id, { onRetry });
+  const others = group.members.filter((member) => member.id !== session.id).map(({ username }) => username);
+  const more = others.length - MOST_NAMES;
+  const named = more > 0 ? [...others.slice(0, MOST_NAMES), `${more} more`] : others;
+  const greeting = `You are in ${nameOf(place)}${others.length === 0 ? "" : ` with ${listed(named)}`}.`;
+  return { people: new ChatPeople(place, group, () => client.group(id, { signal })), greeting };
 }
 
-async function showIncoming({ client, onRetry }: Context, ownId: string, lines: Interface, signal: AbortSignal) {
-  const chain = new Chain(ownId);
+/** Who is told what was read, and of typing. Only a person at a terminal reads. */
+async function receiptsIn(context: LoggedIn, place: Place, people: ChatPeople, options: ChatOptions) {
+  const { client, session, onRetry } = context;
+  const isPerson = process.stdin.isTTY && process.stdout.isTTY;
+  const isRead = options.receipts && isPerson;
+  const receipts = isRead
+    ? new Receipts({
+        timing: realTiming,
+        ownId: session.id,
+        send: (receipt) => client.send(receipt),
+        membersOf: () => people.count,
+      })
+    : undefined;
+  // Typing in a group goes to all members.
+  const needsBlocks = isRead || (isPerson && !place.isGroup);
+  const blocked = new Set(needsBlocks ? (await client.blocks({ onRetry })).map(({ id }) => id) : []);
+  return { receipts, blocked };
+}
+
+/** What incoming messages are shown with. */
+interface Incoming extends LoggedIn {
+  readonly chain: Chain;
+  readonly place: Place;
+  readonly people: ChatPeople;
+  readonly read: ChatReceipts;
+  readonly screen: ChatScreen;
+  readonly printer: MessagePrinter;
+  readonly signal: AbortSignal;
+}
+
+async function showIncoming(incoming: Incoming): Promise<void> {
+  const { client, chain, place, people, read, screen, printer, signal, onRetry } = incoming;
   try {
-    const onMissed = () => printError(MISSED);
-    // A message that is not shown would be lost, also one that was sent from another device.
-    const own = { ownCopies: true, onMissed };
-    const options = { state: chain.state, onState: chain.save.bind(chain), signal, onRetry, ...own };
-    for await (const message of client.receive(options)) {
+    const inbox = client.receive({
+      state: chain.state,
+      onState: (state) => chain.save(state),
+      signal,
+      // A message that is not shown would be lost, also one that was sent from another device.
+      ownCopies: true,
+      quiet: true,
+      onMissed: () => screen.above(() => printError(MISSED)),
+      onTyping: (typing) => screen.setStatus(people.typing(typing)),
+      onRetry: (error, delay) => screen.above(() => onRetry(error, delay)),
+    });
+    screen.onTyping(() => {
+      if (read.tellsTyping) inbox.typing(place.id);
+    });
+    for await (const message of inbox) {
+      people.hear(message);
+      chain.hear(message);
       if (message.redelivered && chain.isProcessedElsewhere(message)) continue;
-      await showAbove(lines, message);
+      if (isForPeople(message)) await screen.above(() => printer.print(message));
+      read.shown(message);
     }
   } finally {
     chain.release();
-  }
-}
-
-/** Prints a message over the text that is being typed, which may take several rows, and shows the text again below. */
-async function showAbove(lines: Interface, message: Message): Promise<void> {
-  if (!lines.terminal) return printMessage(message);
-  const { rows } = lines.getCursorPos();
-  moveCursor(process.stdout, 0, -rows);
-  cursorTo(process.stdout, 0);
-  clearScreenDown(process.stdout);
-  // All at once, so that no key comes in between.
-  const printed = printMessage(message);
-  drawAnew(lines);
-  await printed;
-}
-
-/** Draws the prompt and the text that is being typed, from the row of the cursor on. */
-function drawAnew(lines: Interface): void {
-  // readline goes up by as many rows, or fewer if the text was pasted, before it draws.
-  process.stdout.write("\n".repeat(lines.getCursorPos().rows));
-  lines.prompt(true);
-}
-
-/** Sends the lines one after the other, so that they arrive in order. A failure is reported, and the chat goes on. */
-async function sendLines(client: Client, peer: User, lines: Interface): Promise<void> {
-  let isOpen = true;
-  lines.once("close", () => {
-    isOpen = false;
-  });
-  let exitCode = 0;
-  for await (const line of lines) {
-    const failure = line.trim() === "" ? 0 : await sendLine(client, peer, line);
-    exitCode ||= failure;
-    // The interface may close before its last lines are read.
-    if (isOpen) lines.prompt();
-  }
-  if (exitCode !== 0 && !process.stdin.isTTY) throw new CliError(exitCode, "Some lines may not have been sent.");
-}
-
-/** @returns 0, or the exit code of the failure that it has reported */
-async function sendLine(client: Client, peer: User, line: string): Promise<number> {
-  let messageId = client.newMessageId();
-  const onNewId = (newId: string) => {
-    messageId = newId;
-  };
-  try {
-    const content = process.stdin.isTTY ? line : decodeLine(line, "A line");
-    checkContent(content);
-    await client.send({ to: peer.id, content, messageId, onNewId });
-    return 0;
-  } catch (error) {
-    const sendAgain = `gotalk send --message-id ${messageId} ${peer.username}`;
-    const remedy = remedyOf(error, { sendAgain, isIdGiven: false });
-    printError(remedy === undefined ? `Not sent: ${explain(error)}` : `${explain(error)} ${remedy}`);
-    return exitCodeOf(error);
   }
 }

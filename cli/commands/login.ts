@@ -1,4 +1,4 @@
-import { isPersonal, ProblemError, type Session, SHARED_DEVICE } from "../../lib/client/index.ts";
+import { isPersonal, type LoginRequest, ProblemError, type Session, SHARED_DEVICE } from "../../lib/client/index.ts";
 import { anonymous, type Context, type GlobalOptions, warnOfPlainHttp } from "../context.ts";
 import { defaultDeviceName, GAP } from "../device-text.ts";
 import { readName, readPassword } from "../input.ts";
@@ -29,9 +29,8 @@ export async function login(name: string | undefined, options: LoginOptions): Pr
   const password = await readPassword();
   const last = lastLogin(before, url, username);
   const deviceName = options.shared ? undefined : (options.device ?? last.deviceName ?? defaultDeviceName());
-  // What waits on the shared device is lost to this computer unless its session there moves. One that replaces the shared
-  // device itself gets what waits there by that.
-  const isMoving = deviceName !== undefined && options.replace !== SHARED_DEVICE && isOnShared(last.session);
+  // What waits on the shared device is lost to this computer unless its session there moves.
+  const isMoving = deviceName !== undefined && isOnShared(last.session);
   const wanted =
     deviceName === undefined || isMoving
       ? { deviceId: SHARED_DEVICE }
@@ -43,7 +42,7 @@ export async function login(name: string | undefined, options: LoginOptions): Pr
   await save(context, { url, session, deviceName: deviceName ?? last.deviceName });
   // Before the move: only a session that is alone on the shared device takes its messages along.
   if (before.url === url) await endEarlier(context, before.session, session);
-  if (isMoving) await move(context, deviceName, loginId, options.replace);
+  if (isMoving) await move(context, { ...request, deviceName });
   endAttempt();
   if (session.mayHaveGap) printError(GAP);
   context.notice(`Logged in at ${url} as ${session.username}.${placeOf(client.session ?? session, deviceName)}`);
@@ -53,7 +52,7 @@ export async function login(name: string | undefined, options: LoginOptions): Pr
 const isOnShared = (session: Session | undefined): boolean => session !== undefined && !isPersonal(session.deviceId);
 
 /** Says on which device a session is, if the server has devices. */
-function placeOf({ deviceId }: Session, deviceName = ""): string {
+function placeOf({ deviceId }: Session, deviceName: string | undefined): string {
   if (deviceId === undefined) return "";
   return isPersonal(deviceId)
     ? ` This computer is the device ${deviceName}.`
@@ -85,27 +84,33 @@ const ON_SHARED =
 
 const isFull = (error: unknown): boolean => error instanceof ProblemError && error.code === "too_many_devices";
 
+/** The request of a login that gets a device of its own. */
+type OwnRequest = LoginRequest & { readonly deviceName: string; readonly loginId: string };
+
 /**
- * Gives the session of the shared device a device of its own, which gets what waits there.
- *
- * @param replace The id of a device that is removed if there is no room for another one.
+ * Gives the session of the shared device a device of its own, which gets what waits there. Where there is no room for another
+ * device, the one that the request names is removed.
  */
-async function move(
-  { client, url, onRetry }: Context,
-  deviceName: string,
-  loginId: string,
-  replace: string | undefined,
-): Promise<void> {
-  const attempt = async () => {
-    const session = await client.moveToOwnDevice({ deviceName, loginId, onRetry });
-    saveLogin({ url, session, deviceName });
+async function move({ client, url, onRetry }: Context, request: OwnRequest): Promise<void> {
+  const { deviceName, loginId, replaceDeviceId } = request;
+  const moveOnce = () => client.moveToOwnDevice({ deviceName, loginId, onRetry });
+  const replace = async (deviceId: string) => {
+    if (deviceId === SHARED_DEVICE) {
+      // Without the shared device the session on it has ended, and could not move.
+      const session = await client.login(request, { onRetry });
+      // What waits on the shared device and on others as well does not come here.
+      printError(GAP);
+      return session;
+    }
+    await client.removeDevice(deviceId, { onRetry });
+    return moveOnce();
   };
   try {
-    await attempt().catch(async (error: unknown) => {
-      if (replace === undefined || !isFull(error)) throw error;
-      await client.removeDevice(replace, { onRetry });
-      await attempt();
+    const session = await moveOnce().catch((error: unknown) => {
+      if (replaceDeviceId === undefined || !isFull(error)) throw error;
+      return replace(replaceDeviceId);
     });
+    saveLogin({ url, session, deviceName });
   } catch (error) {
     printError(ON_SHARED);
     throw error;

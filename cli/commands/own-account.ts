@@ -1,10 +1,13 @@
+import { ProblemError } from "../../lib/client/index.ts";
 import { removeChains } from "../chain.ts";
 import { type GlobalOptions, loggedIn, warnOfPlainHttp } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
-import { CliError, withHint } from "../failures.ts";
+import { CliError, NO_SUCH_SESSION, withCurrentPassword, withHint } from "../failures.ts";
 import { readNewPassword, readPassword } from "../input.ts";
+import { removeMark } from "../last-mark.ts";
 import { saveLogin } from "../login-state.ts";
 import { print, printText } from "../output.ts";
+import { peopleNamed } from "../places.ts";
 import { jsonLine } from "../text.ts";
 
 export interface ListOptions extends GlobalOptions {
@@ -18,7 +21,7 @@ export async function changePassword(options: GlobalOptions): Promise<void> {
   const password = await readPassword("Current password:");
   const newPassword = await readNewPassword("New password:");
   await withHint(
-    client.changePassword({ password, newPassword, onRetry }),
+    withCurrentPassword(client.changePassword({ password, newPassword, onRetry })),
     "The password may have changed. Try again with the same two passwords to be sure.",
   );
   notice("The password is changed, and your other sessions have ended.");
@@ -36,11 +39,16 @@ export async function listSessions(options: ListOptions): Promise<void> {
 
 /** `gotalk end-session ID`. */
 export async function endSession(sessionId: string, options: GlobalOptions): Promise<void> {
-  const { client, onRetry } = await loggedIn(options);
+  const { client, notice, onRetry } = await loggedIn(options);
   await withHint(
-    client.endSession(sessionId, { onRetry }),
+    client.endSession(sessionId, { onRetry }).catch((error: unknown) => {
+      throw error instanceof ProblemError && error.code === "not_found"
+        ? new CliError(EXIT.usage, NO_SUCH_SESSION, { cause: error })
+        : error;
+    }),
     "The session may have ended: gotalk sessions lists the sessions that are left.",
   );
+  notice(`The session ${sessionId} has ended.`);
 }
 
 /** `gotalk delete-account --yes`. Asks for the password. */
@@ -51,11 +59,12 @@ export async function deleteAccount(options: GlobalOptions & { readonly yes?: bo
   }
   warnOfPlainHttp(url, options);
   await withHint(
-    client.deleteAccount(await readPassword(), { onRetry }),
+    withCurrentPassword(client.deleteAccount(await readPassword(), { onRetry })),
     `${session.username} may be deleted. Try again to be sure.`,
   );
   saveLogin({ url });
   removeChains(session.id);
+  removeMark(session.id);
   notice(`The account ${session.username} is deleted.`);
 }
 
@@ -63,23 +72,29 @@ const UNSURE_BLOCK = "It may have been done: gotalk blocks lists the users that 
 
 /** `gotalk block NAME` */
 export async function block(name: string, options: GlobalOptions): Promise<void> {
-  const { client, onRetry } = await loggedIn(options);
-  const { id } = await client.find(name, { onRetry });
-  await withHint(client.block(id, { onRetry }), UNSURE_BLOCK);
+  const context = await loggedIn(options);
+  const { client, notice, onRetry } = context;
+  for (const user of await peopleNamed(context, [name])) {
+    await withHint(client.block(user.id, { onRetry }), UNSURE_BLOCK);
+    notice(`You have blocked ${user.name}: the server refuses their messages to you.`);
+  }
 }
 
 /** `gotalk unblock NAME`. Also for a deleted user, by the name in the list of blocks. */
 export async function unblock(name: string, options: GlobalOptions): Promise<void> {
-  const { client, onRetry } = await loggedIn(options);
+  const { client, notice, onRetry } = await loggedIn(options);
   const blocked = (await client.blocks({ onRetry })).filter(({ username }) => username === name.toLowerCase());
   if (blocked.length === 0) throw new CliError(EXIT.noUser, `You have not blocked ${name}.`);
   for (const { id } of blocked) await withHint(client.unblock(id, { onRetry }), UNSURE_BLOCK);
+  notice(`${name.toLowerCase()} can send you messages again.`);
 }
 
 /** `gotalk blocks` */
 export async function listBlocks(options: ListOptions): Promise<void> {
-  const { client, onRetry } = await loggedIn(options);
-  for (const user of await client.blocks({ onRetry })) {
+  const { client, notice, onRetry } = await loggedIn(options);
+  const users = await client.blocks({ onRetry });
+  if (users.length === 0) notice("You have blocked nobody.");
+  for (const user of users) {
     await (options.json ? print(jsonLine(user)) : printText(`${user.username}\n`));
   }
 }

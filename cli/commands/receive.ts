@@ -6,13 +6,21 @@ import { MISSED } from "../device-text.ts";
 import { Execution } from "../execution.ts";
 import { EXIT } from "../exit-codes.ts";
 import { CliError } from "../failures.ts";
-import { print, printError, printMessage } from "../output.ts";
+import { MessagePrinter } from "../message-printer.ts";
+import { print, printError } from "../output.ts";
 import { listenForSignals } from "../signals.ts";
 import { jsonLine } from "../text.ts";
+import { isForPeople, isText } from "../wording.ts";
 
 export interface ReceiveOptions extends GlobalOptions {
   readonly json?: boolean;
   readonly raw?: boolean;
+  /** Whether a program gets messages of all types, and not texts alone. */
+  readonly all?: boolean;
+  /** Whether people are shown the ids of texts and files. */
+  readonly ids?: boolean;
+  /** Whether senders are told that their messages have arrived. */
+  readonly receipts?: boolean;
   readonly exec?: string;
   readonly maxAttempts?: number;
   /** A file's path. */
@@ -32,17 +40,22 @@ type Handler = (message: Message) => Promise<boolean>;
  */
 export async function receive(options: ReceiveOptions): Promise<void> {
   checkOptions(options);
-  const { client, session, onRetry, notice } = await loggedIn(options);
+  const { client, session, onRetry, notice } = await loggedIn(options, options.wait);
   const deadLetters = options.deadLetter === undefined ? undefined : new DeadLetters(options.deadLetter);
   const ending = listenForSignals();
   const chain = new Chain(session.id);
-  const handle = handlerOf(options, deadLetters, chain, ending.signal);
+  const isWanted = filterOf(options);
+  const handle = handlerOf(options, { deadLetters, chain, signal: ending.signal, ownId: session.id });
+  if (options.wait) notice("Waiting for messages. Ctrl-C ends this.");
   const inbox = client.receive({
     state: chain.state,
     onState: (state) => chain.save(state),
     signal: ending.signal,
     follow: options.wait,
     ownCopies: options.ownCopies ?? false,
+    // The settings of the user's other devices are among them.
+    quiet: true,
+    receipts: options.receipts ?? false,
     onMissed: () => printError(MISSED),
     onRetry,
     onConnection: (state) => {
@@ -51,8 +64,9 @@ export async function receive(options: ReceiveOptions): Promise<void> {
   });
   try {
     for await (const message of inbox) {
+      chain.hear(message);
       if (message.redelivered && chain.isProcessedElsewhere(message)) continue;
-      if (!(await handle(message))) break;
+      if (isWanted(message) && !(await handle(message))) break;
     }
   } finally {
     chain.release();
@@ -60,31 +74,40 @@ export async function receive(options: ReceiveOptions): Promise<void> {
   ending.finish();
 }
 
-function checkOptions({ exec, maxAttempts, deadLetter }: ReceiveOptions): void {
-  if (exec !== undefined || (maxAttempts ?? deadLetter) === undefined) return;
-  throw new CliError(EXIT.usage, "--max-attempts and --dead-letter need the command of --exec, which is missing.");
+function checkOptions(options: ReceiveOptions): void {
+  const { exec, maxAttempts, deadLetter, all } = options;
+  if (exec === undefined && (maxAttempts ?? deadLetter) !== undefined) {
+    throw new CliError(EXIT.usage, "--max-attempts and --dead-letter need the command of --exec, which is missing.");
+  }
+  if (all && !isForProgram(options)) throw new CliError(EXIT.usage, "--all needs --json or --exec.");
 }
 
-function handlerOf(
-  { json = false, raw, exec, wait, maxAttempts = Infinity }: ReceiveOptions,
-  deadLetters: DeadLetters | undefined,
-  chain: Chain,
-  signal: AbortSignal,
-): Handler {
+/** Whether a program reads the messages. */
+const isForProgram = ({ json, exec }: ReceiveOptions): boolean => json === true || exec !== undefined;
+
+/** Programs that were written before there were types take every message for a text. */
+function filterOf(options: ReceiveOptions): (message: Message) => boolean {
+  if (options.all) return () => true;
+  return isForProgram(options) ? (message) => isText(message) && !message.quiet : isForPeople;
+}
+
+/** What handlers work with. */
+interface HandlerParts {
+  readonly deadLetters: DeadLetters | undefined;
+  readonly chain: Chain;
+  readonly signal: AbortSignal;
+  readonly ownId: string;
+}
+
+function handlerOf(options: ReceiveOptions, { ownId, ...parts }: HandlerParts): Handler {
+  const { json = false, raw, ids, exec, wait, maxAttempts = Infinity } = options;
   if (exec !== undefined) {
-    const execution = new Execution({
-      command: exec,
-      isJson: json,
-      waits: wait,
-      maxAttempts,
-      deadLetters,
-      chain,
-      signal,
-    });
+    const execution = new Execution({ command: exec, isJson: json, waits: wait, maxAttempts, ...parts });
     return (message) => execution.handle(message);
   }
+  const printer = new MessagePrinter(ownId, { isRaw: raw, hasIds: ids });
   return async (message) => {
-    await (json ? print(jsonLine(message)) : printMessage(message, raw));
+    await (json ? print(jsonLine(message)) : printer.print(message));
     return true;
   };
 }

@@ -1,30 +1,31 @@
 import { type GlobalOptions, loggedIn } from "../context.ts";
 import { remedyOf } from "../failures.ts";
-import { checkContent, readContent } from "../input.ts";
+import { checkMessageId, contentOf } from "../input.ts";
+import { tellMissed } from "../missed-by.ts";
 import { print, printError } from "../output.ts";
+import { nameOf, type PlaceOptions, placeOf } from "../places.ts";
 import { jsonLine } from "../text.ts";
-import { withoutMark } from "../utf8.ts";
 
-export interface SendOptions extends GlobalOptions {
+export interface SendOptions extends GlobalOptions, PlaceOptions {
   readonly json?: boolean;
   readonly messageId?: string;
 }
 
-/**
- * The words after the name are the text. A leading `--`, which earlier versions needed for a text with a dash, is
- * dropped.
- */
-const textOf = (words: readonly string[]): readonly string[] =>
-  words[0] === "--" && words.length > 1 ? words.slice(1) : words;
-
 /** `gotalk send NAME [MESSAGE...]`. Sends the words, or else stdin. */
-export async function send(name: string, args: readonly string[], options: SendOptions): Promise<void> {
-  const { client, notice, onRetry } = await loggedIn(options);
-  const words = textOf(args);
-  if (words.length === 0 && process.stdin.isTTY) notice("Write the message. Ctrl-D at the start of a line sends it.");
-  const content = words.length > 0 ? withoutMark(words.join(" ")) : await readContent();
-  checkContent(content);
-  const { id } = await client.find(name, { onRetry });
+export const send = (name: string, words: readonly string[], options: SendOptions): Promise<void> =>
+  sendText(name, words, options);
+
+/** `gotalk reply NAME MESSAGE_ID [MESSAGE...]` */
+export async function reply(name: string, about: string, words: readonly string[], options: SendOptions) {
+  await sendText(name, words, options, checkMessageId(about));
+}
+
+/** @param about The `messageId` of the message that it replies to. */
+async function sendText(name: string, args: readonly string[], options: SendOptions, about?: string): Promise<void> {
+  const context = await loggedIn(options);
+  const { client, notice, onRetry } = context;
+  const content = await contentOf(args, notice);
+  const place = await placeOf(context, name, options);
   let messageId = options.messageId ?? client.newMessageId();
   const onNewId = (newId: string) => {
     messageId = newId;
@@ -32,8 +33,10 @@ export async function send(name: string, args: readonly string[], options: SendO
   try {
     // An id that the user gives may have been tried before.
     const isNew = options.messageId === undefined;
-    const sent = await client.send({ to: id, content, messageId, onRetry, ...(isNew && { onNewId }) });
-    notice(`Sent to ${name}.`);
+    const text = { to: place.id, type: "text", about, content };
+    const sent = await client.send({ ...text, messageId, onRetry, ...(isNew && { onNewId }) });
+    notice(`Sent to ${nameOf(place)} as ${sent.messageId}.`);
+    await tellMissed(context, place, sent);
     if (options.json) await print(jsonLine(sent));
   } catch (error) {
     const isIdGiven = options.messageId !== undefined;

@@ -42,6 +42,63 @@ describe("gotalk in a terminal", () => {
     });
   });
 
+  it.each([[["help"]], [["help", "group"]], [["group", "help", "create"]], [["--help"]], [["--version"]]])(
+    "%j is no failure",
+    async (args) => {
+      expect(await here.run(args)).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/./) });
+    },
+  );
+
+  it.each<[string, readonly string[], string, number, RegExp]>([
+    [
+      "a username",
+      ["register", "x"],
+      PASSWORD,
+      2,
+      /^gotalk: The username must have 3 to 32 characters of a-z 0-9 \. _ -\n$/,
+    ],
+    [
+      "a password",
+      ["register", "somebody-new"],
+      "short",
+      2,
+      /^gotalk: The password must have 8 to 128 characters\.\n$/,
+    ],
+    ["a new password", ["password"], `${PASSWORD}\nshort`, 2, /^gotalk: The new password must have .*\.\n$/],
+    ["a device's name", ["login", "$self", "--device", ""], PASSWORD, 2, /gotalk: The name of the device must .*\.\n$/],
+    ["a message's id", ["send", "--message-id", "x", "$self", "x"], "", 2, /^gotalk: The message's id must .*\.\n$/],
+    ["a blank message", ["send", "$self", " "], "", 65, /^gotalk: The message must not consist of .*\.\n$/],
+    ["an invite code", ["group", "join", ""], "", 2, /^gotalk: The code must be .*\.\n$/],
+    ["no session", ["end-session", "nope"], "", 2, /^gotalk: You have no such session: gotalk sessions .*\.\n$/],
+    ["an empty session", ["end-session", ""], "", 2, /^gotalk: You have no such session: gotalk sessions .*\.\n$/],
+    ["no device", ["remove-device", ""], "", 2, /^gotalk: You have no such device: gotalk devices .*\.\n$/],
+    ["another device", ["remove-device", "nope"], "", 2, /^gotalk: You have no such device: gotalk devices .*\.\n$/],
+    ["a user who is not there", ["block", "nobody-here"], "", 67, /^gotalk: There is no user "nobody-here"\. .*\.\n$/],
+    ["an unknown command", ["sned"], "", 2, /^gotalk: unknown command 'sned'/],
+    ["an unknown command of groups", ["group", "mkae"], "", 2, /^gotalk: unknown command 'mkae'/],
+    [
+      "a wrong password",
+      ["password"],
+      `${PASSWORD}x\n${PASSWORD}`,
+      77,
+      /^gotalk: The current password is wrong\. .*\.\n$/,
+    ],
+    [
+      "an account's password",
+      ["delete-account", "--yes"],
+      `${PASSWORD}x`,
+      77,
+      /^gotalk: The current password is wrong\. /,
+    ],
+  ])("refuses %s in words that do not speak of the API", async (_, args, input, code, words) => {
+    const line = args.map((word) => (word === "$self" ? self : word));
+    expect(await somebodys.run(line, `${input}\n`)).toMatchObject({
+      code,
+      stdout: "",
+      stderr: expect.stringMatching(words),
+    });
+  });
+
   it("ends once it has done its work, however long stdin stays open", async () => {
     const username = newUsername();
     const newPassword = `${PASSWORD} anew`;
@@ -91,7 +148,7 @@ describe("gotalk in a terminal", () => {
     ["an argument that is missing", ["send"], 2],
     ["an option that there is not", ["receive", "--jsno"], 2],
     ["no server's address", ["--url", "localhost:9000", "register", "bob"], 2],
-    ["a message id that is none", ["send", "--message-id", "7", "$self", "x"], 1],
+    ["a message id that is none", ["send", "--message-id", "7", "$self", "x"], 2],
     ["a wrong password", ["login", "$self"], 77],
     ["a name that is taken", ["register", "$self"], 1],
   ])("ends with its own code for %s", async (_, args, code) => {

@@ -78,6 +78,8 @@ describe("the package", () => {
       "README.md",
       "dist/lib/contract/devices.d.ts",
       "dist/lib/contract/devices.js",
+      "dist/lib/contract/groups.d.ts",
+      "dist/lib/contract/groups.js",
       "dist/lib/contract/json.d.ts",
       "dist/lib/contract/json.js",
       "dist/lib/contract/limits.d.ts",
@@ -86,6 +88,8 @@ describe("the package", () => {
       "dist/lib/contract/problems.js",
       "dist/lib/contract/uuid-time.d.ts",
       "dist/lib/contract/uuid-time.js",
+      "dist/lib/contract/visible.d.ts",
+      "dist/lib/contract/visible.js",
       "package.json",
     ]);
   });
@@ -98,7 +102,7 @@ describe("the package", () => {
   it("has types that hold", async () => {
     writeFileSync(
       join(project, "consumer.ts"),
-      `import { Client, type Message, ProblemError } from "gotalk";
+      `import { Client, conversationOf, groupEventIn, type Message, ProblemError } from "gotalk";
        const client = new Client({ url: "https://talk.example.com" });
        export const first = async (): Promise<Message | undefined> => {
          for await (const message of client.receive({ follow: false })) return message;
@@ -106,8 +110,45 @@ describe("the package", () => {
        };
        // @ts-expect-error A URL is a string.
        new Client({ url: 9000 });
-       export const codeOf = (error: unknown): string | undefined => (error instanceof ProblemError ? error.code : undefined);`,
+       export const codeOf = (error: unknown): string | undefined => (error instanceof ProblemError ? error.code : undefined);
+       // The type of a message tells what else it has.
+       export function told(message: Message): string {
+         // @ts-expect-error A text need not be about another message.
+         const early: string = message.about;
+         switch (message.type) {
+           case undefined:
+           case "text":
+             return message.about === undefined ? message.content : early;
+           case "edit":
+           case "deletion":
+           case "reaction": {
+             const about: string = message.about;
+             return about;
+           }
+           case "group":
+             return groupEventIn(message).event;
+           case "file":
+           case "delivered":
+           case "read":
+           case "own":
+             return message.type;
+           default: {
+             // One that this version does not know: all others are told apart.
+             const type: string = message.type;
+             // @ts-expect-error It is none of the others.
+             const known: "file" = message.type;
+             return type + known + conversationOf(message, "me");
+           }
+         }
+       }
+       export const say = (to: string) => client.send({ to, type: "reaction", about: "m", content: "👍", quiet: true });
+       // @ts-expect-error There is no such event for sure.
+       export const wrong: "joined" = groupEventIn({ content: "{}" }).event;`,
     );
+    // The bot of the front page, as it is.
+    const [, bot = ""] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(installed, "README.md"), "utf8")) ?? [];
+    expect(bot).toContain("message.about");
+    writeFileSync(join(project, "bot.ts"), bot.replace("./lib/client/index.ts", "gotalk"));
     const options = {
       strict: true,
       module: "nodenext",
@@ -116,7 +157,10 @@ describe("the package", () => {
       types: [],
       noEmit: true,
     };
-    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["consumer.ts"] }));
+    writeFileSync(
+      join(project, "tsconfig.json"),
+      JSON.stringify({ compilerOptions: options, files: ["consumer.ts", "bot.ts"] }),
+    );
     await run(process.execPath, [join(MODULES, "typescript/bin/tsc")], { cwd: project });
   });
 

@@ -9,6 +9,13 @@ import { Computer, type Running, screenOf } from "../support/terminal-client.ts"
 const WAIT = { timeout: 30_000, interval: 50 };
 const ESCAPE = "\u001b";
 const HOSTILE = `${ESCAPE}]0;owned\u0007${ESCAPE}[2J\u009b31mred`;
+/** The environment of somebody who wants no colours: then lines are as in a pipe. */
+const PLAIN = { TERM: "xterm-256color", NO_COLOR: "1", FORCE_COLOR: undefined };
+/** The environment of a terminal that has colours, and nothing that says otherwise. */
+const COLOURED = { TERM: "xterm-256color", NO_COLOR: undefined, NODE_DISABLE_COLORS: undefined, CI: undefined };
+const COLOURED_START = new RegExp(
+  `^${ESCAPE}\\[2m[-\\d]{10} [:\\d]{5} ${ESCAPE}\\[22m${ESCAPE}\\[(3[2-6])m([^${ESCAPE}]+)${ESCAPE}\\[39m`,
+);
 const SHOWN = "\\u001b]0;owned\\u0007\\u001b[2J\\u009b31mred";
 
 describe("gotalk on a terminal", () => {
@@ -84,12 +91,76 @@ describe("gotalk on a terminal", () => {
     expect(await login.ended).toMatchObject({ code: 0, stdout: expect.stringContaining(`as ${username}.`) });
   });
 
+  it("says what was done, and what there is nothing of", async () => {
+    const other = await new Computer(stack.url).newcomer();
+    const [session] = await client.sessions();
+    const told = async (...args: string[]) => (await here.onTerminal(args, { env: PLAIN }).ended).stdout;
+    expect(await told("blocks")).toBe("You have blocked nobody.\r\n");
+    expect(await told("block", other.username)).toBe(
+      `You have blocked ${other.username}: the server refuses their messages to you.\r\n`,
+    );
+    expect(await told("blocks")).toBe(`${other.username}\r\n`);
+    expect(await told("unblock", other.username)).toBe(`${other.username} can send you messages again.\r\n`);
+    expect(await told("group", "list")).toBe("You are in no group.\r\n");
+    const { groupId } = await client.createGroup({ name: "Team", members: [other.id] });
+    expect(await told("group", "rename", groupId, "Crew")).toBe('The group "Team" is now called "Crew".\r\n');
+    expect(await told("end-session", String(session?.sessionId))).toBe(
+      `The session ${session?.sessionId} has ended.\r\n`,
+    );
+  });
+
+  it("wraps what it says between words", async () => {
+    const told = async (columns: number, ...args: string[]) =>
+      (await here.onTerminal(args, { columns, env: PLAIN }).ended).stdout;
+    expect(await told(16, "blocks")).toBe("You have blocked\r\nnobody.\r\n");
+    expect(await told(30, "unblock", "nobody-here")).toBe("gotalk: You have not blocked\r\nnobody-here.\r\n");
+    const chatting = here.onTerminal(["chat", username], { columns: 40, env: PLAIN });
+    await vi.waitFor(() => expect(chatting.stdout()).toMatch(/chat\.\r\n/), WAIT);
+    const greeting = chatting
+      .stdout()
+      .slice(0, chatting.stdout().indexOf("chat.\r\n") + 5)
+      .split("\r\n");
+    expect(greeting.join(" ")).toBe(
+      `You are chatting with ${username}. Messages from others are shown, too. Ctrl-D ends the chat.`,
+    );
+    expect(greeting.every((row) => row.length <= 40)).toBe(true);
+    chatting.child.stdin?.write("\u0003");
+    await chatting.ended;
+  });
+
+  it("says that it waits for messages, with --no-wait not", async () => {
+    const following = here.onTerminal(["receive"], { env: PLAIN });
+    await vi.waitFor(() => expect(following.stdout()).toBe("Waiting for messages. Ctrl-C ends this.\r\n"), WAIT);
+    following.child.stdin?.write("\u0003");
+    await following.ended;
+    expect((await here.onTerminal(["receive", "--no-wait"], { env: PLAIN }).ended).stdout).toBe("");
+  });
+
   it("is not driven by what it receives", async () => {
     await client.send({ to: id, content: HOSTILE });
-    const { code, stdout } = await here.onTerminal(["receive", "--no-wait"]).ended;
+    const { code, stdout } = await here.onTerminal(["receive", "--no-wait"], { env: PLAIN }).ended;
     expect(code).toBe(0);
     expect(stdout).toContain(SHOWN);
     expect(stdout).not.toContain(ESCAPE);
+  });
+
+  it("colours the time and the name, and nothing that somebody has written", async () => {
+    const about = client.newMessageId();
+    await client.send({ to: id, type: "text", messageId: about, content: HOSTILE });
+    await client.send({ to: id, type: "reaction", about, content: "👍" });
+    // It is no reaction.
+    await client.send({ to: id, type: "reaction", about, content: `${ESCAPE}[31m👍` });
+    await client.send({ to: id, type: "file", content: JSON.stringify({ name: HOSTILE }) });
+    const { stdout } = await here.onTerminal(["receive", "--no-wait"], { columns: 200, env: COLOURED }).ended;
+    const lines = stdout.replaceAll("\r", "").trimEnd().split("\n");
+    expect(lines).toHaveLength(3);
+    const starts = lines.map((line) => COLOURED_START.exec(line));
+    expect(starts.map((start) => start?.[2])).toEqual([username, username, username]);
+    // A user has one colour.
+    expect(new Set(starts.map((start) => start?.[1])).size).toBe(1);
+    for (const line of lines) expect(line.replace(COLOURED_START, "")).not.toContain(ESCAPE);
+    expect(lines[0]).toContain(`: ${SHOWN}`);
+    expect(lines[1]).toContain(" reacted with 👍 to ");
   });
 
   it("gives a pipe no control characters either, as that may end in a terminal, unless they are wanted", async () => {
@@ -107,7 +178,7 @@ describe("gotalk on a terminal", () => {
     const forged = "2026-01-01 00:00 bob: I owe you";
     await client.send({ to: id, content: `${"y".repeat(30)} ${forged}` });
     await client.send({ to: id, content: `${"家".repeat(100)}${forged}` });
-    const { stdout } = await here.onTerminal(["receive", "--no-wait"], { columns: 60 }).ended;
+    const { stdout } = await here.onTerminal(["receive", "--no-wait"], { columns: 60, env: PLAIN }).ended;
     const [first, ...rest] = stdout.replaceAll("\r", "").trimEnd().split("\n");
     expect(first).toMatch(/^\d{4}-.*: $/);
     expect(rest.filter((line) => !line.startsWith("    "))).toEqual([expect.stringMatching(/^\d{4}-.*: $/)]);
@@ -115,7 +186,7 @@ describe("gotalk on a terminal", () => {
   });
 
   it("chats: sends each line, shows what comes, and ends by Ctrl-D", async () => {
-    const chat = here.onTerminal(["chat", username]);
+    const chat = here.onTerminal(["chat", username], { env: PLAIN });
     await vi.waitFor(() => expect(chat.stdout()).toContain("Ctrl-D ends the chat."), WAIT);
     chat.child.stdin?.write("Hello, me!\n");
     await vi.waitFor(() => expect(chat.stdout()).toContain(`${username}: Hello, me!`), WAIT);
@@ -129,7 +200,7 @@ describe("gotalk on a terminal", () => {
   });
 
   it("chats on after Ctrl-Z and fg", async () => {
-    const chat = here.onTerminal(["chat", username], { isResumed: true });
+    const chat = here.onTerminal(["chat", username], { isResumed: true, env: PLAIN });
     await vi.waitFor(() => expect(chat.stdout()).toContain("> "), WAIT);
     chat.child.stdin?.write("half\u001a");
     await vi.waitFor(() => expect(chat.stdout()).toMatch(/half.*> half/s), WAIT);
@@ -235,7 +306,7 @@ describe("gotalk on a terminal", () => {
       chat.child.stdin?.end("Hello, Bob!\n");
       const { code, stderr } = await chat.ended;
       expect(code).toBe(69);
-      expect(stderr).toMatch(/^gotalk: No answer to POST \/send\. \(.+\) It may have arrived\. /);
+      expect(stderr).toMatch(/^gotalk: No answer from the server \(.+\)\. It may have arrived\. /);
       expect(stderr).toMatch(/\ngotalk: Some lines may not have been sent\.\n$/);
       const [, again = ""] = /Send it again with gotalk (.+): it arrives once\./.exec(stderr) ?? [];
       fault = () => "none";
