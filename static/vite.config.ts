@@ -26,6 +26,16 @@ const policy: Plugin = {
   ],
 };
 
+/**
+ * A part that is loaded later is imported, and no more. Vite would add what loads its stylesheets and its own imports first: the
+ * parts have no stylesheets, and the worker keeps all of them.
+ */
+const plainImports: Plugin = {
+  name: "plain-imports",
+  enforce: "pre",
+  load: (id) => (id === "\0vite/preload-helper.js" ? "export const __vitePreload = (load) => load();" : undefined),
+};
+
 /** Makes the reference page from the OpenAPI document: HTML without a script. */
 const reference: Plugin = {
   name: "reference",
@@ -43,19 +53,24 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2023",
-    rolldownOptions: { input: ["index.html", "reference.html"].map(inFolder) },
+    rolldownOptions: {
+      input: ["index.html", "reference.html"].map(inFolder),
+      // All that the page needs at first is one file, which is smaller than several.
+      output: { codeSplitting: { groups: [{ name: "index", test: /\/src\/main\.tsx$/ }] } },
+    },
     // These know light-dark(), which would otherwise be replaced.
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     emptyOutDir: true,
     // A data: URL would need a hole in the policy.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     reportCompressedSize: false,
   },
   plugins: [
     reference,
     policy,
     noFlash,
+    plainImports,
     VitePWA({
       strategies: "injectManifest",
       srcDir: ".",

@@ -7,3 +7,9 @@ declare var trustedTypes:
       ): { createScriptURL(url: string): unknown };
     }
   | undefined;
+
+/** A file of the page: its address. */
+declare module "*?url" {
+  const url: string;
+  export default url;
+}

@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { followInvitations } from "./chat/joinLink.ts";
 import { followOtherTabs } from "./chat/session.ts";
 import { followTheme } from "./chat/theme.ts";
 import { startWorker } from "./register.ts";
@@ -7,6 +8,7 @@ import { followVersions } from "./version.ts";
 import { App } from "./view/App.tsx";
 
 followTheme();
+followInvitations();
 followOtherTabs();
 followCalendar();
 void followVersions(startWorker());

@@ -1,14 +1,16 @@
 import type { Signal } from "@preact/signals";
-import { type Client, isPassing, type User } from "../../../lib/client/index.ts";
+import { type Client, isPassing, ProblemError, type User } from "../../../lib/client/index.ts";
+import { USERNAME_FORM } from "../../../lib/contract/limits.ts";
 import { ensureConversation } from "../storage/conversations.ts";
-import type { DraftStart } from "../storage/drafts.ts";
 import type { Database } from "../storage/schema.ts";
 import type { ConnectionState } from "./connection.ts";
 import { type DraftKeeper, NOBODY_YET } from "./draftKeeper.ts";
 import type { FirstMessage, FirstMessages } from "./firstMessages.ts";
 import type { Mirror } from "./mirror.ts";
+import { groupCalled, type OwnGroup } from "./ownGroups.ts";
 import type { Reading } from "./reading.ts";
 import type { Tabs } from "./tabs.ts";
+import type { Writing } from "./writing.ts";
 
 /** What a {@link Beginning} needs. */
 interface BeginningHost {
@@ -20,11 +22,12 @@ interface BeginningHost {
   readonly connection: Signal<ConnectionState>;
   readonly mirror: Mirror;
   readonly tabs: Tabs;
-  /** Stores a message to be sent, and takes its text out of a draft. */
-  enqueue(peerId: string, content: string, draftOf: string, start: DraftStart): Promise<void>;
+  readonly writing: Pick<Writing, "sendFirst">;
+  /** The groups that To finds. */
+  ownGroups(): readonly OwnGroup[];
 }
 
-/** Begins conversations by username. */
+/** Begins conversations by username, and finds groups by their names. */
 export class Beginning {
   readonly #host: BeginningHost;
 
@@ -34,9 +37,10 @@ export class Beginning {
 
   /**
    * Finds a user by name and opens the conversation; with a first message, sends it. A person who has gone elsewhere
-   * meanwhile stays there: the next key would go to the wrong receiver.
+   * meanwhile stays there: the next key would go to the wrong receiver. Where no user has this name, a group of the user may.
    *
    * @throws ProblemError `unknown_user`. {@link DraftKeeper.takeFailed} then has the message.
+   * @throws SeveralGroups
    */
   async start(username: string, content?: string): Promise<void> {
     const { firstMessages, drafts, mirror, reading, tabs } = this.#host;
@@ -45,6 +49,7 @@ export class Beginning {
     const message = content === undefined ? undefined : firstMessages.add(name, content);
     const user = await this.#welcome(name, message).catch((error: unknown) => {
       if (message !== undefined) message.hasFailed = true;
+      if (error instanceof ProblemError && error.code === "unknown_user") reading.unknown.value = name;
       throw error;
     });
     tabs.emit({ type: "changed" });
@@ -65,9 +70,20 @@ export class Beginning {
     await Promise.all([moved, isStaying && reading.open(user.id)]).catch(() => undefined);
   }
 
+  /** Opens a group that To has found. What was typed under its name moves there. @throws DOMException when nothing can be stored */
+  async openGroup({ peerId, name }: OwnGroup): Promise<void> {
+    const { database, drafts, mirror, reading, tabs } = this.#host;
+    const to = reading.to.value;
+    // Its line may have been deleted here.
+    await ensureConversation(database, { id: peerId, username: name });
+    tabs.emit({ type: "changed" });
+    await mirror.refreshed;
+    if (reading.to.value === to) await Promise.all([drafts.moveTo(peerId), reading.open(peerId)]);
+  }
+
   /** Finds a user, and stores the first message to them. */
   async #welcome(name: string, message: FirstMessage | undefined): Promise<User> {
-    const user = await this.#find(name);
+    const user = await this.#findReceiver(name);
     await ensureConversation(this.#host.database, user);
     if (message !== undefined) await this.#enqueue(user.id, message);
     return user;
@@ -75,15 +91,33 @@ export class Beginning {
 
   /** Moves the text from the draft to the outbox in one moment: a reload finds it in one of them. */
   async #enqueue(peerId: string, message: FirstMessage): Promise<void> {
-    const { firstMessages, enqueue } = this.#host;
+    const { firstMessages, writing } = this.#host;
     const before = firstMessages.draftStart;
     // What is typed from now on is stored after that.
     message.isStored = true;
     try {
-      await enqueue(peerId, message.content, NOBODY_YET, { before, after: firstMessages.draftStart });
+      await writing.sendFirst(peerId, message.content, NOBODY_YET, { before, after: firstMessages.draftStart });
     } catch (error) {
       message.isStored = false;
       throw error;
+    }
+  }
+
+  /** A person goes before a group of the same name. An answer that does not say whether there is one is no reason to take the group. */
+  async #findReceiver(name: string): Promise<User> {
+    const inGroup = (): User | undefined => {
+      const group = groupCalled(name, this.#host.ownGroups());
+      return group && { id: group.peerId, username: group.name };
+    };
+    const group = USERNAME_FORM.test(name) ? undefined : inGroup();
+    if (group !== undefined) return group;
+    try {
+      return await this.#find(name);
+    } catch (error) {
+      const isUnknown = error instanceof ProblemError && error.code === "unknown_user";
+      const named = isUnknown ? inGroup() : undefined;
+      if (named === undefined) throw error;
+      return named;
     }
   }
 
@@ -93,7 +127,7 @@ export class Beginning {
    */
   async #find(username: string): Promise<User> {
     const { client, connection, mirror } = this.#host;
-    const known = mirror.conversations.value?.find(({ name }) => name === username.toLowerCase());
+    const known = mirror.conversations.value?.find(({ name, isGroup }) => !isGroup && name === username.toLowerCase());
     if (known === undefined) return client.find(username);
     const user = { id: known.peerId, username: known.name };
     if (connection.value.kind !== "connected") return user;

@@ -1,94 +1,144 @@
-import { computed, signal } from "@preact/signals";
-import { Client, MessageIds, type Session } from "../../../lib/client/index.ts";
+import { computed, effect, signal } from "@preact/signals";
+import { Client, isGroupId, type Session, type Typist } from "../../../lib/client/index.ts";
+import { deleteConversation } from "../storage/conversation-deletion.ts";
 import { conversationsOf } from "../storage/conversations.ts";
-import type { DraftStart } from "../storage/drafts.ts";
-import { discard, enqueue, outboxOf, requeue } from "../storage/outbox.ts";
-import type { QueuedMessage } from "../storage/records.ts";
+import { knownGroup } from "../storage/groups.ts";
+import { eventsAfter, quotedBy } from "../storage/history.ts";
+import { outboxOf } from "../storage/outbox.ts";
+import { deleteHere } from "../storage/own-deletion.ts";
+import { isToOthers, type QueuedMessage, type Stored, type StoredMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
+import { tellsRead, tellsReadIn } from "../storage/settings.ts";
 import { inBackground } from "./background.ts";
 import { Beginning } from "./beginning.ts";
 import type { ConnectionState } from "./connection.ts";
 import { DraftKeeper } from "./draftKeeper.ts";
+import { explain } from "./explain.ts";
 import { FirstMessages } from "./firstMessages.ts";
-import { HistoryFiles } from "./historyFiles.ts";
+import { Groups } from "./groups.ts";
+import type { HistoryFiles } from "./historyFiles.ts";
 import { lead } from "./leader.ts";
+import { Leading } from "./leading.ts";
 import { Mirror } from "./mirror.ts";
-import { MOVE_PAUSE, moveToOwnDevice } from "./moving.ts";
 import { Notices } from "./notices.ts";
 import { OwnAccount } from "./ownAccount.ts";
+import { type OwnGroup, ownGroups } from "./ownGroups.ts";
 import { Reading } from "./reading.ts";
+import { ReadTeller } from "./readTeller.ts";
 import { WatchedClient } from "./receiver.ts";
 import { renewSession } from "./session.ts";
+import { SharedIds } from "./sharedIds.ts";
+import { Strangers } from "./strangers.ts";
 import { type TabEvent, Tabs } from "./tabs.ts";
-import { serve, type WorkHost } from "./work.ts";
-
-/** What the work of the leading tab needs from the chat. */
-type ChatWork = Omit<WorkHost, "onExpired"> & { onExpired(token: string): void };
+import { Writing } from "./writing.ts";
 
 /** Everything that one tab shows of one user, and what the person can do. */
 export class Chat {
   readonly account: OwnAccount;
   /** What the person has to know of this device's history. */
   readonly notices: Notices;
+  readonly groups: Groups;
   readonly drafts: DraftKeeper;
   /** The conversation on the screen. */
   readonly reading: Reading;
-  readonly historyFiles: HistoryFiles;
+  readonly writing: Writing;
+  readonly strangers: Strangers;
+  /** What {@link HistoryFiles} needs, which is loaded when a dialog needs it. */
+  readonly historyParts: ConstructorParameters<typeof HistoryFiles>;
   readonly connection = signal<ConnectionState>({ kind: "connecting" });
   /** Why nothing can be stored at the moment. */
   readonly storageProblem = signal<string | undefined>(undefined);
+  /** Why the last thing that the person did could not be done, see {@link attempt}. */
+  readonly failure = signal<string | undefined>(undefined);
   /** Whether this browser shares the messages with other logins, as there is no room for another device. */
   readonly isSharing = signal(false);
+  /** The setting "Read receipts". */
+  readonly tellsRead = signal(true);
+  /** The users who are typing now. */
+  readonly typists = signal<readonly Typist[]>([]);
   readonly conversations: Mirror["conversations"];
   readonly outbox: Mirror["outbox"];
-  readonly unread = computed(() => (this.conversations.value ?? []).reduce((sum, { unread }) => sum + unread, 0));
+  /** The unread messages that the person is to hear of: none of a conversation that is muted or archived. */
+  readonly unread = computed(() =>
+    (this.conversations.value ?? [])
+      .filter(({ settings }) => !settings.isMuted && !settings.isArchived)
+      .reduce((sum, { unread }) => sum + unread, 0),
+  );
+  /** The groups that To finds. */
+  readonly ownGroups = computed(() => ownGroups(this.conversations.value ?? [], this.groups.all));
   readonly #client: WatchedClient;
   readonly #database: Database;
   readonly #tabs: Tabs;
   readonly #mirror: Mirror;
   readonly #beginning: Beginning;
   readonly #life = new AbortController();
+  readonly #leading: Leading;
   #session: Session;
-  /** Whether this tab talks to the server. */
-  #isWorking = false;
 
   /** @param onExpired Called with the token of a session that is over. */
   constructor(session: Session, database: Database, onExpired: (token: string) => void) {
-    const messageIds = new MessageIds();
-    const client = new WatchedClient({ url: "", session, retry: { giveUpAfter: 8_000 }, messageIds });
     const tabs = new Tabs(session.id);
+    const messageIds = new SharedIds(tabs);
+    const client = new WatchedClient({ url: "", session, retry: { giveUpAfter: 8_000 }, messageIds });
     const life = this.#life.signal;
     const firstMessages = new FirstMessages();
     this.#session = session;
-    this.account = new OwnAccount(session, onExpired);
+    this.account = new OwnAccount(session, tabs, onExpired);
     this.notices = new Notices(database, tabs);
     this.#client = client;
     this.#database = database;
     this.#tabs = tabs;
     this.#mirror = new Mirror({
-      read: () => Promise.all([conversationsOf(database), outboxOf(database)]),
-      onMessages: (messages, conversations) => this.reading.show(messages, conversations),
+      read: async () => {
+        const [conversations, outbox] = await Promise.all([conversationsOf(database), outboxOf(database)]);
+        return [conversations, outbox.filter(isToOthers)];
+      },
+      onChanged: (changed) => this.reading.show(changed),
       life,
     });
     this.conversations = this.#mirror.conversations;
     this.outbox = this.#mirror.outbox;
-    const host = { database, client, tabs, ownId: session.id, firstMessages, life, mirror: this.#mirror };
-    this.historyFiles = new HistoryFiles(database, session, tabs, this.notices);
+    const { tellsRead } = this;
+    const host = { database, client, tabs, ownId: session.id, firstMessages, life, mirror: this.#mirror, tellsRead };
+    this.historyParts = [database, session, tabs, this.notices];
+    this.groups = new Groups({ ...host, ask: (work) => this.account.ask(work) });
     this.drafts = new DraftKeeper(host);
-    this.reading = new Reading({ ...host, drafts: this.drafts });
+    const teller = new ReadTeller({ ...host, tellOwn: (changes) => this.writing.tellOwn(changes) });
+    this.reading = new Reading({ ...host, drafts: this.drafts, onRead: (line) => teller.note(line) });
+    const { drafts, reading, outbox, connection } = this;
+    this.writing = new Writing({ ...host, drafts, reading, outbox, user: session });
+    this.strangers = new Strangers({ ...host, account: this.account });
+    const { writing } = this;
     this.#beginning = new Beginning({
       ...host,
-      drafts: this.drafts,
-      reading: this.reading,
-      connection: this.connection,
-      enqueue: (...message) => this.#enqueue(...message),
+      drafts,
+      reading,
+      connection,
+      writing,
+      ownGroups: () => this.ownGroups.value,
     });
     tabs.listen((event, isOwn) => this.#on(event, isOwn));
     document.addEventListener("visibilitychange", () => this.#onVisible(), { signal: life });
     this.reading.start(this.#mirror.refresh());
     inBackground(this.notices.load());
-    const work = { client, messageIds, database, ownId: session.id, tabs, notices: this.notices, onExpired };
-    void lead(session.id, tabs, life, (term) => this.#work(work, term));
+    life.addEventListener(
+      "abort",
+      effect(() => this.#askForSettings()),
+    );
+    inBackground(this.#loadSettings());
+    inBackground(this.groups.load());
+    const telling = {
+      tellsRead: () => tellsReadIn(database, session.id),
+      requestsAmong: (ids: readonly string[]) => this.strangers.among(ids),
+      blocked: () => this.account.knowBlocked(),
+      sizeOf: async (groupId: string) => (await knownGroup(database, groupId))?.members.length,
+    };
+    this.#leading = new Leading({
+      ...{ client, messageIds, database, user: session, tabs, notices: this.notices, telling, onExpired },
+      session: () => this.#session,
+      onMoved: (moved) => this.#onMoved(moved),
+    });
+    void lead(session.id, tabs, life, (term) => this.#leading.work(term));
     tabs.post({ type: "hello" });
   }
 
@@ -103,7 +153,7 @@ export class Chat {
    */
   renew(session: Session): boolean {
     if (session.token === this.#session.token) return true;
-    if (this.#isWorking) return false;
+    if (this.#leading.isWorking) return false;
     this.#client.session = session;
     this.#goOnWith(session);
     return true;
@@ -128,22 +178,69 @@ export class Chat {
     return this.#beginning.start(username, content);
   }
 
-  /** Stores a message to be sent, in place of its draft. @throws DOMException when it cannot be stored */
-  async send(peerId: string, content: string): Promise<void> {
-    await this.drafts.replace(peerId, content, this.#enqueue(peerId, content, peerId));
-    await this.reading.toEnd(peerId);
+  /** Opens a group, see {@link Beginning.openGroup}. */
+  openGroup(group: OwnGroup): Promise<void> {
+    return this.#beginning.openGroup(group);
   }
 
-  /** Tries messages again that were not sent. */
-  async retry(messages: readonly QueuedMessage[]): Promise<void> {
-    await requeue(this.#database, messages, () => this.#client.newMessageId());
-    this.#tabs.emit({ type: "queued" });
+  /** Waits for what the person has asked for with a single press. The page says why it could not be done. */
+  attempt(work: Promise<unknown>): void {
+    this.failure.value = undefined;
+    const fail = (error: unknown) => {
+      this.failure.value = explain(error);
+      throw error;
+    };
+    inBackground(work.catch(fail));
   }
 
-  /** Deletes a message that was not sent. */
-  async discard(message: QueuedMessage): Promise<void> {
-    await discard(this.#database, message);
-    this.#tabs.emit({ type: "queued" });
+  /** Accepts a stranger's request. */
+  accept(peerId: string): Promise<void> {
+    return this.writing.tellOwn({ [peerId]: { accepted: true } });
+  }
+
+  /** The person is typing a message to this user or group. Nothing is told of it to strangers. */
+  type(peerId: string): void {
+    if (this.strangers.mayHear(peerId)) this.#tabs.emit({ type: "typing", toId: peerId });
+  }
+
+  /** Sets whether people are told what the person has read, and the person what they have, on all of the person's devices. */
+  setTellsRead(tellsRead: boolean): Promise<void> {
+    return this.writing.tellOwn({ [this.#session.id]: { hidesRead: !tellsRead } });
+  }
+
+  /** Deletes a message on this device alone. */
+  async deleteHere(message: StoredMessage): Promise<void> {
+    const stored = await deleteHere(this.#database, message, this.#session.id);
+    this.#tabs.emit({ type: "stored", ...stored });
+  }
+
+  /**
+   * Deletes a conversation on this device alone, with its drafts and what was not sent of it. With the line of a group it is forgotten
+   * who has added the user. A group that is no request must not become one by that.
+   *
+   * @throws DOMException when it cannot be stored
+   */
+  async deleteConversation(peerId: string): Promise<void> {
+    if (isGroupId(peerId) && !this.strangers.isRequest(peerId)) await this.accept(peerId);
+    await deleteConversation(this.#database, peerId, this.#session.id);
+    this.#tabs.emit({ type: "deleted", peerId });
+  }
+
+  /** Calls back when the history has changed. @returns a function that ends this */
+  onStored(listener: (stored: Stored) => void): () => void {
+    return this.#tabs.listen((event) => {
+      if (event.type === "stored") listener(event);
+    });
+  }
+
+  /** The message that another one replies to, if this device has it. */
+  quotedBy(message: Pick<StoredMessage, "about" | "conversationId">): Promise<StoredMessage | undefined> {
+    return quotedBy(this.#database, message);
+  }
+
+  /** What happened in a group after a message of it. */
+  eventsAfter(message: StoredMessage): Promise<readonly StoredMessage[]> {
+    return eventsAfter(this.#database, message);
   }
 
   /** Asks the server now. */
@@ -151,49 +248,9 @@ export class Chat {
     this.#tabs.emit({ type: "sync" });
   }
 
-  async #enqueue(peerId: string, content: string, draftOf: string, start?: DraftStart): Promise<void> {
-    const messageId = this.#client.newMessageId();
-    const message = await enqueue(this.#database, { peerId, content, messageId }, draftOf, start);
-    this.#tabs.emit({ type: "queued", message });
-  }
-
   #goOnWith(session: Session): void {
     this.#session = session;
     this.account.renew(session);
-  }
-
-  /**
-   * The work of the leading tab. It begins with a device of its own, if the session has none. Where this could not be
-   * done, the work is interrupted for another attempt.
-   */
-  async #work(host: ChatWork, signal: AbortSignal): Promise<void> {
-    this.#isWorking = true;
-    try {
-      for (let isDone = false; !isDone && !signal.aborted; ) {
-        const move = await moveToOwnDevice(host.client, (session) => this.#onMoved(session));
-        // The chat may have been closed meanwhile.
-        if (signal.aborted) return;
-        isDone = move === "done";
-        if (move !== "again") this.#tabs.emit({ type: "sharing", isSharing: move === "full" });
-        await this.#serve(host, isDone, signal);
-      }
-    } finally {
-      this.#isWorking = false;
-    }
-  }
-
-  /** @param isFinal Whether the work goes on without an end. */
-  async #serve({ onExpired, ...host }: ChatWork, isFinal: boolean, signal: AbortSignal): Promise<void> {
-    const { token } = this.#session;
-    const term = new AbortController();
-    const pause = isFinal ? undefined : setTimeout(() => term.abort(), MOVE_PAUSE);
-    // An attempt whose answer was lost may have ended the old token. The next one finds out.
-    const onEnd = () => (isFinal ? onExpired(token) : term.abort());
-    try {
-      await serve({ ...host, onExpired: onEnd }, AbortSignal.any([signal, term.signal]));
-    } finally {
-      clearTimeout(pause);
-    }
   }
 
   #onMoved(session: Session): void {
@@ -205,17 +262,47 @@ export class Chat {
 
   #on(event: TabEvent, isOwn: boolean): void {
     if (event.type === "connection") this.connection.value = event.state;
+    else if (event.type === "typists") this.typists.value = event.typists;
     else if (event.type === "sharing") this.isSharing.value = event.isSharing;
     else if (event.type === "hello") this.#tellSharing();
     else if (event.type === "storage") this.storageProblem.value = event.problem;
-    else if (event.type === "stored") isOwn ? this.#mirror.add(event) : void this.#mirror.refresh(event.messages);
-    else if (event.type === "queued" && isOwn && event.message) this.#mirror.addQueued(event.message);
-    else if (event.type === "queued" || event.type === "changed") void this.#mirror.refresh();
+    else if (event.type === "stored") this.#onStored(event, isOwn);
+    else if (event.type === "queued" && isOwn && event.message) this.#addQueued(event.message);
+    else if (["queued", "changed", "groups"].includes(event.type)) void this.#mirror.refresh();
     if (event.type === "changed" && event.isImport) this.reading.reload();
+    if (event.type === "deleted") this.#onDeleted(event.peerId);
+  }
+
+  #onStored(stored: Stored, isOwn: boolean): void {
+    if (stored.own !== undefined) this.tellsRead.value = tellsRead(stored.own);
+    if (isOwn) this.#mirror.add(stored);
+    else void this.#mirror.refresh(stored);
+  }
+
+  async #loadSettings(): Promise<void> {
+    this.tellsRead.value = await tellsReadIn(this.#database, this.#session.id);
+  }
+
+  /** Asks the other devices for the person's settings, where this one begins without them. Once for each device. */
+  #askForSettings(): void {
+    const { what, others = [] } = this.notices.current.value ?? {};
+    const { id, deviceId } = this.#session;
+    const isNew = (what === "begins" || what === "gap") && others.length > 0;
+    if (isNew && deviceId !== undefined) inBackground(this.writing.tellOwn({ [id]: { asksAs: deviceId } }));
+  }
+
+  #addQueued(message: QueuedMessage): void {
+    if (isToOthers(message)) this.#mirror.addQueued(message);
+  }
+
+  #onDeleted(peerId: string): void {
+    this.drafts.forget(peerId);
+    void this.#mirror.refresh();
+    if (this.reading.timeline.value?.peerId === peerId) this.reading.leave();
   }
 
   #tellSharing(): void {
-    if (this.#isWorking) this.#tabs.post({ type: "sharing", isSharing: this.isSharing.value });
+    if (this.#leading.isWorking) this.#tabs.post({ type: "sharing", isSharing: this.isSharing.value });
   }
 
   #onVisible(): void {

@@ -1,6 +1,9 @@
-import { draftFor, moveDraft, saveDraft, withoutStart } from "../storage/drafts.ts";
+import { type Signal, signal } from "@preact/signals";
+import { allDrafts, draftFor, moveDraft, saveDraft, withoutStart } from "../storage/drafts.ts";
+import { enqueueAgain } from "../storage/outbox.ts";
 import type { Database } from "../storage/schema.ts";
-import { UnstoredDrafts } from "../storage/unstored.ts";
+import { type Leaving, Unstored } from "../storage/unstored.ts";
+import { inBackground } from "./background.ts";
 import type { FirstMessages } from "./firstMessages.ts";
 import type { Tabs } from "./tabs.ts";
 
@@ -22,14 +25,32 @@ interface DraftHost {
 /** The drafts of one user, one for each receiver, in this tab and the others. */
 export class DraftKeeper {
   readonly #host: DraftHost;
-  readonly #unstored: UnstoredDrafts;
-  /** Settles when the drafts that a reload kept from being stored are stored. */
+  readonly #unstored: Unstored;
+  /** Settles when what a reload kept from being stored is stored. */
   readonly #recovered: Promise<unknown>;
+  /** The texts, by receiver, for all that show them. */
+  readonly #texts = new Map<string, Signal<string>>();
+  /** The receivers whose drafts have changed since this tab began. */
+  readonly #changed = new Set<string>();
 
   constructor(host: DraftHost) {
     this.#host = host;
-    this.#unstored = new UnstoredDrafts(host.ownId, host.life);
-    this.#recovered = Promise.allSettled(this.#unstored.recover().map(([peerId, text]) => this.store(text, peerId)));
+    inBackground(this.#loadTexts());
+    host.tabs.listen((event) => {
+      if (event.type === "draft") this.#show(event.peerId, event.text);
+    });
+    this.#unstored = new Unstored(host.ownId, host.life);
+    const { leaving, drafts } = this.#unstored.recover();
+    // All of them begin now, in this order: what the person writes from now on comes after them.
+    const sent = leaving.map((one) => this.#leaveAgain(one));
+    this.#recovered = Promise.allSettled([...sent, ...drafts.map(([peerId, text]) => this.store(text, peerId))]);
+  }
+
+  /** The draft to a receiver as it is now. */
+  textOf(peerId: string): Signal<string> {
+    const known = this.#texts.get(peerId) ?? signal("");
+    this.#texts.set(peerId, known);
+    return known;
   }
 
   /** The text for a box that has just appeared. */
@@ -50,13 +71,18 @@ export class DraftKeeper {
   /** Stores the text of a box. The other tabs do not show it: their box may just have sent a message. */
   async store(text: string, peerId = NOBODY_YET): Promise<void> {
     const whole = this.#whole(text, peerId);
+    this.#show(peerId, whole);
     await this.#unstored.during(peerId, whole, saveDraft(this.#host.database, peerId, whole));
   }
 
-  /** Keeps a text until `stored` has made it a message in place of the draft. */
-  async replace(peerId: string, text: string, stored: Promise<void>): Promise<void> {
-    await this.#unstored.during(peerId, text, stored);
-    this.#tell(peerId, "");
+  /** Keeps a message until `stored` has put it into the outbox, in place of its drafts. */
+  leave<T>(leaving: Leaving, stored: Promise<T>): Promise<T> {
+    return this.#unstored.duringLeave(leaving, stored);
+  }
+
+  /** A message has taken the place of these drafts. */
+  sent(drafts: readonly string[]): void {
+    for (const peerId of drafts) this.#tell(peerId, "");
   }
 
   /**
@@ -75,6 +101,11 @@ export class DraftKeeper {
     }
   }
 
+  /** The draft to a receiver is deleted. */
+  forget(peerId: string): void {
+    this.#show(peerId, "");
+  }
+
   /** The text of first messages that could not be sent. The box that asks for it first shows it. */
   takeFailed(): string {
     return this.#host.firstMessages.takeFailed();
@@ -87,7 +118,32 @@ export class DraftKeeper {
     });
   }
 
+  async #leaveAgain(leaving: Leaving): Promise<void> {
+    const { database, ownId, tabs } = this.#host;
+    try {
+      const message = await this.#unstored.duringLeave(leaving, enqueueAgain(database, ownId, leaving));
+      if (message !== undefined) tabs.emit({ type: "queued", message });
+    } catch {
+      const { peerId, content } = leaving.message;
+      // It goes back into its box. If that cannot be stored either, it is kept for the next reload.
+      if (leaving.draftsOf.length > 0 && leaving.message.type === "text")
+        await this.store(content + this.textOf(peerId).value, peerId);
+    }
+  }
+
+  async #loadTexts(): Promise<void> {
+    for (const { peerId, text } of await allDrafts(this.#host.database)) {
+      if (!this.#changed.has(peerId)) this.textOf(peerId).value = text;
+    }
+  }
+
+  #show(peerId: string, text: string): void {
+    this.#changed.add(peerId);
+    this.textOf(peerId).value = text;
+  }
+
   #tell(peerId: string, text: string): void {
+    this.#show(peerId, text);
     this.#host.tabs.post({ type: "draft", peerId, text });
   }
 

@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<string, string>> = {
     "You have as many devices as you may have. Choose one to replace by this one: it is logged out at once.",
   unavailable: "The server is busy.",
   unknown_device: "This device is removed already.",
+  unknown_group: "You are not in this group any more.",
   unknown_receiver: "This user does not exist any more.",
   unknown_user: "Nobody has this username.",
   username_taken: "This username is taken. Choose another one.",
@@ -48,7 +49,7 @@ function explainProblem({ code, status, detail, fields, retryAfter }: ProblemErr
   if (status === 429 && code !== "channel_full") {
     return `Too many attempts. Try again in ${duration(retryAfter ?? 1)}.`;
   }
-  if (fields.length > 0) return fields.map((field) => capitalised(`${field.field} ${field.detail}`)).join(" ");
+  if (fields.length > 0) return fields.map((field) => sentence(`${field.field} ${field.detail}`)).join(" ");
   const words = WORDS[code];
   if (words !== undefined) return words;
   return status >= 500 ? "The server has a problem." : detail;
@@ -60,4 +61,5 @@ function explainStorage({ name }: DOMException): string {
   return "This browser does not let the page store anything.";
 }
 
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const sentence = (text: string): string =>
+  text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");

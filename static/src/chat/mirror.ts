@@ -1,6 +1,6 @@
 import { batch, signal } from "@preact/signals";
 import { newestFirst } from "../storage/conversations.ts";
-import type { Conversation, QueuedMessage, Stored, StoredMessage } from "../storage/records.ts";
+import type { Conversation, QueuedMessage, Stored } from "../storage/records.ts";
 
 /** Milliseconds until a failed read is repeated, if nothing changes before. */
 const PAUSE = 5_000;
@@ -8,15 +8,20 @@ const PAUSE = 5_000;
 /** The part of the storage that every tab shows. */
 export type Snapshot = readonly [conversations: readonly Conversation[], outbox: readonly QueuedMessage[]];
 
+/** What has changed in the history, without what can be read again. */
+type Changed = Pick<Stored, "messages" | "news">;
+
 /** What a {@link Mirror} needs. */
 export interface MirrorHost {
   /** Reads the storage. */
   read(): Promise<Snapshot>;
-  /** Called in the same frame as the change: messages came into the history. */
-  onMessages(messages: readonly StoredMessage[], conversations: readonly Conversation[]): void;
+  /** Called in the same frame as the change. */
+  onChanged(changed: Stored): void;
   /** Aborted when this tab is done. */
   readonly life: AbortSignal;
 }
+
+const NOTHING: Changed = { messages: [], news: [] };
 
 /** Shows what is stored: reads it after changes of other tabs, and adds this tab's own changes without a read. */
 export class Mirror {
@@ -25,8 +30,8 @@ export class Mirror {
   readonly outbox = signal<readonly QueuedMessage[]>([]);
   readonly #host: MirrorHost;
   #refreshed: Promise<void> = Promise.resolve();
-  /** Messages of other tabs that this one does not show yet, since the storage failed. */
-  #missed: readonly StoredMessage[] = [];
+  /** Changes by other tabs that this one does not show yet, since the storage failed. */
+  #missed: Changed = NOTHING;
   #nextRefresh: ReturnType<typeof setTimeout> | undefined;
   /** Counts the changes that were added without a read. */
   #changes = 0;
@@ -44,14 +49,17 @@ export class Mirror {
    * Reads again what has changed. One read at a time, so that the last one is the newest. If the storage fails, the
    * view stays as it is, and the next change or {@link PAUSE} repeats the read. Never rejects.
    *
-   * @param messages what another tab has stored
+   * @param changed what another tab has stored
    */
-  refresh(messages: readonly StoredMessage[] = []): Promise<void> {
+  refresh(changed: Changed = NOTHING): Promise<void> {
     this.#refreshed = this.#refreshed.then(async () => {
-      const fresh = [...this.#missed, ...messages];
+      const fresh = {
+        messages: [...this.#missed.messages, ...changed.messages],
+        news: [...this.#missed.news, ...changed.news],
+      };
       try {
         await this.#read(fresh);
-        this.#missed = [];
+        this.#missed = NOTHING;
       } catch {
         this.#missed = fresh;
         clearTimeout(this.#nextRefresh);
@@ -62,14 +70,15 @@ export class Mirror {
   }
 
   /** Adds what this tab has just stored. */
-  add({ messages, conversations, sent }: Stored): void {
+  add(stored: Stored): void {
+    const { conversations, sent } = stored;
     this.#changes++;
     const changed = new Set(conversations.map(({ peerId }) => peerId));
     const others = (this.conversations.value ?? []).filter(({ peerId }) => !changed.has(peerId));
     batch(() => {
       if (this.conversations.value) this.conversations.value = newestFirst([...conversations, ...others]);
       if (sent !== undefined) this.outbox.value = this.outbox.value.filter(({ sequence }) => sequence !== sent);
-      this.#host.onMessages(messages, conversations);
+      this.#host.onChanged(stored);
     });
   }
 
@@ -80,7 +89,7 @@ export class Mirror {
   }
 
   /** All of it appears in one frame. */
-  async #read(messages: readonly StoredMessage[]): Promise<void> {
+  async #read(changed: Changed): Promise<void> {
     for (let seen = -1; seen !== this.#changes; ) {
       if (this.#host.life.aborted) return;
       // A change that is added during the read may be newer than its result.
@@ -90,7 +99,7 @@ export class Mirror {
       batch(() => {
         this.conversations.value = conversations;
         this.outbox.value = outbox;
-        this.#host.onMessages(messages, conversations);
+        this.#host.onChanged({ ...changed, conversations });
       });
     }
   }

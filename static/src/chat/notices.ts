@@ -73,12 +73,9 @@ export class Notices {
         isWhole(notice, others, mayHaveGap) ? undefined : { ...notice, others: others.map(nameInSentence) },
       );
     };
-    const goesOn = (error: unknown): boolean => !signal.aborted && !isExpiry(error);
-    await retrying(attempt, { policy: steadily(PAUSE, ({ error }) => goesOn(error)), signal }).catch(
-      (error: unknown) => {
-        if (goesOn(error)) throw error;
-      },
-    );
+    const policy = steadily(PAUSE, ({ error }) => !signal.aborted && !isExpiry(error));
+    // It fails only where nobody needs the answer any more.
+    await retrying(attempt, { policy, signal }).catch(() => undefined);
   }
 
   #show(notice: HistoryNotice | undefined): void {

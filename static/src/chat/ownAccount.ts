@@ -7,6 +7,7 @@ import {
   type Session,
   type User,
 } from "../../../lib/client/index.ts";
+import type { Tabs } from "./tabs.ts";
 
 /** The person's own account. Every call throws what the client throws. */
 export class OwnAccount {
@@ -16,11 +17,16 @@ export class OwnAccount {
    */
   readonly blocked = signal<ReadonlyMap<string, User> | undefined>(undefined);
   readonly #client: Client;
+  readonly #tabs: Tabs;
   readonly #onExpired: (token: string) => void;
 
-  constructor(session: Session, onExpired: (token: string) => void) {
+  constructor(session: Session, tabs: Tabs, onExpired: (token: string) => void) {
     this.#client = new Client({ url: "", session, retry: { giveUpAfter: 8_000 } });
+    this.#tabs = tabs;
     this.#onExpired = onExpired;
+    tabs.listen((event) => {
+      if (event.type === "blocked") this.blocked.value = new Map(event.users.map((user) => [user.id, user]));
+    });
   }
 
   /** Goes on with the session under another token. */
@@ -52,17 +58,40 @@ export class OwnAccount {
 
   async loadBlocked(): Promise<void> {
     const users = await this.#call(() => this.#client.blocks());
-    this.blocked.value = new Map(users.map((user) => [user.id, user]));
+    this.#tabs.emit({ type: "blocked", users });
+  }
+
+  /** The users that the person has blocked. Asks the server once. */
+  async knowBlocked(): Promise<ReadonlyMap<string, User>> {
+    if (this.blocked.value === undefined) await this.loadBlocked();
+    return this.blocked.value ?? new Map();
+  }
+
+  /** Whether the person has blocked a user, as far as this tab knows. */
+  isBlocked(userId: string): boolean {
+    return this.blocked.value?.has(userId) === true;
   }
 
   async block(user: User): Promise<void> {
     await this.#call(() => this.#client.block(user.id));
-    this.blocked.value = new Map([...(this.blocked.value ?? []), [user.id, user]]);
+    await this.#changeBlocked((others) => [...others, user], user.id);
   }
 
   async unblock(userId: string): Promise<void> {
     await this.#call(() => this.#client.unblock(userId));
-    this.blocked.value = new Map([...(this.blocked.value ?? [])].filter(([id]) => id !== userId));
+    await this.#changeBlocked((others) => others, userId);
+  }
+
+  /** All tabs have the whole list, or none. */
+  async #changeBlocked(to: (others: readonly User[]) => readonly User[], userId: string): Promise<void> {
+    const known = this.blocked.value;
+    if (known === undefined) return this.loadBlocked();
+    this.#tabs.emit({ type: "blocked", users: to([...known.values()].filter(({ id }) => id !== userId)) });
+  }
+
+  /** Asks the server with the session as it is. */
+  ask<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    return this.#call(() => work(this.#client));
   }
 
   async #call<T>(work: () => Promise<T>): Promise<T> {

@@ -1,8 +1,11 @@
-import { batch, effect, signal } from "@preact/signals";
+import { batch, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { hasReceipts } from "../../../lib/client/index.ts";
 import { conversationWith, markRead } from "../storage/conversations.ts";
-import type { Conversation, StoredMessage } from "../storage/records.ts";
+import type { Line, Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
+import { noteSeen, unseenIn } from "../storage/untold.ts";
 import { inBackground } from "./background.ts";
+import { Begun } from "./begun.ts";
 import { type DraftKeeper, TO } from "./draftKeeper.ts";
 import type { Mirror } from "./mirror.ts";
 import { clearNotifications } from "./notifications.ts";
@@ -17,10 +20,14 @@ export const LONGEST_NAME = 100;
 interface ReadingHost {
   readonly database: Database;
   readonly tabs: Tabs;
-  readonly ownId: string;
   readonly drafts: DraftKeeper;
   readonly mirror: Mirror;
+  readonly ownId: string;
   readonly life: AbortSignal;
+  /** A conversation was read: `line` is what is stored of it now. */
+  onRead(line: Line): void;
+  /** The setting "Read receipts". */
+  readonly tellsRead: ReadonlySignal<boolean>;
 }
 
 /** The conversation on the screen, and which of its messages the person has seen. */
@@ -29,10 +36,14 @@ export class Reading {
   readonly timeline = signal<Timeline | undefined>(undefined);
   /** The username of a conversation that is about to begin. */
   readonly to = signal("");
+  /** The name under To of which the server has said that nobody has it. */
+  readonly unknown = signal<string | undefined>(undefined);
+  readonly begun: Begun;
   readonly #host: ReadingHost;
 
   constructor(host: ReadingHost) {
     this.#host = host;
+    this.begun = new Begun({ ...host, timeline: () => this.timeline.value });
   }
 
   /**
@@ -60,7 +71,8 @@ export class Reading {
     await drafts.store("", TO);
     const unreadFrom = (await conversationWith(database, peerId))?.unreadFrom;
     await (unreadFrom ? timeline.openAt(unreadFrom) : timeline.openAtEnd());
-    await this.#markRead(peerId);
+    inBackground(this.#findUnseen(timeline));
+    await Promise.all([this.#markRead(peerId), this.begun.goOn(timeline)]);
   }
 
   /** Goes back to the list. */
@@ -72,6 +84,7 @@ export class Reading {
   /** Begins a message to a user whose name is being typed. If it cannot be stored, it lasts as long as the tab. */
   address(username: string): void {
     this.to.value = username;
+    this.unknown.value = undefined;
     void this.#host.drafts.store(username, TO).catch(() => undefined);
   }
 
@@ -85,18 +98,37 @@ export class Reading {
     else await timeline.openAtEnd().catch(() => undefined);
   }
 
-  /** Adds messages that have just been stored to the open conversation. */
-  show(messages: readonly StoredMessage[], conversations: readonly Conversation[]): void {
+  /** Shows what has just been stored of the open conversation. */
+  show({ messages, news, conversations }: Stored): void {
     const timeline = this.timeline.value;
-    const own = messages.filter(({ peerId }) => peerId === timeline?.peerId);
+    const own = messages.filter(({ conversationId }) => conversationId === timeline?.peerId);
     if (timeline === undefined || own.length === 0) return;
-    const arrived = own.filter(({ senderId }) => senderId !== this.#host.ownId).length;
+    const arrived = own.filter(({ id }) => news.includes(id)).length;
     if (!this.#isReading(timeline)) {
       const known = conversations.find(({ peerId }) => peerId === timeline.peerId);
       if (known?.unreadFrom) timeline.divider.value = known.unreadFrom.id;
       if (!timeline.isPinned.value) timeline.below.value += arrived;
     }
     timeline.add(own);
+    this.begun.follow(timeline, own);
+    const fresh = own.filter((message) => news.includes(message.id) && hasReceipts(message, this.#host.ownId));
+    addUnseen(
+      timeline,
+      fresh.map(({ id }) => id),
+    );
+  }
+
+  /** Messages of the open conversation are on the screen. Those whose senders want to know are noted. */
+  see(timeline: Timeline, ids: readonly string[]): void {
+    const { database, tabs, tellsRead } = this.#host;
+    const unseen = timeline.unseen.value;
+    const seen = ids.filter((id) => unseen.has(id));
+    if (seen.length === 0 || document.visibilityState !== "visible") return;
+    timeline.unseen.value = new Set([...unseen].filter((id) => !seen.includes(id)));
+    const work = async () => {
+      if (await noteSeen(database, seen, tellsRead.value)) tabs.emit({ type: "seen" });
+    };
+    inBackground(work());
   }
 
   /** Shows messages that have come anywhere into the history. None of them is new. */
@@ -126,6 +158,10 @@ export class Reading {
     else this.leave();
   }
 
+  async #findUnseen(timeline: Timeline): Promise<void> {
+    addUnseen(timeline, await unseenIn(this.#host.database, timeline.peerId));
+  }
+
   #isReading(timeline: Timeline): boolean {
     // While a name is written under To, the pane shows the conversation that is about to begin.
     const isShown = timeline.messages.value !== undefined && this.to.value.trim() === "";
@@ -134,6 +170,13 @@ export class Reading {
 
   async #markRead(peerId: string): Promise<void> {
     inBackground(clearNotifications(peerId));
-    if (await markRead(this.#host.database, peerId)) this.#host.tabs.emit({ type: "changed" });
+    const line = await markRead(this.#host.database, peerId, this.#host.ownId);
+    if (line === undefined) return;
+    this.#host.tabs.emit({ type: "changed" });
+    this.#host.onRead(line);
   }
+}
+
+function addUnseen({ unseen }: Timeline, ids: readonly string[]): void {
+  if (ids.length > 0) unseen.value = new Set([...unseen.value, ...ids]);
 }

@@ -8,9 +8,10 @@ import {
   retrying,
   Sleeper,
   steadily,
+  type Typing,
 } from "../../../lib/client/index.ts";
 import { inboxState, storeBatch, storePreview } from "../storage/batches.ts";
-import type { Stored } from "../storage/records.ts";
+import { isChange, type Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import type { Connection } from "./connection.ts";
 import { explain, isExpiry } from "./explain.ts";
@@ -40,8 +41,10 @@ export interface ReceiverHost {
   readonly connection: Connection;
   /** Called until it succeeds once, before anything is received. */
   onBegin(): Promise<void>;
-  /** Messages are in the history now. `isBacklog`: they were sent before this page was connected. */
+  /** The history has changed. `isBacklog`: they were sent before this page was connected. */
   onStored(stored: Stored, isBacklog: boolean): void;
+  /** A user begins to type, or has ended. */
+  onTyping(typing: Typing): void;
   /** The server took no more messages for this device, and its other devices may have them. */
   onMissed(): Promise<void>;
   /** Messages could not be stored, so they stay on the server. Undefined: they can be stored again. */
@@ -70,6 +73,11 @@ export class Receiver {
   wake(): void {
     this.#inbox?.wake();
     this.#sleeper.wake();
+  }
+
+  /** Tells the other side of a conversation that the user is typing, if there is a WebSocket. */
+  typing(toId: string): void {
+    this.#inbox?.typing(toId);
   }
 
   /**
@@ -101,7 +109,7 @@ export class Receiver {
   }
 
   async #receive(signal: AbortSignal): Promise<void> {
-    const { client, database, ownId, connection, onMissed } = this.#host;
+    const { client, database, ownId, connection, onMissed, onTyping } = this.#host;
     let stored = await this.#begin();
     let held: Message[] = [];
     // The first syncs, up to one that says that there is no more, bring the backlog.
@@ -118,7 +126,9 @@ export class Receiver {
       state,
       signal,
       ownCopies: true,
+      quiet: true,
       onMissed,
+      onTyping,
       onConnection: (state) => connection.setPolling(state === "polling"),
       onRetry: (error, delay) => {
         isNext = false;
@@ -155,7 +165,7 @@ export class Receiver {
   }
 
   #tell(fresh: Stored, isBacklog: boolean): void {
-    if (fresh.messages.length > 0) this.#host.onStored(fresh, isBacklog);
+    if (isChange(fresh)) this.#host.onStored(fresh, isBacklog);
   }
 
   #onVisibility(): void {

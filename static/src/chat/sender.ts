@@ -10,10 +10,11 @@ import {
   type Sent,
   Sleeper,
   steadily,
+  type User,
   wasNeverStored,
 } from "../../../lib/client/index.ts";
-import { markTried, moveToHistory, nextFor, outboxOf, renew, setStatus } from "../storage/outbox.ts";
-import type { QueuedMessage, Stored } from "../storage/records.ts";
+import { discard, markTried, moveToHistory, nextFor, outboxOf, renew, setStatus } from "../storage/outbox.ts";
+import { isToOthers, type QueuedMessage, type Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { explain } from "./explain.ts";
 
@@ -34,7 +35,7 @@ export interface SenderHost {
   /** It tries once. If it repeated attempts by itself, a message could not be deleted between them. */
   readonly client: Client;
   readonly database: Database;
-  readonly ownId: string;
+  readonly user: User;
   /**
    * Whether there is no network. The browser's own answer is of no use: without the internet it calls even a server on
    * this machine unreachable.
@@ -44,8 +45,19 @@ export interface SenderHost {
   onSent(stored: Stored): void;
   /** Something in the outbox has changed. */
   onChange(): void;
+  /** The server has refused a message to a group: the user is not in it. */
+  onUnknownGroup(groupId: string): void;
   onExpired(): void;
 }
+
+/** What is sent of a message. One that an older version of the page has written goes out as that version sent it. */
+const contentOf = ({ peerId, content, type, about, quiet, copies }: QueuedMessage) => ({
+  ...{ to: peerId, content },
+  ...(type !== undefined && { type }),
+  ...(about !== undefined && { about }),
+  ...(quiet !== undefined && { quiet }),
+  ...(copies !== undefined && { copies }),
+});
 
 /** The messages for one receiver. They go out one after the other. */
 interface Lane {
@@ -143,7 +155,7 @@ export class Sender {
    */
   async #send(message: QueuedMessage, signal: AbortSignal): Promise<void> {
     const { client, database, onChange } = this.#host;
-    const { peerId, content, messageId, sequence } = message;
+    const { messageId, sequence } = message;
     if (message.mayHaveArrived === false) {
       if (!(await markTried(database, message))) return;
       this.#notArrived.add(sequence);
@@ -161,7 +173,7 @@ export class Sender {
       onChange();
     };
     const isRenewable = this.#hasNotArrived(message);
-    const sent = await client.send({ to: peerId, content, messageId, signal, ...(isRenewable && { onNewId }) });
+    const sent = await client.send({ ...contentOf(message), messageId, signal, ...(isRenewable && { onNewId }) });
     await this.#confirm(current, sent);
   }
 
@@ -169,16 +181,20 @@ export class Sender {
     return mayHaveArrived === false || this.#notArrived.has(sequence);
   }
 
-  /** The server refuses the message: the person decides what to do. */
+  /** The server refuses the message: the person decides what to do. What goes to one's own devices alone is given up. */
   async #handleRefusal(message: QueuedMessage, error: unknown): Promise<void> {
     const serverTime = error instanceof ProblemError ? error.serverTime : undefined;
-    if (serverTime === undefined || this.#hasNotArrived(message))
-      return this.#setStatus(message, "failed", explain(error));
+    const isDoubtful = serverTime !== undefined && !this.#hasNotArrived(message);
     // An older version of the page may have sent it to a server that accepted any time.
-    const isNew = message.mayHaveArrived !== undefined && wasNeverStored(message.messageId, serverTime);
-    if (!isNew) return this.#setStatus(message, "unknown", UNKNOWN);
-    // It is the next message again.
-    this.#notArrived.add(message.sequence);
+    const isNew = isDoubtful && message.mayHaveArrived !== undefined && wasNeverStored(message.messageId, serverTime);
+    // It is the next message again, and goes out under a new id.
+    if (isNew) this.#notArrived.add(message.sequence);
+    else if (!isToOthers(message)) await discard(this.#host.database, message);
+    else if (isDoubtful) await this.#setStatus(message, "unknown", UNKNOWN);
+    else {
+      if (error instanceof ProblemError && error.code === "unknown_group") this.#host.onUnknownGroup(message.peerId);
+      await this.#setStatus(message, "failed", explain(error));
+    }
   }
 
   /** Waits for the next attempt. A person who wants to retry earlier than the server allows sees the reason again. */
@@ -197,9 +213,9 @@ export class Sender {
   }
 
   async #confirm(message: QueuedMessage, sent: Sent): Promise<void> {
-    const { database, ownId, onSent } = this.#host;
+    const { database, user, onSent } = this.#host;
     this.#notArrived.delete(message.sequence);
-    onSent(await moveToHistory(database, ownId, message, sent));
+    onSent(await moveToHistory(database, user, message, sent));
   }
 
   async #setStatus(message: QueuedMessage, status: QueuedMessage["status"], problem: string): Promise<void> {

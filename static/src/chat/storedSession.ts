@@ -11,7 +11,8 @@ export const SESSION = "gotalk.session.2";
 const OLDER = "gotalk.session";
 
 interface Loaded {
-  readonly value: Session | undefined;
+  /** Undefined: there is none that can be read. */
+  readonly value?: Session;
   readonly isDamaged?: boolean;
   /** The browser stores nothing for the page. The session exists in memory only. */
   readonly isBlocked?: boolean;
@@ -30,10 +31,10 @@ export function takeOlderSession(): void {
 /** The session of this browser, if there is one that can be read. */
 export function loadSession(): Loaded {
   const text = attempt(() => localStorage.getItem(SESSION));
-  if (text === undefined) return { value: undefined, isBlocked: true };
-  if (text === null) return { value: undefined };
+  if (text === undefined) return { isBlocked: true };
+  if (text === null) return {};
   const value: unknown = attempt(() => JSON.parse(text));
-  return isSession(value) ? { value } : { value: undefined, isDamaged: true };
+  return isSession(value) ? { value } : { isDamaged: true };
 }
 
 /** Stores it, unless the browser stores nothing. */

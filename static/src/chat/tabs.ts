@@ -1,3 +1,4 @@
+import type { Typist, User } from "../../../lib/client/index.ts";
 import type { HistoryNotice, QueuedMessage, Stored } from "../storage/records.ts";
 import type { ConnectionState } from "./connection.ts";
 
@@ -9,6 +10,8 @@ export type TabEvent =
   | { readonly type: "queued"; readonly message?: QueuedMessage }
   /** The outbox or the conversations have changed. There is nothing to send. `isImport`: the history has, too. */
   | { readonly type: "changed"; readonly isImport?: boolean }
+  /** A conversation was deleted on this device. */
+  | { readonly type: "deleted"; readonly peerId: string }
   | { readonly type: "draft"; readonly peerId: string; readonly text: string }
   | { readonly type: "connection"; readonly state: ConnectionState }
   /** The leader could not store received messages. Undefined: now it can. */
@@ -17,6 +20,18 @@ export type TabEvent =
   | { readonly type: "sharing"; readonly isSharing: boolean }
   /** What the person is to know of the history. Undefined: they have seen it. */
   | { readonly type: "notice"; readonly notice: HistoryNotice | undefined }
+  /** Messages were on the screen of a tab, and their senders are to be told. */
+  | { readonly type: "seen" }
+  /** The person is typing to this user or group. */
+  | { readonly type: "typing"; readonly toId: string }
+  /** The users who are typing now, as the leader hears it. */
+  | { readonly type: "typists"; readonly typists: readonly Typist[] }
+  /** The people whom the user has blocked, as one tab knows it now. */
+  | { readonly type: "blocked"; readonly users: readonly User[] }
+  /** What is known of groups has changed. */
+  | { readonly type: "groups" }
+  /** The server's `Date` in an answer to a request that began at this time of the machine's clock, which is wrong. */
+  | { readonly type: "clock"; readonly date: string; readonly askedAt: number }
   /** A new tab asks for the state of things. */
   | { readonly type: "hello" }
   /** The person asks for a sync now. */

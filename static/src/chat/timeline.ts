@@ -15,6 +15,16 @@ export interface Anchor {
   readonly top: number;
 }
 
+/** A message that is getting a new text, and the text so far. */
+interface Editing {
+  readonly message: StoredMessage;
+  readonly text: string;
+  /** Something of it was typed in this tab. */
+  readonly isTyped?: boolean;
+  /** The message was deleted meanwhile. */
+  readonly isDeleted?: boolean;
+}
+
 /**
  * The part of a conversation's history that is on the page: a window of at most {@link MOST} messages. It moves as the
  * reader scrolls, so the length of the history does not matter.
@@ -34,7 +44,19 @@ export class Timeline {
   /** Counts reads of history from the storage. Messages that have just arrived do not count. */
   readonly loads = signal(0);
   /** Where the view scrolls when it is drawn next. The view then resets it. */
-  target: "end" | "divider" | undefined = "end";
+  target: "end" | "divider" | { readonly id: string } | undefined = "end";
+  /** The ids of messages of others that have not been on the screen yet. */
+  readonly unseen = signal<ReadonlySet<string>>(new Set());
+  /** The id of the message that the person acts on: the actions are shown on it. */
+  readonly active = signal<string | undefined>(undefined);
+  /** The message that is replied to. */
+  readonly replyTo = signal<StoredMessage | undefined>(undefined);
+  /** What is open about a message: a dialog, or all emoji. */
+  readonly open = signal<{ readonly message: StoredMessage; readonly what: "Delete" | "Details" | "More" } | undefined>(
+    undefined,
+  );
+  /** The message that is getting a new text. */
+  readonly editing = signal<Editing | undefined>(undefined);
   /** The message at which the view keeps the reader, where this is not the bottom. The view sets it. */
   anchor: Anchor | undefined = undefined;
   readonly #database: Database;
@@ -67,6 +89,14 @@ export class Timeline {
       this.target = "divider";
       this.isPinned.value = false;
       this.divider.value = position.id;
+    });
+  }
+
+  /** Shows a message, and gives it the focus. */
+  jumpTo({ sentAt, id }: Position): Promise<void> {
+    return this.#around({ sentAt, id }, () => {
+      this.target = { id };
+      this.isPinned.value = false;
     });
   }
 
@@ -134,8 +164,8 @@ export class Timeline {
     });
   }
 
-  /** Adds messages that have just been stored, if they belong into the window. */
-  add(fresh: readonly StoredMessage[]): void {
+  /** Shows messages that have just been stored, if they belong into the window, or that no timeline shows any more. */
+  add(changed: readonly StoredMessage[]): void {
     const messages = this.messages.value;
     if (messages === undefined) return;
     const [first] = messages;
@@ -145,7 +175,8 @@ export class Timeline {
       const isBehind = last !== undefined && compare(message, last) > 0;
       return (!isBefore || this.isAtStart.value) && (!isBehind || this.isAtEnd.value);
     };
-    const all = merged(messages, fresh.filter(belongs));
+    const isShown = ({ peerId }: StoredMessage): boolean => peerId !== undefined;
+    const all = merged(messages, changed.filter(belongs)).filter(isShown);
     if (this.isPinned.value) this.#keepNewest(all);
     else this.#keepOldest(all);
   }

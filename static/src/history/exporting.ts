@@ -26,7 +26,10 @@ export interface HistoryFile {
  */
 export async function exportHistory(database: Database, user: User, watch: Watch): Promise<HistoryFile | undefined> {
   const exportedAt = new Date();
-  const [total, people] = await Promise.all([database.count("messages"), conversationsOf(database)]);
+  const [total, people] = await Promise.all([
+    database.countFromIndex("messages", "timeline"),
+    conversationsOf(database),
+  ]);
   const parts: Blob[] = [
     new Blob([headerLine(user, exportedAt), ...people.flatMap((one) => conversationLine(one) ?? [])]),
   ];

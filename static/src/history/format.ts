@@ -1,9 +1,9 @@
 import type { User } from "../../../lib/client/index.ts";
 import { asObject, asText, type JsonObject, parseJson } from "../../../lib/contract/json.ts";
-import { CONTENT_BYTES, USERNAME } from "../../../lib/contract/limits.ts";
 import { timeOf } from "../../../lib/contract/uuid-time.ts";
-import { idOf, type StoredMessage } from "../storage/records.ts";
-import { byteLength } from "../text/bytes.ts";
+import { idOf, type StoredMessage, storedFrom } from "../storage/records.ts";
+import { type FoldedFields, readFoldedFields } from "./folded-fields.ts";
+import { isContent, isConversationId, isGroup, isMessageId, isName, isTime, isUserId } from "./values.ts";
 
 /* The file's format is in docs/history.md. A change that an older reader cannot skip is a new version. */
 
@@ -33,10 +33,6 @@ export type Line =
   | { readonly type: "end" }
   | { readonly type: "unknown" };
 
-const USER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const MESSAGE_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const NAME = new RegExp(`^[a-z0-9._-]{${USERNAME.minCharacters},${USERNAME.maxCharacters}}$`);
-
 /** How many people a file may bring: each of them is a line of the list of conversations, for good. */
 export const MOST_PEOPLE = 10_000;
 
@@ -63,14 +59,23 @@ export const headerLine = ({ id, username }: User, exportedAt: Date): string =>
 
 /** @returns undefined if a reader would refuse it */
 export function conversationLine({ peerId, name }: Person): string | undefined {
-  return isPerson({ peerId, name }) ? line({ type: "conversation", peerId, name }) : undefined;
+  if (!isPerson({ peerId, name })) return undefined;
+  return line({ type: isGroup(peerId) ? "group" : "conversation", peerId, name });
 }
+
+/** Whether a reader that knows texts alone can take it. It skips an `entry`. */
+const isPlain = ({ type, deleted, conversationId }: StoredMessage): boolean =>
+  (type === undefined || type === "text") && deleted === undefined && !isGroup(conversationId);
 
 /** @returns undefined if a reader would refuse it: the record is damaged */
 export function messageLine(message: StoredMessage, ownId: string): string | undefined {
-  const { peerId, senderId, content, sentAt } = message;
+  const { conversationId, senderId, senderName, content, sentAt } = message;
   const messageId = asText(message.id)?.slice(`${senderId}/`.length);
-  const entry = { type: "message", peerId, senderId, messageId, content, sentAt };
+  const { type, about, quiet, edited, deleted, reactions, receipts } = message;
+  const entry = {
+    ...{ type: isPlain(message) ? "message" : "entry", peerId: conversationId, senderId, messageId, content, sentAt },
+    ...{ senderName: senderName || undefined, messageType: type, about, quiet, edited, deleted, reactions, receipts },
+  };
   const read = readMessage(entry, ownId);
   return read !== undefined && read.id === message.id ? line(entry) : undefined;
 }
@@ -89,8 +94,10 @@ export function readLine(text: string, ownId: string): Line | undefined {
     case "header":
       return readHeader(entry);
     case "conversation":
+    case "group":
       return isPerson(entry) ? { type: "conversation", peerId: entry.peerId, name: entry.name } : undefined;
-    case "message": {
+    case "message":
+    case "entry": {
       const message = readMessage(entry, ownId);
       return message && Date.parse(message.sentAt) <= Date.now() + AHEAD ? { type: "message", message } : undefined;
     }
@@ -108,32 +115,26 @@ function readHeader({ format, version, userId, username }: JsonObject): Header |
   return isUserId(userId) && isName(username) ? { type: "header", isNewer: false, userId, username } : undefined;
 }
 
-function readMessage(
-  { peerId, senderId, messageId, content, sentAt }: JsonObject,
-  ownId: string,
-): StoredMessage | undefined {
+function readMessage(entry: JsonObject, ownId: string): StoredMessage | undefined {
+  const { peerId, senderId, messageId, content, sentAt } = entry;
+  const fields = readFoldedFields(entry);
   const isSound =
-    isUserId(peerId) &&
+    fields !== undefined &&
+    isConversationId(peerId) &&
     isUserId(senderId) &&
-    (senderId === ownId || senderId === peerId) &&
-    isText(messageId, MESSAGE_ID) &&
-    isContent(content) &&
+    (senderId === ownId || senderId === peerId || isGroup(peerId)) &&
+    isMessageId(messageId) &&
+    isContentOf(content, fields) &&
     isTime(sentAt) &&
     Math.abs(Date.parse(sentAt) - timeOf(messageId)) <= APART;
-  return isSound ? { id: idOf({ senderId, messageId }), peerId, senderId, content, sentAt } : undefined;
+  if (!isSound) return undefined;
+  const id = idOf({ senderId, messageId });
+  return storedFrom({ id, messageId, conversationId: peerId, senderId, content, sentAt, ...fields });
 }
 
-const isPerson = (entry: JsonObject | Person): entry is Person => isUserId(entry.peerId) && isName(entry.name);
+/** What was deleted has no content. */
+const isContentOf = (content: unknown, { deleted }: FoldedFields): content is string =>
+  deleted === undefined ? isContent(content) : content === "";
 
-const isText = (value: unknown, form: RegExp): value is string => typeof value === "string" && form.test(value);
-
-const isUserId = (value: unknown): value is string => isText(value, USER_ID);
-
-const isName = (value: unknown): value is string => isText(value, NAME);
-
-const isContent = (value: unknown): value is string =>
-  typeof value === "string" && value !== "" && value.isWellFormed() && byteLength(value) <= CONTENT_BYTES;
-
-/** In the one form in which the server writes it, or the timeline would be out of order: it compares texts. */
-const isTime = (value: unknown): value is string =>
-  typeof value === "string" && !Number.isNaN(Date.parse(value)) && new Date(value).toISOString() === value;
+const isPerson = (entry: JsonObject | Person): entry is Person =>
+  (isUserId(entry.peerId) && isName(entry.name)) || (isGroup(entry.peerId) && isContent(entry.name));

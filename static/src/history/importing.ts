@@ -106,7 +106,7 @@ class Import {
     } else if (line.type === "conversation") {
       if (this.#isTaken(line)) this.#people.push(line);
     } else if (line.type === "message") {
-      if (this.#isTaken(line.message)) this.#messages.push(line.message);
+      if (this.#isTaken({ peerId: line.message.conversationId })) this.#messages.push(line.message);
     }
     return undefined;
   }
@@ -124,7 +124,6 @@ class Import {
     this.#people = [];
     this.#messages = [];
     this.#lines = 0;
-    if (people.length + messages.length === 0) return;
     const { messages: fresh } = await storeImported(this.#database, this.#ownId, { people, messages });
     this.added += fresh.length;
     this.known += messages.length - fresh.length;

@@ -1,9 +1,12 @@
-import type { InboxState, Message } from "../../../lib/client/index.ts";
+import { type InboxState, type Message, ownChangesIn } from "../../../lib/client/index.ts";
 import { allOrNothing } from "./atomic.ts";
 import { incomingTransaction, putIncoming } from "./incoming.ts";
-import type { Stored } from "./records.ts";
+import type { Position, Stored } from "./records.ts";
 import { isRecord } from "./safely.ts";
 import type { Database } from "./schema.ts";
+import type { Transaction } from "./stores.ts";
+import { isReadAt } from "./unread.ts";
+import { noteReadElsewhere } from "./untold.ts";
 
 const INBOX = "inbox";
 
@@ -14,9 +17,9 @@ export async function inboxState(database: Database): Promise<InboxState | undef
 }
 
 /**
- * Stores a batch with the state that acknowledges it, all or nothing. Known messages stay as they are.
+ * Folds a batch into the history, with the state that acknowledges it, all or nothing. Known messages stay as they are.
  *
- * @returns the new messages, and what they have changed
+ * @returns the messages that are new or have changed, and what else has changed
  */
 export async function storeBatch(
   database: Database,
@@ -24,9 +27,9 @@ export async function storeBatch(
   batch: readonly Message[],
   state: InboxState,
 ): Promise<Stored> {
-  const transaction = incomingTransaction(database);
+  const transaction = incomingTransaction(database, ["state"]);
   return allOrNothing(transaction, async () => {
-    const stored = await putIncoming(transaction, ownId, batch);
+    const stored = await take(transaction, ownId, batch);
     await transaction.objectStore("state").put(state, INBOX);
     return stored;
   });
@@ -35,5 +38,30 @@ export async function storeBatch(
 /** Stores a message that came before its sync. Nothing acknowledges it: the sync brings it again, as a known one. */
 export async function storePreview(database: Database, ownId: string, message: Message): Promise<Stored> {
   const transaction = incomingTransaction(database);
-  return allOrNothing(transaction, () => putIncoming(transaction, ownId, [message]));
+  return allOrNothing(transaction, () => take(transaction, ownId, [message]));
+}
+
+async function take(transaction: Transaction, ownId: string, batch: readonly Message[]): Promise<Stored> {
+  const elsewhere = await readElsewhere(transaction, ownId, batch);
+  const stored = await putIncoming(transaction, ownId, batch);
+  for (const [id, readUpTo] of elsewhere) await noteReadElsewhere(transaction, id, readUpTo);
+  return stored;
+}
+
+/** Up to where other devices of the user have read. What this one has told comes back from the server, and is known by then. */
+async function readElsewhere(
+  transaction: Transaction,
+  ownId: string,
+  batch: readonly Message[],
+): Promise<readonly (readonly [conversationId: string, readUpTo: Position])[]> {
+  const found: [string, Position][] = [];
+  for (const message of batch) {
+    if (message.type !== "own" || message.senderId !== ownId) continue;
+    for (const [id, { readUpTo }] of Object.entries(ownChangesIn(message))) {
+      if (readUpTo === undefined || !isRecord(readUpTo, "sentAt", "id")) continue;
+      const known = await transaction.objectStore("folded").get(id);
+      if (!isReadAt(readUpTo, known?.readUpTo)) found.push([id, readUpTo]);
+    }
+  }
+  return found;
 }

@@ -1,10 +1,19 @@
-import type { User } from "../../../lib/client/index.ts";
-import { type Conversation, readConversation } from "./records.ts";
+import { isNews, type User } from "../../../lib/client/index.ts";
+import { allOrNothing } from "./atomic.ts";
+import { timelineOf } from "./history.ts";
+import { type Conversation, conversationFrom, type Line, type Position, readLine } from "./records.ts";
 import type { Database } from "./schema.ts";
 
 /** All conversations, newest message first. */
 export async function conversationsOf(database: Database): Promise<Conversation[]> {
-  return newestFirst((await database.getAll("conversations")).flatMap(readConversation));
+  const transaction = database.transaction(["conversations", "folded"]);
+  const [lines, folded] = await Promise.all([
+    transaction.objectStore("conversations").getAll(),
+    transaction.objectStore("folded").getAll(),
+  ]);
+  const known = new Map(folded.map((one) => [one.id, one]));
+  const all = lines.flatMap(readLine);
+  return newestFirst(all.map((line) => conversationFrom(line, known.get(line.peerId), known.get(line.addedBy ?? ""))));
 }
 
 export function newestFirst(conversations: readonly Conversation[]): Conversation[] {
@@ -12,7 +21,7 @@ export function newestFirst(conversations: readonly Conversation[]): Conversatio
   return conversations.toSorted((a, b) => (newest(a) < newest(b) ? 1 : -1));
 }
 
-export const conversationWith = (database: Database, peerId: string): Promise<Conversation | undefined> =>
+export const conversationWith = (database: Database, peerId: string): Promise<Line | undefined> =>
   database.get("conversations", peerId);
 
 /** Makes the conversation with a user, unless it exists. */
@@ -25,16 +34,24 @@ export async function ensureConversation(database: Database, { id, username }: U
   await Promise.all([work(), transaction.done]);
 }
 
-/** @returns whether something was unread */
-export async function markRead(database: Database, peerId: string): Promise<boolean> {
-  const transaction = database.transaction("conversations", "readwrite");
-  const work = async () => {
-    const known = await transaction.store.get(peerId);
-    if (known === undefined || known.unread === 0) return false;
+/**
+ * Marks all that has come as read on this device. The line keeps up to where, until the user's other devices are told.
+ *
+ * @returns the line after that; undefined if nothing was unread
+ */
+export async function markRead(database: Database, peerId: string, ownId: string): Promise<Line | undefined> {
+  const transaction = database.transaction(["conversations", "messages"], "readwrite");
+  return allOrNothing(transaction, async () => {
+    const store = transaction.objectStore("conversations");
+    const known = await store.get(peerId);
+    if (known === undefined || known.unread === 0) return undefined;
     const { unreadFrom: _, ...rest } = known;
-    await transaction.store.put({ ...rest, unread: 0 });
-    return true;
-  };
-  const [wasUnread] = await Promise.all([work(), transaction.done]);
-  return wasUnread;
+    const timeline = transaction.objectStore("messages").index("timeline");
+    let newest = await timeline.openCursor(timelineOf(peerId), "prev");
+    while (newest !== null && !isNews(newest.value, ownId)) newest = await newest.continue();
+    const readHere: Position | undefined = newest?.value && { sentAt: newest.value.sentAt, id: newest.value.id };
+    const line = { ...rest, unread: 0, ...(readHere && { readHere }) };
+    await store.put(line);
+    return line;
+  });
 }

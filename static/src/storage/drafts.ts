@@ -1,10 +1,21 @@
-import type { IDBPObjectStore } from "idb";
+import type { IDBPObjectStore, StoreNames } from "idb";
 import { allOrNothing } from "./atomic.ts";
 import type { Draft } from "./records.ts";
 import { isRecord } from "./safely.ts";
 import type { Database, Schema } from "./schema.ts";
 
 const textOf = (draft: Draft | undefined): string => (draft !== undefined && isRecord(draft, "text") ? draft.text : "");
+
+/** The draft that names the message which the next one to this receiver replies to: its id. */
+export const replyDraft = (peerId: string): string => `reply ${peerId}`;
+
+/** The draft of a message's new text: the message's id, a line break, and the text. */
+export const editDraft = (peerId: string): string => `edit ${peerId}`;
+
+/** All drafts. */
+export async function allDrafts(database: Database): Promise<Draft[]> {
+  return (await database.getAll("drafts")).filter((draft) => isRecord(draft, "peerId", "text"));
+}
 
 /** The text that was typed for this receiver and not sent. */
 export async function draftFor(database: Database, peerId: string): Promise<string> {
@@ -26,14 +37,23 @@ export interface DraftStart {
   readonly after: string;
 }
 
-type DraftStore = IDBPObjectStore<Schema, ["outbox", "drafts"], "drafts", "readwrite">;
+export type DraftStore<Stores extends ArrayLike<StoreNames<Schema>>> = IDBPObjectStore<
+  Schema,
+  Stores,
+  "drafts",
+  "readwrite"
+>;
 
 /** A text without this beginning, if it has it. */
 export const withoutStart = (text: string, start: string): string =>
   text.startsWith(start) ? text.slice(start.length) : text;
 
 /** Changes a draft's beginning, within a transaction. */
-export async function cutDraft(store: DraftStore, peerId: string, { before, after }: DraftStart): Promise<void> {
+export async function cutDraft<Stores extends ArrayLike<StoreNames<Schema>>>(
+  store: DraftStore<Stores>,
+  peerId: string,
+  { before, after }: DraftStart,
+): Promise<void> {
   const text = after + withoutStart(textOf(await store.get(peerId)), before);
   await (text === "" ? store.delete(peerId) : store.put({ peerId, text }));
 }

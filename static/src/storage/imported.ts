@@ -1,11 +1,13 @@
+import { adopt, concernedByFolded } from "../../../lib/client/index.ts";
 import { allOrNothing } from "./atomic.ts";
-import { incomingTransaction, putUnknown, type Transaction, withLast } from "./incoming.ts";
-import { type Conversation, idOf, readConversation, type Stored, type StoredMessage } from "./records.ts";
+import { incomingTransaction, putFolded } from "./incoming.ts";
+import { idOf, type Line, readLine, type Stored, type StoredMessage } from "./records.ts";
 import type { Database } from "./schema.ts";
+import type { Transaction } from "./stores.ts";
 
 /** A part of a history that was kept elsewhere. */
 export interface Imported {
-  readonly people: readonly Pick<Conversation, "peerId" | "name">[];
+  readonly people: readonly Pick<Line, "peerId" | "name">[];
   readonly messages: readonly StoredMessage[];
 }
 
@@ -21,12 +23,12 @@ export async function storeImported(
   ownId: string,
   { people, messages }: Imported,
 ): Promise<Stored> {
-  const transaction = incomingTransaction(database, "outbox");
+  const transaction = incomingTransaction(database, ["outbox"]);
   const work = async () => {
     const [queued] = await Promise.all([transaction.objectStore("outbox").getAll(), putPeople(transaction, people)]);
     const waiting = new Set(queued.map(({ messageId }) => idOf({ senderId: ownId, messageId })));
     const added = messages.filter(({ id }) => !waiting.has(id));
-    return putUnknown(transaction, added, (known, message) => withLast(known, message, ownId));
+    return putFolded(transaction, ownId, concernedByFolded(added), (known) => adopt(known, added, ownId), false);
   };
   return allOrNothing(transaction, work);
 }
@@ -37,7 +39,7 @@ async function putPeople(transaction: Transaction, people: Imported["people"]): 
   const known = await Promise.all(people.map(({ peerId }) => conversations.get(peerId)));
   const lines = people.flatMap(({ peerId, name }, index) => {
     const stored = known[index];
-    const [line = { peerId, name: peerId, unread: 0 }] = stored === undefined ? [] : readConversation(stored);
+    const [line = { peerId, name: peerId, unread: 0 }] = stored === undefined ? [] : readLine(stored);
     return line.name === peerId ? [{ ...line, name }] : [];
   });
   await Promise.all(lines.map((line) => conversations.put(line)));

@@ -1,106 +1,183 @@
-import type { IDBPTransaction, StoreNames } from "idb";
-import type { Message } from "../../../lib/client/index.ts";
-import { type Conversation, compare, idOf, readConversation, type Stored, type StoredMessage } from "./records.ts";
+import type { StoreNames } from "idb";
+import {
+  type Concerned,
+  concernedBy,
+  type FoldedConversation,
+  fold,
+  isNews,
+  type Message,
+  type Records,
+  settingsOf,
+} from "../../../lib/client/index.ts";
+import { withChange } from "./lines.ts";
+import {
+  type Conversation,
+  conversationFrom,
+  type Line,
+  readLine,
+  type Stored,
+  type StoredMessage,
+  storedFrom,
+} from "./records.ts";
 import { type Database, type Schema, STRICT } from "./schema.ts";
-
-/** A transaction in which messages can be put. */
-export type Transaction = IDBPTransaction<Schema, StoreNames<Schema>[], "readwrite">;
+import type { Transaction } from "./stores.ts";
+import { isReadAt, withReadUpTo } from "./unread.ts";
+import { putUntold } from "./untold.ts";
 
 /**
- * Opens the transaction for {@link putIncoming}, which the caller waits for by its `done`. In `state` is the receipt that
- * acknowledges what is stored.
+ * Opens the transaction for {@link putIncoming}, which the caller waits for by its `done`.
  *
  * @param others More stores that it covers.
  */
-export const incomingTransaction = (database: Database, ...others: StoreNames<Schema>[]): Transaction =>
-  database.transaction(["messages", "conversations", "state", ...others], "readwrite", STRICT);
+export const incomingTransaction = (
+  database: Database,
+  others: readonly StoreNames<Schema>[] = [],
+  options: IDBTransactionOptions = STRICT,
+): Transaction =>
+  database.transaction(["messages", "waiting", "folded", "conversations", "untold", ...others], "readwrite", options);
 
 /**
- * Puts messages that the server has handed out into the history, within a transaction. A message that is known stays as
- * it is. A message that was sent here and comes back stays in the outbox: other devices may not have it yet, and only the
- * answer to the send says that they all do.
- *
- * @returns the new messages, and what they have changed
+ * Folds messages that the server has handed out, or has taken, into the history, within a transaction. A message that is
+ * known stays as it is. A message that was sent here and comes back stays in the outbox: other devices may not have it yet,
+ * and only the answer to the send says that they all do.
  */
 export function putIncoming(transaction: Transaction, ownId: string, received: readonly Message[]): Promise<Stored> {
-  const names = new Map(received.map((message) => [idOf(message), nameOf(message)]));
-  return putUnknown(transaction, received.map(storedFrom), (known, message) =>
-    withMessage(known, names.get(message.id), message, ownId),
-  );
+  const folding = (known: Records) => fold(known, received, ownId);
+  return putFolded(transaction, ownId, concernedBy(received, ownId), folding, true);
 }
 
 /**
- * Puts messages into the history, within a transaction, but for those that it has.
+ * Reads the records that a change of the history concerns, and stores the change, within a transaction.
  *
- * @param change Adds a message to its conversation, which is undefined if it begins with this message.
- * @returns the messages that were put, and the conversations that they have changed
+ * @param isTold Whether new messages become unread.
  */
-export async function putUnknown(
+export async function putFolded(
   transaction: Transaction,
-  added: readonly StoredMessage[],
-  change: (known: Conversation | undefined, message: StoredMessage) => Conversation,
-): Promise<Stored> {
-  const messages = transaction.objectStore("messages");
-  const conversations = transaction.objectStore("conversations");
-  const unique = [...new Map(added.map((message) => [message.id, message])).values()];
-  // First all reads and then all writes: two turns, whatever the number of messages.
-  // A failed request aborts the transaction, which then rejects as well.
-  const [keys, known] = await Promise.all([
-    Promise.all(unique.map(({ id }) => messages.getKey(id))),
-    Promise.all([...new Set(unique.map(({ peerId }) => peerId))].map((peerId) => conversations.get(peerId))),
-  ]);
-  const lines = known.flatMap((conversation) => (conversation === undefined ? [] : readConversation(conversation)));
-  const before = new Map(lines.map((conversation) => [conversation.peerId, conversation]));
-  const changed = new Map<string, Conversation>();
-  const fresh = unique.filter((_, index) => keys[index] === undefined);
-  for (const message of fresh) {
-    const { peerId } = message;
-    changed.set(peerId, change(changed.get(peerId) ?? before.get(peerId), message));
-  }
-  // A write that is refused at once must not keep the others from being waited for: hence async.
-  await Promise.all([
-    ...fresh.map(async (message) => messages.put(message)),
-    ...[...changed.values()].map(async (conversation) => conversations.put(conversation)),
-  ]);
-  return { messages: fresh, conversations: [...changed.values()] };
-}
-
-/** The other person of the conversation, also of a message that the reader has sent from another device. */
-const peerOf = ({ toId, senderId }: Message): string => toId ?? senderId;
-
-const nameOf = ({ toId, toName, senderName }: Message): string | undefined =>
-  toId === undefined ? senderName : toName;
-
-const storedFrom = (message: Message): StoredMessage => ({
-  id: idOf(message),
-  peerId: peerOf(message),
-  senderId: message.senderId,
-  content: message.content,
-  sentAt: message.sentAt,
-});
-
-function withMessage(
-  known: Conversation | undefined,
-  name: string | undefined,
-  message: StoredMessage,
   ownId: string,
-): Conversation {
-  const before = withLast(known, message, ownId);
-  const { id, sentAt, senderId } = message;
-  const isOwn = senderId === ownId;
-  const first = before.unreadFrom;
+  concerned: Concerned,
+  folding: (known: Records) => Records,
+  isTold: boolean,
+): Promise<Stored> {
+  // All reads at once and all writes at once, whatever the number of messages.
+  // A failed request aborts the transaction, which then rejects as well.
+  const known = await read(transaction, concerned);
+  const changed = folding(known);
+  const messages = changed.messages.map(storedFrom);
+  const before = new Map(known.messages.map((message) => [message.id, message]));
+  const [lines, folded] = await readLines(transaction, changed);
+  const isUnreadNow = (message: StoredMessage): boolean =>
+    isTold && !isReadAt(message, folded.get(message.conversationId)?.readUpTo);
+  const conversations = new Map<string, Line>();
+  for (const message of messages) {
+    const id = message.conversationId;
+    const line = conversations.get(id) ?? lines.get(id);
+    const after = withChange(line, before.get(message.id), message, ownId, isUnreadNow(message));
+    if (after !== undefined && after !== line) conversations.set(id, named(after, line, folded.get(id)));
+  }
+  const isNew = (message: StoredMessage): boolean => isTold && !before.has(message.id) && isNews(message, ownId);
+  const fresh = messages.filter(isNew);
+  await write(transaction, changed, messages);
+  await Promise.all(fresh.map((message) => putUntold(transaction, message, ownId, !isUnreadNow(message))));
+  for (const { id, name, readUpTo } of changed.conversations) {
+    const line = conversations.get(id) ?? lines.get(id);
+    if (line === undefined) continue;
+    const renamed = name === undefined ? line : { ...line, name: name.text };
+    conversations.set(id, readUpTo ? await withReadUpTo(transaction, renamed, readUpTo, ownId) : renamed);
+  }
+  await Promise.all(
+    [...conversations.values()].map(async (line) => transaction.objectStore("conversations").put(line)),
+  );
+  const own = changed.conversations.find(({ id }) => id === ownId);
+  const accepted = newlyAccepted(known.conversations, changed.conversations);
   return {
-    ...before,
-    name: name ?? before.name,
-    unread: before.unread + (isOwn ? 0 : 1),
-    unreadFrom: isOwn || (first !== undefined && compare(first, message) < 0) ? first : { sentAt, id },
+    messages,
+    news: fresh.filter(isUnreadNow).map(({ id }) => id),
+    conversations: await withAdders(transaction, conversations, accepted),
+    ...(own !== undefined && { own }),
   };
 }
 
-/** A conversation with a message of which nobody needs to be told. One without a name yet has the person's id as its name. */
-export function withLast(known: Conversation | undefined, message: StoredMessage, ownId: string): Conversation {
-  const { peerId, id, sentAt, content, senderId } = message;
-  const before = known ?? { peerId, name: peerId, unread: 0 };
-  const isNewest = before.last === undefined || compare(before.last, message) < 0;
-  return isNewest ? { ...before, last: { id, sentAt, content, isOwn: senderId === ownId } } : before;
+/** The people whom the user had not accepted before. */
+function newlyAccepted(before: readonly FoldedConversation[], now: readonly FoldedConversation[]): ReadonlySet<string> {
+  const idsOf = (all: readonly FoldedConversation[]): string[] =>
+    all.filter((one) => settingsOf(one).isAccepted).map(({ id }) => id);
+  const known = idsOf(before);
+  return new Set(idsOf(now).filter((id) => !known.includes(id)));
+}
+
+/**
+ * The lines that have changed, as the list shows them, and the groups that people have added the user to who are accepted now. Such
+ * a person need not have a line.
+ */
+async function withAdders(
+  transaction: Transaction,
+  changed: ReadonlyMap<string, Line>,
+  accepted: ReadonlySet<string>,
+): Promise<Conversation[]> {
+  const lines = accepted.size === 0 ? [] : (await transaction.objectStore("conversations").getAll()).flatMap(readLine);
+  const isTheirs = ({ peerId, addedBy = "" }: Line): boolean => accepted.has(addedBy) && !changed.has(peerId);
+  const all = [...changed.values(), ...lines.filter(isTheirs)];
+  const store = transaction.objectStore("folded");
+  return Promise.all(
+    all.map(async (line) => {
+      const [folded, adder] = await Promise.all([
+        store.get(line.peerId),
+        line.addedBy === undefined ? undefined : store.get(line.addedBy),
+      ]);
+      return conversationFrom(line, folded, adder);
+    }),
+  );
+}
+
+/** A line that is new has the name that its conversation had before it was deleted: its message may name nobody. */
+const named = (line: Line, before: Line | undefined, folded: FoldedConversation | undefined): Line =>
+  before === undefined ? { ...line, name: folded?.name?.text ?? line.name } : line;
+
+async function read(transaction: Transaction, { messageIds, conversationIds }: Concerned): Promise<Records> {
+  const byId = transaction.objectStore("messages").index("messageId");
+  const [messages, waiting, conversations] = await Promise.all([
+    Promise.all(messageIds.map((id) => byId.getAll(id))),
+    Promise.all(messageIds.map((id) => transaction.objectStore("waiting").get(id))),
+    Promise.all(conversationIds.map((id) => transaction.objectStore("folded").get(id))),
+  ]);
+  const isThere = <T>(record: T | undefined): record is T => record !== undefined;
+  return {
+    messages: messages.flat(),
+    waiting: waiting.filter(isThere),
+    conversations: conversations.filter(isThere),
+  };
+}
+
+/** The lines of the conversations that have changed, and what is known of these, as it is after the change. */
+async function readLines(
+  transaction: Transaction,
+  changed: Records,
+): Promise<readonly [lines: ReadonlyMap<string, Line>, folded: ReadonlyMap<string, FoldedConversation>]> {
+  const ids = new Set([
+    ...changed.messages.map(({ conversationId }) => conversationId),
+    ...changed.conversations.map(({ id }) => id),
+  ]);
+  const [lines, folded] = await Promise.all([
+    Promise.all([...ids].map((id) => transaction.objectStore("conversations").get(id))),
+    Promise.all([...ids].map((id) => transaction.objectStore("folded").get(id))),
+  ]);
+  const known = [...folded.filter((one) => one !== undefined), ...changed.conversations];
+  return [
+    new Map(lines.flatMap((line) => (line === undefined ? [] : readLine(line))).map((line) => [line.peerId, line])),
+    new Map(known.map((one) => [one.id, one])),
+  ];
+}
+
+async function write(transaction: Transaction, changed: Records, messages: readonly StoredMessage[]): Promise<void> {
+  const store = <Name extends StoreNames<Schema>>(name: Name) => transaction.objectStore(name);
+  // A write that is refused at once must not keep the others from being waited for: hence async.
+  await Promise.all([
+    ...messages.map(async (message) => store("messages").put(message)),
+    ...changed.waiting.map(async (waiting) =>
+      Object.keys(waiting.marks).length > 0
+        ? store("waiting").put(waiting)
+        : store("waiting").delete(waiting.messageId),
+    ),
+    ...changed.conversations.map(async (conversation) => store("folded").put(conversation)),
+  ]);
 }

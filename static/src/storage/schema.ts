@@ -1,28 +1,15 @@
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
-import { type InboxState, retrying, steadily } from "../../../lib/client/index.ts";
-import type { Conversation, Draft, HistoryNotice, OutgoingMessage, StoredMessage } from "./records.ts";
+import { deleteDB, openDB } from "idb";
+import { retrying, steadily } from "../../../lib/client/index.ts";
+import type { Database, Schema } from "./stores.ts";
+import { upgrade } from "./upgrade.ts";
 
-/** Everything that this device stores for one user. */
-export interface Schema extends DBSchema {
-  /** The history: received and sent messages. */
-  messages: {
-    key: string;
-    value: StoredMessage;
-    indexes: { timeline: [peerId: string, sentAt: string, id: string] };
-  };
-  conversations: { key: string; value: Conversation };
-  drafts: { key: string; value: Draft };
-  /** Messages that are not sent yet, in the order of writing. */
-  outbox: { key: number; value: OutgoingMessage; indexes: { peerId: string } };
-  /** `inbox`: where the chain of receipts stands. `notice`: what the person is to know of the history. */
-  state: { key: string; value: InboxState | HistoryNotice };
-}
-
-/** The database of one user on this device. */
-export type Database = IDBPDatabase<Schema>;
+export type { Database, Schema } from "./stores.ts";
 
 /** For writes that must be on the disk before they count: the server deletes acknowledged messages. */
 export const STRICT = { durability: "strict" } as const;
+
+/** Of the schema. */
+const VERSION = 3;
 
 const nameOf = (userId: string): string => `gotalk-${userId}`;
 
@@ -111,16 +98,8 @@ export async function openDatabase(userId: string, events: Events): Promise<Data
 }
 
 function open(userId: string, { onLost, onNewer }: Events): Promise<Database> {
-  return openDB<Schema>(nameOf(userId), 1, {
-    upgrade(database) {
-      const messages = database.createObjectStore("messages", { keyPath: "id" });
-      messages.createIndex("timeline", ["peerId", "sentAt", "id"]);
-      database.createObjectStore("conversations", { keyPath: "peerId" });
-      database.createObjectStore("drafts", { keyPath: "peerId" });
-      const outbox = database.createObjectStore("outbox", { keyPath: "sequence", autoIncrement: true });
-      outbox.createIndex("peerId", "peerId");
-      database.createObjectStore("state");
-    },
+  return openDB<Schema>(nameOf(userId), VERSION, {
+    upgrade: (database, from, _, transaction) => upgrade(database, from, transaction, userId),
     // Another tab wants to change the schema, or to delete the database (then `version` is null). It must not wait.
     blocking: (_current, version, event) => {
       (event.target as IDBDatabase).close();

@@ -53,5 +53,5 @@ export const lastSeen = (device: { readonly lastSeen: string }): string => `Last
 /** Names this browser. An iPad calls itself a Mac, which has no touch screen. */
 export function ownDeviceName({ userAgent, maxTouchPoints }: Navigator = navigator): string {
   const name = deviceOf(userAgent);
-  return maxTouchPoints > 1 ? name.replace(/ on Mac$/, " on iPad") : name;
+  return maxTouchPoints > 1 ? name.replace(" on Mac", " on iPad") : name;
 }

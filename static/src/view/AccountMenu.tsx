@@ -3,46 +3,48 @@ import type { VNode } from "preact";
 import { useRef } from "preact/hooks";
 import { askPermission, permission } from "../chat/notifications.ts";
 import { type Theme, theme } from "../chat/theme.ts";
+import { AccountDialog } from "./AccountDialog.tsx";
 import { Avatar } from "./Avatar.tsx";
 import { useChat } from "./context.ts";
-import { BlockedDialog } from "./dialogs/BlockedDialog.tsx";
-import { DeleteDialog } from "./dialogs/DeleteDialog.tsx";
-import { DevicesDialog } from "./dialogs/DevicesDialog.tsx";
 import { EraseDialog } from "./dialogs/EraseDialog.tsx";
-import { ExportDialog } from "./dialogs/ExportDialog.tsx";
-import { ImportDialog } from "./dialogs/ImportDialog.tsx";
-import { PasswordDialog } from "./dialogs/PasswordDialog.tsx";
+import { useAttempt } from "./dialogs/useAttempt.ts";
 import { Icon } from "./icons.tsx";
 
 const THEMES: readonly (readonly [Theme, string])[] = [
-  ["system", "Use system setting"],
+  ["system", "System"],
   ["light", "Light"],
   ["dark", "Dark"],
 ];
 
-/** The actions on the account, in the order of the menu. */
-const DIALOGS = {
-  Devices: DevicesDialog,
-  "Change password": PasswordDialog,
-  "Blocked people": BlockedDialog,
-  "Export history": ExportDialog,
-  "Import history": ImportDialog,
-  "Log out and erase this device": EraseDialog,
-  "Delete account": DeleteDialog,
-} as const;
+type Pick = Parameters<typeof AccountDialog>[0]["pick"];
+
+/** The actions on the account, in the order of the menu. Without a function: the dialog is there without a network, too. */
+const DIALOGS: Readonly<Record<string, Pick | undefined>> = {
+  Devices: ({ DevicesDialog }) => DevicesDialog,
+  "Change password": ({ PasswordDialog }) => PasswordDialog,
+  "Blocked people": ({ BlockedDialog }) => BlockedDialog,
+  "Export history": ({ ExportDialog }) => ExportDialog,
+  "Import history": ({ ImportDialog }) => ImportDialog,
+  "Log out and erase this device": undefined,
+  "Delete account": ({ DeleteDialog }) => DeleteDialog,
+};
 
 /** The user's own name and id, the settings, and the actions on the account. */
 export function AccountMenu(): VNode {
   const { id, username } = useChat().session;
   const button = useRef<HTMLButtonElement>(null);
-  const shown = useSignal<keyof typeof DIALOGS | undefined>(undefined);
-  const open = (name: keyof typeof DIALOGS) => {
+  const shown = useSignal<string | undefined>(undefined);
+  const open = (name: string) => {
     // The menu closes when the dialog opens. The dialog gives the focus back to the button.
     button.current?.focus();
     shown.value = name;
   };
   const name = shown.value;
-  const Shown = name && DIALOGS[name];
+  const pick = name && DIALOGS[name];
+  const onClose = () => {
+    // The event of a closed dialog comes a moment later. Another dialog may be open by then.
+    if (shown.value === name) shown.value = undefined;
+  };
   return (
     <>
       <button ref={button} type="button" class="account" popovertarget="account">
@@ -69,6 +71,7 @@ export function AccountMenu(): VNode {
             </label>
           ))}
         </fieldset>
+        <ReadReceipts />
         <Notifications
           onAsk={() => {
             // The answer removes the button that has the focus.
@@ -77,21 +80,15 @@ export function AccountMenu(): VNode {
           }}
         />
         <div class="actions">
-          {(Object.keys(DIALOGS) as (keyof typeof DIALOGS)[]).map((name) => (
+          {Object.keys(DIALOGS).map((name) => (
             <button key={name} type="button" onClick={() => open(name)}>
               {name}
             </button>
           ))}
         </div>
       </div>
-      {Shown && (
-        <Shown
-          onClose={() => {
-            // The event of a closed dialog comes a moment later. Another dialog may be open by then.
-            if (shown.value === name) shown.value = undefined;
-          }}
-        />
-      )}
+      {name && pick && <AccountDialog key={name} title={name} pick={pick} onClose={onClose} />}
+      {name && !pick && <EraseDialog onClose={onClose} />}
     </>
   );
 }
@@ -115,6 +112,39 @@ function Copyable({ label, value }: { label: string; value: string }): VNode {
           {isCopied.value ? "Copied" : "Copy"}
         </button>
       )}
+    </div>
+  );
+}
+
+/** Whether people are told what the person has read, and the person what they have. */
+function ReadReceipts(): VNode {
+  const chat = useChat();
+  const { problem, attempt } = useAttempt();
+  return (
+    <div class="setting">
+      <label>
+        <input
+          type="checkbox"
+          checked={chat.tellsRead.value}
+          aria-describedby="read-receipts"
+          onChange={({ currentTarget: box }) => {
+            const isOn = box.checked;
+            void attempt(async () => {
+              try {
+                await chat.setTellsRead(isOn);
+              } finally {
+                box.checked = chat.tellsRead.value;
+              }
+            });
+          }}
+        />
+        Read receipts
+      </label>
+      <p id="read-receipts" class="hint">
+        If this is off, people do not see which messages you have read, and you do not see which messages they have
+        read. The setting holds on all of your devices.
+      </p>
+      {problem.value !== undefined && <p role="alert">{problem.value}</p>}
     </div>
   );
 }

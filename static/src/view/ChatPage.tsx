@@ -2,7 +2,9 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Chat } from "../chat/chat.ts";
 import { ChatContext } from "./context.ts";
+import { focusAccount, focusAtOnce } from "./focus.ts";
 import { HistoryNotice } from "./HistoryNotice.tsx";
+import { Invitation } from "./Invitation.tsx";
 import { NewVersion } from "./NewVersion.tsx";
 import { Pane } from "./Pane.tsx";
 import { Sidebar } from "./Sidebar.tsx";
@@ -25,6 +27,11 @@ export function ChatPage({ chat }: { chat: Chat }): VNode {
     [],
   );
 
+  useEffect(() => {
+    // After a login: the form is gone that had it. A reload opens the conversation that was open, whose box takes it.
+    if (document.activeElement === document.body) focusAtOnce(document.getElementById("recipient"));
+  }, []);
+
   return (
     <ChatContext.Provider value={chat}>
       <div class="app" data-screen={chat.reading.timeline.value === undefined ? "list" : "conversation"}>
@@ -35,6 +42,20 @@ export function ChatPage({ chat }: { chat: Chat }): VNode {
               <span>{chat.storageProblem.value} New messages wait on the server until then.</span>
               <button type="button" onClick={() => chat.sync()}>
                 Try again
+              </button>
+            </div>
+          )}
+          {chat.failure.value !== undefined && (
+            <div class="message-bar" role="alert">
+              <span>{chat.failure.value}</span>
+              <button
+                type="button"
+                onClick={() => {
+                  focusAccount();
+                  chat.failure.value = undefined;
+                }}
+              >
+                OK
               </button>
             </div>
           )}
@@ -53,6 +74,7 @@ export function ChatPage({ chat }: { chat: Chat }): VNode {
           <Sidebar />
           <Pane />
         </main>
+        <Invitation />
       </div>
     </ChatContext.Provider>
   );

@@ -6,12 +6,13 @@ import { isBlank } from "../../../lib/contract/visible.ts";
 import { BOX_UNITS, fitting } from "../text/bounded.ts";
 import { byteLength } from "../text/bytes.ts";
 import { useChat } from "./context.ts";
+import { GroupEnd } from "./GroupEnd.tsx";
+import { useGroup } from "./group.ts";
 import { Icon } from "./icons.tsx";
 import { LongDraft } from "./LongDraft.tsx";
+import { Mentions } from "./Mentions.tsx";
+import { isNearlyFull, Room } from "./Room.tsx";
 import { isSendKey, pointers } from "./sendKey.ts";
-
-/** The counter appears from here on, in bytes. */
-const NEARLY_FULL = 0.9 * CONTENT_BYTES;
 
 /**
  * Whether the box grows with its text by CSS, see `composer.css`. Otherwise the page measures the text at each
@@ -22,14 +23,24 @@ const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 interface ComposerProps {
   /** The receiver; undefined while it is not known yet. */
   readonly peerId?: string;
+  /** Whether the person has blocked the receiver: nothing can be written then. */
+  readonly isBlocked: boolean;
   /** Takes the message, or throws. */
   onSend(text: string): Promise<void>;
+  /** Escape was pressed in the box. */
+  onEscape?(): void;
   /** Says why the message was not taken. */
   explain(error: unknown): string;
 }
 
+/** Whether the focus is nowhere, or on a note above the box. */
+const hasLostFocus = (): boolean => {
+  const here = document.activeElement;
+  return here === null || here === document.body || here.closest(".between") !== null;
+};
+
 /** The box for a message. Its text is stored at every keystroke, and comes back when it cannot be sent. */
-export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
+export function Composer({ peerId, isBlocked, onSend, onEscape, explain }: ComposerProps): VNode {
   const chat = useChat();
   const text = useSignal("");
   const problem = useSignal<string | undefined>(undefined);
@@ -43,6 +54,8 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
   const isSendingFirst = useRef(false);
   const size = byteLength(text.value);
   const left = CONTENT_BYTES - size;
+  const group = useGroup();
+  const isOver = group?.gone !== undefined || isBlocked;
 
   const save = () => chat.drafts.save(text.value, peerId);
 
@@ -71,6 +84,13 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
     if (peerId !== undefined && matchMedia("(hover: hover)").matches) box.current?.focus();
   }, [peerId]);
 
+  const wasBlocked = useRef(isBlocked);
+  useLayoutEffect(() => {
+    // The button that has unblocked the person is gone, or about to be.
+    if (wasBlocked.current && !isBlocked && hasLostFocus()) box.current?.focus();
+    wasBlocked.current = isBlocked;
+  }, [isBlocked]);
+
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
       if (isUnstored.current && text.value !== "") event.preventDefault();
@@ -90,6 +110,7 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
     isTouched.current = true;
     text.value = value;
     problem.value = undefined;
+    if (peerId !== undefined && !isBlank(value)) chat.type(peerId);
     save().then(
       () => {
         isUnstored.current = false;
@@ -126,7 +147,7 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
   const send = async () => {
     const content = text.value;
     // While a receiver is looked up, the next message waits in the box.
-    if (isBlank(content) || left < 0 || isSendingFirst.current) return;
+    if (isBlank(content) || left < 0 || isOver || isSendingFirst.current) return;
     isSendingFirst.current = peerId === undefined;
     // Removed at once, so that text which is typed meanwhile belongs to the next message.
     text.value = "";
@@ -149,6 +170,7 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
   };
 
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.key === "Escape" && !event.isComposing) onEscape?.();
     if (!isSendKey(event, pointers())) return;
     event.preventDefault();
     void send();
@@ -168,6 +190,8 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
         </p>
       )}
       {long.value !== undefined && <LongDraft text={long.value} />}
+      <GroupEnd hasDraft={text.value !== ""} />
+      {group && !isOver && <Mentions box={box} text={text} group={group} onType={type} />}
       <textarea
         ref={box}
         rows={1}
@@ -179,16 +203,16 @@ export function Composer({ peerId, onSend, explain }: ComposerProps): VNode {
         onBeforeInput={onBeforeInput}
         onInput={onInput}
         onKeyDown={onKeyDown}
-        {...(size >= NEARLY_FULL && { "aria-describedby": "room" })}
+        readOnly={isOver}
+        hidden={isOver && text.value === ""}
+        {...(isNearlyFull(size) && { "aria-describedby": "room" })}
       />
-      <button type="submit" class="round primary" aria-label="Send" disabled={isBlank(text.value) || left < 0}>
-        <Icon name="send" />
-      </button>
-      {size >= NEARLY_FULL && (
-        <p id="room" class={left < 0 ? "room over" : "room"}>
-          {left < 0 ? `Too long by ${-left} bytes` : `Room for ${left} more bytes`}
-        </p>
+      {!isOver && (
+        <button type="submit" class="round primary" aria-label="Send" disabled={isBlank(text.value) || left < 0}>
+          <Icon name="send" />
+        </button>
       )}
+      <Room id="room" size={size} />
     </form>
   );
 }

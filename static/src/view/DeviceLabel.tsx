@@ -1,9 +1,9 @@
 import type { VNode } from "preact";
 
 /** The name of a device, and below it when it was used. */
-export const DeviceLabel = ({ name, seen }: { name: string; seen: string }): VNode => (
+export const DeviceLabel = ({ name, seen, id }: { name: string; seen: string; id?: string }): VNode => (
   <span>
     <strong>{name}</strong>
-    <small>{seen}</small>
+    <small id={id}>{seen}</small>
   </span>
 );

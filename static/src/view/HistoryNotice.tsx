@@ -2,8 +2,8 @@ import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import type { HistoryNotice as Notice } from "../storage/records.ts";
 import { listed } from "../text/listed.ts";
+import { AccountDialog } from "./AccountDialog.tsx";
 import { useChat } from "./context.ts";
-import { ImportDialog } from "./dialogs/ImportDialog.tsx";
 import { focusAccount } from "./focus.ts";
 
 /** What the person has to know of the history on this device, until they say that they have seen it, or import it. */
@@ -41,7 +41,9 @@ export function HistoryNotice(): VNode {
         </div>
       )}
       {isImporting.value && (
-        <ImportDialog
+        <AccountDialog
+          title="Import history"
+          pick={({ ImportDialog }) => ImportDialog}
           onClose={() => {
             isImporting.value = false;
           }}

@@ -3,9 +3,11 @@ import type { TargetedSubmitEvent, VNode } from "preact";
 import { type ListedDevice, ProblemError } from "../../../lib/client/index.ts";
 import { PASSWORD } from "../../../lib/contract/limits.ts";
 import { explain } from "../chat/explain.ts";
+import { invitation } from "../chat/joinLink.ts";
 import { logIn, register } from "../chat/login.ts";
 import { ended } from "../chat/session.ts";
 import { tooLong, tooLongToBeRight } from "./dialogs/explain.ts";
+import { focusAtOnce } from "./focus.ts";
 import { Logo } from "./icons.tsx";
 import { NewVersion } from "./NewVersion.tsx";
 import { ReplaceDevice } from "./ReplaceDevice.tsx";
@@ -69,6 +71,19 @@ export function LoginPage(): VNode {
         </h1>
         <p class="lead">Simple messages that always arrive, exactly once.</p>
         <NewVersion />
+        {invitation.value && (
+          <p class="message-bar calm">
+            <span>
+              You are invited to a group
+              {invitation.value.name !== "" && (
+                <>
+                  , “<bdi>{invitation.value.name}</bdi>”
+                </>
+              )}
+              . Log in or register to join it.
+            </span>
+          </p>
+        )}
         {ended.value && problem.value === undefined && (
           <p class="message-bar" role="alert">
             {ended.value.reason}
@@ -82,6 +97,7 @@ export function LoginPage(): VNode {
             autocapitalize="none"
             spellcheck={false}
             required
+            ref={focusAtOnce}
             defaultValue={ended.value?.username ?? ""}
           />
         </label>

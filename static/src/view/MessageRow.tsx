@@ -1,16 +1,27 @@
 import type { ComponentChildren, VNode } from "preact";
+import { useRef } from "preact/hooks";
+import type { Saying } from "../text/saying.ts";
+import { colourOf } from "./Avatar.tsx";
+import { useFocusBeside } from "./focus.ts";
 import { Text } from "./Text.tsx";
 
-interface MessageRowProps {
+interface MessageRowProps extends Saying {
   readonly id: string;
-  readonly content: string;
   readonly isOwn: boolean;
-  /** The name of the other person in the conversation. */
+  /** The name of the sender, if it is another person. */
   readonly name: string;
+  /** Whether the name is to be seen: in a group. Screen readers have it in any case. */
+  readonly isNamed?: boolean;
   /** Whether it follows another message of the same group. */
   readonly isContinued: boolean;
   /** The lines above it. */
   readonly above?: ComponentChildren;
+  /** What it replies to. */
+  readonly quote?: ComponentChildren;
+  /** What others say about it. */
+  readonly below?: ComponentChildren;
+  /** What the person can do with it. */
+  readonly actions?: ComponentChildren;
   /** When it was sent, or the progress of sending it. */
   readonly meta: ComponentChildren;
   /** Why it is not sent, and what to do. */
@@ -22,16 +33,50 @@ interface MessageRowProps {
  * not move.
  */
 export function MessageRow(props: MessageRowProps): VNode {
-  const { id, content, isOwn, name, isContinued, above, meta, trouble } = props;
+  const {
+    id,
+    text,
+    isNote,
+    isOwn,
+    name,
+    isNamed = false,
+    isContinued,
+    above,
+    quote,
+    below,
+    actions,
+    meta,
+    trouble,
+  } = props;
+  const row = useRef<HTMLDivElement>(null);
+  useFocusBeside(row);
   return (
-    <div class="row" data-id={id}>
+    <div ref={row} class="row" data-id={id}>
       {above}
-      <article class="bubble" data-own={isOwn} data-continued={isContinued} data-failed={trouble !== undefined}>
-        <span class="visually-hidden">{isOwn ? "You" : name}: </span>
-        <Text text={content} />
-        <span class="meta">{meta}</span>
-      </article>
-      {trouble}
+      <div class="placed">
+        <article
+          class="bubble"
+          tabIndex={-1}
+          data-own={isOwn}
+          data-continued={isContinued}
+          data-failed={trouble !== undefined}
+        >
+          {isNamed && !isOwn && !isContinued ? (
+            <strong class="sender" data-person={colourOf(name)}>
+              {name}
+              <span class="visually-hidden">: </span>
+            </strong>
+          ) : (
+            <span class="visually-hidden">{isOwn ? "You" : name}: </span>
+          )}
+          {quote}
+          {isNote ? <p class="text note">{text}</p> : <Text text={text} />}
+          <span class="meta">{meta}</span>
+        </article>
+        {below}
+        {actions}
+        {trouble}
+      </div>
     </div>
   );
 }

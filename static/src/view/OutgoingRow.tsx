@@ -1,21 +1,34 @@
 import type { VNode } from "preact";
-import { idOf, type QueuedMessage } from "../storage/records.ts";
+import type { Timeline } from "../chat/timeline.ts";
+import { idOf, isStanding, type QueuedMessage } from "../storage/records.ts";
+import { saying } from "../text/saying.ts";
 import { useChat } from "./context.ts";
 import { focusMessages } from "./focus.ts";
 import { Icon } from "./icons.tsx";
 import { MessageRow } from "./MessageRow.tsx";
+import { Quote } from "./Quote.tsx";
+
+/** Where an unsent message stands. */
+interface InLog {
+  readonly ownId: string;
+  readonly timeline: Timeline;
+  /** What the conversation is called. */
+  readonly name: string;
+}
 
 /** A message that the server has not stored yet. */
-export function outgoingRow(message: QueuedMessage, ownId: string, isContinued: boolean): VNode {
+export function outgoingRow(message: QueuedMessage, isContinued: boolean, { ownId, timeline, name }: InLog): VNode {
+  const { about, peerId: conversationId } = message;
   const id = idOf({ senderId: ownId, messageId: message.messageId });
   return (
     <MessageRow
       key={id}
       id={id}
-      content={message.content}
+      {...saying(message)}
       isOwn
       name=""
       isContinued={isContinued}
+      quote={about !== undefined && <Quote message={{ about, conversationId }} name={name} timeline={timeline} />}
       {...progressOf(message)}
     />
   );
@@ -24,8 +37,12 @@ export function outgoingRow(message: QueuedMessage, ownId: string, isContinued: 
 /** What a row says of a message that is in the outbox. */
 export const progressOf = (message: QueuedMessage): { readonly meta: VNode; readonly trouble?: VNode } => ({
   meta: <Progress message={message} />,
-  ...(message.problem !== undefined && { trouble: <Trouble message={message} problem={message.problem} /> }),
+  ...troubleOf(message),
 });
+
+/** Why a message is not sent, if it has a problem. */
+export const troubleOf = (message: QueuedMessage | undefined): { readonly trouble?: VNode } =>
+  message?.problem === undefined ? {} : { trouble: <Trouble message={message} problem={message.problem} /> };
 
 /** The progress of a message that has a problem. */
 const PROGRESS: Readonly<Record<QueuedMessage["status"], string>> = {
@@ -53,11 +70,16 @@ function Trouble({ message, problem }: { message: QueuedMessage; problem: string
         {problem}
         {message.status === "pending" && " It will be sent as soon as possible."}
       </span>
+      {message.status === "failed" && isStanding(message) && navigator.clipboard && (
+        <button type="button" onClick={() => void navigator.clipboard.writeText(message.content)}>
+          Copy
+        </button>
+      )}
       <button
         type="button"
         onClick={(event) => {
           focusMessages(event);
-          void chat.retry([message]);
+          chat.attempt(chat.writing.retry([message]));
         }}
       >
         Retry
@@ -66,7 +88,7 @@ function Trouble({ message, problem }: { message: QueuedMessage; problem: string
         type="button"
         onClick={(event) => {
           focusMessages(event);
-          void chat.discard(message);
+          chat.attempt(chat.writing.discard(message));
         }}
       >
         Delete

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { ConversationList } from "./ConversationList.tsx";
 import { useChat } from "./context.ts";
+import { NewGroupButton } from "./NewGroupButton.tsx";
 import { StartForm } from "./StartForm.tsx";
 
 /** Starts a conversation with somebody new, and lists the known ones. */
@@ -8,7 +9,10 @@ export function Sidebar(): VNode {
   const { conversations, session } = useChat();
   return (
     <nav class="sidebar" aria-label="Chats">
-      <StartForm />
+      <div class="starts">
+        <StartForm />
+        <NewGroupButton />
+      </div>
       <ConversationList />
       {conversations.value?.length === 0 && (
         <div class="empty">

@@ -1,15 +1,19 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
 import { ProblemError } from "../../../lib/client/index.ts";
-import { USERNAME } from "../../../lib/contract/limits.ts";
+import { GROUP, USERNAME } from "../../../lib/contract/limits.ts";
 import { explain } from "../chat/explain.ts";
+import { SeveralGroups } from "../chat/ownGroups.ts";
 import { LONGEST_NAME } from "../chat/reading.ts";
 import { useChat } from "./context.ts";
 import { Icon } from "./icons.tsx";
+import { OwnGroups } from "./OwnGroups.tsx";
 
-const TOO_LONG = `A username has at most ${USERNAME.maxCharacters} characters. The inserted text is longer.`;
+const TOO_LONG =
+  `A username has at most ${USERNAME.maxCharacters} characters, the name of a group at most ${GROUP.nameCharacters}. ` +
+  "The inserted text is longer.";
 
-/** Starts a conversation by username. */
+/** Starts a conversation by username, or opens one of the user's groups by its name. */
 export function StartForm(): VNode {
   const chat = useChat();
   const problem = useSignal<string | undefined>(undefined);
@@ -57,12 +61,14 @@ export function StartForm(): VNode {
         <Icon name="start" />
       </button>
       {problem.value !== undefined && <p role="alert">{problem.value}</p>}
+      <OwnGroups />
     </form>
   );
 }
 
 /** Names the user who does not exist. */
 export function explainStart(error: unknown, username: string): string {
+  if (error instanceof SeveralGroups) return error.message;
   const isUnknown = error instanceof ProblemError && error.code === "unknown_user";
   return isUnknown ? `There is no user called “${username}”.` : explain(error);
 }

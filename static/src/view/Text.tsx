@@ -1,12 +1,41 @@
 import type { VNode } from "preact";
-import { type Piece, pieces } from "../text/links.ts";
+import { piecesOf } from "../chat/linking.ts";
+import type { Piece } from "../text/links.ts";
+import { mentionPieces } from "../text/mentions.ts";
+import { useChat } from "./context.ts";
+import { useGroup } from "./group.ts";
 
-/** A message's content. It is always shown as text; only web and mail addresses become links. */
+/** A message's content. It is always shown as text; web and mail addresses become links, and in a group names are marked. */
 export function Text({ text }: { text: string }): VNode {
   return (
     <p class="text" dir="auto">
-      {pieces(text).map(({ href, ...piece }) => (href === undefined ? piece.text : <Link {...piece} href={href} />))}
+      {piecesOf(text).map(({ href, ...piece }) =>
+        href === undefined ? plain(piece.text) : <Link {...piece} href={href} />,
+      )}
     </p>
+  );
+}
+
+const plain = (text: string): VNode | string => (text.includes("@") ? <Mentioning text={text} /> : text);
+
+/** A text that may mention people. */
+function Mentioning({ text }: { text: string }): VNode {
+  const { username } = useChat().session;
+  const group = useGroup();
+  if (group === undefined) return <>{text}</>;
+  const names = new Set([username, ...group.members.map((member) => member.username), ...(group.former ?? [])]);
+  return (
+    <>
+      {mentionPieces(text, (name) => names.has(name)).map(({ text: part, name }) =>
+        name === undefined ? (
+          part
+        ) : (
+          <strong class="mention" data-own={name === username}>
+            {part}
+          </strong>
+        ),
+      )}
+    </>
   );
 }
 

@@ -17,7 +17,7 @@ export function Undelivered({ peerId }: { peerId: string }): VNode | null {
         type="button"
         onClick={(event) => {
           focusMessages(event);
-          void chat.retry(stuck);
+          chat.attempt(chat.writing.retry(stuck));
         }}
       >
         Retry all

@@ -1,3 +1,5 @@
+import type { User } from "../../../lib/client/index.ts";
+import { pendingMarks, withPending } from "../chat/pending.ts";
 import { idOf, type OutgoingMessage, type QueuedMessage, type StoredMessage } from "../storage/records.ts";
 import { dayKey, dayName } from "../text/times.ts";
 
@@ -16,6 +18,8 @@ export interface Row {
   readonly isContinued: boolean;
   /** It is in the outbox all the same: it has come back from the server before its send was answered. */
   readonly queued: QueuedMessage | undefined;
+  /** What the person has done with it and could not be sent. */
+  readonly stuck: QueuedMessage | undefined;
 }
 
 /**
@@ -26,15 +30,20 @@ export interface Row {
 export function rowsOf(
   messages: readonly StoredMessage[],
   divider: string | undefined,
-  ownId: string,
+  user: User,
   outbox: readonly QueuedMessage[],
 ): Row[] {
+  const ownId = user.id;
   const queued = new Map(outbox.map((message) => [idOf({ ...message, senderId: ownId }), message]));
-  return messages.map((message, index) => {
+  const marks = pendingMarks(outbox, messages[0]?.conversationId ?? "");
+  return messages.map((known, index) => {
+    const pending = marks.get(known.messageId);
+    const message = pending === undefined ? known : withPending(known, pending, user);
     const previous = messages[index - 1];
     const isFirstOfDay = previous === undefined || !isSameDay(previous.sentAt, message.sentAt);
     const isFirstNew = message.id === divider;
-    const isClose = previous?.senderId === message.senderId && isSoon(previous.sentAt, message.sentAt);
+    const isSame = previous?.senderId === message.senderId && previous.type !== "group";
+    const isClose = isSame && isSoon(previous.sentAt, message.sentAt);
     return {
       message,
       isOwn: message.senderId === ownId,
@@ -42,6 +51,7 @@ export function rowsOf(
       isFirstNew,
       isContinued: isClose && !isFirstOfDay && !isFirstNew,
       queued: queued.get(message.id),
+      stuck: pending?.find(({ problem }) => problem !== undefined),
     };
   });
 }
@@ -53,7 +63,8 @@ export const isSameRow = (one: Row, other: Row): boolean =>
   one.day === other.day &&
   one.isFirstNew === other.isFirstNew &&
   one.isContinued === other.isContinued &&
-  one.queued === other.queued;
+  one.queued === other.queued &&
+  one.stuck === other.stuck;
 
 /**
  * Tells which of the unsent messages follow another message of the same group, as they will once they are sent.

@@ -1,5 +1,6 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
+import { areLinksFound } from "../chat/linking.ts";
 import type { Timeline } from "../chat/timeline.ts";
 
 /** Milliseconds after which screen readers have noticed a change. */
@@ -7,7 +8,7 @@ const ANNOUNCED_AFTER = 500;
 
 /**
  * Lets screen readers announce new messages, but not the history: the log is not live while it is being filled at
- * either end.
+ * either end, and while the links in it are marked.
  */
 export function useQuietHistory(ref: RefObject<HTMLElement | null>, timeline: Timeline): void {
   useLayoutEffect(() => {
@@ -16,5 +17,5 @@ export function useQuietHistory(ref: RefObject<HTMLElement | null>, timeline: Ti
     log.setAttribute("aria-live", "off");
     const timer = setTimeout(() => log.setAttribute("aria-live", "polite"), ANNOUNCED_AFTER);
     return () => clearTimeout(timer);
-  }, [ref, timeline, timeline.loads.value]);
+  }, [ref, timeline, timeline.loads.value, areLinksFound.value]);
 }

@@ -1,6 +1,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect } from "preact/hooks";
 import type { Anchor, Timeline } from "../chat/timeline.ts";
+import { focusMessage } from "./focus.ts";
 
 /** Pixels from the bottom within which the reader counts as being there. */
 const NEAR = 40;
@@ -13,12 +14,7 @@ export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline
   useLayoutEffect(() => {
     const log = ref.current;
     if (log === null || timeline.messages.value === undefined) return;
-    if (timeline.target === "divider") {
-      log.querySelector(".divider")?.scrollIntoView({ block: "center" });
-      // If everything fits, nothing scrolls, and no event tells that this is the bottom.
-      if (timeline.isAtEnd.value && belowOf(log) <= NEAR) timeline.isPinned.value = true;
-    } else if (timeline.target === "end" || timeline.isPinned.value) log.scrollTop = log.scrollHeight;
-    else restore(log, timeline.anchor);
+    scroll(log, timeline);
     timeline.target = undefined;
     // At the bottom no message is kept in place.
     timeline.anchor = timeline.isPinned.value ? undefined : firstVisible(log);
@@ -55,6 +51,18 @@ export function useScroll(ref: RefObject<HTMLElement | null>, timeline: Timeline
 }
 
 /** Pixels of the log below the visible part. */
+/** Scrolls to where the reader is, or is to be. */
+function scroll(log: HTMLElement, timeline: Timeline): void {
+  const { target } = timeline;
+  if (typeof target === "object") focusMessage(log, target.id);
+  else if (target === "divider") {
+    log.querySelector(".divider")?.scrollIntoView({ block: "center" });
+    // If everything fits, nothing scrolls, and no event tells that this is the bottom.
+    if (timeline.isAtEnd.value && belowOf(log) <= NEAR) timeline.isPinned.value = true;
+  } else if (target === "end" || timeline.isPinned.value) log.scrollTop = log.scrollHeight;
+  else restore(log, timeline.anchor);
+}
+
 const belowOf = (log: HTMLElement): number => log.scrollHeight - log.clientHeight - log.scrollTop;
 
 function restore(log: HTMLElement, anchor: Anchor | undefined): void {

@@ -17,7 +17,6 @@ interface Drawn {
  */
 export function useStoredRows(timeline: Timeline, name: string): readonly VNode[] {
   const { session, outbox } = useChat();
-  const ownId = session.id;
   const queued = outbox.value;
   const drawn = useRef({ name, day: "", rows: new Map<string, Drawn>() });
   const messages = timeline.messages.value;
@@ -26,13 +25,13 @@ export function useStoredRows(timeline: Timeline, name: string): readonly VNode[
   return useMemo(() => {
     const isSame = drawn.current.name === name && drawn.current.day === day;
     const before = isSame ? drawn.current.rows : new Map<string, Drawn>();
-    const rows = rowsOf(messages ?? [], divider, ownId, queued).map((row): [string, Drawn] => {
+    const rows = rowsOf(messages ?? [], divider, session, queued).map((row): [string, Drawn] => {
       const { id } = row.message;
       const known = before.get(id);
       if (known !== undefined && isSameRow(known.row, row)) return [id, known];
-      return [id, { row, node: storedRow(row, name) }];
+      return [id, { row, node: storedRow(row, name, timeline) }];
     });
     drawn.current = { name, day, rows: new Map(rows) };
     return rows.map(([, { node }]) => node);
-  }, [messages, divider, ownId, queued, name, day]);
+  }, [messages, divider, session, queued, name, day, timeline]);
 }

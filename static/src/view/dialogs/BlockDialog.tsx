@@ -20,7 +20,8 @@ export function BlockDialog({ user, onClose }: { user: User; onClose(): void }):
   return (
     <Dialog title={`Block ${user.username}?`} onClose={onClose}>
       <p>
-        Their messages are refused from now on, and they are told so. Messages that they have already sent still arrive.
+        From now on the server refuses messages from {user.username}, and says so to {user.username}. Messages that are
+        already sent still arrive.
       </p>
       {problem.value !== undefined && (
         <p class="message-bar" role="alert">

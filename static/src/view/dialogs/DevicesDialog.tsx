@@ -37,13 +37,14 @@ export function DevicesDialog({ onClose }: { onClose(): void }): VNode {
       <ul class="entries" aria-label="Devices" aria-busy={isBusy}>
         {entries.value?.map((entry) => (
           <li key={entry.id} class={entry.kind === "login" ? "nested" : undefined}>
-            <DeviceLabel name={entry.name} seen={entry.seen} />
+            <DeviceLabel name={entry.name} seen={entry.seen} id={`seen-${entry.id}`} />
             {entry.isCurrent && <span class="hint">This device</span>}
             {!entry.isCurrent && asked.value !== entry.id && (
               <button
                 type="button"
                 disabled={isBusy}
                 aria-label={`Remove ${entry.name}`}
+                aria-describedby={`seen-${entry.id}`}
                 onClick={() => {
                   asked.value = entry.id;
                 }}
@@ -79,7 +80,7 @@ export function DevicesDialog({ onClose }: { onClose(): void }): VNode {
 /** What a removal does. */
 const WORDS: Readonly<Record<DeviceEntry["kind"], string>> = {
   device:
-    "It is logged out at once and gets no more messages. The messages that it has stay on it. Those that wait for it alone go to your next device.",
+    "It is logged out at once and gets no more messages. It keeps the messages that it has already. Messages that wait only for this device go to your next device.",
   login: "This login ends at once. Other programs that share the messages go on.",
 };
 

@@ -9,7 +9,13 @@ interface DialogProps {
 }
 
 /** The fields that a person fills in. The hidden ones are for password managers. */
-const FIELD = "input:not([hidden]), textarea";
+const FIELD = 'input:not([hidden], [data-unfocused="true"]), textarea';
+
+/** Gives the focus to the first field of a dialog, or of a part that has come into it, if there is one. */
+export const focusField = (part: Element | null | undefined): void => part?.querySelector<HTMLElement>(FIELD)?.focus();
+
+/** Closes the dialog around an element. It gives the focus back, which it does not where it is only removed. */
+export const closeAround = (element: Element | null | undefined): void => element?.closest("dialog")?.close();
 
 /**
  * A modal dialog. The browser keeps the focus in it, and gives it back afterwards. Its first field gets the focus.
@@ -20,7 +26,7 @@ export function Dialog({ title, onClose, children }: DialogProps): VNode {
   const id = useId();
   useEffect(() => {
     dialog.current?.showModal();
-    dialog.current?.querySelector<HTMLElement>(FIELD)?.focus();
+    focusField(dialog.current);
   }, []);
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={onClose}>

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { HistoryFiles } from "../../chat/historyFiles.ts";
 import type { HistoryFile } from "../../history/exporting.ts";
 import { counted } from "../../text/counts.ts";
 import { useChat } from "../context.ts";
@@ -13,7 +14,7 @@ const SAVED_AFTER = 60_000;
 
 /** Saves the history of this device as a file. */
 export function ExportDialog({ onClose }: { onClose(): void }): VNode {
-  const { historyFiles } = useChat();
+  const { historyParts } = useChat();
   const { progress, problem, button, start, stop } = useFileWork();
   const file = useSignal<(HistoryFile & { readonly url: string }) | undefined>(undefined);
   const link = useRef<HTMLAnchorElement>(null);
@@ -29,7 +30,7 @@ export function ExportDialog({ onClose }: { onClose(): void }): VNode {
   const run = () =>
     start(async (watch) => {
       forget();
-      const exported = await historyFiles.export(watch);
+      const exported = await new HistoryFiles(...historyParts).export(watch);
       // A dialog that is closed by now would never let go of the file.
       if (exported !== undefined && !watch.signal.aborted) {
         file.value = { ...exported, url: URL.createObjectURL(exported.blob) };

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
+import { HistoryFiles } from "../../chat/historyFiles.ts";
 import type { ImportReport } from "../../history/importing.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
@@ -9,7 +10,7 @@ import { Working } from "./Working.tsx";
 
 /** Adds the history in a file to the history of this device. */
 export function ImportDialog({ onClose }: { onClose(): void }): VNode {
-  const { historyFiles, session } = useChat();
+  const { historyParts, session } = useChat();
   const { progress, problem, button, start, stop } = useFileWork();
   const report = useSignal<ImportReport | undefined>(undefined);
 
@@ -19,7 +20,7 @@ export function ImportDialog({ onClose }: { onClose(): void }): VNode {
     if (!(file instanceof File)) return;
     report.value = undefined;
     void start(async (watch) => {
-      const done = await historyFiles.import(file, watch);
+      const done = await new HistoryFiles(...historyParts).import(file, watch);
       report.value = done;
       problem.value = explainEnd(done, session.username);
     });

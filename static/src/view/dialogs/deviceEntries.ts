@@ -21,22 +21,31 @@ export interface DeviceEntry {
 export function entriesOf(devices: readonly ListedDevice[], sessions: readonly ListedSession[]): DeviceEntry[] {
   const logins = sessions.filter(({ deviceId }) => !isPersonal(deviceId)).map(ofSession);
   const [own, shared] = [devices.filter((device) => !device.shared), devices.filter((device) => device.shared)];
-  return [...own.map(ofDevice), ...shared.map(ofDevice), ...logins];
+  return [...own.map((device) => ofDevice(device, sessions)), ...shared.map((device) => ofDevice(device)), ...logins];
 }
 
-const ofDevice = (device: ListedDevice): DeviceEntry => ({
+/** @param sessions Empty: the logins on it stand below it. */
+const ofDevice = (device: ListedDevice, sessions: readonly ListedSession[] = []): DeviceEntry => ({
   kind: "device",
   id: device.deviceId,
   name: nameOfDevice(device),
-  seen: lastSeen(device),
+  seen: [lastSeen(device), ...since(device, sessions)].join(". "),
   // The browser is one of the logins of a shared device, which stand below.
   isCurrent: device.current && !device.shared,
 });
+
+const loggedIn = (createdAt: string): string => `Logged in ${dateAndTime(createdAt)}`;
+
+/** When the first login on a device began: two devices of one name are told apart by it. */
+function since({ deviceId }: ListedDevice, sessions: readonly ListedSession[]): string[] {
+  const times = sessions.filter((session) => session.deviceId === deviceId).map(({ createdAt }) => createdAt);
+  return times.toSorted().slice(0, 1).map(loggedIn);
+}
 
 const ofSession = ({ sessionId, userAgent, createdAt, current }: ListedSession): DeviceEntry => ({
   kind: "login",
   id: sessionId,
   name: deviceOf(userAgent),
-  seen: `Logged in ${dateAndTime(createdAt)}`,
+  seen: loggedIn(createdAt),
   isCurrent: current,
 });

@@ -1,0 +1,38 @@
+import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from "idb";
+import type { FoldedConversation, InboxState, Waiting } from "../../../lib/client/index.ts";
+import type { Draft, HistoryNotice, KnownGroup, Line, OutgoingMessage, StoredMessage, Untold } from "./records.ts";
+
+/** A value in the store `state`. */
+export type StateValue = InboxState | HistoryNotice | KnownGroup;
+
+/** Everything that this device stores for one user. */
+export interface Schema extends DBSchema {
+  /** The history: received and sent messages. */
+  messages: {
+    key: string;
+    value: StoredMessage;
+    indexes: { timeline: [peerId: string, sentAt: string, id: string]; messageId: string };
+  };
+  /** What is about messages that are not here yet. */
+  waiting: { key: string; value: Waiting };
+  /** What the messages say of their conversations. */
+  folded: { key: string; value: FoldedConversation };
+  /** The lines of the list of conversations. */
+  conversations: { key: string; value: Line };
+  drafts: { key: string; value: Draft };
+  /** Messages that are not sent yet, in the order of writing. */
+  outbox: { key: number; value: OutgoingMessage; indexes: { peerId: string } };
+  /** Messages of others whose delivery or reading their senders are to be told. */
+  untold: { key: string; value: Untold; indexes: { toTell: string; conversationId: string } };
+  /**
+   * `inbox`: where the chain of receipts stands. `notice`: what the person is to know of the history. `group/` and an id: what
+   * is known of that group.
+   */
+  state: { key: string; value: StateValue };
+}
+
+/** A transaction in which the history can be changed. */
+export type Transaction = IDBPTransaction<Schema, StoreNames<Schema>[], "readwrite">;
+
+/** The database of one user on this device. */
+export type Database = IDBPDatabase<Schema>;

@@ -1,0 +1,7 @@
+/** The dialogs of the account's menu, but for the one that erases: they are loaded together, when the first of them is opened. */
+export { BlockedDialog } from "./BlockedDialog.tsx";
+export { DeleteDialog } from "./DeleteDialog.tsx";
+export { DevicesDialog } from "./DevicesDialog.tsx";
+export { ExportDialog } from "./ExportDialog.tsx";
+export { ImportDialog } from "./ImportDialog.tsx";
+export { PasswordDialog } from "./PasswordDialog.tsx";
