@@ -1,35 +1,13 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import type { AxeResults } from "axe-core";
 import { describe, expect, it } from "vitest";
 import { DOCUMENT } from "../support/documented.ts";
+import { violations } from "../support/page/axe.ts";
 import { cutOff } from "../support/page/cut-off.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { setFull, withLimitedStorage } from "../support/page/full-storage.ts";
 import { seedHistory } from "../support/page/history.ts";
 import { refuse } from "../support/page/refuse.ts";
-import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
-
-const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
-
-/** What axe finds wrong, in a few words each. */
-async function violations({ page }: Visitor): Promise<string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    // Colours that are still on their way have no contrast to speak of: a transition that has begun goes on.
-    await page.evaluate(() => {
-      for (const each of document.getAnimations()) each.finish();
-    });
-    await page.evaluate(AXE);
-    const results = await page.evaluate(() => (Reflect.get(globalThis, "axe") as { run(): Promise<AxeResults> }).run());
-    for (const { id, nodes } of results.violations) {
-      found.push(...nodes.map(({ html, failureSummary }) => `${colorScheme} ${id}: ${html} ${failureSummary}`));
-    }
-  }
-  return found;
-}
+import { chooseInMenu } from "./support/menu.ts";
 
 const { visitor, stranger, client } = usePage();
 
@@ -133,12 +111,15 @@ describe("axe finds nothing wrong", () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
     await alice.elsewhere();
     await alice.talkTo(bob.session?.username ?? "");
-    await alice.button("Block").click();
+    await alice.button("Conversation menu").click();
+    expect(await violations(alice)).toEqual([]);
+    await alice.page.keyboard.press("Escape");
+    await chooseInMenu(alice, "Block");
     const question = alice.page.getByRole("dialog");
     await question.waitFor();
     expect(await violations(alice)).toEqual([]);
     await question.getByRole("button", { name: "Block" }).click();
-    await alice.button("Unblock").waitFor();
+    await alice.page.getByText("You have blocked").waitFor();
     expect(await violations(alice)).toEqual([]);
     for (const name of [
       "Devices",

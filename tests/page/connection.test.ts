@@ -1,9 +1,10 @@
-import type { BrowserContext } from "playwright-core";
+import type { BrowserContext, Request } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { cutOff } from "../support/page/cut-off.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { framesTo } from "../support/page/frames.ts";
+import { passTime } from "../support/page/pass-time.ts";
 import { setHidden } from "../support/page/visibility.ts";
 import { problemText } from "../support/problem-text.ts";
 
@@ -98,16 +99,21 @@ describe("the connection", () => {
         await context.clock.install();
       },
     });
+    const underWay = new Set<Request>();
+    alice.page.on("request", (request) => void underWay.add(request));
+    alice.page.on("requestfinished", (request) => void underWay.delete(request));
+    alice.page.on("requestfailed", (request) => void underWay.delete(request));
     const restore = await cutOff(alice.page, "**/sync");
     await alice.status.filter({ hasText: "Reconnecting…" }).waitFor();
     // The page's time stands still: no wait ends by itself.
     await alice.page.clock.pauseAt(Date.now() + 3_600_000);
+    // What a wait that has just ended asked for has failed as well.
+    await eventually(async () => expect(underWay.size).toBe(0));
     await alice.status.filter({ hasText: "Reconnecting…" }).waitFor();
     restore();
     await alice.button("Retry now").click();
     // For what waits for no time at all.
-    await alice.page.clock.runFor(1);
-    await alice.connected();
+    await passTime(alice.page, 1, alice.connected());
     expect(await alice.button("Retry now").count()).toBe(0);
   });
 
@@ -166,7 +172,7 @@ describe("the connection", () => {
     const asked = alice.page.waitForRequest("**/sync");
     await alice.context.setOffline(false);
     // For what waits for no time at all.
-    await alice.page.clock.runFor(1);
+    await passTime(alice.page, 1, asked);
     expect((await asked).method()).toBe("POST");
   });
 

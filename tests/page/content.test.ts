@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { cutOff } from "../support/page/cut-off.ts";
 import { usePage } from "../support/page/fixture.ts";
 
 const HOSTILE = [
@@ -55,6 +56,35 @@ describe("content", () => {
     await bob.send({ to: (await bob.find(alice.username)).id, content: "https://example.com שלום" });
     await alice.message("https://example.com").waitFor();
     expect(await direction()).toBe("rtl");
+  });
+
+  it("is drawn before its links are found, and nothing moves or is announced when they are", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const to = (await bob.find(alice.username)).id;
+    await bob.send({ to, content: `See https://example.com/a ${"and so on ".repeat(20)}` });
+    await alice.conversations.getByText("See").waitFor();
+    const restore = await cutOff(alice.page, /\/assets\/links-[^/]+\.js/);
+    await alice.conversations.getByRole("button").click();
+    await alice.message("See https://example.com/a").waitFor();
+    const links = alice.log.getByRole("link");
+    expect(await links.count()).toBe(0);
+    const size = () => {
+      const text = alice.message("See https://example.com/a").locator(".text");
+      return text.evaluate(({ offsetWidth, offsetHeight }: HTMLElement) => [offsetWidth, offsetHeight]);
+    };
+    const before = await size();
+    await alice.page.locator('[role=log][aria-live="polite"]').waitFor();
+    // Whether the log is live at the moment at which a link appears.
+    await alice.log.evaluate((log) => {
+      const look = () => Reflect.set(globalThis, "live", log.getAttribute("aria-live"));
+      new MutationObserver(look).observe(log.querySelector(".text") ?? log, { childList: true });
+    });
+    restore();
+    await bob.send({ to, content: "and https://example.com/b" });
+    for (const name of ["https://example.com/a", "https://example.com/b"])
+      await alice.log.getByRole("link", { name }).waitFor();
+    expect(await alice.page.evaluate(() => Reflect.get(globalThis, "live"))).toBe("off");
+    expect(await size()).toEqual(before);
   });
 
   it("has links to web and mail addresses, which tell nothing of where they are", async () => {

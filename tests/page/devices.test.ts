@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { Client, type Session, SHARED_DEVICE } from "../../lib/client/index.ts";
-import { MOVE_PAUSE } from "../../static/src/chat/moving.ts";
+import { type Client, type Session, SHARED_DEVICE } from "../../lib/client/index.ts";
 import type { StoredMessage } from "../../static/src/storage/records.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { changeOutbox } from "../support/page/outbox.ts";
+import { passTime } from "../support/page/pass-time.ts";
 import { refuse } from "../support/page/refuse.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
@@ -14,6 +14,10 @@ import { storedRecords } from "./support/records.ts";
 /** What Chrome on a phone calls itself. */
 const PHONE =
   "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36";
+
+const REMOVED =
+  "You were logged out from elsewhere: this device was removed, or your password was changed. Log in again: your messages and what you were typing are kept.";
+const COMES_BACK = "This device gets every message from now on. Messages that you miss here are on Chrome on Linux.";
 
 /** The session that the browser has stored. */
 const sessionOf = ({ page }: Visitor): Promise<Session> =>
@@ -69,6 +73,7 @@ describe("two devices of one person", () => {
     const haveTheSame = (count: number, who = all) =>
       eventually(async () => {
         const texts = await Promise.all(who.map((each) => each.texts()));
+        expect(texts[0]).toHaveLength(count);
         expect(new Set(texts[0]).size).toBe(count);
         for (const each of texts) expect(each).toEqual(texts[0]);
         for (const each of who) expect(await each.message(/./).getByText("Sending…").count()).toBe(0);
@@ -91,14 +96,16 @@ describe("two devices of one person", () => {
     }
     const [lost] = (await (await laptop.withSameSession()).devices()).filter(({ current }) => !current);
     await (await laptop.withSameSession()).removeDevice(lost?.deviceId ?? "");
-    await phone.page.getByRole("alert").filter({ hasText: "this device was removed" }).waitFor();
+    await phone.page.getByRole("alert").filter({ hasText: REMOVED }).waitFor();
     await write(bob, "to the laptop", 2);
     await haveTheSame(26, [laptop, bob]);
     await phone.logIn();
-    await notice(phone, /Messages that you miss here are on Chrome on Linux/).waitFor();
+    await notice(phone, COMES_BACK).waitFor();
     await write(laptop, "again", 1);
     await eventually(async () => {
       const [here, there] = await Promise.all([laptop.texts(), phone.texts()]);
+      expect(here).toHaveLength(27);
+      expect(here.slice(-3)).toEqual(["to the laptop 0", "to the laptop 1", "again 0"]);
       expect(there).toEqual(here.filter((text) => !text.startsWith("to the laptop")));
     });
   });
@@ -231,7 +238,7 @@ describe("two devices of one person", () => {
 
   it("take a session that an older page has begun: each gets a device of its own, and every message from then on", async () => {
     const [one, bob] = await Promise.all([stranger("alice"), client("bob")]);
-    await new Client({ url: one.url }).register(one);
+    await seedUser(one);
     const other = await stranger("alice", { as: one });
     await Promise.all([withOldSession(one), withOldSession(other)]);
     await bob.send({ to: await idOf(bob, one), content: "Waited" });
@@ -261,7 +268,7 @@ describe("two devices of one person", () => {
 
   it("move such a session once, though the answer was lost, while two tabs are open and the person is writing", async () => {
     const [alice, bob] = await Promise.all([stranger("alice"), client("bob")]);
-    await new Client({ url: alice.url }).register(alice);
+    await seedUser(alice);
     await withOldSession(alice);
     const bodies = await loseFirstAnswer(alice, "/devices");
     await alice.page.goto(alice.url);
@@ -281,7 +288,7 @@ describe("two devices of one person", () => {
 
   it("move it by the next attempt, where no answer came to the first and its token is dead", async () => {
     const alice = await stranger("alice");
-    await new Client({ url: alice.url }).register(alice);
+    await seedUser(alice);
     await withOldSession(alice);
     const loginIds: string[] = [];
     let isLost = true;
@@ -303,19 +310,18 @@ describe("two devices of one person", () => {
 
   it("try it again quietly where the server could not do it, and work meanwhile", async () => {
     const [alice, bob] = await Promise.all([stranger("alice"), client("bob")]);
-    await new Client({ url: alice.url }).register(alice);
+    await seedUser(alice);
     await withOldSession(alice);
     await alice.page.clock.install();
     let isRefused = true;
     await refuse(alice.page, "/devices", { status: 503, code: "unavailable" }, () => isRefused);
     await alice.page.goto(alice.url);
-    await alice.page.clock.runFor(10_000);
     await alice.connected();
     await bob.send({ to: await idOf(bob, alice), content: "Meanwhile" });
     await alice.conversations.getByText("Meanwhile").waitFor();
     expect(await alice.page.getByRole("alert").count()).toBe(0);
     isRefused = false;
-    await alice.page.clock.runFor(MOVE_PAUSE);
+    await passTime(alice.page, 1_000, alice.page.waitForRequest("**/devices"));
     await eventually(async () => expect((await sessionOf(alice)).deviceId).not.toBe(undefined));
     await alice.connected();
   });
@@ -337,7 +343,7 @@ describe("two devices of one person", () => {
     const other = await alice.withSameSession();
     const [free] = (await other.devices()).filter(({ name }) => name === "Device 4");
     await other.removeDevice(free?.deviceId ?? "");
-    await alice.page.clock.runFor(MOVE_PAUSE);
+    await passTime(alice.page, 1_000, alice.page.waitForRequest("**/devices"));
     await says.waitFor({ state: "detached" });
     await notice(tab, "You have as many devices as you may have.").waitFor({ state: "detached" });
     expect((await sessionOf(alice)).deviceId).not.toBe(undefined);

@@ -49,6 +49,22 @@ function layoutOf(selector: string): { isInside: boolean; stretched: number[]; g
   };
 }
 
+/** How the picker of emoji lies: the height of the row of groups, and how many emoji can be pressed. Runs in the page. */
+function pickerLayout(): { groups: number; shown: number; overlap: number } {
+  const [groups, frame] = [".emoji-groups", ".emoji-frame"].map((part) =>
+    document.querySelector(part)?.getBoundingClientRect(),
+  );
+  const shown = [...document.querySelectorAll("[data-emoji]")].filter((emoji) => {
+    const { x, y, width, height } = emoji.getBoundingClientRect();
+    return document.elementFromPoint(x + width / 2, y + height / 2) === emoji;
+  });
+  return {
+    groups: groups?.height ?? 0,
+    shown: shown.length,
+    overlap: (groups?.bottom ?? 0) - (frame?.top ?? 0),
+  };
+}
+
 /** Lets no wait of a random length end by itself from now on: the page comes back only when it is told to. */
 function holdWaits(): undefined {
   const original = setTimeout;
@@ -98,6 +114,18 @@ function chooseFile(text: string): boolean {
   if (field === null) throw new Error("There is no field for a file.");
   field.files = chosen.files;
   return true;
+}
+
+/** Opens all emoji for the first message, whose quick reactions may still be there. */
+async function openPicker(visitor: EngineVisitor): Promise<void> {
+  await visitor.window.click(() => document.querySelector("article") ?? document.body);
+  const names = (): Promise<string[]> =>
+    visitor.window.run(() =>
+      [...document.querySelectorAll(".actions-bar button")].map((one) => one.ariaLabel ?? one.textContent ?? ""),
+    );
+  await eventually(async () => expect(await names()).not.toEqual([]));
+  if ((await names()).includes("React")) await visitor.click("React");
+  await visitor.click("More");
 }
 
 describe.each(ENGINES)("in $name", ({ missing, start }) => {
@@ -191,6 +219,71 @@ describe.each(ENGINES)("in $name", ({ missing, start }) => {
       await eventually(async () => expect(await phone.messages()).toEqual(all));
     });
 
+    it("accept a stranger's request, and see who is typing and how far their messages have come", async () => {
+      const [alice, bob] = [await visitor("alice"), await visitor("bob")];
+      const ticks = ({ window }: EngineVisitor) =>
+        window.run(() => [...document.querySelectorAll<HTMLElement>(".ticks")].map((one) => one.dataset["tick"] ?? ""));
+      await alice.talkTo(bob.username);
+      await alice.send("Hello, Bob!");
+      await bob.sees("Request");
+      await bob.openConversation("Hello, Bob!");
+      await bob.sees(`You do not know ${alice.username} yet.`);
+      expect(await ticks(alice)).toEqual(["sent"]);
+      await bob.click("Accept");
+      await eventually(async () => expect(await ticks(alice)).toEqual(["read"]));
+      // What one key causes lasts for seconds, and an engine may be slower.
+      await eventually(async () => {
+        await bob.window.type("la ");
+        expect(await alice.window.run(() => document.querySelector(".subtitle")?.textContent)).toBe("typing…");
+      });
+      await bob.window.press("Enter");
+      await eventually(async () => expect(await ticks(bob)).toEqual(["read"]));
+    });
+
+    it("make a group, talk in it with a mention, join it by a link, and leave it", async () => {
+      const [alice, bob, carol] = [await visitor("alice"), await client(), await visitor("carol")];
+      const name = bob.session?.username ?? "";
+      await alice.click("New group");
+      await alice.write("Name of the group", "Tea");
+      await alice.write("Add a member", name);
+      await alice.click("Add");
+      await alice.sees("2 members, with you.");
+      await alice.click("Make the group");
+      await alice.sees("You made the group “Tea”");
+      const [{ groupId } = { groupId: "" }] = await bob.groups();
+      await bob.send({ to: groupId, type: "text", content: `Hello @${alice.username}` });
+      await alice.sees(`Hello @${alice.username}`);
+      await alice.write("Message", "Hi @b");
+      const isOffered = () => alice.window.run(() => document.querySelector("[role=option]") !== null);
+      await eventually(async () => expect(await isOffered()).toBe(true));
+      await alice.window.press("Enter");
+      await eventually(async () => expect(await alice.draft()).toBe(`Hi @${name} `));
+      await alice.window.press("Enter");
+      const all = [`Hello @${alice.username}`, `Hi @${name} `];
+      await eventually(async () => expect(await alice.messages()).toEqual(all));
+      await alice.click("Conversation menu");
+      await alice.click("Group info");
+      await alice.click("Make an invite link");
+      await alice.sees("Everybody who has the link can join");
+      await alice.click("QR code");
+      await eventually(async () => {
+        expect(await alice.window.run(() => document.querySelector(".qr-code path") !== null)).toBe(true);
+      });
+      await carol.window.open(
+        await alice.window.run(() => document.querySelector<HTMLInputElement>("input[readonly]")?.value ?? ""),
+      );
+      await carol.sees("The link calls it “Tea”.");
+      await carol.click("Join");
+      await carol.sees("You joined by the invite link");
+      await closeDialog(alice.window);
+      await alice.sees(`${carol.username} joined by the invite link`);
+      await alice.click("Conversation menu");
+      await alice.click("Leave group");
+      await alice.click("Leave it");
+      await alice.sees("You have left this group.");
+      await carol.sees(`${alice.username} left. ${name} became an admin`);
+    });
+
     it("find history and draft again after a reload right after the last key", async () => {
       const [alice, bob] = [await visitor("alice"), await client()];
       await alice.talkTo(bob.session?.username ?? "");
@@ -200,6 +293,52 @@ describe.each(ENGINES)("in $name", ({ missing, start }) => {
       await alice.window.reload();
       await eventually(async () => expect(await alice.messages()).toEqual(["Sent before"]));
       await eventually(async () => expect(await alice.draft()).toBe("Not sent yet"));
+    });
+
+    it("mute, pin, archive and delete a conversation, and react with any emoji, on two devices", async () => {
+      const [alice, bob, carol] = [await visitor("alice"), await client(), await client()];
+      if (browser === undefined) throw new Error("The browser has not been started.");
+      const phone = new EngineVisitor(await browser.newWindow(), network?.url ?? "", "alice", alice);
+      await phone.window.open(phone.url);
+      await phone.logIn();
+      const { id } = await bob.find(alice.username);
+      await bob.send({ to: id, type: "text", content: "From Bob" });
+      await carol.send({ to: id, type: "text", content: "From Carol" });
+      for (const device of [alice, phone]) await device.sees("From Carol");
+      await alice.openConversation("From Bob");
+      for (const [entry, says] of [
+        ["Mute", "Muted"],
+        ["Pin", "Pinned"],
+      ] as const) {
+        await alice.click("Conversation menu");
+        await alice.click(entry);
+        await eventually(async () => expect(await phone.window.run(() => document.body.textContent)).toContain(says));
+      }
+      await alice.click("Accept");
+      await openPicker(alice);
+      await alice.sees("Smileys & Emotion");
+      await expectTidy(alice.window, "dialog");
+      const picker = await alice.window.run(pickerLayout);
+      // A row of buttons for the groups, and below it rows of emoji.
+      expect(picker.groups).toBeGreaterThanOrEqual(32);
+      expect(picker.shown).toBeGreaterThan(20);
+      expect(picker.overlap).toBeLessThanOrEqual(0);
+      await closeDialog(alice.window);
+      await openPicker(alice);
+      await alice.write("Search emoji", "party popper");
+      await alice.click("party popper");
+      await phone.openConversation("From Bob");
+      await phone.sees("🎉");
+      await alice.click("Conversation menu");
+      await alice.click("Archive");
+      await phone.sees("Archived");
+      await alice.click("Conversation menu");
+      await alice.click("Delete conversation here");
+      await alice.click("Delete here");
+      await eventually(async () =>
+        expect(await alice.window.run(() => document.body.innerText)).not.toContain("From Bob"),
+      );
+      expect(await phone.messages()).toEqual(["From Bob"]);
     });
 
     it("write without a network, also to somebody of the list by name, and all of it goes out once and in order", async () => {

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import type { Page } from "playwright-core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { conversationLine, END_LINE, headerLine, MOST_PEOPLE, messageLine } from "../../static/src/history/format.ts";
-import { type Conversation, compare, type StoredMessage } from "../../static/src/storage/records.ts";
+import { compare, type Line, type StoredMessage } from "../../static/src/storage/records.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { histories, messageOf, OWNER, PEOPLE } from "../support/page/histories.ts";
 import type { historyInPage, Kept } from "./support/history-in-page.ts";
@@ -21,7 +21,7 @@ const BATCH = 200;
 const BY_ID = PEOPLE.toSorted((a, b) => (a.peerId < b.peerId ? -1 : 1));
 
 /** As the page keeps them: the newest message of each is its last one. */
-const conversationsOf = (messages: readonly StoredMessage[], unread = 0): Conversation[] =>
+const conversationsOf = (messages: readonly StoredMessage[], unread = 0): Line[] =>
   BY_ID.map(({ peerId, name }) => {
     const newest = messages
       .filter((message) => message.peerId === peerId)
@@ -40,7 +40,7 @@ const keptOf = (messages: readonly StoredMessage[], unread = 0): Kept => ({
 
 /** The order of the timelines. */
 const inOrder = (messages: readonly StoredMessage[]): StoredMessage[] =>
-  messages.toSorted((a, b) => (a.peerId === b.peerId ? compare(a, b) : a.peerId < b.peerId ? -1 : 1));
+  messages.toSorted((a, b) => a.conversationId.localeCompare(b.conversationId) || compare(a, b));
 
 const HEADER = headerLine(OWNER, new Date());
 
@@ -148,12 +148,13 @@ describe("a history that goes into a file and comes from one", () => {
   it("may have messages of people whose name it does not tell: the name comes with another file", async () => {
     const place = newPlace();
     await imported(place, [HEADER, messageLine(HELLO, OWNER.id), END_LINE].join(""));
-    const bob = async () => (await call("read", place)).conversations.find(({ peerId }) => peerId === HELLO.peerId);
+    const bob = async () =>
+      (await call("read", place)).conversations.find(({ peerId }) => peerId === HELLO.conversationId);
     const before = await bob();
-    expect(before).toMatchObject({ name: HELLO.peerId, last: { content: "Hello" } });
+    expect(before).toMatchObject({ name: HELLO.conversationId, last: { content: "Hello" } });
     await imported(place, fileOf([]));
     expect(await bob()).toEqual({ ...before, name: "bob" });
-    const renamed = conversationLine({ peerId: HELLO.peerId, name: "robert" });
+    const renamed = conversationLine({ peerId: HELLO.conversationId, name: "robert" });
     await imported(place, [HEADER, renamed, END_LINE].join(""));
     expect(await bob()).toEqual({ ...before, name: "bob" });
   });
@@ -199,7 +200,7 @@ describe("a history that goes into a file and comes from one", () => {
   it("leaves a message in the outbox that another device has: it may not have reached its receiver", async () => {
     const place = newPlace();
     const own = messageOf(1, 0, true, 0, "On its way");
-    const { peerId, content, sentAt } = own;
+    const { conversationId: peerId, content, sentAt } = own;
     const waiting = {
       peerId,
       content,
@@ -254,7 +255,7 @@ describe("a history that goes into a file and comes from one", () => {
     });
     const peerId = "0f000000-0000-4000-8000-000000000000";
     const known = messageLine(
-      { ...HELLO, id: HELLO.id.replaceAll(HELLO.peerId, peerId), peerId, senderId: peerId },
+      { ...HELLO, id: `${peerId}/${HELLO.messageId}`, conversationId: peerId, senderId: peerId },
       OWNER.id,
     );
     // Two lines about bob, who is one too many.

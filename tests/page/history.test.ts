@@ -1,79 +1,23 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { BrowserContext, Locator } from "playwright-core";
-import { v7 } from "uuid";
+import type { BrowserContext } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import type { Client, User } from "../../lib/client/index.ts";
-import { conversationLine, END_LINE, headerLine, messageLine } from "../../static/src/history/format.ts";
-import { temporaryFolder } from "../support/folders.ts";
+import { END_LINE } from "../../static/src/history/format.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { seedHistory } from "../support/page/history.ts";
-import { cpuTimeOfTasks } from "../support/page/tasks.ts";
 import { Visitor } from "../support/page/visitor.ts";
+import {
+  close,
+  fileOf,
+  historyOf,
+  importFile,
+  movesSmoothly,
+  numbered,
+  openDialog,
+  saved,
+  says,
+} from "./support/history-files.ts";
 
 const MINUTE = 60_000;
-
-/** A file with this text, as a person chooses it. */
-const fileOf = (text: string) => ({ name: "history.jsonl", mimeType: "", buffer: Buffer.from(text) });
-
-/** A message that was received or, each third one, sent. */
-function lineOf(owner: User, peerId: string, content: string, index: number, time: number): string {
-  const senderId = index % 3 === 0 ? owner.id : peerId;
-  const id = `${senderId}/${v7({ msecs: time })}`;
-  return messageLine({ id, peerId, senderId, content, sentAt: new Date(time).toISOString() }, owner.id) ?? "";
-}
-
-/** The history of a conversation, one message each `pause` until `end`. */
-async function historyOf(
-  owner: Visitor,
-  peer: Client,
-  contents: readonly string[],
-  { end = Date.now(), pause = MINUTE } = {},
-): Promise<string> {
-  const { id: peerId = "", username: name = "" } = peer.session ?? {};
-  const user = await peer.find(owner.username);
-  const start = end - pause * contents.length;
-  const lines = contents.map((content, index) => lineOf(user, peerId, content, index, start + pause * index));
-  return [headerLine(user, new Date()), conversationLine({ peerId, name }), ...lines, END_LINE].join("");
-}
-
-async function openDialog(visitor: Visitor, name: "Export history" | "Import history"): Promise<Locator> {
-  await visitor.button(/Account/).click();
-  await visitor.button(name).click();
-  const dialog = visitor.page.getByRole("dialog", { name });
-  await dialog.waitFor();
-  return dialog;
-}
-
-async function chooseFile(visitor: Visitor, text: string): Promise<Locator> {
-  const dialog = await openDialog(visitor, "Import history");
-  await dialog.getByLabel("File of an exported history").setInputFiles(fileOf(text));
-  return dialog;
-}
-
-async function importFile(visitor: Visitor, text: string): Promise<Locator> {
-  const dialog = await chooseFile(visitor, text);
-  await dialog.getByRole("button", { name: "Import" }).click();
-  return dialog;
-}
-
-/** Says of a dialog what has come of its work. */
-const says = (dialog: Locator, text: string): Promise<void> =>
-  dialog.getByRole("status").filter({ hasText: text }).waitFor();
-
-const close = async (visitor: Visitor): Promise<void> => {
-  await visitor.page.keyboard.press("Escape");
-  await visitor.page.getByRole("dialog").waitFor({ state: "detached" });
-};
-
-/** The text of the file that a page saves when something is done. */
-async function saved({ page }: Visitor, work: () => Promise<unknown>): Promise<{ name: string; text: string }> {
-  const [download] = await Promise.all([page.waitForEvent("download"), work()]);
-  const path = join(temporaryFolder(), "saved");
-  await download.saveAs(path);
-  return { name: download.suggestedFilename(), text: readFileSync(path, "utf8") };
-}
 
 /** Lets files be read up to their middle, until {@link goOn}. A slow disk does so. */
 const withSlowFiles = (context: BrowserContext): Promise<unknown> =>
@@ -107,9 +51,6 @@ const withRoomFor = (messages: number) => (context: BrowserContext) =>
   }, messages);
 
 const goOn = ({ page }: Visitor): Promise<void> => page.evaluate(() => Reflect.get(globalThis, "goOn")());
-
-const numbered = (count: number, what: string): string[] =>
-  Array.from({ length: count }, (_, index) => `${what} ${index}`);
 
 describe("the history of a device", () => {
   const fixture = usePage();
@@ -207,38 +148,9 @@ describe("the history of a device", () => {
     await tab.conversations.getByText("new 599").waitFor();
   });
 
-  it("of 10,000 messages is imported and exported with progress: no task takes more than 100 ms", async () => {
-    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
-    const text = await historyOf(alice, bob, numbered(10_000, "message"));
-    await alice.page.evaluate(() => {
-      const values: number[] = [];
-      Reflect.set(globalThis, "progress", values);
-      new MutationObserver(() => {
-        const value = document.querySelector("progress")?.value;
-        if (value !== undefined && value !== values.at(-1)) values.push(value);
-      }).observe(document.body, { subtree: true, childList: true, attributes: true });
-    });
-    let file = { name: "", text: "" };
-    const importing = await chooseFile(alice, text);
-    const tasks = await cpuTimeOfTasks(alice, async () => {
-      await importing.getByRole("button", { name: "Import" }).click();
-      await says(importing, `${(10_000).toLocaleString("en")} messages added.`);
-      await close(alice);
-      const exporting = await openDialog(alice, "Export history");
-      file = await saved(alice, () => exporting.getByRole("button", { name: "Export" }).click());
-    });
-    expect(tasks.filter((milliseconds) => milliseconds > 100)).toEqual([]);
-    const values: number[] = await alice.page.evaluate(() => Reflect.get(globalThis, "progress"));
-    const end = values.lastIndexOf(0);
-    expect(end).toBeGreaterThan(20);
-    for (const part of [values.slice(0, end), values.slice(end)]) {
-      expect(part).toEqual(part.toSorted((a, b) => a - b));
-      expect(part.length).toBeGreaterThan(20);
-    }
-    const [, ...lines] = text.split("\n");
-    const [, ...exported] = file.text.split("\n");
-    expect(exported).toEqual(lines);
-  });
+  // Of 10,000 messages in history-many.long.test.ts.
+  it("of 3,000 messages is imported and exported with progress: no task takes more than 100 ms", () =>
+    movesSmoothly(fixture, 3_000));
 
   it("is imported in part when the person stops it, and in whole the next time", async () => {
     const [alice, bob] = await Promise.all([visitor("alice", { before: withSlowFiles }), client("bob")]);

@@ -59,9 +59,9 @@ describe("where one needs an invitation", () => {
     const [username, code] = [newUsername(), await newCode()];
     const register = (name: string, ...options: string[]) => here.run(["register", name, ...options], `${PASSWORD}\n`);
     expect(await register(username)).toMatchObject({
-      code: 1,
+      code: 2,
       stdout: "",
-      stderr: expect.stringMatching(/^gotalk: inviteCode is required/),
+      stderr: expect.stringMatching(/^gotalk: The invite code is required/),
     });
     const refused = {
       code: 77,

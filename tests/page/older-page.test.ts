@@ -1,9 +1,10 @@
 import type { BrowserContext, Page, Request } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { Client, type Session } from "../../lib/client/index.ts";
+import type { Session } from "../../lib/client/index.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
+import { seedUser } from "../support/shared/index.ts";
 import { openFromMenu } from "./support/menu.ts";
 
 const OLDER = "gotalk.session";
@@ -42,7 +43,7 @@ describe("a session of an older page", () => {
 
   it("is no longer there for tabs with the older page before its token ends", async () => {
     const alice = await stranger("alice");
-    await new Client({ url: alice.url }).register(alice);
+    await seedUser(alice);
     const older = await bareTab(alice);
     const session = await olderSession(alice);
     await store(older, OLDER, session);
@@ -108,7 +109,7 @@ describe("a session of an older page", () => {
 
   it("ends where the device is erased while it moves: the late answer is logged out, and nothing works on", async () => {
     const alice = await stranger("alice", { before: withPatience });
-    await new Client({ url: alice.url }).register(alice);
+    await seedUser(alice);
     await store(await bareTab(alice), OLDER, await olderSession(alice));
     const { promise: isErased, resolve: onErased } = Promise.withResolvers<void>();
     const logouts: (string | undefined)[] = [];
@@ -136,7 +137,7 @@ describe("a session of an older page", () => {
 
   it("goes on in two tabs that move it at the same moment, where browsers have no locks", async () => {
     const alice = await stranger("alice", { before: withPatience });
-    await new Client({ url: alice.url }).register(alice);
+    await seedUser(alice);
     const bare = await bareTab(alice);
     await store(bare, OLDER, await olderSession(alice));
     const bodies: unknown[] = [];

@@ -8,6 +8,7 @@ import { usePage } from "../support/page/fixture.ts";
 import { giveUp } from "../support/page/give-up.ts";
 import { refuse } from "../support/page/refuse.ts";
 import type { Visitor } from "../support/page/visitor.ts";
+import { storedDrafts } from "./support/drafts.ts";
 import { holdLookups } from "./support/lookups.ts";
 
 /** Where something is on the page, in pixels. */
@@ -48,6 +49,8 @@ describe("people", () => {
     await alice.to.fill("nobody-at-all");
     await alice.to.press("Enter");
     await alice.page.getByRole("alert").filter({ hasText: "There is no user called “nobody-at-all”." }).waitFor();
+    await alice.page.getByRole("heading", { name: "No user called nobody-at-all" }).waitFor();
+    expect(await alice.page.getByText("Press Enter after the name").count()).toBe(0);
     await alice.send("To nobody");
     await alice.page
       .locator("form.composer")
@@ -175,7 +178,10 @@ describe("people", () => {
     await alice.page.getByRole("alert").filter({ hasText: "so nothing was inserted" }).waitFor();
     expect(await alice.box.inputValue()).toBe(`Typedx${"é".repeat(20_000)}`);
     await alice.to.fill("n".repeat(1_000_000));
-    await alice.page.getByRole("alert").filter({ hasText: "A username has at most 32 characters." }).waitFor();
+    await alice.page
+      .getByRole("alert")
+      .filter({ hasText: "A username has at most 32 characters, the name of a group at most 64." })
+      .waitFor();
     expect(await alice.to.inputValue()).toBe("");
   });
 
@@ -247,6 +253,50 @@ describe("people", () => {
     await eventually(async () => expect(await alice.box.inputValue()).toBe("Stored, and not yet"));
     await alice.page.reload();
     await eventually(async () => expect(await alice.box.inputValue()).toBe("Stored, and not yet"));
+  });
+
+  it("lose no message that they sent while the storage was busy, nor what they typed then", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const { keyboard } = alice.page;
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.box.pressSequentially("Precious words");
+    await eventually(async () => expect(await storedDrafts(alice)).toEqual(["Precious words"]));
+    const letGo = await occupyDrafts(alice, (await bob.find(alice.username)).id);
+    await keyboard.press("Enter");
+    await keyboard.type("and more");
+    await keyboard.press("Enter");
+    await keyboard.type("x");
+    await alice.page.reload();
+    await letGo();
+    for (const text of ["Precious words", "and more"])
+      await alice.message(text).getByText("Sent", { exact: true }).waitFor();
+    expect(await alice.firstTexts(2)).toEqual(["Precious words", "and more"]);
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("x"));
+    await alice.page.reload();
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("x"));
+    expect(await alice.firstTexts(2)).toEqual(["Precious words", "and more"]);
+    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Precious words", "and more"]);
+  });
+
+  it("lose no first message that they sent while the storage was busy, nor what they typed then", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const { answer } = await holdLookups(alice);
+    await alice.to.fill(bob.session?.username ?? "");
+    await alice.send("First");
+    await eventually(async () => expect(await storedDrafts(alice)).toEqual(["First"]));
+    const letGo = await occupyDrafts(alice, (await bob.find(alice.username)).id);
+    const isKnown = alice.page.waitForResponse("**/users/*");
+    answer();
+    await isKnown;
+    await alice.box.press("x");
+    await alice.page.reload();
+    await letGo();
+    // It may have come into the outbox, or be a draft still. It is in one of them, once.
+    const sent: string[] = [];
+    await eventually(async () => {
+      sent.push(...(await bob.sync()).messages.map(({ content }) => content));
+      expect([...sent, ...(await storedDrafts(alice))].join("")).toBe("Firstx");
+    });
   });
 
   it("write on while the receiver is looked up, and the first message only is sent", async () => {
@@ -381,7 +431,7 @@ describe("people", () => {
       }
     };
     await page.goto(alice.url);
-    await keyboard.press("Tab");
+    await alice.page.getByRole("textbox", { name: "Username" }).and(page.locator(":focus")).waitFor();
     await keyboard.type(alice.username);
     await keyboard.press("Tab");
     await keyboard.type(alice.password);

@@ -131,6 +131,8 @@ describe("a message in a frame", () => {
 
   it("is settled at once when the page is about to be left, though the browser has not said that it is hidden", async () => {
     const [bob, alice] = await Promise.all([visitor("bob"), client("alice")]);
+    // A message that comes while the page still makes its first requests may be settled by one of them.
+    await bob.page.waitForLoadState("networkidle");
     await alice.send({ to: (await alice.find(bob.username)).id, content: "Before you go" });
     await bob.conversations.getByText("Before you go").waitFor();
     const asked = bob.page.waitForRequest("**/sync", { timeout: 2_000 });

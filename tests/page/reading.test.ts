@@ -1,20 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { Client } from "../../lib/client/index.ts";
 import { failed, setBroken, withBreakableStorage } from "../support/page/broken-storage.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { seedHistory, sendMany } from "../support/page/history.ts";
 import { cpuTimeOfTasks } from "../support/page/tasks.ts";
 import type { Visitor } from "../support/page/visitor.ts";
-
-/** Scrolls up until older messages are on the page. */
-async function readOlder(visitor: Visitor): Promise<void> {
-  const [first] = await visitor.texts();
-  await visitor.log.evaluate((element) => {
-    element.scrollTop = 300;
-  });
-  await eventually(async () => expect((await visitor.texts())[0]).not.toBe(first));
-}
+import { seedUser } from "../support/shared/index.ts";
+import { isAtBottom, readOlder, staysSmooth } from "./support/scrolling.ts";
 
 /** The message at the top of what the reader sees, and where it is. */
 const placeOf = ({ log }: Visitor): Promise<{ text: string; top: number }> =>
@@ -27,9 +19,6 @@ const placeOf = ({ log }: Visitor): Promise<{ text: string; top: number }> =>
       top: Math.round((row?.getBoundingClientRect().top ?? 0) - edge),
     };
   });
-
-const isAtBottom = ({ log }: Visitor): Promise<boolean> =>
-  log.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop < 2);
 
 /** Keeps a user's storage busy, as another tab does that brings it to a new form. @returns what lets it go, as it was */
 async function occupyStorage({ context, url }: Visitor, userId: string): Promise<() => Promise<void>> {
@@ -71,7 +60,8 @@ function countWork(): void {
 }
 
 describe("reading", () => {
-  const { visitor, stranger, client } = usePage();
+  const page = usePage();
+  const { visitor, stranger, client } = page;
 
   it("goes on at the bottom of a conversation that fits on the screen, though it was opened at what was unread", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
@@ -192,27 +182,33 @@ describe("reading", () => {
     expect(count).toBe(800);
   });
 
-  it("of 10,000 messages stays smooth: no task of the page takes more than 100 ms", async () => {
-    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
-    await seedHistory(alice, bob, 10_000);
-    const { id } = await bob.find(alice.username);
-    const tasks = await cpuTimeOfTasks(alice, async () => {
-      for (let round = 0; round < 15; round++) {
-        await readOlder(alice);
-      }
-      await sendMany(bob, id, ["while", "it", "scrolls"]);
-      await alice.button(/3 new messages/).click();
-      await alice.message("scrolls").waitFor();
-      const texts = Array.from({ length: 100 }, (_, index) => `arrives ${index}.`);
-      await sendMany(bob, id, texts);
-      await Promise.all(texts.map((text) => alice.message(text).waitFor()));
-      expect(await isAtBottom(alice)).toBe(true);
+  // Of 10,000 messages in history-many.long.test.ts.
+  it("of 3,000 messages stays smooth: no task of the page takes more than 100 ms", () => staysSmooth(page, 3_000));
+
+  it("of 10,000 messages with 2,000 edits and reactions opens in 200 ms of the processor, and is deleted in short tasks", async () => {
+    const [alice, bob, carol] = await Promise.all([visitor("alice"), client("bob"), client("carol")]);
+    const name = bob.session?.username ?? "";
+    await seedHistory(alice, bob, 10_000, Date.now(), 2_000);
+    const said = async () => (await alice.log.getByText("edited").count()) + (await alice.log.getByText("👍").count());
+    // A fifth of what is shown first.
+    expect(await said()).toBe(12);
+    await alice.talkTo(carol.session?.username ?? "");
+    const opening = await cpuTimeOfTasks(alice, async () => {
+      await alice.conversations.getByRole("button", { name }).click();
+      await alice.message("old 9999").waitFor();
+      await eventually(async () => expect(await isAtBottom(alice)).toBe(true));
     });
-    // They were measured, and to lay a page of messages out takes more than nothing.
-    expect(tasks.length).toBeGreaterThan(50);
-    expect(Math.max(...tasks)).toBeGreaterThan(1);
-    expect(tasks.filter((milliseconds) => milliseconds > 100)).toEqual([]);
-    expect(await alice.log.getByRole("article").count()).toBeLessThanOrEqual(240);
+    expect(Math.max(...opening)).toBeGreaterThan(1);
+    expect(opening.filter((milliseconds) => milliseconds > 100)).toEqual([]);
+    expect(opening.reduce((sum, milliseconds) => sum + milliseconds)).toBeLessThan(200);
+    await alice.button("Conversation menu").click();
+    await alice.button("Delete conversation here").click();
+    const deleting = await cpuTimeOfTasks(alice, async () => {
+      await alice.button("Delete here").click();
+      await alice.conversations.getByRole("button", { name }).waitFor({ state: "detached" });
+    });
+    expect(deleting.length).toBeGreaterThan(50);
+    expect(deleting.filter((milliseconds) => milliseconds > 100)).toEqual([]);
   });
 
   it("goes from the newest message to the oldest and back, each one in its place", async () => {
@@ -320,8 +316,8 @@ describe("reading", () => {
 
   it("is told apart while it is opened and when there is nothing, and says what to do", async () => {
     const [alice, bob] = await Promise.all([stranger("alice"), client("bob")]);
-    const user = await new Client({ url: alice.url }).register(alice);
-    const letGo = await occupyStorage(alice, user.id);
+    const userId = await seedUser(alice);
+    const letGo = await occupyStorage(alice, userId);
     await alice.page.goto(alice.url);
     await alice.fillIn();
     await alice.button("Log in").click();

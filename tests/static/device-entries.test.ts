@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { ListedDevice, ListedSession } from "../../lib/client/index.ts";
+import { dateAndTime } from "../../static/src/text/times.ts";
 import { entriesOf } from "../../static/src/view/dialogs/deviceEntries.ts";
 
 const device = (deviceId: string, more: Partial<ListedDevice> = {}): ListedDevice => ({
@@ -52,5 +53,26 @@ it("a server that knows no devices has sessions alone", () => {
   expect(linesOf([], [session("a", undefined, true), session("b", undefined)])).toEqual([
     ["login", "a", true],
     ["login", "b", false],
+  ]);
+});
+
+it("two devices of one name are told apart by their first logins", () => {
+  const devices = [device("one", { name: "Chrome on Linux" }), device("two", { name: "Chrome on Linux" })];
+  const times = ["2026-03-11T09:00:00.000Z", "2026-03-10T08:00:00.000Z", "2026-03-12T10:00:00.000Z"] as const;
+  const sessions = [
+    { ...session("a", "two"), createdAt: times[0] },
+    { ...session("b", "two"), createdAt: times[1] },
+    { ...session("c", "one"), createdAt: times[2] },
+  ];
+  expect(entriesOf(devices, sessions).map(({ seen }) => seen)).toEqual(
+    [times[2], times[1]].map((time) => `Last seen: Mar 12, 2026. Logged in ${dateAndTime(time)}`),
+  );
+});
+
+it("a line names a device and says when it was used", () => {
+  const lines = entriesOf([device("laptop", { lastSeen: "2020-01-02" })], [session("curl/8", undefined)]);
+  expect(lines.map(({ name, seen }) => [name, seen])).toEqual([
+    ["laptop", "Last seen: Jan 2, 2020"],
+    ["curl/8", `Logged in ${dateAndTime("2026-03-12T10:00:00.000Z")}`],
   ]);
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { nameInSentence, nameOfDevice, ownDeviceName } from "../../static/src/text/devices.ts";
+import { deviceOf, lastSeen, nameInSentence, nameOfDevice, ownDeviceName } from "../../static/src/text/devices.ts";
 import { listed } from "../../static/src/text/listed.ts";
 import { utcDayName } from "../../static/src/text/times.ts";
 
@@ -18,7 +18,37 @@ describe("the name of a device", () => {
       "Safari on iPad",
       "Firefox on Linux",
     ]);
+    // The screen of an iPad feels several fingers.
+    expect(nameOf(SAFARI, 1)).toBe("Safari on Mac");
   });
+
+  it.each([
+    [
+      "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
+      "Edge on Windows",
+    ],
+    [
+      "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36 EdgA/140.0",
+      "Edge on Android",
+    ],
+    ["Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 OPR/120.0", "Opera on Linux"],
+    [
+      "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 SamsungBrowser/28.0 Chrome/130.0 Mobile Safari/537.36",
+      "Samsung Internet on Android",
+    ],
+    ["Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36", "Chrome on ChromeOS"],
+    [
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 CriOS/140.0 Mobile/15E148 Safari/604.1",
+      "Chrome on iPhone",
+    ],
+    [
+      "Mozilla/5.0 (iPad; CPU OS 15_7 like Mac OS X) AppleWebKit/605.1.15 FxiOS/140.0 Mobile/15E148 Safari/605.1.15",
+      "Firefox on iPad",
+    ],
+    ["Mozilla/5.0 (OpenBSD amd64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox"],
+    ["curl/8.5.0 (linux)", "curl/8.5.0"],
+    ["gotalk", "gotalk"],
+  ])("of %s is %s", (userAgent, name) => expect(deviceOf(userAgent)).toBe(name));
 
   it("is the one that its login gave it, or else what the program calls itself", () => {
     expect(nameOfDevice({ name: "Laptop", userAgent: FIREFOX, shared: false })).toBe("Laptop");
@@ -56,5 +86,6 @@ describe("the day on which a device was seen", () => {
   ])("%s is %s", (day, name) => {
     vi.useFakeTimers({ now: Date.UTC(2026, 2, 12, 23, 59) });
     expect(utcDayName(day)).toBe(name);
+    expect(lastSeen({ lastSeen: day })).toBe(`Last seen: ${name}`);
   });
 });

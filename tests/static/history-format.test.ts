@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { v7 } from "uuid";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { conversationLine, END_LINE, headerLine, messageLine, readLine } from "../../static/src/history/format.ts";
 import { linesOf, type TextLine } from "../../static/src/history/lines.ts";
+import type { StoredMessage } from "../../static/src/storage/records.ts";
 import { histories, messageOf, OWNER, PEOPLE } from "../support/page/histories.ts";
 
 const { id: ownId } = OWNER;
 const [BOB] = PEOPLE;
+const GROUP = `g-${"a".repeat(22)}`;
 const read = (text: string) => readLine(text, ownId);
 const MESSAGE = messageOf(1, 0, false, 0, "Hello");
 const ENTRY = JSON.parse(messageLine(MESSAGE, ownId) ?? "");
@@ -33,9 +35,46 @@ describe("a line of a history", () => {
     expect(read(END_LINE)).toEqual({ type: "end" });
   });
 
+  it("has what was said about a message, and is skipped by older readers if it is no text", () => {
+    const { sentAt, messageId } = MESSAGE;
+    const said = {
+      ...MESSAGE,
+      ...{ type: "text" as const, about: messageId, edited: { messageId, sentAt } },
+      reactions: { [BOB.peerId]: { emoji: "👍", name: "bob", messageId, sentAt } },
+      receipts: { [BOB.peerId]: { delivered: sentAt, read: sentAt } },
+    };
+    const poll = { ...MESSAGE, type: "poll" as unknown as "file" };
+    const group = { conversationId: GROUP, peerId: GROUP };
+    const typeOf = (message: StoredMessage) => JSON.parse(messageLine(message, ownId) ?? "{}").type;
+    const all = [said, { ...MESSAGE, content: "", deleted: sentAt }, poll, { ...MESSAGE, ...group }];
+    for (const message of all) expect(read(messageLine(message, ownId) ?? "")).toEqual({ type: "message", message });
+    expect(all.map(typeOf)).toEqual(["message", "entry", "entry", "entry"]);
+    const { type: _, ...old } = MESSAGE;
+    expect(typeOf(old)).toBe("message");
+    expect(read(conversationLine({ peerId: GROUP, name: "Our Group" }) ?? "")).toMatchObject({ name: "Our Group" });
+  });
+
+  it.each([
+    ["a type of what is said about others", { messageType: "edit" }],
+    ["a type of another form", { messageType: "A b" }],
+    ["a reply to no message", { about: "x" }],
+    ["an edit without a time", { edited: { messageId: MESSAGE.messageId } }],
+    ["a deletion and a text", { deleted: MESSAGE.sentAt }],
+    ["reactions in a list", { reactions: [] }],
+    ["a reaction of nobody", { reactions: { x: { emoji: "a", name: "b", ...MESSAGE } } }],
+    ["a reaction without an emoji", { reactions: { [BOB.peerId]: { name: "b", ...MESSAGE } } }],
+    ["a text as a reaction", { reactions: { [BOB.peerId]: { emoji: "Buy now", name: "b", ...MESSAGE } } }],
+    ["a receipt of another form", { receipts: { [BOB.peerId]: { delivered: "yesterday" } } }],
+    ["quiet that is a text", { quiet: "true" }],
+    ["a name of the sender that is no text", { senderName: 5 }],
+  ])("is damaged if it has %s", (_, changes) => {
+    expect(with_({})).toBeDefined();
+    expect(with_(changes)).toBeUndefined();
+  });
+
   it("may have fields that are not known, or be of a type that is not known", () => {
     const message = { type: "message", message: MESSAGE };
-    expect(with_({ reactions: [{ by: ownId }], constructor: 1 })).toEqual(message);
+    expect(with_({ votes: [{ by: ownId }], constructor: 1 })).toEqual(message);
     expect(read(JSON.stringify(ENTRY).replace("{", '{"__proto__":{"content":"other"},'))).toEqual(message);
     expect(read('{"type":"reaction","content":5}')).toEqual({ type: "unknown" });
     expect(read(JSON.stringify({ ...HEADER, device: "phone" }))).toMatchObject({ type: "header", userId: ownId });
@@ -72,15 +111,22 @@ describe("a line of a history", () => {
     ["half a surrogate pair", { content: "a\ud83d" }],
     ["a text that is a byte too long", { content: "x".repeat(16_385) }],
     ["a text that is too long in UTF-8", { content: "é".repeat(8_193) }],
-    ["no receiver", { peerId: undefined }],
-    ["a receiver in capitals", { peerId: BOB.peerId.toUpperCase() }],
-    ["a key of prototypes as its receiver", { peerId: "__proto__" }],
+    ["no receiver", { peerId: undefined, senderId: ownId }],
+    ["a receiver in capitals", { peerId: BOB.peerId.toUpperCase(), senderId: ownId }],
+    ["a key of prototypes as its receiver", { peerId: "__proto__", senderId: ownId }],
     ["a sender of another conversation", { senderId: PEOPLE[1].peerId }],
     ["an id that is no UUIDv7", { messageId: crypto.randomUUID() }],
     ["an id that is too long", { messageId: `${ENTRY.messageId}0` }],
+    [
+      "an id behind something else",
+      { messageId: `${ENTRY.messageId.replace("-", "").slice(0, 12)}${ENTRY.messageId}` },
+    ],
+    ["a receiver whose id is too long", { peerId: `${BOB.peerId}0`, senderId: ownId }],
+    ["a receiver whose id is behind something else", { peerId: `0${BOB.peerId}`, senderId: ownId }],
     ["no time", { sentAt: undefined }],
     ["a time that is a number", { sentAt: Date.parse(MESSAGE.sentAt) }],
     ["a time of another form", { sentAt: "2026-03-01T12:00:00Z" }],
+    ["a time that is none", { sentAt: "yesterday" }],
     ["a time that does not exist", { sentAt: "2026-02-30T12:00:00.000Z" }],
     ["a time of another zone", { sentAt: "2026-03-01T13:00:00.000+01:00" }],
     ["a time out of all range", { sentAt: "+275760-09-13T00:00:00.000Z" }],
@@ -116,7 +162,9 @@ describe("a line of a history", () => {
   });
 
   it("says that it is of a newer version, whatever else that version has", () => {
-    expect(read('{"type":"header","format":"gotalk-history","version":2}')).toMatchObject({ isNewer: true });
+    expect(read('{"type":"header","format":"gotalk-history","version":2}')).toEqual({
+      ...{ type: "header", isNewer: true, userId: "", username: "" },
+    });
   });
 
   it("is not written if it would not be read", () => {
@@ -207,8 +255,18 @@ describe("the lines of a file", () => {
     const endless = new Blob([]);
     endless.stream = () =>
       new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(LONGEST).fill(120)) });
-    const first = await linesOf(endless).next();
-    expect(first.value?.text).toBeUndefined();
-    expect(first.done).toBe(false);
+    expect(await linesOf(endless).next()).toEqual({ done: false, value: { text: undefined, read: 2 * LONGEST } });
+  });
+
+  it("are not read any more once the reader stops", async () => {
+    const file = new Blob([]);
+    const cancel = vi.fn();
+    file.stream = () =>
+      new ReadableStream({ pull: (controller) => controller.enqueue(Uint8Array.from([97, 10])), cancel });
+    for await (const { text } of linesOf(file)) {
+      expect([text, cancel.mock.calls.length]).toEqual(["a", 0]);
+      break;
+    }
+    expect(cancel).toHaveBeenCalledOnce();
   });
 });

@@ -5,7 +5,10 @@ import type { Conversation, QueuedMessage, StoredMessage } from "../../static/sr
 
 const message = (id: string): StoredMessage => ({
   id: `bob/${id}`,
+  messageId: id,
+  conversationId: "bob",
   peerId: "bob",
+  senderName: "bob",
   senderId: "bob",
   content: id,
   sentAt: `2026-01-01T00:00:0${id}.000Z`,
@@ -16,6 +19,9 @@ const conversation = (peerId: string, unread: number, second = 0): Conversation 
   name: peerId,
   unread,
   last: { id: `${peerId}/1`, sentAt: `2026-01-01T00:00:0${second}.000Z`, content: "hi", isOwn: false },
+  settings: { isAccepted: true, isMuted: false, isPinned: false, isArchived: false },
+  isGroup: false,
+  hadMessage: true,
 });
 
 const queued = (sequence: number): QueuedMessage => ({
@@ -43,7 +49,7 @@ function setUp() {
       reads.push(read);
       return read.promise;
     },
-    onMessages: (messages) => void shown.push(messages.map(({ content }) => content)),
+    onChanged: ({ messages }) => void shown.push(messages.map(({ content }) => content)),
     life: life.signal,
   });
   /** Answers the read with this number, counted from 0. */
@@ -64,7 +70,7 @@ afterEach(() => void vi.useRealTimers());
 it("shows what it reads, and the messages that another tab has stored", async () => {
   const { mirror, shown, answer } = setUp();
   expect(mirror.conversations.value).toBeUndefined();
-  const refreshed = mirror.refresh([message("1")]);
+  const refreshed = mirror.refresh({ messages: [message("1")], news: [] });
   await answer(0, { conversations: [conversation("bob", 1)], outbox: [queued(1)] });
   await refreshed;
   expect(mirror.conversations.value).toEqual([conversation("bob", 1)]);
@@ -112,11 +118,11 @@ it("keeps the view while the storage fails, and then shows the messages that it 
   const first = mirror.refresh();
   await answer(0, { conversations: [conversation("bob", 1)] });
   await first;
-  const failed = mirror.refresh([message("1")]);
+  const failed = mirror.refresh({ messages: [message("1")], news: [] });
   await fail(1);
   await failed;
   expect(mirror.conversations.value).toEqual([conversation("bob", 1)]);
-  const last = mirror.refresh([message("2")]);
+  const last = mirror.refresh({ messages: [message("2")], news: [] });
   await answer(2, { conversations: [conversation("bob", 3)] });
   await last;
   expect(shown).toEqual([[], ["1", "2"]]);
@@ -124,7 +130,7 @@ it("keeps the view while the storage fails, and then shows the messages that it 
 
 it("repeats a failed read by itself, 5 seconds later", async () => {
   const { mirror, reads, shown, answer, fail } = setUp();
-  const failed = mirror.refresh([message("1")]);
+  const failed = mirror.refresh({ messages: [message("1")], news: [] });
   await fail(0);
   await failed;
   vi.advanceTimersByTime(4_999);
@@ -144,7 +150,7 @@ it("adds what this tab has stored without a read: the newest conversation first,
     outbox: [queued(1), queued(2)],
   });
   await refreshed;
-  mirror.add({ messages: [message("3")], conversations: [conversation("bob", 1, 3)], sent: 1 });
+  mirror.add({ messages: [message("3")], news: [], conversations: [conversation("bob", 1, 3)], sent: 1 });
   expect(mirror.conversations.value).toEqual([conversation("bob", 1, 3), conversation("carol", 0, 2)]);
   expect(mirror.outbox.value).toEqual([queued(2)]);
   expect(shown.at(-1)).toEqual(["3"]);

@@ -49,6 +49,7 @@ const run = (host: Pick<ReceiverHost, "client" | "database"> & Partial<ReceiverH
     connection: { setPolling: () => {}, failed: fail, refused: fail, succeeded: fail } as unknown as Connection,
     onBegin: async () => {},
     onStored: fail,
+    onTyping: fail,
     onMissed: fail,
     onStorage: fail,
     onExpired: () => void expired++,

@@ -23,7 +23,7 @@ it("a channel of 20,000 messages is drained in order, at a cost per message that
   onTestFinished(async () => void (await stack.stop()));
   const [sender, receiver] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
   const messages = Array.from({ length: MESSAGES }, (_, i) => ({ messageId: newMessageId(), content: `No. ${i}` }));
-  await fill(engine, { senderId: sender.id, senderName: sender.username, receiverId: receiver.id }, messages);
+  await fill(engine, receiver.id, { senderId: sender.id, senderName: sender.username }, messages);
 
   const marks = [meter.usage()];
   const received: string[] = [];
@@ -46,8 +46,7 @@ it("a channel of 20,000 messages is drained in order, at a cost per message that
   }
 });
 
-interface Parties {
-  readonly receiverId: string;
+interface Sender {
   readonly senderId: string;
   readonly senderName: string;
 }
@@ -55,11 +54,12 @@ interface Parties {
 /** Past the API, which has its own stories: 20,000 requests would take minutes. */
 async function fill(
   { client, tables }: TestEngine,
-  parties: Parties,
+  channel: string,
+  sender: Sender,
   messages: readonly { readonly messageId: string; readonly content: string }[],
 ): Promise<void> {
   const sending = new Sending(new MessageStore(client, tables.channels), Date.now);
-  await atOnce(WRITING_AT_ONCE, messages, (message) => sending.send({ ...parties, ...message }));
+  await atOnce(WRITING_AT_ONCE, messages, (message) => sending.send({ ...sender, ...message }, [{ channel }]));
 }
 
 const between = (from: Usage, to: Usage): Usage => ({

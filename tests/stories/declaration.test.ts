@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { type Message, newMessageId } from "../../lib/client/index.ts";
-import { UNBOUNDED } from "../support/bounds.ts";
 import { atOnce, type ClientPerson, newcomer, takeAndSettle } from "../support/people.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { type SharedStack, unboundedStack } from "../support/shared/index.ts";
 import { articlesIn, LANGUAGE_CODES, LANGUAGES, mainScript } from "./declaration.ts";
 
 const SENDING_AT_ONCE = 6;
 
-let stack: Stack;
+let stack: SharedStack;
 beforeAll(async () => {
-  stack = await startStack({ env: UNBOUNDED });
-  afterAll(() => stack?.stop());
+  stack = await unboundedStack();
 });
 
 interface Article {

@@ -1,11 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Client, type InboxState, type Message } from "../../lib/client/index.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { Client, type Credentials, type InboxState, type Message } from "../../lib/client/index.ts";
 import { profileKey } from "../../lib/database/account-keys.ts";
 import { updateRecord } from "../../lib/database/update-record.ts";
-import { startEngine, type TestEngine } from "../support/engines.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { type ClientPerson, newcomer, takeAndSettle } from "../support/people.ts";
-import { type Stack, startStack } from "../support/stack.ts";
+import { accountsOf } from "../support/seeding.ts";
+import { type SharedStack, seedUser, sharedStack } from "../support/shared/index.ts";
+import { listen } from "../support/wire.ts";
 
 /** What it has, today's library has too. */
 const { Client: EarlierClient } = (await import(new URL("earlier-client.js", import.meta.url).href)) as {
@@ -13,20 +15,14 @@ const { Client: EarlierClient } = (await import(new URL("earlier-client.js", imp
 };
 
 describe("the client library of before there were devices", () => {
-  let engine: TestEngine;
-  let stack: Stack;
+  let stack: SharedStack;
   let alice: ClientPerson;
   let username: string;
   let bob: Client;
 
   beforeAll(async () => {
-    engine = await startEngine();
-    stack = await startStack({ env: { AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint } });
-    alice = await newcomer(stack.url);
-  });
-  afterAll(async () => {
-    await stack?.stop();
-    await engine?.stop();
+    stack = await sharedStack();
+    alice = await newcomer(stack.url, { register: seedUser });
   });
 
   const logIn = async (): Promise<Client> => {
@@ -51,29 +47,35 @@ describe("the client library of before there were devices", () => {
     return laptop;
   };
 
-  /** Registers with the library of before, too. */
-  async function register(): Promise<void> {
+  async function newBob(make: (credentials: Credentials) => Promise<unknown> = seedUser): Promise<void> {
     username = newUsername();
-    await new EarlierClient({ url: stack.url }).register({ username, password: PASSWORD });
+    await make({ username, password: PASSWORD });
     bob = await logIn();
   }
 
-  it("gets each message once, live and after a restart with its stored state", async () => {
-    await register();
+  it("registers, and gets each message once, live and after a restart with its stored state", async () => {
+    await newBob((credentials) => new EarlierClient({ url: stack.url }).register(credentials));
     let state: InboxState | undefined;
     const received: Message[] = [];
+    const states: string[] = [];
     const inbox = bob.receive({
       onState: (next) => {
         state = next;
       },
+      onConnection: (connection) => void states.push(connection),
     });
-    const sent = sendAll(["one", "two", "three"]);
-    for await (const message of inbox) {
-      received.push(message);
-      if (received.length === 3) break;
-    }
-    await sent;
+    const all = (async () => {
+      for await (const message of inbox) {
+        received.push(message);
+        if (received.length === 3) break;
+      }
+    })();
+    // Nothing waits before that, and no poll is due: the messages come because it is woken.
+    await vi.waitUntil(() => inbox.connection === "live", { timeout: 30_000 });
+    await sendAll(["one", "two", "three"]);
+    await all;
     expect(contentsOf(received)).toEqual(["one", "two", "three"]);
+    expect(states).toEqual(["live"]);
     await sendAll(["four"]);
     const restarted = new EarlierClient({ url: stack.url, ...(bob.session && { session: bob.session }) });
     // Where it stopped, the third one was processed and its state not saved: it comes again, flagged.
@@ -84,7 +86,7 @@ describe("the client library of before there were devices", () => {
   });
 
   it("sends, and is answered alike when it repeats a send", async () => {
-    await register();
+    await newBob();
     const first = await bob.send({ to: alice.id, content: "hello" });
     expect(await bob.send({ to: alice.id, content: "hello", messageId: first.messageId })).toMatchObject({
       messageId: first.messageId,
@@ -93,7 +95,7 @@ describe("the client library of before there were devices", () => {
   });
 
   it("divides the messages with others of its kind, while a device of its user's gets each of them", async () => {
-    await register();
+    await newBob();
     const laptop = await onLaptop();
     const other = await logIn();
     await sendAll(["one", "two"]);
@@ -103,7 +105,7 @@ describe("the client library of before there were devices", () => {
   });
 
   it("gets no copies of what its user sends from elsewhere, and the user's devices get copies of what it sends", async () => {
-    await register();
+    await newBob();
     const laptop = await onLaptop();
     await laptop.send({ to: alice.id, content: "from the laptop" });
     await bob.send({ to: alice.id, content: "from the program" });
@@ -117,11 +119,52 @@ describe("the client library of before there were devices", () => {
     expect(await take(alice.client, 2)).toEqual(["from the laptop", "from the program"]);
   });
 
+  it("gets what people do in a conversation as texts, also where the content is empty, and goes on", async () => {
+    await newBob();
+    const { session } = alice.client;
+    const post = (fields: object) =>
+      fetch(`${stack.url}/send`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ token: session?.token, id: alice.id, sendToId: idOf(bob), ...fields }),
+      });
+    const { messageId: about } = await alice.client.send({ to: idOf(bob), content: "hello" });
+    for (const content of ["👍", ""]) {
+      expect((await post({ type: "reaction", about, quiet: true, content })).status).toBe(202);
+    }
+    expect((await post({ type: "deletion", about, quiet: true, content: "" })).status).toBe(202);
+    await sendAll(["after"]);
+    expect(await take(bob, 5)).toEqual(["hello", "👍", " ", " ", "after"]);
+  });
+
+  it("goes on when it is told that somebody is typing, which it does not know", async () => {
+    await newBob();
+    const states: string[] = [];
+    const inbox = bob.receive({ onConnection: (state) => void states.push(state) });
+    const first = (async () => {
+      for await (const { content } of inbox) return content;
+      return undefined;
+    })();
+    await vi.waitUntil(() => inbox.connection === "live", { timeout: 30_000 });
+    const { session } = bob;
+    if (session === undefined) throw new Error("Bob is not logged in");
+    const [hers, his] = await Promise.all([listen(stack.url, alice.session), listen(stack.url, session)]);
+    // What takes too long on a busy machine is dropped, and so is what comes within 3 seconds.
+    while (his.unheard.length === 0) {
+      hers.say({ type: "typing", toId: session.id });
+      await Promise.race([sleep(3_100), his.arrival()]);
+    }
+    expect(his.unheard[0]).toEqual({ type: "typing", senderId: alice.id });
+    await sendAll(["typed"]);
+    expect(await first).toBe("typed");
+    expect(states).toEqual(["live"]);
+  });
+
   it("goes on where its channel has missed messages, though it does not know what that means", async () => {
-    await register();
+    await newBob();
     const laptop = await onLaptop();
     const setBacklog = (backlog: number) =>
-      updateRecord(engine.accounts, profileKey(idOf(bob)), {
+      updateRecord(accountsOf(stack.data), profileKey(idOf(bob)), {
         update: "SET backlog = :backlog, countedAt = :now",
         condition: "attribute_exists(#owner)",
         values: { backlog, now: Date.now() },
@@ -137,7 +180,7 @@ describe("the client library of before there were devices", () => {
   });
 
   it("lists and ends sessions, changes the password, finds and blocks people, and logs out", async () => {
-    await register();
+    await newBob();
     const other = await logIn();
     const sessions = await bob.sessions();
     expect(sessions).toHaveLength(2);
@@ -156,7 +199,7 @@ describe("the client library of before there were devices", () => {
   });
 
   it("removes the account", async () => {
-    await register();
+    await newBob();
     const id = idOf(bob);
     await bob.deleteAccount(PASSWORD);
     await expect(sendAll(["nobody"], id)).rejects.toMatchObject({ code: "unknown_receiver" });

@@ -39,7 +39,10 @@ export async function beginSession(url: string, capabilities: object): Promise<W
       },
       run: (script, ...values) => run(script, values),
       async click(find, ...values) {
-        const { [ELEMENT]: found } = await run<Record<string, string>>(find, values);
+        const element = await run<Record<string, string>>(find, values);
+        // WebKit's driver does not scroll to what is in the window and cut off by what it scrolls in.
+        await run((one: HTMLElement) => one.scrollIntoView({ block: "nearest" }), [element]);
+        const { [ELEMENT]: found } = element;
         await command("POST", `/element/${found}/click`, {});
       },
       type: keys,

@@ -4,25 +4,25 @@ import { type ImportReport, importHistory } from "../../../static/src/history/im
 import { inboxState, storeBatch, storePreview } from "../../../static/src/storage/batches.ts";
 import { moveDraft } from "../../../static/src/storage/drafts.ts";
 import { moveToHistory, outboxOf } from "../../../static/src/storage/outbox.ts";
-import type { Conversation, OutgoingMessage, StoredMessage } from "../../../static/src/storage/records.ts";
+import type { Line, OutgoingMessage, StoredMessage } from "../../../static/src/storage/records.ts";
 import { type Database, openDatabase } from "../../../static/src/storage/schema.ts";
 
 /** What a user has in a browser. */
 export interface Kept {
   readonly messages: readonly StoredMessage[];
-  readonly conversations: readonly Conversation[];
+  readonly conversations: readonly Line[];
   readonly outbox?: readonly OutgoingMessage[];
 }
 
 /** The message as the server hands it out. */
-const received = ({ id, senderId, peerId, content, sentAt }: StoredMessage, user: User) => ({
-  messageId: id.slice(senderId.length + 1),
+const received = ({ messageId, senderId, senderName, conversationId, content, sentAt }: StoredMessage, user: User) => ({
+  messageId,
   senderId,
-  senderName: "somebody",
+  senderName,
   content,
   sentAt,
   redelivered: false,
-  ...(senderId === user.id && { toId: peerId, toName: "somebody" }),
+  ...(senderId === user.id && { toId: conversationId, toName: "somebody" }),
 });
 
 /** What the page does in one transaction. */
@@ -142,10 +142,10 @@ export const historyInPage = {
         sent: async () => {
           const { messageId } = queued ?? {};
           if (queued && messageId) {
-            await moveToHistory(database, user.id, queued, { messageId, sentAt: message.sentAt, status: "sent" });
+            await moveToHistory(database, user, queued, { messageId, sentAt: message.sentAt, status: "sent" });
           }
         },
-        draft: () => moveDraft(database, "a name", message.peerId, ""),
+        draft: () => moveDraft(database, "a name", message.conversationId, ""),
       };
       const hasFailed = await refusing(store, steps[step]);
       return { before, after: await all(), hasFailed };

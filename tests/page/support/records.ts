@@ -2,7 +2,10 @@ import { ownSession } from "../../support/page/outbox.ts";
 import type { Visitor } from "../../support/page/visitor.ts";
 
 /** All that a page has stored of one kind. */
-export async function storedRecords<T>(visitor: Visitor, store: "drafts" | "messages"): Promise<T[]> {
+export async function storedRecords<T>(
+  visitor: Visitor,
+  store: "conversations" | "drafts" | "messages" | "folded" | "state" | "untold",
+): Promise<T[]> {
   const { id } = await ownSession(visitor);
   return visitor.page.evaluate(
     async ([userId, name]) => {

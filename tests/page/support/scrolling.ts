@@ -1,0 +1,43 @@
+import { expect } from "vitest";
+import { eventually } from "../../support/page/eventually.ts";
+import type { Fixture } from "../../support/page/fixture.ts";
+import { seedHistory, sendMany } from "../../support/page/history.ts";
+import { cpuTimeOfTasks } from "../../support/page/tasks.ts";
+import type { Visitor } from "../../support/page/visitor.ts";
+
+/** Scrolls up until older messages are on the page. */
+export async function readOlder(visitor: Visitor): Promise<void> {
+  const [first] = await visitor.texts();
+  await visitor.log.evaluate((element) => {
+    element.scrollTop = 300;
+  });
+  await eventually(async () => expect((await visitor.texts())[0]).not.toBe(first));
+}
+
+export const isAtBottom = ({ log }: Visitor): Promise<boolean> =>
+  log.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop < 2);
+
+/** A reader goes far back in a long conversation, and a hundred messages arrive, and no task of the page is long. */
+export async function staysSmooth({ visitor, client }: Fixture, count: number): Promise<void> {
+  const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+  await seedHistory(alice, bob, count);
+  const { id } = await bob.find(alice.username);
+  const tasks = await cpuTimeOfTasks(alice, async () => {
+    for (let round = 0; round < 15; round++) {
+      await readOlder(alice);
+    }
+    await sendMany(bob, id, ["while", "it", "scrolls"]);
+    await alice.button(/3 new messages/).click();
+    await alice.message("scrolls").waitFor();
+    const texts = Array.from({ length: 100 }, (_, index) => `arrives ${index}.`);
+    await sendMany(bob, id, texts);
+    // By one look at all of them: a hundred that each ask the page again and again would be work of the page.
+    await eventually(async () => expect(await alice.texts()).toEqual(expect.arrayContaining(texts)));
+    expect(await isAtBottom(alice)).toBe(true);
+  });
+  // They were measured, and to lay a page of messages out takes more than nothing.
+  expect(tasks.length).toBeGreaterThan(50);
+  expect(Math.max(...tasks)).toBeGreaterThan(1);
+  expect(tasks.filter((milliseconds) => milliseconds > 100)).toEqual([]);
+  expect(await alice.log.getByRole("article").count()).toBeLessThanOrEqual(240);
+}

@@ -1,0 +1,162 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { type Message, NetworkError, type Outgoing, ProblemError } from "../../lib/client/index.ts";
+import { Telling, type TellingHost } from "../../static/src/chat/telling.ts";
+import { storeBatch } from "../../static/src/storage/batches.ts";
+import type { Database } from "../../static/src/storage/schema.ts";
+import { noteSeen, untoldIn } from "../../static/src/storage/untold.ts";
+import { ME, text, toGroup } from "../support/messages.ts";
+import { newDatabase } from "../support/page/database.ts";
+
+const [SMALL, LARGE, UNKNOWN] = ["g-small", "g-large", "g-unknown"];
+
+const refusal = (status: number) => new ProblemError({ status, code: "any", detail: "" });
+
+let database: Database;
+/** What was sent: to whom, of which type, about what. */
+let sent: string[];
+let host: TellingHost;
+
+beforeEach(async () => {
+  database = await newDatabase();
+  sent = [];
+  host = {
+    client: { send: takes },
+    database,
+    ownId: ME,
+    isOffline: () => false,
+    tellsRead: async () => true,
+    requestsAmong: async () => new Set(),
+    blocked: async () => new Set<string>(),
+    sizeOf: async () => undefined,
+  };
+});
+
+async function takes({ to, type, content }: Outgoing) {
+  sent.push(`${to} ${type} ${content}`);
+  return { messageId: "m", sentAt: "", status: "sent" as const };
+}
+
+const put = (...messages: Message[]) => storeBatch(database, ME, messages, { receipt: "r", recent: [] });
+const see = (...ids: string[]) => noteSeen(database, ids, true);
+const untold = async () => (await untoldIn(database)).map(({ id, toTell }) => `${id} ${toTell}`);
+
+/** The leading tab of a page that is open until the test ends. */
+function open(change: Partial<TellingHost> = {}): { telling: Telling; close(): void } {
+  const life = new AbortController();
+  onTestFinished(() => life.abort());
+  return { telling: new Telling({ ...host, ...change }, life.signal), close: () => life.abort() };
+}
+
+/** Tells at once, again and again, until that holds. */
+const tells = (telling: Telling, holds: () => unknown) =>
+  vi.waitFor(async () => {
+    telling.look();
+    telling.flush();
+    await holds();
+  });
+
+describe("a page", () => {
+  it("tells what is stored, once, and forgets it", async () => {
+    await put(text("1", "bob"), text("2", "bob"), text("3", "carol"));
+    await see("bob/2");
+    const { telling } = open();
+    await tells(telling, async () => expect(await untold()).toEqual([]));
+    expect(sent.sort()).toEqual(['bob delivered ["1"]', 'bob read ["2"]', 'carol delivered ["3"]']);
+    telling.look();
+    telling.flush();
+    expect(sent).toHaveLength(3);
+  });
+
+  it("that was closed before it told all of it tells it when it is opened again", async () => {
+    await put(text("1", "bob"));
+    const first = open({ client: { send: () => Promise.reject(new NetworkError("cut")) } });
+    first.telling.look();
+    first.close();
+    const { telling } = open();
+    await tells(telling, () => expect(sent).toEqual(['bob delivered ["1"]']));
+  });
+
+  it("tells nothing to strangers, and tells it once they are accepted; and never to a blocked person", async () => {
+    await put(text("1", "stranger"), text("2", "blocked"), text("3", "bob"));
+    const requests = new Set(["stranger"]);
+    const { telling } = open({ requestsAmong: async () => requests, blocked: async () => new Set(["blocked"]) });
+    await tells(telling, async () => expect(await untold()).toEqual(["stranger/1 delivered"]));
+    expect(sent).toEqual(['bob delivered ["3"]']);
+    requests.clear();
+    await tells(telling, () => expect(sent).toContain('stranger delivered ["1"]'));
+  });
+
+  it("tells nothing while it does not know who is blocked", async () => {
+    await put(text("1", "bob"));
+    let isKnown = false;
+    const blocked = vi.fn(() =>
+      isKnown ? Promise.resolve(new Set<string>()) : Promise.reject(new NetworkError("cut")),
+    );
+    const { telling } = open({ blocked });
+    await tells(telling, () => expect(blocked.mock.calls.length).toBeGreaterThan(2));
+    expect(sent).toEqual([]);
+    isKnown = true;
+    await tells(telling, () => expect(sent).toEqual(['bob delivered ["1"]']));
+  });
+
+  it("looks again by itself when it could not find out who is blocked", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    await put(text("1", "bob"));
+    const blocked = vi.fn(async () => new Set<string>()).mockRejectedValueOnce(new NetworkError("cut"));
+    const { telling } = open({ blocked });
+    telling.look();
+    for (let seconds = 0; sent.length === 0 && seconds < 30; seconds++) {
+      // What is stored is read beside the clock.
+      for (let turns = 0; turns < 20; turns++) await turn();
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(sent).toEqual(['bob delivered ["1"]']);
+  });
+
+  it("tells in groups of up to 20 members alone who has read a message, and waits until it knows how many there are", async () => {
+    const groups = [SMALL, LARGE, UNKNOWN];
+    await put(...groups.map((group, index) => text(String(index), "bob", toGroup(group))));
+    await see("bob/0", "bob/1", "bob/2");
+    const sizes: Record<string, number> = { [SMALL]: 20, [LARGE]: 21 };
+    const { telling } = open({ sizeOf: async (groupId) => sizes[groupId] });
+    await tells(telling, async () => expect(await untold()).toEqual(["bob/2 read"]));
+    expect(sent).toEqual(['bob read ["0"]']);
+    sizes[UNKNOWN] = 2;
+    await tells(telling, () => expect(sent).toEqual(['bob read ["0"]', 'bob read ["2"]']));
+  });
+
+  it("tells nobody what was read while that is not wanted, and that it was delivered all the same", async () => {
+    await put(text("1", "bob"));
+    await see("bob/1");
+    const { telling } = open({ tellsRead: async () => false });
+    await tells(telling, async () => expect(await untold()).toEqual([]));
+    expect(sent).toEqual(['bob delivered ["1"]']);
+  });
+
+  it.each([
+    ["a refusal for good", 403, []],
+    ["a refusal that passes", 503, ["bob/1 delivered"]],
+    ["the end of the session", 401, ["bob/1 delivered"]],
+  ])("after %s (%i) keeps what may still be told", async (_, status, left) => {
+    await put(text("1", "bob"));
+    const send = vi.fn(() => Promise.reject(refusal(status)));
+    const { telling } = open({ client: { send } });
+    await tells(telling, () => expect(send).toHaveBeenCalled());
+    // Long enough for what would be stored by now.
+    for (let turns = 0; turns < 50; turns++) await turn();
+    expect(await untold()).toEqual(left);
+  });
+
+  it("tries nothing without a network", async () => {
+    await put(text("1", "bob"));
+    let isOffline = true;
+    const asks = vi.fn(() => isOffline);
+    const { telling } = open({ isOffline: asks });
+    await tells(telling, () => expect(asks).toHaveBeenCalled());
+    expect(sent).toEqual([]);
+    isOffline = false;
+    await tells(telling, () => expect(sent).toEqual(['bob delivered ["1"]']));
+  });
+});
