@@ -56,6 +56,8 @@ const SEND_READ_UNITS = 4.5;
 const REQUEST_MS = 20;
 /** A proof over a WebSocket: on less of a processor, and with three calls. */
 const PROOF_MS = 36;
+/** A frame that says that a user is typing: likewise, with two calls at once, and what tells the other side. */
+const TYPING_MS = 30;
 /** A frame that proves nothing, in `live`. */
 const JUNK_MS = 8;
 /** The longest head, when a write of it is refused as well. */
@@ -266,6 +268,10 @@ function byAnAccount(): Attack[] {
     times(1 / FRAMES, connection(3)),
   );
   const proofs = functionsOf(frames, PROOF_MS) * allowed(LIMITS.live.proofs);
+
+  // Passed on to a user who has as many connections as may be: they are found by one unit, and two records by one.
+  const typing = frame(PROCESSOR_MS.request, 2 * ASSUMED.roundTripMs, { readUnit: 2 });
+  const typists = functionsOf(frames, TYPING_MS);
   return [
     attack(
       "an account asks again and again for a batch that it missed",
@@ -301,6 +307,16 @@ function byAnAccount(): Attack[] {
       (count) => times(count, proof),
       // Pings over them are the dearest that is left.
       (count) => mixed(count, ping(2), [proofs, proof]),
+    ),
+    attack(
+      "an account says that it is typing to a user who has as many WebSockets as may be",
+      { perSecond: frames, passing: undefined, inspected: 1 / FRAMES },
+      (count) => add(times(count, typing), times(count * LIMITS.live.connections, WAKE)),
+      (count) => {
+        const relayed = typists * allowed(LIMITS.live.typing.user);
+        const told = Math.min(relayed * LIMITS.live.connections, typists * allowed(LIMITS.live.typing.told));
+        return add(mixed(count, ping(2), [relayed, typing]), times(told, WAKE));
+      },
     ),
   ];
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LIMITS } from "../../lib/contract/limits.ts";
 import { Recorder } from "../support/capacity/recorder.ts";
 import { startEngine, type TestEngine } from "../support/engines.ts";
 import { type Counted, count } from "./counts.ts";
@@ -6,7 +7,8 @@ import { loadGoTalk } from "./gotalk.ts";
 import { isMet, ofCounts, ofPrices } from "./measures.ts";
 import { priceModel } from "./prices.ts";
 
-const REPETITIONS = 1;
+/** So many that the sender renews a lease in the conversation, and in that between two devices each. */
+const REPETITIONS = 40;
 const BATCHES = 2;
 
 /** Milliseconds of a whole processor that a request takes: more than `npm run bench` measures of each. */
@@ -34,6 +36,20 @@ describe("what the benchmark counts", () => {
     expect(devices).toMatchObject({ writeUnits: 9 });
     expect(lone).toMatchObject({ writeUnits: 3 });
     expect(emptySync).toMatchObject({ roundTrips: 1, writeUnits: 0, readUnits: 1.5 });
+  });
+
+  it("has the renewals of the sender's lease apart: one write beside the message, once in a lease", () => {
+    const { send, devicesSend, batch100 } = counted.counts;
+    const once = { requests: REPETITIONS, renewing: 1, writeUnits: 1, readUnits: 0 };
+    expect([send.renewals, devicesSend.renewals]).toEqual([once, once]);
+    const messages = 100 * BATCHES;
+    const renewing = messages / LIMITS.send.lease;
+    expect(batch100.renewals).toEqual({
+      requests: messages + BATCHES + 1,
+      renewing,
+      writeUnits: renewing,
+      readUnits: 0,
+    });
   });
 
   it("comes to no more dollars than are asked for, with more processor time than is measured", async () => {

@@ -1,14 +1,18 @@
 import { LIMITS } from "../../lib/contract/limits.ts";
-import { type Recorder, roundTrips } from "../support/capacity/recorder.ts";
-import { addUnits, type Item, itemSize, NO_UNITS } from "../support/capacity/units.ts";
-import { type Answered, ask } from "./ask.ts";
+import { bucketKey } from "../../lib/database/account-keys.ts";
+import { type Call, type Recorder, roundTrips } from "../support/capacity/recorder.ts";
+import { addUnits, type Item, itemSize, NO_UNITS, type Units } from "../support/capacity/units.ts";
+import { type Answered, type AnsweredInRounds, askInRounds } from "./ask.ts";
 import { type Account, type GoTalk, invoke, type SyncResult } from "./gotalk.ts";
 import { SHORT_MESSAGE } from "./short-message.ts";
 
-/** What something costs: of one request, or of one message from its send to its end. */
+/**
+ * What something costs: of one request, or of one message from its send to its end. Without the renewals of the users' leases,
+ * except for the round trips.
+ */
 export interface Count {
   readonly calls: number;
-  /** Calls one after the other, of the longest request. */
+  /** Calls one after the other, of the longest request. A renewal of a lease is among them. */
   readonly roundTrips: number;
   readonly writeUnits: number;
   readonly readUnits: number;
@@ -22,6 +26,21 @@ export interface Count {
   readonly answerBytes: number;
   /** Of the metrics in the log. */
   readonly metricsBytes: number;
+  readonly renewals: Renewals;
+}
+
+/**
+ * What the users' rates cost: a program that goes on all the time renews its lease once in `LIMITS.send.lease` messages, and once
+ * in `LIMITS.sync.lease` syncs, see `lib/rates/user-limit.ts`.
+ */
+interface Renewals {
+  /** All that were counted. */
+  readonly requests: number;
+  /** Those of them that renewed a lease. */
+  readonly renewing: number;
+  /** In total. */
+  readonly writeUnits: number;
+  readonly readUnits: number;
 }
 
 export interface Counts {
@@ -79,16 +98,16 @@ export async function count(
   repetitions: number,
   batches: number,
 ): Promise<Counted> {
-  const sender = crowd(gotalk);
+  const sender = await gotalk.newAccount("count.sender");
 
   /** One message after the other, each taken at once. */
   async function converse(bob: Account, first: string | undefined) {
-    const sends: Answered[] = [];
-    const syncs: Answered[] = [];
+    const sends: AnsweredInRounds[] = [];
+    const syncs: AnsweredInRounds[] = [];
     let ack = first;
     for (let turn = 0; turn < WARM_UP + repetitions; turn++) {
-      const send = await ask(recorder, gotalk.sendTo(bob, await sender(), SHORT_MESSAGE));
-      const sync = await ask<SyncResult>(recorder, gotalk.syncOf(bob, ack));
+      const send = await askInRounds(recorder, gotalk.sendTo(bob, sender, SHORT_MESSAGE));
+      const sync = await askInRounds<SyncResult>(recorder, gotalk.syncOf(bob, ack));
       expectMessages(sync.result, 1);
       if (ack !== undefined) ack = sync.result.receipt;
       if (turn < WARM_UP) continue;
@@ -100,15 +119,15 @@ export async function count(
 
   /** A message, and for a while no other. */
   async function chat(bob: Account, first: string) {
-    const sends: Answered[] = [];
-    const syncs: Answered[] = [];
-    const settlings: Answered[] = [];
+    const sends: AnsweredInRounds[] = [];
+    const syncs: AnsweredInRounds[] = [];
+    const settlings: AnsweredInRounds[] = [];
     let ack = first;
     for (let turn = 0; turn < repetitions; turn++) {
-      sends.push(await ask(recorder, gotalk.sendTo(bob, await sender(), SHORT_MESSAGE)));
-      const sync = await ask<SyncResult>(recorder, gotalk.syncOf(bob, ack));
+      sends.push(await askInRounds(recorder, gotalk.sendTo(bob, sender, SHORT_MESSAGE)));
+      const sync = await askInRounds<SyncResult>(recorder, gotalk.syncOf(bob, ack));
       expectMessages(sync.result, 1);
-      const settling = await ask<SyncResult>(recorder, gotalk.syncOf(bob, sync.result.receipt));
+      const settling = await askInRounds<SyncResult>(recorder, gotalk.syncOf(bob, sync.result.receipt));
       expectMessages(settling.result, 0);
       ack = settling.result.receipt;
       syncs.push(sync);
@@ -120,19 +139,19 @@ export async function count(
   /** A backlog of full batches, drained; with the sync that settles the last of them. */
   async function drain(bob: Account, first: string | undefined) {
     const messages = BATCH * batches;
-    const sends: Answered[] = [];
+    const sends: AnsweredInRounds[] = [];
     for (let sent = 0; sent < messages; sent++) {
-      sends.push(await ask(recorder, gotalk.sendTo(bob, await sender(), SHORT_MESSAGE)));
+      sends.push(await askInRounds(recorder, gotalk.sendTo(bob, sender, SHORT_MESSAGE)));
     }
-    const syncs: Answered[] = [];
+    const syncs: AnsweredInRounds[] = [];
     let ack = first;
     for (let batch = 0; batch < batches; batch++) {
-      const sync = await ask<SyncResult>(recorder, gotalk.syncOf(bob, ack));
+      const sync = await askInRounds<SyncResult>(recorder, gotalk.syncOf(bob, ack));
       expectMessages(sync.result, BATCH);
       if (ack !== undefined) ack = sync.result.receipt;
       syncs.push(sync);
     }
-    const last = await ask<SyncResult>(recorder, gotalk.syncOf(bob, ack));
+    const last = await askInRounds<SyncResult>(recorder, gotalk.syncOf(bob, ack));
     expectMessages(last.result, 0);
     return { sends, syncs: [...syncs, last], messages };
   }
@@ -144,15 +163,13 @@ export async function count(
     const taking = [...receivers, ...others].map((account) => ({ account, ack: account.receipt }));
     const [to] = receivers;
     if (sending === undefined || to === undefined) throw new Error("nobody has a device");
-    const sends: Answered[] = [];
-    const syncs: Answered[] = [];
-    // Few enough that the sender needs no further lease meanwhile: see `crowd`.
-    const turns = Math.min(repetitions, LIMITS.send.lease / 2);
-    for (let turn = 0; turn < LIMITS.settledKept + turns; turn++) {
-      const send = await ask(recorder, gotalk.sendTo(to, sending, SHORT_MESSAGE));
-      const taken: Answered[] = [];
+    const sends: AnsweredInRounds[] = [];
+    const syncs: AnsweredInRounds[] = [];
+    for (let turn = 0; turn < LIMITS.settledKept + repetitions; turn++) {
+      const send = await askInRounds(recorder, gotalk.sendTo(to, sending, SHORT_MESSAGE));
+      const taken: AnsweredInRounds[] = [];
       for (const on of taking) {
-        const sync = await ask<SyncResult>(recorder, gotalk.syncOf(on.account, on.ack));
+        const sync = await askInRounds<SyncResult>(recorder, gotalk.syncOf(on.account, on.ack));
         expectMessages(sync.result, 1);
         on.ack = sync.result.receipt;
         taken.push(sync);
@@ -165,11 +182,11 @@ export async function count(
   }
 
   const nobody = await gotalk.newAccount("count.nobody");
-  const firstSync = await ask<SyncResult>(recorder, gotalk.syncOf(nobody, nobody.receipt));
+  const firstSync = await askInRounds<SyncResult>(recorder, gotalk.syncOf(nobody, nobody.receipt));
   const bob = await gotalk.newAccount("count.bob");
   const conversation = await converse(bob, bob.receipt);
   await invoke(gotalk.syncOf(bob, conversation.ack));
-  const empty = await ask<SyncResult>(recorder, gotalk.syncOf(bob, conversation.ack));
+  const empty = await askInRounds<SyncResult>(recorder, gotalk.syncOf(bob, conversation.ack));
   expectMessages(empty.result, 0);
   const sparse = await chat(bob, conversation.ack ?? "");
   const backlog = await drain(bob, sparse.ack);
@@ -204,40 +221,46 @@ function messageBytes(sends: readonly Answered[]): number {
   return itemSize(put?.input["Item"] as Item);
 }
 
-/**
- * Senders who write as people do. A program that sends without a pause has one more write in `LIMITS.send.lease` messages,
- * see `lib/rates/user-limit.ts`.
- */
-function crowd(gotalk: GoTalk): () => Promise<Account> {
-  const senders: Account[] = [];
-  let sent = 0;
-  return async () => {
-    const index = Math.floor(sent++ / (LIMITS.send.lease - 1));
-    senders[index] ??= await gotalk.newAccount(`count.sender.${index}`);
-    return senders[index];
-  };
-}
-
 function expectMessages({ messages }: SyncResult, expected: number): void {
   if (messages.length !== expected) {
     throw new Error(`a sync handed out ${messages.length} messages, and not ${expected}: the counts would be wrong`);
   }
 }
 
-export function average(requests: readonly Answered[], divisor: number): Count {
-  const calls = requests.flatMap((request) => request.calls);
-  const units = calls.reduce((sum, call) => addUnits(sum, call.units), NO_UNITS);
+/** What requests cost, divided. */
+export function unitsEach(requests: readonly Answered[], divisor: number): Pick<Count, "writeUnits" | "readUnits"> {
+  const { write, read } = unitsOf(requests.flatMap(withoutRenewals));
+  return { writeUnits: write / divisor, readUnits: read / divisor };
+}
+
+function average(requests: readonly AnsweredInRounds[], divisor: number): Count {
+  const calls = requests.flatMap(withoutRenewals);
   const engineUnits = calls.reduce((sum, call) => addUnits(sum, call.engineUnits), NO_UNITS);
   return {
     calls: calls.length / divisor,
     roundTrips: Math.max(...requests.map((request) => roundTrips(request.calls))),
-    writeUnits: units.write / divisor,
-    readUnits: units.read / divisor,
+    ...unitsEach(requests, divisor),
     engineWriteUnits: engineUnits.write / divisor,
     engineReadUnits: engineUnits.read / divisor,
     bytesSent: calls.reduce((sum, { bytes }) => sum + bytes.sent, 0) / divisor,
     bytesReceived: calls.reduce((sum, { bytes }) => sum + bytes.received, 0) / divisor,
     answerBytes: requests.reduce((sum, { answerBytes }) => sum + answerBytes, 0) / divisor,
     metricsBytes: requests.reduce((sum, request) => sum + request.metricsBytes, 0) / divisor,
+    renewals: renewalsOf(requests),
   };
 }
+
+function renewalsOf(requests: readonly Answered[]): Renewals {
+  const renewing = requests.map(({ calls }) => calls.filter(isRenewal)).filter((calls) => calls.length > 0);
+  const { write, read } = unitsOf(renewing.flat());
+  return { requests: requests.length, renewing: renewing.length, writeUnits: write, readUnits: read };
+}
+
+const BUCKETS = new Set((["sending", "syncing"] as const).map((bucket) => bucketKey("", bucket).record));
+
+/** A call that takes a lease out of a user's bucket, or that looks how full the bucket is. */
+const isRenewal = ({ input }: Call): boolean => BUCKETS.has((input["Key"] as Item | undefined)?.["record"]?.S ?? "");
+
+const withoutRenewals = ({ calls }: Answered): Call[] => calls.filter((call) => !isRenewal(call));
+
+const unitsOf = (calls: readonly Call[]): Units => calls.reduce((sum, call) => addUnits(sum, call.units), NO_UNITS);

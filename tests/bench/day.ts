@@ -43,7 +43,7 @@ export async function day(arrivals: readonly number[], { isWoken, poll }: Manner
       messageId: String(first + index),
       senderId: "alice",
       senderName: "alice",
-      content: "",
+      content: "Hello",
       sentAt: new Date(sentAt).toISOString(),
       redelivered: false,
     }));

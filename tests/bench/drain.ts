@@ -2,7 +2,7 @@ import { type Recorder, waitOf } from "../support/capacity/recorder.ts";
 import { engines, startEngine, type TestEngine } from "../support/engines.ts";
 import { type Answered, ask } from "./ask.ts";
 import { fill } from "./backlog.ts";
-import { average } from "./counts.ts";
+import { unitsEach } from "./counts.ts";
 import type { GoTalk, SyncResult } from "./gotalk.ts";
 import { SHORT_MESSAGE } from "./short-message.ts";
 import { median } from "./statistics.ts";
@@ -89,7 +89,7 @@ async function drainAll(gotalk: GoTalk, recorder: Recorder, sizes: readonly numb
 function drainOf(messages: number, rounds: readonly Round[]): Drain {
   const [first] = rounds;
   if (first === undefined) throw new Error("nothing was drained");
-  const { writeUnits, readUnits } = average(first.syncs, messages);
+  const { writeUnits, readUnits } = unitsEach(first.syncs, messages);
   const totals = rounds.map(({ times }) => sum(times));
   const waits = rounds.map(({ syncs }) => sum(syncs.map(({ calls }) => waitOf(calls))));
   return {

@@ -2,18 +2,28 @@ import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import { Users } from "../../lib/accounts/users.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
+import { newGroupId } from "../../lib/groups/group-codes.ts";
+import { firstState } from "../../lib/groups/group-decision.ts";
+import { GroupRecords } from "../../lib/groups/group-records.ts";
 import { makeAccounts } from "../../lib/handlers/accounts-handler.ts";
 import { makeSend } from "../../lib/handlers/send-handler.ts";
 import { makeSync } from "../../lib/handlers/sync-handler.ts";
 import type { Handler } from "../../lib/http/http.ts";
+import { Connections } from "../../lib/live/connections.ts";
+import { createGateway, type LiveGateway } from "../../lib/live/live-gateway.ts";
+import { eachOf } from "../../lib/runtime/each-of.ts";
 import { accountsServices } from "../../lib/services/accounts-services.ts";
 import { readConfig } from "../../lib/services/config.ts";
 import { startFoundation } from "../../lib/services/foundation.ts";
+import { gatewayOf } from "../../lib/services/gateway.ts";
 import { sendServices } from "../../lib/services/send-services.ts";
 import { syncServices } from "../../lib/services/sync-services.ts";
+import { forgetResolved } from "../support/capacity/resolved.ts";
 import { aDevice, giveDevices, sessionOn } from "../support/device-maps.ts";
 import type { TestEngine } from "../support/engines.ts";
-import { PASSWORD, type Person } from "../support/logins.ts";
+import { newUsername, PASSWORD, type Person } from "../support/logins.ts";
 import { environmentOf } from "./environment.ts";
 import { divertMetrics } from "./metrics-sink.ts";
 
@@ -32,20 +42,41 @@ export interface Invocation {
   readonly event: APIGatewayProxyEventV2;
 }
 
+/**
+ * `before`: they were connected a short time ago, and as far as their profiles tell they may still be. `now`: each of their devices is.
+ */
+export type Connected = "never" | "before" | "now";
+
 /** The functions in this process, and their database client. */
 export interface GoTalk {
   readonly database: DynamoDBClient;
   readonly channelsTable: string;
-  sendTo(receiver: Account, sender: Account, content: string): Invocation;
+  /** @param messageId As goTalk's clients make one. Without it the server does. */
+  sendTo(receiver: Account, sender: Account, content: string, messageId?: string): Invocation;
   syncOf(account: Account, ack?: string): Invocation;
   newAccount(username: string): Promise<Account>;
   /** Gives a user so many devices, and logs in on each. */
   onDevices(account: Account, count: number): Promise<Account[]>;
+  /**
+   * A group of so many members with so many devices each, its maker included.
+   *
+   * @param connected Whether the others have connections.
+   * @returns What a message is sent to.
+   */
+  newGroup(maker: Account, members: number, devices: number, connected: Connected): Promise<Account>;
+  /** From now on connections are told something by the management API there. Before, there is none. */
+  tellBy(endpoint: string): void;
   /** From now on the database is the engine at another endpoint. Accounts stay behind. */
   moveTo(endpoint: string): void;
 }
 
 const PATIENCE_MS = 30_000;
+
+const devicesOf = (count: number) =>
+  Array.from({ length: count }, (_, at) => aDevice(`device-${at}`, at + 1, at === 0 ? { channel: undefined } : {}));
+
+/** The same, each with a session of its own. */
+const inUse = (count: number) => devicesOf(count).map((device) => ({ ...device, session: device.id }));
 
 /** Makes the functions against an engine, whose environment the process has from then on. */
 export async function loadGoTalk(engine: TestEngine): Promise<GoTalk> {
@@ -55,29 +86,54 @@ export async function loadGoTalk(engine: TestEngine): Promise<GoTalk> {
   const foundation = await startFoundation(readConfig(environment));
   const { database } = foundation;
   const accounts = makeAccounts(accountsServices(foundation));
-  const send = makeSend(sendServices(foundation));
+  let gateway = gatewayOf(foundation);
+  const told: LiveGateway = { send: (...call: unknown[]) => gateway?.send(...(call as [never])) as never };
+  const send = makeSend(sendServices(foundation, told));
   const sync = makeSync(syncServices(foundation));
   // A busy machine makes calls slow. Given up and tried again they would not be the same calls any more.
   (database.config.requestHandler as NodeHttpHandler).updateHttpClientConfig("requestTimeout", PATIENCE_MS);
   const redirection = redirect(database);
   const post = (path: string, handler: Handler, body: object): Invocation => ({ handler, event: eventOf(path, body) });
+  const connect = async (userId: string, devices: number, connected: Connected): Promise<void> => {
+    if (connected === "never") return;
+    const age = connected === "before" ? LIMITS.live.kept - LIMITS.live.notedAhead : 0;
+    const connections = new Connections(foundation.accountsTable, () => foundation.now() - age);
+    const until = connected === "before" ? 1 : undefined;
+    for (const { id: deviceId = "", channel } of devicesOf(devices)) {
+      // The session that the device has: it gets the message, and no bare wake.
+      const caller = { userId, sessionId: deviceId, deviceId, channel };
+      await connections.add(`${userId}/${deviceId}`, caller, until);
+    }
+  };
   return {
     database,
     channelsTable: engine.tables.channels,
-    sendTo: (receiver, { token, id, username }, content) =>
-      post("/send", send, { token, id, username, sendToId: receiver.id, content }),
+    sendTo: (receiver, { token, id, username }, content, messageId) =>
+      post("/send", send, { token, id, username, sendToId: receiver.id, content, messageId }),
     syncOf: ({ token, id }, ack) => post("/sync", sync, { token, id, ack }),
     newAccount: async (username) => {
       await invoke(post("/register", accounts, { username, password: PASSWORD }));
       return invoke<Account>(post("/login", accounts, { username, password: PASSWORD }));
     },
     onDevices: async (account, count) => {
-      const devices = Array.from({ length: count }, (_, at) =>
-        aDevice(`device-${at}`, at + 1, at === 0 ? { channel: undefined } : {}),
-      );
+      const devices = devicesOf(count);
       await giveDevices(foundation.accountsTable, account.id, devices);
       const sessions = await Promise.all(devices.map((device) => sessionOn(foundation, account, device)));
       return sessions.map(({ token, sessionId }) => ({ ...account, token, receipt: sessionId }));
+    },
+    newGroup: async (maker, members, devices, connected) => {
+      const { accountsTable, now } = foundation;
+      const users = new Users(accountsTable, now);
+      const others = await eachOf(Array.from({ length: members - 1 }), 20, () => users.create(newUsername(), "a hash"));
+      await eachOf(others, 20, ({ id }) => giveDevices(accountsTable, id, inUse(devices)));
+      await eachOf(others, 20, ({ id }) => connect(id, devices, connected));
+      const groupId = newGroupId();
+      const untold = { version: 1, messageId: "", by: maker, name: "", content: "", at: now() + LIMITS.session };
+      await new GroupRecords(accountsTable).create(groupId, firstState("A group", maker, others), untold);
+      return { ...maker, id: groupId };
+    },
+    tellBy: (endpoint) => {
+      gateway = createGateway(endpoint);
     },
     moveTo: (endpoint) => {
       redirection.to = new URL(endpoint);
@@ -99,6 +155,7 @@ function redirect(database: DynamoDBClient): { to: URL | undefined } {
     // Before the header `host` is made and the request is signed.
     { step: "build", name: "redirect", priority: "high" },
   );
+  forgetResolved(database);
   return redirection;
 }
 

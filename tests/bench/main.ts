@@ -8,6 +8,7 @@ import { measureColdStarts } from "./cold-start.ts";
 import { type Counted, count } from "./counts.ts";
 import { drainEverywhere } from "./drain.ts";
 import { type GoTalk, loadGoTalk } from "./gotalk.ts";
+import { measureGroups } from "./groups.ts";
 import { measureLatencies } from "./latency.ts";
 import {
   isMet,
@@ -16,6 +17,8 @@ import {
   ofColdStarts,
   ofCounts,
   ofDrains,
+  ofGroups,
+  ofOpening,
   ofOverheads,
   ofPage,
   ofPrices,
@@ -24,6 +27,7 @@ import {
 } from "./measures.ts";
 import { measureOverheads, type Overheads } from "./overhead.ts";
 import { measurePageLatency, reportPageLatency } from "./page-latency.ts";
+import { measurePageOpening, reportPageOpening } from "./page-opening.ts";
 import { priceModel } from "./prices.ts";
 import * as report from "./report.ts";
 import { measureStack } from "./stack.ts";
@@ -40,6 +44,7 @@ import { measureThroughput, type Throughput } from "./throughput.ts";
 const PARTS = [
   "counts",
   "overheads",
+  "groups",
   "coldStarts",
   "throughputs",
   "drains",
@@ -47,6 +52,7 @@ const PARTS = [
   "prices",
   "bundles",
   "page",
+  "opening",
   "stack",
 ] as const;
 type Part = (typeof PARTS)[number];
@@ -68,6 +74,7 @@ if (unknown.length > 0) throw new Error(`there is no part ${unknown.join(", ")},
 const size = options.quick
   ? {
       counts: 5,
+      groupMessages: 5,
       batches: 5,
       turns: 100,
       cold: 5,
@@ -77,10 +84,12 @@ const size = options.quick
       latencies: 5,
       pageLatencies: 10,
       pageTurns: 10,
+      pageOpenings: 3,
       stack: { starts: 3, warmUp: 150, rounds: 5, messages: 20 },
     }
   : {
       counts: 50,
+      groupMessages: 20,
       batches: 5,
       turns: 1_000,
       cold: 30,
@@ -90,6 +99,7 @@ const size = options.quick
       latencies: 60,
       pageLatencies: 60,
       pageTurns: 40,
+      pageOpenings: 20,
       stack: { starts: 7, warmUp: 500, rounds: 9, messages: 50 },
     };
 
@@ -98,7 +108,8 @@ const found: Record<string, unknown> = {};
 const measures: Measure[] = [];
 
 try {
-  if (wants("counts", "overheads", "coldStarts", "throughputs", "drains", "prices", "stack")) await measureFunctions();
+  if (wants("counts", "overheads", "groups", "coldStarts", "throughputs", "drains", "prices", "stack"))
+    await measureFunctions();
   if (wants("bundles")) {
     const bytes = await keep("bundleBytes", measureBundles(), report.bundles);
     measures.push(...ofBundles(bytes));
@@ -110,6 +121,10 @@ try {
   if (wants("page")) {
     const measuring = measurePageLatency(size.pageLatencies, size.pageTurns);
     measures.push(...ofPage(await keep("page", measuring, reportPageLatency)));
+  }
+  if (wants("opening")) {
+    const measuring = measurePageOpening(size.pageOpenings);
+    measures.push(...ofOpening(await keep("opening", measuring, reportPageOpening)));
   }
 } finally {
   found["measures"] = measures;
@@ -129,6 +144,10 @@ async function measureFunctions(): Promise<void> {
     const counted = wants("counts", "prices") ? await measureCounts(gotalk, recorder) : undefined;
     const overheads = wants("overheads", "prices") ? await measureHandlers(gotalk, recorder) : undefined;
     if (counted && overheads) Object.assign(found, report.keyFigures(counted.counts, overheads));
+    if (wants("groups")) {
+      const measuring = measureGroups(gotalk, recorder, size.groupMessages);
+      measures.push(...ofGroups(await keep("groups", measuring, report.groups)));
+    }
     if (wants("coldStarts")) {
       const coldStarts = await keep("coldStarts", measureColdStarts(gotalk, recorder, size.cold), report.coldStarts);
       measures.push(...ofColdStarts(coldStarts));

@@ -1,8 +1,11 @@
+import { LIMITS } from "../../lib/contract/limits.ts";
 import type { ColdStarts } from "./cold-start.ts";
 import type { Counts } from "./counts.ts";
 import type { Drain, EngineDrains } from "./drain.ts";
+import type { GroupFigures } from "./groups.ts";
 import type { Overheads } from "./overhead.ts";
 import type { PageLatency } from "./page-latency.ts";
+import { OPEN_MS, type PageOpening } from "./page-opening.ts";
 import type { Prices } from "./prices.ts";
 import type { Overhead } from "./side-by-side.ts";
 import type { StackFigures } from "./stack.ts";
@@ -45,6 +48,34 @@ export const ofCounts = ({ lone, batch100, emptySync, send, devices, devicesSend
   countAtMost("send, two devices each: round trips", devicesSend.roundTrips, 2),
 ];
 
+export const ofGroups = (figures: readonly GroupFigures[]): Measure[] => [
+  countAtMost(
+    "message to a group: write units beyond one for each copy",
+    Math.max(...figures.map(({ writeUnits, copies }) => writeUnits - copies)),
+    0,
+  ),
+  countAtMost("message to a group: round trips", Math.max(...figures.map((figure) => figure.roundTrips)), 3),
+  ...figures
+    .filter((one) => one.members === LIMITS.groups.members && one.devices === 1)
+    .flatMap(({ connected, milliseconds, awsMilliseconds }) => [
+      timeAtMost(
+        `message to 100 members with one device (connected: ${connected}): ms on the engine`,
+        milliseconds,
+        3_000,
+      ),
+      timeAtMost(
+        `message to 100 members with one device (connected: ${connected}): ms on AWS, by the model`,
+        awsMilliseconds,
+        250,
+      ),
+    ]),
+  ...figures
+    .filter(({ copies }) => copies + 1 === LIMITS.groups.channelsOfSend)
+    .map(({ awsMilliseconds }) =>
+      timeAtMost("message to 1,000 devices: ms on AWS, by the model", awsMilliseconds, LIMITS.requestTime),
+    ),
+];
+
 /** Milliseconds that a handler may take beside its bare calls, whatever part of them that is. */
 const FEW = 0.5;
 
@@ -85,9 +116,14 @@ export const ofThroughputs = (throughputs: readonly Throughput[]): Measure[] => 
 ];
 
 /** They depend on what else the machine does: a frame that is late is lost, and its message comes by a sync. */
-export const ofPage = ({ latencyPreviewRatio, syncsPerMessage }: PageLatency): Measure[] => [
+export const ofPage = ({ latencyPreviewRatio, syncsPerMessage, receiptsPerMessage }: PageLatency): Measure[] => [
   timeAtMost("page: latency with previews / without them", latencyPreviewRatio, 0.7),
   timeAtMost("page: syncs for each message, two people who write every 2 s", syncsPerMessage, 0.6),
+  timeAtMost("page: receipts for each message, the same two", receiptsPerMessage, 0.5),
+];
+
+export const ofOpening = ({ openMs }: PageOpening): Measure[] => [
+  timeAtMost("page: ms to open a conversation of 10,000 messages", openMs, OPEN_MS),
 ];
 
 export const ofStack = ({ megabytes, bootSeconds, share }: StackFigures): Measure[] => [

@@ -27,6 +27,8 @@ export interface PageLatency {
   readonly latencyPolledTimes: readonly number[];
   /** Of two people who write to each other every 2 seconds, each in a chat page. */
   readonly syncsPerMessage: number;
+  /** Of the same two people: messages of the types `delivered` and `read`. */
+  readonly receiptsPerMessage: number;
 }
 
 const EACH_SECOND_MS = 1_000;
@@ -60,8 +62,10 @@ export async function measurePageLatency(messages: number, turns: number): Promi
         for (const pair of shuffled(pairs)) await exchange(pair, message);
       }
       for (const { sender, receiver } of pairs) await Promise.all([sender.context.close(), receiver.context().close()]);
-      const syncsPerMessage = await measureSyncs(browser, stack.url, turns);
-      return { ...summary(live.times, woken.times, polled.times), syncsPerMessage };
+      return {
+        ...summary(live.times, woken.times, polled.times),
+        ...(await measureConversation(browser, stack.url, turns)),
+      };
     } finally {
       await browser.close();
     }
@@ -118,17 +122,21 @@ const TURN_MS = 2_000;
 /** Milliseconds until the last message is acknowledged. */
 const SETTLED_MS = 16_000;
 
-/** Syncs of two chat pages for each message, those included that acknowledge the last one. */
-async function measureSyncs(browser: Browser, url: string, turns: number): Promise<number> {
+const RECEIPTS: readonly unknown[] = ["delivered", "read"];
+
+/** What two chat pages ask for beside each message, what acknowledges and confirms the last one included. */
+async function measureConversation(browser: Browser, url: string, turns: number) {
   const [alice, bob] = [await newVisitor(browser, url, "alice"), await newVisitor(browser, url, "bob")];
   await alice.register();
   await bob.register();
   await alice.talkTo(bob.username);
   await bob.talkTo(alice.username);
   let syncs = 0;
+  let receipts = 0;
   for (const { page } of [alice, bob]) {
     page.on("request", (request) => {
       if (request.url().endsWith("/sync")) syncs++;
+      if (request.url().endsWith("/send") && RECEIPTS.includes(request.postDataJSON()?.type)) receipts++;
     });
   }
   const write = async (from: Visitor, to: Visitor): Promise<void> => {
@@ -141,7 +149,7 @@ async function measureSyncs(browser: Browser, url: string, turns: number): Promi
   };
   await Promise.all([write(alice, bob), sleep(TURN_MS / 2).then(() => write(bob, alice))]);
   await sleep(SETTLED_MS);
-  return syncs / (2 * turns);
+  return { syncsPerMessage: syncs / (2 * turns), receiptsPerMessage: receipts / (2 * turns) };
 }
 
 /** A chat page, and a plain page that asks once a second with two parameters and appends what it is answered with. */

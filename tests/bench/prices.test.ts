@@ -15,6 +15,7 @@ const count = (roundTrips: number, writeUnits: number, readUnits: number, answer
   bytesReceived: 0,
   answerBytes,
   metricsBytes: 100,
+  renewals: { requests: 1, renewing: 0, writeUnits: 0, readUnits: 0 },
 });
 const nothing = count(0, 0, 0);
 const counts: Counts = {

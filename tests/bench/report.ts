@@ -2,6 +2,7 @@ import { table } from "../support/table.ts";
 import type { ColdStarts } from "./cold-start.ts";
 import type { Counts } from "./counts.ts";
 import type { EngineDrains } from "./drain.ts";
+import type { GroupFigures } from "./groups.ts";
 import type { Latencies } from "./latency.ts";
 import { isMet, type Measure } from "./measures.ts";
 import type { Overheads } from "./overhead.ts";
@@ -37,6 +38,19 @@ export function counts(counted: Counts): void {
     count.metricsBytes,
   ]);
   print("What a request or a message costs, by DynamoDB's rules and by the engine's own account", head, rows);
+  const renewals = Object.entries(counted).map(([name, count]) => [
+    name,
+    count.renewals.requests,
+    count.renewals.renewing,
+    count.renewals.writeUnits,
+    count.renewals.readUnits,
+  ]);
+  const renewalsHead = ["", "requests", "that renewed one", "write units in all", "read units in all"];
+  print(
+    "Renewals of the leases of senders and receivers, not counted above except as round trips",
+    renewalsHead,
+    renewals,
+  );
 }
 
 export function overheads(measured: Overheads): void {
@@ -50,6 +64,38 @@ export function overheads(measured: Overheads): void {
   ]);
   const head = ["", "ms", "bare ms", "ratio", "processor ms", "times"];
   print("A handler beside its bare SDK calls, median", head, rows);
+}
+
+export function groups(measured: readonly GroupFigures[]): void {
+  const head = [
+    "members",
+    "devices",
+    "connected",
+    "copies",
+    "calls",
+    "round trips",
+    "write units",
+    "read units",
+    "ms",
+    "processor ms",
+    "ms on AWS",
+    "dollars for 1,000",
+  ];
+  const rows = measured.map((one) => [
+    one.members,
+    one.devices,
+    one.connected,
+    one.copies,
+    one.calls,
+    one.roundTrips,
+    one.writeUnits,
+    one.readUnits,
+    one.milliseconds,
+    one.processor,
+    one.awsMilliseconds,
+    one.dollars,
+  ]);
+  print("A message to a group; the last two columns by a model", head, rows);
 }
 
 export function coldStarts(measured: ColdStarts): void {
@@ -150,6 +196,7 @@ export function keyFigures(counted: Counts, measured: Overheads) {
       roundTrips: counted.devicesSend.roundTrips,
     },
     devices: { writeUnits: counted.devices.writeUnits },
+    renewals: { send: counted.send.renewals, devicesSend: counted.devicesSend.renewals },
     overhead: {
       send: measured.send.ratio,
       sync: measured.sync.ratio,

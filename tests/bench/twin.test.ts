@@ -11,7 +11,7 @@ describe.each(engines)("a twin on $name", ({ start }) => {
   let engine: TestEngine;
   let recorder: Recorder;
   beforeAll(async () => {
-    engine = await start();
+    engine = await start("here");
     recorder = new Recorder(engine.client);
   });
   afterAll(() => engine.stop());

@@ -68,7 +68,7 @@ function run(file: string, tests: readonly string[], livesOn: boolean, isFirst: 
     timeoutFactor: 4,
     tempDirName: `.local/mutants/${name}`,
     // Stryker would rewrite tsconfig.json by an API that TypeScript 7 does not have.
-    ignorePatterns: [".local", ".serverless", ".esbuild", "docs", "static/dist", "static/src", "tsconfig.json"],
+    ignorePatterns: [".local", ".serverless", ".esbuild", "static/dist", "tsconfig.json"],
     incremental: true,
     incrementalFile: memoryOf(file),
     force: isFirst && values.force === true,

@@ -39,7 +39,7 @@ export async function sender(world: World, name: string, steps: readonly SendSte
     await step((desert) =>
       world
         .sending(name, faults, desert)
-        .send({ receiverId: world.receiverId, messageId, senderId, senderName: "sender", content: position })
+        .send({ messageId, senderId, senderName: "sender", content: position }, [{ channel: world.receiverId }])
         .then(
           () => void world.ledger.accept(position),
           (error) => world.ledger.check(error instanceof Unavailable, `a send failed: ${error}`),

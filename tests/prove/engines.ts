@@ -8,4 +8,4 @@ export type EngineName = "dynalite" | "dynoxide" | "memory";
 export const installedEngines = engines.map(({ name }) => name as EngineName);
 
 export const startProofEngine = async (name: EngineName): Promise<TestEngine> =>
-  name === "memory" ? memoryEngine() : startEngine(name, "close");
+  name === "memory" ? memoryEngine() : startEngine(name);

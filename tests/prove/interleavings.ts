@@ -22,7 +22,7 @@ export const testInterleavings = (all: number): void =>
     const seed = useSeed();
     let engine: TestEngine;
     beforeAll(async () => {
-      engine = await startEngine(name, "close");
+      engine = await startEngine(name);
     });
     afterAll(() => engine.stop());
 

@@ -9,8 +9,8 @@ import { addUp, type Tally } from "./tally.ts";
 import type { Check, Report } from "./worker.ts";
 
 const USAGE =
-  "npm run prove -- --runs N [--proof channel|devices] [--engine dynalite|dynoxide|memory] [--seed S [--path P]]";
-const PROOFS: readonly Proof[] = ["channel", "devices"];
+  "npm run prove -- --runs N [--proof channel|devices|groups] [--engine dynalite|dynoxide|memory] [--seed S [--path P]]";
+const PROOFS: readonly Proof[] = ["channel", "devices", "groups"];
 const SEEDS = 2 ** 31;
 const PROGRESS_MS = 10_000;
 /** fast-check remembers every run of a check; many checks keep the memory flat. */

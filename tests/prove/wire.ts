@@ -14,8 +14,12 @@ export interface Asked {
 
 /** How a wire gets at the world. */
 export interface Line {
-  /** Resolves when it is this wire's turn. Rejects if that has taken too long: then nothing arrives any more. */
-  turn(label: string): Promise<void>;
+  /**
+   * Resolves when it is this wire's turn. Rejects if that has taken too long: then nothing arrives any more.
+   *
+   * @param isNext It is the call's next command. What arrives late, and an answer that takes a while, are not.
+   */
+  turn(label: string, isNext?: boolean): Promise<void>;
   /** Carries the command out. `told`: the one who sent it will see the answer. */
   apply(command: Asked, told: boolean): Promise<unknown>;
   /** Time passes, until no lease holds any more. */
@@ -47,7 +51,7 @@ export function wire(line: Line, faults: readonly Fault[]): Database {
     const number = sent++;
     const trouble = faults.find((fault) => fault.command === number)?.trouble;
     const label = `${command.constructor.name.replace("Command", "")} ${number}${trouble ? ` (${trouble})` : ""}`;
-    await line.turn(label);
+    await line.turn(label, true);
     return trouble === undefined ? line.apply(command, true) : meet(trouble, command, line, label);
   };
   return { send } as unknown as Database;

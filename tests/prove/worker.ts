@@ -12,6 +12,8 @@ export interface Check {
   readonly seed: number;
   /** Of a counterexample: only that one is run. */
   readonly path?: string | undefined;
+  /** A counterexample is not shrunk. */
+  readonly endOnFailure?: boolean;
 }
 
 /** What a check has shown. */

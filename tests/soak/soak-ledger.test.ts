@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Batch, Message } from "../../lib/client/index.ts";
+import type { Batch, Message, TextMessage } from "../../lib/client/index.ts";
 import { SoakLedger } from "./soak-ledger.ts";
 
-const MESSAGE: Message = {
+const MESSAGE: TextMessage = {
   messageId: "m1",
   senderId: "alice",
   senderName: "Alice",
@@ -11,7 +11,7 @@ const MESSAGE: Message = {
   redelivered: false,
 };
 const batch = (receipt: string, ...messages: Message[]): Batch => ({ receipt, messages, more: false });
-const also = (change: Partial<Message>): Message => ({ ...MESSAGE, ...change });
+const also = (change: Partial<TextMessage>): Message => ({ ...MESSAGE, ...change });
 
 describe("the soak's ledger", () => {
   let ledger: SoakLedger;

@@ -12,7 +12,7 @@ const MOST_ROUNDS = 6;
 /** More syncs than any client needs until there is nothing left. */
 const MOST_SYNCS = 12;
 
-/** What a run ends with: nobody begins anything any more, and each user's last client looks what there is. */
+/** The end of a run: no client begins anything any more, and each user's last client looks what there is. */
 export async function comeToRest(
   world: DeviceWorld,
   users: readonly User[],
@@ -31,14 +31,14 @@ export async function comeToRest(
         for (const client of everybody) await fetchAll(client, world);
         if (world.watch.mapOf(user.userId)?.devices.every(isOpen)) return;
       }
-      world.ledger.check(false, `there is still a device of ${user.username} that ends`);
+      world.ledger.check(false, `REST: there is still a device of ${user.username} that ends`);
     };
     // So many devices may be ending that there is room only a minute later.
     for (let round = 0; round < MOST_ROUNDS && last.caller === undefined; round++) {
       settle(world);
       await last.act({ kind: "logIn", by: "replace", tries: [CALM] });
     }
-    world.ledger.check(last.caller !== undefined, `${user.username} cannot log in`);
+    world.ledger.check(last.caller !== undefined, `REST: ${user.username} cannot log in`);
     await rest();
     await removeDeserted(world, last, holders);
     await rest();
@@ -59,7 +59,7 @@ export async function comeToRest(
 /** Nobody is young any more, no batch is out, and no session is told of something that was done long ago. */
 const settle = (world: DeviceWorld): void => world.pass(LIMITS.devices.heirKept);
 
-/** The devices that no client is on any more are removed, as the user can who sees them in the list. */
+/** Removes the devices that no client is on any more. The user sees them in the list, and can do the same. */
 async function removeDeserted(world: DeviceWorld, last: Client, holders: Holders): Promise<void> {
   const { userId } = last.user;
   const devices = world.watch.mapOf(userId)?.devices.filter(isInUse) ?? [];
@@ -76,5 +76,5 @@ async function fetchAll(client: Client, world: DeviceWorld): Promise<void> {
     if (caller === undefined || SYNC.kind !== "sync") return;
     if (!(await client.sync(SYNC, caller))) return;
   }
-  world.ledger.check(false, `${client.name} comes to no end`);
+  world.ledger.check(false, `REST: ${client.name} comes to no end`);
 }

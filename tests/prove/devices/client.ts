@@ -70,9 +70,10 @@ export class Client {
   }
 
   async #logIn({ by, tries }: ActOf<"logIn">): Promise<void> {
+    if (this.#world.groups.isClosing(this.user.userId)) return;
     const loginId = this.#newLoginId();
     const wanted = { ...this.#wanted(by), loginId };
-    await this.#try(tries, (plan) => this.#getDevice(plan, ({ logIn }) => logIn(this.user, wanted)));
+    await this.try(tries, (plan) => this.#getDevice(plan, ({ logIn }) => logIn(this.user, wanted)));
   }
 
   /** The same in each repeat of one login, and another one in the next. */
@@ -94,11 +95,11 @@ export class Client {
   async #makeDevice({ tries }: ActOf<"makeDevice">, caller: Caller): Promise<void> {
     if (caller.deviceId !== SHARED_DEVICE) return;
     const loginId = this.#newLoginId();
-    await this.#try(tries, (plan) => this.#getDevice(plan, ({ makeDevice }) => makeDevice(caller, loginId)));
+    await this.try(tries, (plan) => this.#getDevice(plan, ({ makeDevice }) => makeDevice(caller, loginId)));
   }
 
   async #getDevice(plan: CallPlan, ask: (functions: Functions) => Promise<Login>): Promise<Outcome<unknown>> {
-    const outcome = await this.#call("gets a device", plan, ask);
+    const outcome = await this.call("gets a device", plan, ask);
     if (outcome.kind === "answered") this.#use(outcome.value);
     return outcome;
   }
@@ -111,7 +112,7 @@ export class Client {
   }
 
   async #logOut({ tries }: ActOf<"logOut">, caller: Caller): Promise<void> {
-    const outcome = await this.#try(tries, (plan) => this.#call("logs out", plan, ({ logOut }) => logOut(caller)));
+    const outcome = await this.try(tries, (plan) => this.call("logs out", plan, ({ logOut }) => logOut(caller)));
     if (outcome?.kind === "answered") this.#drop();
   }
 
@@ -120,8 +121,8 @@ export class Client {
     const deviceId = all[which % Math.max(1, all.length)];
     if (deviceId === undefined) return;
     const session = this.#world.watch.mapOf(caller.userId)?.devices.find(({ id }) => id === deviceId)?.session;
-    await this.#try(tries, (plan) =>
-      this.#call(`removes ${deviceId}`, plan, ({ removeDevice, removeSession }) =>
+    await this.try(tries, (plan) =>
+      this.call(`removes ${deviceId}`, plan, ({ removeDevice, removeSession }) =>
         how === "session" && session !== undefined ? removeSession(caller, session) : removeDevice(caller, deviceId),
       ),
     );
@@ -131,13 +132,13 @@ export class Client {
   async removeDevice(deviceId: string): Promise<void> {
     const { caller } = this;
     if (caller === undefined) return;
-    await this.#call(`removes ${deviceId}`, CALM, ({ removeDevice }) => removeDevice(caller, deviceId));
+    await this.call(`removes ${deviceId}`, CALM, ({ removeDevice }) => removeDevice(caller, deviceId));
   }
 
   /** The ids of the user's other devices, or of the own one if there are no others. */
   #others(): string[] {
     const devices = this.#world.watch.mapOf(this.user.userId)?.devices ?? [];
-    const ids = devices.filter(isInUse).flatMap(({ id }) => (id === undefined ? [] : [id]));
+    const ids = devices.filter(isInUse).map(({ id }) => id);
     const others = ids.filter((id) => id !== this.caller?.deviceId);
     return others.length > 0 ? others : ids;
   }
@@ -146,14 +147,14 @@ export class Client {
     const { ledger } = this.#world;
     const { messageId, ...message } = { ...this.#messageOf(number, to, caller), from: keyOf(caller) };
     ledger.begin(message, this.#world.time);
-    await this.#try(tries, async (plan) => {
+    await this.try(tries, async (plan) => {
       const began = this.#world.moment;
-      const outcome = await this.#call(`sends ${message.content}`, plan, async ({ send }, call) => {
+      const outcome = await this.call(`sends ${message.content}`, plan, async ({ send }, call) => {
         await send(caller, message.receiverId, messageId, message.content);
         if (call.state === "open") ledger.accept(message, began);
       });
       const isFull = outcome.kind === "failed" && codeOf(outcome.error) === "channel_full";
-      if (isFull) ledger.refusedAsFull(message, began);
+      if (isFull) ledger.refusedAsFull(message.receiverId, began);
       return outcome;
     });
   }
@@ -184,7 +185,7 @@ export class Client {
     const channel = keyOf(caller);
     const ack = hasAck ? this.#receipt.receipt : undefined;
     let begun: Call | undefined;
-    const outcome = await this.#call("syncs", plan, async ({ sync }, call) => {
+    const outcome = await this.call("syncs", plan, async ({ sync }, call) => {
       begun = call;
       const reply = await sync(caller, ack, limit);
       ledger.answered(channel, reply, call);
@@ -204,7 +205,7 @@ export class Client {
   }
 
   /** The first outcome that the client takes for final: an answer, or that its session is gone. */
-  async #try(tries: readonly CallPlan[], once: (plan: CallPlan) => Promise<Outcome<unknown>>) {
+  async try(tries: readonly CallPlan[], once: (plan: CallPlan) => Promise<Outcome<unknown>>) {
     let outcome: Outcome<unknown> | undefined;
     for (const plan of tries) {
       outcome = await once(plan);
@@ -214,20 +215,29 @@ export class Client {
     return outcome;
   }
 
-  async #call<T>(
+  /** @param isExpected Whether a problem may be answered, beside those that any call may. */
+  async call<T>(
     what: string,
     plan: CallPlan,
     work: (functions: Functions, call: Call) => Promise<T>,
+    isExpected: (code: string) => boolean = (code) => this.#isExpected(code, what),
   ): Promise<Outcome<T>> {
     const { ledger } = this.#world;
     const outcome = await this.#world.call(`${this.name} ${what}`, plan, work);
     if (outcome.kind !== "failed") return outcome;
     const code = codeOf(outcome.error);
-    const isExpected = EXPECTED.has(code) || (code === "invalid_request" && what === "gets a device");
-    ledger.check(isExpected, `${this.name} ${what}: ${outcome.error instanceof Error ? outcome.error.stack : code}`);
+    const isFine = EXPECTED.has(code) || this.#world.groups.isClosing(this.user.userId) || isExpected(code);
+    const details = outcome.error instanceof Error ? outcome.error.stack : code;
+    ledger.check(isFine, `ANSWERED: ${this.name} ${what}: ${details}`);
     ledger.count(code === "unavailable" ? "unavailable" : "refused");
     if (code === "invalid_token") this.#drop();
     return outcome;
+  }
+
+  #isExpected(code: string, what: string): boolean {
+    if (code === "invalid_request") return what === "gets a device";
+    const { isAnyClosing, isAnyBlocked } = this.#world.groups;
+    return (code === "unknown_receiver" && isAnyClosing) || (code === "blocked" && isAnyBlocked);
   }
 
   #drop(): void {
@@ -236,7 +246,7 @@ export class Client {
   }
 }
 
-const codeOf = (error: unknown): string => (error instanceof GoTalkError ? error.code : `${error}`);
+export const codeOf = (error: unknown): string => (error instanceof GoTalkError ? error.code : `${error}`);
 
 /** The key of the channel of a session. */
-const keyOf = ({ userId, channel }: Caller): string => channelKey(userId, channel);
+export const keyOf = ({ userId, channel }: Caller): string => channelKey(userId, channel);

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Head, NO_HEAD } from "../../../lib/channel/head.ts";
 import type { StoredMessage } from "../../../lib/channel/stored-message.ts";
+import { isGroupId } from "../../../lib/contract/groups.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
-import type { Device, DeviceMap } from "../../../lib/devices/device-map.ts";
+import { type Device, type DeviceMap, isInUse } from "../../../lib/devices/device-map.ts";
 import { channelKey, fingerprintOf, type Position, positionOf } from "../../../lib/runtime/ids.ts";
 import { isInOrder } from "../../support/ledger.ts";
 import type { Call } from "./call.ts";
@@ -13,24 +14,36 @@ import type { Watch } from "./watch.ts";
 export interface SentByUser {
   readonly position: Position;
   readonly senderId: string;
+  /** A user, or a group. */
   readonly receiverId: string;
-  /** The key of the channel of the device that sends it. */
+  /** The key of the channel of the device that sends it. Empty: no device gets less for that. */
   readonly from: string;
   readonly content: string;
 }
 
-/** One try to send it that was answered 202. */
+/** One try to send it that was answered 202, and one of those whom it has to reach. */
 interface Accepted extends SentByUser {
+  readonly userId: string;
   /** The moment before the try began. */
   readonly began: number;
   /** When its first try began, as a repeat keeps it no longer: milliseconds since the epoch, by the slowest clock. */
   readonly at: number;
+  /** No answer says so where all channels of a user are full. */
+  readonly isUnanswered: boolean;
+}
+
+/** Whom a message to a group has to reach. */
+interface Reach {
+  readonly userIds: readonly string[];
+  /** The sender's other devices. */
+  readonly copies: boolean;
+  readonly isUnanswered?: boolean;
 }
 
 /** A message on one channel. */
 interface OnChannel {
-  /** The channel that it was copied from when that was left: it is no device's of its own then. */
-  readonly copiedFrom: string | undefined;
+  /** The channel that it was copied from when that was left, and when. */
+  readonly copied: { readonly from: string; readonly moment: number } | undefined;
   /** It was put there as one that was handed out before. */
   readonly wasOut: boolean;
   /** The writes of the channel's head that name it as handed out, by their calls; and whether the call was told. */
@@ -51,7 +64,14 @@ interface Skips {
   isTold: boolean;
 }
 
-const userOf = (channel: string): string => channel.slice(0, channel.includes("/") ? channel.indexOf("/") : undefined);
+/** What a message on a channel of a user has as its receiver. */
+function toOf({ senderId, receiverId }: SentByUser, user: string): string | undefined {
+  return isGroupId(receiverId) || (senderId === user && receiverId !== user) ? receiverId : undefined;
+}
+
+/** By the key of a channel. */
+export const userOf = (channel: string): string =>
+  channel.slice(0, channel.includes("/") ? channel.indexOf("/") : undefined);
 
 /** The device with a channel. */
 export const deviceOn = (map: DeviceMap | undefined, channel: string): Device | undefined =>
@@ -69,6 +89,8 @@ export class DeviceLedger {
   /** By receiver and position. */
   readonly #firstTries = new Map<string, number>();
   readonly #accepted: Accepted[] = [];
+  readonly #copied: Accepted[] = [];
+  readonly #deleted = new Set<string>();
   /** By channel. */
   readonly #channels = new Map<string, Map<Position, OnChannel>>();
   readonly #positions = new Map<string, Position>();
@@ -108,24 +130,29 @@ export class DeviceLedger {
   }
 
   /** @param began The moment at which the try began. */
-  accept(message: SentByUser, began: number): void {
+  accept(
+    message: SentByUser,
+    began: number,
+    { userIds, copies, isUnanswered = false }: Reach = { userIds: [message.receiverId], copies: true },
+  ): void {
     const at = this.#firstTries.get(`${message.receiverId} ${message.position}`);
     if (at === undefined) throw new Error(`never begun: ${message.content}`);
-    this.#accepted.push({ ...message, began, at });
+    const accepted = { ...message, began, at, isUnanswered };
+    for (const userId of userIds) this.#accepted.push({ ...accepted, userId });
+    if (copies) this.#copied.push({ ...accepted, userId: message.senderId });
     this.count("accepted");
   }
 
+  /** An account was deleted. Nothing more is due to it. */
+  deleted(userId: string): void {
+    this.#deleted.add(userId);
+  }
+
   /** A message was put on a channel where it was not. */
-  put(channel: string, { position, wasOut, toId }: StoredMessage, call: Call): void {
-    const user = userOf(channel);
+  put(channel: string, message: StoredMessage, call: Call): void {
+    const { position, wasOut } = message;
     const { source } = call;
-    const sent = this.#sent.get(position);
-    this.check(sent !== undefined, `put, and never sent: ${position} on ${channel}`);
-    const isCopy = sent?.senderId === user && sent.receiverId !== user;
-    this.check(isCopy === (toId !== undefined), `FOREIGN: ${position} on ${channel} with the receiver ${toId}`);
-    const wasShared = deviceOn(this.#watch.mapAt(user, call.moment), channel)?.shared;
-    const isShared = deviceOn(this.#watch.mapOf(user), channel)?.shared;
-    this.check(!isCopy || !wasShared || !isShared, `FOREIGN: an own copy on the shared device: ${position}`);
+    this.#checkOwn(channel, message, call);
     const isHandOver = source !== undefined && this.#isLeft(source);
     if (source !== undefined) this.count(isHandOver ? "handedOver" : "takenAlong");
     if (wasOut) {
@@ -139,13 +166,29 @@ export class DeviceLedger {
     const known = this.#on(channel).get(position);
     if (known !== undefined) return;
     this.#on(channel).set(position, {
-      copiedFrom: isHandOver ? source : undefined,
+      copied: isHandOver ? { from: source, moment: this.#moment() } : undefined,
       wasOut: wasOut === true,
       heads: [],
       settledBy: [],
       asNew: 0,
       isTaken: false,
     });
+  }
+
+  #checkOwn(channel: string, { position, toId }: StoredMessage, { source, moment }: Call): void {
+    const user = userOf(channel);
+    const sent = this.#sent.get(position);
+    this.check(sent !== undefined, `OWN: ${position} was put on ${channel}, and never sent`);
+    if (sent === undefined) return;
+    this.check(toId === toOf(sent, user), `OWN: ${position} on ${channel} with the receiver ${toId}`);
+    const isTheirs = isGroupId(sent.receiverId) || [sent.senderId, sent.receiverId].includes(user);
+    this.check(isTheirs, `OWN: ${position} on ${channel}, and sent to ${sent.receiverId}`);
+    const isCopy = sent.senderId === user && sent.receiverId !== user;
+    const wasShared = deviceOn(this.#watch.mapAt(user, moment), channel)?.shared;
+    const isShared = deviceOn(this.#watch.mapOf(user), channel)?.shared;
+    // A device that waits for the next login may become the shared one, and keeps what it has or is given as an heir.
+    const isSentThere = isCopy && source === undefined;
+    this.check(!isSentThere || !wasShared || !isShared, `OWN: an own copy on the shared device: ${position}`);
   }
 
   /** @returns Whether nothing but its name is new. */
@@ -173,9 +216,9 @@ export class DeviceLedger {
   }
 
   /** A send was refused, as all channels of the receiver are full. @param began The moment at which it began. */
-  refusedAsFull({ receiverId }: SentByUser, began: number): void {
-    const free = this.#stayed(receiverId, began)
-      .map(({ channel }) => channelKey(receiverId, channel))
+  refusedAsFull(userId: string, began: number): void {
+    const free = this.#stayed(userId, began)
+      .map(({ channel }) => channelKey(userId, channel))
       .filter((channel) => !this.#filled.has(channel));
     this.check(free.length === 0, `FULL: a send was refused, and there was room on ${free}`);
     this.count("refusedAsFull");
@@ -184,16 +227,14 @@ export class DeviceLedger {
   /** A sync has returned an answer, whether or not anybody waits for it. */
   answered(channel: string, { messages, missed }: SyncReply, call: Call): void {
     const positions = messages.map(({ messageId, senderId }) => positionOf(messageId, senderId));
-    this.check(isInOrder(positions), `a batch is out of order: ${positions}`);
+    this.check(isInOrder(positions), `OWN: a batch is out of order: ${positions}`);
     for (const [at, { redelivered, content, toId }] of messages.entries()) {
       const position = positions[at] as Position;
       const sent = this.#sent.get(position);
       const one = this.#on(channel).get(position);
-      this.check(sent?.content === content, `FOREIGN: ${position} on ${channel} with another content`);
-      const isCopy = sent?.senderId === userOf(channel) && sent.receiverId !== userOf(channel);
-      this.check(toId === (isCopy ? sent?.receiverId : undefined), `FOREIGN: ${position} names the receiver ${toId}`);
-      if (one === undefined)
-        this.check(false, `FOREIGN: ${position} is handed out by ${channel}, and was never put there`);
+      this.check(sent?.content === content, `OWN: ${position} on ${channel} with another content`);
+      this.check(toId === (sent && toOf(sent, userOf(channel))), `OWN: ${position} names the receiver ${toId}`);
+      if (one === undefined) this.check(false, `OWN: ${position} is handed out by ${channel}, and was never put there`);
       else if (redelivered) this.#checkReason(one, call, `${position} on ${channel}`);
       else {
         one.asNew++;
@@ -202,7 +243,10 @@ export class DeviceLedger {
     }
     const skips = this.#skips.get(channel);
     if (missed && skips !== undefined) this.count("toldMissed");
-    this.check(!missed || skips !== undefined, `${channel} says that it has missed messages, and has missed none`);
+    this.check(
+      !missed || skips !== undefined,
+      `REACHED: ${channel} says that it has missed messages, and has missed none`,
+    );
   }
 
   /** A client has the answer. */
@@ -231,8 +275,10 @@ export class DeviceLedger {
    * @param now By the slowest clock.
    */
   checkFound(userId: string, now: number): void {
-    for (const { position, receiverId, began, at } of this.#accepted) {
-      if (receiverId !== userId || at + LIMITS.retention <= now + LIMITS.clocksApart) continue;
+    for (const accepted of this.#accepted) {
+      const { position, began, at } = accepted;
+      if (accepted.userId !== userId || at + LIMITS.retention <= now + LIMITS.clocksApart) continue;
+      if (this.#isMissed(accepted)) continue;
       const channels = this.#channelsOf(userId, position);
       const then = this.#watch.mapAt(userId, began);
       const hadPersonal = channels.some((channel) => {
@@ -253,31 +299,40 @@ export class DeviceLedger {
 
   /** To be called when everybody has fetched what there is. @param now By the slowest clock. */
   close(now: number): void {
-    for (const accepted of this.#accepted) {
-      if (accepted.at + LIMITS.retention <= now + LIMITS.clocksApart) continue;
+    const isDue = ({ userId, at }: Accepted): boolean =>
+      at + LIMITS.retention > now + LIMITS.clocksApart && !this.#deleted.has(userId);
+    for (const accepted of this.#accepted.filter(isDue)) {
       this.#checkKept(accepted);
       this.#checkReached(accepted);
-      this.#checkCopies(accepted);
     }
+    for (const copied of this.#copied.filter(isDue)) this.#checkCopies(copied);
     for (const [channel, { isTold, at, expiresAt }] of this.#skips) {
-      if (1_000 * expiresAt <= now + LIMITS.clocksApart) continue;
+      if (1_000 * expiresAt <= now + LIMITS.clocksApart || this.#deleted.has(userOf(channel))) continue;
       const isThere = deviceOn(this.#watch.mapOf(userOf(channel)), channel) !== undefined;
       this.check(
         isTold || !isThere || this.#unheardOn.has(channel),
-        `MISSED: ${channel} was skipped at ${at}, and its client was never told`,
+        `REACHED: ${channel} was skipped at ${at}, and its client was never told`,
       );
     }
   }
 
-  #checkKept({ position, receiverId }: Accepted): void {
-    const channels = this.#channelsOf(receiverId, position);
+  /** All channels of the user may have been full, and nobody was answered so. Its clients are told that they miss something. */
+  #isMissed({ userId, began, isUnanswered }: Accepted): boolean {
+    const skipped = [...this.#skips].filter(([channel, { at }]) => userOf(channel) === userId && at >= began);
+    return isUnanswered && skipped.length > 0;
+  }
+
+  #checkKept(accepted: Accepted): void {
+    if (this.#isMissed(accepted)) return;
+    const { position, userId } = accepted;
+    const channels = this.#channelsOf(userId, position);
     if (channels.some((channel) => this.#isDone(this.#on(channel).get(position)))) return;
     this.check(false, `KEPT: ${position} was answered 202, and nobody can fetch it. It was on ${channels}`);
   }
 
-  #checkReached({ position, receiverId, began }: Accepted): void {
-    for (const device of this.#stayed(receiverId, began)) {
-      const channel = channelKey(receiverId, device.channel);
+  #checkReached({ position, userId, began }: Accepted): void {
+    for (const device of this.#stayed(userId, began)) {
+      const channel = channelKey(userId, device.channel);
       if (!this.#wasSkipped(channel, began)) this.#checkOn(channel, position);
     }
   }
@@ -331,18 +386,29 @@ export class DeviceLedger {
 
   /**
    * A channel hands a message out as new once; and if it has come from one that was left, neither has that one. A channel that was
-   * to be left and that a device is on again counts by itself: each of the two devices has the message once.
+   * to be left and that a device is on again counts by itself, also when it is left later: the copy stays with the other device,
+   * and each of the two has the message once.
    */
   #checkNew(channel: string, position: Position): void {
     let asNew = 0;
+    let isCounted = true;
     const seen = new Set<string>();
     for (let at: string | undefined = channel; at !== undefined && !seen.has(at); ) {
       seen.add(at);
       const one: OnChannel | undefined = this.#on(at).get(position);
-      if (at === channel || this.#isLeft(at)) asNew += one?.asNew ?? 0;
-      at = one?.copiedFrom;
+      if (isCounted) asNew += one?.asNew ?? 0;
+      isCounted = one?.copied !== undefined && !this.#isUsedSince(one.copied.from, one.copied.moment);
+      at = one?.copied?.from;
     }
     this.check(asNew <= 1, `ONCE: ${position} came ${asNew} times as new, by ${[...seen]}`);
+  }
+
+  /** A device was on the channel at some time since. */
+  #isUsedSince(channel: string, since: number): boolean {
+    return this.#mapsSince(userOf(channel), since).some((map) => {
+      const device = deviceOn(map, channel);
+      return device !== undefined && isInUse(device);
+    });
   }
 
   /** A message is flagged where an earlier answer may have had it, here or on the channel that it has come from. */

@@ -8,11 +8,13 @@ import { itemToMessage } from "../../../lib/channel/stored-message.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import type { DeviceMap } from "../../../lib/devices/device-map.ts";
 import type { TestEngine } from "../../support/engines.ts";
+import { GroupLedger } from "../groups/group-ledger.ts";
 import { type Asked, type Line, timeout, wire } from "../wire.ts";
+import { Bursts } from "./bursts.ts";
 import type { Call } from "./call.ts";
 import { DeviceLedger } from "./device-ledger.ts";
 import { type Functions, functionsOver } from "./functions.ts";
-import type { CallPlan } from "./plan.ts";
+import type { CallPlan, DevicePlan } from "./plan.ts";
 import { Watch } from "./watch.ts";
 
 /** What became of a call, as its client sees it. */
@@ -41,10 +43,11 @@ const DATABASE_TIME = LIMITS.database.attempts * LIMITS.database.attemptTime;
 
 const NEVER = new Promise<never>(() => {});
 
-/** All users with their devices and channels on a real engine; their clock, and everybody who acts. */
+/** All users with their devices and channels on a real engine, with their clock and their clients. */
 export class DeviceWorld {
   readonly watch: Watch;
   readonly ledger: DeviceLedger;
+  readonly groups: GroupLedger;
   /** What happened, for a person. */
   readonly trace: string[] = [];
   /** Counts what happens. */
@@ -58,14 +61,20 @@ export class DeviceWorld {
   readonly #scheduler: Scheduler;
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #open = new Map<Call, () => void>();
+  readonly #bursts: Bursts;
 
-  /** @param time Where the slowest clock begins, in milliseconds since the epoch. */
-  constructor(engine: TestEngine, scheduler: Scheduler, time: number) {
+  /**
+   * @param time Where the slowest clock begins, in milliseconds since the epoch.
+   * @param bursts See {@link DevicePlan}.
+   */
+  constructor(engine: TestEngine, scheduler: Scheduler, time: number, bursts: readonly number[]) {
+    this.#bursts = new Bursts(bursts);
     this.#engine = engine;
     this.#scheduler = scheduler;
     this.#time = time;
     this.watch = new Watch(engine.tables.accounts);
     this.ledger = new DeviceLedger(this.watch, () => this.moment);
+    this.groups = new GroupLedger(this.ledger, engine.tables.accounts);
   }
 
   /** By the slowest clock, in milliseconds since the epoch. */
@@ -117,7 +126,7 @@ export class DeviceWorld {
     this.#open.set(call, desert);
     let ahead = plan.ahead;
     const line: Line = {
-      turn: (label) => this.#turnOf(call, label),
+      turn: (label, isNext = false) => this.#turnOf(call, label, isNext),
       apply: (command, told) => this.#apply(command, told, call, plan.isStale),
       lapse: () => this.pass(LIMITS.requestTime),
       setBack: () => {
@@ -128,7 +137,9 @@ export class DeviceWorld {
         desert();
       },
     };
-    const functions = functionsOver(wire(line, plan.faults), this.tables, () => this.#time + ahead);
+    const now = (): number => this.#time + ahead;
+    const count = (tokens: number): void => this.groups.count(call, tokens);
+    const functions = functionsOver(wire(line, plan.faults), this.tables, now, count);
     const done = work(functions, call)
       .then(
         (value): Outcome<T> => ({ kind: "answered", value }),
@@ -157,11 +168,17 @@ export class DeviceWorld {
     await this.#apply(command, true, { name: "the world", began: 0, moment: 0, state: "open" }, false);
   }
 
-  async #turnOf(call: Call, label: string): Promise<void> {
+  async #turnOf(call: Call, label: string, isNext: boolean): Promise<void> {
     const isDead = (): boolean => call.state === "dead";
     if (isDead()) return NEVER;
+    const name = `${call.name}: ${label}`;
+    if (isNext && this.#bursts.goOn(call)) {
+      this.trace.push(name);
+      return;
+    }
     const since = this.#time;
-    await this.turn(`${call.name}: ${label}`);
+    await this.turn(name);
+    if (isNext) this.#bursts.begin(call);
     if (isDead()) return NEVER;
     // The database client gives up, and what it has sent does not arrive later than that.
     if (this.#time - since > DATABASE_TIME) throw timeout();
@@ -172,15 +189,19 @@ export class DeviceWorld {
     const work = this.#engine.client.send(this.watch.asWatched(command) as PutItemCommand).then((output) => {
       const answer = isStale ? this.watch.asBefore(command, output) : output;
       this.moment++;
-      const changed = this.watch.applied(command, output, this.moment);
+      const changed = this.watch.applied(command, output, this.moment, this.#time);
       if (changed !== undefined) this.note(asText(changed));
+      const happened = { call, told, moment: this.moment, time: this.#time };
+      const group = this.groups.applied(command, answer, happened);
+      if (group !== undefined) this.note(group);
       if (command instanceof PutItemCommand) this.#watchChannel(command, told, call);
       return answer;
     });
-    const ended: Promise<boolean> = work.then(
-      () => this.#inFlight.delete(ended),
-      () => this.#inFlight.delete(ended),
-    );
+    const end = (): void => {
+      this.#inFlight.delete(ended);
+      this.#bursts.done(call);
+    };
+    const ended: Promise<void> = work.then(end, end);
     this.#inFlight.add(ended);
     return work;
   }
@@ -194,10 +215,13 @@ export class DeviceWorld {
       const isFence = this.ledger.headWritten(channel, itemToHead(item), call, told);
       if (isFence) call.source = channel;
     } else if (position === MISSED_POSITION) this.ledger.skipped(channel, itemToMissed(item).expiresAt);
-    else this.ledger.put(channel, itemToMessage(item), call);
+    else {
+      this.ledger.put(channel, itemToMessage(item), call);
+      this.groups.put(channel, itemToMessage(item), call);
+    }
   }
 
-  /** Until the command is done, and whoever waited for it has come to the next one. */
+  /** Resolves once the command is done, and its caller has come to the next one. */
   async #quiet(): Promise<void> {
     do {
       await Promise.all(this.#inFlight);

@@ -11,7 +11,7 @@ export interface Substitutes {
 type Test = (item: Item, substitutes: Substitutes) => boolean;
 type Operand = (item: Item, substitutes: Substitutes) => AttributeValue | undefined;
 
-const TOKEN = /\s*(<=|[(),=>]|[#:]?\w+)/y;
+const TOKEN = /\s*(<=|[(),=>]|[#:]?\w+(?:\.[#:]?\w+)*)/y;
 
 const tokensOf = (text: string): string[] => {
   const tokens: string[] = [];
@@ -97,10 +97,23 @@ class Parser {
 const operandOf = (token: string): Operand =>
   token.startsWith(":")
     ? (_, { ExpressionAttributeValues = {} }) => ExpressionAttributeValues[token]
-    : (item, substitutes) => item[attributeOf(token, substitutes)];
+    : (item, substitutes) => at(item, pathOf(token, substitutes));
 
-const attributeOf = (token: string, { ExpressionAttributeNames = {} }: Substitutes): string =>
-  token.startsWith("#") ? (ExpressionAttributeNames[token] ?? token) : token;
+/** The names of an attribute: of one in a map, that of the map first. */
+const pathOf = (token: string, { ExpressionAttributeNames = {} }: Substitutes): string[] =>
+  token.split(".").map((name) => (name.startsWith("#") ? (ExpressionAttributeNames[name] ?? name) : name));
+
+const at = (item: Item, [name = "", ...rest]: readonly string[]): AttributeValue | undefined =>
+  rest.length === 0 ? item[name] : at(item[name]?.M ?? {}, rest);
+
+/** The item with another value at the path. @param value `undefined`: with none. */
+function withAt(item: Item, [name = "", ...rest]: readonly string[], value: AttributeValue | undefined): Item {
+  const inner = item[name]?.M;
+  if (rest.length > 0 && inner === undefined) throw new Error(`an update of what is no map: ${name}`);
+  const next = inner === undefined || rest.length === 0 ? value : { M: withAt(inner, rest, value) };
+  const { [name]: _, ...others } = item;
+  return next === undefined ? others : { ...others, [name]: next };
+}
 
 const textOf = (value: AttributeValue | undefined): string => value?.S ?? "";
 
@@ -122,17 +135,17 @@ export function meets(item: Item, condition: string | undefined, substitutes: Su
   return test(item, substitutes);
 }
 
-/** The item after an update of `SET name = :value, ...` and `REMOVE name, ...`. */
+/** The item after an update of `SET name = :value, ...` and `REMOVE name, ...`; a name may be of an attribute in a map. */
 export function updated(item: Item, update: string, substitutes: Substitutes): Item {
   const [set = "", remove = ""] = update.split(/(?:^|\s)REMOVE\s/);
-  const next = { ...item };
+  let next = item;
   for (const assignment of listOf(set.replace(/^SET\s/, ""))) {
     const [name = "", value = ""] = assignment.split("=").map((part) => part.trim());
     const assigned = substitutes.ExpressionAttributeValues?.[value];
     if (assigned === undefined) throw new Error(`an update that is not understood: ${update}`);
-    next[attributeOf(name, substitutes)] = assigned;
+    next = withAt(next, pathOf(name, substitutes), assigned);
   }
-  for (const name of listOf(remove)) delete next[attributeOf(name, substitutes)];
+  for (const name of listOf(remove)) next = withAt(next, pathOf(name, substitutes), undefined);
   return next;
 }
 

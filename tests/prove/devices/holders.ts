@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { SHARED_DEVICE } from "../../../lib/contract/devices.ts";
-import { type Device, type DeviceMap, isInUse } from "../../../lib/devices/device-map.ts";
+import { LIMITS } from "../../../lib/contract/limits.ts";
+import { type Device, type DeviceMap, isDormant, isInUse } from "../../../lib/devices/device-map.ts";
 import { channelKey } from "../../../lib/runtime/ids.ts";
 import type { Caller } from "../../../lib/tokens/tokens.ts";
 import { deviceOn } from "./device-ledger.ts";
@@ -42,7 +43,7 @@ export class Holders {
   checkAll(): void {
     const { ledger, watch } = this.#world;
     for (const [client, caller] of this.#callers) {
-      if (!this.#isLive(caller)) continue;
+      if (!this.#isLive(caller) || this.#world.groups.isClosing(caller.userId)) continue;
       const { userId, deviceId, channel } = caller;
       const device = deviceOn(watch.mapOf(userId), channelKey(userId, channel));
       const isThere = device !== undefined && isInUse(device) && device.id === deviceId;
@@ -53,17 +54,43 @@ export class Holders {
 
   /** What has to hold of every change of a map, whatever became of the clients. */
   checkMaps(userId: string): void {
-    const maps = this.#world.watch.mapsOf(userId).map(({ map }) => map);
-    for (const [at, map] of maps.entries()) {
+    const came = new Map<string | undefined, number>();
+    let earlier: DeviceMap | undefined;
+    for (const { map, time } of this.#world.watch.mapsOf(userId)) {
+      for (const { channel } of map.devices) if (!came.has(channel)) came.set(channel, time);
       this.#checkRepeats(map);
-      for (const device of map.devices) this.#checkTaken(device, maps[at - 1]);
+      this.#checkSingle(map);
+      for (const device of map.devices) {
+        this.#checkTaken(device, earlier);
+        this.#checkHeir(device, map, time, (heir) => came.get(heir.channel) ?? time);
+      }
+      earlier = map;
     }
+  }
+
+  #checkSingle({ devices }: DeviceMap): void {
+    const counts = {
+      dormant: devices.filter(isDormant).length,
+      leaving: devices.filter(({ leaving }) => leaving).length,
+      shared: devices.filter((device) => device.shared && isInUse(device)).length,
+    };
+    const isSingle = Object.values(counts).every((count) => count <= 1);
+    this.#world.ledger.check(isSingle, `SINGLE: there are at once ${JSON.stringify(counts)}`);
+  }
+
+  /** A send that does not know of the heir may be under way for as long as a request takes. */
+  #checkHeir(device: Device, { devices }: DeviceMap, time: number, cameOf: (heir: Device) => number): void {
+    if (!device.leaving) return;
+    const heir = devices.find(({ came }) => came === device.heir);
+    const age = heir && time - cameOf(heir);
+    const isSettled = age !== undefined && age >= LIMITS.requestTime;
+    this.#world.ledger.check(isSettled, `HEIR: a device leaves to one that is in the map for ${age} ms`);
   }
 
   /** A repeat of a login gets the device of its first try. */
   #checkRepeats({ devices }: DeviceMap): void {
     const logins = devices.filter((device) => isInUse(device) && !device.shared).map(({ login }) => login);
-    this.#world.ledger.check(new Set(logins).size === logins.length, "REPEAT: one login has got two devices");
+    this.#world.ledger.check(new Set(logins).size === logins.length, "ALONE: one login has got two devices");
   }
 
   /** A personal device that somebody uses goes to no other client before it has ended. */

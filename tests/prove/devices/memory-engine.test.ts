@@ -13,11 +13,11 @@ vi.hoisted(() => {
 const seed = useSeed();
 let real: TestEngine;
 beforeAll(async () => {
-  real = await startEngine(engines[0]?.name, "close");
+  real = await startEngine(engines[0]?.name);
 });
 afterAll(() => real.stop());
 
-/** What a command answers; or how it failed. With which item in its way dynalite does not say. */
+/** What a command answers; or how it failed. dynalite does not name the item in its way. */
 async function outcomeOf(engine: TestEngine, command: Asked): Promise<object> {
   try {
     return await engine.client.send(command as never);

@@ -46,10 +46,10 @@ export interface ClientPlan {
 export type UserKind = "new" | "old";
 
 /**
- * Time goes on: by half a lease; until no send is under way that has not read the newest map; by a day; by so many that a device was
- * not seen for too long.
+ * Time goes on: by less than a command may wait; by half a lease; until no send is under way that has not read the newest map; by a
+ * day; by so many that a device was not seen for too long.
  */
-export type TimeStep = "while" | "minute" | "day" | "month";
+export type TimeStep = "moment" | "while" | "minute" | "day" | "month";
 
 /** A channel of a user is full for a while: the so-manieth of the map. */
 export interface FullStep {
@@ -65,6 +65,11 @@ export interface DevicePlan {
   readonly before: readonly BeforeStep[];
   readonly clients: readonly ClientPlan[];
   readonly world: readonly WorldStep[];
+  /**
+   * How many more commands a call makes in one go when it has its turn: the first number for the first turn, and so on, from the
+   * start again after the last one. Empty: none.
+   */
+  readonly bursts: readonly number[];
   readonly bounds: DeviceBounds;
 }
 

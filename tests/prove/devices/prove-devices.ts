@@ -1,27 +1,26 @@
 import { PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import fc, { type Parameters, type RunDetails, type Scheduler } from "fast-check";
+import type { Parameters, RunDetails } from "fast-check";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { backlogAttributes, profileKey } from "../../../lib/database/account-keys.ts";
 import { toItem } from "../../../lib/database/accounts-table.ts";
 import { firstMap, isOpen } from "../../../lib/devices/device-map.ts";
 import { channelKey } from "../../../lib/runtime/ids.ts";
 import type { TestEngine } from "../../support/engines.ts";
-import { type Order, orders } from "../orders.ts";
+import type { Order } from "../orders.ts";
 import type { Tally } from "../tally.ts";
 import { comeToRest } from "./at-the-end.ts";
 import { Client, type User } from "./client.ts";
-import { DeviceWorld } from "./device-world.ts";
+import type { DeviceWorld } from "./device-world.ts";
 import { NEVER_COUNTED } from "./functions.ts";
 import { Holders } from "./holders.ts";
 import type { DeviceBounds, DevicePlan, FullStep, TimeStep, UserKind } from "./plan.ts";
 import { devicePlans } from "./plans.ts";
-import { countedBytes, withChances } from "./same-chances.ts";
+import { proveWorld } from "./prove-world.ts";
 
-/** Where the clock begins: noon of a day. */
-const NOON = Date.UTC(2026, 4, 10, 12);
 const DAY = 24 * 60 * 60_000;
 
 const TIMES: Readonly<Record<TimeStep, number>> = {
+  moment: 2_500,
   while: LIMITS.lease / 2 + 1,
   minute: LIMITS.devices.youngFor,
   day: DAY,
@@ -29,21 +28,6 @@ const TIMES: Readonly<Record<TimeStep, number>> = {
 };
 
 let runs = 0;
-
-/** One run: everybody acts as the scheduler decides, comes to rest, and the ledger must agree. */
-async function run(engine: TestEngine, scheduler: Scheduler, plan: DevicePlan): Promise<Tally> {
-  const restore = setBounds(plan.bounds);
-  try {
-    const world = new DeviceWorld(engine, scheduler, NOON);
-    const { ledger, trace } = world;
-    const chances = { bytes: countedBytes(), pause: () => world.turn("a function waits") };
-    await withChances(chances, () => act(world, plan));
-    if (ledger.failures.length > 0) throw new Error([...ledger.failures, "What happened:", ...trace].join("\n  "));
-    return { runs: 1, moments: world.moment, ...ledger.counts };
-  } finally {
-    restore();
-  }
-}
 
 async function act(world: DeviceWorld, plan: DevicePlan): Promise<void> {
   const users = await Promise.all(plan.users.map((kind) => register(world, kind)));
@@ -57,7 +41,7 @@ async function act(world: DeviceWorld, plan: DevicePlan): Promise<void> {
   }
   await world.play(() => {
     plan.clients.forEach(({ acts }, at) => void play(clients[at] as Client, acts));
-    void playWorld(world, users, plan);
+    void playWorld(world, users, plan.world);
   });
   await comeToRest(world, users, clients, holders);
 }
@@ -66,8 +50,9 @@ async function play(client: Client, acts: DevicePlan["clients"][number]["acts"])
   for (const one of acts) await client.act(one);
 }
 
-async function playWorld(world: DeviceWorld, users: readonly User[], plan: DevicePlan): Promise<void> {
-  for (const step of plan.world) {
+/** What happens to everybody at once. */
+export async function playWorld(world: DeviceWorld, users: readonly User[], steps: DevicePlan["world"]): Promise<void> {
+  for (const step of steps) {
     await world.turn("time" in step ? `time: a ${step.time}` : `a channel of user ${step.full.user} is full`);
     if ("time" in step) world.pass(TIMES[step.time]);
     else await fill(world, users, step.full);
@@ -75,7 +60,7 @@ async function playWorld(world: DeviceWorld, users: readonly User[], plan: Devic
 }
 
 /** The engine is used by many runs: each user is a new one. */
-async function register(world: DeviceWorld, kind: UserKind): Promise<User> {
+export async function register(world: DeviceWorld, kind: UserKind): Promise<User> {
   const userId = `00000000-0000-4000-8000-${(++runs).toString(16).padStart(12, "0")}`;
   const username = `user${runs}`;
   const map = kind === "new" ? firstMap(world.time) : {};
@@ -103,7 +88,7 @@ async function fill(world: DeviceWorld, users: readonly User[], { user, which }:
 }
 
 /** The limits are constants for the system; only here a short run must come to them. */
-function setBounds(bounds: DeviceBounds): () => void {
+export function setBounds(bounds: DeviceBounds): () => void {
   const { most, mostWithEnding, handOverMessages } = LIMITS.devices;
   Object.assign(LIMITS.devices, bounds);
   return () => void Object.assign(LIMITS.devices, { most, mostWithEnding, handOverMessages });
@@ -117,10 +102,8 @@ function setBounds(bounds: DeviceBounds): () => void {
 export function proveDevices(
   engine: TestEngine,
   parameters: Parameters<[Order, DevicePlan]>,
-  onRun: (tally: Tally) => void = () => {},
+  onRun?: (tally: Tally) => void,
 ): Promise<RunDetails<[Order, DevicePlan]>> {
-  const property = fc.asyncProperty(orders, devicePlans, async (order, plan) => {
-    onRun(await run(engine, order.scheduler(), plan));
-  });
-  return fc.check(property, { includeErrorInReport: true, ...parameters }) as Promise<RunDetails<[Order, DevicePlan]>>;
+  const proof = { plans: devicePlans, setBounds: ({ bounds }: DevicePlan) => setBounds(bounds), act };
+  return proveWorld(proof, engine, parameters, onRun);
 }

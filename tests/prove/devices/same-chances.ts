@@ -13,14 +13,22 @@ export interface Chances {
 let current: Chances | undefined;
 
 const { randomBytes } = crypto;
+const getRandomValues = globalThis.crypto.getRandomValues.bind(globalThis.crypto);
 const wait = timers.setTimeout;
 
 /*
- * The code under test makes its names with node's random bytes, and waits with node's timer. Both are part of what a seed has to
- * repeat, and both are the platform's: so they are taken over here, and the code runs as it is deployed.
+ * The code under test makes its names with node's random bytes and with those of WebCrypto, and waits with node's timer. All are part of what a seed has to
+ * repeat, and all are the platform's: so they are taken over here, and the code runs as it is deployed.
  */
 function takeOver(): void {
   Object.assign(crypto, { randomBytes: (size: number) => current?.bytes(size) ?? randomBytes(size) });
+  Object.assign(globalThis.crypto, {
+    getRandomValues: (values: Uint8Array<ArrayBuffer>) => {
+      if (current === undefined) return getRandomValues(values);
+      values.set(current.bytes(values.length));
+      return values;
+    },
+  });
   const pause = (...wanted: Parameters<typeof wait>) => current?.pause() ?? wait(...wanted);
   Object.assign(timers, { setTimeout: pause });
   syncBuiltinESMExports();

@@ -17,8 +17,12 @@ type Item = Record<string, AttributeValue>;
 /** A map of devices, from a moment on. Moments count what happens in a run. */
 interface MapFrom {
   readonly moment: number;
+  /** By the slowest clock, in milliseconds since the epoch. */
+  readonly time: number;
   readonly map: DeviceMap;
 }
+
+type Now = Pick<MapFrom, "moment" | "time">;
 
 /** A session as it is stored. */
 export interface WatchedSession {
@@ -54,14 +58,16 @@ export class Watch {
   /**
    * A command was carried out.
    *
+   * @param time By the slowest clock, in milliseconds since the epoch.
    * @returns The map of devices that it has changed.
    */
-  applied(command: Asked, output: unknown, moment: number): DeviceMap | undefined {
+  applied(command: Asked, output: unknown, moment: number, time: number): DeviceMap | undefined {
     if (!this.#isOurs(command.input)) return undefined;
-    if (command instanceof PutItemCommand) return this.#change(command.input.Item ?? {}, command.input.Item, moment);
-    if (command instanceof DeleteItemCommand) return this.#change(command.input.Key ?? {}, undefined, moment);
+    const now = { moment, time };
+    if (command instanceof PutItemCommand) return this.#change(command.input.Item ?? {}, command.input.Item, now);
+    if (command instanceof DeleteItemCommand) return this.#change(command.input.Key ?? {}, undefined, now);
     if (!(command instanceof UpdateItemCommand)) return undefined;
-    return this.#change(command.input.Key ?? {}, (output as { Attributes?: Item }).Attributes, moment);
+    return this.#change(command.input.Key ?? {}, (output as { Attributes?: Item }).Attributes, now);
   }
 
   /** What an eventually consistent read may answer as well: what was there before the last change. */
@@ -114,7 +120,7 @@ export class Watch {
     return this.#before.has(name) ? this.#before.get(name) : this.#items.get(name);
   }
 
-  #change(key: Item, item: Item | undefined, moment: number): DeviceMap | undefined {
+  #change(key: Item, item: Item | undefined, now: Now): DeviceMap | undefined {
     const name = nameOf(key);
     this.#before.set(name, this.#items.get(name));
     if (item === undefined) this.#items.delete(name);
@@ -123,16 +129,16 @@ export class Watch {
     const record = key["record"]?.S ?? "";
     if (!owner.startsWith(USER)) return undefined;
     const userId = owner.slice(USER.length);
-    if (record === "profile") return this.#keepMap(userId, item, moment);
+    if (record === "profile") return this.#keepMap(userId, item, now);
     if (record.startsWith(SESSION_PREFIX)) this.#keepSession(userId, record.slice(SESSION_PREFIX.length), item);
     return undefined;
   }
 
-  #keepMap(userId: string, item: Item | undefined, moment: number): DeviceMap | undefined {
+  #keepMap(userId: string, item: Item | undefined, now: Now): DeviceMap | undefined {
     const maps = this.#maps.get(userId) ?? [];
     const map = readMap(toRecord<StoredMap>(item ?? {}), 0);
     if (maps.at(-1)?.map.version === map.version && maps.length > 0) return undefined;
-    this.#maps.set(userId, [...maps, { moment, map }]);
+    this.#maps.set(userId, [...maps, { ...now, map }]);
     return map;
   }
 
