@@ -1,8 +1,19 @@
+import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { checkFolder } from "./tests/support/folder-name.ts";
+import { LongestFirst } from "./tests/support/longest-first.ts";
+import { needsOwnProcess } from "./tests/support/own-process.ts";
 
 checkFolder(import.meta.dirname);
+
+const quick = globSync("tests/**/*.test.ts", { cwd: import.meta.dirname }).filter(
+  (file) => !file.endsWith(".long.test.ts"),
+);
+const { own = [], together = [] } = Object.groupBy(quick, (file) =>
+  needsOwnProcess(join(import.meta.dirname, file)) ? "own" : "together",
+);
 
 export default defineConfig({
   test: {
@@ -12,21 +23,19 @@ export default defineConfig({
       "tests/support/page/unpack-browser.ts",
       "tests/support/shared/setup.ts",
     ],
-    setupFiles: [
-      "tests/support/watch-output.ts",
-      "tests/support/end-with-file.ts",
-      "tests/support/no-vacuous-match.ts",
-    ],
+    setupFiles: ["tests/support/each-file.ts"],
     pool: "forks",
     // Logs go through the console, where tests can watch them, and no metrics are printed between the tests' own lines.
     env: { POWERTOOLS_DEV: "true", POWERTOOLS_METRICS_NAMESPACE: "goTalk", POWERTOOLS_SERVICE_NAME: "gotalk-test" },
     // Most tests wait for something most of their time: twice as many as there are processors keep them busy.
     maxWorkers: 2 * availableParallelism(),
+    sequence: { sequencer: LongestFirst },
     // These end what hangs, and assert nothing: a stack alone takes half a minute to start on a machine that others keep busy.
     testTimeout: 180_000,
     hookTimeout: 180_000,
     projects: [
-      { extends: true, test: { name: "quick", include: ["tests/**/*.test.ts"], exclude: ["tests/**/*.long.test.ts"] } },
+      { extends: true, test: { name: "quick", include: own } },
+      { extends: true, test: { name: "quick-together", include: together, isolate: false } },
       { extends: true, test: { name: "long", include: ["tests/**/*.long.test.ts"] } },
     ],
   },

@@ -9,9 +9,9 @@ import { quoted, runIn } from "./support/shell.ts";
 import { Computer, type Ended } from "./support/terminal-client.ts";
 
 const DOCUMENT = readFileSync(new URL("../docs/cli.md", import.meta.url), "utf8");
-const [SESSION = "", DEVICES = "", SCRIPTS = ""] = [...DOCUMENT.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(
-  ([, code]) => code,
-);
+const [SESSION = "", DEVICES = "", GROUPS = "", MESSAGES = "", SCRIPTS = ""] = [
+  ...DOCUMENT.matchAll(/^```sh\n([\s\S]*?)^```$/gm),
+].map(([, code]) => code);
 
 /** The commands of a block, each without `gotalk` before it and without what is said of it. */
 const commandsIn = (block: string, names: Readonly<Record<string, string>>): string[][] =>
@@ -19,7 +19,7 @@ const commandsIn = (block: string, names: Readonly<Record<string, string>>): str
     .trimEnd()
     .split("\n")
     .map((line) => line.replace(/\s+#.*/, "").replace(/^(npx )?gotalk /, ""))
-    .map((line) => line.replace(/\b(carol|bob)\b/g, (name) => names[name] ?? name))
+    .map((line) => line.replace(/\b(carol|bob|dora|erik)\b/g, (name) => names[name] ?? name))
     .map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? ""));
 
 /** The command under a comment. */
@@ -121,6 +121,66 @@ describe("the terminal client of docs/cli.md", () => {
     expect((await ours.run(devices)).stdout).toMatch(/^shared .*\n$/);
   });
 
+  it("makes a group, talks in it, changes it, and leaves it", async () => {
+    const computer = () => new Computer(stack.url);
+    const [ours, theirs, hers, his] = [computer(), computer(), computer(), computer()];
+    const people = await Promise.all([ours, theirs, hers, his].map((each) => each.newcomer()));
+    const [carol = "", bob = "", dora = "", erik = ""] = people.map(({ username }) => username);
+    const names = { carol, bob, dora, erik };
+    const printed = new Map<string, string>();
+    const run = async (at: Computer, command: readonly string[], input = ""): Promise<void> => {
+      const ended = await at.run(command, input);
+      expectQuiet(ended);
+      printed.set(command.find((word) => word !== "group") ?? "", ended.stdout);
+    };
+    const commands = commandsIn(GROUPS, names);
+    for (const command of commands.slice(0, -1)) {
+      await run(ours, command, command[0] === "chat" ? "Who is in?\n" : "");
+    }
+    expect(commands.at(-1)).toEqual(["group", "join", "LINK"]);
+    const link = printed.get("invite")?.split("\n")[1] ?? "";
+    await run(his, ["group", "join", link]);
+    expect([...printed.keys()].join(" ")).toBe("create send chat list show add admin remove invite rename leave join");
+    expect(printed.get("list")).toBe(`${printed.get("create")?.trim()} 3 * Climbing\n`);
+    expect(printed.get("show")?.trimEnd().split("\n")).toHaveLength(4);
+    expect(printed.get("join")).toBe(printed.get("create"));
+    const { stdout } = await theirs.run(["receive", "--no-wait"]);
+    for (const line of [
+      `${names.carol} made the group "Climbing"`,
+      `${names.carol} in "Climbing": Tuesday at six?`,
+      `${names.carol} in "Climbing": Who is in?`,
+      `${names.carol} added ${names.erik} to "Climbing" as an admin`,
+      `${names.carol} removed ${names.erik}'s admin rights in "Climbing"`,
+      `${names.carol} removed ${names.erik} from "Climbing"`,
+      `${names.carol} renamed the group "Climbing" to "Climbing hall"`,
+      `${names.carol} left "Climbing hall"`,
+      `${names.erik} joined "Climbing hall"`,
+    ]) {
+      expect(stdout).toContain(line);
+    }
+  });
+
+  it("answers, reacts, edits and deletes", async () => {
+    const [ours, theirs] = [new Computer(stack.url), new Computer(stack.url)];
+    const [carol, bob] = [await ours.newcomer(), await theirs.newcomer()];
+    await bob.client.send({ to: carol.id, type: "text", content: "At nine?" });
+    const [receive = [], ...commands] = commandsIn(MESSAGES, { bob: bob.username });
+    const { stdout } = await ours.run([...receive, "--no-wait"]);
+    const [, about = ""] = /([0-9a-f-]{36}) \S+: At nine\?/.exec(stdout) ?? [];
+    const mine = (await carol.client.send({ to: bob.id, type: "text", content: "Hm" })).messageId;
+    for (const command of commands) {
+      const words = command.map((word) => word.replace("0199d3a0-...", about).replace("0199d3a1-...", mine));
+      expectQuiet(await ours.run(words));
+    }
+    expect((await bob.client.sync()).messages.map(({ type, about: of }) => [type, of])).toEqual([
+      ["text", undefined],
+      ["text", about],
+      ["reaction", about],
+      ["edit", mine],
+      ["deletion", mine],
+    ]);
+  });
+
   it("is fit for cron", async () => {
     const { sh } = await someone();
     const line = example("cron");
@@ -151,9 +211,9 @@ describe("the terminal client of docs/cli.md", () => {
 
   it("runs a program for each message", async () => {
     const { username, sh } = await someone();
-    await sh("gotalk send alice 'on paper'");
+    await sh("gotalk send alice 'on paper'; gotalk send alice 'and more'");
     expectQuiet(await sh(`${example("a program for each message")} --no-wait`));
-    expect(readFileSync(printed, "utf8")).toBe(`-t from ${username}\non paper`);
-    expect((await sh("cat inbox.txt")).stdout).toBe("on paper");
+    expect(readFileSync(printed, "utf8")).toBe(`-t from ${username}\nand more\n`);
+    expect((await sh("cat inbox.txt")).stdout).toBe("on paper\nand more\n");
   });
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { configurationTable, presentTable } from "../.ci/configuration.ts";
-import { Client } from "../lib/client/index.ts";
+import { Client, type Message } from "../lib/client/index.ts";
 import { PROBLEMS } from "../lib/contract/problems.ts";
 import { METRICS } from "../lib/runtime/metrics.ts";
 import { declaredAlarms, declaredRoutes } from "./support/declared.ts";
@@ -141,7 +141,7 @@ describe("the README", () => {
     expect(answers).toHaveLength(9);
   });
 
-  it("has a program that receives what is sent to it", async () => {
+  it("has a bot that answers one person and a group, and takes an answer back", async () => {
     const clone = temporaryFolder();
     for (const name of ["lib", "node_modules", "package.json"]) symlinkSync(join(ROOT, name), join(clone, name));
     const program = codeIn("In TypeScript", "ts").replace("http://localhost:9000", stack.url);
@@ -153,23 +153,40 @@ describe("the README", () => {
 
     const alice = new Client({ url: stack.url, live: false });
     await alice.login({ username: "alice", password: "correct-horse" });
-    const { id } = await alice.find("bob");
-    await alice.send({ to: id, content: "Are you there?" });
+    const { id: bobId } = await alice.find("bob");
+    const { groupId } = await alice.createGroup({ name: "Climbing", members: [bobId] });
+    const alone = await alice.send({ to: bobId, content: "!time" });
+    const inGroup = await alice.send({ to: groupId, type: "text", content: "!time" });
+    await alice.send({ to: groupId, type: "text", content: "What time is it?" });
     const bob = spawn("sh", ["-c", codeIn("In TypeScript", "sh")], {
       cwd: clone,
       env: { ...process.env, PATH: `${system}${delimiter}${process.env["PATH"]}` },
       detached: true,
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "inherit", "inherit"],
     });
-    const line = once(bob.stdout.setEncoding("utf8"), "data");
-    const ended = once(bob, "close");
+    const end = new AbortController();
+    const ended = once(bob, "close").then(() => end.abort());
+    const said: Message[] = [];
     try {
-      expect(await Promise.race([line, ended])).toEqual(["alice: Are you there?\n"]);
+      for await (const message of alice.receive({ quiet: true, signal: end.signal })) {
+        said.push(message);
+        // His answer in the group.
+        if (message.toId === groupId && message.type === "text") {
+          await alice.send({ to: groupId, type: "reaction", about: message.messageId, content: "❌" });
+        }
+        if (message.type === "deletion") break;
+      }
     } finally {
       if (bob.exitCode === null) process.kill(-Number(bob.pid), "SIGKILL");
       await ended;
     }
-    const [message] = (await alice.sync()).messages;
-    expect(message).toMatchObject({ senderName: "bob", content: "Hello, Alice!" });
+    const [hello, toAlice, toAll, takenBack, ...rest] = said;
+    expect(hello).toMatchObject({ senderName: "bob", content: "Hello, Alice!" });
+    const time = expect.stringMatching(/^\w{3} \w{3} \d\d \d{4} \d\d:\d\d:\d\d GMT/);
+    expect(toAlice).toMatchObject({ senderName: "bob", about: alone.messageId, content: time });
+    expect(toAlice?.toId).toBeUndefined();
+    expect(toAll).toMatchObject({ senderName: "bob", about: inGroup.messageId, content: time, toId: groupId });
+    expect(takenBack).toMatchObject({ senderName: "bob", about: toAll?.messageId, toId: groupId });
+    expect(rest).toEqual([]);
   });
 });

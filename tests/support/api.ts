@@ -1,3 +1,5 @@
+import type { Seed } from "./seeding.ts";
+
 /** One request to goTalk's API, whatever carries it: HTTP, or an event handed to a function. */
 export interface Call {
   readonly method: string;
@@ -17,7 +19,12 @@ export interface Answer {
   readonly text: string;
 }
 
-export type Api = (call: Call) => Promise<Answer>;
+/** goTalk's API. */
+export interface Api {
+  (call: Call): Promise<Answer>;
+  /** Makes a user without a registration, which costs much. Without it users register. */
+  readonly seed?: Seed | undefined;
+}
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -54,8 +61,8 @@ export const find = (username: string, token: string): Call =>
   bearer(token, { method: "GET", path: `/users/${username}` });
 
 /** The API over HTTP. */
-export function httpApi(url: string): Api {
-  return async ({ method, path, headers, body }) => {
+export function httpApi(url: string, seed?: Seed): Api {
+  const api = async ({ method, path, headers, body }: Call): Promise<Answer> => {
     const response = await fetch(url + path, {
       method,
       ...(headers && { headers }),
@@ -63,6 +70,7 @@ export function httpApi(url: string): Api {
     });
     return answerOf(response.status, Object.fromEntries(response.headers), await response.text());
   };
+  return Object.assign(api, { seed });
 }
 
 export function answerOf(status: number, headers: Readonly<Record<string, string>>, text: string): Answer {

@@ -58,14 +58,30 @@ export const silence: Act = () => {};
 /** A server that plays its script, one act for each request, and the last one again and again. */
 export async function scripted(...acts: Act[]): Promise<{ url: string; seen: Seen[] }> {
   const seen: Seen[] = [];
+  const url = await serving((response, request, body) => {
+    const act = acts[Math.min(seen.length, acts.length - 1)] ?? silence;
+    seen.push({ method: request.method, path: request.url, authorization: request.headers.authorization, body });
+    act(response, request, body);
+  });
+  return { url, seen };
+}
+
+/** A server that answers by the path of a request, with a status and JSON. */
+export const answering = async (
+  answer: (path: string, body: Seen["body"]) => readonly [status: number, body: object],
+): Promise<{ url: string }> => ({
+  url: await serving((response, request, body) => json(...answer(String(request.url), body))(response, request)),
+});
+
+type Serve = (response: ServerResponse, request: IncomingMessage, body: Seen["body"]) => void;
+
+/** @returns the URL of a server that is there until the test is over */
+async function serving(serve: Serve): Promise<string> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
-    const act = acts[Math.min(seen.length, acts.length - 1)] ?? silence;
-    const body = text === "" ? {} : JSON.parse(text);
-    seen.push({ method: request.method, path: request.url, authorization: request.headers.authorization, body });
-    act(response, request, body);
+    serve(response, request, text === "" ? {} : JSON.parse(text));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -73,7 +89,7 @@ export async function scripted(...acts: Act[]): Promise<{ url: string; seen: See
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /** A clock that stands still but for what is slept, which takes no time, and whose chance is always the same. */

@@ -58,8 +58,8 @@ export function deviceUsers(parts: AccountParts, engine: TestEngine, now: () => 
     },
     put: async (channel, content) => {
       const sending = new Sending(parts.messages, now);
-      const sender = { senderId: newUserId(), senderName: "sender" };
-      await sending.send({ receiverId: channelKey(userId, channel), ...sender, content, messageId: uuidv7() });
+      const message = { senderId: newUserId(), senderName: "sender", content, messageId: uuidv7() };
+      await sending.send(message, [{ channel: channelKey(userId, channel) }]);
     },
     waiting: async (channel) => {
       const { messages } = await parts.channels.read(channelKey(userId, channel), 100);

@@ -55,10 +55,10 @@ const TEMPLATES = Object.keys(DOCUMENT.paths).map((path) => ({
 /** What the document says of a call's answer; undefined for a route that it does not have. */
 function place({ method, path }: Call): { readonly path: string; readonly method: string } | undefined {
   const [pathname = ""] = path.split("?");
-  const template = TEMPLATES.find(({ pattern }) => pattern.test(pathname));
   const name = method.toLowerCase();
-  if (template === undefined || DOCUMENT.paths[template.path]?.[name] === undefined) return undefined;
-  return { path: template.path, method: name };
+  // A path may fit two: `/groups/join` is no group.
+  const template = TEMPLATES.find(({ path: of, pattern }) => pattern.test(pathname) && DOCUMENT.paths[of]?.[name]);
+  return template && { path: template.path, method: name };
 }
 
 /** The document's routes that none of the calls takes. */
@@ -118,10 +118,11 @@ function schemaFaults({ body }: Answer, validate: ValidateFunction): string[] {
 }
 
 /** An API each of whose answers is held against the document. */
-export const documented =
-  (api: Api): Api =>
-  async (call) => {
+export function documented(api: Api): Api {
+  const checked = async (call: Call): Promise<Answer> => {
     const answer = await api(call);
     checkAgainstDocument(call, answer);
     return answer;
   };
+  return Object.assign(checked, { seed: api.seed });
+}

@@ -25,23 +25,24 @@ export interface TestEngine {
   stop(): Promise<void>;
 }
 
+/**
+ * How near an engine is. dynoxide is always in a process of its own.
+ * - `close`: dynalite in this process, and a client of ours that leaves out the SDK's middleware and, there, HTTP. A call takes
+ *   a third of the time. The functions of a test have the SDK's client all the same: they make it of the endpoint.
+ * - `here`: dynalite in this process, and the SDK's client over HTTP, for tests of what a store has to do with that client.
+ * - `apart`: each in a process of its own, so that its work is not counted as the caller's.
+ */
+type Distance = "close" | "here" | "apart";
+
 /** An engine that is installed; `describe.each(engines)` runs tests on each. */
 interface EngineKind {
   readonly name: string;
-  start(): Promise<TestEngine>;
+  start(distance?: Distance): Promise<TestEngine>;
 }
-
-/**
- * How near an engine is. dynoxide is always in a process of its own.
- * - `here`: dynalite in this process, and the SDK's client over HTTP.
- * - `apart`: each in a process of its own, so that its work is not counted as the caller's.
- * - `close`: dynalite in this process, and a client of ours that leaves out the SDK's middleware and, there, HTTP.
- */
-type Distance = "here" | "apart" | "close";
 
 const installed: readonly EngineKind[] = ["dynalite", ...dynoxide()].map((name) => ({
   name,
-  start: () => startEngine(name),
+  start: (distance) => startEngine(name, distance),
 }));
 
 /** Every engine that is installed: dynalite always, dynoxide where its binary is. TEST_ENGINES=one takes the first alone. */
@@ -58,13 +59,15 @@ function dynoxide(): string[] {
  *
  * @param name one of {@link engines}; without it, the one that is always installed
  */
-export async function startEngine(name = "dynalite", distance: Distance = "here"): Promise<TestEngine> {
+export async function startEngine(name = "dynalite", distance: Distance = "close"): Promise<TestEngine> {
   const names = engines.map((kind) => kind.name);
   if (!names.includes(name)) throw new Error(`There is no engine ${name} here, but ${names.join(" and ")}.`);
   const { endpoint, server, stop } = name === "dynalite" ? await launchDynalite(distance) : await launchOther();
+  const line =
+    distance === "close" && server ? inProcess(server) : { carry: overHttp(endpoint), close: async () => {} };
   const client =
     distance === "close"
-      ? shortLine(server ? inProcess(server) : overHttp(endpoint))
+      ? shortLine(line.carry)
       : new DynamoDBClient({ endpoint, region: "us-east-1", credentials: CREDENTIALS });
   const { ChannelsTable, AccountsTable } = declaredTables();
   if (ChannelsTable === undefined || AccountsTable === undefined) throw new Error("serverless.yml lacks a table");
@@ -77,6 +80,7 @@ export async function startEngine(name = "dynalite", distance: Distance = "here"
     accounts: { database: client, name: AccountsTable.TableName },
     stop: async () => {
       client.destroy();
+      await line.close();
       await stop();
     },
   };

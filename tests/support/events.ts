@@ -33,26 +33,37 @@ const FUNCTION_OF: Readonly<Record<string, keyof Functions>> = {
   "GET /blocks": "accounts",
   "PUT /blocks/{userId}": "accounts",
   "DELETE /blocks/{userId}": "accounts",
+  "POST /groups": "accounts",
+  "GET /groups": "accounts",
+  "GET /groups/{groupId}": "accounts",
+  "PATCH /groups/{groupId}": "accounts",
+  "PUT /groups/{groupId}/members/{userId}": "accounts",
+  "DELETE /groups/{groupId}/members/{userId}": "accounts",
+  "POST /groups/{groupId}/invite": "accounts",
+  "POST /groups/join": "accounts",
 };
 
 let events = 0;
-/** The paths that end in a parameter, by what they begin with. */
-const PARAMETER_OF: Readonly<Record<string, string>> = {
-  users: "username",
-  sessions: "sessionId",
-  devices: "deviceId",
-  blocks: "userId",
-};
+/** The routes with parameters. A path that a route without any takes is that route's. */
+const TEMPLATES = Object.keys(FUNCTION_OF)
+  .filter((routeKey) => routeKey.includes("{"))
+  .map((routeKey) => ({
+    routeKey,
+    names: [...routeKey.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name),
+    pattern: new RegExp(`^${routeKey.replaceAll(/\{\w+\}/g, "([^/]+)")}$`),
+  }));
 
-/** The route that takes a call, and its parameter as it was written. */
-function routeOf({ method, path }: Call): { routeKey: string; name?: string; value?: string } {
-  const [, first = "", value] = /^\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
-  const name = Object.hasOwn(PARAMETER_OF, first) ? PARAMETER_OF[first] : undefined;
-  if (value === undefined || name === undefined) {
-    return { routeKey: FUNCTION_OF[`${method} ${path}`] ? `${method} ${path}` : "$default" };
+/** The route that takes a call, and its parameters as they were written. */
+function routeOf({ method, path }: Call): { routeKey: string; parameters: Record<string, string> | undefined } {
+  const written = `${method} ${path}`;
+  if (FUNCTION_OF[written]) return { routeKey: written, parameters: undefined };
+  for (const { routeKey, names, pattern } of TEMPLATES) {
+    const [, ...values] = pattern.exec(written) ?? [];
+    if (values.length === 0) continue;
+    const parameters = Object.fromEntries(names.map((name, at) => [name, decodeURIComponent(values[at] ?? "")]));
+    return { routeKey, parameters };
   }
-  const routeKey = `${method} /${first}/{${name}}`;
-  return FUNCTION_OF[routeKey] ? { routeKey, name, value } : { routeKey: "$default" };
+  return { routeKey: "$default", parameters: undefined };
 }
 
 /**
@@ -61,7 +72,7 @@ function routeOf({ method, path }: Call): { routeKey: string; name?: string; val
  */
 export function toEvent(call: Call, { address = ADDRESS, base64 }: EventOptions = {}): APIGatewayProxyEventV2 {
   const { method, path, headers = {}, body } = call;
-  const { routeKey, name, value } = routeOf(call);
+  const { routeKey, parameters } = routeOf(call);
   const isBase64Encoded = base64 ?? !/^(application\/json|text\/)/.test(headers["content-type"] ?? "");
   return {
     version: "2.0",
@@ -81,7 +92,7 @@ export function toEvent(call: Call, { address = ADDRESS, base64 }: EventOptions 
       time: "12/Mar/2026:19:03:58 +0000",
       timeEpoch: 1_773_342_238_000,
     },
-    ...(name && value && { pathParameters: { [name]: decodeURIComponent(value) } }),
+    ...(parameters && { pathParameters: parameters }),
     ...(body && { body: body.toString(isBase64Encoded ? "base64" : "utf8") }),
     isBase64Encoded: body !== undefined && isBase64Encoded,
   };

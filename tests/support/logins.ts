@@ -15,12 +15,21 @@ export const newUsername = (): string => `u${randomBytes(8).toString("hex")}`;
 
 export const PASSWORD = "correct horse battery staple";
 
-/** Registers somebody and logs in. */
+/** Makes a user and logs in. */
 export async function newPerson(api: Api): Promise<Person> {
-  const username = newUsername();
-  const registered = await api(json("/register", { username, password: PASSWORD }));
-  if (registered.status !== 201) throw new Error(`not registered: ${registered.text}`);
-  return logIn(api, username);
+  return logIn(api, await newUser(api));
+}
+
+/** Makes a user, by a registration unless the API can seed one. @returns The username. */
+export async function newUser(api: Api): Promise<string> {
+  const credentials = { username: newUsername(), password: PASSWORD };
+  if (api.seed !== undefined) {
+    await api.seed(credentials);
+  } else {
+    const { status, text } = await api(json("/register", credentials));
+    if (status !== 201) throw new Error(`not registered: ${text}`);
+  }
+  return credentials.username;
 }
 
 /** Another session of somebody who is registered. */

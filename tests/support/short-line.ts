@@ -48,9 +48,9 @@ export function shortLine(carry: Carry): DynamoDBClient {
   return { send, destroy: () => {} } as unknown as DynamoDBClient;
 }
 
-/** To an engine that listens, over one connection that stays open. */
+/** To an engine that listens, over connections that stay open. */
 export function overHttp(endpoint: string): Carry {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const agent = new Agent({ keepAlive: true });
   const { hostname, port } = new URL(endpoint);
   return (headers, body) =>
     new Promise((resolve, reject) => {
@@ -70,23 +70,46 @@ export function overHttp(endpoint: string): Carry {
     });
 }
 
-/** To an engine that is an HTTP server of this very process, by its request handler. It need not listen. */
-export function inProcess(server: Server): Carry {
-  return (headers, body) =>
-    new Promise((resolve) => {
-      const incoming = Object.assign(new EventEmitter(), { method: "POST", url: "/", headers });
-      const outgoing = {
-        statusCode: 200,
-        setHeader: () => {},
-        end(text: string) {
-          resolve({ status: this.statusCode, body: text });
-        },
-      };
-      server.emit("request", incoming, outgoing);
-      incoming.emit("data", Buffer.from(body));
-      incoming.emit("end");
-    });
+/** The way to an engine in this process. */
+interface InProcess {
+  readonly carry: Carry;
+  /** Takes no further request, as a server that has closed, and waits until the engine has answered those before. */
+  close(): Promise<void>;
 }
+
+/** To an engine that is an HTTP server of this very process, by its request handler. It need not listen. */
+export function inProcess(server: Server): InProcess {
+  const open = new Set<Promise<Reply>>();
+  let isClosed = false;
+  const carry: Carry = async (headers, body) => {
+    if (isClosed) throw new Error("The engine has been stopped.");
+    const reply = ask(server, headers, body);
+    open.add(reply);
+    return reply.finally(() => open.delete(reply));
+  };
+  return {
+    carry,
+    close: async () => {
+      isClosed = true;
+      await Promise.allSettled(open);
+    },
+  };
+}
+
+const ask = (server: Server, headers: Readonly<Record<string, string>>, body: string): Promise<Reply> =>
+  new Promise((resolve) => {
+    const incoming = Object.assign(new EventEmitter(), { method: "POST", url: "/", headers });
+    const outgoing = {
+      statusCode: 200,
+      setHeader: () => {},
+      end(text: string) {
+        resolve({ status: this.statusCode, body: text });
+      },
+    };
+    server.emit("request", incoming, outgoing);
+    incoming.emit("data", Buffer.from(body));
+    incoming.emit("end");
+  });
 
 /** A `Buffer` has turned itself into something else before a replacer sees it; its owner still has it. */
 function binaryToText(this: Record<string, unknown>, key: string, value: unknown): unknown {

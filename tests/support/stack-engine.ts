@@ -7,9 +7,12 @@ import { createDatabase } from "../../lib/database/database.ts";
 export const engineOf = (data: string): string => readFileSync(join(data, "engine"), "utf8").trim();
 
 /** A client of that engine. */
-export const databaseOf = (data: string): DynamoDBClient =>
+export const databaseOf = (data: string): DynamoDBClient => databaseAt(engineOf(data));
+
+/** A client of an engine that takes every credential. */
+export const databaseAt = (endpoint: string): DynamoDBClient =>
   createDatabase(() => {}, {
-    endpoint: engineOf(data),
+    endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });

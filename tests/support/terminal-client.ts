@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import xterm from "@xterm/headless";
-import { Client } from "../../lib/client/index.ts";
+import { Client, type Session } from "../../lib/client/index.ts";
 import { temporaryFolder } from "./folders.ts";
 import { newUsername, PASSWORD } from "./logins.ts";
 import { seedUser, terminalClient } from "./shared/index.ts";
@@ -95,10 +95,15 @@ export class Computer {
     const client = new Client({ url, live: false });
     const credentials = { username: newUsername(), password: PASSWORD };
     const id = await seedUser(credentials);
-    mkdirSync(this.folder, { recursive: true });
-    writeFileSync(join(this.folder, "session.json"), JSON.stringify({ url, session: await client.login(credentials) }));
+    this.logIn({ url, session: await client.login(credentials) });
     await client.login(credentials);
     return { username: credentials.username, client, id };
+  }
+
+  /** Saves a login, as `gotalk login` does. */
+  logIn(login: { readonly url: string; readonly session: Session | undefined }): void {
+    mkdirSync(this.folder, { recursive: true });
+    writeFileSync(join(this.folder, "session.json"), JSON.stringify(login));
   }
 
   /** Where the state is. */

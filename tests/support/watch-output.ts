@@ -2,7 +2,7 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { notePrinted, plant, plantFieldsOf } from "./suite-output.ts";
 
 /*
- * In each test process: notes what functions in it print, and which secrets tests give to functions, here or in a stack.
+ * Once in each test process: notes what functions in it print, and which secrets tests give to functions, here or in a stack.
  * The logger is watched and not the console, as many tests silence that; nothing in lib/ and functions/ prints past it.
  */
 

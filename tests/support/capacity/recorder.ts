@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CapacityMeter, type Input } from "./meter.ts";
+import { forgetResolved } from "./resolved.ts";
+import { Rounds } from "./rounds.ts";
 import { type Item, NO_UNITS, type Units } from "./units.ts";
 
 /** One call of the database. */
@@ -25,6 +27,18 @@ export interface Call {
   readonly attempts: number;
 }
 
+/** A call, and the round trip that it was a part of, from 1. */
+export interface RoundCall extends Call {
+  readonly round: number;
+}
+
+/** What is recorded at the moment. */
+interface Recording {
+  readonly note: (call: Call, round: number) => void;
+  /** Without it no answer is held back. */
+  readonly rounds?: Rounds;
+}
+
 interface Capacity {
   readonly CapacityUnits?: number;
 }
@@ -43,7 +57,7 @@ interface Output {
 /** Writes down every call of one SDK client. */
 export class Recorder {
   readonly #meter = new CapacityMeter();
-  readonly #current = new AsyncLocalStorage<Call[]>();
+  readonly #current = new AsyncLocalStorage<Recording>();
   /** Asks the engine for its own account, which costs it time; off where time is measured. */
   asksForUnits = true;
 
@@ -61,40 +75,54 @@ export class Recorder {
       (next, context) => async (args) => {
         const command = context.commandName ?? "";
         const input = { ...args.input, ...(this.asksForUnits && { ReturnConsumedCapacity: "TOTAL" as const }) };
-        const startedAt = performance.now();
-        const note = (output: Output | undefined, { attempts = 1 }: Metadata): void => {
-          const endedAt = performance.now();
-          this.#current.getStore()?.push({
-            command,
-            input: args.input as Call["input"],
-            startedAt,
-            endedAt,
-            units: this.#meter.measure(command, args.input as Input, output),
-            engineUnits: unitsOf(command, output?.ConsumedCapacity),
-            bytes: bytes.get(input) ?? { sent: 0, received: 0 },
-            items: output?.Count ?? 0,
-            isRefused: output === undefined,
-            attempts,
-          });
+        const recording = this.#current.getStore();
+        const make = async (round: number) => {
+          const startedAt = performance.now();
+          const note = (output: Output | undefined, { attempts = 1 }: Metadata): void => {
+            const call = {
+              command,
+              input: args.input as Call["input"],
+              startedAt,
+              endedAt: performance.now(),
+              units: this.#meter.measure(command, args.input as Input, output),
+              engineUnits: unitsOf(command, output?.ConsumedCapacity),
+              bytes: bytes.get(input) ?? { sent: 0, received: 0 },
+              items: output?.Count ?? 0,
+              isRefused: output === undefined,
+              attempts,
+            };
+            recording?.note(call, round);
+          };
+          try {
+            const result = await next({ ...args, input });
+            const output = result.output as Output;
+            note(output, output.$metadata);
+            return result;
+          } catch (error) {
+            if (error instanceof ConditionalCheckFailedException) note(undefined, error.$metadata);
+            throw error;
+          }
         };
-        try {
-          const result = await next({ ...args, input });
-          const output = result.output as Output;
-          note(output, output.$metadata);
-          return result;
-        } catch (error) {
-          if (error instanceof ConditionalCheckFailedException) note(undefined, error.$metadata);
-          throw error;
-        }
+        return recording?.rounds ? recording.rounds.hold(make) : make(0);
       },
       { step: "initialize", name: "recordCall" },
     );
+    forgetResolved(client);
   }
 
-  /** The calls that `work` makes, in the order in which they end. */
+  /** The calls that `work` makes, in the order in which they end. Their times are those that it takes without a recorder. */
   async record<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly calls: readonly Call[] }> {
     const calls: Call[] = [];
-    return { result: await this.#current.run(calls, work), calls };
+    const result = await this.#current.run({ note: (call) => calls.push(call) }, work);
+    return { result, calls };
+  }
+
+  /** The same in rounds, see {@link Rounds}: its times mean nothing. */
+  async inRounds<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly calls: readonly RoundCall[] }> {
+    const calls: RoundCall[] = [];
+    const note = (call: Call, round: number) => calls.push({ ...call, round });
+    const result = await this.#current.run({ note, rounds: new Rounds() }, work);
+    return { result, calls };
   }
 }
 
@@ -110,17 +138,8 @@ function lengthOf(message: unknown): number {
   return Number(headers["content-length"] ?? 0);
 }
 
-/** The longest chain of calls one after the other: each began only when the one before it had ended. */
-export function roundTrips(calls: readonly Call[]): number {
-  let trips = 0;
-  let end = Number.NEGATIVE_INFINITY;
-  for (const { startedAt, endedAt } of calls.toSorted((one, other) => one.endedAt - other.endedAt)) {
-    if (startedAt < end) continue;
-    trips++;
-    end = endedAt;
-  }
-  return trips;
-}
+/** How many answers one after the other the calls waited for. */
+export const roundTrips = (calls: readonly RoundCall[]): number => new Set(calls.map(({ round }) => round)).size;
 
 /** Milliseconds during which at least one of the calls was under way. */
 export function waitOf(calls: readonly Call[]): number {

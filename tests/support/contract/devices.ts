@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Answer, type Api, bearer, type Fields, form, json } from "../api.ts";
-import { claimOf, logIn, newPerson, newUsername, PASSWORD, type Person } from "../logins.ts";
+import { claimOf, logIn, newPerson, newUser, PASSWORD, type Person } from "../logins.ts";
 import { expectProblem, fieldsIn } from "../problems.ts";
 
 const ID = /^[\w-]{22}$/;
@@ -40,12 +40,6 @@ export function devicesContract(theApi: () => Api): void {
   const expectEnded = async (person: Person) =>
     expectProblem(await api(json("/sync", claimOf(person))), 401, "invalid_token");
 
-  async function newUser(): Promise<string> {
-    const username = newUsername();
-    expect((await api(json("/register", { username, password: PASSWORD }))).status).toBe(201);
-    return username;
-  }
-
   beforeAll(async () => {
     api = theApi();
     ann = await newPerson(api);
@@ -53,7 +47,7 @@ export function devicesContract(theApi: () => Api): void {
 
   describe("POST /login on a device", () => {
     it("answers the device: one of its own with a name, the shared one without", async () => {
-      const username = await newUser();
+      const username = await newUser(api);
       const [laptop, other, phone] = [
         await onDevice(username, { deviceName: "Laptop" }),
         await onDevice(username, {}),
@@ -66,7 +60,7 @@ export function devicesContract(theApi: () => Api): void {
     });
 
     it("gives all logins that name none the same device", async () => {
-      const username = await newUser();
+      const username = await newUser(api);
       const [one, two] = [await onDevice(username, {}), await onDevice(username, { deviceId: "shared" })];
       expect([one.deviceId, two.deviceId]).toEqual(["shared", "shared"]);
       expect(await devicesOf(one)).toMatchObject([{ deviceId: "shared", shared: true }]);
@@ -74,7 +68,7 @@ export function devicesContract(theApi: () => Api): void {
     });
 
     it("goes on with a device by its id, in a form too, and ends the session that was there", async () => {
-      const username = await newUser();
+      const username = await newUser(api);
       const before = await onDevice(username, { deviceName: "Laptop" });
       const again = toLogin(await api(form("/login", { username, password: PASSWORD, deviceId: before.deviceId })));
       expect(again.deviceId).toBe(before.deviceId);
@@ -83,7 +77,7 @@ export function devicesContract(theApi: () => Api): void {
     });
 
     it("gives a repeat with the same loginId the device of the first try", async () => {
-      const username = await newUser();
+      const username = await newUser(api);
       const wanted = { deviceName: "Laptop", loginId: newLoginId() };
       const [first, repeat] = [await onDevice(username, wanted), await onDevice(username, wanted)];
       expect(repeat.deviceId).toBe(first.deviceId);
@@ -92,7 +86,7 @@ export function devicesContract(theApi: () => Api): void {
     });
 
     it("answers 401 to the id of a device that no longer exists, and a new device if it has a name", async () => {
-      const username = await newUser();
+      const username = await newUser(api);
       const gone = await onDevice(username, { deviceName: "Laptop" });
       await api(json("/logout", claimOf(gone)));
       expectProblem(await tryOn(username, { deviceId: gone.deviceId }), 401, "device_expired");
@@ -101,7 +95,7 @@ export function devicesContract(theApi: () => Api): void {
     });
 
     it("tells nothing of devices to a wrong password", async () => {
-      const username = await newUser();
+      const username = await newUser(api);
       const { deviceId } = await onDevice(username, { deviceName: "Laptop" });
       for (const wanted of [{ deviceId }, { deviceId: "A".repeat(22) }, { deviceName: "x" }]) {
         const answer = await tryOn(username, { ...wanted, password: "not the password" });
@@ -110,7 +104,7 @@ export function devicesContract(theApi: () => Api): void {
     });
 
     it("does not count a device that no longer exists as a failure", async () => {
-      const username = await newUser();
+      const username = await newUser(api);
       for (let time = 0; time < 11; time++) {
         expectProblem(await tryOn(username, { deviceId: "A".repeat(22) }), 401, "device_expired");
       }
@@ -118,7 +112,7 @@ export function devicesContract(theApi: () => Api): void {
     });
 
     it("answers 409 at 10 devices and lists them, and takes the place of the one that it names", async () => {
-      const username = await newUser();
+      const username = await newUser(api);
       const logins: OnDevice[] = [];
       for (let made = 0; made < 10; made++) logins.push(await onDevice(username, { deviceName: `Device ${made}` }));
       const full = await tryOn(username, { deviceName: "One more" });
@@ -161,7 +155,7 @@ export function devicesContract(theApi: () => Api): void {
 
   describe("messages to several devices", () => {
     it("wait for the next login by a name once the last device of its own has logged out", async () => {
-      const username = await newUser();
+      const username = await newUser(api);
       const before = await onDevice(username, { deviceName: "Laptop" });
       await api(json("/logout", claimOf(before)));
       await send(before, "while nobody was there");
@@ -171,7 +165,7 @@ export function devicesContract(theApi: () => Api): void {
     });
 
     it("go on where they were after a login by the id", async () => {
-      const username = await newUser();
+      const username = await newUser(api);
       const before = await onDevice(username, { deviceName: "Laptop" });
       await send(before, "one");
       const after = await onDevice(username, { deviceId: before.deviceId });
@@ -181,7 +175,7 @@ export function devicesContract(theApi: () => Api): void {
 
   describe("GET /devices", () => {
     it("lists the devices, the oldest first, with what tells them apart and which one asks", async () => {
-      const username = await newUser();
+      const username = await newUser(api);
       const call = json("/login", { username, password: PASSWORD, deviceName: "Firefox on Linux 🦊" });
       await api({ ...call, headers: { ...call.headers, "user-agent": "Mozilla/5.0" } });
       const phone = await onDevice(username, { deviceName: "Phone" });
@@ -198,8 +192,8 @@ export function devicesContract(theApi: () => Api): void {
   });
 
   describe("DELETE /devices/{deviceId}", () => {
-    it("answers 204, and the device's session has ended, on every route", async () => {
-      const username = await newUser();
+    it("answers 204, and the device's session can neither sync nor list anything any more", async () => {
+      const username = await newUser(api);
       const [laptop, phone] = [
         await onDevice(username, { deviceName: "Laptop" }),
         await onDevice(username, { deviceName: "Phone" }),
@@ -214,7 +208,7 @@ export function devicesContract(theApi: () => Api): void {
     });
 
     it("removes the device that asks, and the shared one with all of its sessions", async () => {
-      const username = await newUser();
+      const username = await newUser(api);
       const [one, two] = [await logIn(api, username), await logIn(api, username)];
       const laptop = await onDevice(username, { deviceName: "Laptop" });
       expect((await own(laptop, "DELETE", "/devices/shared")).status).toBe(204);
@@ -226,7 +220,7 @@ export function devicesContract(theApi: () => Api): void {
     });
 
     it("answers 404 without a difference to another's device, to one that never was, and to one that was removed", async () => {
-      const [username, stranger] = [await newUser(), await newUser()];
+      const [username, stranger] = [await newUser(api), await newUser(api)];
       const theirs = await onDevice(stranger, { deviceName: "Theirs" });
       const [laptop, removed] = [
         await onDevice(username, { deviceName: "Laptop" }),
@@ -245,7 +239,7 @@ export function devicesContract(theApi: () => Api): void {
     });
 
     it("answers a login that names another's device as one that names none that ever was", async () => {
-      const [username, stranger] = [await newUser(), await newUser()];
+      const [username, stranger] = [await newUser(api), await newUser(api)];
       const theirs = await onDevice(stranger, { deviceName: "Theirs" });
       const answers = await Promise.all(
         [theirs.deviceId, "A".repeat(22)].map((deviceId) => tryOn(username, { deviceId })),
@@ -319,7 +313,7 @@ export function devicesContract(theApi: () => Api): void {
 
   describe("the end of a session on a device of its own", () => {
     it("by another session is a logout over there: the device is gone", async () => {
-      const username = await newUser();
+      const username = await newUser(api);
       const [laptop, phone] = [
         await onDevice(username, { deviceName: "Laptop" }),
         await onDevice(username, { deviceName: "Phone" }),
@@ -333,7 +327,7 @@ export function devicesContract(theApi: () => Api): void {
     });
 
     it("by a change of the password leaves the device", async () => {
-      const username = await newUser();
+      const username = await newUser(api);
       const [laptop, phone] = [
         await onDevice(username, { deviceName: "Laptop" }),
         await onDevice(username, { deviceName: "Phone" }),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Api, bearer, type Call, find, json } from "../api.ts";
 import { untriedBy } from "../documented.ts";
@@ -211,6 +212,24 @@ function besideTheChannel(thief: Person, victim: Person, { messageId, sessionId,
     [own("PUT", `/blocks/${victim.id}`), 204],
     [own("GET", "/blocks"), 200],
     [own("DELETE", `/blocks/${victim.id}`), 204],
+    ...groupTries(thief, victim),
+  ];
+}
+
+const NO_GROUP = `/groups/g-${"A".repeat(22)}`;
+
+function groupTries(thief: Person, victim: Person): Try[] {
+  const own = (method: string, path: string) => bearer(thief.token, { method, path });
+  return [
+    // With the victim in it there would be one more message.
+    [bearer(thief.token, json("/groups", { name: "A trap", members: [victim.id, randomUUID()] })), 404],
+    [own("GET", "/groups"), 200],
+    [own("GET", NO_GROUP), 404],
+    [bearer(thief.token, { ...json(NO_GROUP, { name: "x" }), method: "PATCH" }), 404],
+    [own("PUT", `${NO_GROUP}/members/${victim.id}`), 404],
+    [own("DELETE", `${NO_GROUP}/members/${victim.id}`), 404],
+    [own("POST", `${NO_GROUP}/invite`), 404],
+    [bearer(thief.token, json("/groups/join", { code: `g-${"A".repeat(22)}.x` })), 403],
   ];
 }
 
@@ -249,6 +268,9 @@ const withPassword = (token: string, id: string): Call[] => [
   json("/password", { id, token, password: PASSWORD, newPassword: "another password" }),
   json("/account/delete", { id, token, password: PASSWORD }),
   json("/devices", { id, token, ...OWN_DEVICE }),
+  json("/groups", { token, name: "x", members: [id] }),
+  json("/groups/join", { token, code: "x" }),
+  { ...json(NO_GROUP, { token, name: "x" }), method: "PATCH" },
 ];
 
 /** Those that show and change what is the token's owner's. */
@@ -260,4 +282,9 @@ const ownRoutes = (id: string): (readonly [method: string, path: string])[] => [
   ["GET", "/blocks"],
   ["PUT", `/blocks/${id}`],
   ["DELETE", `/blocks/${id}`],
+  ["GET", "/groups"],
+  ["GET", NO_GROUP],
+  ["PUT", `${NO_GROUP}/members/${id}`],
+  ["DELETE", `${NO_GROUP}/members/${id}`],
+  ["POST", `${NO_GROUP}/invite`],
 ];

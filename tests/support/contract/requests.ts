@@ -15,14 +15,21 @@ export function requestsContract(theApi: () => Api): void {
   });
 
   describe("routes", () => {
-    it.each(["/nothing", "/send/more", "/users", "/users/a/b", "/Send", "/constructor", "/__proto__"])(
-      "answers 404 to %s",
-      async (path) => {
-        for (const method of ["GET", "POST"]) {
-          expectProblem(await api({ method, path }), 404, "not_found");
-        }
-      },
-    );
+    it.each([
+      "/nothing",
+      "/send/more",
+      "/users",
+      "/users/a/b",
+      "/groups/x/members",
+      "/groups/x/y/z",
+      "/Send",
+      "/constructor",
+      "/__proto__",
+    ])("answers 404 to %s", async (path) => {
+      for (const method of ["GET", "POST"]) {
+        expectProblem(await api({ method, path }), 404, "not_found");
+      }
+    });
 
     it.each(POSTS)("answers 405 with Allow to another method of %s", async (path) => {
       for (const method of ["GET", "PUT", "DELETE", "PATCH"]) {
@@ -38,6 +45,10 @@ export function requestsContract(theApi: () => Api): void {
       ["/sessions/x", "DELETE"],
       ["/blocks", "GET"],
       ["/blocks/x", "PUT, DELETE"],
+      ["/groups", "POST, GET"],
+      ["/groups/x", "GET, PATCH"],
+      ["/groups/x/members/y", "PUT, DELETE"],
+      ["/groups/x/invite", "POST"],
     ])("answers 405 with Allow to another method of %s", async (path, allowed) => {
       for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"].filter((one) => !allowed.includes(one))) {
         const answer = await api({ method, path });

@@ -1,7 +1,8 @@
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { Client } from "../../../lib/client/index.ts";
-import { type Credentials, type SharedStack, seedUser, sharedBrowser, sharedStack } from "../shared/index.ts";
+import type { Credentials } from "../seeding.ts";
+import { type SharedStack, seedUser, sharedBrowser, sharedStack } from "../shared/index.ts";
 import { startStack } from "../stack.ts";
 import { keepPictures } from "./pictures.ts";
 import { newVisitor, type VisitOptions, type Visitor } from "./visitor.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { v7 } from "uuid";
-import type { StoredMessage } from "../../../static/src/storage/records.ts";
+import { type StoredMessage, storedFrom } from "../../../static/src/storage/records.ts";
 
 /** Their histories are the ones below. */
 export const OWNER = { id: "0e000000-0000-4000-8000-00000000000a", username: "alice" } as const;
@@ -43,7 +43,17 @@ export const messageOf = (
   const msecs = START + 1_000 * second;
   const random = Uint8Array.from({ length: 16 }, (_, index) => (index < 12 ? 0 : number >>> (8 * (index - 12))));
   const messageId = v7({ msecs, seq: number, random });
-  return { id: `${senderId}/${messageId}`, peerId, senderId, content, sentAt: new Date(msecs).toISOString() };
+  const senderName = PEOPLE.find((one) => one.peerId === senderId)?.name ?? "";
+  const sentAt = new Date(msecs).toISOString();
+  return storedFrom({
+    id: `${senderId}/${messageId}`,
+    messageId,
+    conversationId: peerId,
+    senderId,
+    senderName,
+    content,
+    sentAt,
+  });
 };
 
 const parts = fc.record({

@@ -46,6 +46,12 @@ export class Visitor {
     return this.page.getByRole("list", { name: "Conversations" });
   }
 
+  /** Accepts the request on the screen. */
+  async accept(): Promise<void> {
+    await this.button("Accept").click();
+    await this.button("Accept").waitFor({ state: "detached" });
+  }
+
   button(name: string | RegExp): Locator {
     return this.page.getByRole("button", { name, exact: true });
   }
