@@ -232,7 +232,11 @@ it("a body in chunks without an end is cut off", async () => {
 });
 
 it("connections past the bound are dropped, and those before it stay", async () => {
+  const { token, id } = await newcomer(stack.url, { register });
   const first = await webSocket();
+  // A connection that does not authenticate is closed after a while, and opening the others may take longer.
+  first.write(frame(TEXT, JSON.stringify({ token, id })));
+  expect(String((await once(first, "data"))[0])).toContain('{"type":"ready"}');
   const many = await Promise.all(Array.from({ length: 2_100 }, () => wireTo(stack.port)));
   await Promise.race(many.map((socket) => once(socket.resume(), "close")));
   for (const socket of many) socket.destroy();

@@ -118,12 +118,16 @@ function chooseFile(text: string): boolean {
 
 /** Opens all emoji for the first message, whose quick reactions may still be there. */
 async function openPicker(visitor: EngineVisitor): Promise<void> {
-  await visitor.window.click(() => document.querySelector("article") ?? document.body);
   const names = (): Promise<string[]> =>
     visitor.window.run(() =>
       [...document.querySelectorAll(".actions-bar button")].map((one) => one.ariaLabel ?? one.textContent ?? ""),
     );
-  await eventually(async () => expect(await names()).not.toEqual([]));
+  // A driver clicks where the message was when it looked, and a message that comes moves the others.
+  await eventually(async () => {
+    if ((await names()).length === 0)
+      await visitor.window.click(() => document.querySelector("article") ?? document.body);
+    expect(await names()).not.toEqual([]);
+  });
   if ((await names()).includes("React")) await visitor.click("React");
   await visitor.click("More");
 }
