@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Message, TextMessage } from "../../lib/client/index.ts";
 import { storeBatch, storePreview } from "../../static/src/storage/batches.ts";
 import { storeImported } from "../../static/src/storage/imported.ts";
@@ -145,6 +145,16 @@ describe("messages from the server", () => {
     expect(await database.get("state", "inbox")).toBeUndefined();
     expect(await put(received(1))).toMatchObject({ messages: [] });
     expect(await conversation()).toMatchObject({ unread: 1 });
+  });
+
+  it("are on the disk before they are acknowledged, and may be shown before that", async () => {
+    using begun = vi.spyOn(IDBDatabase.prototype, "transaction");
+    const durabilityOf = async (storing: Promise<Stored>): Promise<unknown> => {
+      await storing;
+      return begun.mock.results.splice(0).map(({ value }) => value.durability);
+    };
+    expect(await durabilityOf(storePreview(database, ALICE, received(1)))).toEqual(["relaxed"]);
+    expect(await durabilityOf(put(received(1)))).toEqual(["strict"]);
   });
 });
 

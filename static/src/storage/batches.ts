@@ -35,9 +35,12 @@ export async function storeBatch(
   });
 }
 
-/** Stores a message that came before its sync. Nothing acknowledges it: the sync brings it again, as a known one. */
+/**
+ * Stores a message that came before its sync. Nothing acknowledges it: the sync brings it again, as a known one. So it need not
+ * be on the disk before it is shown. What acknowledges it is written with strict durability, to the same database and after it.
+ */
 export async function storePreview(database: Database, ownId: string, message: Message): Promise<Stored> {
-  const transaction = incomingTransaction(database);
+  const transaction = incomingTransaction(database, [], { durability: "relaxed" });
   return allOrNothing(transaction, () => take(transaction, ownId, [message]));
 }
 
