@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { minify } from "terser";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { metaPolicy } from "./policy.ts";
@@ -34,6 +35,19 @@ const plainImports: Plugin = {
   name: "plain-imports",
   enforce: "pre",
   load: (id) => (id === "\0vite/preload-helper.js" ? "export const __vitePreload = (load) => load();" : undefined),
+};
+
+/**
+ * Vite's minifier makes about 1,200 bytes less of what is loaded at first, gzipped, where terser went before it: terser puts
+ * functions and values where they are used. Terser gives no names, as Vite's short names compress better.
+ */
+const terser: Plugin = {
+  name: "terser",
+  apply: "build",
+  renderChunk: async (code) => {
+    const { code: less = code } = await minify(code, { module: true, ecma: 2020, mangle: false });
+    return { code: less, map: null };
+  },
 };
 
 /** Makes the reference page from the OpenAPI document: HTML without a script. */
@@ -71,6 +85,7 @@ export default defineConfig({
     policy,
     noFlash,
     plainImports,
+    terser,
     VitePWA({
       strategies: "injectManifest",
       srcDir: ".",
@@ -83,7 +98,11 @@ export default defineConfig({
         },
       },
       // The reference is not a part of the page: its readers are online.
-      injectManifest: { globPatterns: ["**/*.{html,js,css,svg,png}"], globIgnores: ["**/reference*"] },
+      injectManifest: {
+        globPatterns: ["**/*.{html,js,css,svg,png}"],
+        globIgnores: ["**/reference*"],
+        buildPlugins: { vite: [terser] },
+      },
       manifest: {
         id: "/",
         name: "goTalk",
