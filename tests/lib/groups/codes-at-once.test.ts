@@ -1,22 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { User } from "../../../lib/channel/profiles.ts";
-import { engines, type TestEngine } from "../../support/engines.ts";
+import { engines } from "../../support/engines.ts";
 import { problem } from "../../support/problems.ts";
-import { aheadOf, GroupWorld, isChange } from "./group-world.ts";
+import { eachWorld } from "./each-world.ts";
+import { aheadOf, type GroupWorld, isChange } from "./group-world.ts";
 
 describe.each(engines)("codes, and what else happens to the group at once ($name)", ({ start }) => {
-  let engine: TestEngine;
   let world: GroupWorld;
   let ann: User;
   let bob: User;
   let carol: User;
-  beforeAll(async () => {
-    engine = await start();
-  });
-  afterAll(() => engine?.stop());
-  beforeEach(async () => {
-    world = new GroupWorld(engine);
-    [ann, bob, carol] = (await world.newUsers(3)) as [User, User, User];
+  eachWorld(start, (made, people) => {
+    world = made;
+    [ann, bob, carol] = people;
   });
 
   const ids = (...users: User[]): string[] => users.map(({ id }) => id).toSorted();

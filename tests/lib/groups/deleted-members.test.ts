@@ -1,22 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { User } from "../../../lib/channel/profiles.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
-import { engines, type TestEngine } from "../../support/engines.ts";
-import { aheadOf, crashAt, GroupWorld, isChange, isPut } from "./group-world.ts";
+import { engines } from "../../support/engines.ts";
+import { eachWorld } from "./each-world.ts";
+import { aheadOf, crashAt, type GroupWorld, isChange, isPut } from "./group-world.ts";
 
 describe.each(engines)("an account that is deleted ($name)", ({ start }) => {
-  let engine: TestEngine;
   let world: GroupWorld;
   let ann: User;
   let bob: User;
   let carol: User;
-  beforeAll(async () => {
-    engine = await start();
-  });
-  afterAll(() => engine?.stop());
-  beforeEach(async () => {
-    world = new GroupWorld(engine);
-    [ann, bob, carol] = (await world.newUsers(3)) as [User, User, User];
+  eachWorld(start, (made, people) => {
+    world = made;
+    [ann, bob, carol] = people;
   });
 
   const ids = (...users: User[]): string[] => users.map(({ id }) => id).toSorted();

@@ -1,45 +1,40 @@
 import { v7 as uuidv7 } from "uuid";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { Profiles, type User } from "../../../lib/channel/profiles.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { Devices } from "../../../lib/devices/device-store.ts";
 import { channelKey } from "../../../lib/runtime/ids.ts";
 import { aDevice, giveDevices } from "../../support/device-maps.ts";
-import { engines, type TestEngine } from "../../support/engines.ts";
+import { engines } from "../../support/engines.ts";
 import { problem } from "../../support/problems.ts";
-import { aheadOf, crashAt, GroupWorld, isPut, MOST_WAITING } from "./group-world.ts";
+import { eachWorld } from "./each-world.ts";
+import { aheadOf, crashAt, type GroupWorld, isPut, MOST_WAITING } from "./group-world.ts";
 
 describe.each(engines)("the devices that a message to a group goes to ($name)", ({ start }) => {
-  let engine: TestEngine;
   let world: GroupWorld;
   let ann: User;
   let bob: User;
   let carol: User;
   let groupId: string;
-  const limits = { ...LIMITS.groups };
-  beforeAll(async () => {
-    engine = await start();
-  });
-  afterAll(() => engine?.stop());
-  afterEach(() => {
-    Object.assign(LIMITS.groups, limits);
+  eachWorld(start, (made, people) => {
+    world = made;
+    [ann, bob, carol] = people;
   });
   beforeEach(async () => {
-    world = new GroupWorld(engine);
-    [ann, bob, carol] = (await world.newUsers(3)) as [User, User, User];
     groupId = await world.group([ann, bob, carol]);
     const [shared, phone] = [aDevice("shared", 1, { channel: undefined, shared: true }), aDevice("phone", 2)];
-    for (const one of [ann, bob]) await giveDevices(engine.accounts, one.id, [shared, phone, aDevice("laptop", 3)]);
+    for (const one of [ann, bob])
+      await giveDevices(world.engine.accounts, one.id, [shared, phone, aDevice("laptop", 3)]);
   });
 
   const has = async (user: User, channel?: string): Promise<boolean> =>
     (await world.waiting(user, channel)).some(({ type }) => type === undefined);
   const fill = async ({ id }: User, channel?: string): Promise<void> => {
     const full = { id, channel, backlog: MOST_WAITING, countedAt: world.now };
-    await new Profiles(engine.accounts).noteBacklog({ ...full, countedAt: 0 }, full);
+    await new Profiles(world.engine.accounts).noteBacklog({ ...full, countedAt: 0 }, full);
   };
   const missed = async ({ id }: User) =>
-    (await new Devices(engine.accounts, () => world.now).read(id))?.devices.map((device) => device.missed);
+    (await new Devices(world.engine.accounts, () => world.now).read(id))?.devices.map((device) => device.missed);
 
   it("from a device of its own: all of the members', and the sender's other personal ones", async () => {
     await world.process().send(ann, groupId, { channel: "phone" });
@@ -85,7 +80,7 @@ describe.each(engines)("the devices that a message to a group goes to ($name)", 
   });
 
   it("of one that is leaving: not that one", async () => {
-    await giveDevices(engine.accounts, bob.id, [aDevice("phone", 2, { leaving: true }), aDevice("laptop", 3)], 2);
+    await giveDevices(world.engine.accounts, bob.id, [aDevice("phone", 2, { leaving: true }), aDevice("laptop", 3)], 2);
     await world.process().send(ann, groupId);
     expect([await has(bob, "phone"), await has(bob, "laptop")]).toEqual([false, true]);
   });
@@ -127,7 +122,7 @@ describe.each(engines)("the devices that a message to a group goes to ($name)", 
 
   it("a member with a full device whose others leave meanwhile makes it 503: the retry reaches what is there then", async () => {
     await fill(bob, "phone");
-    const leave = () => giveDevices(engine.accounts, bob.id, [aDevice("phone", 2), aDevice("tablet", 4)], 2);
+    const leave = () => giveDevices(world.engine.accounts, bob.id, [aDevice("phone", 2), aDevice("tablet", 4)], 2);
     const { send } = world.process(aheadOf(isPut, leave));
     const messageId = uuidv7();
     await expect(send(ann, groupId, { messageId, channel: "phone" })).rejects.toEqual(problem("unavailable"));
@@ -137,7 +132,7 @@ describe.each(engines)("the devices that a message to a group goes to ($name)", 
 
   it("the sender's own others that leave meanwhile refuse nothing, though one is full", async () => {
     await fill(ann, "laptop");
-    const leave = () => giveDevices(engine.accounts, ann.id, [aDevice("phone", 2), aDevice("laptop", 3)], 2);
+    const leave = () => giveDevices(world.engine.accounts, ann.id, [aDevice("phone", 2), aDevice("laptop", 3)], 2);
     const { send } = world.process(aheadOf(isPut, leave));
     await send(ann, groupId, { channel: "phone" });
     expect(await has(bob)).toBe(true);

@@ -1,30 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { User } from "../../../lib/channel/profiles.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
-import { engines, type TestEngine } from "../../support/engines.ts";
+import { engines } from "../../support/engines.ts";
 import { problem } from "../../support/problems.ts";
-import { aheadOf, GroupWorld, isChange, isOfGroup, isPut } from "./group-world.ts";
+import { eachWorld } from "./each-world.ts";
+import { aheadOf, type GroupWorld, isChange, isOfGroup, isPut } from "./group-world.ts";
 
 describe.each(engines)("requests about groups on $name", ({ start }) => {
-  let engine: TestEngine;
   let world: GroupWorld;
   let ann: User;
   let bob: User;
   let carol: User;
-  const limits = { ...LIMITS.groups };
-  const sendLimits = { ...LIMITS.send };
-  beforeAll(async () => {
-    engine = await start();
-  });
-  afterAll(() => engine?.stop());
-  afterEach(() => {
-    Object.assign(LIMITS.groups, limits);
-    Object.assign(LIMITS.send, sendLimits);
-  });
-  beforeEach(async () => {
-    world = new GroupWorld(engine);
-    [ann, bob, carol] = (await world.newUsers(3)) as [User, User, User];
+  eachWorld(start, (made, people) => {
+    world = made;
+    [ann, bob, carol] = people;
   });
 
   const refused = (promise: Promise<unknown>) =>

@@ -1,27 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { User } from "../../../lib/channel/profiles.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
-import { engines, type TestEngine } from "../../support/engines.ts";
+import { engines } from "../../support/engines.ts";
 import { problem } from "../../support/problems.ts";
-import { crashAt, GroupWorld, isChange, isOfGroup, isPut } from "./group-world.ts";
+import { eachWorld } from "./each-world.ts";
+import { crashAt, type GroupWorld, isChange, isOfGroup, isPut } from "./group-world.ts";
 
 const NO_GROUP = `g-${"A".repeat(22)}`;
 
 describe.each(engines)("a send to a group ($name)", ({ start }) => {
-  let engine: TestEngine;
   let world: GroupWorld;
   let ann: User;
   let bob: User;
   let carol: User;
-  const limits = { ...LIMITS.groups };
-  beforeAll(async () => {
-    engine = await start();
-  });
-  afterAll(() => engine?.stop());
-  afterEach(() => void Object.assign(LIMITS.groups, limits));
-  beforeEach(async () => {
-    world = new GroupWorld(engine);
-    [ann, bob, carol] = (await world.newUsers(3)) as [User, User, User];
+  eachWorld(start, (made, people) => {
+    world = made;
+    [ann, bob, carol] = people;
   });
 
   const late = () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { User } from "../../../lib/channel/profiles.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { groupKey, membershipKey } from "../../../lib/database/account-keys.ts";
@@ -14,35 +14,25 @@ import { GroupReader } from "../../../lib/groups/group-reader.ts";
 import { GroupStore } from "../../../lib/groups/group-store.ts";
 import { itemSize, writeUnits } from "../../support/capacity/units.ts";
 import { aDevice, giveDevices } from "../../support/device-maps.ts";
-import { engines, type TestEngine } from "../../support/engines.ts";
+import { engines } from "../../support/engines.ts";
 import { problem } from "../../support/problems.ts";
-import { aheadOf, type Command, crashAt, GroupWorld, isMaking, isOfGroup, isPut } from "./group-world.ts";
+import { eachWorld } from "./each-world.ts";
+import { aheadOf, type Command, crashAt, type GroupWorld, isMaking, isOfGroup, isPut } from "./group-world.ts";
 
 describe.each(engines)("groups on $name", ({ start }) => {
-  let engine: TestEngine;
   let world: GroupWorld;
   let ann: User;
   let bob: User;
   let carol: User;
-  const limits = { ...LIMITS.groups };
-  const sendLimits = { ...LIMITS.send };
-  beforeAll(async () => {
-    engine = await start();
-  });
-  afterAll(() => engine?.stop());
-  afterEach(() => {
-    Object.assign(LIMITS.groups, limits);
-    Object.assign(LIMITS.send, sendLimits);
-  });
-  beforeEach(async () => {
-    world = new GroupWorld(engine);
-    [ann, bob, carol] = (await world.newUsers(3)) as [User, User, User];
+  eachWorld(start, (made, people) => {
+    world = made;
+    [ann, bob, carol] = people;
   });
 
   const stored = (groupId: string) =>
-    getRecord<Record<string, unknown>>(engine.accounts, groupKey(groupId), { consistent: true });
+    getRecord<Record<string, unknown>>(world.engine.accounts, groupKey(groupId), { consistent: true });
   const note = ({ id }: User, groupId: string) =>
-    getRecord<Record<string, unknown>>(engine.accounts, membershipKey(id, groupId), { consistent: true });
+    getRecord<Record<string, unknown>>(world.engine.accounts, membershipKey(id, groupId), { consistent: true });
   const count = (calls: readonly Command[], name: string, isIt: (command: Command) => boolean = () => true) =>
     calls.filter((call) => call.name === name && isIt(call)).length;
 
@@ -110,8 +100,8 @@ describe.each(engines)("groups on $name", ({ start }) => {
 
   it("reads a record that lacks what later versions store", async () => {
     const groupId = `g-${"B".repeat(22)}`;
-    await putRecord(engine.accounts, { ...groupKey(groupId) });
-    expect(await new GroupStore(engine.accounts, Date.now).read(groupId)).toEqual({
+    await putRecord(world.engine.accounts, { ...groupKey(groupId) });
+    expect(await new GroupStore(world.engine.accounts, Date.now).read(groupId)).toEqual({
       groupId,
       name: "",
       version: 0,
@@ -269,7 +259,11 @@ describe.each(engines)("groups on $name", ({ start }) => {
     it("pauses a moment before it decides again", async () => {
       const groupId = await world.group([ann, bob]);
       const pauses: number[] = [];
-      const store = new GroupStore(engine.accounts, Date.now, async (milliseconds) => void pauses.push(milliseconds));
+      const store = new GroupStore(
+        world.engine.accounts,
+        Date.now,
+        async (milliseconds) => void pauses.push(milliseconds),
+      );
       let isFirst = true;
       await store.change(
         groupId,
@@ -290,7 +284,11 @@ describe.each(engines)("groups on $name", ({ start }) => {
     it("pauses longer with each round, and not before the first one", async () => {
       const groupId = await world.group([ann, bob]);
       const pauses: number[] = [];
-      const store = new GroupStore(engine.accounts, Date.now, async (milliseconds) => void pauses.push(milliseconds));
+      const store = new GroupStore(
+        world.engine.accounts,
+        Date.now,
+        async (milliseconds) => void pauses.push(milliseconds),
+      );
       vi.spyOn(Math, "random").mockReturnValue(0.5);
       let round = 0;
       const changing = store.change(
@@ -315,7 +313,7 @@ describe.each(engines)("groups on $name", ({ start }) => {
     });
 
     it("who may be added are those that exist", async () => {
-      const people = new GroupPeople(engine.accounts, Date.now);
+      const people = new GroupPeople(world.engine.accounts, Date.now);
       const found = await people.candidates([bob.id, randomUUID()], ann.id);
       expect([...found]).toEqual([[bob.id, { ...bob, hasBlocked: false }]]);
     });
@@ -324,11 +322,11 @@ describe.each(engines)("groups on $name", ({ start }) => {
   describe("who is told", () => {
     it("all devices of all members, but the shared one of who made the change", async () => {
       const personal = aDevice("phone", 2);
-      await giveDevices(engine.accounts, ann.id, [
+      await giveDevices(world.engine.accounts, ann.id, [
         aDevice("shared", 1, { channel: undefined, shared: true }),
         personal,
       ]);
-      await giveDevices(engine.accounts, bob.id, [
+      await giveDevices(world.engine.accounts, bob.id, [
         aDevice("shared", 1, { channel: undefined, shared: true }),
         personal,
       ]);
@@ -349,7 +347,7 @@ describe.each(engines)("groups on $name", ({ start }) => {
 
   it("names the members of a group to those in it alone", async () => {
     const groupId = await world.group([ann, bob]);
-    const reader = new GroupReader(engine.accounts);
+    const reader = new GroupReader(world.engine.accounts);
     expect((await reader.membersFor(groupId, bob.id)).toSorted()).toEqual([ann.id, bob.id].toSorted());
     expect(await reader.membersFor(groupId, carol.id)).toEqual([]);
     expect(await reader.membersFor(`g-${"A".repeat(22)}`, bob.id)).toEqual([]);

@@ -1,30 +1,26 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { User } from "../../../lib/channel/profiles.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { ROUTES } from "../../../lib/contract/routes.ts";
 import { GoTalkError } from "../../../lib/runtime/errors.ts";
 import { aDevice, giveDevices } from "../../support/device-maps.ts";
-import { engines, type TestEngine } from "../../support/engines.ts";
+import { engines } from "../../support/engines.ts";
 import { problem } from "../../support/problems.ts";
-import { aheadOf, crashAt, GroupWorld, isChange, isMaking, isPut, isTold, lostAnswer } from "./group-world.ts";
+import { eachWorld } from "./each-world.ts";
+import { aheadOf, crashAt, type GroupWorld, isChange, isMaking, isPut, isTold, lostAnswer } from "./group-world.ts";
 
 const KEY = "a random key of one";
 
 /** What several people do at once, and what a function that dies leaves: docs/protocol.md has the table. */
 describe.each(engines)("what several people do in a group at once ($name)", ({ start }) => {
-  let engine: TestEngine;
   let world: GroupWorld;
   let ann: User;
   let bob: User;
   let carol: User;
   let dave: User;
-  beforeAll(async () => {
-    engine = await start();
-  });
-  afterAll(() => engine?.stop());
-  beforeEach(async () => {
-    world = new GroupWorld(engine);
-    [ann, bob, carol, dave] = (await world.newUsers(4)) as [User, User, User, User];
+  eachWorld(start, (made, people) => {
+    world = made;
+    [ann, bob, carol, dave] = people;
   });
 
   const ids = (...users: User[]): string[] => users.map(({ id }) => id).toSorted();
@@ -340,7 +336,7 @@ describe.each(engines)("what several people do in a group at once ($name)", ({ s
       const groupId = await world.group([ann, bob]);
       const freeze = async () => {
         world.now += LIMITS.requestTime;
-        await giveDevices(engine.accounts, bob.id, [aDevice("phone", 2)], 2);
+        await giveDevices(world.engine.accounts, bob.id, [aDevice("phone", 2)], 2);
       };
       await world.process(aheadOf(isPut, freeze)).groups.rename(ann, groupId, "Chess");
       expect(await world.events(bob, "phone")).toEqual([]);
