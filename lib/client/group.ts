@@ -5,6 +5,8 @@ import type { CallOptions } from "./options.ts";
 /** A member of a group. */
 export interface GroupMember extends User {
   readonly admin: boolean;
+  /** The member made the group, or joined it by a code. Undefined: was added by an admin, or it is not known. */
+  readonly joined?: true;
 }
 
 /** A group, as its members see it. */

@@ -41,7 +41,7 @@ export const firstState = (name: string, maker: User, others: readonly User[]): 
   name,
   members: Object.fromEntries([
     ...others.map(({ id, username }) => [id, { username, since: 1 }]),
-    [maker.id, { username: maker.username, since: 1, admin: true }],
+    [maker.id, { username: maker.username, since: 1, admin: true, joined: true }],
   ]),
 });
 
@@ -77,7 +77,7 @@ export function decidePut(group: Group, actor: User, user: User, admin: boolean 
 export function decideJoin(group: Group, user: User, inviteHash: string): Decision {
   if (memberOf(group, user.id) !== undefined) return UNCHANGED;
   if (group.inviteHash !== inviteHash) return refused("invalid_invite");
-  return withNew(group, user, {}, { event: "joined", member: named(user) });
+  return withNew(group, user, { joined: true }, { event: "joined", member: named(user) });
 }
 
 /** Removing another member makes the invite code void. Otherwise the removed member would come back by it. */
@@ -109,9 +109,9 @@ export function decideLeave(group: Group, userId: string): Decision {
 /** Whether somebody may make a code that lets in. */
 export const decideInvite = (group: Group, actor: User): Refusal | undefined => refusalOf(group, actor.id);
 
-function withNew(group: Group, user: User, admin: Pick<Member, "admin">, change: GroupChange): Decision {
+function withNew(group: Group, user: User, how: Pick<Member, "admin" | "joined">, change: GroupChange): Decision {
   if (idsOfMembers(group).length >= LIMITS.groups.members) return refused("too_many_members");
-  const member = { username: user.username, since: group.version + 1, ...admin };
+  const member = { username: user.username, since: group.version + 1, ...how };
   return changed(group, { members: { ...group.members, [user.id]: member } }, change);
 }
 
@@ -127,11 +127,7 @@ function changed(
 
 const named = ({ id, username }: User): User => ({ id, username });
 
-const rankedAs = ({ username, since }: Member, admin: boolean): Member => ({
-  username,
-  since,
-  ...(admin && { admin }),
-});
+const rankedAs = ({ admin: _, ...member }: Member, admin: boolean): Member => ({ ...member, ...(admin && { admin }) });
 
 const adminsOf = (members: Members): string[] => Object.keys(members).filter((id) => members[id]?.admin);
 

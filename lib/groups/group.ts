@@ -11,6 +11,8 @@ export interface Member {
   /** The version of the group that the member came with. The member who joined first has the smallest. */
   readonly since: number;
   readonly admin?: true | undefined;
+  /** The member came by themselves: made the group, or joined it by a code. Groups of before have it of nobody. */
+  readonly joined?: true | undefined;
 }
 
 /** By the users' ids. */
@@ -55,7 +57,7 @@ export interface GroupView {
   readonly name: string;
   readonly version: number;
   /** By their names. */
-  readonly members: readonly (User & { readonly admin: boolean })[];
+  readonly members: readonly (User & Pick<Member, "joined"> & { readonly admin: boolean })[];
 }
 
 /** A group as it is stored, by its id. */
@@ -85,7 +87,7 @@ export const viewOf = ({ groupId, name, version, members }: Group): GroupView =>
   name,
   version,
   members: Object.entries(members)
-    .map(([id, { username, admin = false }]) => ({ id, username, admin }))
+    .map(([id, { username, admin = false, joined }]) => ({ id, username, admin, ...(joined && { joined }) }))
     .toSorted((one, other) => (one.username < other.username ? -1 : 1)),
 });
 

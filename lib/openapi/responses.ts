@@ -104,7 +104,22 @@ export const Group = z.object({
   name: groupName,
   version: groupVersion,
   members: z
-    .array(z.object({ id: userId, username, admin: z.boolean() }))
+    .array(
+      z.object({
+        id: userId,
+        username,
+        admin: z.boolean(),
+        joined: z.optional(
+          z.literal(true).check(
+            z.meta({
+              description:
+                "The member made the group, or joined it by a code. Absent: was added by an admin, or it is not known.",
+              examples: [true],
+            }),
+          ),
+        ),
+      }),
+    )
     .check(z.minLength(1), z.maxLength(LIMITS.groups.members), z.meta({ description: "By their names." })),
 });
 

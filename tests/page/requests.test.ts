@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { FoldedConversation } from "../../lib/client/index.ts";
+import { Client, type FoldedConversation } from "../../lib/client/index.ts";
 import { violations } from "../support/page/axe.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { setHidden } from "../support/page/visibility.ts";
 import type { Visitor } from "../support/page/visitor.ts";
+import { seedUser } from "../support/shared/index.ts";
 import { friendOf, write } from "./support/friends.ts";
+import { idOf } from "./support/groups.ts";
 import { openFromMenu } from "./support/menu.ts";
 import { noteNotifications, notified } from "./support/notifications.ts";
 import { storedRecords } from "./support/records.ts";
@@ -16,7 +18,7 @@ const bar = ({ page }: Visitor) => page.getByRole("region", { name: "Request" })
 const lineOf = ({ conversations }: Visitor, name: string) => conversations.getByRole("button", { name });
 
 const fixture = usePage();
-const { visitor, client, secondBrowser } = fixture;
+const { visitor, stranger: newcomer, client, secondBrowser } = fixture;
 
 /** Somebody who has written to a user that does not know them. */
 async function strangerTo(alice: Visitor, content = "You do not know me") {
@@ -199,5 +201,32 @@ describe("a person whom one knows", () => {
     // A stranger is one there, too.
     const { name: stranger } = await strangerTo(laptop);
     for (const one of [laptop, phone]) await lineOf(one, stranger).getByText("Request").waitFor();
+  });
+});
+
+describe("a group, on a new device that no other one tells anything", () => {
+  it("is no request if the user made it or joined it by a code, and is one if somebody has added the user", async () => {
+    const [alice, bob] = await Promise.all([newcomer("alice"), client("bob")]);
+    await seedUser(alice);
+    const program = new Client({ url: fixture.stack.url, live: false });
+    await program.login(alice);
+    await program.createGroup({ name: "Made", members: [idOf(bob)] });
+    const joined = await bob.createGroup({ name: "Joined", members: [idOf(await client("carol"))] });
+    await program.joinGroup(await bob.inviteToGroup(joined.groupId));
+    await bob.createGroup({ name: "Added", members: [idOf(program)] });
+    await alice.page.goto(alice.url);
+    await alice.logIn();
+    await lineOf(alice, "Added").getByText("Request").waitFor();
+    for (const name of ["Made", "Joined"]) {
+      await lineOf(alice, name).click();
+      await alice.page.getByRole("heading", { name, exact: true }).waitFor();
+      expect([name, await lineOf(alice, name).getByText("Request").count(), await bar(alice).count()]).toEqual([
+        name,
+        0,
+        0,
+      ]);
+    }
+    await lineOf(alice, "Added").click();
+    await bar(alice).getByText("This device does not know how you came into this group.").waitFor();
   });
 });

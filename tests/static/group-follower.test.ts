@@ -108,6 +108,25 @@ it("compares what is known with the server's list: what is new, changed, or ther
   expect(asked).toHaveLength(4);
 });
 
+it("knows of a group which the user made or joined that nobody else has brought them into it, also if a message was faster", async () => {
+  const [me, ann] = [
+    { id: ME, username: "me", admin: false },
+    { ...ANN, admin: true },
+  ];
+  const joined = { ...groupAt(4), members: [ann, { ...me, joined: true as const }] };
+  const line = { peerId: GROUP_ID, name: GROUP_ID, unread: 1 };
+  for (const group of [joined, { ...groupAt(4), members: [{ ...ann, joined: true as const }, me] }]) {
+    for (const before of [undefined, line]) {
+      const { database, follower } = await start({ groups: [group] });
+      if (before !== undefined) await database.put("conversations", before);
+      await follower.compare();
+      const isBegun = group === joined && { isBegun: true };
+      const now = { peerId: GROUP_ID, name: "name 4", unread: before?.unread ?? 0, ...isBegun };
+      expect(await database.get("conversations", GROUP_ID)).toEqual(now);
+    }
+  }
+});
+
 it("brings back no line that the person has deleted, until a message comes", async () => {
   const { database, follower } = await start({ groups: [groupAt(4)] });
   await changeGroup(database, GROUP_ID, () => groupAt(2));

@@ -111,7 +111,8 @@ export class GroupFollower {
     const before = await knownGroup(database, groupId);
     try {
       const answer = await client.group(groupId, { signal });
-      return await changeGroup(database, groupId, (known) => withAnswer(known, answer));
+      const isBegun = answer.members.some(({ id, joined }) => id === ownId && joined === true);
+      return await changeGroup(database, groupId, (known) => withAnswer(known, answer), isBegun);
     } catch (error) {
       if (!(error instanceof ProblemError && error.code === "unknown_group")) throw error;
       const name = (await database.get("conversations", groupId))?.name ?? groupId;

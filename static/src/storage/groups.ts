@@ -26,7 +26,7 @@ export async function knownGroup(database: Database, groupId: string): Promise<K
  * deleted that.
  *
  * @param change Returns what it is given where there is nothing to change.
- * @param isBegun Whether the user has just made or joined the group here.
+ * @param isBegun Whether it is known that the user has made or joined the group. It is kept in its line.
  * @returns whether something has changed
  */
 export async function changeGroup(
@@ -43,11 +43,14 @@ export async function changeGroup(
     const changed = change(known);
     if (changed === undefined || changed === known) return false;
     const { name, gone } = changed;
+    const isNowBegun = isBegun && line?.isBegun !== true;
     const isFirst = line === undefined && known === undefined && gone === undefined;
     await Promise.all([
       state.put(changed, keyOf(groupId)),
       isFirst && lines.put({ peerId: groupId, name, unread: 0, ...(isBegun && { isBegun }) }),
-      line !== undefined && line.name !== name && lines.put({ ...line, name }),
+      line !== undefined &&
+        (line.name !== name || isNowBegun) &&
+        lines.put({ ...line, name, ...(isNowBegun && { isBegun: true as const }) }),
     ]);
     return true;
   });

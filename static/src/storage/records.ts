@@ -92,7 +92,7 @@ export interface Line {
   readonly unreadFrom?: Position | undefined;
   /** The id of the person who has brought the user into the group. */
   readonly addedBy?: string;
-  /** Of a group: the user has made or joined it on this device. The event that says so to all devices may come later. */
+  /** Of a group: the user has made or joined it. The event that says so may come later, or not to this device. */
   readonly isBegun?: true;
   /** All up to there was read here, and the user's other devices have not been told yet. */
   readonly readHere?: Position | undefined;

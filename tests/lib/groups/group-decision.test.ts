@@ -17,8 +17,8 @@ import {
 const user = (name: string): User => ({ id: `${name}-id`, username: name });
 const [ann, bob, carol, dave] = ["ann", "bob", "carol", "dave"].map(user) as [User, User, User, User];
 
-const member = (name: string, since: number, admin?: true): Record<string, Member> => ({
-  [`${name}-id`]: { username: name, since, ...(admin && { admin }) },
+const member = (name: string, since: number, admin?: true, joined?: true): Record<string, Member> => ({
+  [`${name}-id`]: { username: name, since, ...(admin && { admin }), ...(joined && { joined }) },
 });
 
 /** Ann is admin and came last of all; Bob is the longest member. */
@@ -45,7 +45,7 @@ describe("what becomes of a group", () => {
   it("begins with its maker as the only admin, whom the list may name as well", () => {
     expect(firstState("Climbing", ann, [bob, ann])).toEqual({
       name: "Climbing",
-      members: { ...member("ann", 1, true), ...member("bob", 1) },
+      members: { ...member("ann", 1, true, true), ...member("bob", 1) },
     });
   });
 
@@ -114,7 +114,10 @@ describe("what becomes of a group", () => {
     [
       "a code",
       () => decideJoin(group, dave, "hash"),
-      { members: { ...group.members, ...member("dave", 8) }, change: { event: "joined", member: dave } },
+      {
+        members: { ...group.members, ...member("dave", 8, undefined, true) },
+        change: { event: "joined", member: dave },
+      },
     ],
     ["a code of a member", () => decideJoin(group, bob, "hash"), "unchanged"],
     ["another code", () => decideJoin(group, dave, "other"), refused("invalid_invite")],
@@ -228,6 +231,21 @@ describe("a group as its members see it", () => {
         { ...carol, admin: false },
       ],
     });
+  });
+
+  it("says of whom it is known that they made or joined it, whatever rank they had since", () => {
+    const joined: Group = { ...group, members: { ...group.members, ...member("dave", 8, undefined, true) } };
+    const raised = decidePut(joined, ann, dave, true);
+    const lowered = decidePut(
+      { ...joined, members: { ...joined.members, ...member("dave", 8, true, true) } },
+      ann,
+      dave,
+      false,
+    );
+    for (const decision of [raised, lowered]) {
+      const { members } = decision.kind === "changed" ? viewOf({ ...group, ...decision.state }) : { members: [] };
+      expect(members.filter((one) => one.joined).map(({ username }) => username)).toEqual(["dave"]);
+    }
   });
 
   const untold = { version: 2, also: undefined } as Untold;

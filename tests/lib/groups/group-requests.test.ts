@@ -31,7 +31,7 @@ describe.each(engines)("requests about groups on $name", ({ start }) => {
         name: "Climbing",
         version: 1,
         members: [
-          { id: ann.id, username: ann.username, admin: true },
+          { id: ann.id, username: ann.username, admin: true, joined: true },
           { id: bob.id, username: bob.username, admin: false },
         ].toSorted((one, other) => (one.username < other.username ? -1 : 1)),
       });

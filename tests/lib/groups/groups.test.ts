@@ -43,7 +43,7 @@ describe.each(engines)("groups on $name", ({ start }) => {
       name: "Climbing",
       version: 1,
       members: {
-        [ann.id]: { username: ann.username, since: 1, admin: true },
+        [ann.id]: { username: ann.username, since: 1, admin: true, joined: true },
         [bob.id]: { username: bob.username, since: 1 },
       },
       untold: {},

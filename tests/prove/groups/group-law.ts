@@ -97,7 +97,8 @@ function afterEvent(group: Group, event: GroupEvent): Group {
     case "joined": {
       const { id, username } = event.member;
       const admin = "admin" in event && event.admin === true;
-      const member = { username, since: next.version, ...(admin && { admin }) };
+      const joined = event.event === "joined" && ({ joined: true } as const);
+      const member = { username, since: next.version, ...(admin && { admin }), ...joined };
       return id in group.members ? group : { ...next, members: { ...group.members, [id]: member } };
     }
     case "admin":
@@ -122,8 +123,8 @@ function afterLeaving(group: Group, userId: string, heirId: string | undefined):
 function withRank(members: Members, userId: string, admin: boolean): Members {
   const { [userId]: member } = members;
   if (member === undefined) return members;
-  const { username, since } = member;
-  return { ...members, [userId]: { username, since, ...(admin && { admin }) } };
+  const { admin: _, ...rest } = member;
+  return { ...members, [userId]: { ...rest, ...(admin && { admin }) } };
 }
 
 const without = (members: Members, userId: string): Members =>

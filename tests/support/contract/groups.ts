@@ -67,7 +67,12 @@ export const groupsContract = (theApi: () => Api): unknown =>
           name: "Climbing 🧗",
           version: 1,
           members: [ann, bob, carol]
-            .map((one) => ({ id: one.id, username: one.username, admin: one === ann }))
+            .map((one) => ({
+              id: one.id,
+              username: one.username,
+              admin: one === ann,
+              ...(one === ann && { joined: true }),
+            }))
             .toSorted((one, other) => (one.username < other.username ? -1 : 1)),
         });
         const [message, ...others] = await received(bob);
