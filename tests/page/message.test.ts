@@ -210,6 +210,29 @@ describe("on a message", () => {
     ]);
   });
 
+  it.each([
+    ["its button", "close"],
+    ["the keyboard", "cancel"],
+  ])("an edit that is cancelled by %s does not come back, however soon the page is left", async (_, way) => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.sendForSure("Hello");
+    await act(alice, "Hello", "Edit");
+    await alice.page.getByRole("textbox", { name: "New text" }).fill("Never mind");
+    // The page is left before the next frame, in which the browser says that the dialog is closed.
+    const kept = await alice.page.evaluate((how) => {
+      const dialog = document.querySelector("dialog");
+      if (how === "cancel") dialog?.requestClose();
+      else dialog?.querySelector("button")?.click();
+      dispatchEvent(new PageTransitionEvent("pagehide"));
+      return Object.values({ ...sessionStorage }).filter((value) => value.includes("drafts"));
+    }, way);
+    expect(kept.map((one) => JSON.parse(one).drafts)).toEqual([[[`edit ${bob.session?.id}`, ""]]]);
+    await alice.page.reload();
+    await alice.message("Hello").waitFor();
+    expect(await alice.page.getByRole("dialog").count()).toBe(0);
+  });
+
   it("a reply can be given up, and its bar has room for it 320 pixels wide", async () => {
     const [alice, bob] = await Promise.all([visitor("alice", { viewport: NARROW }), client("bob")]);
     const content = "A long question that does not fit on a line of a narrow screen";

@@ -42,6 +42,11 @@ export class Begun {
     void this.#store(timeline).catch(() => undefined);
   }
 
+  /** The edit is about to end. From now on it comes back by no reload. */
+  forgetEdit({ peerId }: Timeline): void {
+    void this.#host.drafts.store("", editDraft(peerId)).catch(() => undefined);
+  }
+
   /** Stores the new text of a message so far. @throws DOMException when it cannot be stored */
   keepEdit(timeline: Timeline, message: StoredMessage, text: string): Promise<void> {
     timeline.editing.value = { ...timeline.editing.value, message, text, isTyped: true };

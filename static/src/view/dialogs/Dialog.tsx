@@ -5,6 +5,8 @@ import { Icon } from "../icons.tsx";
 interface DialogProps {
   readonly title: string;
   onClose(): void;
+  /** The person closes it. Called at once, while browsers say with the next frame only that a dialog is closed. */
+  onCancel?(): void;
   readonly children: ComponentChildren;
 }
 
@@ -21,7 +23,7 @@ export const closeAround = (element: Element | null | undefined): void => elemen
  * A modal dialog. The browser keeps the focus in it, and gives it back afterwards. Its first field gets the focus.
  * Without a field the close button gets it, which is harmless.
  */
-export function Dialog({ title, onClose, children }: DialogProps): VNode {
+export function Dialog({ title, onClose, onCancel, children }: DialogProps): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -29,10 +31,18 @@ export function Dialog({ title, onClose, children }: DialogProps): VNode {
     focusField(dialog.current);
   }, []);
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={onClose}>
+    <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={onClose} onCancel={onCancel}>
       <div class="dialog-head">
         <h2 id={id}>{title}</h2>
-        <button type="button" class="round" aria-label="Close" onClick={() => dialog.current?.close()}>
+        <button
+          type="button"
+          class="round"
+          aria-label="Close"
+          onClick={() => {
+            onCancel?.();
+            dialog.current?.close();
+          }}
+        >
           <Icon name="close" />
         </button>
       </div>
