@@ -367,7 +367,7 @@ describe("on a message", () => {
     expect(await alice.page.evaluate(() => document.activeElement !== document.body)).toBe(true);
   });
 
-  it("whose dialogs do not load says so, for each of them, and is tried again", async () => {
+  it("whose dialogs do not load says so, for each of them, is tried again, and says it no more once they are there", async () => {
     const [alice, bob] = await Promise.all([visitor("alice", { viewport: NARROW }), client("bob")]);
     await bob.send({ to: (await bob.find(alice.username)).id, type: "text", content: "Hello" });
     await alice.conversations.getByText("Hello").click();
@@ -393,5 +393,9 @@ describe("on a message", () => {
     restore();
     await details.getByRole("button", { name: "Try again" }).click();
     await details.getByText("Sent", { exact: true }).waitFor();
+    await alice.page.keyboard.press("Escape");
+    await details.waitFor({ state: "detached" });
+    await act(alice, "Hello", "Delete");
+    await alice.button("Delete here").waitFor();
   });
 });

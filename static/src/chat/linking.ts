@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { Piece } from "../text/links.ts";
-import { loadAgain } from "./loading.ts";
+import { loadPart } from "./loading.ts";
 
 type Finder = (text: string) => readonly Piece[];
 
@@ -16,7 +16,6 @@ const finder = signal<Finder | undefined>(undefined);
 export const areLinksFound = computed(() => finder.value !== undefined);
 
 let loading: Promise<void> | undefined;
-let failure: unknown;
 
 /** Whether a text may have a link. */
 const mayHaveLink = (text: string): boolean => LIKE_A_LINK.test(text);
@@ -29,10 +28,9 @@ function loadLinks(): Promise<void> {
 
 async function attempt(): Promise<void> {
   try {
-    const { pieces } = await (failure === undefined ? load() : loadAgain(load, failure));
+    const { pieces } = await loadPart(load);
     finder.value = pieces;
-  } catch (error) {
-    failure = error;
+  } catch {
     // The next text with a link tries again.
     loading = undefined;
   }

@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentType, VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { loadAgain } from "../chat/loading.ts";
+import { loadPart } from "../chat/loading.ts";
 import { Dialog, focusField } from "./dialogs/Dialog.tsx";
 
 interface LazyProps<Module, Props> {
-  /** Loads the module. */
+  /** Loads the module. The same function for all that is in the module. */
   load(): Promise<Module>;
   /** Takes the component out of it. */
   pick(module: Module): ComponentType<Props>;
@@ -21,21 +21,20 @@ interface Loaded<Props> {
 
 function useLoaded<Module, Props>({ load, pick }: Pick<LazyProps<Module, Props>, "load" | "pick">): Loaded<Props> {
   const loaded = useSignal<{ readonly Part: ComponentType<Props> } | undefined>(undefined);
-  const failed = useSignal<{ readonly failure: unknown } | undefined>(undefined);
+  const hasFailed = useSignal(false);
   const attempt = () => {
-    const loading = failed.value === undefined ? load() : loadAgain(load, failed.value.failure);
-    failed.value = undefined;
-    loading.then(
+    hasFailed.value = false;
+    loadPart(load).then(
       (module) => {
         loaded.value = { Part: pick(module) };
       },
-      (failure: unknown) => {
-        failed.value = { failure };
+      () => {
+        hasFailed.value = true;
       },
     );
   };
   useEffect(attempt, []);
-  return { Part: loaded.value?.Part, hasFailed: failed.value !== undefined, attempt };
+  return { Part: loaded.value?.Part, hasFailed: hasFailed.value, attempt };
 }
 
 const NotLoaded = ({ onRetry }: { onRetry(): void }): VNode => (

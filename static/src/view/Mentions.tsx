@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentType, RefObject, VNode } from "preact";
-import { useEffect, useRef } from "preact/hooks";
-import { loadAgain } from "../chat/loading.ts";
+import { useEffect } from "preact/hooks";
+import { loadPart } from "../chat/loading.ts";
 import type { KnownGroup } from "../storage/records.ts";
 import { useChat } from "./context.ts";
 import type { MentionMenuProps } from "./MentionMenu.tsx";
@@ -24,17 +24,13 @@ export function Mentions({ box, text, group, onType }: MentionsProps): VNode | n
   const ownId = useChat().session.id;
   const loaded = useSignal<{ readonly Menu: ComponentType<MentionMenuProps> } | undefined>(undefined);
   const isNeeded = text.value.includes("@");
-  const failure = useRef<unknown>(undefined);
   useEffect(() => {
     if (!isNeeded || loaded.value !== undefined) return;
-    const loading = failure.current === undefined ? load() : loadAgain(load, failure.current);
-    loading.then(
+    loadPart(load).then(
       ({ MentionMenu }) => {
         loaded.value = { Menu: MentionMenu };
       },
-      (error: unknown) => {
-        failure.current = error;
-      },
+      () => undefined,
     );
   }, [isNeeded]);
   const Menu = loaded.value?.Menu;
