@@ -5,6 +5,7 @@ import { readName, readPassword } from "../input.ts";
 import { beginAttempt, endAttempt } from "../login-attempt.ts";
 import { type LoginState, lastLogin, loadLogin, requireSavable, saveLogin } from "../login-state.ts";
 import { printError } from "../output.ts";
+import { askForSettings } from "../settings-question.ts";
 
 export interface LoginOptions extends GlobalOptions {
   /** What this computer is called. Default: as before, or the host's name. */
@@ -44,6 +45,7 @@ export async function login(name: string | undefined, options: LoginOptions): Pr
   if (before.url === url) await endEarlier(context, before.session, session);
   if (isMoving) await move(context, { ...request, deviceName });
   endAttempt();
+  await askForSettings(client, last.session?.deviceId);
   if (session.mayHaveGap) printError(GAP);
   context.notice(`Logged in at ${url} as ${session.username}.${placeOf(client.session ?? session, deviceName)}`);
 }

@@ -106,6 +106,34 @@ describe("the devices of a user, in the terminal", () => {
     expect(savedSession(phone).deviceId).toBe(second?.deviceId);
   });
 
+  it("ask the others for the settings when they are new, once, and ask nobody where there is none", async () => {
+    await logIn(laptop);
+    expect(await run(laptop, ["receive", "--no-wait", "--json", "--all"])).toBe("");
+    const page = new Client({ url: stack.url, live: false });
+    await page.login({ username, password: PASSWORD, deviceName: "Page" });
+    await logIn(phone);
+    await logIn(phone);
+    await logIn(laptop);
+    const { messages } = await page.sync();
+    const question = JSON.stringify({ [id]: { asksAs: savedSession(phone).deviceId } });
+    expect(messages.map(({ type, quiet, content }) => ({ type, quiet, content }))).toEqual([
+      { type: "own", quiet: true, content: question },
+    ]);
+  });
+
+  it("ask nobody with --shared, and not the shared device", async () => {
+    await logIn(laptop);
+    const page = new Client({ url: stack.url, live: false });
+    await page.login({ username, password: PASSWORD, deviceName: "Page" });
+    await logIn(phone, "--shared");
+    expect((await page.sync()).messages).toEqual([]);
+    const [other, bot] = [newUsername(), new Client({ url: stack.url, live: false })];
+    await seedUser({ username: other, password: PASSWORD });
+    await bot.login({ username: other, password: PASSWORD });
+    await run(phone, ["login", other], PASSWORD);
+    expect((await bot.sync()).messages).toEqual([]);
+  });
+
   it("keep the name that --device gave them, through a logout and a login that shares as well", async () => {
     const names = async () => (await devices(laptop)).map(({ name }) => name);
     await logIn(laptop, "--device", "Desk");
@@ -378,7 +406,7 @@ describe("a login in the terminal", () => {
     expect(await login(here)).toMatchObject({ code: 69 });
     isReachable = true;
     expect(await login(here)).toMatchObject({ code: 0, stderr: "" });
-    const ids = fieldsOf(seen).map(({ loginId }) => loginId);
+    const ids = fieldsOf(seen.filter(({ path }) => path === "/login")).map(({ loginId }) => loginId);
     expect(ids.length).toBeGreaterThan(2);
     expect(new Set(ids).size).toBe(1);
     expect(readdirSync(here.folder)).toEqual(["session.json"]);

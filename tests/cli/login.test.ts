@@ -23,12 +23,14 @@ async function setUp(routes: Readonly<Record<string, Act | readonly Act[]>>) {
     (acts[turn] ?? acts.at(-1))?.(response, request, body);
   });
   const here = computerHere(url);
+  // Whether there is another device to ask for the settings: see devices.test.ts.
+  const steps = () => seen.filter(({ method, path }) => `${method} ${path}` !== "GET /devices");
   return {
     ...{ url, here },
     logIn: (...options: string[]) => here.run(["login", ...options, "alice"], { input: PASSWORD }),
     /** The requests so far: with which token, to which route. */
-    requests: () => seen.map(({ method, path, authorization }) => `${authorization?.slice(7)} ${method} ${path}`),
-    bodies: () => seen.map(({ body }) => body as Record<string, string>),
+    requests: () => steps().map(({ method, path, authorization }) => `${authorization?.slice(7)} ${method} ${path}`),
+    bodies: () => steps().map(({ body }) => body as Record<string, string>),
   };
 }
 
