@@ -62,11 +62,15 @@ async function sendAll(client: Client): Promise<void> {
   await vi.waitFor(async () => expect(await outboxOf(database)).toEqual([]));
 }
 
-/** Mutes a conversation by a clock that is a day ahead. An attempt to tell that may have been made before the page was left. */
-async function muteTomorrow(): Promise<string> {
+/**
+ * Mutes a conversation so many milliseconds from now. An attempt to tell that may have been made before the page was left.
+ *
+ * @returns the id of the message that says so
+ */
+async function muteIn(ahead: number): Promise<string> {
   vi.stubGlobal("navigator", { ...navigator, onLine: true });
   onTestFinished(() => void vi.unstubAllGlobals());
-  const ids = new MessageIds({ now: () => Date.now() + DAY });
+  const ids = new MessageIds({ now: () => Date.now() + ahead });
   const changes = { bob: { muted: true } };
   const [, [message]] = await storeOwnChanges(database, USER, changes, (after) => ids.next(after));
   expect(message?.mayHaveArrived).toBe(true);
@@ -74,7 +78,7 @@ async function muteTomorrow(): Promise<string> {
 }
 
 it("a setting from the future, which the server cannot have, goes out under a new id, and counts here by that", async () => {
-  const refused = await muteTomorrow();
+  const refused = await muteIn(DAY);
   const { tried, client } = server();
   await sendAll(client);
   const [first, ...others] = tried.map(({ messageId }) => messageId);
@@ -86,8 +90,20 @@ it("a setting from the future, which the server cannot have, goes out under a ne
 });
 
 it("a setting whose new id is refused, too, is given up", async () => {
-  await muteTomorrow();
+  await muteIn(DAY);
   const { tried, client } = server(() => true);
   await sendAll(client);
   expect(tried.length).toBeGreaterThan(1);
+});
+
+it("a setting from so long ago that nobody knows whether it arrived is told again, as old as it is", async () => {
+  const refused = await muteIn(-32 * DAY);
+  const { tried, client } = server((id) => timeOf(id) < Date.now() - 31 * DAY);
+  await sendAll(client);
+  const [first, again, ...others] = tried;
+  expect([first?.messageId, others]).toEqual([refused, []]);
+  const muted = { value: true, messageId: refused };
+  expect(JSON.parse(again?.content ?? "")).toEqual({ bob: { known: { muted } } });
+  expect(timeOf(again?.messageId ?? "")).toBeGreaterThan(Date.now() - DAY);
+  expect((await database.get("folded", "bob"))?.own).toMatchObject({ muted });
 });

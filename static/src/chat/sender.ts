@@ -13,6 +13,7 @@ import {
   type User,
   wasNeverStored,
 } from "../../../lib/client/index.ts";
+import { sayAgain } from "../storage/held-settings.ts";
 import { discard, markTried, moveToHistory, nextFor, outboxOf, renew, setStatus } from "../storage/outbox.ts";
 import { isToOthers, type QueuedMessage, type Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
@@ -181,7 +182,7 @@ export class Sender {
     return mayHaveArrived === false || this.#notArrived.has(sequence);
   }
 
-  /** The server refuses the message: the person decides what to do. What goes to one's own devices alone is given up. */
+  /** The server refuses the message: the person decides what to do. Of what goes to their own devices alone they know nothing. */
   async #handleRefusal(message: QueuedMessage, error: unknown): Promise<void> {
     const serverTime = error instanceof ProblemError ? error.serverTime : undefined;
     const isDoubtful = serverTime !== undefined && !this.#hasNotArrived(message);
@@ -189,12 +190,19 @@ export class Sender {
     const isNew = isDoubtful && message.mayHaveArrived !== undefined && wasNeverStored(message.messageId, serverTime);
     // It is the next message again, and goes out under a new id.
     if (isNew) this.#notArrived.add(message.sequence);
-    else if (!isToOthers(message)) await discard(this.#host.database, message);
+    else if (!isToOthers(message)) await this.#handleOwnRefusal(message, isDoubtful);
     else if (isDoubtful) await this.#setStatus(message, "unknown", UNKNOWN);
     else {
       if (error instanceof ProblemError && error.code === "unknown_group") this.#host.onUnknownGroup(message.peerId);
       await this.#setStatus(message, "failed", explain(error));
     }
+  }
+
+  /** @param isDoubtful Whether it may have arrived, long ago. */
+  async #handleOwnRefusal(message: QueuedMessage, isDoubtful: boolean): Promise<void> {
+    const { database, client } = this.#host;
+    if (isDoubtful) await sayAgain(database, message, () => client.newMessageId());
+    else await discard(database, message);
   }
 
   /** Waits for the next attempt. A person who wants to retry earlier than the server allows sees the reason again. */

@@ -1,7 +1,16 @@
-import { type FoldedConversation, type OwnChange, settingsOf } from "../../../lib/client/index.ts";
+import {
+  type FoldedConversation,
+  type OwnChange,
+  ownChangesIn,
+  ownValuesIn,
+  settingsOf,
+} from "../../../lib/client/index.ts";
 import { CONTENT_BYTES } from "../../../lib/contract/limits.ts";
 import { byteLength } from "../text/bytes.ts";
-import { type Line, readLine } from "./records.ts";
+import { allOrNothing } from "./atomic.ts";
+import { outgoingFrom } from "./outbox.ts";
+import { type Line, type QueuedMessage, readLine } from "./records.ts";
+import { STRICT } from "./schema.ts";
 import type { Database } from "./stores.ts";
 
 /** The newest conversations that a new device hears of. */
@@ -58,6 +67,35 @@ function changeFrom(
     ...(known.length > 0 && { known: Object.fromEntries(known) }),
     ...(readUpTo !== undefined && { readUpTo }),
   };
+}
+
+/**
+ * Puts messages into the place of an `own` message of which nobody knows any more whether it arrived. They say the same, and each
+ * value bears the id of that message: if it did arrive, they change nothing, and they replace nothing that was said since.
+ */
+export async function sayAgain(
+  database: Database,
+  { sequence, messageId, peerId, content }: QueuedMessage,
+  newMessageId: () => string,
+): Promise<void> {
+  const changes = Object.entries(ownChangesIn({ content })).map(([id, { readUpTo, ...values }]) => {
+    const known = [...ownValuesIn(values, messageId)].filter(([name]) => !NOT_TOLD.has(name));
+    const change: OwnChange = {
+      ...(known.length > 0 && { known: Object.fromEntries(known) }),
+      ...(readUpTo !== undefined && { readUpTo }),
+    };
+    return [id, change] as const;
+  });
+  const transaction = database.transaction("outbox", "readwrite", STRICT);
+  await allOrNothing(transaction, async () => {
+    // Another tab may have done it.
+    if ((await transaction.store.get(sequence))?.messageId !== messageId) return;
+    await transaction.store.delete(sequence);
+    for (const again of packed(changes)) {
+      const message = outgoingFrom({ peerId, type: "own", content: again, messageId: newMessageId() });
+      await transaction.store.add({ ...message, mayHaveArrived: false });
+    }
+  });
 }
 
 /** As few JSON objects as have room for all changes. One that has no room in a message is left out. */
