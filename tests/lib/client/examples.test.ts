@@ -21,13 +21,27 @@ const examplesIn = (source: string): string[] =>
 const sources = readdirSync(FOLDER).map((name) => readFileSync(join(FOLDER, name), "utf8"));
 const examples = sources.flatMap(examplesIn);
 
-/** The comment before each method of this name. */
-const commentsOn = (method: string): string[] =>
-  sources
+/** The comment before each method of this name, in these sources. */
+const commentsOn = (method: string, within = sources): string[] =>
+  within
     .flatMap((source) => [
       ...source.matchAll(new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\n  (?:async )?${method}\\(`, "g")),
     ])
     .map(([, comment = ""]) => comment);
+
+/** The comment on a method of a class. */
+const commentIn = (name: string, method: string): string =>
+  commentsOn(
+    method,
+    sources.filter((source) => source.includes(`export class ${name} `)),
+  ).join();
+
+/** The codes of the problems that a comment says a method throws. */
+const codesIn = (comment: string): string[] =>
+  [...comment.matchAll(/@throws ([^@]*)/g)]
+    .flatMap(([, thrown = ""]) => [...thrown.matchAll(/`([a-z]+(?:_[a-z]+)+|blocked)`/g)])
+    .flatMap(([, code = ""]) => code)
+    .toSorted();
 
 /** What every example may use: the library, and a client that is logged in. */
 const preamble = `import { ${Object.keys(library)}, type InboxState } from ${JSON.stringify(join(FOLDER, "index.ts"))};
@@ -70,5 +84,19 @@ describe("the examples in the client's documentation", () => {
     expect(methods.length).toBeGreaterThan(10);
     const documented = methods.filter((name) => commentsOn(name).some((comment) => examplesIn(comment).length > 0));
     expect(documented).toEqual(methods);
+  });
+
+  it("say of each method of the client what it throws, as the part does that it belongs to, and show the most used", () => {
+    const methods = Object.getOwnPropertyNames(library.Client.prototype).filter((name) => name !== "constructor");
+    for (const method of methods) {
+      const own = commentIn("Client", method);
+      const [, part = ""] = new RegExp(`@see {@link (\\w+)\\.${method}}`).exec(own) ?? [];
+      const more = commentIn(part, method);
+      expect([method, codesIn(own)]).toEqual([method, codesIn(more)]);
+      expect([method, more]).not.toEqual([method, ""]);
+    }
+    for (const method of ["login", "find", "send", "receive", "createGroup"]) {
+      expect([method, examplesIn(commentIn("Client", method)).length]).toEqual([method, 1]);
+    }
   });
 });
