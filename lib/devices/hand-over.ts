@@ -126,7 +126,8 @@ export class HandOver {
     if (hasLeft || kind === "dormant") await this.#forget(userId, device);
     if (kind !== "ending") return { map: decision.map, hasToWait: kind === "blocked" };
     // So that the heir need not wait for it. It is done again from the start when the heir has been there for long enough.
-    await this.#put(userId, decision.device, decision.heir, until);
+    const hasAll = decision.device.handed === HANDED_ALL;
+    if (!hasAll) await this.#put(userId, decision.device, decision.heir, until);
     return { map: decision.map, hasToWait: true };
   }
 
@@ -171,7 +172,6 @@ export class HandOver {
 
   /** @returns Whether the heir has everything; otherwise the time was over. */
   async #put(userId: string, device: Device, heir: Device, until: number): Promise<boolean> {
-    if (device.handed === HANDED_ALL) return true;
     const { waitingCopy, devices } = this.#parts;
     const handed = await waitingCopy.copy(userId, device, heir, until);
     const isDone = handed === HANDED_ALL;
