@@ -137,7 +137,7 @@ export class Receipts {
   /** Call it once messages were on the screen of a visible window. */
   read(messages: readonly Received[]): void {
     for (const message of messages) {
-      if (this.#tellsRead && hasReceipts(message, this.#host.ownId) && this.#isSmall(groupOf(message))) {
+      if (hasReceipts(message, this.#host.ownId) && this.#isSmall(groupOf(message))) {
         this.#add(message.senderId, message.messageId, "read");
       }
     }
@@ -175,7 +175,8 @@ export class Receipts {
   }
 
   #add(personId: string, messageId: string, kind: "delivered" | "read"): void {
-    if (this.#life.signal.aborted) return;
+    // What has failed may have become a secret since.
+    if (this.#life.signal.aborted || (kind === "read" && !this.#tellsRead)) return;
     const pending = this.#pending.get(personId) ?? new Pending();
     this.#pending.set(personId, pending);
     pending[kind].add(messageId);

@@ -228,6 +228,17 @@ describe("a user who tells nobody of reading", () => {
     expect(sent).toEqual(['5 alice delivered ["1"]', '65 bob read ["3"]']);
   });
 
+  it("tells nothing of what failed to be told while that was so", async () => {
+    let fail = (_: Error): void => {};
+    sending = () => new Promise((_, reject) => (fail = reject));
+    receipts.read([text("1", "alice")]);
+    await time.advance(5 * SECOND);
+    receipts.tellsRead = false;
+    fail(new NetworkError("offline"));
+    await time.advance(MINUTE);
+    expect(sent).toEqual(['5 alice read ["1"]']);
+  });
+
   it("keeps what is to be told if that was so before", async () => {
     receipts.read([text("1", "alice")]);
     receipts.tellsRead = true;
