@@ -6,7 +6,7 @@ import { storeBatch } from "../../static/src/storage/batches.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
 import { noteSeen, untoldIn } from "../../static/src/storage/untold.ts";
 import { ME, text, toGroup } from "../support/messages.ts";
-import { newDatabase } from "../support/page/database.ts";
+import { newDatabase, refusePuts } from "../support/page/database.ts";
 
 const [SMALL, LARGE, UNKNOWN] = ["g-small", "g-large", "g-unknown"];
 
@@ -42,10 +42,33 @@ const see = (...ids: string[]) => noteSeen(database, ids, true);
 const untold = async () => (await untoldIn(database)).map(({ id, toTell }) => `${id} ${toTell}`);
 
 /** The leading tab of a page that is open until the test ends. */
-function open(change: Partial<TellingHost> = {}): { telling: Telling; close(): void } {
+function open(change: Partial<TellingHost> = {}) {
   const life = new AbortController();
   onTestFinished(() => life.abort());
-  return { telling: new Telling({ ...host, ...change }, life.signal), close: () => life.abort() };
+  return {
+    telling: new Telling({ ...host, ...change }, life.signal),
+    life: life.signal,
+    close: () => life.abort(),
+  };
+}
+
+/** Long enough for what would be stored or sent by now. */
+async function idle(): Promise<void> {
+  for (let turns = 0; turns < 50; turns++) await turn();
+}
+
+/** Looks once, and tells at once what is found. */
+async function tellOnce(telling: Telling): Promise<void> {
+  telling.look();
+  await idle();
+  telling.flush();
+  await idle();
+}
+
+/** What is stored is read beside the clock, which stands still. */
+function stopClock(): void {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
 }
 
 /** Tells at once, again and again, until that holds. */
@@ -80,7 +103,8 @@ describe("a page", () => {
   it("tells nothing to strangers, and tells it once they are accepted; and never to a blocked person", async () => {
     await put(text("1", "stranger"), text("2", "blocked"), text("3", "bob"));
     const requests = new Set(["stranger"]);
-    const { telling } = open({ requestsAmong: async () => requests, blocked: async () => new Set(["blocked"]) });
+    const requestsAmong = async (ids: readonly string[]) => new Set(ids.filter((id) => requests.has(id)));
+    const { telling } = open({ requestsAmong, blocked: async () => new Set(["blocked"]) });
     await tells(telling, async () => expect(await untold()).toEqual(["stranger/1 delivered"]));
     expect(sent).toEqual(['bob delivered ["3"]']);
     requests.clear();
@@ -101,15 +125,13 @@ describe("a page", () => {
   });
 
   it("looks again by itself when it could not find out who is blocked", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    onTestFinished(() => void vi.useRealTimers());
+    stopClock();
     await put(text("1", "bob"));
     const blocked = vi.fn(async () => new Set<string>()).mockRejectedValueOnce(new NetworkError("cut"));
     const { telling } = open({ blocked });
     telling.look();
     for (let seconds = 0; sent.length === 0 && seconds < 30; seconds++) {
-      // What is stored is read beside the clock.
-      for (let turns = 0; turns < 20; turns++) await turn();
+      await idle();
       await vi.advanceTimersByTimeAsync(1_000);
     }
     expect(sent).toEqual(['bob delivered ["1"]']);
@@ -144,8 +166,7 @@ describe("a page", () => {
     const send = vi.fn(() => Promise.reject(refusal(status)));
     const { telling } = open({ client: { send } });
     await tells(telling, () => expect(send).toHaveBeenCalled());
-    // Long enough for what would be stored by now.
-    for (let turns = 0; turns < 50; turns++) await turn();
+    await idle();
     expect(await untold()).toEqual(left);
   });
 
@@ -158,5 +179,137 @@ describe("a page", () => {
     expect(sent).toEqual([]);
     isOffline = false;
     await tells(telling, () => expect(sent).toEqual(['bob delivered ["1"]']));
+  });
+
+  it("tells what was read after it has told that it was delivered", async () => {
+    await put(text("1", "bob"));
+    const { telling } = open();
+    await tells(telling, async () => expect(await untold()).toEqual([]));
+    await see("bob/1");
+    await tells(telling, async () => expect(await untold()).toEqual([]));
+    expect(sent).toEqual(['bob delivered ["1"]', 'bob read ["1"]']);
+  });
+
+  it("tells nothing twice while it is being told, though it was read meanwhile", async () => {
+    await put(text("1", "bob"));
+    const answers: (() => void)[] = [];
+    const send = async (receipt: Outgoing) => {
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return takes(receipt);
+    };
+    const { telling } = open({ client: { send } });
+    await tellOnce(telling);
+    await tellOnce(telling);
+    expect(answers).toHaveLength(1);
+    await see("bob/1");
+    await tellOnce(telling);
+    expect(answers).toHaveLength(2);
+    answers[0]?.();
+    await idle();
+    await tellOnce(telling);
+    expect(answers).toHaveLength(2);
+    answers[1]?.();
+    await idle();
+    expect([sent, await untold()]).toEqual([['bob delivered ["1"]', 'bob read ["1"]'], []]);
+  });
+
+  it("tells once more that a message was delivered where its reading becomes a secret", async () => {
+    await put(text("1", "bob"));
+    let tellsRead = true;
+    const { telling } = open({ tellsRead: async () => tellsRead });
+    await tellOnce(telling);
+    await see("bob/1");
+    tellsRead = false;
+    await tells(telling, async () => expect(await untold()).toEqual([]));
+    expect(sent).toEqual(['bob delivered ["1"]', 'bob delivered ["1"]']);
+  });
+
+  it("that cannot store that something was told tells it once more, when it is opened again", async () => {
+    await put(text("1", "bob"));
+    refusePuts("untold");
+    const { telling } = open();
+    await tellOnce(telling);
+    await tellOnce(telling);
+    expect(sent).toEqual(['bob delivered ["1"]']);
+    await tellOnce(open().telling);
+    expect(sent).toEqual(['bob delivered ["1"]', 'bob delivered ["1"]']);
+  });
+
+  it("looks once, however often it is asked before it looks", async () => {
+    const tellsRead = vi.fn(async () => true);
+    const { telling } = open({ tellsRead });
+    for (let times = 0; times < 3; times++) telling.look();
+    await idle();
+    expect(tellsRead).toHaveBeenCalledTimes(1);
+    telling.look();
+    await idle();
+    expect(tellsRead).toHaveBeenCalledTimes(2);
+  });
+
+  it.each([
+    [200, 2],
+    [201, 1],
+  ])("pauses for a second after it has found many: %i", async (count, looks) => {
+    stopClock();
+    await put(...Array.from({ length: count }, (_, index) => text(`${index}`, "stranger", { sentAt: "2026" })));
+    const tellsRead = vi.fn(async () => true);
+    const { telling } = open({ tellsRead, requestsAmong: async (ids) => new Set(ids) });
+    telling.look();
+    await vi.waitFor(() => expect(tellsRead).toHaveBeenCalledTimes(1));
+    telling.look();
+    await idle();
+    expect(tellsRead).toHaveBeenCalledTimes(looks);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await vi.waitFor(() => expect(tellsRead).toHaveBeenCalledTimes(2));
+  });
+
+  it("asks nobody where nothing is to be told, nor who is blocked where there are strangers alone", async () => {
+    const [requestsAmong, blocked] = [vi.fn(host.requestsAmong), vi.fn(host.blocked)];
+    const { telling } = open({ requestsAmong, blocked });
+    await tellOnce(telling);
+    expect(requestsAmong).not.toHaveBeenCalled();
+    await put(text("1", "stranger"));
+    requestsAmong.mockImplementation(async (ids) => new Set(ids));
+    await tellOnce(telling);
+    expect(requestsAmong).toHaveBeenCalledWith(["stranger"]);
+    expect(blocked).not.toHaveBeenCalled();
+  });
+
+  it("looks and tells no more once it is closed", async () => {
+    await put(text("1", "bob"));
+    const tellsRead = vi.fn(async () => true);
+    const { telling, close } = open({ tellsRead });
+    telling.look();
+    await idle();
+    close();
+    await tellOnce(telling);
+    expect([sent, tellsRead.mock.calls.length]).toEqual([[], 1]);
+  });
+
+  it("that is closed while it tells keeps what may not have been told", async () => {
+    await put(text("1", "bob"));
+    const send = vi.fn(
+      (_: Outgoing) =>
+        new Promise<never>((__, reject) => life.addEventListener("abort", () => reject(new Error("over")))),
+    );
+    const { telling, life, close } = open({ client: { send } });
+    await tellOnce(telling);
+    expect(send).toHaveBeenCalledTimes(1);
+    close();
+    await idle();
+    expect(await untold()).toEqual(["bob/1 delivered"]);
+  });
+
+  it("tries again no sooner than the server asks", async () => {
+    stopClock();
+    await put(text("1", "bob"));
+    const refused = new ProblemError({ status: 429, code: "too_many_requests", detail: "", retryAfter: 60 });
+    const send = vi.fn(takes).mockRejectedValueOnce(refused);
+    const { telling } = open({ client: { send } });
+    await tellOnce(telling);
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(send).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(sent).toEqual(['bob delivered ["1"]']);
   });
 });

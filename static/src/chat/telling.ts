@@ -48,9 +48,9 @@ export class Telling {
   readonly #host: TellingHost;
   readonly #life: AbortSignal;
   readonly #receipts: Receipts;
-  readonly #sizes = new Map<string, number>();
-  /** What the receipts have taken and not told yet. */
-  readonly #handed = new Set<string>();
+  readonly #sizes = new Map<string, number | undefined>();
+  /** What the receipts have taken last and not told yet, by the ids of messages. */
+  readonly #handed = new Map<string, Untold["toTell"]>();
   #looked: Promise<void> = Promise.resolve();
   #isAsked = false;
 
@@ -94,30 +94,29 @@ export class Telling {
     const found = await untoldIn(database);
     const isOpen = await tellsRead();
     this.#receipts.tellsRead = isOpen;
-    if (!isOpen) await this.#keepSecret(found);
-    const untold = found.filter(
-      ({ id, toTell }) => (isOpen || toTell !== "read") && !this.#handed.has(`${toTell} ${id}`),
-    );
+    if (!isOpen && (await this.#keepSecret(found))) return found.length;
+    const untold = found.filter(({ id, toTell }) => this.#handed.get(id) !== toTell);
     if (untold.length === 0) return found.length;
     const requests = await requestsAmong([...new Set(untold.map(({ conversationId }) => conversationId))]);
     const wanted = await this.#withoutBlocked(untold.filter(({ conversationId }) => !requests.has(conversationId)));
     const ready = await this.#withoutLarge(wanted);
-    for (const { id, toTell } of ready) this.#handed.add(`${toTell} ${id}`);
+    for (const { id, toTell } of ready) this.#handed.set(id, toTell);
     this.#receipts.delivered(ready.filter(({ toTell }) => toTell === "delivered"));
     this.#receipts.read(ready.filter(({ toTell }) => toTell === "read"));
     return found.length;
   }
 
-  async #keepSecret(found: readonly Untold[]): Promise<void> {
+  /** @returns whether something was to be told that is a secret now; the next look finds what is left of it */
+  async #keepSecret(found: readonly Untold[]): Promise<boolean> {
     const ids = found.filter(({ toTell }) => toTell === "read").map(({ id }) => id);
-    if (ids.length === 0) return;
-    for (const id of ids) this.#handed.delete(`read ${id}`);
+    if (ids.length === 0) return false;
     await keepSecret(this.#host.database, ids);
     this.look();
+    return true;
   }
 
   async #withoutBlocked(untold: readonly Untold[]): Promise<readonly Untold[]> {
-    if (untold.length === 0) return [];
+    if (untold.length === 0) return untold;
     const blocked = await this.#host.blocked();
     return this.#without(untold, ({ senderId }) => blocked.has(senderId));
   }
@@ -127,11 +126,7 @@ export class Telling {
     const groups = new Set(
       untold.filter(({ conversationId: id, senderId }) => id !== senderId).map((one) => one.conversationId),
     );
-    for (const id of groups) {
-      const size = await this.#host.sizeOf(id);
-      if (size === undefined) this.#sizes.delete(id);
-      else this.#sizes.set(id, size);
-    }
+    for (const id of groups) this.#sizes.set(id, await this.#host.sizeOf(id));
     const sizeOf = ({ conversationId: id }: Untold) => (groups.has(id) ? this.#sizes.get(id) : 0);
     const small = await this.#without(untold, (one) => (sizeOf(one) ?? 0) > LARGEST_GROUP);
     return small.filter((one) => sizeOf(one) !== undefined);
@@ -173,7 +168,7 @@ export class Telling {
       () => false,
     );
     if (!isNoted) return;
-    // What was read is told as that alone.
-    for (const id of ids) for (const told of new Set([what, "delivered"])) this.#handed.delete(`${told} ${id}`);
+    // It may have been read while it was told that it was delivered.
+    for (const id of ids) if (this.#handed.get(id) === what) this.#handed.delete(id);
   }
 }
