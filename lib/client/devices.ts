@@ -42,12 +42,11 @@ export class Devices {
    */
   async moveToOwnDevice({ deviceName, loginId, ...options }: OwnDevice): Promise<Session> {
     const before = this.#own.session;
+    if (isPersonal(before.deviceId)) return before;
+    // A session that has moved has another token, so that no other move is taken for a repeat.
     const id = loginId ?? this.#loginIds.begin(before.token);
-    const session = isPersonal(before.deviceId)
-      ? before
-      : await this.#move(before, { deviceName, loginId: id, options });
+    const session = await this.#move(before, { deviceName, loginId: id, options });
     this.#own.replace(before, session);
-    this.#loginIds.end();
     return session;
   }
 

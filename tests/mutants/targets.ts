@@ -114,7 +114,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "lib/client/slot.ts": target(CONVERSATIONS, "lib/client/fold", "lib/client/fold-order"),
   "lib/client/receipts.ts": target(CONVERSATIONS, "lib/client/receipts", "lib/client/client-receipts"),
   "lib/client/chain-on.ts": target(DEVICES, "lib/client/client-devices"),
-  "lib/client/devices.ts": target(DEVICES, "lib/client/client-devices"),
+  "lib/client/devices.ts": target(DEVICES, "lib/client/client-devices", "lib/client/in-path"),
   "lib/client/login-ids.ts": target(DEVICES, "lib/client/client-devices"),
   "lib/client/login.ts": target(DEVICES, "lib/client/client", "lib/client/client-devices", "lib/client/client-answers"),
   "lib/client/previews.ts": target(DEVICES, "live/preview-rules", "live/client-previews"),

@@ -236,6 +236,19 @@ describe("a session that gets a device of its own", () => {
     expect(client.session).toEqual(session);
   });
 
+  it("leaves a login alone that may have to be repeated", async () => {
+    const { url, seen } = await scripted(cut, json(200, moved), json(200, onLaptop));
+    const client = new Client({ url, session, timing: testTiming(), ...gaveUp });
+    const logIn = () => client.login({ username: "alice", password: PASSWORD, deviceName: "Laptop" });
+    await expect(logIn()).rejects.toMatchObject({ code: "network_fault" });
+    await client.moveToOwnDevice({ deviceName: "Laptop", loginId: "given-by-the-program" });
+    await client.moveToOwnDevice({ deviceName: "Laptop" });
+    client.session = undefined;
+    await logIn();
+    const [first, , again] = seen.map(({ body }) => (body as { loginId?: string }).loginId);
+    expect(again).toBe(first);
+  });
+
   it("says that there are too many", async () => {
     const { client } = await setUp([problem(409, "too_many_devices", {}, { devices: [laptop] })]);
     await expect(client.moveToOwnDevice({ deviceName: "x" })).rejects.toMatchObject({ devices: [laptop] });
