@@ -119,6 +119,23 @@ describe("a message", () => {
   });
 });
 
+describe("what comes once more", () => {
+  it.each<[string, Message, ...Message[]]>([
+    ["a message", text("1", "alice")],
+    ["an event of a group", groupEvent("1", "alice", "g-1", { version: 1, event: "created" })],
+    ["an edit", edit("2", "alice", "1"), text("1", "alice")],
+    ["a deletion", deletion("2", "alice", "1"), text("1", "alice")],
+    ["a reaction", reaction("2", "alice", "1", "👍"), text("1", "alice")],
+    ["a receipt", receipt("read", "2", "alice", ["1"]), text("1", ME, toPerson("alice"))],
+    ["an edit that waits", edit("2", "alice", "1")],
+    ["a setting", own("1", { alice: { muted: true } })],
+    ["how far a conversation is read", own("1", { alice: { readUpTo: { sentAt: "2026", id: "alice/1" } } })],
+  ])("changes no record: %s", (_, message, ...before) => {
+    const store = folded(...before, message);
+    expect(store.fold([{ ...message, redelivered: true }]).written).toBe(0);
+  });
+});
+
 describe("an edit", () => {
   it("gives a text its new content, and says so", () => {
     const { content, edited } = only(text("1", "alice"), edit("2", "alice", "1", { content: "new" }));
@@ -257,6 +274,8 @@ describe("a reaction", () => {
     const said = reaction("2", "bob", "1", "👍", group);
     for (const order of [
       [of, other, said],
+      [other, of, said],
+      [of, said, other],
       [other, said, of],
       [said, other, of],
     ]) {
@@ -454,6 +473,14 @@ describe("what waits", () => {
         },
       },
     });
+  });
+});
+
+describe("what waits beside something else", () => {
+  it("gives way to what counts in its place", () => {
+    const store = folded(edit("2", "alice", "1"), reaction("3", "alice", "1", "👍"));
+    expect(store.fold([edit("4", "alice", "1")]).written).toBe(1);
+    expect(Object.values(store.waiting.get("1")?.marks ?? {}).map(({ content }) => content)).toEqual(["edit 4", "👍"]);
   });
 });
 
