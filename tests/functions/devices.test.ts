@@ -43,7 +43,7 @@ describe.each(engines)("people with several devices ($name)", ({ start }) => {
   beforeAll(async () => {
     engine = await start();
     management = await startManagement();
-    functions = await makeFunctions(engine, { liveEndpoint: management.endpoint });
+    functions = await makeFunctions(engine, { client: "sdk", liveEndpoint: management.endpoint });
     api = eventsApi(functions);
     recorder = new Recorder(functions.foundation.database);
   });

@@ -40,7 +40,7 @@ describe.each(engines)("a message to a group ($name)", ({ start }) => {
   beforeAll(async () => {
     engine = await start();
     management = await startManagement();
-    functions = await makeFunctions(engine, { liveEndpoint: management.endpoint });
+    functions = await makeFunctions(engine, { client: "sdk", liveEndpoint: management.endpoint });
     api = documented(eventsApi(functions));
     recorder = new Recorder(functions.foundation.database);
   });

@@ -228,7 +228,7 @@ describe.each(engines)("a frame that says that a user is typing ($name)", ({ sta
     });
 
     it("and costs one round trip and 1.5 read units", async () => {
-      const functions = await makeFunctions(engine, { liveEndpoint: management.endpoint });
+      const functions = await makeFunctions(engine, { client: "sdk", liveEndpoint: management.endpoint });
       const recorder = new Recorder(functions.foundation.database);
       const { handler } = functions.makeLive();
       const event = {

@@ -22,13 +22,15 @@ export interface TestEngine {
   readonly tables: { readonly channels: string; readonly accounts: string };
   /** The table `accounts`, as its stores are given it. */
   readonly accounts: AccountsTable;
+  /** Whether `client` leaves out the SDK's middleware. */
+  readonly isClose: boolean;
   stop(): Promise<void>;
 }
 
 /**
  * How near an engine is. dynoxide is always in a process of its own.
  * - `close`: dynalite in this process, and a client of ours that leaves out the SDK's middleware and, there, HTTP. A call takes
- *   a third of the time. The functions of a test have the SDK's client all the same: they make it of the endpoint.
+ *   a third of the time. The functions of a test have it too, unless something lies between them and the engine.
  * - `here`: dynalite in this process, and the SDK's client over HTTP, for tests of what a store has to do with that client.
  * - `apart`: each in a process of its own, so that its work is not counted as the caller's.
  */
@@ -78,6 +80,7 @@ export async function startEngine(name = "dynalite", distance: Distance = "close
     client,
     tables: { channels: ChannelsTable.TableName, accounts: AccountsTable.TableName },
     accounts: { database: client, name: AccountsTable.TableName },
+    isClose: distance === "close",
     stop: async () => {
       client.destroy();
       await line.close();

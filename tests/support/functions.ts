@@ -71,6 +71,11 @@ interface Options {
   readonly bounds?: "patient" | "real";
   /** Whether their database client pauses between two attempts, as deployed. Default: with real bounds only. */
   readonly pauses?: boolean;
+  /**
+   * Their database client: the engine's own short one, if it has one and nothing lies between; or the SDK's, for tests of what
+   * it does or records. Default: the short one, but with real bounds.
+   */
+  readonly client?: "short" | "sdk";
   /** Where WebSocket connections are managed, if anywhere. */
   readonly liveEndpoint?: string;
   /** What hashes passwords, if not at next to no cost. */
@@ -87,6 +92,7 @@ export async function makeFunctions(
     registration = "open",
     bounds = "patient",
     pauses = bounds === "real",
+    client = pauses ? "sdk" : "short",
     liveEndpoint,
     passwords = weakPasswords,
     settings = {},
@@ -104,6 +110,7 @@ export async function makeFunctions(
     ...settings,
   });
   const connect = (count: Parameters<typeof createDatabase>[0]) => {
+    if (client === "short" && engine.isClose && endpoint === engine.endpoint) return engine.client;
     const database = createDatabase(count, { ...PLACE, endpoint });
     if (!pauses) Object.assign(database.config, { retryStrategy: async () => tryAgainAtOnce() });
     return database;

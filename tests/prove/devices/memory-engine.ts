@@ -172,6 +172,7 @@ export function memoryEngine(): TestEngine {
     client,
     tables: { channels: ChannelsTable.TableName, accounts: AccountsTable.TableName },
     accounts: { database: client, name: AccountsTable.TableName },
+    isClose: true,
     stop: async () => {},
   };
 }
