@@ -1,3 +1,3 @@
 import { testInterleavings } from "./interleavings.ts";
 
-testInterleavings(1_000);
+testInterleavings(400);

@@ -1,4 +1,4 @@
 import { installedEngines } from "../engines.ts";
 import { testDevices } from "./interleavings.ts";
 
-testDevices({ dynalite: 50, ...(installedEngines.includes("dynoxide") && { dynoxide: 20 }), memory: 300 });
+testDevices({ dynalite: 20, ...(installedEngines.includes("dynoxide") && { dynoxide: 10 }), memory: 150 });
