@@ -1,7 +1,8 @@
 import { describe, it } from "vitest";
 import { usePage } from "../support/page/fixture.ts";
 import { movesSmoothly } from "./support/history-files.ts";
-import { staysSmooth } from "./support/scrolling.ts";
+import { opensFast } from "./support/opening.ts";
+import { keepsItsPlace, staysSmooth } from "./support/scrolling.ts";
 
 describe("a history of 10,000 messages", () => {
   const page = usePage();
@@ -9,4 +10,14 @@ describe("a history of 10,000 messages", () => {
   it("is imported and exported with progress: no task takes more than 100 ms", () => movesSmoothly(page, 10_000));
 
   it("stays smooth when it is read: no task of the page takes more than 100 ms", () => staysSmooth(page, 10_000));
+
+  it("opens in 200 ms of the processor with 2,000 edits and reactions, and is deleted in short tasks", () =>
+    opensFast(page, 10_000));
+});
+
+describe("a reader far up", () => {
+  const page = usePage();
+
+  it("keeps their place while 500 messages arrive and while older ones load, and loses none of them", () =>
+    keepsItsPlace(page, 500));
 });

@@ -2,23 +2,11 @@ import { describe, expect, it } from "vitest";
 import { failed, setBroken, withBreakableStorage } from "../support/page/broken-storage.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
-import { seedHistory, sendMany } from "../support/page/history.ts";
-import { cpuTimeOfTasks } from "../support/page/tasks.ts";
+import { seedHistory } from "../support/page/history.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { seedUser } from "../support/shared/index.ts";
-import { isAtBottom, readOlder, staysSmooth } from "./support/scrolling.ts";
-
-/** The message at the top of what the reader sees, and where it is. */
-const placeOf = ({ log }: Visitor): Promise<{ text: string; top: number }> =>
-  log.evaluate((element) => {
-    const edge = element.getBoundingClientRect().top;
-    const rows = [...element.querySelectorAll("article")];
-    const row = rows.find((candidate) => candidate.getBoundingClientRect().top >= edge);
-    return {
-      text: row?.querySelector(".text")?.textContent ?? "",
-      top: Math.round((row?.getBoundingClientRect().top ?? 0) - edge),
-    };
-  });
+import { opensFast } from "./support/opening.ts";
+import { isAtBottom, keepsItsPlace, placeOf, readOlder, staysSmooth } from "./support/scrolling.ts";
 
 /** Keeps a user's storage busy, as another tab does that brings it to a new form. @returns what lets it go, as it was */
 async function occupyStorage({ context, url }: Visitor, userId: string): Promise<() => Promise<void>> {
@@ -157,59 +145,14 @@ describe("reading", () => {
     await eventually(async () => expect(await alice.page.title()).toBe("goTalk"));
   });
 
-  it("keeps its place while 500 messages arrive and while older ones load, and loses none of them", async () => {
-    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
-    await seedHistory(alice, bob, 300);
-    await readOlder(alice);
-    const before = await placeOf(alice);
-    const { id } = await bob.find(alice.username);
-    const texts = Array.from({ length: 500 }, (_, index) => `new ${index}`);
-    await sendMany(bob, id, texts);
-    await alice.button(/500 new messages/).waitFor({ timeout: 60_000 });
-    expect(await placeOf(alice)).toEqual(before);
-    await alice.button(/500 new messages/).click();
-    await eventually(async () => expect(await isAtBottom(alice)).toBe(true));
-    const count = await alice.page.evaluate(async (userId) => {
-      const request = indexedDB.open(`gotalk-${userId}`);
-      const database = await new Promise<IDBDatabase>((resolve) => {
-        request.onsuccess = () => resolve(request.result);
-      });
-      const counted = database.transaction("messages").objectStore("messages").count();
-      return new Promise<number>((resolve) => {
-        counted.onsuccess = () => resolve(counted.result);
-      });
-    }, id);
-    expect(count).toBe(800);
-  });
+  // Of more messages in history-many.long.test.ts.
+  it("keeps its place while 200 messages arrive and while older ones load, and loses none of them", () =>
+    keepsItsPlace(page, 200));
 
-  // Of 10,000 messages in history-many.long.test.ts.
-  it("of 3,000 messages stays smooth: no task of the page takes more than 100 ms", () => staysSmooth(page, 3_000));
+  it("of 1,000 messages stays smooth: no task of the page takes more than 100 ms", () => staysSmooth(page, 1_000));
 
-  it("of 10,000 messages with 2,000 edits and reactions opens in 200 ms of the processor, and is deleted in short tasks", async () => {
-    const [alice, bob, carol] = await Promise.all([visitor("alice"), client("bob"), client("carol")]);
-    const name = bob.session?.username ?? "";
-    await seedHistory(alice, bob, 10_000, Date.now(), 2_000);
-    const said = async () => (await alice.log.getByText("edited").count()) + (await alice.log.getByText("👍").count());
-    // A fifth of what is shown first.
-    expect(await said()).toBe(12);
-    await alice.talkTo(carol.session?.username ?? "");
-    const opening = await cpuTimeOfTasks(alice, async () => {
-      await alice.conversations.getByRole("button", { name }).click();
-      await alice.message("old 9999").waitFor();
-      await eventually(async () => expect(await isAtBottom(alice)).toBe(true));
-    });
-    expect(Math.max(...opening)).toBeGreaterThan(1);
-    expect(opening.filter((milliseconds) => milliseconds > 100)).toEqual([]);
-    expect(opening.reduce((sum, milliseconds) => sum + milliseconds)).toBeLessThan(200);
-    await alice.button("Conversation menu").click();
-    await alice.button("Delete conversation here").click();
-    const deleting = await cpuTimeOfTasks(alice, async () => {
-      await alice.button("Delete here").click();
-      await alice.conversations.getByRole("button", { name }).waitFor({ state: "detached" });
-    });
-    expect(deleting.length).toBeGreaterThan(50);
-    expect(deleting.filter((milliseconds) => milliseconds > 100)).toEqual([]);
-  });
+  it("of 2,000 messages with 400 edits and reactions opens in 200 ms of the processor, and is deleted in short tasks", () =>
+    opensFast(page, 2_000));
 
   it("goes from the newest message to the oldest and back, each one in its place", async () => {
     const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);

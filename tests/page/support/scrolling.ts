@@ -41,3 +41,41 @@ export async function staysSmooth({ visitor, client }: Fixture, count: number): 
   expect(tasks.filter((milliseconds) => milliseconds > 100)).toEqual([]);
   expect(await alice.log.getByRole("article").count()).toBeLessThanOrEqual(240);
 }
+
+/** The message at the top of what the reader sees, and where it is. */
+export const placeOf = ({ log }: Visitor): Promise<{ text: string; top: number }> =>
+  log.evaluate((element) => {
+    const edge = element.getBoundingClientRect().top;
+    const rows = [...element.querySelectorAll("article")];
+    const row = rows.find((candidate) => candidate.getBoundingClientRect().top >= edge);
+    return {
+      text: row?.querySelector(".text")?.textContent ?? "",
+      top: Math.round((row?.getBoundingClientRect().top ?? 0) - edge),
+    };
+  });
+
+/** A reader is far up while messages arrive: the page stays where it is, and loses none of them. */
+export async function keepsItsPlace({ visitor, client }: Fixture, arriving: number): Promise<void> {
+  const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+  await seedHistory(alice, bob, 300);
+  await readOlder(alice);
+  const before = await placeOf(alice);
+  const { id } = await bob.find(alice.username);
+  const texts = Array.from({ length: arriving }, (_, index) => `new ${index}`);
+  await sendMany(bob, id, texts);
+  await alice.button(new RegExp(`${arriving} new messages`)).waitFor({ timeout: 60_000 });
+  expect(await placeOf(alice)).toEqual(before);
+  await alice.button(new RegExp(`${arriving} new messages`)).click();
+  await eventually(async () => expect(await isAtBottom(alice)).toBe(true));
+  const count = await alice.page.evaluate(async (userId) => {
+    const request = indexedDB.open(`gotalk-${userId}`);
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      request.onsuccess = () => resolve(request.result);
+    });
+    const counted = database.transaction("messages").objectStore("messages").count();
+    return new Promise<number>((resolve) => {
+      counted.onsuccess = () => resolve(counted.result);
+    });
+  }, id);
+  expect(count).toBe(300 + arriving);
+}
