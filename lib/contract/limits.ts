@@ -1,3 +1,4 @@
+import { FILE_BYTES } from "./files.ts";
 import { LARGEST_GROUP } from "./groups.ts";
 
 const SECOND = 1_000;
@@ -140,6 +141,22 @@ export const LIMITS = {
     wokenAtOnce: 20,
     /** How long a request may spend on what earlier ones should have done: changes that were never told. */
     mendTime: 1 * SECOND,
+  },
+  files: {
+    /** Of one file, before it is encrypted. Set by FILE_BYTES. */
+    bytes: FILE_BYTES,
+    /** Files that a user may upload on one day, in UTC. Set by FILES_PER_DAY. */
+    ofDay: 100,
+    /** Their bytes together, encrypted. Set by FILE_BYTES_PER_DAY. */
+    bytesOfDay: 1_000_000_000,
+    /** How long a file is kept: longer than any message waits, and its sender may have uploaded it before. */
+    kept: 60 * DAY,
+    /** Within what time an upload must begin. */
+    uploadTime: 15 * MINUTE,
+    /** Within what time a download must begin. Until then anybody who has the URL can fetch the ciphertext, as often as they like. */
+    fetchTime: 5 * MINUTE,
+    /** How long the count of a day is kept. */
+    countKept: 2 * DAY,
   },
   /** Sessions of one user. A login past it ends the oldest on the shared device. */
   sessions: 100,

@@ -1,3 +1,4 @@
+import { FILE_TYPE } from "./files.ts";
 import { isBlank } from "./visible.ts";
 
 /** The form of a message's type. The server carries types that it does not know. */
@@ -10,7 +11,7 @@ export const GROUP_EVENT = "group";
 const READ_BY_PEOPLE: ReadonlySet<string> = new Set(["text", "edit"]);
 
 /** Types that need a content. */
-const WITH_CONTENT: ReadonlySet<string> = new Set([...READ_BY_PEOPLE, "file"]);
+const WITH_CONTENT: ReadonlySet<string> = new Set([...READ_BY_PEOPLE, FILE_TYPE]);
 
 /** What is wrong with the content of a message, given its type; `undefined` if nothing is. */
 export function contentFault(content: string, type = "text"): "empty" | "blank" | undefined {

@@ -107,6 +107,8 @@ const TABLE = {
     title: "No such group",
     detail: "You are in no group with this id. GET /groups lists those that you are in.",
   },
+  /** The id of a file that the server cannot have made. Whether there is a file under an id is known to the store alone. */
+  unknown_file: { status: 404, title: "No such file", detail: "No file has this id." },
   /** A path outside the API. */
   not_found: { status: 404, title: "No such route" },
   /** A path of the API with a method that it does not have. */
@@ -164,6 +166,12 @@ const TABLE = {
   },
   /** More bytes than the limit. */
   too_large: { status: 413, title: "Too large", detail: "The %s may have %s bytes at most." },
+  /** A file is larger than the operator allows. The problem tells the bound as `maxBytes`: of the file, before it is encrypted. */
+  file_too_large: {
+    status: 413,
+    title: "The file is too large",
+    detail: "A file may have %s bytes before it is encrypted. Nothing was stored.",
+  },
   /** Neither JSON nor a form. */
   unsupported_media_type: {
     status: 415,
@@ -197,6 +205,13 @@ const TABLE = {
     status: 429,
     title: "The receiver's channel is full",
     detail: "The receiver has to fetch messages first. Try again in %s, with the same messageId.",
+    isTimed: true,
+  },
+  /** The user has uploaded as much today as allowed. */
+  too_many_files: {
+    status: 429,
+    title: "Too many files today",
+    detail: "You may upload %s files and %s bytes a day. The day ends at midnight UTC.",
     isTimed: true,
   },
   /** A defect of the server. */

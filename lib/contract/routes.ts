@@ -129,10 +129,21 @@ const TABLE = {
     success: 200,
     problems: [...MEMBER, "invalid_invite", "too_many_members", "too_many_groups", "too_many_messages"],
   },
+  "POST /files": {
+    success: 201,
+    problems: [...TOKEN, "file_too_large", "too_many_files"],
+  },
+  "GET /files/{fileId}": {
+    success: 200,
+    problems: [...TOKEN, "unknown_file"],
+  },
 } as const satisfies Readonly<Record<`${Method} /${string}`, Route>>;
 
 /** Names a route as API Gateway does, such as `GET /users/{username}`. */
 export type RouteKey = keyof typeof TABLE;
+
+/** The routes about files. */
+export type FileRoute = Extract<RouteKey, `${string} /files${string}`>;
 
 /** Every route of the HTTP API. */
 export const ROUTES: Readonly<Record<RouteKey, Route>> = TABLE;

@@ -12,6 +12,7 @@
  *   user#<id>          sending              how fast the user sends; likewise syncing, replaying and calling
  *   user#<id>          block#<id>           a sender whose messages the user does not want
  *   user#<id>          group#<group>        a group that the user may be in: the group itself is the truth
+ *   user#<id>          files#<day>          how many files the user has uploaded on a day, and how many bytes
  *   user#<id>          failures             wrong passwords of the user's own sessions
  *   name#<username>    credentials          whose username it is; the password's hash
  *   name#<username>    failures             failed logins from everywhere
@@ -89,6 +90,9 @@ export const knownKey = (username: string, origin: string): Key => key(nameOwner
 export type Bucket = "sending" | "syncing" | "replaying" | "calling";
 
 export const bucketKey = (userId: string, bucket: Bucket): Key => key(userOwner(userId), bucket);
+
+/** @param day In UTC, such as `2026-03-12`. */
+export const filesKey = (userId: string, day: string): Key => key(userOwner(userId), `files#${day}`);
 
 /** What the record of each block begins with. */
 export const BLOCK_PREFIX = "block#";

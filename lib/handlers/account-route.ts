@@ -1,12 +1,12 @@
 import type { Login } from "../accounts/accounts.ts";
-import type { RouteKey } from "../contract/routes.ts";
+import type { FileRoute, RouteKey } from "../contract/routes.ts";
 import type { Fields } from "../http/body.ts";
 import type { Reply, Request } from "../http/http.ts";
 import type { GuardedRoute } from "../rates/address-limit.ts";
 import { timestamp } from "../runtime/clock.ts";
 
 /** The routes that the function `accounts` takes. */
-export type AccountRoute = Exclude<RouteKey, "POST /send" | "POST /sync">;
+export type AccountRoute = Exclude<RouteKey, "POST /send" | "POST /sync" | FileRoute>;
 
 export type AccountRoutes = Readonly<Record<AccountRoute, GuardedRoute>>;
 

@@ -211,4 +211,30 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     examples: ["2026-03-12T19:03:58.123Z"],
   },
   field: { description: "The field's name." },
+  fileId: { description: "Names a file, by 128 random bits.", examples: ["F0n8c1gmD3rD0Zk2bqJtPz"] },
+  bytes: {
+    description: "How many bytes you will upload: the length of the ciphertext. In a form the number is text.",
+    type: "integer",
+    minimum: 1,
+    examples: [307_232],
+  },
+  sha256: {
+    description: "The SHA-256 of what you will upload, in base64: 44 characters.",
+    examples: ["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="],
+  },
+  url: {
+    description: "Presigned, for one request. Keep it to yourself: who has it needs no token.",
+    examples: [
+      "https://gotalk-prod-files-123456789012-eu-central-1.s3.eu-central-1.amazonaws.com/F0n8c1gmD3rD0Zk2bqJtPz?X-Amz-Expires=900&X-Amz-Signature=…",
+    ],
+  },
+  headers: {
+    description: "What the PUT must have beside its `content-length`, which HTTP clients send by themselves.",
+  },
+  "content-type": { description: "Of what every file is." },
+  "x-amz-checksum-sha256": { description: "The `sha256` of the request." },
+  maxBytes: {
+    description: "With `file_too_large`: how many bytes a file may have before it is encrypted.",
+    examples: [LIMITS.files.bytes],
+  },
 };

@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
 import { partsOf, ROUTE_KEYS, ROUTES, type RouteKey } from "../contract/routes.ts";
+import * as files from "../http/file-schemas.ts";
 import * as groups from "../http/group-schemas.ts";
 import * as requests from "../http/schemas.ts";
 import * as responses from "./responses.ts";
@@ -7,7 +8,7 @@ import * as responses from "./responses.ts";
 /** What the document says of a route beside the contract. */
 interface Description {
   readonly operationId: string;
-  readonly tag: "Accounts" | "Messages" | "Sessions" | "Devices" | "Blocks" | "Groups";
+  readonly tag: "Accounts" | "Messages" | "Sessions" | "Devices" | "Blocks" | "Groups" | "Files";
   readonly summary: string;
   readonly description?: string;
   /** What the route takes. In its body, where it has one, is what is not in its path. */
@@ -28,6 +29,8 @@ export const ANSWERS: Readonly<Record<string, z.ZodMiniType>> = {
   Group: responses.Group,
   GroupList: responses.GroupList,
   GroupInvite: responses.GroupInvite,
+  Upload: responses.Upload,
+  Download: responses.Download,
   Problem: responses.Problem,
 };
 
@@ -230,6 +233,24 @@ const DESCRIPTIONS: Readonly<Record<RouteKey, Description>> = {
     summary: "Join a group by an invite code",
     takes: groups.JoinGroupBody,
     answer: { description: "You are in the group.", schema: "Group" },
+  },
+  "POST /files": {
+    operationId: "allowUpload",
+    tag: "Files",
+    summary: "Ask to upload a file",
+    description:
+      "Encrypt the file first. Then send a PUT of the ciphertext to the `url` of the answer, with its `headers` and a `content-length`. The store takes that one body alone. A request counts as a file of the day, whether it is uploaded or not.",
+    takes: files.UploadBody,
+    answer: { description: "The file's id, and where to upload it.", schema: "Upload" },
+  },
+  "GET /files/{fileId}": {
+    operationId: "allowDownload",
+    tag: "Files",
+    summary: "Ask to fetch a file",
+    description:
+      "For whoever is logged in and knows the id. It does not look whether the file is there: the store answers 403 or 404 for one that was never uploaded, or has expired.",
+    takes: files.FileParameters,
+    answer: { description: "Where to fetch the ciphertext.", schema: "Download" },
   },
 };
 

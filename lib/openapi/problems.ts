@@ -39,6 +39,8 @@ const EXAMPLES: Readonly<Partial<Record<ProblemCode, Circumstances>>> = {
   too_many_messages: { retryAfter: 1 },
   too_many_requests: { retryAfter: 1 },
   channel_full: { retryAfter: 30 },
+  file_too_large: { values: [LIMITS.files.bytes], members: { maxBytes: LIMITS.files.bytes } },
+  too_many_files: { values: [LIMITS.files.ofDay, LIMITS.files.bytesOfDay], retryAfter: 17_762 },
   unavailable: { retryAfter: 1 },
 };
 

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { FILE_ID, SHA256 } from "../contract/files.ts";
 import { GROUP_ID } from "../contract/groups.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { MESSAGE_TYPE } from "../contract/message-type.ts";
@@ -137,6 +138,24 @@ export const GroupList = z.object({
 
 export const GroupInvite = z.object({ code: z.string().check(z.regex(/^g-[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22}$/)) });
 
+/** How long a presigned URL holds. Elsewhere `expiresAt` is the end of a session. */
+const mustBeginBy = (what: string) =>
+  timestamp.check(
+    z.meta({ description: `Until when the ${what} must begin.`, examples: ["2026-03-12T19:18:58.000Z"] }),
+  );
+
+export const Upload = z.object({
+  fileId: z.string().check(z.regex(FILE_ID)),
+  url: z.url(),
+  headers: z.object({
+    "content-type": z.literal("application/octet-stream"),
+    "x-amz-checksum-sha256": z.string().check(z.regex(SHA256)),
+  }),
+  expiresAt: mustBeginBy("upload"),
+});
+
+export const Download = z.object({ url: z.url(), expiresAt: mustBeginBy("download") });
+
 export const Problem = z.object({
   type: z
     .literal("about:blank")
@@ -154,4 +173,5 @@ export const Problem = z.object({
   errors: z.optional(z.array(z.object({ field: z.string(), detail: z.string() }))),
   serverTime: z.optional(timestamp),
   devices: z.optional(z.array(Device)),
+  maxBytes: z.optional(z.int().check(z.minimum(1))),
 });

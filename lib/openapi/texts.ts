@@ -1,3 +1,4 @@
+import { SEGMENT_BYTES, TAG_BYTES } from "../contract/files.ts";
 import { LIMITS } from "../contract/limits.ts";
 import type { Rate } from "../rates/rate.ts";
 
@@ -49,7 +50,9 @@ or 5xx by itself, with a body of its own: try again with backoff.
 | users that one may block | ${count(LIMITS.blocks)} |
 | members of a group | from ${LIMITS.groups.fewest} on when it is made to ${LIMITS.groups.members} |
 | groups of a user | ${LIMITS.groups.ofUser} |
-| devices that a message to a group goes to | ${count(LIMITS.groups.channelsOfSend)} |`;
+| devices that a message to a group goes to | ${count(LIMITS.groups.channelsOfSend)} |
+| a file | ${count(LIMITS.files.bytes)} bytes before it is encrypted, unless the operator set another bound; kept ${LIMITS.files.kept / DAY} days |
+| files that a user uploads on one day, in UTC | ${LIMITS.files.ofDay}, and ${count(LIMITS.files.bytesOfDay)} bytes, unless the operator set other bounds |`;
 
 const WAKES = `A client that does not want to poll opens a WebSocket at \`/live\` (\`wss://\`, beside the API) and sends the proof
 of its session as the first frame, within ${LIMITS.live.proofTime / SECOND} seconds: \`{"token": "…", "id": "…"}\`. The token
@@ -79,6 +82,12 @@ by a message of the type \`group\` from the user who made it. Its \`content\` is
 Each has the \`version\` that it made. Messages of several senders have no order: the greatest version is the group's latest state. A
 client that has missed one asks for the group.`;
 
+const FILES = `A file goes around the API: the client encrypts it, asks for a presigned URL, and uploads the ciphertext there. Then it sends
+a message of the type \`file\`, whose \`content\` is JSON: \`{fileId, name, mediaType, bytes, key, iv, sha256}\`, and
+\`width\`, \`height\`, \`duration\`, \`waveform\` and \`preview\` where they are known. \`bytes\` is the size of the file itself, \`sha256\` the checksum of the
+ciphertext. It is encrypted with AES-256-GCM in segments of ${count(SEGMENT_BYTES)} bytes, which adds ${TAG_BYTES} bytes to each of them. The nonce of a segment is
+the 7 bytes of \`iv\`, its number in 4 bytes, and a byte that is 1 for the last segment, else 0.`;
+
 /** The groups of routes. */
 export const TAGS = [
   { name: "Accounts", description: "Names, passwords and sessions begin and end here." },
@@ -87,4 +96,5 @@ export const TAGS = [
   { name: "Devices", description: "What you receive on. Each device gets every message." },
   { name: "Blocks", description: "Whose messages you do not take." },
   { name: "Groups", description: `Conversations of several.\n\n${EVENTS}` },
+  { name: "Files", description: FILES },
 ];

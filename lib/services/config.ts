@@ -1,5 +1,8 @@
 import type { RegistrationMode } from "../accounts/registration.ts";
+import { sealedBytes } from "../contract/files.ts";
 import { LIMITS } from "../contract/limits.ts";
+import type { FileStoreSettings } from "../files/file-store.ts";
+import type { FileRate } from "../rates/file-limit.ts";
 import type { Rate } from "../rates/rate.ts";
 import type { UserRate } from "../rates/user-limit.ts";
 import { type KeyRing, readRing } from "../tokens/key-ring.ts";
@@ -33,6 +36,12 @@ export const SETTINGS = {
     does: "requests without a valid token that it answers for that address a second after that",
   },
   CHANNEL_MESSAGES: { otherwise: LIMITS.channel.messages, does: "messages that may wait on one channel" },
+  FILE_BYTES: { otherwise: LIMITS.files.bytes, does: "bytes of a file, before it is encrypted" },
+  FILES_PER_DAY: { otherwise: LIMITS.files.ofDay, does: "files that a user may upload on one day, in UTC" },
+  FILE_BYTES_PER_DAY: {
+    otherwise: LIMITS.files.bytesOfDay,
+    does: "their bytes together, encrypted: at least as many as the largest file has",
+  },
 } as const;
 
 /**
@@ -50,6 +59,12 @@ export interface Config {
   readonly addressRate: Rate;
   /** Messages that may wait on one channel. */
   readonly channelMessages: number;
+  /** The largest file, in bytes before it is encrypted. */
+  readonly fileBytes: number;
+  /** What a user may upload on a day, see `file-limit.ts`. */
+  readonly fileRate: FileRate;
+  /** Where files are. Only the function `files` has to know it. */
+  readonly fileStore: FileStoreSettings | undefined;
   /** Without a value, by invitation: an operator must say that registration is open to all. */
   readonly registration: RegistrationMode;
   /** Where WebSocket connections are managed. Without it nobody is woken, and clients poll. */
@@ -62,13 +77,15 @@ export interface Config {
   readonly originSecret: string | undefined;
 }
 
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export function readConfig(environment: Environment): Config {
   const required = (name: string): string => {
     const value = environment[name];
     if (!value) throw new Error(`the environment variable ${name} is missing`);
     return value;
   };
-  const count = (name: Exclude<keyof typeof SETTINGS, "REGISTRATION">): number => {
+  const count: Count = (name) => {
     const value = Number(environment[name] || SETTINGS[name].otherwise);
     if (!(Number.isSafeInteger(value) && value > 0)) throw new Error(`${name} must be a whole number above 0`);
     return value;
@@ -89,12 +106,42 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     addressRate: rate("ADDRESS"),
     channelMessages: count("CHANNEL_MESSAGES"),
+    ...fileBounds(count),
+    fileStore: fileStoreIn(environment),
     registration: registrationMode(environment["REGISTRATION"] || SETTINGS.REGISTRATION.otherwise),
     liveEndpoint: environment["LIVE_ENDPOINT"] || undefined,
     liveUrl: environment["LIVE_URL"] || undefined,
     ownHosts: (environment["OWN_HOSTS"] ?? "").toLowerCase().split(" ").filter(Boolean),
     originSecret: environment["ORIGIN_SECRET"] || undefined,
   };
+}
+
+/** Reads a setting that is a number. */
+type Count = (name: Exclude<keyof typeof SETTINGS, "REGISTRATION">) => number;
+
+function fileBounds(count: Count): Pick<Config, "fileBytes" | "fileRate"> {
+  const fileBytes = count("FILE_BYTES");
+  const fileRate = { files: count("FILES_PER_DAY"), bytes: count("FILE_BYTES_PER_DAY") };
+  if (sealedBytes(fileBytes) > fileRate.bytes) {
+    throw new Error(`FILE_BYTES_PER_DAY must be at least ${sealedBytes(fileBytes)}: as much as one file of FILE_BYTES`);
+  }
+  return { fileBytes, fileRate };
+}
+
+/** On AWS the function's role speaks for the store. The local store has credentials of its own, which it made. */
+function fileStoreIn(environment: Environment): FileStoreSettings | undefined {
+  const { FILES_URL: url, AWS_REGION: region = "us-east-1" } = environment;
+  if (!url) return undefined;
+  const { FILES_ACCESS_KEY_ID, FILES_SECRET_ACCESS_KEY } = environment;
+  const own = FILES_ACCESS_KEY_ID && FILES_SECRET_ACCESS_KEY;
+  const credentials = own
+    ? { accessKeyId: FILES_ACCESS_KEY_ID, secretAccessKey: FILES_SECRET_ACCESS_KEY }
+    : {
+        accessKeyId: environment["AWS_ACCESS_KEY_ID"] ?? "",
+        secretAccessKey: environment["AWS_SECRET_ACCESS_KEY"] ?? "",
+        sessionToken: environment["AWS_SESSION_TOKEN"],
+      };
+  return { url, region, credentials };
 }
 
 const REGISTRATION_MODES: readonly RegistrationMode[] = ["open", "invite", "closed"];

@@ -4,7 +4,7 @@ import { type Answer, type Api, answerOf, type Call } from "./api.ts";
 import { plant, plantFieldsOf } from "./suite-output.ts";
 
 /** The functions by their names in `serverless.yml`. */
-export type Functions = Readonly<Record<"send" | "sync" | "accounts" | "fallback", Handler>>;
+export type Functions = Readonly<Record<"send" | "sync" | "accounts" | "files" | "fallback", Handler>>;
 
 export interface EventOptions {
   /** The client's IP address. */
@@ -41,6 +41,8 @@ const FUNCTION_OF: Readonly<Record<string, keyof Functions>> = {
   "DELETE /groups/{groupId}/members/{userId}": "accounts",
   "POST /groups/{groupId}/invite": "accounts",
   "POST /groups/join": "accounts",
+  "POST /files": "files",
+  "GET /files/{fileId}": "files",
 };
 
 let events = 0;

@@ -6,6 +6,7 @@ import { LIMITS } from "../../lib/contract/limits.ts";
 import { createDatabase } from "../../lib/database/database.ts";
 import { makeAccounts } from "../../lib/handlers/accounts-handler.ts";
 import { fallback } from "../../lib/handlers/fallback-handler.ts";
+import { makeFiles } from "../../lib/handlers/files-handler.ts";
 import { makeLive } from "../../lib/handlers/live-handler.ts";
 import { makeSend } from "../../lib/handlers/send-handler.ts";
 import { makeSync } from "../../lib/handlers/sync-handler.ts";
@@ -13,6 +14,7 @@ import type { LiveHandler } from "../../lib/live/live-events.ts";
 import { createGateway } from "../../lib/live/live-gateway.ts";
 import { accountsServices } from "../../lib/services/accounts-services.ts";
 import { readConfig } from "../../lib/services/config.ts";
+import { filesServices } from "../../lib/services/files-services.ts";
 import { type Foundation, startFoundation } from "../../lib/services/foundation.ts";
 import { liveServices } from "../../lib/services/live-services.ts";
 import { sendServices } from "../../lib/services/send-services.ts";
@@ -57,6 +59,7 @@ export interface MadeFunctions extends Functions {
     readonly send: ReturnType<typeof sendServices>;
     readonly sync: ReturnType<typeof syncServices>;
     readonly accounts: ReturnType<typeof accountsServices>;
+    readonly files: ReturnType<typeof filesServices>;
   };
   /** Makes the function of the WebSocket API. It needs a `liveEndpoint`. */
   makeLive(): { readonly handler: LiveHandler; readonly services: ReturnType<typeof liveServices> };
@@ -107,6 +110,9 @@ export async function makeFunctions(
     TOKEN_KEY: writeRing([RETIRED, { bytes: tokenKey, from: 0 }]),
     REGISTRATION: registration,
     CHANNEL_MESSAGES: NEVER_COUNTED,
+    FILES_URL: "https://files.example.com",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
     ...settings,
   });
   const connect = (count: Parameters<typeof createDatabase>[0]) => {
@@ -121,11 +127,13 @@ export async function makeFunctions(
     send: sendServices(foundation, gateway),
     sync: syncServices(foundation),
     accounts: accountsServices(foundation, gateway, passwords),
+    files: filesServices(foundation),
   };
   return {
     send: makeSend(services.send),
     sync: makeSync(services.sync),
     accounts: makeAccounts(services.accounts),
+    files: makeFiles(services.files),
     fallback,
     tokenKey,
     foundation,

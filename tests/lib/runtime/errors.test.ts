@@ -62,6 +62,7 @@ describe("an error", () => {
       too_many_messages: true,
       too_many_requests: true,
       channel_full: true,
+      too_many_files: true,
       unavailable: true,
     };
     expect(timed).toEqual(Object.keys(codes));

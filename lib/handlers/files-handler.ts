@@ -1,0 +1,61 @@
+import { FILE_ID, sealedBytes } from "../contract/files.ts";
+import type { FileRoute } from "../contract/routes.ts";
+import type { FileStore } from "../files/file-store.ts";
+import { FileParameters, UploadBody } from "../http/file-schemas.ts";
+import type { Handler, Request } from "../http/http.ts";
+import { validate } from "../http/schemas.ts";
+import type { GuardedRoute } from "../rates/address-limit.ts";
+import type { FileLimit } from "../rates/file-limit.ts";
+import { GoTalkError } from "../runtime/errors.ts";
+import { newOpaqueId } from "../runtime/ids.ts";
+import { parametersOf } from "./account-route.ts";
+import { type AdmissionServices, admitOwner } from "./admission.ts";
+import { type GuardServices, serveGuarded } from "./guarded.ts";
+
+export interface FilesServices extends AdmissionServices, GuardServices {
+  readonly fileLimit: FileLimit;
+  readonly fileStore: FileStore;
+  /** The largest file before it is encrypted, in bytes. */
+  readonly fileBytes: number;
+}
+
+/** Makes the handler of the routes about files. It allows uploads and downloads; the files themselves never come here. */
+export function makeFiles(services: FilesServices): Handler {
+  const routes: Readonly<Record<FileRoute, GuardedRoute>> = {
+    "POST /files": (request) => allowUpload(services, request),
+    "GET /files/{fileId}": (request) => allowDownload(services, request),
+  };
+  const isRoute = (key: string): key is FileRoute => Object.hasOwn(routes, key);
+  return serveGuarded(services, async (request, network) => {
+    if (!isRoute(request.route)) throw new GoTalkError("not_found", { detail: "There is no such route." });
+    return routes[request.route](request, network);
+  });
+}
+
+/** `POST /files`: one read, of the session, and one write, which counts the file. */
+async function allowUpload({ fileLimit, fileStore, fileBytes, ...services }: FilesServices, request: Request) {
+  const { token, bytes, sha256 } = validate(UploadBody, request.fields());
+  const { userId } = await admitOwner(services, token);
+  if (bytes > sealedBytes(fileBytes)) {
+    throw new GoTalkError("file_too_large", { values: [fileBytes], members: { maxBytes: fileBytes } });
+  }
+  await fileLimit.take(userId, bytes);
+  const fileId = newOpaqueId();
+  const upload = await fileStore.presignUpload(fileId, { bytes, sha256 }, hostOf(request));
+  return { status: 201, body: { fileId, ...upload } };
+}
+
+/**
+ * `GET /files/{fileId}`: one read, of the session. Nobody looks whether the file is there: that would be a call more, and the store
+ * says it anyway. To know an id is the right to fetch the file, as it has 128 random bits and stands in a message only; and what
+ * is fetched is ciphertext.
+ */
+async function allowDownload({ fileStore, ...services }: FilesServices, request: Request) {
+  const { token, fileId } = validate(FileParameters, parametersOf(request, "fileId"));
+  await admitOwner(services, token);
+  if (!FILE_ID.test(fileId)) throw new GoTalkError("unknown_file");
+  return { status: 200, body: await fileStore.presignDownload(fileId, hostOf(request)) };
+}
+
+/** Every request of HTTP/1.1 names one, and API Gateway and the local stack take no other than their own. */
+const hostOf = ({ headers: { host = "" } }: Request): string => host;
