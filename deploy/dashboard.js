@@ -5,7 +5,7 @@
 
 const WIDTH = 12;
 const HEIGHT = 6;
-const FUNCTIONS = ["send", "sync", "accounts", "live", "fallback"];
+const FUNCTIONS = ["send", "sync", "accounts", "live", "files", "fallback"];
 
 const chart = (title, metrics, options = {}) => ({
   type: "metric",

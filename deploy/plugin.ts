@@ -4,6 +4,7 @@ import { PageBucket } from "./bucket.ts";
 import { confirms } from "./confirm.ts";
 import { deleteTables } from "./data.ts";
 import { forget } from "./edge.ts";
+import { deleteBucket, filesBucketName, nameFilesBucket, problemWithBucketName } from "./files.ts";
 import { adoptTables, leaveBucketAlone, leaveStackAlone, tidyTemplate } from "./framework.ts";
 import { problemWithLogRole } from "./log-role.ts";
 import { problemWithNpm } from "./npm-options.ts";
@@ -44,7 +45,7 @@ export default class Deployment {
     },
     remove: {
       options: {
-        "delete-data": { type: "boolean", usage: "Also delete all users and messages, for good" },
+        "delete-data": { type: "boolean", usage: "Also delete all users, messages and files, for good" },
         yes: { type: "boolean", usage: "Do not ask before data is deleted" },
       },
     },
@@ -82,6 +83,15 @@ export default class Deployment {
     return String(this.#serverless.service.custom["gotalk"]?.["originSecret"]);
   }
 
+  get #filesPattern(): string {
+    return String(this.#serverless.service.custom["gotalk"]?.["filesBucket"]);
+  }
+
+  async #filesBucket(): Promise<string> {
+    const config = await this.#config;
+    return filesBucketName(this.#filesPattern, { account: (await accountOf(config)).id, region: config.region });
+  }
+
   get #waiting(): Waiting {
     return { every: looksEvery(), say: (line) => this.#note(line) };
   }
@@ -111,7 +121,8 @@ export default class Deployment {
   }
 
   #checkSettings(): void {
-    const problem = problemWith(process.env, this.#serverless.service.provider.region);
+    const { region } = this.#serverless.service.provider;
+    const problem = problemWith(process.env, region) ?? problemWithBucketName(this.#filesPattern, region);
     if (problem !== undefined) throw this.#error(problem);
   }
 
@@ -135,6 +146,7 @@ export default class Deployment {
       const [resources, account] = await Promise.all([stack.resources(), accountOf(config)]);
       await restoreBuckets({ resources, template: template.Resources, account }, config, this.#waiting.say);
     }
+    nameFilesBucket(template.Resources, await this.#filesBucket());
     await ensureOriginSecret({ name: this.#originSecret, tags: stackTags, distributionId }, config);
     adoptTables(this.#serverless);
   }
@@ -170,7 +182,7 @@ export default class Deployment {
 
   async #prepareRemoval(): Promise<void> {
     if (this.#options["delete-data"] && !this.#options["yes"]) {
-      const warning = `All users and messages of ${this.#stackName} will be deleted: ${this.#tables.join(", ")}.`;
+      const warning = `All users, messages and files of ${this.#stackName} will be deleted: ${(await this.#data()).join(", ")}.`;
       const isMeant = await confirms(this.#stackName, warning);
       if (!isMeant)
         throw this.#error("Nothing was removed: --delete-data was not confirmed. Without a terminal add --yes.");
@@ -185,13 +197,21 @@ export default class Deployment {
   }
 
   async #finishRemoval(): Promise<void> {
-    await deleteOriginSecret(this.#originSecret, await this.#config);
+    const config = await this.#config;
+    await deleteOriginSecret(this.#originSecret, config);
+    const data = (await this.#data()).join(", ");
     if (this.#options["delete-data"]) {
-      await deleteTables(this.#tables, await this.#config);
-      this.#say(`The data is deleted: ${this.#tables.join(", ")}`);
+      await deleteTables(this.#tables, config);
+      await deleteBucket(await this.#filesBucket(), config);
+      this.#say(`The data is deleted: ${data}`);
     } else {
-      this.#say(`The data is kept, and the next deployment takes it in again: ${this.#tables.join(", ")}`);
+      this.#say(`The data is kept, and the next deployment takes it in again: ${data}`);
     }
+  }
+
+  /** By their names, the tables and the bucket that outlive a stack. */
+  async #data(): Promise<string[]> {
+    return [...this.#tables, await this.#filesBucket()];
   }
 
   #error(message: string): Error {

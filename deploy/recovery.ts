@@ -1,5 +1,6 @@
 import { setTimeout as realSleep } from "node:timers/promises";
 import { emptyBucket } from "./bucket.ts";
+import { FILES_BUCKET } from "./files.ts";
 import type { AwsConfig, Stack, StackState } from "./stack.ts";
 
 /** CloudFormation takes some minutes; a distribution may take half an hour. */
@@ -72,10 +73,11 @@ export async function recover(stack: Stack, config: AwsConfig, waiting: Waiting)
   throw new Error(failure(stack, left));
 }
 
-/** Empties all buckets of the stack: CloudFormation deletes none that has something in it. */
+/** Empties the buckets that go with the stack: CloudFormation deletes none that has something in it. The bucket of files stays. */
 export async function emptyBuckets(stack: Stack, config: AwsConfig): Promise<void> {
-  const resources = await stack.resources();
-  for (const { type, physicalId } of resources) if (type === "AWS::S3::Bucket") await emptyBucket(physicalId, config);
+  for (const { type, logicalId, physicalId } of await stack.resources()) {
+    if (type === "AWS::S3::Bucket" && logicalId !== FILES_BUCKET) await emptyBucket(physicalId, config);
+  }
 }
 
 /** What is said where a stack may not be deleted. */

@@ -8,9 +8,12 @@ import type { GoTalkError } from "../lib/runtime/errors.ts";
 /** How many connections may be open at once, at each address: far below the files that a process may have open. */
 const MOST_CONNECTIONS = 2_000;
 
-/** Within what time the headers and the whole of a request must have come, in milliseconds. */
+/**
+ * Within what time the headers and the whole of a request must have come, in milliseconds. A file of 25 MB may come over a slow
+ * network; a request of the API has 10 s for its body, as hapi bounds it.
+ */
 const HEADERS_TIME = 10_000;
-const REQUEST_TIME = 30_000;
+const REQUEST_TIME = 600_000;
 
 type Rule = (request: IncomingMessage) => GoTalkError | undefined;
 

@@ -10,6 +10,7 @@ import { openDataFolder } from "./data-folder.ts";
 import { startEmbedded, useExternal } from "./database.ts";
 import type { Engine } from "./engine.ts";
 import { completeSdkSettings, dropDeployed, functionEnvironment } from "./environment.ts";
+import { type FileStoreSide, prepareFileStore } from "./file-store.ts";
 import { type Bundles, bundleFunctions } from "./function-bundles.ts";
 import { functionSettings, partsOf } from "./function-settings.ts";
 import { followChanges } from "./hot-functions.ts";
@@ -38,6 +39,7 @@ export default class LocalStack extends ServerlessOffline {
   readonly #log: PluginUtils["log"];
   #engine: Engine | undefined;
   #live: LiveSide | undefined;
+  #files: FileStoreSide | undefined;
   #host: string | undefined;
   #port = 0;
   #stopListening = (): void => {};
@@ -76,6 +78,8 @@ export default class LocalStack extends ServerlessOffline {
     if (!external) announceEngine(folder, engine);
     process.env["AWS_ENDPOINT_URL_DYNAMODB"] = engine.endpoint;
     provider.environment = functionEnvironment(provider.environment ?? {}, tables, tokenKey);
+    const fail = (error: unknown): void => this.#log.error(inspect(error));
+    this.#files = prepareFileStore(functions, { folder, tokenKey, region: provider.region, fail });
     for (const { environment } of Object.values(functions)) dropDeployed(environment);
     const lambda = takeLambda(
       (_, definition) => functionSettings(definition, provider, () => bundles, engine),
@@ -94,7 +98,7 @@ export default class LocalStack extends ServerlessOffline {
       });
     }
     const live = await prepareLive(functions, provider.environment, lambda.invoke);
-    await prepareApiServer(hosts, live);
+    await prepareApiServer(hosts, live, this.#files);
     this.#live = live;
     // In the command line's settings, which go first.
     this.#options["host"] = addressesOf(this.#host)[0];
@@ -140,6 +144,7 @@ export default class LocalStack extends ServerlessOffline {
     this.#stopFollowing();
     this.#stopListening();
     this.#live?.stop();
+    this.#files?.stop();
     await this.internals().getApiGatewayServer().stop({ timeout: DRAIN_MS });
     await super.end(true);
     withdrawEngine(this.#dataFolder);

@@ -23,8 +23,18 @@ const HEADER_ONLY = new Set(["frame-ancestors"]);
 const join = (entries: readonly (readonly [string, string])[]): string =>
   entries.map(([name, value]) => `${name} ${value}`).join("; ");
 
-/** The value of the header `Content-Security-Policy`. */
+/** The directives, with another source that the page may talk to. */
+const connectingTo = (source: string): [string, string][] =>
+  Object.entries(DIRECTIVES).map(([name, sources]) => [name, name === "connect-src" ? `${sources} ${source}` : sources]);
+
+/** The value of the header `Content-Security-Policy` where the store of files is on the page's own host. */
 export const contentSecurityPolicy = join(Object.entries(DIRECTIVES));
 
-/** The same for a `<meta>`, which works wherever the files are. */
-export const metaPolicy = join(Object.entries(DIRECTIVES).filter(([name]) => !HEADER_ONLY.has(name)));
+/** The same where the store is elsewhere. @param store Its origin. */
+export const policyWithStore = (store: string): string => join(connectingTo(store));
+
+/**
+ * The same for a `<meta>`, which works wherever the files are. A page that is built does not know where the store will be; the header,
+ * which comes with it, does.
+ */
+export const metaPolicy = join(connectingTo("https:").filter(([name]) => !HEADER_ONLY.has(name)));

@@ -24,6 +24,12 @@ const OTHERS: Readonly<Record<string, Need>> = {
   "apigatewaymanagementapi:DeleteConnection": "execute-api:ManageConnections on DELETE",
 };
 
+/** What presigned requests of the store of files may do: they contain no command of the SDK. */
+const PRESIGNED: Readonly<Record<string, Need>> = {
+  PUT: "s3:PutObject on ${FilesBucket.Arn}/*",
+  GET: "s3:GetObject on ${FilesBucket.Arn}/*",
+};
+
 /** How a class is given a table: `new Users(accountsTable, ...)`. */
 const GIVEN_A_TABLE = /new (\w+)\(\s*(?:database,\s*)?(accounts|channels)Table\b/g;
 const TABLES: Readonly<Record<string, string>> = { accounts: "AccountsTable", channels: "ChannelsTable" };
@@ -56,6 +62,13 @@ export async function needsOf(functionName: string): Promise<Set<Need>> {
     if (other) needs.add(other);
     else if (command !== OF_THE_SDK && !explained.has(command)) {
       throw new Error(`${functionName} contains ${command}, and no module that is given a table uses it`);
+    }
+  }
+  for (const { text } of modules.values()) {
+    for (const [, method = ""] of text.matchAll(/#presign\("(\w+)"/g)) {
+      const need = PRESIGNED[method];
+      if (need === undefined) throw new Error(`${functionName} presigns ${method}, and nobody knows what that needs`);
+      needs.add(need);
     }
   }
   return needs;

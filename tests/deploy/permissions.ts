@@ -85,7 +85,7 @@ export function permissionTests(packaged: () => Packaged, names: readonly string
       expect([...grantsOf(packaged(), name)].toSorted()).toEqual([...(await needsOf(name))].toSorted());
     });
 
-    it.each(["send", "sync", "live"])("%s: reads and writes nobody's credentials", (name) => {
+    it.each(["send", "sync", "live", "files"])("%s: reads and writes nobody's credentials", (name) => {
       const grants = grantsOf(packaged(), name);
       const granted = (key: Key) =>
         OF_ITEMS.filter((action) => isGranted(grants, action, "AccountsTable", partitionOf(key)));
@@ -182,8 +182,10 @@ export function permissionTests(packaged: () => Packaged, names: readonly string
           expect(OF_ITEMS).toEqual(expect.arrayContaining(listed(Action)));
         }
         expect(listed(Action).filter((action) => action.includes("*"))).toEqual([]);
-        // A connection has an id that nobody knows before; every other resource is named.
-        const text = listed(Resource).map((resource) => JSON.stringify(resource).replace('/@connections/*"', '"'));
+        // A connection and a file have ids that nobody knows before; every other resource is named.
+        const text = listed(Resource).map((resource) =>
+          JSON.stringify(resource).replace('/@connections/*"', '"').replace('${FilesBucket.Arn}/*"', '"'),
+        );
         expect(text.filter((resource) => resource.includes("*"))).toEqual([]);
       }
     });

@@ -163,7 +163,7 @@ export function protectionTests(packaged: () => Packaged): void {
 
     it("nobody reads a bucket without TLS, and none can be made public", () => {
       const buckets = ofType(packaged(), "AWS::S3::Bucket");
-      expect(buckets.map(([id]) => id)).toEqual(["ServerlessDeploymentBucket", "PageBucket"]);
+      expect(buckets.map(([id]) => id)).toEqual(["ServerlessDeploymentBucket", "FilesBucket", "PageBucket"]);
       for (const [id, { Properties }] of buckets) {
         expect(Properties.PublicAccessBlockConfiguration, id).toEqual({
           BlockPublicAcls: true,

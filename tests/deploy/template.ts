@@ -2,6 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import { RegoEngine, TemplateFile } from "@aws/cloudformation-validate";
 import { describe, expect, it } from "vitest";
+import { LIMITS } from "../../lib/contract/limits.ts";
 import { everyFile, type Json, MARKER, type Packaged, type Resource } from "./packaged.ts";
 
 /** Warnings that are known and do no harm. One that is explained here and does not come any more fails, too. */
@@ -120,6 +121,40 @@ export function templateTests(packaged: () => Packaged, names: readonly string[]
       }
     });
 
+    it("has a bucket of files that is hard to lose, and keeps a file as long as the API says", () => {
+      const { FilesBucket } = packaged().template.Resources;
+      expect(FilesBucket).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+      expect(FilesBucket?.Properties.BucketName).toEqual({
+        "Fn::Sub": "gotalk-dev-files-${AWS::AccountId}-${AWS::Region}",
+      });
+      expect(FilesBucket?.Properties.LifecycleConfiguration.Rules).toEqual([
+        {
+          Id: "files",
+          Status: "Enabled",
+          ExpirationInDays: LIMITS.files.kept / 86_400_000,
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+        },
+      ]);
+      // A version more would be kept, and paid for.
+      expect(FilesBucket?.Properties).not.toHaveProperty("VersioningConfiguration");
+    });
+
+    it("lets the page alone ask the bucket from a browser, for what an upload needs", () => {
+      const [condition, { CorsRules }, otherwise] = the("FilesBucket").CorsConfiguration["Fn::If"];
+      expect([condition, otherwise]).toEqual(["HasCloudFront", { Ref: "AWS::NoValue" }]);
+      const [own, distribution] = ["https://${DomainName}", "https://${Distribution.DomainName}"].map((text) => ({
+        "Fn::Sub": text,
+      }));
+      expect(CorsRules).toEqual([
+        {
+          AllowedMethods: ["GET", "PUT"],
+          AllowedHeaders: ["content-type", "x-amz-checksum-sha256"],
+          AllowedOrigins: { "Fn::If": ["HasDomain", [own, distribution], [distribution]] },
+          MaxAge: 3_600,
+        },
+      ]);
+    });
+
     it("keeps every log for a time, of each function and of the API", () => {
       const groups = ofType(packaged(), "AWS::Logs::LogGroup");
       for (const [, { Properties }] of groups) expect(Properties.RetentionInDays).toBeGreaterThan(0);
@@ -189,7 +224,7 @@ export function templateTests(packaged: () => Packaged, names: readonly string[]
       }
       // It is there, and only where it has to be.
       const holders = names.filter((name) => packaged().functions[name].Environment?.Variables?.ORIGIN_SECRET);
-      expect(holders).toEqual(["send", "sync", "accounts", "live"]);
+      expect(holders).toEqual(["send", "sync", "accounts", "live", "files"]);
     });
 
     it("tags the stack, and so all that it makes", () => {
