@@ -21,6 +21,9 @@ type Options = Readonly<Record<string, unknown>>;
 /** The commands of the framework that work on an account. */
 const ON_AWS = ["deploy", "info", "invoke", "logs", "metrics", "prune", "remove", "rollback"];
 
+/** What the parameter of the domain is where there is none: see parameters.yml. */
+const NO_DOMAIN = "none.invalid";
+
 /** As the framework itself looks at a stack: its own setting, in milliseconds. */
 const looksEvery = (): number => Number(process.env["SLS_AWS_MONITORING_FREQUENCY"]) || 5_000;
 
@@ -144,7 +147,10 @@ export default class Deployment {
     const distributionId = state?.outputs["DistributionId"];
     if (state !== undefined) {
       const [resources, account] = await Promise.all([stack.resources(), accountOf(config)]);
-      await restoreBuckets({ resources, template: template.Resources, account }, config, this.#waiting.say);
+      const domain = template.Parameters["DomainName"]?.Default;
+      const own = domain && domain !== NO_DOMAIN ? domain : undefined;
+      const domains = { distribution: state.outputs["DistributionDomain"], own };
+      await restoreBuckets({ resources, template: template.Resources, account, domains }, config, this.#waiting.say);
     }
     nameFilesBucket(template.Resources, await this.#filesBucket());
     await ensureOriginSecret({ name: this.#originSecret, tags: stackTags, distributionId }, config);

@@ -2,9 +2,12 @@ import {
   type BucketLocationConstraint,
   CreateBucketCommand,
   HeadBucketCommand,
+  PutBucketCorsCommand,
+  PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { corsRulesOf, lifecycleRulesOf } from "./bucket-rules.ts";
 import { type Facts, resolved, type TemplateValue } from "./intrinsics.ts";
 import type { AwsConfig, StackResource } from "./stack.ts";
 import type { Account } from "./target.ts";
@@ -22,6 +25,8 @@ export interface Blueprint {
   /** The template's, by their logical ids. */
   readonly template: Readonly<Record<string, TemplateResource>>;
   readonly account: Account;
+  /** Of the page: CloudFront's own, and that of the operator. */
+  readonly domains?: { readonly distribution: string | undefined; readonly own: string | undefined };
 }
 
 const BUCKET = "AWS::S3::Bucket";
@@ -30,9 +35,9 @@ const BUCKET = "AWS::S3::Bucket";
 const FIRST_REGION = "us-east-1";
 
 /**
- * Makes buckets again that somebody has deleted by hand, under their names and with their policies. CloudFormation does not
- * notice that they are gone, so that each further deployment would fail. What S3 gives to each new bucket is what the
- * template asks for beside the policy: encryption, no public access, no access lists.
+ * Makes buckets again that somebody has deleted by hand, under their names, with their policies and with the rules of the bucket of
+ * files. CloudFormation does not notice that they are gone, so that each further deployment would fail. What S3 gives to each new
+ * bucket is what the template asks for beside these: encryption, no public access, no access lists.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html
  *
  * @param say Tells the operator what is done.
@@ -52,6 +57,7 @@ export async function restoreBuckets(
       await make(client, physicalId, config.region);
       const policy = policyOf(logicalId, blueprint, config.region);
       if (policy !== undefined) await client.send(new PutBucketPolicyCommand({ Bucket: physicalId, Policy: policy }));
+      await putRules(client, physicalId, rulesOf(logicalId, blueprint, config.region));
       made.push(physicalId);
     }
     return made;
@@ -88,10 +94,32 @@ function policyOf(logicalId: string, blueprint: Blueprint, region: string): stri
   return document === undefined ? undefined : JSON.stringify(resolved(document, factsOf(blueprint, region)));
 }
 
+/** What else the template says of a bucket, worked out. */
+function rulesOf(logicalId: string, blueprint: Blueprint, region: string): Readonly<Record<string, unknown>> {
+  const { LifecycleConfiguration, CorsConfiguration } = blueprint.template[logicalId]?.Properties ?? {};
+  const rules = {
+    ...(LifecycleConfiguration !== undefined && { LifecycleConfiguration }),
+    ...(CorsConfiguration !== undefined && { CorsConfiguration }),
+  };
+  return resolved(rules, factsOf(blueprint, region)) as Readonly<Record<string, unknown>>;
+}
+
+async function putRules(client: S3Client, Bucket: string, rules: Readonly<Record<string, unknown>>): Promise<void> {
+  const { LifecycleConfiguration: lifecycle, CorsConfiguration: cors } = rules;
+  if (lifecycle !== undefined) {
+    const LifecycleConfiguration = { Rules: lifecycleRulesOf(lifecycle) };
+    await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }));
+  }
+  if (cors !== undefined) {
+    const CORSConfiguration = { CORSRules: corsRulesOf(cors) };
+    await client.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration }));
+  }
+}
+
 const refOf = (value: TemplateValue | undefined): unknown =>
   typeof value === "object" && value !== null && "Ref" in value ? value["Ref"] : undefined;
 
-function factsOf({ resources, account }: Blueprint, region: string): Facts {
+function factsOf({ resources, account, domains }: Blueprint, region: string): Facts {
   const { id, partition } = account;
   const buckets = resources.filter(({ type }) => type === BUCKET);
   return {
@@ -100,11 +128,18 @@ function factsOf({ resources, account }: Blueprint, region: string): Facts {
       "AWS::AccountId": id,
       "AWS::Partition": partition,
       "AWS::Region": region,
+      ...(domains?.own !== undefined && { DomainName: domains.own }),
     },
-    attributes: Object.fromEntries(
-      buckets.map(({ logicalId, physicalId }) => [`${logicalId}.Arn`, `arn:${partition}:s3:::${physicalId}`]),
-    ),
+    attributes: {
+      ...Object.fromEntries(
+        buckets.map(({ logicalId, physicalId }) => [`${logicalId}.Arn`, `arn:${partition}:s3:::${physicalId}`]),
+      ),
+      ...(domains?.distribution !== undefined && { "Distribution.DomainName": domains.distribution }),
+    },
     // As the stack is now: the update that follows changes the policy with it.
-    conditions: { HasCloudFront: resources.some(({ logicalId }) => logicalId === "Distribution") },
+    conditions: {
+      HasCloudFront: resources.some(({ logicalId }) => logicalId === "Distribution"),
+      HasDomain: domains?.own !== undefined,
+    },
   };
 }

@@ -25,11 +25,16 @@ const NO_REPOSITORY: Reply = {
 export class Cloud {
   /** The page's bucket. */
   readonly objects = new ObjectStore();
+  /** The bucket of files. */
+  readonly files = new ObjectStore(1_000, "gotalk-dev-files-123456789012-eu-central-1");
   /** The bucket that packages are uploaded to. */
   readonly packages = new ObjectStore(1_000, "deployments");
   readonly parameters = new ParameterStore();
   readonly distributions = new Distributions();
-  readonly stacks = new Stacks({ ServerlessDeploymentBucket: this.packages, PageBucket: this.objects });
+  readonly stacks = new Stacks(
+    { ServerlessDeploymentBucket: this.packages, PageBucket: this.objects },
+    { FilesBucket: this.files },
+  );
   /** Every request that would change something, in its order. */
   readonly changes: string[] = [];
   /** API Gateway's role for logs, which an account has or has not; or it is `secret`. */
@@ -74,7 +79,7 @@ export class Cloud {
         return { status: 403, type: "application/json", body: '{"__type":"AccessDeniedException"}' };
       return { status: 200, type: "application/json", body: JSON.stringify({ cloudwatchRoleArn: this.logRole }) };
     }
-    const bucket = [this.objects, this.packages].find((store) => store.takes(call));
+    const bucket = [this.objects, this.packages, this.files].find((store) => store.takes(call));
     return bucket?.answer(call) ?? xmlError(404, "NoSuchBucket");
   }
 

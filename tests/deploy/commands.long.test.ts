@@ -42,7 +42,9 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
   it("remove takes all away but the data, and a second time with --delete-data also that", SLOW, async () => {
     cloud.parameters.values.set(SECRET, { Value: "secret", Type: "String", Tags: [] });
     cloud.objects.put("index.html");
+    cloud.files.put("F0n8c1gmD3rD0Zk2bqJtPz");
     expect(await run("remove")).toContain("The data is kept");
+    expect(cloud.files.objects.size).toBe(1);
     expect(cloud.stacks.outputs).toBeUndefined();
     expect(cloud.objects.objects.size).toBe(0);
     expect(cloud.parameters.values.size).toBe(0);
@@ -50,6 +52,7 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
 
     expect(await run("remove", "--delete-data", "--yes")).toContain("The data is deleted");
     expect(await tables()).toEqual([]);
+    expect(cloud.files.isThere).toBe(false);
     // And when there is nothing left at all.
     expect(await run("remove", "--delete-data", "--yes")).toContain("The data is deleted");
   });

@@ -23,7 +23,8 @@ const NULL_VERSION = "null";
 
 /**
  * No engine of S3 that is still kept runs locally: this one keeps one bucket's objects, and answers as AWS documents
- * PutObject, ListObjectsV2, ListObjectVersions and DeleteObjects, and HeadBucket, CreateBucket and PutBucketPolicy.
+ * PutObject, ListObjectsV2, ListObjectVersions and DeleteObjects, and HeadBucket,
+ * CreateBucket, DeleteBucket, PutBucketPolicy, PutBucketCors and PutBucketLifecycleConfiguration.
  */
 export class ObjectStore {
   readonly bucket: string;
@@ -33,6 +34,8 @@ export class ObjectStore {
   isVersioned = false;
   /** As JSON. */
   policy: string | undefined;
+  /** Its rules of lifecycle and of CORS, as XML. */
+  readonly rules: Record<string, string> = {};
   /** Where it was made: what S3 was told, or nothing. */
   location: string | undefined;
   /** In the order in which they were put. */
@@ -66,10 +69,13 @@ export class ObjectStore {
     const { method, path, query } = call;
     const [bucket, ...parts] = decodeURIComponent(path).slice(1).split("/");
     const key = parts.join("/");
-    if (method === "PUT" && key === "" && !query.has("policy")) return this.#create(String(call.body));
+    const rule = ["policy", "cors", "lifecycle"].find((name) => query.has(name));
+    if (method === "PUT" && key === "" && rule === undefined) return this.#create(String(call.body));
     if (bucket !== this.bucket || !this.isThere) return xmlError(404, "NoSuchBucket");
     if (method === "HEAD" && key === "") return xml("");
-    if (method === "PUT" && query.has("policy")) return this.#restrict(String(call.body));
+    if (method === "DELETE" && key === "") return this.#deleteBucket();
+    if (method === "PUT" && rule === "policy") return this.#restrict(String(call.body));
+    if (method === "PUT" && rule !== undefined) return this.#rule(rule, String(call.body));
     if (method === "PUT") return this.#put(key, call);
     if (method === "GET" && query.get("list-type") === "2") return this.#list(query);
     if (method === "GET" && query.has("versions")) return this.#listVersions(query);
@@ -87,6 +93,17 @@ export class ObjectStore {
 
   #restrict(policy: string): Reply {
     this.policy = policy;
+    return xml("", 204);
+  }
+
+  #rule(name: string, rules: string): Reply {
+    this.rules[name] = rules;
+    return xml("");
+  }
+
+  #deleteBucket(): Reply {
+    if (!this.isEmpty) return xmlError(409, "BucketNotEmpty");
+    this.isThere = false;
     return xml("", 204);
   }
 

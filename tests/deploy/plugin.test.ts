@@ -10,6 +10,8 @@ import { Cloud } from "./cloud.ts";
 import type { StandIn } from "./stand-in.ts";
 
 const SECRET = "/gotalk-dev/origin-secret";
+/** The name of the bucket of files, as the template has it. */
+const FILES = "gotalk-dev-files-${AWS::AccountId}-${AWS::Region}";
 const DOMAIN = "chat.example.org";
 const CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d";
 
@@ -83,6 +85,9 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     await engine.stop();
   });
 
+  /** The template that the framework is about to upload. */
+  let template: { Resources: Record<string, { Properties: Record<string, unknown> }> };
+
   /** The framework's part in it, as far as the plugin sees it. */
   function framework(): Serverless {
     const deploy = { getCreateChangeSetParams: (): Record<string, unknown> => ({ StackName: "gotalk-dev" }) };
@@ -93,15 +98,18 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     ]);
     const compiledCloudFormationTemplate = {
       Parameters: { CloudFront: { Default: cloudFront }, LiveAccessLogs: { Default: liveAccessLogs } },
-      Resources: {},
+      Resources: {
+        FilesBucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: { "Fn::Sub": FILES } } },
+      },
       Outputs: {},
     };
+    template = compiledCloudFormationTemplate;
     return {
       processedInput: { commands: command },
       service: {
         provider: { stackTags: {}, stage: "dev", region, compiledCloudFormationTemplate },
         resources: { Resources: Object.fromEntries(tables) },
-        custom: { gotalk: { originSecret: SECRET } },
+        custom: { gotalk: { originSecret: SECRET, filesBucket: FILES } },
       },
       classes: { Error },
       pluginManager: { plugins: [{}, deploy, { emptyS3Bucket: async () => undefined }] },
@@ -124,6 +132,7 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     await deploy();
     expect(cloud.parameters.values.has(SECRET)).toBe(true);
     expect(changeSet?.()).toEqual({ StackName: "gotalk-dev", ImportExistingResources: true });
+    expect(template.Resources["FilesBucket"]?.Properties["BucketName"]).toBe(cloud.files.bucket);
     expect(cloud.objects.objects.size).toBe(pageFiles().length);
     const [forgotten = []] = cloud.forgotten;
     expect(forgotten).toEqual(expect.arrayContaining(["/", "/index.html", "/worker.js"]));
@@ -399,12 +408,22 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
 
   it("is taken away, all but the data", async () => {
     await deploy();
+    cloud.files.put("F0n8c1gmD3rD0Zk2bqJtPz");
     const before = await tables();
     await remove();
+    expect([cloud.files.isThere, cloud.files.objects.size]).toEqual([true, 1]);
     expect(cloud.objects.objects.size).toBe(0);
     expect(cloud.parameters.values.size).toBe(0);
     expect(await tables()).toEqual(before);
     expect(said).toContain("The data is kept, and the next deployment takes it in again");
+  });
+
+  it.each(["ROLLBACK_COMPLETE", "DELETE_FAILED"])("keeps the files when a stack in %s is deleted first", async (status) => {
+    cloud.files.put("F0n8c1gmD3rD0Zk2bqJtPz");
+    cloud.stacks.status = status;
+    await run({}, "initialize", "before:aws:deploy:deploy:createStack");
+    expect(cloud.stacks.outputs).toBeUndefined();
+    expect([cloud.files.isThere, cloud.files.objects.size]).toEqual([true, 1]);
   });
 
   it("is not taken away, and neither is the page, while the stack is protected", async () => {
@@ -417,8 +436,10 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
 
   it("is taken away with the data when that is said twice", async () => {
     await deploy();
+    cloud.files.put("F0n8c1gmD3rD0Zk2bqJtPz");
     await remove({ "delete-data": true, yes: true });
     expect(await tables()).toEqual([]);
-    expect(said).toContain("The data is deleted: ");
+    expect(cloud.files.isThere).toBe(false);
+    expect(said).toContain(`The data is deleted: gotalk-dev-channels, gotalk-dev-accounts, ${cloud.files.bucket}`);
   });
 });

@@ -73,6 +73,21 @@ describe("buckets that somebody has deleted by hand", () => {
       "The bucket deployments is gone. It is made again ...",
     ]);
 
+    const files = new ObjectStore(1_000, "files");
+    files.isThere = false;
+    const elsewhere = await startStandIn((call) => files.answer(call));
+    const domains = { distribution: "d111111abcdef8.cloudfront.net", own: "chat.example.org" };
+    const known = [{ logicalId: "FilesBucket", physicalId: "files", type: "AWS::S3::Bucket" }, ...resources.slice(2)];
+    const template = packaged.template.Resources as Record<string, TemplateResource>;
+    await restoreBuckets({ resources: known, template, account: ACCOUNT, domains }, elsewhere.config, () => undefined);
+    elsewhere.stop();
+    expect(JSON.parse(files.policy ?? "").Statement.map(({ Sid }: { Sid: string }) => Sid)).toEqual(["OnlyByTls"]);
+    expect(files.rules["lifecycle"]).toContain("<Days>60</Days>");
+    expect(files.rules["lifecycle"]).toContain("<DaysAfterInitiation>1</DaysAfterInitiation>");
+    const origins = [...(files.rules["cors"] ?? "").matchAll(/<AllowedOrigin>([^<]+)</g)].map(([, origin]) => origin);
+    expect(origins).toEqual(["https://chat.example.org", "https://d111111abcdef8.cloudfront.net"]);
+    expect(files.rules["cors"]).toContain("<MaxAgeSeconds>3600</MaxAgeSeconds>");
+
     // There they are, and stay as they are.
     page.policy = "mine";
     expect(await restore(packaged)).toEqual([]);

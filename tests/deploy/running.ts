@@ -12,6 +12,8 @@ const ORIGIN_SECRET = "what-the-deployment-made-of-32-random-bytes";
 const PROOF = { "x-gotalk-origin": ORIGIN_SECRET };
 /** As CloudFormation makes it of the distribution's domain and one's own. */
 const OWN_HOSTS = "d111111abcdef8.cloudfront.net chat.example.org";
+/** As CloudFormation makes it of the bucket's name. */
+const FILES_URL = "https://gotalk-dev-files-123456789012-eu-central-1.s3.eu-central-1.amazonaws.com";
 const PASSWORD = "correct horse battery staple";
 
 /** Lambda's levels of application logs, the most detailed first. */
@@ -65,6 +67,7 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
       AWS_REGION: "eu-central-1",
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
+      AWS_SESSION_TOKEN: "a session of the role",
       AWS_LAMBDA_FUNCTION_NAME: packaged().functions[name].FunctionName,
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(packaged().functions[name].MemorySize),
       AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
@@ -74,7 +77,7 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
     /** The environment of the template, with what CloudFormation puts in for its references; and anybody may register. */
     function declared(name: string): Record<string, string> {
       const variables: Json = packaged().functions[name].Environment?.Variables ?? {};
-      const putIn: Json = { REGISTRATION: "open", LIVE_ENDPOINT: management.endpoint, ORIGIN_SECRET, OWN_HOSTS };
+      const putIn: Json = { REGISTRATION: "open", LIVE_ENDPOINT: management.endpoint, ORIGIN_SECRET, OWN_HOSTS, FILES_URL };
       const nameOf = (value: Json): string => packaged().template.Resources[value.Ref]?.Properties.TableName ?? value;
       return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, putIn[key] ?? nameOf(value)]));
     }
@@ -167,6 +170,23 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
       const gone = { ...frank, sendToId: erin.id, content: "?" };
       expect(await post("send", "/send", gone)).toMatchObject({ status: 404 });
       expect(await post("accounts", "/logout", { token: frank.token, id: frank.id })).toEqual({ status: 204 });
+    });
+
+    it("presign an upload and a download of the bucket, in the name of the function's role", async () => {
+      const { token } = await newcomer("gina");
+      const sha256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+      const upload = await post("files", "/files", { token, bytes: "16", sha256 });
+      expect(upload).toMatchObject({ status: 201, body: { headers: { "x-amz-checksum-sha256": sha256 } } });
+      const { fileId, url } = upload.body;
+      const path = `/files/${fileId}`;
+      const event = httpEvent("GET /files/{fileId}", path, { headers: { ...PROOF, authorization: `Bearer ${token}` } });
+      const download = await call("files", { ...event, pathParameters: { fileId } });
+      for (const presigned of [url, download.body.url]) {
+        const { origin, pathname, searchParams } = new URL(presigned);
+        expect(origin + pathname).toBe(`${FILES_URL}/${fileId}`);
+        expect(searchParams.get("X-Amz-Credential")).toMatch(/^test\/\d{8}\/eu-central-1\/s3\/aws4_request$/);
+        expect(searchParams.get("X-Amz-Security-Token")).toBe("a session of the role");
+      }
     });
 
     it.each([

@@ -30,6 +30,8 @@ export class Stacks {
   readonly resources: Record<string, readonly [type: string, physicalId: string]> = {};
   /** Its buckets, by their logical ids. */
   readonly buckets: Readonly<Record<string, ObjectStore>>;
+  /** Those that stay when the stack goes. */
+  readonly retained: Readonly<Record<string, ObjectStore>>;
   /** The change sets that it was asked for. */
   readonly changeSets: URLSearchParams[] = [];
   /** What it was asked for, each by its action. */
@@ -37,8 +39,12 @@ export class Stacks {
   /** Why each resource could not be deleted the last time. */
   readonly #failures = new Map<string, string>();
 
-  constructor(buckets: Readonly<Record<string, ObjectStore>> = {}) {
+  constructor(
+    buckets: Readonly<Record<string, ObjectStore>> = {},
+    retained: Readonly<Record<string, ObjectStore>> = {},
+  ) {
     this.buckets = buckets;
+    this.retained = retained;
   }
 
   /** Whether somebody who speaks to CloudFormation speaks so. */
@@ -128,7 +134,7 @@ export class Stacks {
     const summary = (LogicalResourceId: string, ResourceType: string, PhysicalResourceId: string) =>
       member({ LogicalResourceId, ResourceType, PhysicalResourceId, ResourceStatus: "CREATE_COMPLETE" });
     const others = Object.entries(this.resources).map(([id, [type, physical]]) => summary(id, type, physical));
-    const buckets = Object.entries(this.buckets).map(([id, { bucket }]) => summary(id, "AWS::S3::Bucket", bucket));
+    const buckets = Object.entries({ ...this.buckets, ...this.retained }).map(([id, { bucket }]) => summary(id, "AWS::S3::Bucket", bucket));
     return [...others, ...buckets].join("");
   }
 

@@ -5,6 +5,7 @@ import { accountsContract } from "../support/contract/accounts.ts";
 import { devicesContract } from "../support/contract/devices.ts";
 import { doorsContract } from "../support/contract/doors.ts";
 import { envelopesContract } from "../support/contract/envelopes.ts";
+import { filesContract } from "../support/contract/files.ts";
 import { groupsContract } from "../support/contract/groups.ts";
 import { limitsContract } from "../support/contract/limits.ts";
 import { messagesContract } from "../support/contract/messages.ts";
@@ -31,6 +32,7 @@ describe("the API's contract by events", () => {
   accountContract(() => api);
   devicesContract(() => api);
   groupsContract(() => api);
+  filesContract(() => api);
   messagesContract(() => api);
   envelopesContract(() => api);
   limitsContract(() => api);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { bearer, json } from "../support/api.ts";
 import { claimOf, logIn, newPerson } from "../support/logins.ts";
 import { type Input, inputOf } from "./events.ts";
+import { fileTargets } from "./file-targets.ts";
 import { groupTargets } from "./group-targets.ts";
 import { CLAIMED, fieldIn, INVALID, nothing, post, RIGHT_PARAMETER, type Target } from "./target.ts";
 import { fieldsOf, text } from "./values.ts";
@@ -336,4 +337,5 @@ export const targets: readonly Target[] = [
   unblock,
   blocks,
   ...groupTargets,
+  ...fileTargets,
 ];

@@ -111,6 +111,9 @@ export const rightsOf = (world: World, caller: () => Person): Rights => ({
   groupKey: () => randomBytes(16).toString("base64url"),
   admin: () => "false",
   code: () => world.code,
+  bytes: () => "16",
+  sha256: () => "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+  fileId: () => "A".repeat(22),
   ack: () => randomBytes(16).toString("base64url"),
   limit: () => "10",
   // At another address nobody is shut out.

@@ -4,7 +4,8 @@ import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { AwsV4Signer } from "aws4fetch";
 import { describe, expect, it } from "vitest";
-import { announced, checksumOf, newFileId, SIGNER, type StoreWorld, startStore } from "./store-world.ts";
+import { announced, checksumOf } from "../support/uploads.ts";
+import { newFileId, SIGNER, type StoreWorld, startStore } from "./store-world.ts";
 
 const BODY = randomBytes(1_000);
 const OTHER = randomBytes(1_000);

@@ -7,7 +7,8 @@ import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { StoredFiles } from "../../local/stored-files.ts";
-import { announced, BUCKET, checksumOf, newFileId, type StoreWorld, startStore } from "./store-world.ts";
+import { announced, checksumOf } from "../support/uploads.ts";
+import { BUCKET, newFileId, type StoreWorld, startStore } from "./store-world.ts";
 
 const BODY = randomBytes(3 * 1_048_576 + 17);
 

@@ -53,7 +53,7 @@ test("what cannot be bundled is explained, and leaves nothing behind", async () 
 });
 
 test("bundles are made of nothing but what makes them anew when it changes", async () => {
-  for (const name of ["send", "sync", "accounts", "live", "fallback"]) {
+  for (const name of ["send", "sync", "accounts", "live", "files", "fallback"]) {
     const { metafile } = await buildModule(`functions/${name}.ts`);
     const others = Object.keys(metafile.inputs).filter((input) => !/^(functions|lib|node_modules)\//.test(input));
     expect(others, name).toEqual([]);

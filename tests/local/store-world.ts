@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -68,8 +68,3 @@ export async function startStore(folder = temporaryFolder()): Promise<StoreWorld
 }
 
 export const newFileId = (): string => randomBytes(16).toString("base64url");
-
-export const checksumOf = (body: Uint8Array): string => createHash("sha256").update(body).digest("base64");
-
-/** What an upload of this body says of itself. */
-export const announced = (body: Uint8Array) => ({ bytes: body.length, sha256: checksumOf(body) });

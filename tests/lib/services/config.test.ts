@@ -26,6 +26,9 @@ describe("readConfig", () => {
       },
       addressRate: { burst: 3_000, perSecond: 20 },
       channelMessages: 10_000,
+      fileBytes: 26_214_400,
+      fileRate: { files: 100, bytes: 1_000_000_000 },
+      fileStore: undefined,
       registration: "invite",
     });
   });
@@ -56,6 +59,30 @@ describe("readConfig", () => {
       }
     },
   );
+
+  it("reads what a user may upload, and wants room for one file at least", () => {
+    const set = { FILE_BYTES: "1000", FILES_PER_DAY: "2", FILE_BYTES_PER_DAY: "1016" };
+    const { fileBytes, fileRate } = readConfig({ ...environment, ...set });
+    expect({ fileBytes, fileRate }).toEqual({ fileBytes: 1_000, fileRate: { files: 2, bytes: 1_016 } });
+    expect(() => readConfig({ ...environment, ...set, FILE_BYTES_PER_DAY: "1015" })).toThrow(
+      "FILE_BYTES_PER_DAY must be at least 1016",
+    );
+  });
+
+  it("reads where files are: by the right of the function's role, or of the local store's own key", () => {
+    const role = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b", AWS_SESSION_TOKEN: "c" };
+    const place = { FILES_URL: "https://files.example.com", AWS_REGION: "eu-west-1", ...role };
+    expect(readConfig({ ...environment, ...place }).fileStore).toEqual({
+      url: "https://files.example.com",
+      region: "eu-west-1",
+      credentials: { accessKeyId: "a", secretAccessKey: "b", sessionToken: "c" },
+    });
+    const own = { FILES_ACCESS_KEY_ID: "local", FILES_SECRET_ACCESS_KEY: "d" };
+    expect(readConfig({ ...environment, ...place, ...own }).fileStore?.credentials).toEqual({
+      accessKeyId: "local",
+      secretAccessKey: "d",
+    });
+  });
 
   it("reads who may register, and takes no other word", () => {
     for (const mode of ["open", "invite", "closed"] as const) {

@@ -270,6 +270,7 @@ const withPassword = (token: string, id: string): Call[] => [
   json("/devices", { id, token, ...OWN_DEVICE }),
   json("/groups", { token, name: "x", members: [id] }),
   json("/groups/join", { token, code: "x" }),
+  json("/files", { token, bytes: 16, sha256: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }),
   { ...json(NO_GROUP, { token, name: "x" }), method: "PATCH" },
 ];
 
@@ -287,4 +288,5 @@ const ownRoutes = (id: string): (readonly [method: string, path: string])[] => [
   ["PUT", `${NO_GROUP}/members/${id}`],
   ["DELETE", `${NO_GROUP}/members/${id}`],
   ["POST", `${NO_GROUP}/invite`],
+  ["GET", `/files/${"A".repeat(22)}`],
 ];

@@ -3,7 +3,7 @@ import { type Api, bearer, FORM_TYPE, JSON_TYPE, json, post } from "../api.ts";
 import { claimOf, newPerson, PASSWORD, type Person } from "../logins.ts";
 import { expectProblem, fieldsIn } from "../problems.ts";
 
-const POSTS = ["/register", "/login", "/logout", "/password", "/account/delete", "/send", "/sync"];
+const POSTS = ["/register", "/login", "/logout", "/password", "/account/delete", "/send", "/sync", "/files"];
 
 /** What api.md says of routes, methods, content types and bodies. */
 export function requestsContract(theApi: () => Api): void {
@@ -49,6 +49,7 @@ export function requestsContract(theApi: () => Api): void {
       ["/groups/x", "GET, PATCH"],
       ["/groups/x/members/y", "PUT, DELETE"],
       ["/groups/x/invite", "POST"],
+      ["/files/x", "GET"],
     ])("answers 405 with Allow to another method of %s", async (path, allowed) => {
       for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"].filter((one) => !allowed.includes(one))) {
         const answer = await api({ method, path });
@@ -121,6 +122,7 @@ export function requestsContract(theApi: () => Api): void {
       ["/account/delete", ["id", "password"]],
       ["/send", ["content", "id", "sendToId"]],
       ["/sync", ["id"]],
+      ["/files", ["bytes", "sha256"]],
     ])("%s lists each that it misses", async (path, fields) => {
       for (const call of [json(path, {}), post(path, FORM_TYPE, "x=y"), { method: "POST", path }]) {
         const answer = await api(call);
