@@ -10,7 +10,8 @@ const MILLION = 1e6;
  * https://aws.amazon.com/lambda/pricing/ (May 2026). SQS: https://aws.amazon.com/sqs/pricing/ (June 2026). DynamoDB:
  * https://aws.amazon.com/dynamodb/pricing/on-demand/ (since 1 November 2024, when on-demand units became half as dear).
  * Logs: https://aws.amazon.com/cloudwatch/pricing/ (first tier since 1 May 2025). CloudFront, to North America and Europe at
- * most: https://aws.amazon.com/cloudfront/pricing/; it pays for what it fetches from API Gateway. Traces:
+ * most: https://aws.amazon.com/cloudfront/pricing/; it pays for what it fetches from API Gateway. S3, in
+ * its class "standard": https://aws.amazon.com/s3/pricing/. Traces:
  * https://aws.amazon.com/xray/pricing/.
  */
 export const PRICES = {
@@ -31,6 +32,11 @@ export const PRICES = {
   edgeRequest: 1 / MILLION,
   /** Out of CloudFront to the internet. */
   trafficGb: 0.085,
+  s3Put: 5 / MILLION,
+  s3Get: 0.4 / MILLION,
+  s3GbMonth: 0.023,
+  /** Out of S3 to the internet, beyond the 100 GB a month that are free for an account. */
+  s3TrafficGb: 0.09,
   /** Recorded by X-Ray. */
   trace: 5 / MILLION,
 } as const;
