@@ -2,6 +2,9 @@ import { Account } from "./account.ts";
 import { Calls } from "./calls.ts";
 import { connectionOf } from "./connection.ts";
 import { Devices } from "./devices.ts";
+import type { FileContent } from "./file-content.ts";
+import type { OutgoingFile, TransferOptions, UploadOptions } from "./file-options.ts";
+import { Files } from "./files.ts";
 import type { Group, ListedGroup, NewGroup } from "./group.ts";
 import { Groups } from "./groups.ts";
 import type { Inbox } from "./inbox.ts";
@@ -49,7 +52,9 @@ type Of<Part> = Pick<Part, keyof Part>;
  *
  * What a method says by itself is enough to call it. The part that it belongs to says more, with an example of each.
  */
-export class Client implements Of<Login>, Of<Account>, Of<Devices>, Of<Users>, Of<Groups>, Of<Sending>, Of<Receiving> {
+export class Client
+  implements Of<Login>, Of<Account>, Of<Devices>, Of<Users>, Of<Groups>, Of<Sending>, Of<Files>, Of<Receiving>
+{
   /** The session of the user who is logged in: a plain JSON value. */
   session: Session | undefined;
   readonly #login: Login;
@@ -58,6 +63,7 @@ export class Client implements Of<Login>, Of<Account>, Of<Devices>, Of<Users>, O
   readonly #users: Users;
   readonly #groups: Groups;
   readonly #sending: Sending;
+  readonly #files: Files;
   readonly #receiving: Receiving;
 
   constructor(options: ClientOptions) {
@@ -72,6 +78,7 @@ export class Client implements Of<Login>, Of<Account>, Of<Devices>, Of<Users>, O
     this.#users = new Users(own);
     this.#groups = new Groups(own);
     this.#sending = new Sending(own, messageIds);
+    this.#files = new Files(own, this.#sending);
     const { live, WebSocket: Socket = globalThis.WebSocket } = options;
     this.#receiving = new Receiving({ own, retry, live, WebSocket: Socket, client: this });
   }
@@ -367,6 +374,39 @@ export class Client implements Of<Login>, Of<Account>, Of<Devices>, Of<Users>, O
    */
   async send(outgoing: Outgoing): Promise<Sent> {
     return this.#sending.send(outgoing);
+  }
+
+  /**
+   * Encrypts and uploads a file of 25 MiB at most, and sends the message about it. With a `messageId` a failed call may be repeated:
+   * the file is uploaded again, and one message arrives.
+   *
+   * @throws {FileError} `file_changed`: The file could not be read to its end.
+   * @throws {ProblemError} `file_too_large`, `too_many_files`, and what {@link Client.send} throws
+   * @see {@link Files.sendFile}
+   */
+  async sendFile(outgoing: OutgoingFile): Promise<Sent> {
+    return this.#files.sendFile(outgoing);
+  }
+
+  /**
+   * Encrypts and uploads a file, and sends nothing: for a program that keeps what it has to send.
+   *
+   * @returns the content of a message of type `file`, before `JSON.stringify`
+   * @see {@link Files.uploadFile}
+   */
+  async uploadFile(file: Blob, options: UploadOptions): Promise<FileContent> {
+    return this.#files.uploadFile(file, options);
+  }
+
+  /**
+   * Fetches a file, and decrypts it once its checksum is right.
+   *
+   * @returns the file, without a media type: what a stranger calls a page must not become one
+   * @throws {FileError} `file_expired`, `file_corrupt`
+   * @see {@link Files.fetchFile}
+   */
+  async fetchFile(file: FileContent, options?: TransferOptions): Promise<Blob> {
+    return this.#files.fetchFile(file, options);
   }
 
   /**

@@ -16,6 +16,9 @@ export {
   type Position,
 } from "./contents.ts";
 export { type ClientError, type FieldProblem, NetworkError, ProblemError } from "./errors.ts";
+export { type FileContent, type FileDetails, readFileContent } from "./file-content.ts";
+export { FileError, type FileErrorCode } from "./file-error.ts";
+export type { NamedFile, OnProgress, OutgoingFile, TransferOptions, UploadOptions } from "./file-options.ts";
 export { adopt, type Concerned, concernedBy, concernedByFolded, fold } from "./fold.ts";
 export {
   comparePositions,

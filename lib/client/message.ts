@@ -32,7 +32,7 @@ export interface TextMessage extends Envelope {
   readonly type?: "text";
 }
 
-/** A file. `about`: the message that it replies to. `content`: a JSON object. */
+/** A file. `about`: the message that it replies to. `content`: see `readFileContent`. */
 export interface FileMessage extends Envelope {
   readonly type: "file";
 }

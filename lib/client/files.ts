@@ -1,0 +1,89 @@
+import type { FileContent } from "./file-content.ts";
+import type { OutgoingFile, TransferOptions, UploadOptions } from "./file-options.ts";
+import type { Sent } from "./model.ts";
+import type { Outgoing } from "./options.ts";
+import type { OwnCalls } from "./own-calls.ts";
+
+/** Who sends the message about a file: the client. */
+interface Sender {
+  send(outgoing: Outgoing): Promise<Sent>;
+}
+
+/**
+ * Sends and fetches files. They are encrypted here: the server has neither the keys nor the names. The code for it is loaded
+ * when it is first used, so that a page begins without it.
+ */
+export class Files {
+  readonly #own: OwnCalls;
+  readonly #sender: Sender;
+
+  constructor(own: OwnCalls, sender: Sender) {
+    this.#own = own;
+    this.#sender = sender;
+  }
+
+  /**
+   * Encrypts a file, uploads it, and sends the message about it.
+   *
+   * The file is uploaded once more if the call is repeated. To avoid that, or to go on after a restart, use
+   * {@link uploadFile}, store its result, and send it as the content of a message of the type `file`.
+   *
+   * @throws ProblemError `file_too_large` (413), `too_many_files` (429), and what `send` throws
+   * @throws FileError `file_changed`
+   * @example
+   * ```ts
+   * const { id: to } = await client.find("alice");
+   * await client.sendFile({ to, file: new Blob(["a,b\n1,2\n"], { type: "text/csv" }), name: "table.csv" });
+   * ```
+   */
+  async sendFile(outgoing: OutgoingFile): Promise<Sent> {
+    const { file, name, mediaType, width, height, duration, waveform, preview, onProgress, ...message } = outgoing;
+    const { signal, onRetry } = message;
+    const said = { name, mediaType, width, height, duration, waveform, preview };
+    const content = await this.uploadFile(file, {
+      ...said,
+      onProgress,
+      ...(signal && { signal }),
+      ...(onRetry && { onRetry }),
+    });
+    return this.#sender.send({ ...message, type: "file", content: JSON.stringify(content) });
+  }
+
+  /**
+   * Encrypts a file under a key of its own and uploads it.
+   *
+   * @returns the content of the message: send it as JSON. It holds the key
+   * @throws ProblemError `file_too_large` (413), `too_many_files` (429)
+   * @throws FileError `file_changed`
+   * @example
+   * ```ts
+   * const { id: to } = await client.find("alice");
+   * const content = await client.uploadFile(new Blob(["Hello"]), { name: "hello.txt", mediaType: "text/plain" });
+   * await client.send({ to, type: "file", content: JSON.stringify(content) });
+   * ```
+   */
+  async uploadFile(file: Blob, options: UploadOptions): Promise<FileContent> {
+    const { upload } = await import("./file-upload.ts");
+    return upload(this.#own, file, options);
+  }
+
+  /**
+   * Fetches a file. All of it is checked before any of it is decrypted.
+   *
+   * @param file See `readFileContent`.
+   * @returns the file, without the media type that its sender gave: a browser would run a page or a picture of a stranger that
+   * says what it is. `blob.slice(0, blob.size, type)` gives it one
+   * @throws FileError `file_expired`, `file_corrupt`
+   * @example
+   * ```ts
+   * for await (const message of client.receive()) {
+   *   const file = message.type === "file" ? readFileContent(message.content) : undefined;
+   *   if (file) console.log(await (await client.fetchFile(file)).text());
+   * }
+   * ```
+   */
+  async fetchFile(file: FileContent, options: TransferOptions = {}): Promise<Blob> {
+    const { download } = await import("./file-download.ts");
+    return download(this.#own, file, options);
+  }
+}
