@@ -6,6 +6,8 @@ import { Backoff, type BackoffOptions, isPassing, isUncertain, retrying } from "
 /** A request without the signal, which comes with the options of the call. */
 export type Call<T> = Omit<Request<T>, "signal">;
 
+const NOTHING = { total: 0 };
+
 /** Sends requests until they are answered. */
 export class Calls {
   readonly connection: Connection;
@@ -60,11 +62,21 @@ export class Calls {
     }
   }
 
-  /** Repeats an attempt as {@link send} does. */
-  retrying<T>(attempt: () => Promise<T>, { signal, onRetry }: CallOptions, isWorth = isPassing): Promise<T> {
+  /**
+   * Repeats an attempt as {@link send} does.
+   *
+   * @param free How long attempts have taken that do not count as a part of `giveUpAfter`, in milliseconds.
+   */
+  retrying<T>(
+    attempt: () => Promise<T>,
+    { signal, onRetry }: CallOptions,
+    isWorth: (error: unknown) => boolean = isPassing,
+    free: { readonly total: number } = NOTHING,
+  ): Promise<T> {
     const { timing } = this.connection;
+    const policy = new Backoff(this.#retry, timing, isWorth);
     return retrying(attempt, {
-      policy: new Backoff(this.#retry, timing, isWorth),
+      policy: { waitAfter: (failure) => policy.waitAfter({ ...failure, elapsed: failure.elapsed - free.total }) },
       timing,
       signal,
       onRetry: (error, delay) => isPassing(error) && onRetry?.(error, delay),

@@ -1,8 +1,70 @@
+import { fromBase64, toBase64 } from "./base64.ts";
+import { ProblemError } from "./errors.ts";
+import { type Bytes, FileCipher } from "./file-cipher.ts";
 import type { FileContent } from "./file-content.ts";
+import { FileError } from "./file-error.ts";
+import { sealedBytes } from "./file-format.ts";
+import { get } from "./file-get.ts";
+import { hashOf, type StartHash, startHash } from "./file-hash.ts";
 import type { TransferOptions } from "./file-options.ts";
+import { FOUND, StoreRefusal } from "./file-store.ts";
+import { TransferTime } from "./file-transfer.ts";
+import { inPath } from "./in-path.ts";
 import type { OwnCalls } from "./own-calls.ts";
+import { isPassing } from "./retry.ts";
 
-/** Fetches a file, checks and decrypts it. */
-export async function download(_own: OwnCalls, _file: FileContent, _options: TransferOptions): Promise<Blob> {
-  throw new Error("Not built yet");
+/** Fetches a file, checks and decrypts it. See `Files.fetchFile`. */
+export async function download(
+  own: OwnCalls,
+  file: FileContent,
+  options: TransferOptions,
+  start: StartHash = startHash,
+): Promise<Blob> {
+  const path = `/files/${inPath(file.fileId, "unknown_file", "There is no file with this id.")}`;
+  const { calls } = own;
+  const { connection } = calls;
+  const time = new TransferTime(connection.timing);
+  const bytes = sealedBytes(file.bytes);
+  const attempt = async () => {
+    options.signal?.throwIfAborted();
+    const { token } = own.session;
+    const { url } = await calls.once({ method: "GET", path, token, ...FOUND }, options.signal);
+    const hash = start();
+    const sealed = await time.of(() => get(connection, url, { ...options, bytes, hash }));
+    return { sealed, sha256: hash?.digest() ?? (await hashOf(sealed)) };
+  };
+  try {
+    const { sealed, sha256 } = await calls.retrying(attempt, options, isWorth, time);
+    return new Blob([await opened(sealed, sha256, file)]);
+  } catch (error) {
+    throw isGone(error) ? new FileError("file_expired", { cause: error }) : error;
+  }
+}
+
+const isWorth = (error: unknown): boolean => isPassing(error) && !(error instanceof StoreRefusal && error.isFinal);
+
+/** S3 says "no such key" only to those who may list the keys, and forbids it to all others. The URL itself is a moment old. */
+const GONE = new Set(["NoSuchKey", "AccessDenied"]);
+
+function isGone(error: unknown): boolean {
+  if (error instanceof ProblemError) return error.code === "unknown_file";
+  return error instanceof StoreRefusal && GONE.has(error.storeCode);
+}
+
+/**
+ * Checks and opens what was stored.
+ *
+ * @param sealed Lost by it.
+ * @param sha256 Of `sealed`.
+ * @throws FileError `file_corrupt`
+ */
+export async function opened(sealed: Bytes, sha256: Uint8Array, file: FileContent): Promise<Bytes> {
+  const [key, iv, said] = [file.key, file.iv, file.sha256].map(fromBase64);
+  const isWhole = said !== undefined && toBase64(sha256) === toBase64(said);
+  if (!isWhole || key === undefined || iv === undefined) throw new FileError("file_corrupt");
+  try {
+    return await (await FileCipher.of(key, iv)).openAll(sealed, file.bytes);
+  } catch (cause) {
+    throw new FileError("file_corrupt", { cause });
+  }
 }

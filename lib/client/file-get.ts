@@ -1,0 +1,65 @@
+import type { Connection } from "./exchange.ts";
+import type { Bytes } from "./file-cipher.ts";
+import { FileError } from "./file-error.ts";
+import type { RunningHash } from "./file-hash.ts";
+import type { OnProgress } from "./file-options.ts";
+import { storeError } from "./file-store.ts";
+import { type Transfer, transferring } from "./file-transfer.ts";
+
+/** How a download is made. */
+interface Get {
+  /** How many bytes there must be. */
+  readonly bytes: number;
+  /** Gets the bytes as they come. */
+  readonly hash: RunningHash | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/**
+ * Downloads what is stored of a file, once.
+ *
+ * @throws StoreRefusal, NetworkError
+ * @throws FileError `file_corrupt` when it has another length
+ */
+export async function get(connection: Connection, url: string, options: Get): Promise<Bytes> {
+  return transferring(connection, options.signal, async (transfer) => {
+    const response = await connection.fetch(url, {
+      signal: transfer.signal,
+      redirect: "manual",
+      credentials: "omit",
+      cache: "no-store",
+    });
+    if (response.status !== 200) {
+      const { status, headers } = response;
+      const answer = { status, text: await response.text(), retryAfter: headers.get("retry-after") };
+      throw storeError(answer, connection.timing.now());
+    }
+    return bytesOf(response, transfer, options);
+  });
+}
+
+/** The body. It is held in memory once: nothing of it may be used before all of it is checked. */
+async function bytesOf(response: Response, { moved }: Transfer, { bytes, hash, onProgress }: Get): Promise<Bytes> {
+  // Before so much memory is taken: the length that is asked for comes from the message.
+  const length = response.headers.get("content-length");
+  const reader = (response.body ?? new Blob().stream()).getReader();
+  const refuse = () => {
+    reader.cancel().catch(() => undefined);
+    throw new FileError("file_corrupt");
+  };
+  if (length !== null && Number(length) !== bytes) return refuse();
+  const whole = new Uint8Array(bytes);
+  let done = 0;
+  onProgress?.(0, bytes);
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const { value } = part;
+    if (done + value.byteLength > bytes) return refuse();
+    whole.set(value, done);
+    hash?.update(value);
+    done += value.byteLength;
+    moved();
+    onProgress?.(done, bytes);
+  }
+  return done === bytes ? whole : refuse();
+}
