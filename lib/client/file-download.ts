@@ -20,13 +20,13 @@ export async function download(
   options: TransferOptions,
   start: StartHash = startHash,
 ): Promise<Blob> {
-  const path = `/files/${inPath(file.fileId, "unknown_file", "There is no file with this id.")}`;
   const { calls } = own;
   const { connection } = calls;
   const time = new TransferTime(connection.timing);
   const bytes = sealedBytes(file.bytes);
   const attempt = async () => {
     options.signal?.throwIfAborted();
+    const path = `/files/${inPath(file.fileId, "unknown_file", "There is no file with this id.")}`;
     const { token } = own.session;
     const { url } = await calls.once({ method: "GET", path, token, ...FOUND }, options.signal);
     const hash = start();

@@ -72,7 +72,11 @@ describe("the format of an encrypted file", () => {
     [0, 4, "4d34eaed9250e09e52907c89588102a2"],
     [3, 4, "77604bc08a91d1e93309efa8301d583e9e8065"],
     [4, 4, "77604b1d0166b10368c0a1ab73df761ebb0dc4de"],
-    [9, 4, "0ad01eaa2f01b568f23dcdd495953881b3acc4cd55e711c0913e393a9078a06ed06716fe30e7f855e9c2c5a4b06e1e51cf97ad859ee71217e2"],
+    [
+      9,
+      4,
+      "0ad01eaa2f01b568f23dcdd495953881b3acc4cd55e711c0913e393a9078a06ed06716fe30e7f855e9c2c5a4b06e1e51cf97ad859ee71217e2",
+    ],
   ])("seals %i bytes in segments of %i as in the vector", async (bytes, segmentBytes, vector) => {
     const cipher = await FileCipher.of(KEY, IV, segmentBytes);
     expect(hex(await sealAll(cipher, patterned(bytes)))).toBe(vector);
@@ -81,7 +85,9 @@ describe("the format of an encrypted file", () => {
   it("seals files of several segments as in the vector, by their SHA-256", async () => {
     const cipher = await FileCipher.of(KEY, IV);
     const sealed = await sealAll(cipher, patterned(2 * SEGMENT_BYTES + 12_345));
-    expect(createHash("sha256").update(sealed).digest("hex")).toBe("4e11a23e0e9c52460d72990c3651be5b8706a40fa59505804644beeaf62126e1");
+    expect(createHash("sha256").update(sealed).digest("hex")).toBe(
+      "4e11a23e0e9c52460d72990c3651be5b8706a40fa59505804644beeaf62126e1",
+    );
   });
 
   it("is what another implementation makes of it", async () => {
@@ -172,7 +178,8 @@ describe("opening an encrypted file", () => {
     await fc.assert(
       fc.asyncProperty(FILE, fc.nat({ max: 31 }), fc.nat({ max: 6 }), async (file, inKey, inIv) => {
         const { sealed } = await sealedFile(file);
-        const changed = (bytes: Bytes, place: number) => bytes.map((byte, index) => (index === place ? byte ^ 1 : byte));
+        const changed = (bytes: Bytes, place: number) =>
+          bytes.map((byte, index) => (index === place ? byte ^ 1 : byte));
         for (const cipher of [
           await FileCipher.of(changed(KEY, inKey), IV, 4),
           await FileCipher.of(KEY, changed(IV, inIv), 4),
