@@ -1,4 +1,5 @@
-import { nonceOf, SEGMENT_BYTES, type Segment, segmentsOf } from "./file-format.ts";
+import { SEGMENT_BYTES } from "../contract/files.ts";
+import { nonceOf, type Segment, segmentsOf } from "./file-format.ts";
 
 /** Bytes that are not shared between threads. WebCrypto takes no others. */
 export type Bytes = Uint8Array<ArrayBuffer>;

@@ -1,20 +1,20 @@
+import { sealedBytes } from "../contract/files.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import { ProblemError } from "./errors.ts";
+import { TransferTime } from "./file-attempt.ts";
 import { type Bytes, FileCipher } from "./file-cipher.ts";
 import type { FileContent } from "./file-content.ts";
 import { FileError } from "./file-error.ts";
-import { sealedBytes } from "./file-format.ts";
 import { get } from "./file-get.ts";
 import { hashOf, type StartHash, startHash } from "./file-hash.ts";
 import type { TransferOptions } from "./file-options.ts";
 import { FOUND, StoreRefusal } from "./file-store.ts";
-import { TransferTime } from "./file-transfer.ts";
 import { inPath } from "./in-path.ts";
 import type { OwnCalls } from "./own-calls.ts";
 import { isPassing } from "./retry.ts";
 
-/** Fetches a file, checks and decrypts it. See `Files.fetchFile`. */
-export async function download(
+/** See `Files.fetchFile`. */
+export async function fetchFile(
   own: OwnCalls,
   file: FileContent,
   options: TransferOptions,

@@ -1,14 +1,10 @@
+import { SEGMENT_BYTES, sealedBytes, TAG_BYTES } from "../contract/files.ts";
+
 /*
  * The format of an encrypted file: STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015), as Tink and age have it. The file is cut
  * into segments, and each is sealed by AES-256-GCM. The nonce of a segment holds its place and whether it is the last one.
  * So a segment that is missing, moved or added does not open.
  */
-
-/** Of a file, in each segment but the last one, which may be shorter. */
-export const SEGMENT_BYTES = 1024 * 1024;
-
-/** What the cipher adds to a segment. */
-export const TAG_BYTES = 16;
 
 const NONCE_BYTES = 12;
 
@@ -24,15 +20,9 @@ export interface Segment {
   readonly sealedEnd: number;
 }
 
-const countOf = (bytes: number, segmentBytes: number): number => Math.max(1, Math.ceil(bytes / segmentBytes));
-
-/** How many bytes are stored of a file of so many bytes. An empty file has one segment, which is empty. */
-export const sealedBytes = (bytes: number, segmentBytes = SEGMENT_BYTES): number =>
-  bytes + TAG_BYTES * countOf(bytes, segmentBytes);
-
 /** The segments of a file of so many bytes, in order. */
 export function* segmentsOf(bytes: number, segmentBytes = SEGMENT_BYTES): Generator<Segment, void> {
-  const count = countOf(bytes, segmentBytes);
+  const count = (sealedBytes(bytes, segmentBytes) - bytes) / TAG_BYTES;
   for (let index = 0; index < count; index++) {
     const start = index * segmentBytes;
     const end = Math.min(bytes, start + segmentBytes);

@@ -1,10 +1,10 @@
 import type { Connection } from "./exchange.ts";
+import { type Transfer, transferring } from "./file-attempt.ts";
 import type { Bytes } from "./file-cipher.ts";
 import { FileError } from "./file-error.ts";
 import type { RunningHash } from "./file-hash.ts";
 import type { OnProgress } from "./file-options.ts";
 import { storeError } from "./file-store.ts";
-import { type Transfer, transferring } from "./file-transfer.ts";
 
 /** How a download is made. */
 interface Get {

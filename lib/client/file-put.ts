@@ -1,9 +1,9 @@
 import type { Connection } from "./exchange.ts";
+import { type Transfer, transferring } from "./file-attempt.ts";
 import type { Bytes } from "./file-cipher.ts";
 import type { OnProgress } from "./file-options.ts";
 import type { SealedFile } from "./file-sealing.ts";
 import { type StoreAnswer, storeError, type UploadPlace } from "./file-store.ts";
-import { type Transfer, transferring } from "./file-transfer.ts";
 
 /** How an upload is made. */
 interface Put {

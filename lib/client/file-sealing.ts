@@ -1,7 +1,8 @@
+import { sealedBytes, TAG_BYTES } from "../contract/files.ts";
 import { toBase64 } from "./base64.ts";
 import type { Bytes, FileCipher } from "./file-cipher.ts";
 import { FileError } from "./file-error.ts";
-import { sealedBytes, segmentsOf, TAG_BYTES } from "./file-format.ts";
+import { segmentsOf } from "./file-format.ts";
 import { hashOf, type StartHash, startHash } from "./file-hash.ts";
 
 /** A file in its encrypted form. */

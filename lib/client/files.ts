@@ -1,23 +1,18 @@
 import type { FileContent } from "./file-content.ts";
 import type { OutgoingFile, TransferOptions, UploadOptions } from "./file-options.ts";
 import type { Sent } from "./model.ts";
-import type { Outgoing } from "./options.ts";
 import type { OwnCalls } from "./own-calls.ts";
+import type { Sending } from "./sending.ts";
 
-/** Who sends the message about a file: the client. */
-interface Sender {
-  send(outgoing: Outgoing): Promise<Sent>;
-}
+/** The code for files is loaded when it is first used, all of it at once. So a page begins without it. */
+const load = () => import("./file-transfers.ts");
 
-/**
- * Sends and fetches files. They are encrypted here: the server has neither the keys nor the names. The code for it is loaded
- * when it is first used, so that a page begins without it.
- */
+/** Sends and fetches files. They are encrypted here: the server has neither their keys nor their names. */
 export class Files {
   readonly #own: OwnCalls;
-  readonly #sender: Sender;
+  readonly #sender: Sending;
 
-  constructor(own: OwnCalls, sender: Sender) {
+  constructor(own: OwnCalls, sender: Sending) {
     this.#own = own;
     this.#sender = sender;
   }
@@ -37,16 +32,7 @@ export class Files {
    * ```
    */
   async sendFile(outgoing: OutgoingFile): Promise<Sent> {
-    const { file, name, mediaType, width, height, duration, waveform, preview, onProgress, ...message } = outgoing;
-    const { signal, onRetry } = message;
-    const said = { name, mediaType, width, height, duration, waveform, preview };
-    const content = await this.uploadFile(file, {
-      ...said,
-      onProgress,
-      ...(signal && { signal }),
-      ...(onRetry && { onRetry }),
-    });
-    return this.#sender.send({ ...message, type: "file", content: JSON.stringify(content) });
+    return (await load()).sendFile(this.#own, this.#sender, outgoing);
   }
 
   /**
@@ -63,8 +49,7 @@ export class Files {
    * ```
    */
   async uploadFile(file: Blob, options: UploadOptions): Promise<FileContent> {
-    const { upload } = await import("./file-upload.ts");
-    return upload(this.#own, file, options);
+    return (await load()).uploadFile(this.#own, file, options);
   }
 
   /**
@@ -83,7 +68,6 @@ export class Files {
    * ```
    */
   async fetchFile(file: FileContent, options: TransferOptions = {}): Promise<Blob> {
-    const { download } = await import("./file-download.ts");
-    return download(this.#own, file, options);
+    return (await load()).fetchFile(this.#own, file, options);
   }
 }

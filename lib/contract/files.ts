@@ -20,7 +20,8 @@ export const TAG_BYTES = 16;
  *
  * @param bytes Of the file itself.
  */
-export const sealedBytes = (bytes: number): number => bytes + TAG_BYTES * Math.max(1, Math.ceil(bytes / SEGMENT_BYTES));
+export const sealedBytes = (bytes: number, segmentBytes = SEGMENT_BYTES): number =>
+  bytes + TAG_BYTES * Math.max(1, Math.ceil(bytes / segmentBytes));
 
 /** The form of a file's id: 128 random bits, which nobody can guess. */
 export const FILE_ID = /^[A-Za-z0-9_-]{22}$/;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { FileCipher } from "../../../lib/client/file-cipher.ts";
 import { type FileContent, FileError, NetworkError, ProblemError } from "../../../lib/client/index.ts";
+import { FILE_BYTES } from "../../../lib/contract/files.ts";
 import { json, problem, testTiming } from "../../support/client-servers.ts";
 import {
   chunked,
@@ -28,6 +29,17 @@ async function uploaded(blob = BLOB) {
   const { client, transfers } = await fileService();
   const content = await client.uploadFile(blob, { name: "fox.txt" });
   return { content, sealed: transfers[0]?.body ?? Buffer.alloc(0) };
+}
+
+/** A file that is too large to be read. */
+class Unread extends Blob {
+  override get size(): number {
+    return FILE_BYTES + 1;
+  }
+
+  override slice(): Blob {
+    throw new Error("The file is read.");
+  }
 }
 
 describe("uploading a file", () => {
@@ -180,6 +192,12 @@ describe("uploading a file", () => {
     const uploading = client.uploadFile(BLOB, { name: "a".repeat(16_384) });
     await expect(uploading).rejects.toMatchObject({ name: "ProblemError", status: 413, code: "too_large" });
     expect(asked).toEqual([]);
+  });
+
+  it("asks before it reads a file that is larger than most servers take", async () => {
+    const { client, asked } = await fileService({ api: [problem(413, "file_too_large")] });
+    await expect(client.uploadFile(new Unread(), { name: "a" })).rejects.toMatchObject({ code: "file_too_large" });
+    expect(asked).toEqual([{ route: "POST /files", bytes: FILE_BYTES + 1 + 26 * 16, sha256: `${"A".repeat(43)}=` }]);
   });
 
   it("needs a login", async () => {

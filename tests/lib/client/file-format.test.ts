@@ -2,7 +2,8 @@ import { createCipheriv, createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Bytes, FileCipher } from "../../../lib/client/file-cipher.ts";
-import { nonceOf, SEGMENT_BYTES, sealedBytes, segmentsOf, TAG_BYTES } from "../../../lib/client/file-format.ts";
+import { nonceOf, segmentsOf } from "../../../lib/client/file-format.ts";
+import { SEGMENT_BYTES, sealedBytes, TAG_BYTES } from "../../../lib/contract/files.ts";
 
 const KEY = Uint8Array.from({ length: 32 }, (_, index) => index);
 const IV = Uint8Array.from({ length: 7 }, (_, index) => 0xa0 + index);

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Bytes, FileCipher } from "../../../lib/client/file-cipher.ts";
 import { opened } from "../../../lib/client/file-download.ts";
-import { sealedBytes } from "../../../lib/client/file-format.ts";
 import { startHash } from "../../../lib/client/file-hash.ts";
 import { type SealedFile, sealFile } from "../../../lib/client/file-sealing.ts";
 import { FileError } from "../../../lib/client/index.ts";
+import { sealedBytes } from "../../../lib/contract/files.ts";
 import { temporaryFolder } from "../../support/folders.ts";
 
 const KEY = new Uint8Array(32).fill(1);
