@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Message } from "../lib/client/index.ts";
 import { EXIT } from "./exit-codes.ts";
 import { CliError } from "./failures.ts";
+import { syncFolder } from "./sync-folder.ts";
 import { jsonLine } from "./text.ts";
 
 /** Why a message was given up. */
@@ -60,12 +61,6 @@ export class DeadLetters {
       );
     }
   }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  fsyncSync(folder);
-  closeSync(folder);
 }
 
 function endsInLine(descriptor: number): boolean {

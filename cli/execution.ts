@@ -5,6 +5,7 @@ import { EXIT } from "./exit-codes.ts";
 import { CliError } from "./failures.ts";
 import { type Outcome, runCommand } from "./handler-command.ts";
 import { printError } from "./output.ts";
+import type { SavedFile } from "./received-files.ts";
 
 /**
  * Between attempts of a command, in milliseconds. Without jitter: there is no server that many of them would meet at.
@@ -47,10 +48,11 @@ export class Execution {
   }
 
   /**
+   * @param saved What has become of the message's file, if files are saved.
    * @returns whether the message is processed; if not, the process ends
    * @throws CliError when the command failed and this process does not wait, or the dead letter cannot be written
    */
-  async handle(message: Message): Promise<boolean> {
+  async handle(message: Message, saved?: SavedFile): Promise<boolean> {
     const { chain, maxAttempts, signal } = this.#options;
     const before = chain.attemptsAt(message);
     const told = { ...message, redelivered: message.redelivered || before !== undefined };
@@ -59,7 +61,7 @@ export class Execution {
     if (attempts >= maxAttempts) return this.#giveUp(told, attempts, "no attempt succeeded");
     const attempt = async (): Promise<boolean> => {
       if (signal.aborted) return false;
-      const { kind, reason } = await this.#attempt(told, ++attempts);
+      const { kind, reason } = await this.#attempt(told, saved, ++attempts);
       if (kind === "done") return true;
       if (kind === "skip") return this.#giveUp(told, attempts, reason);
       if (signal.aborted) return this.#takeBack(message, attempts);
@@ -87,11 +89,11 @@ export class Execution {
   }
 
   /** An attempt counts from its beginning. So a message that kills this process is given up in the end, too. */
-  async #attempt(message: Message, attempts: number): Promise<Outcome> {
+  async #attempt(message: Message, saved: SavedFile | undefined, attempts: number): Promise<Outcome> {
     const { chain, command, isJson } = this.#options;
     chain.begin(message, attempts);
     try {
-      return await runCommand(command, message, isJson);
+      return await runCommand(command, message, { isJson, saved });
     } catch (error) {
       // There is no shell, or there are too many processes. The message is not to blame.
       this.#takeBack(message, attempts);

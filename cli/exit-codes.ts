@@ -7,7 +7,7 @@ export const EXIT = {
   failure: 1,
   /** The command line is wrong. */
   usage: 2,
-  /** The message is too long, blank or not UTF-8. */
+  /** The message is too long, blank or not UTF-8. A file is too large, damaged or no longer stored. */
   data: 65,
   /** There is no such user, or the user is in no such group. */
   noUser: 67,

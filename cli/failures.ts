@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import {
   type FieldProblem,
+  FileError,
   isForeign,
   isUncertain,
   type ListedDevice,
@@ -34,6 +35,7 @@ const CODES: Readonly<Record<string, number>> = {
   unknown_group: EXIT.noUser,
   unknown_device: EXIT.usage,
   too_large: EXIT.data,
+  file_too_large: EXIT.data,
 } satisfies Partial<Record<ProblemCode, number>>;
 
 const STATUSES: Readonly<Record<number, number>> = {
@@ -60,6 +62,7 @@ const exitCodeOfFault = (fault: NetworkError): number =>
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode;
+  if (error instanceof FileError) return error.code === "file_changed" ? EXIT.io : EXIT.data;
   if (error instanceof ProblemError) return exitCodeOfProblem(error);
   if (error instanceof NetworkError) return exitCodeOfFault(error);
   // It exits with 0 for --help and --version.

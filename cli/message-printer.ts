@@ -18,9 +18,11 @@ export class MessagePrinter {
     this.#format = format;
   }
 
-  async print(message: Message): Promise<void> {
+  /** @param fileNote What stands behind the words about a file. */
+  async print(message: Message, fileNote?: string): Promise<void> {
     const line = messageLine(message, {
       ...this.#format,
+      fileNote,
       quotes: this.#quotes,
       columns: process.stdout.isTTY ? widthOfTerminal() : undefined,
       hasColours: hasColours(),

@@ -23,11 +23,14 @@ export async function networkFor(url: string, isLive: boolean): Promise<Pick<Net
   const proxy = isDirect ? undefined : proxyIn(url.startsWith("https:") ? "HTTPS_PROXY" : "HTTP_PROXY");
   // Loaded only when needed: it takes a while.
   const network = proxy === undefined ? await direct(isLive) : (await import("./proxied.ts")).proxied(proxy);
-  const named: typeof fetch = (input, init) =>
-    network.fetch(input, {
-      ...init,
-      headers: { ...(init?.headers as Record<string, string>), "user-agent": USER_AGENT },
-    });
+  const { origin } = new URL(url);
+  const named: typeof fetch = async (input, init) => {
+    // Files lie on a host of their own, for which NO_PROXY may say something else.
+    const { origin: asked } = new URL(String(input));
+    if (asked !== origin) return (await networkFor(asked, false)).fetch(input, init);
+    const headers = { ...(init?.headers as Record<string, string>), "user-agent": USER_AGENT };
+    return network.fetch(input, { ...init, headers });
+  };
   return { ...network, fetch: named };
 }
 

@@ -26,6 +26,7 @@ import {
   unblock,
 } from "./commands/own-account.ts";
 import { receive } from "./commands/receive.ts";
+import { save } from "./commands/save.ts";
 import { reply, send } from "./commands/send.ts";
 import { DEFAULT_URL } from "./context.ts";
 import { SKIP_CODE } from "./handler-command.ts";
@@ -36,7 +37,7 @@ const help = (): string => `
 On a terminal gotalk asks for passwords. Otherwise it reads each password as a line of stdin.
 
 Exit codes: 0 done, 1 failed, 2 wrong command line, name, id or password, 65 the message is blank, too long or not
-UTF-8, 67 no such user or group, 69 the server cannot be reached, or something else answers for it, 74 input or output
+UTF-8, or a file is too large, damaged or no longer stored, 67 no such user or group, 69 the server cannot be reached, or something else answers for it, 74 input or output
 failed, 75 try again later, 77 not logged in or not allowed, 78 the saved state is damaged.
 
 The session is kept in ${whereState()}`;
@@ -55,6 +56,8 @@ GOTALK_SENDER_ID, GOTALK_MESSAGE_ID, GOTALK_SENT_AT, GOTALK_REDELIVERED and GOTA
 fails, the message stays, and the command runs again after 1, 2, 4 ... 60 seconds; with --no-wait gotalk ends with 75
 instead. Later messages wait. The command gets texts alone; with --all also files, edits, deletions, reactions, receipts
 and events of groups, told apart by GOTALK_TYPE.
+With --files it gets files, too, and the path of each as GOTALK_FILE. If a file is damaged or no longer stored, it has
+GOTALK_FILE_ERROR instead.
 GOTALK_REDELIVERED is "true" if the command may have run for the message before. GOTALK_TO and GOTALK_TO_ID name the
 group of the message; with --own-copies also the user whom you sent it to.
 
@@ -122,9 +125,16 @@ export function programOf(): Command {
   add("send <name> [message...]", "send the words after the name to a user or a group, or else the text from stdin")
     .passThroughOptions()
     .addOption(groupOption())
+    .option("--file <path>", "send a file, encrypted; it may also stand after the name, alone", once)
     .option("--json", JSON_HELP)
     .option("--message-id <id>", "the idempotency key, a UUIDv7: a repeat with it sends no second message")
     .action((name, words, _, command) => send(name, words, optionsOf(command)));
+  add(
+    "save <message-id> [folder]",
+    "save a file that receive or chat has shown, here or in the folder, and print its path",
+  )
+    .option("--json", "print the path as JSON")
+    .action((id, folder = ".", _, command) => save(id, folder, optionsOf(command)));
   addMessageCommands(add);
   addGroupCommands(adderTo(add("group", "make, show and change groups"), "gotalk group"));
   add("receive", "print messages as they arrive, until a signal ends it")
@@ -133,6 +143,7 @@ export function programOf(): Command {
     .option("--exec <command>", "run the command for each message; acknowledge it only if it succeeds")
     .option("--max-attempts <n>", "give a message up after so many attempts of the command", attempts)
     .option("--dead-letter <file>", "append each message that is given up to this file, as a line of JSON")
+    .option("--files <folder>", "save files in the folder, each under a name of its own, before they are acknowledged")
     .option("--all", "give a program messages of all types, and not texts alone")
     .option("--ids", "show people the ids of texts and files, which reply, react, edit and delete need")
     .option("--receipts", "tell senders that their messages have arrived, as the page does")
@@ -147,6 +158,12 @@ export function programOf(): Command {
     .action((name, _, command) => chat(name, optionsOf(command)));
   addAccountCommands(add);
   return program;
+}
+
+/** The value of an option that is given once. */
+function once(text: string, before: string | undefined): string {
+  if (before === undefined) return text;
+  throw new InvalidArgumentError("Give one file, and send each other one by itself.");
 }
 
 function attempts(text: string): number {

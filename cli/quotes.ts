@@ -1,8 +1,9 @@
-import { conversationOf, type Message } from "../lib/client/index.ts";
+import { conversationOf, type Message, readFileContent } from "../lib/client/index.ts";
 import { asObject, asText, parseJson } from "../lib/contract/json.ts";
 import { timeOf } from "../lib/contract/uuid-time.ts";
 import { wrap } from "./columns.ts";
 import { localTime } from "./local-time.ts";
+import { sizeWords } from "./size-words.ts";
 
 /** So many messages are remembered. */
 const MOST = 1_000;
@@ -27,6 +28,12 @@ export const fileNameOf = (content: string): string => {
   const name = asText(asObject(parseJson(content))["name"]);
   return name === undefined ? "a file" : `the file ${quoteOf(name)}`;
 };
+
+/** The same with its size, as far as the message tells it. */
+export function fileWordsOf(content: string): string {
+  const bytes = readFileContent(content)?.bytes;
+  return bytes === undefined ? fileNameOf(content) : `${fileNameOf(content)} (${sizeWords(bytes)})`;
+}
 
 /** When a message was sent, by its id. Nothing of a message that was deleted is shown again. */
 export function datedBy(messageId: string): string {

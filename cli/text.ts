@@ -34,16 +34,26 @@ export interface LineFormat {
   readonly quotes?: Quotes | undefined;
   /** See `View.here`. */
   readonly here?: string | undefined;
+  /** See `View.fileNote`. */
+  readonly fileNote?: string | undefined;
 }
 
 /** Formats a message for people. Control characters are made visible unless `isRaw`. */
 export function messageLine(message: Message, format: LineFormat = {}): string {
-  const { columns, isRaw = false, hasIds = false, hasColours = false, quotes = new Quotes(""), here } = format;
+  const {
+    columns,
+    isRaw = false,
+    hasIds = false,
+    hasColours = false,
+    quotes = new Quotes(""),
+    here,
+    fileNote,
+  } = format;
   const { messageId, senderId, senderName, sentAt, type } = message;
   const id = hasIds && (isText(message) || type === "file") ? ` ${messageId}` : "";
   const shown = isRaw ? (text: string) => text : visible;
   const [time, name] = [`${localTime(sentAt)}${id} `, senderName].map(shown);
-  const text = `${time}${name}${shown(wordsOf(message, { quotes, here }).replace(/\r\n?|\n/g, "\n"))}`;
+  const text = `${time}${name}${shown(wordsOf(message, { quotes, here, fileNote }).replace(/\r\n?|\n/g, "\n"))}`;
   // All lines are wrapped to the same width, although the first has no indent.
   const most = columns === undefined ? Infinity : Math.max(1, columns - INDENT.length);
   const lines = text.split("\n").flatMap((line) => wrap(line, most));

@@ -1,5 +1,5 @@
 import { type GroupEvent, type GroupMessage, groupEventIn, isGroupId, type Message } from "../lib/client/index.ts";
-import { datedBy, fileNameOf, type Quotes, quoted } from "./quotes.ts";
+import { datedBy, fileWordsOf, type Quotes, quoted } from "./quotes.ts";
 
 const SILENT = new Set<string | undefined>(["delivered", "read", "own"] satisfies Message["type"][]);
 const KNOWN = new Set<string | undefined>([
@@ -27,6 +27,8 @@ export interface View {
   readonly quotes: Quotes;
   /** The id of the group whose messages need not say that they are of this group. */
   readonly here?: string | undefined;
+  /** What stands behind the words about a file: where it is, or how to get it. */
+  readonly fileNote?: string | undefined;
 }
 
 /** The words of a message's line behind its time and its sender. */
@@ -34,7 +36,7 @@ export function wordsOf(message: Message, view: View): string {
   const mark = message.redelivered ? " (may be a repeat)" : "";
   // The event names its group itself.
   if (message.type === "group") return `${mark} ${eventWords(message, view)}`;
-  return `${placeOf(message, view)}${mark}${deedOf(message, view.quotes)}`;
+  return `${placeOf(message, view)}${mark}${deedOf(message, view)}`;
 }
 
 /** Where a message went, if it is not clear. */
@@ -44,14 +46,14 @@ function placeOf({ toId = "", toName }: Message, { here = "" }: View): string {
   return toId === here ? "" : ` in ${quoted(toName)}`;
 }
 
-function deedOf(message: Exclude<Message, GroupMessage>, quotes: Quotes): string {
+function deedOf(message: Exclude<Message, GroupMessage>, { quotes, fileNote = "" }: View): string {
   const { content } = message;
   switch (message.type) {
     case undefined:
     case "text":
       return `${answering(message, quotes)}: ${content}`;
     case "file":
-      return `${answering(message, quotes)} sent ${fileNameOf(content)}`;
+      return `${answering(message, quotes)} sent ${fileWordsOf(content)}${fileNote}`;
     case "edit":
       return ` edited ${quotes.about(message)}: ${content}`;
     case "deletion":

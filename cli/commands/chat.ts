@@ -6,6 +6,7 @@ import { ChatScreen } from "../chat-screen.ts";
 import { sendLines } from "../chat-sending.ts";
 import { type GlobalOptions, type LoggedIn, loggedIn } from "../context.ts";
 import { MISSED } from "../device-text.ts";
+import { fileNoteOf } from "../file-note.ts";
 import { listed } from "../group-text.ts";
 import { MessagePrinter } from "../message-printer.ts";
 import { printError } from "../output.ts";
@@ -116,7 +117,7 @@ interface Incoming extends LoggedIn {
 }
 
 async function showIncoming(incoming: Incoming): Promise<void> {
-  const { client, chain, place, people, read, screen, printer, signal, onRetry } = incoming;
+  const { client, session, chain, place, people, read, screen, printer, signal, onRetry } = incoming;
   try {
     const inbox = client.receive({
       state: chain.state,
@@ -136,7 +137,7 @@ async function showIncoming(incoming: Incoming): Promise<void> {
       people.hear(message);
       chain.hear(message);
       if (message.redelivered && chain.isProcessedElsewhere(message)) continue;
-      if (isForPeople(message)) await screen.above(() => printer.print(message));
+      if (isForPeople(message)) await screen.above(() => printer.print(message, fileNoteOf(session.id, message)));
       read.shown(message);
     }
   } finally {

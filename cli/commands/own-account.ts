@@ -4,6 +4,7 @@ import { type GlobalOptions, loggedIn, warnOfPlainHttp } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { CliError, NO_SUCH_SESSION, withCurrentPassword, withHint } from "../failures.ts";
 import { readNewPassword, readPassword } from "../input.ts";
+import { removeKeptFiles } from "../kept-files.ts";
 import { removeMark } from "../last-mark.ts";
 import { saveLogin } from "../login-state.ts";
 import { print, printText } from "../output.ts";
@@ -65,6 +66,7 @@ export async function deleteAccount(options: GlobalOptions & { readonly yes?: bo
   saveLogin({ url });
   removeChains(session.id);
   removeMark(session.id);
+  removeKeptFiles(session.id);
   notice(`The account ${session.username} is deleted.`);
 }
 

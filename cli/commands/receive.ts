@@ -6,10 +6,13 @@ import { MISSED } from "../device-text.ts";
 import { Execution } from "../execution.ts";
 import { EXIT } from "../exit-codes.ts";
 import { CliError } from "../failures.ts";
+import { FileFolder } from "../file-folder.ts";
+import { fileNoteOf } from "../file-note.ts";
+import { messageJson } from "../message-json.ts";
 import { MessagePrinter } from "../message-printer.ts";
 import { print, printError } from "../output.ts";
+import { ReceivedFiles, type SavedFile } from "../received-files.ts";
 import { listenForSignals } from "../signals.ts";
-import { jsonLine } from "../text.ts";
 import { isForPeople, isText } from "../wording.ts";
 
 export interface ReceiveOptions extends GlobalOptions {
@@ -25,6 +28,8 @@ export interface ReceiveOptions extends GlobalOptions {
   readonly maxAttempts?: number;
   /** A file's path. */
   readonly deadLetter?: string;
+  /** The folder that files are saved in. */
+  readonly files?: string;
   /** Whether messages come that the user sent from another device. */
   readonly ownCopies?: boolean;
   /** False with `--no-wait`. */
@@ -42,10 +47,13 @@ export async function receive(options: ReceiveOptions): Promise<void> {
   checkOptions(options);
   const { client, session, onRetry, notice } = await loggedIn(options, options.wait);
   const deadLetters = options.deadLetter === undefined ? undefined : new DeadLetters(options.deadLetter);
+  const folder = options.files === undefined ? undefined : new FileFolder(options.files);
   const ending = listenForSignals();
   const chain = new Chain(session.id);
   const isWanted = filterOf(options);
-  const handle = handlerOf(options, { deadLetters, chain, signal: ending.signal, ownId: session.id });
+  const waits = options.wait;
+  const files = folder && new ReceivedFiles({ client, onRetry, folder, waits, signal: ending.signal });
+  const handle = handlerOf(options, { deadLetters, files, chain, signal: ending.signal, ownId: session.id });
   if (options.wait) notice("Waiting for messages. Ctrl-C ends this.");
   const inbox = client.receive({
     state: chain.state,
@@ -85,29 +93,44 @@ function checkOptions(options: ReceiveOptions): void {
 /** Whether a program reads the messages. */
 const isForProgram = ({ json, exec }: ReceiveOptions): boolean => json === true || exec !== undefined;
 
-/** Programs that were written before there were types take every message for a text. */
+/** Programs that were written before there were types take every message for a text. One that has files saved knows of files. */
 function filterOf(options: ReceiveOptions): (message: Message) => boolean {
   if (options.all) return () => true;
-  return isForProgram(options) ? (message) => isText(message) && !message.quiet : isForPeople;
+  if (!isForProgram(options)) return isForPeople;
+  const isTaken = (message: Message) => isText(message) || (options.files !== undefined && message.type === "file");
+  return (message) => isTaken(message) && !message.quiet;
 }
 
 /** What handlers work with. */
 interface HandlerParts {
   readonly deadLetters: DeadLetters | undefined;
+  readonly files: ReceivedFiles | undefined;
   readonly chain: Chain;
   readonly signal: AbortSignal;
   readonly ownId: string;
 }
 
-function handlerOf(options: ReceiveOptions, { ownId, ...parts }: HandlerParts): Handler {
+/** What follows when the message's file, if it has one and files are saved, is on the disk. */
+type FileHandler = (message: Message, saved: SavedFile | undefined) => Promise<boolean>;
+
+function handlerOf(options: ReceiveOptions, { files, ...parts }: HandlerParts): Handler {
+  const handle = messageHandlerOf(options, parts);
+  return async (message) => {
+    if (files === undefined || message.type !== "file") return handle(message, undefined);
+    const saved = await files.save(message);
+    return saved !== undefined && handle(message, saved);
+  };
+}
+
+function messageHandlerOf(options: ReceiveOptions, { ownId, ...parts }: Omit<HandlerParts, "files">): FileHandler {
   const { json = false, raw, ids, exec, wait, maxAttempts = Infinity } = options;
   if (exec !== undefined) {
     const execution = new Execution({ command: exec, isJson: json, waits: wait, maxAttempts, ...parts });
-    return (message) => execution.handle(message);
+    return (message, saved) => execution.handle(message, saved);
   }
   const printer = new MessagePrinter(ownId, { isRaw: raw, hasIds: ids });
-  return async (message) => {
-    await (json ? print(jsonLine(message)) : printer.print(message));
+  return async (message, saved) => {
+    await (json ? print(messageJson(message, saved)) : printer.print(message, fileNoteOf(ownId, message, saved)));
     return true;
   };
 }

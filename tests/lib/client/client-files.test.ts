@@ -260,7 +260,7 @@ describe("sending a file", () => {
           let body = "";
           for await (const chunk of request) body += chunk;
           said.push(body);
-          json(202, sent)(response, request);
+          return json(202, sent)(response, request);
         },
       ],
     });
