@@ -11,7 +11,7 @@ const MOST_ENDING_BYTES = 20;
 const FORBIDDEN = /[<>:"/\\|?*]/g;
 
 /** Controls, characters that nobody sees, and those that turn the direction: a name must look like what it is. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu;
+const UNSEEN = /[\p{Cf}\p{Co}]|(?!\s)\p{Cc}/gu;
 
 /** A name that begins so is hidden, or is an option or a home folder to a command. */
 const LEADING = /^[\s.~-]+/;
@@ -48,8 +48,8 @@ function divided(name: string): [stem: string, ending: string] {
  * all of itself. Names that are equal but for their Unicode form are one.
  */
 export function safeName(name: string): string {
-  const last = name.toWellFormed().normalize("NFC").split(/[/\\]/).at(-1) ?? "";
-  const visible = last.replace(/\s+/g, " ").replace(UNSEEN, "").replace(FORBIDDEN, "_");
+  const last = name.toWellFormed().split(/[/\\]/).at(-1) ?? "";
+  const visible = last.replace(UNSEEN, "").normalize("NFC").replace(/\s+/g, " ").replace(FORBIDDEN, "_");
   const bare = visible.replace(LEADING, "").replace(TRAILING, "");
   const [stem, ending] = divided(bare);
   const short = `${cut(stem, MOST_BYTES - bytesOf(ending)).replace(TRAILING, "")}${ending}`;

@@ -74,7 +74,7 @@ describe("gotalk with files", () => {
       writeFileSync(join(here.home, "a"), "");
       const messageId = client.newMessageId();
       const { stdout } = await here.run(["send", "--json", "--message-id", messageId, "--file", "a", self]);
-      expect(JSON.parse(stdout)).toMatchObject({ messageId, status: "accepted" });
+      expect(JSON.parse(stdout)).toMatchObject({ messageId, status: "received" });
       const [message] = await received();
       expect(message?.messageId).toBe(messageId);
       expect(readFileContent(message?.content ?? "")).toMatchObject({

@@ -52,6 +52,7 @@ const HOSTILE: readonly [what: string, name: string, safe: string][] = [
   ["a device behind what is dropped", " .AUX", "_AUX"],
   ["what only begins like a device", "console.log", "console.log"],
   ["letters in parts", "e\u0301.txt", "\u00e9.txt"],
+  ["letters in parts with something unseen between them", "e\u200b\u0301.txt", "\u00e9.txt"],
   ["the same letter in one", "\u00e9.txt", "\u00e9.txt"],
   ["a name that is too long", `${"a".repeat(300)}.pdf`, `${"a".repeat(126)}.pdf`],
   ["a long name of wide letters, not cut within one", `${"報".repeat(100)}.pdf`, `${"報".repeat(42)}.pdf`],
