@@ -124,7 +124,7 @@ function streamOf(pieces: AsyncGenerator<Bytes, void>): ReadableStream<Bytes> {
 }
 
 /** `fetch` tells nothing of an upload's progress. */
-function byXhr({ place, signal, tell }: Upload, body: Bytes): Promise<StoreAnswer> {
+function byXhr({ place, signal, tell }: Upload, body: Blob): Promise<StoreAnswer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("PUT", place.url);

@@ -11,7 +11,7 @@ export interface SealedFile {
   /** In base64. */
   readonly sha256: string;
   /** All of it, or a way to make it segment by segment, as often as it is needed. */
-  readonly body: Bytes | (() => AsyncIterable<Bytes>);
+  readonly body: Blob | (() => AsyncIterable<Bytes>);
 }
 
 /**
@@ -30,8 +30,9 @@ export async function sealFile(
   const hash = start();
   const bytes = sealedBytes(file.size, cipher.segmentBytes);
   if (hash === undefined) {
-    const body = await wholeOf(file, cipher, bytes, signal);
-    return { bytes, sha256: toBase64(await hashOf(body)), body };
+    const whole = await wholeOf(file, cipher, bytes, signal);
+    // A browser may keep a blob on the disk, and uploads it without a copy.
+    return { bytes, sha256: toBase64(await hashOf(whole)), body: new Blob([whole]) };
   }
   const tags: Bytes[] = [];
   for await (const segment of sealed(file, cipher, signal)) {
