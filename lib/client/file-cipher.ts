@@ -1,8 +1,6 @@
 import { SEGMENT_BYTES } from "../contract/files.ts";
+import { type Bytes, free } from "./file-memory.ts";
 import { nonceOf, type Segment, segmentsOf } from "./file-format.ts";
-
-/** Bytes that are not shared between threads. WebCrypto takes no others. */
-export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Seals and opens the segments of one file. See `file-format.ts`. */
 export class FileCipher {
@@ -43,7 +41,9 @@ export class FileCipher {
    */
   async openAll(sealed: Bytes, bytes: number): Promise<Bytes> {
     for (const segment of segmentsOf(bytes, this.segmentBytes)) {
-      sealed.set(await this.open(sealed.subarray(segment.sealedStart, segment.sealedEnd), segment), segment.start);
+      const opened = await this.open(sealed.subarray(segment.sealedStart, segment.sealedEnd), segment);
+      sealed.set(opened, segment.start);
+      free(opened);
     }
     return sealed.subarray(0, bytes);
   }

@@ -2,7 +2,8 @@ import { sealedBytes } from "../contract/files.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import { ProblemError } from "./errors.ts";
 import { TransferTime } from "./file-attempt.ts";
-import { type Bytes, FileCipher } from "./file-cipher.ts";
+import { FileCipher } from "./file-cipher.ts";
+import { type Bytes, free } from "./file-memory.ts";
 import type { FileContent } from "./file-content.ts";
 import { FileError } from "./file-error.ts";
 import { get } from "./file-get.ts";
@@ -35,7 +36,9 @@ export async function fetchFile(
   };
   try {
     const { sealed, sha256 } = await calls.retrying(attempt, options, isWorth, time);
-    return new Blob([await opened(sealed, sha256, file)]);
+    const blob = new Blob([await opened(sealed, sha256, file)]);
+    free(sealed);
+    return blob;
   } catch (error) {
     throw isGone(error) ? new FileError("file_expired", { cause: error }) : error;
   }

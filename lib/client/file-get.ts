@@ -1,10 +1,11 @@
 import type { Connection } from "./exchange.ts";
 import { type Transfer, transferring } from "./file-attempt.ts";
-import type { Bytes } from "./file-cipher.ts";
+import type { Bytes } from "./file-memory.ts";
 import { FileError } from "./file-error.ts";
 import type { RunningHash } from "./file-hash.ts";
 import type { OnProgress } from "./file-options.ts";
 import { storeError } from "./file-store.ts";
+import { answerOf, byXhr, hasXhr } from "./file-xhr.ts";
 
 /** How a download is made. */
 interface Get {
@@ -23,20 +24,52 @@ interface Get {
  * @throws FileError `file_corrupt` when it has another length
  */
 export async function get(connection: Connection, url: string, options: Get): Promise<Bytes> {
-  return transferring(connection, options.signal, async (transfer) => {
-    const response = await connection.fetch(url, {
-      signal: transfer.signal,
-      redirect: "manual",
-      credentials: "omit",
-      cache: "no-store",
-    });
-    if (response.status !== 200) {
-      const { status, headers } = response;
-      const answer = { status, text: await response.text(), retryAfter: headers.get("retry-after") };
-      throw storeError(answer, connection.timing.now());
-    }
-    return bytesOf(response, transfer, options);
+  return transferring(connection, options.signal, (transfer) =>
+    options.hash === undefined && hasXhr()
+      ? byRequest(connection, url, transfer, options)
+      : byFetch(connection, url, transfer, options),
+  );
+}
+
+async function byFetch(connection: Connection, url: string, transfer: Transfer, options: Get): Promise<Bytes> {
+  const response = await connection.fetch(url, {
+    signal: transfer.signal,
+    redirect: "manual",
+    credentials: "omit",
+    cache: "no-store",
   });
+  if (response.status === 200) return bytesOf(response, transfer, options);
+  const { status, headers } = response;
+  const answer = { status, text: await response.text(), retryAfter: headers.get("retry-after") };
+  throw storeError(answer, connection.timing.now());
+}
+
+/** The browser puts the bytes together, and leaves less behind in memory than the parts of a stream are. */
+async function byRequest(
+  { timing }: Connection,
+  url: string,
+  { signal, moved }: Transfer,
+  { bytes, onProgress }: Get,
+): Promise<Bytes> {
+  let isRefused = false;
+  const watch = (request: XMLHttpRequest) => {
+    request.onprogress = ({ loaded, total, lengthComputable }) => {
+      if (request.status !== 200) return;
+      isRefused = loaded > bytes || (lengthComputable && total !== bytes);
+      if (isRefused) return request.abort();
+      moved();
+      onProgress?.(loaded, bytes);
+    };
+  };
+  onProgress?.(0, bytes);
+  const request = await byXhr({ method: "GET", url, signal, watch }).catch((error: unknown) => {
+    throw isRefused ? new FileError("file_corrupt") : error;
+  });
+  if (request.status !== 200) throw storeError(answerOf(request), timing.now());
+  const whole = new Uint8Array(request.response as ArrayBuffer);
+  if (whole.byteLength !== bytes) throw new FileError("file_corrupt");
+  onProgress?.(bytes, bytes);
+  return whole;
 }
 
 /** The body. It is held in memory once: nothing of it may be used before all of it is checked. */

@@ -1,4 +1,4 @@
-import type { Bytes } from "./file-cipher.ts";
+import type { Bytes } from "./file-memory.ts";
 
 /** SHA-256 of bytes that come piece by piece. */
 export interface RunningHash {

@@ -1,6 +1,7 @@
 import type { Connection } from "./exchange.ts";
 import { type Transfer, transferring } from "./file-attempt.ts";
-import type { Bytes } from "./file-cipher.ts";
+import { answerOf, byXhr, hasXhr } from "./file-xhr.ts";
+import type { Bytes } from "./file-memory.ts";
 import type { OnProgress } from "./file-options.ts";
 import type { SealedFile } from "./file-sealing.ts";
 import { type StoreAnswer, storeError, type UploadPlace } from "./file-store.ts";
@@ -34,9 +35,9 @@ export async function put(connection: Connection, place: UploadPlace, file: Seal
     tell(0);
     const upload = { place, signal, moved, tell };
     if (typeof file.body === "function") return byStream(connection, upload, file.bytes, file.body());
-    return globalThis.XMLHttpRequest === undefined
-      ? byFetch(connection, upload, { body: file.body }, browserHeaders(place))
-      : byXhr(upload, file.body);
+    return hasXhr()
+      ? byRequest(upload, file.body)
+      : byFetch(connection, upload, { body: file.body }, browserHeaders(place));
   });
   // The page of a captive portal would not be empty.
   const isStored = answer.status === 200 && answer.text === "";
@@ -123,22 +124,10 @@ function streamOf(pieces: AsyncGenerator<Bytes, void>): ReadableStream<Bytes> {
   );
 }
 
-/** `fetch` tells nothing of an upload's progress. */
-function byXhr({ place, signal, tell }: Upload, body: Blob): Promise<StoreAnswer> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("PUT", place.url);
-    for (const [name, value] of Object.entries(browserHeaders(place))) request.setRequestHeader(name, value);
+async function byRequest({ place, signal, tell }: Upload, body: Blob): Promise<StoreAnswer> {
+  const watch = (request: XMLHttpRequest) => {
     request.upload.onprogress = ({ loaded }) => tell(loaded);
-    request.onload = () =>
-      resolve({
-        status: request.status,
-        text: request.responseText,
-        retryAfter: request.getResponseHeader("retry-after"),
-      });
-    request.onerror = () => reject(new TypeError("The connection was cut off"));
-    request.onabort = () => reject(signal.reason);
-    signal.addEventListener("abort", () => request.abort());
-    request.send(body);
-  });
+  };
+  const headers = browserHeaders(place);
+  return answerOf(await byXhr({ method: "PUT", url: place.url, headers, body, signal, watch }));
 }

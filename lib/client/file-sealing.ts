@@ -1,6 +1,7 @@
 import { sealedBytes, TAG_BYTES } from "../contract/files.ts";
 import { toBase64 } from "./base64.ts";
-import type { Bytes, FileCipher } from "./file-cipher.ts";
+import type { FileCipher } from "./file-cipher.ts";
+import { type Bytes, free } from "./file-memory.ts";
 import { FileError } from "./file-error.ts";
 import { segmentsOf } from "./file-format.ts";
 import { hashOf, type StartHash, startHash } from "./file-hash.ts";
@@ -31,8 +32,11 @@ export async function sealFile(
   const bytes = sealedBytes(file.size, cipher.segmentBytes);
   if (hash === undefined) {
     const whole = await wholeOf(file, cipher, bytes, signal);
+    const sha256 = toBase64(await hashOf(whole));
     // A browser may keep a blob on the disk, and uploads it without a copy.
-    return { bytes, sha256: toBase64(await hashOf(whole)), body: new Blob([whole]) };
+    const body = new Blob([whole]);
+    free(whole);
+    return { bytes, sha256, body };
   }
   const tags: Bytes[] = [];
   for await (const segment of sealed(file, cipher, signal)) {
@@ -46,7 +50,9 @@ async function* sealed(file: Blob, cipher: FileCipher, signal?: AbortSignal): As
   for (const segment of segmentsOf(file.size, cipher.segmentBytes)) {
     signal?.throwIfAborted();
     const part = await read(file.slice(segment.start, segment.end));
-    yield await cipher.seal(part, segment);
+    const result = await cipher.seal(part, segment);
+    free(part);
+    yield result;
   }
 }
 
@@ -65,6 +71,7 @@ async function wholeOf(file: Blob, cipher: FileCipher, bytes: number, signal?: A
   for await (const segment of sealed(file, cipher, signal)) {
     whole.set(segment, filled);
     filled += segment.byteLength;
+    free(segment);
   }
   return whole;
 }

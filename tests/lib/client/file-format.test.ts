@@ -1,7 +1,8 @@
 import { createCipheriv, createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Bytes, FileCipher } from "../../../lib/client/file-cipher.ts";
+import { FileCipher } from "../../../lib/client/file-cipher.ts";
+import type { Bytes } from "../../../lib/client/file-memory.ts";
 import { nonceOf, segmentsOf } from "../../../lib/client/file-format.ts";
 import { SEGMENT_BYTES, sealedBytes, TAG_BYTES } from "../../../lib/contract/files.ts";
 

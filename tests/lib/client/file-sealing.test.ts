@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { openAsBlob, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Bytes, FileCipher } from "../../../lib/client/file-cipher.ts";
+import { FileCipher } from "../../../lib/client/file-cipher.ts";
+import type { Bytes } from "../../../lib/client/file-memory.ts";
 import { opened } from "../../../lib/client/file-download.ts";
 import { startHash } from "../../../lib/client/file-hash.ts";
 import { type SealedFile, sealFile } from "../../../lib/client/file-sealing.ts";
@@ -27,16 +28,25 @@ async function bodyOf({ body }: SealedFile): Promise<Buffer> {
   return Buffer.concat(segments);
 }
 
-/** A blob that counts the bytes that were read of it. */
+/** A blob that counts the bytes that were read of it, and those of them that are still in memory. */
 function counting(bytes: Bytes) {
   let read = 0;
+  const parts: ArrayBuffer[] = [];
   const blob = new Blob([bytes]);
   const slice = blob.slice.bind(blob);
   blob.slice = (start = 0, end = blob.size) => {
     read += end - start;
-    return slice(start, end);
+    const part = slice(start, end);
+    const { arrayBuffer } = part;
+    part.arrayBuffer = async () => {
+      const buffer = await arrayBuffer.call(part);
+      parts.push(buffer);
+      return buffer;
+    };
+    return part;
   };
-  return { blob, read: () => read };
+  const held = () => parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return { blob, read: () => read, held };
 }
 
 describe("sealing a file", () => {
@@ -62,6 +72,15 @@ describe("sealing a file", () => {
     await segments.next();
     expect(read()).toBe(192);
   });
+
+  it.each([["in memory", inBrowser] as const, ["piece by piece", startHash] as const])(
+    "frees each segment of the file when it is sealed, %s",
+    async (_, start) => {
+      const { blob, read, held } = counting(patterned(160));
+      await sealFile(blob, cipher, undefined, start);
+      expect([read(), held()]).toEqual([160, 0]);
+    },
+  );
 
   it("lets nothing pass of a file that has changed since it was hashed", async () => {
     const bytes = patterned(48);
