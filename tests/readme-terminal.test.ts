@@ -13,6 +13,8 @@ const [SESSION = "", DEVICES = "", GROUPS = "", MESSAGES = "", SCRIPTS = ""] = [
   ...DOCUMENT.matchAll(/^```sh\n([\s\S]*?)^```$/gm),
 ].map(([, code]) => code);
 
+const [FILES = ""] = /^gotalk send bob --file [\s\S]*?(?=^```$)/m.exec(DOCUMENT) ?? [];
+
 /** The commands of a block, each without `gotalk` before it and without what is said of it. */
 const commandsIn = (block: string, names: Readonly<Record<string, string>>): string[][] =>
   block
@@ -119,6 +121,29 @@ describe("the terminal client of docs/cli.md", () => {
     expect((await theirs.run(["whoami"])).code).toBe(77);
     expectQuiet(await ours.run(share, PASSWORD));
     expect((await ours.run(devices)).stdout).toMatch(/^shared .*\n$/);
+  });
+
+  it("sends a file, and saves it", async () => {
+    const [ours, theirs] = [new Computer(stack.url), new Computer(stack.url)];
+    const [, { username: bob }] = await Promise.all([ours.newcomer(), theirs.newcomer()]);
+    writeFileSync(join(ours.home, "report.pdf"), "A report");
+    const saved = (name: string) => readFileSync(join(theirs.home, "inbox", name), "utf8");
+    const [send = [], receive = [], execute = [], save = [], ...rest] = commandsIn(FILES, { bob });
+    expect(rest).toEqual([]);
+    expectQuiet(await ours.run(send));
+    await untilReceived(theirs, receive, "saved as");
+    expect(saved("report.pdf")).toBe("A report");
+    expectQuiet(await ours.run(send));
+    const [command = ""] = /echo "\$GOTALK_FILE"/.exec(FILES) ?? [];
+    await untilReceived(
+      theirs,
+      [...execute.slice(0, execute.indexOf("--exec")), "--exec", command],
+      "report (1).pdf\n",
+    );
+    expectQuiet(await ours.run(send));
+    const [, messageId = ""] = /gotalk save (\S+)/.exec((await theirs.run(["receive", "--no-wait"])).stdout) ?? [];
+    expectQuiet(await theirs.run(save.map((word) => (word === "MESSAGE_ID" ? messageId : word))));
+    expect(saved("report (2).pdf")).toBe("A report");
   });
 
   it("makes a group, talks in it, changes it, and leaves it", async () => {

@@ -377,8 +377,8 @@ export class Client
   }
 
   /**
-   * Encrypts and uploads a file of 25 MiB at most, and sends the message about it. With a `messageId` a failed call may be repeated:
-   * the file is uploaded again, and one message arrives.
+   * Encrypts and uploads a file of 25 MiB at most, and sends the message about it. Each call uploads anew: a program that repeats failed
+   * calls uses {@link Client.uploadFile}, and repeats the send alone.
    *
    * @throws {FileError} `file_changed`: The file could not be read to its end.
    * @throws {ProblemError} `file_too_large`, `too_many_files`, and what {@link Client.send} throws

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { localTime } from "../../cli/local-time.ts";
 import { datedBy, Quotes, quoted } from "../../cli/quotes.ts";
+import { sizeWords } from "../../cli/size-words.ts";
 import { messageLine } from "../../cli/text.ts";
 import { isForPeople, isText, wordsOf } from "../../cli/wording.ts";
 import { type Message, newMessageId } from "../../lib/client/index.ts";
@@ -27,6 +28,23 @@ const idOfMoment = (): string => {
   const time = MOMENT.getTime().toString(16).padStart(12, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}${newMessageId().slice(13)}`;
 };
+
+describe("the size of a file", () => {
+  it.each([
+    [0, "0 bytes"],
+    [1, "1 byte"],
+    [999, "999 bytes"],
+    [1_000, "1.0 KB"],
+    [99_400, "99.4 KB"],
+    [99_500, "100 KB"],
+    [1_300_000, "1.3 MB"],
+    [26_214_400, "26.2 MB"],
+    [5_000_000_000, "5.0 GB"],
+    [5_000_000_000_000, "5000 GB"],
+  ])("of %i bytes is %s", (bytes, words) => {
+    expect(sizeWords(bytes)).toBe(words);
+  });
+});
 
 describe("what a message is", () => {
   const { type: _, ...old } = text("1", "anna");

@@ -24,6 +24,9 @@ const REQUESTS = ["lib/groups/group-requests", "lib/groups/groups", ...AT_ONCE];
 /** Of what people do in a conversation. What survives there may be something that they do not see, or see wrongly. */
 const CONVERSATIONS = 90;
 
+/** Of files. What survives there may be a file that somebody else reads, writes over another one, or takes for what it is not. */
+const FILES = 90;
+
 const target = (threshold: number, ...tests: string[]): Target => ({
   threshold,
   tests: tests.map((test) => `tests/${test}.test.ts`),
@@ -107,6 +110,15 @@ export const targets: Readonly<Record<string, Target>> = {
   "lib/client/read-message.ts": target(CONVERSATIONS, "lib/client/read-message", "lib/client/client-types"),
   "lib/client/message.ts": target(CONVERSATIONS, "lib/client/read-message", "lib/client/fold"),
   "lib/client/envelope.ts": target(CONVERSATIONS, "lib/client/client-types"),
+  "lib/client/file-format.ts": target(FILES, "lib/client/file-format"),
+  "lib/client/file-cipher.ts": target(FILES, "lib/client/file-format", "lib/client/file-sealing"),
+  "lib/client/file-content.ts": target(FILES, "lib/client/file-content"),
+  "lib/client/file-sealing.ts": target(FILES, "lib/client/file-sealing", "lib/client/client-files"),
+  "lib/client/file-download.ts": target(FILES, "lib/client/file-sealing", "lib/client/client-files"),
+  "lib/client/file-upload.ts": target(FILES, "lib/client/client-files"),
+  "lib/client/file-store.ts": target(FILES, "lib/client/client-files"),
+  "cli/safe-name.ts": target(FILES, "cli/safe-name"),
+  "cli/size-words.ts": target(CONVERSATIONS, "cli/wording"),
   "lib/client/fold.ts": target(CONVERSATIONS, "lib/client/fold"),
   "lib/client/fold-conversation.ts": target(CONVERSATIONS, "lib/client/fold"),
   "lib/client/folded.ts": target(CONVERSATIONS, "lib/client/fold"),
