@@ -37,10 +37,10 @@ export async function outboxOf(database: Database): Promise<QueuedMessage[]> {
   return (await database.getAll("outbox")).filter(isSendable).map(queued);
 }
 
-/** The oldest message for this receiver that may be sent. */
+/** The oldest message for this receiver that may be sent. Files that are not uploaded hold nothing up. */
 export async function nextFor(database: Database, peerId: string): Promise<QueuedMessage | undefined> {
   const messages = await database.getAllFromIndex("outbox", "peerId", peerId);
-  const next = messages.find((message) => message.status === "pending" && isSendable(message));
+  const next = messages.find((message) => message.status === "pending" && !message.upload && isSendable(message));
   return next && queued(next);
 }
 

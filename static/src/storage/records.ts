@@ -47,6 +47,8 @@ export interface OutgoingMessage {
   readonly quiet?: boolean;
   /** Whether the user's other devices get it. Undefined: as its type is sent. */
   readonly copies?: boolean;
+  /** Of a file whose content is not uploaded yet: where that is stored. It is not sent before. */
+  readonly upload?: string;
   /** RFC 3339, by this machine's clock. */
   readonly writtenAt: string;
   /**
@@ -72,6 +74,18 @@ export const isToOthers = ({ type }: { readonly type?: string | undefined }): bo
 
 /** An {@link OutgoingMessage} that is stored. */
 export type QueuedMessage = OutgoingMessage & { readonly sequence: number };
+
+/** A file whose content this device keeps. */
+export interface KeptFile {
+  readonly fileId: string;
+  /** The message that has brought it. */
+  readonly id: string;
+  readonly conversationId: string;
+  /** The length of the content. */
+  readonly bytes: number;
+  /** Milliseconds since 1970. The oldest ones make room for others. */
+  readonly keptAt: number;
+}
 
 /** One line of the list of conversations, as it is stored. */
 export interface Line {

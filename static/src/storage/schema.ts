@@ -9,7 +9,7 @@ export type { Database, Schema } from "./stores.ts";
 export const STRICT = { durability: "strict" } as const;
 
 /** Of the schema. */
-const VERSION = 3;
+const VERSION = 4;
 
 const nameOf = (userId: string): string => `gotalk-${userId}`;
 

@@ -1,6 +1,15 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from "idb";
 import type { FoldedConversation, InboxState, Waiting } from "../../../lib/client/index.ts";
-import type { Draft, HistoryNotice, KnownGroup, Line, OutgoingMessage, StoredMessage, Untold } from "./records.ts";
+import type {
+  Draft,
+  HistoryNotice,
+  KeptFile,
+  KnownGroup,
+  Line,
+  OutgoingMessage,
+  StoredMessage,
+  Untold,
+} from "./records.ts";
 
 /** A value in the store `state`. */
 export type StateValue = InboxState | HistoryNotice | KnownGroup;
@@ -24,6 +33,10 @@ export interface Schema extends DBSchema {
   outbox: { key: number; value: OutgoingMessage; indexes: { peerId: string } };
   /** Messages of others whose delivery or reading their senders are to be told. */
   untold: { key: string; value: Untold; indexes: { toTell: string; conversationId: string } };
+  /** What files contain: those of the outbox by their `upload`, and those that are kept by their `fileId`. */
+  bytes: { key: string; value: Blob };
+  /** Files that were fetched or sent here, and are kept as long as there is room for them. */
+  files: { key: string; value: KeptFile };
   /**
    * `inbox`: where the chain of receipts stands. `notice`: what the person is to know of the history. `group/` and an id: what
    * is known of that group.

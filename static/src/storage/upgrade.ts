@@ -23,6 +23,10 @@ export function upgrade(database: Database, from: number, transaction: Upgrade, 
     untold.createIndex("toTell", "toTell");
     untold.createIndex("conversationId", "conversationId");
   }
+  if (from < 4) {
+    database.createObjectStore("bytes");
+    database.createObjectStore("files", { keyPath: "fileId" });
+  }
   // A request that fails undoes the upgrade by itself.
   Promise.all([rewrite(transaction, from, ownId), transaction.done]).catch(() => attempt(() => transaction.abort()));
 }

@@ -1,3 +1,5 @@
+import { fileWords } from "./fileWords.ts";
+
 /** What a message says. */
 export interface Saying {
   readonly text: string;
@@ -18,5 +20,5 @@ const UNREADABLE = "This message cannot be shown here. Update goTalk to see it."
 export function saying({ type, deleted, content }: Said): Saying {
   if (deleted !== undefined) return { text: "Message deleted", isNote: true };
   if (type === undefined || type === "text") return { text: content, isNote: false };
-  return { text: UNREADABLE, isNote: true };
+  return { text: type === "file" ? fileWords(content) : UNREADABLE, isNote: true };
 }
