@@ -6,7 +6,9 @@ const DIRECTIVES: Readonly<Record<string, string>> = {
   "default-src": "'none'",
   "script-src": "'self'",
   "style-src": "'self'",
-  "img-src": "'self'",
+  // Pictures, videos and sounds that people send: the page decrypts them, and gives them a type that it allows.
+  "img-src": "'self' blob:",
+  "media-src": "blob:",
   "connect-src": "'self'",
   "manifest-src": "'self'",
   "worker-src": "'self'",

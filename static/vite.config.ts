@@ -68,6 +68,7 @@ export default defineConfig({
   build: {
     target: "es2023",
     rolldownOptions: {
+      treeshake: { moduleSideEffects: (id) => !id.includes("/lib/client/") },
       input: ["index.html", "reference.html"].map(inFolder),
       // All that the page needs at first is one file, which is smaller than several.
       output: { codeSplitting: { groups: [{ name: "index", test: /\/src\/main\.tsx$/ }] } },

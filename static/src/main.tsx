@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { setFileParts } from "./chat/fileParts.ts";
 import { followInvitations } from "./chat/joinLink.ts";
 import { followOtherTabs } from "./chat/session.ts";
 import { followTheme } from "./chat/theme.ts";
@@ -7,6 +8,7 @@ import { followCalendar } from "./text/times.ts";
 import { followVersions } from "./version.ts";
 import { App } from "./view/App.tsx";
 
+setFileParts(() => import("./files/parts.ts"));
 followTheme();
 followInvitations();
 followOtherTabs();

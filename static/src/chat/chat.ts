@@ -14,6 +14,7 @@ import { Beginning } from "./beginning.ts";
 import type { ConnectionState } from "./connection.ts";
 import { DraftKeeper } from "./draftKeeper.ts";
 import { explain } from "./explain.ts";
+import type { FileHost } from "./fileHost.ts";
 import { FirstMessages } from "./firstMessages.ts";
 import { Groups } from "./groups.ts";
 import type { HistoryFiles } from "./historyFiles.ts";
@@ -45,6 +46,8 @@ export class Chat {
   readonly strangers: Strangers;
   /** What {@link HistoryFiles} needs, which is loaded when a dialog needs it. */
   readonly historyParts: ConstructorParameters<typeof HistoryFiles>;
+  /** What files need, whose code is loaded when a conversation is opened. */
+  readonly fileHost: FileHost;
   readonly connection = signal<ConnectionState>({ kind: "connecting" });
   /** Why nothing can be stored at the moment. */
   readonly storageProblem = signal<string | undefined>(undefined);
@@ -101,6 +104,7 @@ export class Chat {
     const { tellsRead } = this;
     const host = { database, client, tabs, ownId: session.id, firstMessages, life, mirror: this.#mirror, tellsRead };
     this.historyParts = [database, session, tabs, this.notices];
+    this.fileHost = host;
     this.groups = new Groups({ ...host, ask: (work) => this.account.ask(work) });
     this.drafts = new DraftKeeper(host);
     const teller = new ReadTeller({ ...host, tellOwn: (changes) => this.writing.tellOwn(changes) });

@@ -48,6 +48,8 @@ export interface SenderHost {
   onChange(): void;
   /** The server has refused a message to a group: the user is not in it. */
   onUnknownGroup(groupId: string): void;
+  /** A file is to be uploaded. It is sent once its message has lost its `upload`. */
+  onUpload(): void;
   onExpired(): void;
 }
 
@@ -94,6 +96,7 @@ export class Sender {
     if (message !== undefined) this.#notArrived.add(message.sequence);
     if (message !== undefined && this.#isCaughtUp) return this.#start(message.peerId, signal, message);
     const waiting = (await outboxOf(this.#host.database)).filter(({ status }) => status === "pending");
+    if (waiting.some(({ upload }) => upload)) this.#host.onUpload();
     for (const peerId of new Set(waiting.map((message) => message.peerId))) this.#start(peerId, signal);
     this.#isCaughtUp = true;
   }

@@ -32,6 +32,8 @@ export type TabEvent =
   | { readonly type: "groups" }
   /** The server's `Date` in an answer to a request that began at this time of the machine's clock, which is wrong. */
   | { readonly type: "clock"; readonly date: string; readonly askedAt: number }
+  /** How much of a file of the outbox the leader has uploaded, from 0 to 1. */
+  | { readonly type: "upload"; readonly sequence: number; readonly part: number }
   /** A new tab asks for the state of things. */
   | { readonly type: "hello" }
   /** The person asks for a sync now. */

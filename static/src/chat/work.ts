@@ -3,6 +3,7 @@ import type { QueuedMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { inBackground } from "./background.ts";
 import { Connection } from "./connection.ts";
+import { fileParts, loadFileParts } from "./fileParts.ts";
 import { GroupFollower } from "./groupFollower.ts";
 import { Introductions } from "./introductions.ts";
 import type { Notices } from "./notices.ts";
@@ -50,6 +51,8 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
     onSent: (stored) => tabs.emit({ type: "stored", ...stored }),
     onChange: () => tabs.emit({ type: "changed" }),
     onUnknownGroup: (groupId) => inBackground(groups.doubt(groupId)),
+    onUpload: () =>
+      inBackground(loadFileParts().then(() => fileParts.value?.uploadAll({ client, database, user, tabs, signal }))),
     onExpired,
   });
   const receiver = new Receiver({

@@ -23,6 +23,7 @@ const DIALOGS: Readonly<Record<string, Pick | undefined>> = {
   Devices: ({ DevicesDialog }) => DevicesDialog,
   "Change password": ({ PasswordDialog }) => PasswordDialog,
   "Blocked people": ({ BlockedDialog }) => BlockedDialog,
+  "Files on this device": ({ FilesDialog }) => FilesDialog,
   "Export history": ({ ExportDialog }) => ExportDialog,
   "Import history": ({ ImportDialog }) => ImportDialog,
   "Log out and erase this device": undefined,

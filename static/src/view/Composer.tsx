@@ -3,6 +3,7 @@ import type { TargetedInputEvent, TargetedKeyboardEvent, VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { CONTENT_BYTES } from "../../../lib/contract/limits.ts";
 import { isBlank } from "../../../lib/contract/visible.ts";
+import { fileParts } from "../chat/fileParts.ts";
 import { BOX_UNITS, fitting } from "../text/bounded.ts";
 import { byteLength } from "../text/bytes.ts";
 import { useChat } from "./context.ts";
@@ -192,6 +193,7 @@ export function Composer({ peerId, isBlocked, onSend, onEscape, explain }: Compo
       {long.value !== undefined && <LongDraft text={long.value} />}
       <GroupEnd hasDraft={text.value !== ""} />
       {group && !isOver && <Mentions box={box} text={text} group={group} onType={type} />}
+      {peerId && !isOver && fileParts.value && <fileParts.value.Attach />}
       <textarea
         ref={box}
         rows={1}

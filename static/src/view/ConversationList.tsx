@@ -4,6 +4,7 @@ import { useRef } from "preact/hooks";
 import { isBlank } from "../../../lib/contract/visible.ts";
 import { type Conversation, isStanding, type QueuedMessage } from "../storage/records.ts";
 import { shortened } from "../text/graphemes.ts";
+import { saying } from "../text/saying.ts";
 import { briefTime, fullTime } from "../text/times.ts";
 import { Avatar } from "./Avatar.tsx";
 import { useChat } from "./context.ts";
@@ -146,7 +147,7 @@ function Preview({ conversation: { peerId, last, isGroup }, queued, isOpen }: Sh
   // The draft of the open conversation is not read: its keys would draw the line anew.
   const draft = isOpen ? "" : chat.drafts.textOf(peerId).value;
   const isDraft = !isBlank(draft) && queued === undefined;
-  const text = queued?.content ?? (last === undefined ? "" : lastText(last, chat.session.id, group));
+  const text = queued ? saying(queued).text : last ? lastText(last, chat.session.id, group) : "";
   const typing = typingIn(chat, peerId, group?.members);
   const isBlocked = chat.account.isBlocked(peerId);
   const isAsked = (last !== undefined || isGroup) && !isBlocked && chat.strangers.isUndecided(peerId);

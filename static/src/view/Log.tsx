@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { isGroupId } from "../../../lib/client/index.ts";
+import { fileParts } from "../chat/fileParts.ts";
 import type { Timeline } from "../chat/timeline.ts";
 import { idOf, isStanding, type QueuedMessage } from "../storage/records.ts";
 import { choosing } from "./choosing.ts";
@@ -21,7 +22,10 @@ interface LogProps {
 
 /** The messages of a conversation. */
 export function Log(props: LogProps): VNode {
-  if (props.timeline.messages.value !== undefined) return <Messages {...props} />;
+  const messages = props.timeline.messages.value;
+  // Each picture has its final size from the beginning, so that nothing moves.
+  const isReady = fileParts.value !== undefined || !messages?.some(({ type }) => type === "file");
+  if (messages && isReady) return <Messages {...props} />;
   return (
     <div class="log-frame">
       <div class="log" role="log" aria-label="Messages" aria-busy="true">

@@ -1,12 +1,15 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useRef } from "preact/hooks";
-import type { Saying } from "../text/saying.ts";
+import { fileParts } from "../chat/fileParts.ts";
+import type { QueuedMessage, StoredMessage } from "../storage/records.ts";
+import { saying } from "../text/saying.ts";
 import { colourOf } from "./Avatar.tsx";
 import { useFocusBeside } from "./focus.ts";
 import { Text } from "./Text.tsx";
 
-interface MessageRowProps extends Saying {
+interface MessageRowProps {
   readonly id: string;
+  readonly message: StoredMessage | QueuedMessage;
   readonly isOwn: boolean;
   /** The name of the sender, if it is another person. */
   readonly name: string;
@@ -33,21 +36,7 @@ interface MessageRowProps extends Saying {
  * not move.
  */
 export function MessageRow(props: MessageRowProps): VNode {
-  const {
-    id,
-    text,
-    isNote,
-    isOwn,
-    name,
-    isNamed = false,
-    isContinued,
-    above,
-    quote,
-    below,
-    actions,
-    meta,
-    trouble,
-  } = props;
+  const { id, message, isOwn, name, isNamed = false, isContinued, above, quote, below, actions, meta, trouble } = props;
   const row = useRef<HTMLDivElement>(null);
   useFocusBeside(row);
   return (
@@ -70,7 +59,7 @@ export function MessageRow(props: MessageRowProps): VNode {
             <span class="visually-hidden">{isOwn ? "You" : name}: </span>
           )}
           {quote}
-          {isNote ? <p class="text note">{text}</p> : <Text text={text} />}
+          <Body id={id} message={message} />
           <span class="meta">{meta}</span>
         </article>
         {below}
@@ -79,4 +68,12 @@ export function MessageRow(props: MessageRowProps): VNode {
       </div>
     </div>
   );
+}
+
+function Body({ id, message }: Pick<MessageRowProps, "id" | "message">): VNode {
+  const { text, isNote } = saying(message);
+  const isFile = message.type === "file" && !("deleted" in message);
+  const parts = isFile && fileParts.value;
+  if (parts) return <parts.FileBody id={id} message={message} />;
+  return isNote ? <p class="text note">{text}</p> : <Text text={text} />;
 }

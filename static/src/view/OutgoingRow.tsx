@@ -1,7 +1,6 @@
 import type { VNode } from "preact";
 import type { Timeline } from "../chat/timeline.ts";
 import { idOf, isStanding, type QueuedMessage } from "../storage/records.ts";
-import { saying } from "../text/saying.ts";
 import { useChat } from "./context.ts";
 import { focusMessages } from "./focus.ts";
 import { Icon } from "./icons.tsx";
@@ -24,7 +23,7 @@ export function outgoingRow(message: QueuedMessage, isContinued: boolean, { ownI
     <MessageRow
       key={id}
       id={id}
-      {...saying(message)}
+      message={message}
       isOwn
       name=""
       isContinued={isContinued}
@@ -70,7 +69,7 @@ function Trouble({ message, problem }: { message: QueuedMessage; problem: string
         {problem}
         {message.status === "pending" && " It will be sent as soon as possible."}
       </span>
-      {message.status === "failed" && isStanding(message) && navigator.clipboard && (
+      {message.status === "failed" && isStanding(message) && message.type !== "file" && navigator.clipboard && (
         <button type="button" onClick={() => void navigator.clipboard.writeText(message.content)}>
           Copy
         </button>

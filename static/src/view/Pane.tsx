@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { isGroupId } from "../../../lib/client/index.ts";
 import { explain } from "../chat/explain.ts";
+import { fileParts, loadFileParts } from "../chat/fileParts.ts";
 import type { Timeline } from "../chat/timeline.ts";
 import { Avatar } from "./Avatar.tsx";
 import { BlockedNote } from "./BlockedNote.tsx";
@@ -77,6 +78,7 @@ function Open({ timeline }: { timeline: Timeline }): VNode {
   const { peerId } = timeline;
   const pane = useRef<HTMLElement>(null);
   useFocusLine(pane);
+  useEffect(() => void loadFileParts(), []);
   const group = chat.groups.of(peerId);
   const isGroup = isGroupId(peerId);
   const conversation = chat.conversations.value?.find((known) => known.peerId === peerId);
@@ -126,6 +128,7 @@ function Open({ timeline }: { timeline: Timeline }): VNode {
           explain={explain}
         />
         <MessageDialogs timeline={timeline} />
+        {fileParts.value && <fileParts.value.FileDialogs timeline={timeline} name={name} />}
         {isGroup && <GroupDialogs groupId={peerId} shown={shown} />}
       </section>
     </GroupContext.Provider>

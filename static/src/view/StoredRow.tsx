@@ -2,7 +2,6 @@ import type { VNode } from "preact";
 import { isGroupId } from "../../../lib/client/index.ts";
 import type { Timeline } from "../chat/timeline.ts";
 import { listed } from "../text/listed.ts";
-import { saying } from "../text/saying.ts";
 import { clockTime, fullTime } from "../text/times.ts";
 import { Actions } from "./Actions.tsx";
 import { EventRow } from "./EventRow.tsx";
@@ -26,7 +25,7 @@ const messageRow = (row: Row, name: string, timeline: Timeline): VNode => (
   <MessageRow
     key={row.message.id}
     id={row.message.id}
-    {...saying(row.message)}
+    message={row.message}
     isOwn={row.isOwn}
     name={isGroupId(row.message.conversationId) ? row.message.senderName : name}
     isNamed={isGroupId(row.message.conversationId)}

@@ -3,5 +3,6 @@ export { BlockedDialog } from "./BlockedDialog.tsx";
 export { DeleteDialog } from "./DeleteDialog.tsx";
 export { DevicesDialog } from "./DevicesDialog.tsx";
 export { ExportDialog } from "./ExportDialog.tsx";
+export { FilesDialog } from "./FilesDialog.tsx";
 export { ImportDialog } from "./ImportDialog.tsx";
 export { PasswordDialog } from "./PasswordDialog.tsx";

@@ -1,0 +1,178 @@
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { explain } from "../chat/explain.ts";
+import type { Timeline } from "../chat/timeline.ts";
+import { counted } from "../text/counts.ts";
+import { sizeText } from "../text/sizes.ts";
+import { useChat } from "../view/context.ts";
+import { closeAround, Dialog } from "../view/dialogs/Dialog.tsx";
+import { FileIcon } from "./icons.tsx";
+import { isScalable, type Prepared, prepare, UnreadablePicture } from "./preparing.ts";
+import { kindOf, safeType, shownName } from "./reading.ts";
+import { sendFile } from "./sending.ts";
+import { explainFile } from "./words.ts";
+
+/** The most files at once. */
+const MOST = 20;
+
+/** The most bytes of a file. */
+const MOST_BYTES = 25 * 1024 * 1024;
+
+interface SendDialogProps {
+  readonly files: readonly File[];
+  readonly timeline: Timeline;
+  /** What the conversation is called. */
+  readonly name: string;
+  onClose(): void;
+}
+
+/** A file that was chosen. */
+interface Item {
+  readonly file: File;
+  /** Why it cannot be sent. */
+  readonly problem?: string;
+  /** This browser cannot read the picture: only all of it can be sent. */
+  readonly isWhole?: boolean;
+}
+
+const TOO_LARGE = `It is too large: a file has at most ${sizeText(MOST_BYTES)}.`;
+const UNREADABLE = "It cannot be read. It may be a folder, or have been moved or deleted.";
+const WHOLE_ONLY =
+  "This browser cannot read this picture, so it goes out as it is, with what the camera has written into it, such as the place. Press Send again if that is meant.";
+
+const items = (files: readonly File[]): Item[] =>
+  files.slice(0, MOST).map((file) => ({
+    file,
+    ...(file.size > MOST_BYTES && !isScalable(file) && { problem: TOO_LARGE }),
+  }));
+
+/** Shows what was chosen, and sends it. */
+export function SendDialog({ files, timeline, name, onClose }: SendDialogProps): VNode {
+  const chat = useChat();
+  const list = useSignal<readonly Item[]>(items(files));
+  const isWhole = useSignal(false);
+  const isBusy = useSignal(false);
+  const problem = useSignal<string | undefined>(
+    files.length > MOST ? `At most ${MOST} files go out at once. The others are left out.` : undefined,
+  );
+  const content = useRef<HTMLFormElement>(null);
+  useEffect(() => content.current?.querySelector<HTMLElement>("button.primary")?.focus(), []);
+  const all = list.value;
+  const hasPictures = all.some(({ file }) => isScalable(file));
+  const isEmpty = all.length === 0;
+  useEffect(() => {
+    if (isEmpty) closeAround(content.current);
+  }, [isEmpty]);
+
+  const remove = (item: Item) => {
+    list.value = list.value.filter((other) => other !== item);
+    content.current?.querySelector<HTMLElement>("button.primary")?.focus();
+  };
+
+  /** Sends one file. @returns what is left of it to be decided */
+  const send = async (item: Item): Promise<Item | undefined> => {
+    try {
+      const prepared = await prepare(item.file, isWhole.value || item.isWhole === true);
+      if (prepared.file.size > MOST_BYTES) return { ...item, problem: TOO_LARGE };
+      await checkReadable(prepared);
+      await sendFile(chat, timeline, prepared);
+      return undefined;
+    } catch (error) {
+      if (error instanceof UnreadablePicture) return { ...item, isWhole: true, problem: WHOLE_ONLY };
+      if (isUnreadable(error)) return { ...item, problem: UNREADABLE };
+      problem.value = error instanceof DOMException ? explain(error) : explainFile(error);
+      return item;
+    }
+  };
+
+  const sendAll = async () => {
+    if (isBusy.value) return;
+    isBusy.value = true;
+    problem.value = undefined;
+    const left: Item[] = [];
+    // One after the other: they go out in this order, and large pictures take much memory.
+    for (const item of list.value) {
+      const rest = await send(item);
+      if (rest !== undefined) left.push(rest);
+      list.value = [...left, ...list.value.slice(list.value.indexOf(item) + 1)];
+    }
+    isBusy.value = false;
+    void chat.reading.toEnd(timeline.peerId);
+  };
+
+  return (
+    <Dialog title={`Send ${counted(all.length, "file")} to ${name}`} onClose={onClose}>
+      <form
+        ref={content}
+        class="sending"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void sendAll();
+        }}
+      >
+        <ul>
+          {all.map((item) => (
+            <Chosen key={item.file} item={item} isWhole={isWhole.value} onRemove={() => remove(item)} />
+          ))}
+        </ul>
+        {hasPictures && (
+          <div class="setting">
+            <label>
+              <input
+                type="checkbox"
+                checked={isWhole.value}
+                aria-describedby="as-files"
+                onChange={({ currentTarget }) => {
+                  isWhole.value = currentTarget.checked;
+                }}
+              />
+              Send pictures as files
+            </label>
+            <p id="as-files" class="hint">
+              {isWhole.value
+                ? "They go out in full size, with all that the camera has written into them, such as the place."
+                : "They go out in a smaller size, without what the camera has written into them, such as the place."}
+            </p>
+          </div>
+        )}
+        {problem.value !== undefined && (
+          <p class="message-bar" role="alert">
+            {problem.value}
+          </p>
+        )}
+        <button type="submit" class="primary" aria-disabled={isBusy.value}>
+          {isBusy.value ? "Preparing…" : "Send"}
+        </button>
+      </form>
+    </Dialog>
+  );
+}
+
+/** A file on the disk may be gone, and a folder is none. */
+const checkReadable = ({ file }: Prepared): Promise<ArrayBuffer> => file.slice(0, 1).arrayBuffer();
+
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof DOMException && ["NotReadableError", "NotFoundError"].includes(error.name);
+
+function Chosen({ item, isWhole, onRemove }: { item: Item; isWhole: boolean; onRemove(): void }): VNode {
+  const { file, problem } = item;
+  const name = shownName(file.name);
+  const isPicture = kindOf(file.type) === "Picture";
+  const url = useMemo(() => (isPicture ? URL.createObjectURL(file.slice(0, file.size, safeType(file.type))) : ""), []);
+  useEffect(() => () => URL.revokeObjectURL(url), []);
+  const isSmaller = isScalable(file) && !isWhole && !item.isWhole;
+  return (
+    <li>
+      {isPicture ? <img src={url} alt="" /> : <FileIcon name="file" />}
+      <span class="file-name">
+        <bdi>{name}</bdi>
+        <small>{isSmaller ? `Picture, ${sizeText(file.size)} before it is made smaller` : sizeText(file.size)}</small>
+        {problem !== undefined && <small role="alert">{problem}</small>}
+      </span>
+      <button type="button" class="round" aria-label={`Remove ${name}`} title="Remove" onClick={onRemove}>
+        <FileIcon name="close" />
+      </button>
+    </li>
+  );
+}

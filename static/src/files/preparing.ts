@@ -1,0 +1,86 @@
+import { drawn, thumbOf } from "./drawing.ts";
+import { kindOf } from "./reading.ts";
+import { measureVideo } from "./video.ts";
+
+/** The longest side of a picture that is sent, in pixels. */
+const LONGEST_SIDE = 2_048;
+
+const QUALITY = 0.85;
+
+/** A file as it is sent, and what its message says of it. */
+export interface Prepared {
+  readonly file: Blob;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly duration?: number;
+  readonly preview?: string;
+}
+
+/** A picture that this browser cannot read, and so not take anything out of. */
+export class UnreadablePicture extends Error {
+  constructor(options: ErrorOptions) {
+    super("This browser cannot read the picture.", options);
+  }
+}
+
+/** Whether a file is a picture of which a smaller one can be made. A small one that moves would lose that. */
+export const isScalable = ({ type }: Blob): boolean => type.startsWith("image/") && !/svg|gif/.test(type);
+
+/**
+ * Makes of a chosen file what is sent. Of a picture that is a smaller one, without what the camera has written into it, such as the
+ * place.
+ *
+ * @param isWhole As a file: not a byte is changed.
+ * @throws UnreadablePicture it is a picture and cannot be read here
+ */
+export async function prepare(file: File, isWhole: boolean): Promise<Prepared> {
+  const { name, type } = file;
+  if (isScalable(file) && !isWhole) return scaled(file);
+  const whole = { file, name, mediaType: type || "application/octet-stream" };
+  const seen =
+    kindOf(type) === "Picture" ? await measured(file) : kindOf(type) === "Video" && (await measureVideo(file));
+  return { ...whole, ...(seen || {}) };
+}
+
+async function scaled(file: File): Promise<Prepared> {
+  const bitmap = await createImageBitmap(file).catch((cause: unknown) => {
+    throw new UnreadablePicture({ cause });
+  });
+  try {
+    const canvas = drawn(bitmap, LONGEST_SIDE);
+    const { width, height } = canvas;
+    const small = await encoded(canvas, file.type);
+    const name = `${file.name.replace(/\.[^.]*$/, "") || "picture"}.${small.type.slice("image/".length)}`;
+    return { file: small, name, mediaType: small.type, width, height, preview: thumbOf(bitmap) };
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** The size of a picture that is sent as it is. Nothing if it cannot be read. */
+async function measured(file: Blob): Promise<Pick<Prepared, "width" | "height" | "preview">> {
+  const bitmap = await createImageBitmap(file).catch(() => undefined);
+  if (bitmap === undefined) return {};
+  const { width, height } = bitmap;
+  const preview = thumbOf(bitmap);
+  bitmap.close();
+  return { width, height, preview };
+}
+
+/** As WebP. A browser that cannot write it makes a PNG, which is right for what may be transparent, and too large for a photograph. */
+async function encoded(canvas: HTMLCanvasElement, type: string): Promise<Blob> {
+  const webp = await toBlob(canvas, "image/webp");
+  const isTransparent = type !== "image/jpeg" && type !== "image/heic";
+  return webp.type === "image/webp" || isTransparent ? webp : toBlob(canvas, "image/jpeg");
+}
+
+const toBlob = (canvas: HTMLCanvasElement, type: string): Promise<Blob> =>
+  new Promise((resolve, reject) => {
+    canvas.toBlob(
+      (blob) => (blob === null ? reject(new Error("The picture cannot be written.")) : resolve(blob)),
+      type,
+      QUALITY,
+    );
+  });

@@ -1,0 +1,160 @@
+import type { FileContent } from "../../../lib/client/index.ts";
+import { allOrNothing } from "./atomic.ts";
+import { idOf, type KeptFile, type OutgoingMessage, type QueuedMessage } from "./records.ts";
+import { type Database, STRICT } from "./schema.ts";
+
+/** The most bytes of files that were fetched or sent here and are kept. The oldest ones make room. */
+export const MOST_KEPT = 200 * 1024 * 1024;
+
+/** The message that has brought a file. */
+export type Bringer = Pick<KeptFile, "id" | "conversationId">;
+
+/** A message with a file that is not uploaded. */
+export type Upload = QueuedMessage & { readonly upload: string };
+
+export const isUpload = (message: OutgoingMessage): message is Upload => message.upload !== undefined;
+
+/** What a file contains, if it is here. @param key Its `fileId`, or the `upload` of its message. */
+export const contentOf = (database: Database, key: string): Promise<Blob | undefined> => database.get("bytes", key);
+
+/** Puts a message and the file that it brings into the outbox, all or nothing. @throws DOMException when there is no room */
+export async function enqueueFile(
+  database: Database,
+  message: OutgoingMessage & { readonly upload: string },
+  file: Blob,
+): Promise<void> {
+  const transaction = database.transaction(["outbox", "bytes"], "readwrite", STRICT);
+  await allOrNothing(transaction, async () => {
+    await Promise.all([
+      transaction.objectStore("bytes").put(file, message.upload),
+      transaction.objectStore("outbox").add(message),
+    ]);
+  });
+}
+
+/** The message of the outbox, unless it was deleted or has begun anew meanwhile. */
+export async function uploadNow(database: Database, { sequence, upload }: Upload): Promise<Upload | undefined> {
+  const message = (await database.get("outbox", sequence)) as Upload | undefined;
+  return message?.upload === upload ? message : undefined;
+}
+
+/**
+ * Stores that a file is uploaded: its message says where it is and can be sent, and its content is kept as if it had been fetched.
+ * Does nothing if the message was deleted meanwhile.
+ */
+export async function finishUpload(
+  database: Database,
+  message: Upload,
+  content: FileContent,
+  ownId: string,
+): Promise<void> {
+  const transaction = database.transaction(["outbox", "bytes", "files"], "readwrite", STRICT);
+  const [outbox, bytes] = [transaction.objectStore("outbox"), transaction.objectStore("bytes")];
+  await allOrNothing(transaction, async () => {
+    const stored = await outbox.get(message.sequence);
+    if (stored?.upload !== message.upload) return;
+    const { upload, problem: _, ...rest } = stored;
+    const file = await bytes.get(upload);
+    await Promise.all([
+      outbox.put({ ...rest, content: JSON.stringify(content) }),
+      bytes.delete(upload),
+      file && bytes.put(file, content.fileId),
+      file && transaction.objectStore("files").put(record(content.fileId, file, bringerOf(message, ownId))),
+    ]);
+  });
+  await makeRoom(database);
+}
+
+/** Keeps a file that was fetched, and drops the oldest ones that there is no room for. @throws DOMException when it cannot be stored */
+export async function keep(
+  database: Database,
+  fileId: string,
+  file: Blob,
+  bringer: Bringer,
+  most = MOST_KEPT,
+): Promise<void> {
+  const transaction = database.transaction(["bytes", "files"], "readwrite");
+  await allOrNothing(transaction, async () => {
+    await Promise.all([
+      transaction.objectStore("bytes").put(file, fileId),
+      transaction.objectStore("files").put(record(fileId, file, bringer)),
+    ]);
+  });
+  await makeRoom(database, most);
+}
+
+/** The message of the outbox as it will be in the history. */
+const bringerOf = ({ peerId, messageId }: QueuedMessage, senderId: string): Bringer => ({
+  id: idOf({ senderId, messageId }),
+  conversationId: peerId,
+});
+
+const record = (fileId: string, { size }: Blob, { id, conversationId }: Bringer): KeptFile => ({
+  ...{ fileId, id, conversationId },
+  ...{ bytes: size, keptAt: Date.now() },
+});
+
+/** How many files are kept, and how many bytes they have. */
+export interface Kept {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+const sum = (files: readonly KeptFile[]): number => files.reduce((bytes, file) => bytes + file.bytes, 0);
+
+export async function kept(database: Database): Promise<Kept> {
+  const files = await database.getAll("files");
+  return { count: files.length, bytes: sum(files) };
+}
+
+/** Drops the oldest files until the others have room. */
+async function makeRoom(database: Database, most = MOST_KEPT): Promise<void> {
+  await dropWhere(database, (files) => {
+    const oldest = files.toSorted((a, b) => a.keptAt - b.keptAt);
+    let bytes = sum(files);
+    return oldest.filter((file) => {
+      const isOver = bytes > most;
+      if (isOver) bytes -= file.bytes;
+      return isOver;
+    });
+  });
+}
+
+/** Drops all files that are kept. What waits in the outbox stays. */
+export const forgetKept = (database: Database): Promise<void> => dropWhere(database, (files) => files);
+
+/** Drops the files of messages that are deleted, and what was to be uploaded for messages that are not in the outbox any more. */
+export async function sweep(database: Database): Promise<void> {
+  const transaction = database.transaction(["outbox", "bytes", "files", "messages"], "readwrite");
+  await allOrNothing(transaction, async () => {
+    const [bytes, files] = [transaction.objectStore("bytes"), transaction.objectStore("files")];
+    const [keys, known, outbox] = await Promise.all([
+      bytes.getAllKeys(),
+      files.getAll(),
+      transaction.objectStore("outbox").getAll(),
+    ]);
+    const messages = await Promise.all(known.map(({ id }) => transaction.objectStore("messages").get(id)));
+    const said = [...outbox, ...messages].map((message) => message?.content ?? "");
+    const isSaid = ({ fileId }: KeptFile) => said.some((content) => content.includes(fileId));
+    const lost = known.filter((file) => !isSaid(file)).map(({ fileId }) => fileId);
+    const needed = new Set([...known.map(({ fileId }) => fileId), ...outbox.map(({ upload }) => upload)]);
+    await Promise.all([
+      ...lost.map(async (fileId) => files.delete(fileId)),
+      ...[...lost, ...keys.filter((key) => !needed.has(key))].map(async (key) => bytes.delete(key)),
+    ]);
+  });
+}
+
+async function dropWhere(
+  database: Database,
+  which: (files: readonly KeptFile[]) => readonly KeptFile[],
+): Promise<void> {
+  const transaction = database.transaction(["bytes", "files"], "readwrite");
+  await allOrNothing(transaction, async () => {
+    const files = transaction.objectStore("files");
+    const dropped = which(await files.getAll());
+    await Promise.all(
+      dropped.flatMap(({ fileId }) => [files.delete(fileId), transaction.objectStore("bytes").delete(fileId)]),
+    );
+  });
+}
