@@ -56,6 +56,7 @@ async function sendAll(client: Client): Promise<void> {
     onSent: () => undefined,
     onChange: () => undefined,
     onUnknownGroup: () => undefined,
+    onUpload: () => undefined,
     onExpired: () => expect.fail("the session is not over"),
   });
   await sender.kick(life.signal);

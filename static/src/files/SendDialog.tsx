@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { FILE_BYTES } from "../../../lib/contract/files.ts";
 import { explain } from "../chat/explain.ts";
 import type { Timeline } from "../chat/timeline.ts";
 import { counted } from "../text/counts.ts";
@@ -15,9 +16,6 @@ import { explainFile } from "./words.ts";
 
 /** The most files at once. */
 const MOST = 20;
-
-/** The most bytes of a file. */
-const MOST_BYTES = 25 * 1024 * 1024;
 
 interface SendDialogProps {
   readonly files: readonly File[];
@@ -36,7 +34,7 @@ interface Item {
   readonly isWhole?: boolean;
 }
 
-const TOO_LARGE = `It is too large: a file has at most ${sizeText(MOST_BYTES)}.`;
+const TOO_LARGE = `It is too large: a file has at most ${sizeText(FILE_BYTES)}.`;
 const UNREADABLE = "It cannot be read. It may be a folder, or have been moved or deleted.";
 const WHOLE_ONLY =
   "This browser cannot read this picture, so it goes out as it is, with what the camera has written into it, such as the place. Press Send again if that is meant.";
@@ -44,7 +42,7 @@ const WHOLE_ONLY =
 const items = (files: readonly File[]): Item[] =>
   files.slice(0, MOST).map((file) => ({
     file,
-    ...(file.size > MOST_BYTES && !isScalable(file) && { problem: TOO_LARGE }),
+    ...(file.size > FILE_BYTES && !isScalable(file) && { problem: TOO_LARGE }),
   }));
 
 /** Shows what was chosen, and sends it. */
@@ -74,7 +72,7 @@ export function SendDialog({ files, timeline, name, onClose }: SendDialogProps):
   const send = async (item: Item): Promise<Item | undefined> => {
     try {
       const prepared = await prepare(item.file, isWhole.value || item.isWhole === true);
-      if (prepared.file.size > MOST_BYTES) return { ...item, problem: TOO_LARGE };
+      if (prepared.file.size > FILE_BYTES) return { ...item, problem: TOO_LARGE };
       await checkReadable(prepared);
       await sendFile(chat, timeline, prepared);
       return undefined;
