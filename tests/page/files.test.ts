@@ -1,34 +1,241 @@
+import type { Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { type Client, type FileContent, type Message, readFileContent } from "../../lib/client/index.ts";
+import { violations } from "../support/page/axe.ts";
+import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
-import { png } from "./support/pictures.ts";
+import type { Visitor } from "../support/page/visitor.ts";
+import { problemText } from "../support/problem-text.ts";
+import { attach, countIn, hand, jpegOf, overflow, sendFiles, sending } from "./support/files.ts";
+import { PLACE, png, withPlace } from "./support/pictures.ts";
 
-describe("files", () => {
-  const { visitor } = usePage();
+const PICTURE = { name: "sunset.png", mimeType: "image/png", buffer: png(300, 200) };
+const REPORT = { name: "report.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 nothing") };
 
-  it("dev", async () => {
-    const [alice, bob] = await Promise.all([visitor("alice"), visitor("bob")]);
-    await alice.talkTo(bob.username);
-    await alice.sendForSure("hello");
-    await bob.conversations.getByText("hello").click();
-    await bob.accept();
-    await alice.button("Attach").waitFor();
-    await alice.page.locator("input[type=file]").setInputFiles([
-      { name: "sunset.png", mimeType: "image/png", buffer: png(3000, 2000) },
-      { name: "report.pdf", mimeType: "application/pdf", buffer: Buffer.from("hello pdf") },
-    ]);
-    await alice.page.getByRole("dialog").waitFor();
-    await alice.page.screenshot({ path: "/tmp/shots/dialog.png" });
-    await alice.page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
-    await alice.page.getByRole("dialog").waitFor({ state: "detached" });
+/** The messages with files that come next, without the other ones. */
+async function filesOf(client: Client): Promise<Message[]> {
+  const { messages } = await client.sync();
+  return messages.filter(({ type }) => type === "file");
+}
+
+/** The files that have come, at least so many. */
+async function received(client: Client, count: number): Promise<FileContent[]> {
+  const all: Message[] = [];
+  await eventually(async () => {
+    all.push(...(await filesOf(client)));
+    expect(all.length).toBeGreaterThanOrEqual(count);
+  });
+  return all.flatMap(({ content }) => readFileContent(content) ?? []);
+}
+
+const bytesOf = async (client: Client, file: FileContent): Promise<Buffer> =>
+  Buffer.from(await (await client.fetchFile(file)).arrayBuffer());
+
+/** Lets no upload through, until the function is called that is returned. */
+async function holdUploads({ context }: Visitor): Promise<() => Promise<void>> {
+  const held: Route[] = [];
+  let isOpen = false;
+  await context.route("**/-files/**", async (route) => {
+    if (isOpen) await route.continue();
+    else held.push(route);
+  });
+  return async () => {
+    isOpen = true;
+    await Promise.all(held.map((route) => route.continue().catch(() => undefined)));
+  };
+}
+
+describe("files that are sent", () => {
+  const { visitor, client } = usePage();
+
+  /** Somebody with a page, and somebody with a client to whom they write. */
+  async function talk(options?: Parameters<typeof visitor>[1]): Promise<[Visitor, Client]> {
+    const [alice, bob] = await Promise.all([visitor("alice", options), client("bob")]);
+    await alice.talkTo(bob.session?.username ?? "");
+    return [alice, bob];
+  }
+
+  it("are several at once, are seen at once, and are named in the list", async () => {
+    const [alice, bob] = await talk();
+    await sendFiles(alice, PICTURE, REPORT);
     await alice.button("Open picture sunset.webp").waitFor();
-    await bob.button("Open picture sunset.webp").waitFor();
-    await bob.button(/Save report.pdf/).waitFor();
-    await alice.log.getByText("Sent", { exact: true }).nth(2).waitFor();
-    await alice.page.screenshot({ path: "/tmp/shots/alice.png" });
-    await bob.page.screenshot({ path: "/tmp/shots/bob.png" });
-    await bob.button("Open picture sunset.webp").click();
-    await bob.page.getByRole("dialog").waitFor();
-    await bob.page.screenshot({ path: "/tmp/shots/viewer.png" });
-    expect(1).toBe(1);
+    await alice.button(/^Save report.pdf/).waitFor();
+    const files = await received(bob, 2);
+    expect(files.map(({ name, mediaType }) => [name, mediaType])).toEqual([
+      ["sunset.webp", "image/webp"],
+      ["report.pdf", "application/pdf"],
+    ]);
+    const [, report] = files;
+    expect(report && (await bytesOf(bob, report))).toEqual(REPORT.buffer);
+    await alice.conversations.getByText("File: report.pdf").waitFor();
+    await alice.message("").first().waitFor({ state: "detached" });
+    await eventually(async () => expect(await alice.log.getByText("Sent", { exact: true }).count()).toBe(2));
+  });
+
+  it("as pictures are made smaller, and nothing is left in them of what the camera wrote, such as the place", async () => {
+    const [alice, bob] = await talk();
+    const photo = withPlace(await jpegOf(alice, 3_000, 1_500));
+    expect(photo.includes("Exif") && photo.includes(PLACE.tag) && photo.includes(PLACE.latitude)).toBe(true);
+    await sendFiles(alice, { name: "IMG_1.jpg", mimeType: "image/jpeg", buffer: photo });
+    const [file] = await received(bob, 1);
+    expect(file).toMatchObject({ name: "IMG_1.webp", mediaType: "image/webp", width: 2_048, height: 1_024 });
+    expect(file?.preview).toMatch(/^[\w+/=]{20,60}$/);
+    const sent = file ? await bytesOf(bob, file) : Buffer.alloc(0);
+    expect(sent.subarray(8, 12).toString("latin1")).toBe("WEBP");
+    expect(["Exif", "EXIF", PLACE.latitude].map((part) => sent.includes(part))).toEqual([false, false, false]);
+  });
+
+  it("as files keep every byte, also as pictures, and say so before", async () => {
+    const [alice, bob] = await talk();
+    const photo = withPlace(await jpegOf(alice, 300, 150));
+    await attach(alice, { name: "IMG_1.jpg", mimeType: "image/jpeg", buffer: photo });
+    await sending(alice).getByText("without what the camera has written").waitFor();
+    await sending(alice).getByLabel("Send pictures as files").check();
+    await sending(alice).getByText("in full size, with all that the camera has written").waitFor();
+    await alice.page.keyboard.press("Enter");
+    await sending(alice).waitFor({ state: "detached" });
+    const [file] = await received(bob, 1);
+    expect(file).toMatchObject({ name: "IMG_1.jpg", mediaType: "image/jpeg", width: 300, height: 150 });
+    expect(file && (await bytesOf(bob, file))).toEqual(photo);
+  });
+
+  it("are pasted and dropped; text that is pasted from a document stays text", async () => {
+    const [alice, bob] = await talk();
+    await alice.button("Attach").waitFor();
+    await hand(alice, "paste", PICTURE);
+    await sending(alice).getByText("sunset.png").waitFor();
+    await alice.page.keyboard.press("Escape");
+    await sending(alice).waitFor({ state: "detached" });
+    await hand(alice, "drop", REPORT, PICTURE);
+    await sending(alice).getByRole("button", { name: "Remove sunset.png" }).click();
+    await alice.page.keyboard.press("Enter");
+    await sending(alice).waitFor({ state: "detached" });
+    expect((await received(bob, 1)).map(({ name }) => name)).toEqual(["report.pdf"]);
+    const isTaken = await alice.box.evaluate((box) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", "A cell");
+      clipboardData.setData("text/html", "<b>A cell</b>");
+      clipboardData.items.add(new File(["x"], "cell.png", { type: "image/png" }));
+      return !box.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData }));
+    });
+    expect([isTaken, await sending(alice).count()]).toEqual([false, 0]);
+  });
+
+  it("go on after a reload, once, and hold up no text; other tabs see how far they are", async () => {
+    const [alice, bob] = await talk();
+    const release = await holdUploads(alice);
+    await sendFiles(alice, PICTURE);
+    await alice.page.getByRole("progressbar", { name: "Sending sunset.webp" }).waitFor();
+    await alice.page.reload();
+    await alice.page.getByRole("progressbar", { name: "Sending sunset.webp" }).waitFor();
+    // It is seen all the same, as it is here.
+    await alice.button("Open picture sunset.webp").waitFor();
+    await alice.sendForSure("It is on its way");
+    const tab = await alice.openTab();
+    await tab.page.getByRole("progressbar", { name: "Sending sunset.webp" }).waitFor();
+    await tab.page.close();
+    await release();
+    await alice.page.getByRole("progressbar").waitFor({ state: "detached" });
+    expect(await received(bob, 1)).toHaveLength(1);
+    await alice.page.reload();
+    await alice.button("Open picture sunset.webp").waitFor();
+    expect(await filesOf(bob)).toEqual([]);
+    expect([await countIn(alice, "outbox"), await countIn(alice, "bytes")]).toEqual([0, 1]);
+  });
+
+  it("are cancelled, and leave nothing behind", async () => {
+    const [alice, bob] = await talk();
+    await holdUploads(alice);
+    await sendFiles(alice, PICTURE, REPORT);
+    await alice.button("Cancel sunset.webp").click();
+    await alice.button("Cancel report.pdf").click();
+    await alice.page.getByRole("progressbar").waitFor({ state: "detached" });
+    await eventually(async () =>
+      expect([await countIn(alice, "outbox"), await countIn(alice, "bytes")]).toEqual([0, 0]),
+    );
+    await alice.sendForSure("Never mind");
+    expect((await bob.sync()).messages.map(({ type }) => type)).toEqual(["text"]);
+  });
+
+  it("that the server refuses say why, and go out on Retry under the id that they had", async () => {
+    const [alice, bob] = await talk();
+    let code = "file_too_large";
+    await alice.page.route("**/files", (route) =>
+      route.fulfill({
+        status: code === "file_too_large" ? 413 : 429,
+        contentType: "application/problem+json",
+        headers: { "retry-after": "7200" },
+        body: problemText(code === "file_too_large" ? 413 : 429, code),
+      }),
+    );
+    await sendFiles(alice, REPORT);
+    await alice.log.getByRole("alert").filter({ hasText: "This file is too large." }).waitFor();
+    const { messageId } = (await outboxOf(alice))[0] ?? {};
+    code = "too_many_files";
+    await alice.button("Retry").click();
+    await alice.log.getByRole("alert").filter({ hasText: "Files go on in 120 min." }).waitFor();
+    // Texts need no room for files.
+    await alice.sendForSure("The file comes later");
+    await alice.page.unroute("**/files");
+    await alice.page.reload();
+    await alice.page.getByRole("progressbar").waitFor({ state: "detached" });
+    const all: Message[] = [];
+    await eventually(async () => {
+      all.push(...(await filesOf(bob)));
+      expect(all.map((message) => message.messageId)).toEqual([messageId]);
+    });
+  });
+
+  it("that cannot go out are told apart before, and the others go", async () => {
+    const [alice, bob] = await talk();
+    await attach(
+      alice,
+      { name: "film.mkv", mimeType: "video/x-matroska", buffer: Buffer.alloc(26_214_401) },
+      { name: "broken.png", mimeType: "image/png", buffer: Buffer.from("no picture") },
+      REPORT,
+    );
+    await sending(alice).getByText("It is too large: a file has at most").waitFor();
+    await sending(alice).getByRole("button", { name: "Send", exact: true }).click();
+    await sending(alice).getByText("This browser cannot read this picture, so it goes out as it is").waitFor();
+    expect((await received(bob, 1)).map(({ name }) => name)).toEqual(["report.pdf"]);
+    await sending(alice).getByRole("button", { name: "Remove film.mkv" }).click();
+    await alice.page.keyboard.press("Enter");
+    await sending(alice).waitFor({ state: "detached" });
+    expect((await received(bob, 1)).map(({ name }) => name)).toEqual(["broken.png"]);
+    // It is no picture here either: it can be saved.
+    await alice.log.getByText("This browser cannot show it.").waitFor();
+  });
+
+  it("work by keyboard and from 320 pixels on, in both themes", async () => {
+    const [alice, bob] = await talk({ viewport: { width: 320, height: 640 } });
+    await holdUploads(alice);
+    await alice.button("Attach").focus();
+    const chooser = alice.page.waitForEvent("filechooser");
+    await alice.page.keyboard.press("Enter");
+    await (await chooser).setFiles([PICTURE, { ...REPORT, name: `${"a long name ".repeat(8)}.pdf` }]);
+    await sending(alice).waitFor();
+    expect(await violations(alice)).toEqual([]);
+    expect(await overflow(alice)).toBe(0);
+    await alice.page.keyboard.press("Enter");
+    await alice.page.getByRole("progressbar").first().waitFor();
+    await alice.button("Attach").and(alice.page.locator(":focus")).waitFor();
+    expect(await violations(alice)).toEqual([]);
+    expect(await overflow(alice)).toBe(0);
+    await alice.context.unrouteAll({ behavior: "ignoreErrors" });
+    expect(bob.session).toBeDefined();
   });
 });
+
+/** What waits in a page's outbox. */
+const outboxOf = ({ page }: Visitor): Promise<{ messageId: string }[]> =>
+  page.evaluate(async () => {
+    const { id } = JSON.parse(localStorage.getItem("gotalk.session.2") ?? "null") as { id: string };
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve) => {
+        request.onsuccess = () => resolve(request.result);
+      });
+    const database = await done(indexedDB.open(`gotalk-${id}`));
+    const all = await done(database.transaction("outbox").objectStore("outbox").getAll());
+    database.close();
+    return all;
+  });

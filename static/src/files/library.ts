@@ -2,7 +2,7 @@ import { type Signal, signal } from "@preact/signals";
 import { readFileContent } from "../../../lib/client/index.ts";
 import { inBackground } from "../chat/background.ts";
 import type { FileHost } from "../chat/fileHost.ts";
-import { type Bringer, contentOf, keep, sweep } from "../storage/files.ts";
+import { type Bringer, contentOf, keep, sweep, sweepUploads } from "../storage/files.ts";
 import { explainFile, isLost } from "./words.ts";
 
 /** What this tab has of a file. */
@@ -38,13 +38,14 @@ export class FileLibrary {
 
   constructor(host: FileHost) {
     this.#host = host;
-    const clean = () => inBackground(sweep(host.database));
-    clean();
+    inBackground(sweep(host.database));
     host.tabs.listen((event) => {
       if (event.type === "upload") this.uploaded(event.sequence).value = event.part;
       const isDeletion =
         event.type === "stored" && event.messages.some(({ deleted, deletedHere }) => deleted || deletedHere);
-      if (isDeletion || event.type === "queued" || event.type === "deleted") clean();
+      if (isDeletion || event.type === "deleted") inBackground(sweep(host.database));
+      // A message of the outbox may be gone.
+      else if (event.type === "queued") inBackground(sweepUploads(host.database));
     });
   }
 
@@ -101,11 +102,6 @@ export class FileLibrary {
   /** Stops fetching a file. */
   stop(key: string): void {
     this.#loading.get(key)?.abort();
-  }
-
-  /** The person has dropped what is kept on this device: what is not on the screen is fetched again. */
-  forget(): void {
-    this.#held.clear();
   }
 }
 

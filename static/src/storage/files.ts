@@ -123,25 +123,35 @@ async function makeRoom(database: Database, most = MOST_KEPT): Promise<void> {
 /** Drops all files that are kept. What waits in the outbox stays. */
 export const forgetKept = (database: Database): Promise<void> => dropWhere(database, (files) => files);
 
-/** Drops the files of messages that are deleted, and what was to be uploaded for messages that are not in the outbox any more. */
+/** Drops the files of messages that are deleted, and then as {@link sweepUploads} does. */
 export async function sweep(database: Database): Promise<void> {
   const transaction = database.transaction(["outbox", "bytes", "files", "messages"], "readwrite");
   await allOrNothing(transaction, async () => {
-    const [bytes, files] = [transaction.objectStore("bytes"), transaction.objectStore("files")];
-    const [keys, known, outbox] = await Promise.all([
-      bytes.getAllKeys(),
-      files.getAll(),
-      transaction.objectStore("outbox").getAll(),
-    ]);
+    const files = transaction.objectStore("files");
+    const [known, outbox] = await Promise.all([files.getAll(), transaction.objectStore("outbox").getAll()]);
     const messages = await Promise.all(known.map(({ id }) => transaction.objectStore("messages").get(id)));
     const said = [...outbox, ...messages].map((message) => message?.content ?? "");
     const isSaid = ({ fileId }: KeptFile) => said.some((content) => content.includes(fileId));
-    const lost = known.filter((file) => !isSaid(file)).map(({ fileId }) => fileId);
-    const needed = new Set([...known.map(({ fileId }) => fileId), ...outbox.map(({ upload }) => upload)]);
-    await Promise.all([
-      ...lost.map(async (fileId) => files.delete(fileId)),
-      ...[...lost, ...keys.filter((key) => !needed.has(key))].map(async (key) => bytes.delete(key)),
+    const lost = known.filter((file) => !isSaid(file));
+    await Promise.all(
+      lost.flatMap(({ fileId }) => [files.delete(fileId), transaction.objectStore("bytes").delete(fileId)]),
+    );
+  });
+  await sweepUploads(database);
+}
+
+/** Drops what was to be uploaded for messages that are not in the outbox any more. */
+export async function sweepUploads(database: Database): Promise<void> {
+  const transaction = database.transaction(["outbox", "bytes", "files"], "readwrite");
+  await allOrNothing(transaction, async () => {
+    const bytes = transaction.objectStore("bytes");
+    const [keys, files, outbox] = await Promise.all([
+      bytes.getAllKeys(),
+      transaction.objectStore("files").getAllKeys(),
+      transaction.objectStore("outbox").getAll(),
     ]);
+    const needed = new Set([...files, ...outbox.map(({ upload }) => upload)]);
+    await Promise.all(keys.filter((key) => !needed.has(key)).map(async (key) => bytes.delete(key)));
   });
 }
 
