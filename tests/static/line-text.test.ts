@@ -23,7 +23,23 @@ describe("what a message says", () => {
       { text: "Hello", isNote: false },
     ],
     [
-      { content: "{}", type: "file" },
+      { content: '{"mediaType":"image/webp","name":"a.webp"}', type: "file" },
+      { text: "Picture", isNote: true },
+    ],
+    [
+      { content: '{"mediaType":"video/mp4","name":"a.mp4"}', type: "file" },
+      { text: "Video", isNote: true },
+    ],
+    [
+      { content: '{"mediaType":"audio/ogg","name":"a.ogg"}', type: "file" },
+      { text: "Sound", isNote: true },
+    ],
+    [
+      { content: '{"mediaType":"text/html","name":"a.html"}', type: "file" },
+      { text: "File: a.html", isNote: true },
+    ],
+    [
+      { content: "{}", type: "x-later" },
       { text: UNREADABLE, isNote: true },
     ],
     [

@@ -3,7 +3,9 @@ import { openDB } from "idb";
 import { expect, it, onTestFinished } from "vitest";
 import { storeBatch } from "../../static/src/storage/batches.ts";
 import { conversationsOf } from "../../static/src/storage/conversations.ts";
+import { keep, kept } from "../../static/src/storage/files.ts";
 import { after } from "../../static/src/storage/history.ts";
+import { nextFor } from "../../static/src/storage/outbox.ts";
 import { type Database, openDatabase } from "../../static/src/storage/schema.ts";
 import { deletion, edit, text } from "../support/messages.ts";
 import { refusePuts } from "../support/page/database.ts";
@@ -186,4 +188,30 @@ it("leaves the database as it was where it cannot be rewritten", async () => {
   const before = await openDB(`gotalk-${userId}`);
   onTestFinished(() => before.close());
   expect([before.version, await before.getAll("messages")]).toEqual([1, messages]);
+});
+
+it("opens the database of the version before files, and keeps what waits there", async () => {
+  const userId = randomUUID();
+  const before = await openDB(`gotalk-${userId}`, 3, {
+    upgrade(made) {
+      const messages = made.createObjectStore("messages", { keyPath: "id" });
+      messages.createIndex("timeline", ["peerId", "sentAt", "id"]);
+      messages.createIndex("messageId", "messageId");
+      const outbox = made.createObjectStore("outbox", { keyPath: "sequence", autoIncrement: true });
+      outbox.createIndex("peerId", "peerId");
+      made.createObjectStore("state");
+      for (const name of ["conversations", "drafts"]) made.createObjectStore(name, { keyPath: "peerId" });
+      made.createObjectStore("waiting", { keyPath: "messageId" });
+      for (const name of ["folded", "untold"]) made.createObjectStore(name, { keyPath: "id" });
+    },
+  });
+  await before.add("outbox", { ...WAITING, type: "text", status: "pending" });
+  await before.put("messages", { ...first(1, BOB), conversationId: BOB, messageId: "m-1", senderName: "bob" });
+  before.close();
+  const database = await openDatabase(userId, {});
+  onTestFinished(() => database.close());
+  expect(await nextFor(database, BOB)).toMatchObject({ messageId: "waits", content: "Waiting" });
+  expect(await after(database, BOB, { sentAt: "", id: "" }, 9)).toMatchObject([{ content: "old 1" }]);
+  await keep(database, "f-1", new Blob(["abc"]), { id: "bob/m-1", conversationId: BOB });
+  expect(await kept(database)).toEqual({ count: 1, bytes: 3 });
 });

@@ -4,7 +4,7 @@ import { idOf, type KeptFile, type OutgoingMessage, type QueuedMessage } from ".
 import { type Database, STRICT } from "./schema.ts";
 
 /** The most bytes of files that were fetched or sent here and are kept. The oldest ones make room. */
-export const MOST_KEPT = 200 * 1024 * 1024;
+export const MOST_KEPT = 200_000_000;
 
 /** The message that has brought a file. */
 export type Bringer = Pick<KeptFile, "id" | "conversationId">;

@@ -18,7 +18,7 @@ function chunk(type: string, data: Uint8Array): Buffer {
 }
 
 /** A PNG whose colour goes from one corner to the other. */
-export function png(width: number, height: number): Buffer {
+export function png(width: number, height: number): Buffer<ArrayBuffer> {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -68,4 +68,26 @@ export function withPlace(jpeg: Uint8Array): Buffer {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(exif.length + 2);
   return Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff, 0xe1]), length, exif, jpeg.subarray(2)]);
+}
+
+/** A WAV with a tone of so many seconds. */
+export function sound(seconds: number): Buffer<ArrayBuffer> {
+  const rate = 8_000;
+  const samples = Buffer.from(
+    Array.from({ length: Math.round(rate * seconds) }, (_, index) => 128 + Math.round(60 * Math.sin(index / 3))),
+  );
+  const header = Buffer.alloc(44);
+  header.write("RIFF", 0, "latin1");
+  header.writeUInt32LE(36 + samples.length, 4);
+  header.write("WAVEfmt ", 8, "latin1");
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(rate, 24);
+  header.writeUInt32LE(rate, 28);
+  header.writeUInt16LE(1, 32);
+  header.writeUInt16LE(8, 34);
+  header.write("data", 36, "latin1");
+  header.writeUInt32LE(samples.length, 40);
+  return Buffer.concat([header, samples]);
 }
