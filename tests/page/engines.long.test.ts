@@ -15,6 +15,7 @@ const DIALOGS = [
   "Devices",
   "Change password",
   "Blocked people",
+  "Files on this device",
   "Export history",
   "Import history",
   "Log out and erase this device",
@@ -115,6 +116,25 @@ function chooseFile(text: string): boolean {
   field.files = chosen.files;
   return true;
 }
+
+/** Drops a picture on the open conversation. Runs in the page. */
+function dropPicture(): boolean {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 3_000, height: 2_000 });
+  const context = canvas.getContext("2d");
+  if (context === null) throw new Error("There is no canvas.");
+  context.fillStyle = "#37598f";
+  context.fillRect(0, 0, 3_000, 1_000);
+  const [, text = ""] = canvas.toDataURL("image/jpeg").split(",");
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([bytes], "sea.jpg", { type: "image/jpeg" }));
+  const event = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer });
+  return document.querySelector(".pane textarea")?.dispatchEvent(event) ?? true;
+}
+
+/** The pictures that are drawn in the log, by their widths. Runs in the page. */
+const pictures = (): number[] =>
+  [...document.querySelectorAll<HTMLImageElement>("[role=log] .picture img")].map(({ naturalWidth }) => naturalWidth);
 
 /** Opens all emoji for the first message, whose quick reactions may still be there. */
 async function openPicker(visitor: EngineVisitor): Promise<void> {
@@ -286,6 +306,28 @@ describe.each(ENGINES)("in $name", ({ missing, start }) => {
       await alice.click("Leave it");
       await alice.sees("You have left this group.");
       await carol.sees(`${alice.username} left. ${name} became an admin`);
+    });
+
+    it("send a picture, and see it large, also after a reload", async () => {
+      const [alice, bob] = [await visitor("alice"), await visitor("bob")];
+      await alice.talkTo(bob.username);
+      await eventually(async () =>
+        expect(await alice.window.run(() => document.querySelector(".attach") !== null)).toBe(true),
+      );
+      await alice.window.run(dropPicture);
+      await alice.sees("Send 1 file to");
+      await alice.window.press("Enter");
+      await bob.openConversation("Picture");
+      await bob.sees("Accept the request to load this.");
+      await bob.click("Accept");
+      for (const someone of [alice, bob])
+        await eventually(async () => expect(await someone.window.run(pictures)).toEqual([2_048]));
+      await bob.window.open(bob.url);
+      await eventually(async () => expect(await bob.window.run(pictures)).toEqual([2_048]));
+      await bob.window.click(() => document.querySelector(".picture .cover") ?? document.body);
+      const seen = (): string => document.querySelector("dialog.viewer img")?.getAttribute("alt") ?? "";
+      await eventually(async () => expect(await bob.window.run(seen)).toMatch(/^sea\.(webp|jpeg)$/));
+      await closeDialog(bob.window);
     });
 
     it("find history and draft again after a reload right after the last key", async () => {

@@ -5,7 +5,7 @@ import type { Client, NamedFile } from "../../lib/client/index.ts";
 import { violations } from "../support/page/axe.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
-import type { Visitor, VisitOptions } from "../support/page/visitor.ts";
+import type { VisitOptions, Visitor } from "../support/page/visitor.ts";
 import { countIn, overflow } from "./support/files.ts";
 import { png, sound } from "./support/pictures.ts";
 
@@ -126,7 +126,7 @@ describe("files that come", () => {
     for (const name of ["drawing.svg", "page.html", "fake.png", "cheat_gpj.exe"]) {
       const [download] = await Promise.all([
         alice.page.waitForEvent("download"),
-        alice.button(new RegExp(`^Save ${name}, `)).click(),
+        alice.button(new RegExp(`^Save ${name}`)).click(),
       ]);
       expect(download.suggestedFilename()).toBe(name);
     }

@@ -132,6 +132,7 @@ describe("files that are sent", () => {
     await alice.button("Open picture sunset.webp").waitFor();
     await alice.sendForSure("It is on its way");
     const tab = await alice.openTab();
+    await tab.conversations.getByText("It is on its way").click();
     await tab.page.getByRole("progressbar", { name: "Sending sunset.webp" }).waitFor();
     await tab.page.close();
     await release();
@@ -188,12 +189,17 @@ describe("files that are sent", () => {
 
   it("that cannot go out are told apart before, and the others go", async () => {
     const [alice, bob] = await talk();
-    await attach(
-      alice,
-      { name: "film.mkv", mimeType: "video/x-matroska", buffer: Buffer.alloc(26_214_401) },
-      { name: "broken.png", mimeType: "image/png", buffer: Buffer.from("no picture") },
-      REPORT,
-    );
+    await alice.button("Attach").waitFor();
+    await alice.box.evaluate((box) => {
+      const dataTransfer = new DataTransfer();
+      for (const [name, type, content] of [
+        ["film.mkv", "video/x-matroska", new Uint8Array(26_214_401)],
+        ["broken.png", "image/png", "no picture"],
+        ["report.pdf", "application/pdf", "%PDF-1.7 nothing"],
+      ] as const)
+        dataTransfer.items.add(new File([content], name, { type }));
+      box.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+    });
     await sending(alice).getByText("It is too large: a file has at most").waitFor();
     await sending(alice).getByRole("button", { name: "Send", exact: true }).click();
     await sending(alice).getByText("This browser cannot read this picture, so it goes out as it is").waitFor();

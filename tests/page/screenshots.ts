@@ -146,6 +146,7 @@ async function everyDialog(maya: Visitor, folder: string): Promise<void> {
     "Devices",
     "Change password",
     "Blocked people",
+    "Files on this device",
     "Export history",
     "Import history",
     "Log out and erase this device",

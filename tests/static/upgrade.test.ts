@@ -156,8 +156,10 @@ it("makes a new database with all that it needs", async () => {
     return [name, store.keyPath, store.autoIncrement, Object.fromEntries(indexes)];
   });
   expect(stores).toEqual([
+    ["bytes", null, false, {}],
     ["conversations", "peerId", false, {}],
     ["drafts", "peerId", false, {}],
+    ["files", "fileId", false, {}],
     ["folded", "id", false, {}],
     ["messages", "id", false, { messageId: "messageId", timeline: ["peerId", "sentAt", "id"] }],
     ["outbox", "sequence", true, { peerId: "peerId" }],

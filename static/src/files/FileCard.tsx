@@ -29,17 +29,12 @@ export function FileCard({ view, transfer, isUnshowable }: FileProps & { readonl
   const isLost = held.state === "lost" && blob === undefined;
   return (
     <div class="file-card">
-      <button
-        type="button"
-        class="file"
-        aria-label={`Save ${name}, ${about}`}
-        disabled={isSecret || isLost}
-        onClick={press}
-      >
+      <button type="button" class="file" disabled={isSecret || isLost} onClick={press}>
         <span class="file-icon">
           <FileIcon name={blob === undefined ? "file" : "save"} />
         </span>
         <span class="file-name">
+          <span class="visually-hidden">Save </span>
           <bdi>{name}</bdi>
           <small>{about}</small>
         </span>
