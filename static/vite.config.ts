@@ -68,6 +68,7 @@ export default defineConfig({
   build: {
     target: "es2023",
     rolldownOptions: {
+      // What the client's index names and only a later part needs is loaded with that part.
       treeshake: { moduleSideEffects: (id) => !id.includes("/lib/client/") },
       input: ["index.html", "reference.html"].map(inFolder),
       // All that the page needs at first is one file, which is smaller than several.

@@ -16,7 +16,17 @@ const BUILT = fileURLToPath(new URL("../../static/dist", import.meta.url));
 const MOST_SCRIPT = 75_000;
 
 /** The parts of the page that are loaded when they are used. */
-const LATER = ["EmojiPicker", "MentionMenu", "QrCode", "account", "conversation", "groups", "links"];
+const LATER = [
+  "EmojiPicker",
+  "MentionMenu",
+  "QrCode",
+  "account",
+  "conversation",
+  "file-transfers",
+  "groups",
+  "links",
+  "parts",
+];
 
 /**
  * Stands in for the system's notifications: headless Chromium refuses them whatever it is granted. The page is told

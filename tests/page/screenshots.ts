@@ -6,12 +6,13 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Browser, ViewportSize } from "playwright-core";
-import { Client } from "../../lib/client/index.ts";
+import { Client, type NamedFile } from "../../lib/client/index.ts";
 import { startBrowser } from "../support/page/browser.ts";
 import { cutOff } from "../support/page/cut-off.ts";
 import { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
 import { startStack } from "../support/stack.ts";
+import { png, sound } from "./support/pictures.ts";
 
 const PASSWORD = "correct horse battery staple";
 const THEMES = ["light", "dark"] as const;
@@ -115,6 +116,7 @@ async function everyState(maya: Visitor, url: string, folder: string): Promise<v
   await shoot(maya, folder, "5-menu");
   await maya.page.keyboard.press("Escape");
   await everyDialog(maya, folder);
+  await everyFile(maya, jonas, folder);
   await maya.log.evaluate((log) => log.scrollTo(0, 0));
   for (let index = 0; index < 3; index++) await jonas.client.send({ to: jonas.id, content: "to myself" });
   await maya.page.route("**/send", (route) =>
@@ -137,6 +139,48 @@ async function everyState(maya: Visitor, url: string, folder: string): Promise<v
   await maya.page.setViewportSize(SIZES.phone);
   await maya.button("Back").click();
   await shoot(maya, folder, "9-list");
+}
+
+/** Pictures and files that came and that go out, the dialog before, and a picture that is opened. */
+async function everyFile(maya: Visitor, jonas: Contact, folder: string): Promise<void> {
+  const { id: to } = await jonas.client.find("maya");
+  const blob = (bytes: Uint8Array<ArrayBuffer>, type: string) => new Blob([bytes], { type });
+  const sea = { name: "sea.png", width: 900, height: 600, preview: "3OcRJYB4d3h/iIeHeEh3eIhw+j2w" };
+  const send = (file: Blob, said: NamedFile) => jonas.client.sendFile({ to, file, ...said });
+  await send(blob(png(900, 600), "image/png"), sea);
+  await send(blob(png(400, 700), "image/png"), { name: "tower.png", width: 400, height: 700 });
+  await maya.button("Open picture tower.png").waitFor();
+  await shoot(maya, folder, "5-pictures");
+  await send(new Blob([png(900, 600), new Uint8Array(4_000_000)]), {
+    ...sea,
+    mediaType: "image/png",
+    name: "large.png",
+  });
+  await send(blob(sound(3), "audio/wav"), { name: "birds at dawn.wav", duration: 3 });
+  await send(new Blob(["x"], { type: "application/pdf" }), {
+    name: "Tickets for all four of us, and for the bicycles.pdf",
+  });
+  await maya.button(/^Save Tickets/).waitFor();
+  await shoot(maya, folder, "5-files");
+  await maya.button(/^Play birds/).click();
+  await maya.log.locator("audio").waitFor();
+  await maya.page.route("**/-files/**", () => undefined);
+  await maya.page.getByLabel("Files", { exact: true }).setInputFiles([
+    { name: "canal.png", mimeType: "image/png", buffer: png(1_200, 800) },
+    { name: "route.gpx", mimeType: "application/gpx+xml", buffer: Buffer.alloc(80_000) },
+  ]);
+  const dialog = maya.page.getByRole("dialog", { name: /^Send/ });
+  await dialog.waitFor();
+  await shoot(maya, folder, "5-sending");
+  await dialog.getByRole("button", { name: "Send" }).click();
+  await maya.page.getByRole("progressbar").nth(1).waitFor();
+  await shoot(maya, folder, "5-uploading");
+  await maya.button("Open picture canal.webp").click();
+  await maya.page.getByRole("dialog", { name: "Picture canal.webp" }).waitFor();
+  await shoot(maya, folder, "5-viewer");
+  await maya.page.keyboard.press("Escape");
+  await maya.page.unrouteAll({ behavior: "ignoreErrors" });
+  for (const name of ["Cancel canal.webp", "Cancel route.gpx"]) await maya.button(name).click();
 }
 
 async function everyDialog(maya: Visitor, folder: string): Promise<void> {

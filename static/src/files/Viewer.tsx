@@ -101,7 +101,6 @@ function Large({ picture: [id, message], place: [number, count], go }: LargeProp
         {blob && <Press name="Save" icon="save" onPress={() => save(blob, name)} />}
         <Press name="Close" icon="close" onPress={close} />
       </div>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys do the same, and the buttons */}
       <div ref={stage} class="viewer-stage" tabIndex={-1} {...zooming.handlers}>
         {url === undefined && (
           <div class="viewer-wait" style={size ? { aspectRatio: `${size.width} / ${size.height}` } : {}}>
