@@ -26,8 +26,8 @@ function useTransfer(message: FileMessage, { file, held, uploaded, stop }: FileV
     return <Transfer label={`Loading ${name}`} part={held.part ?? 0} cancel={`Stop loading ${name}`} onCancel={stop} />;
   // A problem has buttons of its own.
   if (uploaded === undefined || !("sequence" in message) || message.problem !== undefined) return undefined;
-  const cancel = (event?: { currentTarget: Element }) => {
-    focusArticle(event?.currentTarget ?? document.activeElement);
+  const cancel = () => {
+    focusArticle(document.activeElement);
     chat.attempt(chat.writing.discard(message));
   };
   return <Transfer label={`Sending ${name}`} part={uploaded} cancel={`Cancel ${name}`} onCancel={cancel} />;

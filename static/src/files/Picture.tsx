@@ -36,7 +36,7 @@ export function Picture({ id, view, transfer, onUnshowable }: FileProps): VNode 
     if (mayFetch && (held.state === "absent" || (held.state === "failed" && isConnected))) fetch();
   }, [mayFetch, held.state === "absent", isConnected]);
   return (
-    <div ref={frame} class="picture" style={frameOf(file.size ?? UNKNOWN)}>
+    <div ref={frame} class={file.size ? "picture" : "picture whole"} style={frameOf(file.size ?? UNKNOWN)}>
       {preview !== undefined && !isSecret && <Thumb hash={preview} />}
       {url !== undefined && <img src={url} alt="" draggable={false} onError={onUnshowable} />}
       {url !== undefined && (

@@ -23,7 +23,7 @@ export function uploadAll(host: UploadHost): void {
   if (known !== undefined) return;
   const uploads = new Uploads(host);
   running.set(host.signal, uploads);
-  inBackground(uploads.run().finally(() => running.delete(host.signal)));
+  inBackground(uploads.run());
 }
 
 class Uploads {
@@ -44,13 +44,18 @@ class Uploads {
 
   async run(): Promise<void> {
     const { database, signal } = this.#host;
-    while (this.#isAsked && !signal.aborted) {
-      this.#isAsked = false;
-      const all = await outboxOf(database);
-      const next = all.filter(isUpload).find(({ status }) => status === "pending");
-      if (next === undefined) continue;
-      this.#isAsked = true;
-      await this.#attempt(next);
+    try {
+      while (this.#isAsked && !signal.aborted) {
+        this.#isAsked = false;
+        const all = await outboxOf(database);
+        const next = all.filter(isUpload).find(({ status }) => status === "pending");
+        if (next === undefined) continue;
+        this.#isAsked = true;
+        await this.#attempt(next);
+      }
+    } finally {
+      // At once: who asks from now on begins anew.
+      running.delete(signal);
     }
   }
 
