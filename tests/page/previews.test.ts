@@ -4,7 +4,7 @@ import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { framesTo } from "../support/page/frames.ts";
 import { setHidden } from "../support/page/visibility.ts";
-import type { Visitor } from "../support/page/visitor.ts";
+import type { VisitOptions, Visitor } from "../support/page/visitor.ts";
 
 /** The frames that bear a message, from now on. */
 function previewsTo(visitor: Visitor): () => string[] {
@@ -47,6 +47,14 @@ function keepSockets(): void {
       all.push(this);
     }
   };
+}
+
+/** A page whose clock a test can stop. */
+const withClock: VisitOptions = { before: (context) => context.clock.install() };
+
+/** From now on no timer of the page runs: what it does, it does at once, however slow the machine is. */
+async function stopClock({ page }: Visitor): Promise<void> {
+  await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 60_000);
 }
 
 /** Notes the requests that a page makes once it is being left. */
@@ -121,21 +129,23 @@ describe("a message in a frame", () => {
   });
 
   it("is settled at once when the page is hidden", async () => {
-    const [bob, alice] = await Promise.all([visitor("bob"), client("alice")]);
+    const [bob, alice] = await Promise.all([visitor("bob", withClock), client("alice")]);
+    await stopClock(bob);
     await alice.send({ to: (await alice.find(bob.username)).id, content: "Before you go" });
     await bob.conversations.getByText("Before you go").waitFor();
-    const asked = bob.page.waitForRequest("**/sync", { timeout: 2_000 });
+    const asked = bob.page.waitForRequest("**/sync");
     await setHidden(bob, true);
     expect((await asked).method()).toBe("POST");
   });
 
   it("is settled at once when the page is about to be left, though the browser has not said that it is hidden", async () => {
-    const [bob, alice] = await Promise.all([visitor("bob"), client("alice")]);
+    const [bob, alice] = await Promise.all([visitor("bob", withClock), client("alice")]);
     // A message that comes while the page still makes its first requests may be settled by one of them.
     await bob.page.waitForLoadState("networkidle");
+    await stopClock(bob);
     await alice.send({ to: (await alice.find(bob.username)).id, content: "Before you go" });
     await bob.conversations.getByText("Before you go").waitFor();
-    const asked = bob.page.waitForRequest("**/sync", { timeout: 2_000 });
+    const asked = bob.page.waitForRequest("**/sync");
     await bob.page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
     expect((await asked).method()).toBe("POST");
   });
