@@ -119,7 +119,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "lib/client/file-store.ts": target(FILES, "lib/client/client-files"),
   "cli/safe-name.ts": target(FILES, "cli/safe-name"),
   "cli/size-words.ts": target(CONVERSATIONS, "cli/wording"),
-  "lib/client/fold.ts": target(CONVERSATIONS, "lib/client/fold"),
+  "lib/client/fold.ts": target(CONVERSATIONS, "lib/client/fold", "lib/client/adopt"),
   "lib/client/fold-conversation.ts": target(CONVERSATIONS, "lib/client/fold"),
   "lib/client/folded.ts": target(CONVERSATIONS, "lib/client/fold"),
   "lib/client/marks.ts": target(CONVERSATIONS, "lib/client/fold"),

@@ -74,6 +74,17 @@ describe("a message", () => {
     ]);
   });
 
+  it.each([
+    edit("2", "alice", "1"),
+    deletion("2", "alice", "1"),
+    reaction("2", "alice", "1", "👍"),
+    receipt("delivered", "2", "alice", ["1"]),
+    receipt("read", "2", "alice", ["1"]),
+    own("2", { bob: { muted: true } }),
+  ])("has none if it says something of others: $type", (message) => {
+    expect(folded(message).messages.size).toBe(0);
+  });
+
   it("that says nothing but its text has a record without more", () => {
     const { type: _, ...old } = text("1", "alice");
     const { redelivered: __, ...rest } = old;
@@ -496,8 +507,10 @@ describe("a message that was deleted here", () => {
   it("stays deleted, whatever is said of it and however often it comes", () => {
     const store = folded(text("1", "alice"));
     store.messages.set("alice/1", deletedHere(store.messages.get("alice/1") ?? expect.fail("not there")));
-    store.fold([edit("2", "alice", "1"), text("1", "alice")]);
-    expect(store.messages.get("alice/1")).toMatchObject({ content: "", deletedHere: true });
+    for (const said of [text("1", "alice"), edit("2", "alice", "1")]) {
+      store.fold([said]);
+      expect(store.messages.get("alice/1")).toMatchObject({ content: "", deletedHere: true });
+    }
   });
 });
 
