@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -92,6 +94,28 @@ describe("the local store, with the URLs that the function signs", () => {
     const world = await startStore();
     const answer = await download(world, await upload(world), { range: `bytes=${BODY.length}-` });
     expect([answer.status, codeOf(await answer.text())]).toEqual([416, "InvalidRange"]);
+  });
+
+  it.each([
+    ["an upload that it takes", (url: string) => url, true, 200],
+    ["one that it refuses", (url: string) => url.replace(/Signature=../, "Signature=zz"), false, 403],
+  ])("asks a client that waits for it, as curl does, for the body of %s", async (_, change, isAsked, status) => {
+    const world = await startStore();
+    const { url, headers } = await world.presigner.presignUpload(newFileId(), announced(BODY), world.host);
+    const sent = request(change(url), {
+      method: "PUT",
+      headers: { ...headers, "content-length": BODY.length, expect: "100-continue" },
+    });
+    let asked = false;
+    sent.on("continue", () => {
+      asked = true;
+      sent.end(BODY);
+    });
+    sent.flushHeaders();
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    response.resume();
+    expect([asked, response.statusCode]).toEqual([isAsked, status]);
+    sent.destroy();
   });
 
   it("allows a page of its own origin what the bucket's rule allows", async () => {
