@@ -216,6 +216,7 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     description: "How many bytes you will upload: the length of the ciphertext. In a form the number is text.",
     type: "integer",
     minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
     examples: [307_232],
   },
   sha256: {

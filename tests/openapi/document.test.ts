@@ -95,6 +95,15 @@ describe("the OpenAPI document", () => {
       ],
       groupKey: ["x".repeat(16), "A-_9".repeat(16), "x".repeat(15), "x".repeat(65), "a b".repeat(6), 1],
       admin: [true, false, 1, null],
+      fileId: ["Zk2bqJtPzF0n8c1gmD3rD0", "", 1],
+      bytes: [16, 1, 0, -1, 1.5, 2 ** 53, true, null],
+      sha256: [
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=",
+        "A".repeat(43),
+        "",
+        1,
+      ],
       code: ["g-Zk2bqJtPzF0n8c1gmD3rD0.Zk2bqJtPzF0n8c1gmD3rD0", "a", "", "a b", "x".repeat(65), 1],
     };
 
