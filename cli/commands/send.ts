@@ -1,4 +1,4 @@
-import type { Outgoing, Sent } from "../../lib/client/index.ts";
+import { type Outgoing, ProblemError, type Sent } from "../../lib/client/index.ts";
 import { type GlobalOptions, type LoggedIn, loggedIn } from "../context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { CliError, remedyOf } from "../failures.ts";
@@ -21,9 +21,22 @@ export async function send(name: string, words: readonly string[], options: Send
   const path = filePathIn(words, options);
   const context = await loggedIn(options);
   if (path === undefined) return sendText(context, name, words, options);
-  const opened = await openFile(path);
+  const { client, onRetry } = context;
+  const { file, ...details } = await openFile(path);
   const place = await placeOf(context, name, options);
-  await sendTo(context, place, options, (message) => context.client.sendFile({ ...opened, ...message }));
+  const content = JSON.stringify(await client.uploadFile(file, { ...details, onRetry }));
+  await sendTo(context, place, options, (message) =>
+    client.send({ ...message, type: "file", content }).catch(refuseReuse),
+  );
+}
+
+/** A repeat of a file is another upload, so the server takes it for another content under the same id. */
+function refuseReuse(error: unknown): never {
+  if (!(error instanceof ProblemError && error.code === "message_id_reused")) throw error;
+  throw new CliError(
+    EXIT.failure,
+    "You have sent a message with this id already. If it was this file, it has arrived.",
+  );
 }
 
 /** `gotalk reply NAME MESSAGE_ID [MESSAGE...]` */

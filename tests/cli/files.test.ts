@@ -83,6 +83,16 @@ describe("gotalk with files", () => {
       });
     });
 
+    it("says of a repeat under the same id that it has arrived", async () => {
+      writeFileSync(join(here.home, "a"), "");
+      const messageId = client.newMessageId();
+      const words = ["send", "--message-id", messageId, "--file", "a", self];
+      expect(await here.run(words)).toMatchObject({ code: 0 });
+      const again = await here.run(words);
+      expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("If it was this file, it has arrived.") });
+      expect(await received()).toHaveLength(1);
+    });
+
     it.each([
       ["a text of two words and more", ["--file", "a", "b"], "--file a b"],
       ["one word", ["--file"], "--file"],

@@ -4,18 +4,7 @@ import { FileCipher } from "../../../lib/client/file-cipher.ts";
 import { type FileContent, FileError, NetworkError, ProblemError } from "../../../lib/client/index.ts";
 import { FILE_BYTES } from "../../../lib/contract/files.ts";
 import { json, problem, testTiming } from "../../support/client-servers.ts";
-import {
-  chunked,
-  cutOff,
-  file,
-  fileService,
-  halfOf,
-  lostAnswer,
-  portal,
-  s3Error,
-  silent,
-  stored,
-} from "./file-service.ts";
+import { chunked, cutOff, file, fileService, halfOf, lostAnswer, portal, s3Error, stored } from "./file-service.ts";
 
 const TEXT = new TextEncoder().encode("The quick brown fox");
 const BLOB = new Blob([TEXT], { type: "text/plain" });
@@ -229,12 +218,6 @@ describe("uploading a file", () => {
     expect(transfers).toHaveLength(1);
   });
 
-  it("is a network fault when no byte moves for too long", async () => {
-    const { client, transfers } = await fileService({ store: [silent, stored], timeout: 25 });
-    await client.uploadFile(BLOB, { name: "a" });
-    expect(transfers).toHaveLength(2);
-  });
-
   it("says that the file has changed, and does not repeat that", async () => {
     const { client, transfers } = await fileService();
     let reads = 0;
@@ -389,11 +372,5 @@ describe("fetching a file", () => {
     const controller = new AbortController();
     const { client } = await fileService({ store: [() => controller.abort("enough")] });
     await expect(client.fetchFile(content, { signal: controller.signal })).rejects.toBe("enough");
-  });
-
-  it("is a network fault when no byte moves for too long", async () => {
-    const { content, sealed } = await uploaded();
-    const { client } = await fileService({ store: [silent, file(sealed)], timeout: 25 });
-    expect((await client.fetchFile(content)).size).toBe(TEXT.byteLength);
   });
 });

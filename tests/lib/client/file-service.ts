@@ -45,9 +45,6 @@ export const cutOff: StoreAct = (response) => response.destroy();
 /** Stored, but the answer is lost. */
 export const lostAnswer: StoreAct = whole((response) => response.destroy());
 
-/** Takes nothing and says nothing. */
-export const silent: StoreAct = () => undefined;
-
 /** The bytes as a file of the store. */
 export const file =
   (bytes: Uint8Array, headers: Record<string, string> = {}): StoreAct =>
@@ -78,19 +75,11 @@ interface Script {
   readonly api?: readonly Act[];
   /** Of an upload's URL. */
   readonly expiresAt?: string;
-  /** Milliseconds to wait for an answer. */
-  readonly timeout?: number;
   readonly timing?: ReturnType<typeof testTiming>;
 }
 
 /** goTalk's routes of files and a store in one server, and a client that is logged in there. */
-export async function fileService({
-  store = [stored],
-  api = [],
-  timeout,
-  timing = testTiming(),
-  ...script
-}: Script = {}) {
+export async function fileService({ store = [stored], api = [], timing = testTiming(), ...script }: Script = {}) {
   const asked: object[] = [];
   const transfers: SeenTransfer[] = [];
   const { expiresAt = "2026-01-01T00:10:00Z" } = script;
@@ -122,6 +111,6 @@ export async function fileService({
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = new Client({ url, session, timing, live: false, ...(timeout !== undefined && { timeout }) });
+  const client = new Client({ url, session, timing, live: false });
   return { client, timing, asked, transfers };
 }
