@@ -55,7 +55,13 @@ export function SendDialog({ files, timeline, name, onClose }: SendDialogProps):
     files.length > MOST ? `At most ${MOST} files go out at once. The others are left out.` : undefined,
   );
   const content = useRef<HTMLFormElement>(null);
-  useEffect(() => content.current?.querySelector<HTMLElement>("button.primary")?.focus(), []);
+  const isClosed = useRef(false);
+  useEffect(() => {
+    content.current?.querySelector<HTMLElement>("button.primary")?.focus();
+    return () => {
+      isClosed.current = true;
+    };
+  }, []);
   const all = list.value;
   const hasPictures = all.some(({ file }) => isScalable(file));
   const isEmpty = all.length === 0;
@@ -88,12 +94,12 @@ export function SendDialog({ files, timeline, name, onClose }: SendDialogProps):
     if (isBusy.value) return;
     isBusy.value = true;
     problem.value = undefined;
-    const left: Item[] = [];
     // One after the other: they go out in this order, and large pictures take much memory.
     for (const item of list.value) {
+      // The person may have removed it meanwhile, or closed the dialog.
+      if (isClosed.current || !list.value.includes(item)) continue;
       const rest = await send(item);
-      if (rest !== undefined) left.push(rest);
-      list.value = [...left, ...list.value.slice(list.value.indexOf(item) + 1)];
+      list.value = list.value.flatMap((one) => (one === item ? (rest ?? []) : one));
     }
     isBusy.value = false;
     void chat.reading.toEnd(timeline.peerId);

@@ -40,9 +40,9 @@ export function useFile(message: FileMessage, id: string): FileView {
   useEffect(() => {
     if (key !== undefined) void library.look(key);
   }, [key, held]);
-  const last = useRef<Blob | undefined>(undefined);
-  last.current = held.blob ?? last.current;
-  const blob = last.current;
+  const last = useRef<{ readonly id: string; readonly blob: Blob | undefined }>({ id, blob: undefined });
+  last.current = { id, blob: held.blob ?? (last.current.id === id ? last.current.blob : undefined) };
+  const { blob } = last.current;
   const url = useUrl(blob, file.mediaType);
   return {
     ...{ file, held, blob, url, isSecret },
