@@ -6,7 +6,7 @@
 const WIDTH = 12;
 const HEIGHT = 6;
 /** Those that do something. A dashboard of more than 50 metrics costs money, and what `fallback` answers is a 4xx of the API. */
-const FUNCTIONS = ["send", "sync", "accounts", "live", "files"];
+const FUNCTIONS = ["send", "sync", "accounts", "live", "files", "push"];
 
 const chart = (title, metrics, options = {}) => ({
   type: "metric",
@@ -52,6 +52,10 @@ function widgetsOf(name, edge) {
     chart(
       "Wakes, lease expiries, failed logins",
       ["WakeSuccesses", "WakeFailures", "LeaseExpiries", "LoginFailures"].map((metric) => own(metric)),
+    ),
+    chart(
+      "Pushes",
+      ["PushSuccesses", "PushFailures"].map((metric) => own(metric)),
     ),
     chart("Connections and frames", [live("ConnectCount"), live("MessageCount"), live("IntegrationError")]),
     chart("DynamoDB units", [...tables("ConsumedReadCapacityUnits"), ...tables("ConsumedWriteCapacityUnits")]),

@@ -21,6 +21,7 @@ import { type LiveSide, prepareLive } from "./live.ts";
 import { quiet, quietly } from "./output.ts";
 import { ownHostNames, urlOf } from "./own-hosts.ts";
 import { freePort } from "./port.ts";
+import { type PushEndpoint, preparePush } from "./push-endpoint.ts";
 import { announceEngine, withdrawEngine } from "./running-engine.ts";
 import { openTokenKey } from "./token-key.ts";
 
@@ -40,6 +41,7 @@ export default class LocalStack extends ServerlessOffline {
   #engine: Engine | undefined;
   #live: LiveSide | undefined;
   #files: FileStoreSide | undefined;
+  #push: PushEndpoint | undefined;
   #host: string | undefined;
   #port = 0;
   #stopListening = (): void => {};
@@ -98,6 +100,7 @@ export default class LocalStack extends ServerlessOffline {
       });
     }
     const live = await prepareLive(functions, provider.environment, lambda.invoke);
+    this.#push = await preparePush(provider.environment, lambda.invoke);
     await prepareApiServer(hosts, live, this.#files);
     this.#live = live;
     // In the command line's settings, which go first.
@@ -145,6 +148,7 @@ export default class LocalStack extends ServerlessOffline {
     this.#stopListening();
     this.#live?.stop();
     this.#files?.stop();
+    this.#push?.stop();
     await this.internals().getApiGatewayServer().stop({ timeout: DRAIN_MS });
     await super.end(true);
     withdrawEngine(this.#dataFolder);

@@ -335,6 +335,32 @@ export const LIMITS = {
     /** How long a request that ends sessions may wait until their connections are closed. */
     hangUpTime: 1 * SECOND,
   },
+  push: {
+    /** Of the URL that a push service gives a browser, in characters. */
+    endpointCharacters: 1_024,
+    /** Muted conversations of one subscription. With all of them the session's record stays below 4 KB. */
+    muted: 200,
+    /** Of a text that is shown in a notification. */
+    textCharacters: 200,
+    /** Of what is encrypted to a browser. A push service need not take more than 4,096 with the encryption. */
+    contentBytes: 3_900,
+    /** How long a push service keeps a notification for a browser that is out of reach, in seconds. */
+    timeToLive: 86_400,
+    /** Pushes to one device that one running `send` hands over: at once, and per second after that. Further ones are left out. */
+    ofDevice: { burst: 60, perSecond: 0.5, kept: 10_000 },
+    /** How long the answer to a send may wait until a push is handed to the network. */
+    handOverTime: 500,
+    /** Devices that are pushed to at the same time. */
+    atOnce: 20,
+    /** For one call of a push service, from the look-up of its name on. */
+    callTime: 5 * SECOND,
+    /** When a push that was put off is tried again, unless the push service names a time. It doubles with each try. */
+    retryAfter: MINUTE,
+    /** How long after its message a push may be tried at all. */
+    retryFor: 60 * MINUTE,
+    /** For the look-up of an endpoint's host, when it is registered. */
+    lookUpTime: 3 * SECOND,
+  },
   database: {
     connectTime: 500,
     /** For one attempt. DynamoDB answers single items in a few milliseconds. */

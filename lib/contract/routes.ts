@@ -85,6 +85,18 @@ const TABLE = {
     success: 204,
     problems: [...TOKEN, "unknown_device"],
   },
+  "GET /push": {
+    success: 200,
+    problems: TOKEN,
+  },
+  "PUT /push": {
+    success: 204,
+    problems: TOKEN,
+  },
+  "DELETE /push": {
+    success: 204,
+    problems: TOKEN,
+  },
   "GET /blocks": {
     success: 200,
     problems: TOKEN,

@@ -6,7 +6,7 @@
  *   user#<id>          profile              the user exists; the username; the map of the user's devices; until when the user may be
  *                                           connected
  *   user#<id>          device#<device>      a device's name
- *   user#<id>          session#<session>    a login that is still valid
+ *   user#<id>          session#<session>    a login that is still valid; where its device is told by push
  *   user#<id>          connection#<conn>    a WebSocket connection of the user; the login that it belongs to
  *   connection#<conn>  holder               whose connection it is
  *   user#<id>          sending              how fast the user sends; likewise syncing, replaying and calling
@@ -21,6 +21,7 @@
  *   group#<id>         group                a group: its name, its members, and what of its changes was not told yet
  *   invite#<hash>      invite               an invitation to register, by the hash of its code
  *   system             token-key            what tokens are encrypted with
+ *   system             push-key             what push services know the server by
  */
 
 /** The key of a record: the partition, and the place in it. */
@@ -113,3 +114,5 @@ export const groupKey = (groupId: string): Key => key(`group#${groupId}`, "group
 export const inviteKey = (hash: string): Key => key(`invite#${hash}`, "invite");
 
 export const tokenKeyKey = (): Key => key("system", "token-key");
+
+export const pushKeyKey = (): Key => key("system", "push-key");

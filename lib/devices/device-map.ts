@@ -39,6 +39,8 @@ export interface Device {
   /** The session of that login. A shared device has none. */
   readonly session?: string | undefined;
   readonly shared?: true | undefined;
+  /** Its session has a push subscription, see `subscriptions.ts`. It may have ended since. */
+  readonly push?: true | undefined;
   /** It has to leave: nobody can log in on it, and its sessions are ended. It gets messages all the same. */
   readonly ending?: true | undefined;
   /** Its sessions have ended. */

@@ -80,7 +80,9 @@ export const repeatOf = ({ devices }: DeviceMap, loginId: string): Device | unde
 
 /** On a device that the map has, under the id that it has. */
 export function logIn(map: DeviceMap, device: Device, { loginId, session, now }: FreshLogin): LoggedIn {
-  const login = device.shared ? {} : { login: loginId, session };
+  // The push subscription was that of the session before.
+  const push = device.session === session ? device.push : undefined;
+  const login = device.shared ? {} : { login: loginId, session, push };
   const changed = { ...device, ...login, seen: dayOf(now) };
   return { kind: "device", map: withDevice(map, device, changed), device: changed, replaced: undefined };
 }

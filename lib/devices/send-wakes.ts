@@ -3,7 +3,7 @@ import type { Memory, MessageStore } from "../channel/message-store.ts";
 import type { SendRequest } from "../channel/sending.ts";
 import { envelopeOf } from "../channel/stored-message.ts";
 import { previewOf, WAKE } from "../live/live-frames.ts";
-import type { FrameFor, Wakes } from "../live/wakes.ts";
+import type { FrameFor, LookUp, Wakes } from "../live/wakes.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { channelKey, isChannelOf, positionOf } from "../runtime/ids.ts";
 import { type Device, isInUse } from "./device-map.ts";
@@ -15,11 +15,6 @@ type WakeOf = (sent: FanOutAnswer) => Promise<void>;
 
 /** What the channel of a device knows of a message. Where it cannot be read, there is no preview. */
 type MemoryOf = (deviceId: string) => Promise<Memory | undefined>;
-
-interface LookUp {
-  readonly wake: WakeOf;
-  readonly isDone: Promise<unknown>;
-}
 
 /**
  * Wakes the devices that a message is new for. A repeat of a message that was delivered finds nothing in its way, and only the
@@ -47,13 +42,13 @@ export class SendWakes {
    * @param receiverId As the request names it.
    * @param found What is read meanwhile.
    */
-  prepareReceiver(message: SendRequest, receiverId: string, found: Promise<Parties | undefined>): WakeOf {
+  prepareReceiver(message: SendRequest, receiverId: string, found: Promise<Parties | undefined>): LookUp<WakeOf> {
     const memoryOf = async (deviceId: string): Promise<Memory | undefined> => {
       const parties = await found;
       const device = parties?.receiver.devices.devices.find(({ id }) => id === deviceId);
       return device && this.#memoryOf(message, channelKey(receiverId, device.channel));
     };
-    return this.#lookUp(message, receiverId, memoryOf).wake;
+    return this.#lookUp(message, receiverId, memoryOf);
   }
 
   /** The same for the sender's other devices: no call where there are none. */
@@ -66,9 +61,9 @@ export class SendWakes {
    * call more.
    *
    * @param destinations Of the message to this user.
-   * @returns `isDone` resolves once it is known whom to wake, and never rejects. `undefined`, and no call, if none of them takes it.
+   * @returns `undefined`, and no call, if none of them takes it.
    */
-  lookUp(message: SendRequest, userId: string, destinations: readonly Destination[]): LookUp | undefined {
+  lookUp(message: SendRequest, userId: string, destinations: readonly Destination[]): LookUp<WakeOf> | undefined {
     // Nobody listens on a dormant device, which has no id.
     const takers = destinations.filter(({ device, isFull }) => device.id !== undefined && !isFull);
     if (takers.length === 0) return undefined;
@@ -76,15 +71,15 @@ export class SendWakes {
     return this.#lookUp(message, userId, async (deviceId) => memories.get(deviceId));
   }
 
-  #lookUp(message: SendRequest, userId: string, memoryOf: MemoryOf): LookUp {
+  #lookUp(message: SendRequest, userId: string, memoryOf: MemoryOf): LookUp<WakeOf> {
     const certain = new Set<string>();
-    const { wake, isDone } = this.#wakes.lookUp(userId, async (deviceId) => {
+    const { wake, ...lookUp } = this.#wakes.lookUp(userId, async (deviceId) => {
       const memory = await memoryOf(deviceId);
       if (memory === "new") certain.add(deviceId);
       return memory === "handedOut";
     });
     return {
-      isDone,
+      ...lookUp,
       wake: (sent) => {
         const destinations = sent.stored.filter(({ channel }) => isChannelOf(channel, userId));
         return wake(framesFor(message, sent, destinations, certain));

@@ -1,6 +1,7 @@
 import type { SendRequest } from "../channel/sending.ts";
 import { hasFormOfGroupId } from "../contract/groups.ts";
 import { LIMITS } from "../contract/limits.ts";
+import type { Pushes } from "../push/pushes.ts";
 import { bestEffort } from "../runtime/best-effort.ts";
 import { GoTalkError } from "../runtime/errors.ts";
 import { type Group, idsOfMembers, memberOf } from "./group.ts";
@@ -18,6 +19,8 @@ interface Parts {
   readonly teller: GroupTeller;
   /** Without it nobody is woken, and clients poll. */
   readonly wakes: GroupWakes | undefined;
+  /** Without it nobody is told by push. */
+  readonly pushes: Pushes | undefined;
 }
 
 /** A message of a member to a group. */
@@ -66,16 +69,22 @@ export class GroupSending {
       await admit(1);
       throw new GoTalkError("unknown_group");
     }
-    const { people, fanOut, wakes } = this.#parts;
+    const { people, fanOut, wakes, pushes } = this.#parts;
     const ids = idsOfMembers(group);
     const sender = { id: message.senderId, device: { channel: senderChannel }, copies };
     const reading = people.parties(ids);
     const routing = reading.then((members) => fanOut.route(group, [...members.values()], sender));
     const [members, legs] = await Promise.all([reading, routing, admit(ids.length)]);
     requireReach(legs);
-    const wake = wakes?.prepare(message, legs);
+    const others = legs.filter(({ party }) => party.id !== message.senderId);
+    const waking = wakes?.prepare(message, legs);
+    const pushing = pushes?.prepare(
+      message,
+      others.flatMap(({ destinations }) => destinations),
+      waking?.connected,
+    );
     const sent = await fanOut.send(message, legs);
-    await Promise.all([wake?.(sent), this.#mend(group, new Set(members.keys()))]);
+    await Promise.all([waking?.wake(sent), pushing?.(sent), this.#mend(group, new Set(members.keys()))]);
     return sent;
   }
 

@@ -63,11 +63,11 @@ export class GroupTeller {
     const message = { senderId: by.id, senderName: by.username, messageId, content, type: GROUP_EVENT };
     const parties = await people.parties(ids);
     const legs = await fanOut.route({ groupId, name }, [...parties.values()], { id: by.id, copies: true });
-    const wake = wakes?.prepare(message, legs);
+    const prepared = wakes?.prepare(message, legs);
     const sent = await fanOut.send(message, legs);
     // Lambda freezes a function that has answered. One that goes on later may have told devices that have left since.
     const isInTime = now() < startedAt + LIMITS.requestTime;
-    await Promise.all([isInTime && store.noteTold(groupId, untold), wake?.(sent)]);
+    await Promise.all([isInTime && store.noteTold(groupId, untold), prepared?.wake(sent)]);
   }
 
   #isLate({ at }: Untold): boolean {

@@ -7,6 +7,14 @@ import type { Clock } from "../runtime/clock.ts";
 import { eachOf } from "../runtime/each-of.ts";
 import type { GroupAnswer, Leg } from "./group-fan-out.ts";
 
+/** What wakes the members, and who need no push. */
+interface PreparedWakes {
+  /** In `LIMITS.live.firstWakeTime` at most, and it never fails. To be called once the message is there. */
+  readonly wake: (sent: GroupAnswer) => Promise<void>;
+  /** The ids of the devices that have connections. It never rejects. */
+  readonly connected: Promise<ReadonlySet<string>>;
+}
+
 /** Wakes for one message, given the channels whose heads it asks for: they are read at once. */
 type WakesFor = (channels: readonly string[]) => Pick<SendWakes, "lookUp">;
 
@@ -28,23 +36,26 @@ export class GroupWakes {
    * Looks up the members' connections.
    *
    * @param legs Where the message goes.
-   * @returns Wakes them, in `LIMITS.live.firstWakeTime` at most, and never fails. To be called once the message is there.
    */
-  prepare(message: SendRequest, legs: readonly Leg[]): (sent: GroupAnswer) => Promise<void> {
+  prepare(message: SendRequest, legs: readonly Leg[]): PreparedWakes {
     const { lookedUpAtOnce, wokenAtOnce } = LIMITS.groups;
     const listening = legs.filter(({ party }) => mayBeConnected(party, this.#now()));
     const wakes = this.#wakesFor(headsFor(message, listening));
     const looking = eachOf(listening, lookedUpAtOnce, async ({ party, destinations }) => {
       const found = wakes.lookUp(message, party.id, destinations);
       await found?.isDone;
-      return found?.wake;
+      return found && { wake: found.wake, connected: await found.connected };
     });
     // Nobody may ask for them, and a rejection that nobody handles ends the process.
-    looking.catch(() => undefined);
-    return (sent) =>
+    const connected = looking.then(
+      (all) => new Set(all.flatMap((found) => [...(found?.connected ?? [])])),
+      () => new Set<string>(),
+    );
+    const wake = (sent: GroupAnswer): Promise<void> =>
       bestEffort("wake the members of a group", LIMITS.live.firstWakeTime, async (signal) => {
-        await eachOf(await looking, wokenAtOnce, async (wake) => (signal.aborted ? undefined : wake?.(sent)));
+        await eachOf(await looking, wokenAtOnce, async (found) => (signal.aborted ? undefined : found?.wake(sent)));
       });
+    return { wake, connected };
   }
 }
 

@@ -5,8 +5,11 @@ import type { Reply, Request } from "../http/http.ts";
 import type { GuardedRoute } from "../rates/address-limit.ts";
 import { timestamp } from "../runtime/clock.ts";
 
+/** The routes that the function `push` takes. */
+export type PushRoute = "GET /push" | "PUT /push" | "DELETE /push";
+
 /** The routes that the function `accounts` takes. */
-export type AccountRoute = Exclude<RouteKey, "POST /send" | "POST /sync" | FileRoute>;
+export type AccountRoute = Exclude<RouteKey, "POST /send" | "POST /sync" | FileRoute | PushRoute>;
 
 export type AccountRoutes = Readonly<Record<AccountRoute, GuardedRoute>>;
 

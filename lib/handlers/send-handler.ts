@@ -10,9 +10,11 @@ import type { GroupAnswer } from "../groups/group-fan-out.ts";
 import type { GroupSending } from "../groups/group-sending.ts";
 import type { Handler, Reply, Request } from "../http/http.ts";
 import { checkContentSize, SendBody, validate } from "../http/schemas.ts";
+import type { Pushes } from "../push/pushes.ts";
 import type { UserLimit } from "../rates/user-limit.ts";
 import { type Clock, timestamp } from "../runtime/clock.ts";
 import { GoTalkError } from "../runtime/errors.ts";
+import { channelKey } from "../runtime/ids.ts";
 import { identify } from "../tokens/caller.ts";
 import type { SessionCheck } from "../tokens/session-check.ts";
 import type { Caller, Tokens } from "../tokens/tokens.ts";
@@ -26,6 +28,8 @@ export interface SendServices extends GuardServices {
   readonly fanOut: FanOut;
   /** Without it nobody is woken, and clients poll. */
   readonly wakes: SendWakes | undefined;
+  /** Without it nobody is told by push. */
+  readonly pushes: Pushes | undefined;
   readonly groups: GroupSending;
   readonly now: Clock;
 }
@@ -38,6 +42,8 @@ export const makeSend = (services: SendServices): Handler =>
  * `POST /send`: puts a message on the channel of each device of the receiver and of each other one of the sender, then wakes
  * their connections. Two round trips to the database, however many devices there are, and one write unit for each of them. One
  * more write unit for the sender's rate, once in `LIMITS.send.lease` messages of a program: it is written beside the message.
+ *
+ * Devices that are not connected and have a push subscription are handed to the function `push`, without waiting for an answer.
  *
  * A repeat wakes nobody, and is answered like a first try. If the first try stored the message and died before the wake,
  * the receiver finds it by its next ping or sync: a connected client makes either every 5 minutes.
@@ -73,9 +79,9 @@ interface Outgoing {
 }
 
 async function toUser(services: SendServices, { caller, sendToId, message, copies }: Outgoing): Promise<SendAnswer> {
-  const { sessionCheck, sendLimit, wakes, fanOut } = services;
+  const { sessionCheck, sendLimit, wakes, pushes, fanOut } = services;
   const found = services.parties.find(sendToId, caller.userId);
-  const wakeReceiver = wakes?.prepareReceiver(message, sendToId, found);
+  const waking = wakes?.prepareReceiver(message, sendToId, found);
   const [parties] = await Promise.all([
     found,
     // In turn: what a stolen token of an ended session sends is not taken off its user's rate.
@@ -86,8 +92,11 @@ async function toUser(services: SendServices, { caller, sendToId, message, copie
   const renewed = sendLimit.renewAhead(caller.userId);
   const route = await fanOut.route(parties, caller.channel, copies);
   const wakeOwn = wakes?.prepareOwn(message, route);
+  // To oneself it is told to the other devices.
+  const elsewhere = route.receiver.filter(({ channel }) => channel !== channelKey(caller.userId, caller.channel));
+  const pushing = pushes?.prepare(message, elsewhere, waking?.connected);
   const sent = await fanOut.send(message, parties, route);
-  await Promise.all([renewed, wakeReceiver?.(sent), wakeOwn?.(sent)]);
+  await Promise.all([renewed, waking?.wake(sent), wakeOwn?.(sent), pushing?.(sent)]);
   return sent;
 }
 

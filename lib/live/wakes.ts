@@ -18,6 +18,15 @@ export type FrameFor = (connection: Connection) => string | undefined;
  */
 export type Wake = (frameFor: FrameFor) => Promise<void>;
 
+/** The connections of a user, as they are being looked up. */
+export interface LookUp<Waking> {
+  readonly wake: Waking;
+  /** Resolves once it is known whom to wake, and never rejects. */
+  readonly isDone: Promise<unknown>;
+  /** The ids of the devices that have connections. None where they cannot be read: it never rejects. */
+  readonly connected: Promise<ReadonlySet<string>>;
+}
+
 /** A connection, and what it is told. */
 interface Told extends Pick<Connection, "connectionId"> {
   readonly frame: string;
@@ -64,12 +73,16 @@ export class Wakes {
     return this.lookUp(userId, isRepeat).wake;
   }
 
-  /** The same, for a caller that looks up many users. `isDone` resolves once it is known whom to wake, and never rejects. */
-  lookUp(userId: string, isRepeat: (deviceId: string) => Promise<boolean>): { wake: Wake; isDone: Promise<unknown> } {
+  /** The same, for a caller that wants to know more. */
+  lookUp(userId: string, isRepeat: (deviceId: string) => Promise<boolean>): LookUp<Wake> {
     const found = this.#listeners.list(userId).then((all) => [...Map.groupBy(all, ({ deviceId }) => deviceId)]);
     const fresh = found.then((devices) => withoutRepeats(devices, isRepeat));
     // If the caller fails it never asks for the outcome, and a rejection that nobody handles ends the process.
     const isDone = fresh.catch(() => undefined);
+    const connected = found.then(
+      (devices) => new Set(devices.map(([deviceId]) => deviceId)),
+      () => new Set<string>(),
+    );
     const wake: Wake = async (frameFor) => {
       let woken = 0;
       // Until the connections are known, one is assumed. In a flood there is one wake.
@@ -97,7 +110,7 @@ export class Wakes {
       this.#count("WakeSuccesses", woken);
       this.#count("WakeFailures", left);
     };
-    return { wake, isDone };
+    return { wake, isDone, connected };
   }
 
   /**

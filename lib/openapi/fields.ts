@@ -204,6 +204,34 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
       "Of a message to a group: the ids of the members all of whose channels are full. Their clients are told that they have missed something. All others have the message.",
     examples: [[EXAMPLE_ID]],
   },
+  publicKey: {
+    description: "The key that the server signs with (RFC 8292): a point on P-256 in base64url.",
+    examples: ["BDd3_hVL9fZi9Ybo2UUzA284WG5FZR30_95YeZJsiApwXKpNcF1rRPF3foIiBHXRdJI2Qhumhf6_LFTeZaNndIo"],
+  },
+  endpoint: {
+    description: `The URL that the push service gave the browser, of ${LIMITS.push.endpointCharacters} characters at most. It must be https on port 443, and its host must have public addresses alone.`,
+    maxLength: LIMITS.push.endpointCharacters,
+    format: "uri",
+    pattern: "^https://",
+    examples: ["https://updates.push.services.mozilla.com/wpush/v2/gAAAAABl"],
+  },
+  keys: { description: "What pushes are encrypted with. Each is in base64url, without padding." },
+  p256dh: {
+    description: "The browser's key: an uncompressed point on P-256.",
+    examples: ["BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"],
+  },
+  auth: { description: "The browser's secret: 16 bytes.", examples: ["BTBZMqHH6r4Tts7J_aSIgg"] },
+  showText: {
+    description:
+      "Whether a push bears the first 200 characters of a text, for the notification. All else is the sender, the group, and that something came.",
+    type: "boolean",
+    default: false,
+    examples: [true],
+  },
+  muted: {
+    description: `The ids of users and groups whose messages push nothing, ${LIMITS.push.muted} at most.`,
+    examples: [[EXAMPLE_GROUP]],
+  },
   requestId: { description: "Names the request in the server's log. Also in the header `x-request-id`." },
   errors: { description: "With `invalid_request`: each field that breaks a rule." },
   serverTime: {

@@ -2,13 +2,14 @@ import type * as z from "zod/mini";
 import { partsOf, ROUTE_KEYS, ROUTES, type RouteKey } from "../contract/routes.ts";
 import * as files from "../http/file-schemas.ts";
 import * as groups from "../http/group-schemas.ts";
+import { PushBody } from "../http/push-schema.ts";
 import * as requests from "../http/schemas.ts";
 import * as responses from "./responses.ts";
 
 /** What the document says of a route beside the contract. */
 interface Description {
   readonly operationId: string;
-  readonly tag: "Accounts" | "Messages" | "Sessions" | "Devices" | "Blocks" | "Groups" | "Files";
+  readonly tag: "Accounts" | "Messages" | "Sessions" | "Devices" | "Push" | "Blocks" | "Groups" | "Files";
   readonly summary: string;
   readonly description?: string;
   /** What the route takes. In its body, where it has one, is what is not in its path. */
@@ -25,6 +26,7 @@ export const ANSWERS: Readonly<Record<string, z.ZodMiniType>> = {
   Batch: responses.Batch,
   SessionList: responses.SessionList,
   DeviceList: responses.DeviceList,
+  PushKey: responses.PushKey,
   BlockList: responses.BlockList,
   Group: responses.Group,
   GroupList: responses.GroupList,
@@ -144,6 +146,32 @@ const DESCRIPTIONS: Readonly<Record<RouteKey, Description>> = {
       "Nobody can log in on it any more. What waits on it and on no other device goes to the next one, or waits for the next login with a `deviceName`. A repeat may find it gone.",
     takes: requests.DeviceParameters,
     answer: { description: "Its sessions have ended." },
+  },
+  "GET /push": {
+    operationId: "showPushKey",
+    tag: "Push",
+    summary: "Get the key that browsers subscribe with",
+    takes: requests.OwnParameters,
+    answer: {
+      description: "The `applicationServerKey` of `PushManager.subscribe()`. It never changes.",
+      schema: "PushKey",
+    },
+  },
+  "PUT /push": {
+    operationId: "subscribe",
+    tag: "Push",
+    summary: "Have this device told of messages by Web Push",
+    description:
+      "What `PushSubscription.toJSON()` gives in the browser, with what the user wants. It takes the place of the session's subscription of before, and ends with the session. While the device has a WebSocket connection it is not pushed to. Only a session on a device of its own can have a subscription.",
+    takes: PushBody,
+    answer: { description: "The device is told from now on." },
+  },
+  "DELETE /push": {
+    operationId: "unsubscribe",
+    tag: "Push",
+    summary: "Have this device told of nothing by push",
+    takes: requests.OwnParameters,
+    answer: { description: "The device has no subscription." },
   },
   "GET /blocks": {
     operationId: "listBlocks",

@@ -94,6 +94,8 @@ const Device = z.object({
 
 export const DeviceList = z.object({ devices: z.array(Device) });
 
+export const PushKey = z.object({ publicKey: z.string().check(z.regex(/^B[A-Za-z0-9_-]{86}$/)) });
+
 export const BlockList = z.object({ blocks: z.array(User) });
 
 const groupId = z.string().check(z.regex(GROUP_ID));

@@ -94,6 +94,7 @@ export const TAGS = [
   { name: "Messages", description: `Sending and receiving.\n\n${WAKES}` },
   { name: "Sessions", description: "Where you are logged in." },
   { name: "Devices", description: "What you receive on. Each device gets every message." },
+  { name: "Push", description: "How a device that is not connected is told of messages, by Web Push." },
   { name: "Blocks", description: "Whose messages you do not take." },
   { name: "Groups", description: `Conversations of several.\n\n${EVENTS}` },
   { name: "Files", description: FILES },

@@ -15,6 +15,9 @@ export const channelKey = (userId: string, channel: string | undefined): string 
 /** Whether a channel is one of this user's, by its key. */
 export const isChannelOf = (key: string, userId: string): boolean => key === userId || key.startsWith(`${userId}/`);
 
+/** The user whose channel it is, by its key. */
+export const ownerOf = (key: string): string => key.split("/", 1)[0] ?? "";
+
 /** A message's id, for a sender that did not choose one. */
 export const newMessageId = (milliseconds: number): string => v7({ msecs: milliseconds });
 

@@ -19,6 +19,10 @@ export const METRICS = {
   WakeSuccesses: "Count",
   /** Connections that could not be woken in the time for it; not those that had ended. */
   WakeFailures: "Count",
+  /** Devices that a push service was told to wake. */
+  PushSuccesses: "Count",
+  /** Devices whose push was refused, or was given up. */
+  PushFailures: "Count",
   /** Logins with a wrong username or password, and those that were refused because of too many of these before. */
   LoginFailures: "Count",
   /** What DynamoDB says that its answers cost. It says nothing of a write whose condition failed, which it charges. */

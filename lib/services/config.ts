@@ -2,6 +2,7 @@ import type { RegistrationMode } from "../accounts/registration.ts";
 import { sealedBytes } from "../contract/files.ts";
 import { LIMITS } from "../contract/limits.ts";
 import type { FileStoreSettings } from "../files/file-store.ts";
+import type { SchedulePlace } from "../push/schedules.ts";
 import type { FileRate } from "../rates/file-limit.ts";
 import type { Rate } from "../rates/rate.ts";
 import type { UserRate } from "../rates/user-limit.ts";
@@ -71,6 +72,12 @@ export interface Config {
   readonly liveEndpoint: string | undefined;
   /** Where clients open WebSockets, if it is not at `/live` beside the API: a login tells them. */
   readonly liveUrl: string | undefined;
+  /** Where the function `push` is invoked. Without it nobody is told by push. */
+  readonly pushUrl: string | undefined;
+  /** Where pushes are put off. Without it one that fails is not tried again. */
+  readonly schedules: SchedulePlace | undefined;
+  /** Only in a local stack: push services on this machine are called, too. */
+  readonly pushLoopback: boolean;
   /** Where the page is served, as `host` or `host:port` in lower case: browsers may call the API for its pages alone. */
   readonly ownHosts: readonly string[];
   /** The secret that CloudFront sends with each request. Without it nothing is in front of the API. */
@@ -111,6 +118,9 @@ export function readConfig(environment: Environment): Config {
     registration: registrationMode(environment["REGISTRATION"] || SETTINGS.REGISTRATION.otherwise),
     liveEndpoint: environment["LIVE_ENDPOINT"] || undefined,
     liveUrl: environment["LIVE_URL"] || undefined,
+    pushUrl: environment["PUSH_URL"] || undefined,
+    schedules: schedulesIn(environment),
+    pushLoopback: environment["PUSH_LOOPBACK"] === "true",
     ownHosts: (environment["OWN_HOSTS"] ?? "").toLowerCase().split(" ").filter(Boolean),
     originSecret: environment["ORIGIN_SECRET"] || undefined,
   };
@@ -142,6 +152,14 @@ function fileStoreIn(environment: Environment): FileStoreSettings | undefined {
         sessionToken: environment["AWS_SESSION_TOKEN"],
       };
   return { url, region, credentials };
+}
+
+function schedulesIn({
+  SCHEDULES_URL: url,
+  SCHEDULES_GROUP: group,
+  SCHEDULES_ROLE: role,
+}: Readonly<Record<string, string | undefined>>): SchedulePlace | undefined {
+  return url && group && role ? { url, group, role } : undefined;
 }
 
 const REGISTRATION_MODES: readonly RegistrationMode[] = ["open", "invite", "closed"];

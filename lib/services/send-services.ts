@@ -1,6 +1,9 @@
 import { PartiesReader } from "../devices/parties.ts";
 import { GroupSending } from "../groups/group-sending.ts";
 import type { LiveGateway } from "../live/live-gateway.ts";
+import { signBy } from "../push/aws-calls.ts";
+import { Dispatch } from "../push/dispatch.ts";
+import { Pushes } from "../push/pushes.ts";
 import { UserLimit } from "../rates/user-limit.ts";
 import type { Foundation } from "./foundation.ts";
 import { gatewayOf } from "./gateway.ts";
@@ -12,8 +15,10 @@ import { groupParts } from "./group-parts.ts";
  * @param gateway Manages WebSocket connections; without one nobody is woken.
  */
 export function sendServices(foundation: Foundation, gateway: LiveGateway | undefined = gatewayOf(foundation)) {
-  const { config, now, meter, accountsTable, database: _, channelsTable: __, ...shared } = foundation;
+  const { config, now, meter, accountsTable, database, channelsTable: _, ...shared } = foundation;
   const { fanOut, wakes, ...groups } = groupParts(foundation, gateway);
+  const pushes =
+    config.pushUrl === undefined ? undefined : new Pushes(new Dispatch(config.pushUrl, signBy(database)), now);
   return {
     ...shared,
     now,
@@ -22,6 +27,7 @@ export function sendServices(foundation: Foundation, gateway: LiveGateway | unde
     sendLimit: new UserLimit(accountsTable, now, config.rates.send),
     fanOut,
     wakes,
-    groups: new GroupSending({ ...groups, fanOut: groups.groupFanOut, wakes: groups.groupWakes }),
+    pushes,
+    groups: new GroupSending({ ...groups, fanOut: groups.groupFanOut, wakes: groups.groupWakes, pushes }),
   };
 }

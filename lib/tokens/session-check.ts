@@ -23,6 +23,21 @@ export interface SessionAttributes {
   readonly seen: number;
   /** Since when the device may have something to take over from one that leaves: milliseconds since the epoch. */
   readonly heir: number;
+  /** Where its device is told by push. */
+  readonly push: PushSubscription;
+}
+
+/** Where a browser is told by Web Push (RFC 8030), as it is stored. */
+export interface PushSubscription {
+  /** The URL that its push service has given it. */
+  readonly endpoint: string;
+  /** What messages to it are encrypted with (RFC 8291), in base64url. */
+  readonly p256dh: string;
+  readonly auth: string;
+  /** Whether notifications have the text of messages. */
+  readonly showText: boolean;
+  /** Conversations that it is told nothing of, see `mutedName`. */
+  readonly muted: readonly string[];
 }
 
 /** What the functions that check a session learn of it. */

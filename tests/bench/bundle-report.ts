@@ -10,7 +10,7 @@ import { growthsOf, type Report } from "./bundle-growth.ts";
  *   node tests/bench/bundle-report.ts --check    fails if a bundle is more than 5% larger than it says
  */
 
-const FUNCTIONS = ["send", "sync", "accounts", "live", "files", "fallback"];
+const FUNCTIONS = ["send", "sync", "accounts", "live", "files", "push", "fallback"];
 const FILE = new URL("bundle-report.json", import.meta.url);
 
 const { values: options } = parseArgs({ options: { check: { type: "boolean", default: false } } });

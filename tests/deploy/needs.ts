@@ -30,6 +30,12 @@ const PRESIGNED: Readonly<Record<string, Need>> = {
   GET: "s3:GetObject on ${FilesBucket.Arn}/*",
 };
 
+/** What modules need that ask AWS without a command of the SDK. */
+const BY_HAND: Readonly<Record<string, readonly Need[]>> = {
+  "lib/push/dispatch.ts": ["lambda:InvokeFunction on PushLambdaFunction"],
+  "lib/push/schedules.ts": ["scheduler:CreateSchedule on PushScheduleGroup", "iam:PassRole on PushScheduleRole"],
+};
+
 /** How a class is given a table: `new Users(accountsTable, ...)`. */
 const GIVEN_A_TABLE = /new (\w+)\(\s*(?:database,\s*)?(accounts|channels)Table\b/g;
 const TABLES: Readonly<Record<string, string>> = { accounts: "AccountsTable", channels: "ChannelsTable" };
@@ -50,6 +56,7 @@ export async function needsOf(functionName: string): Promise<Set<Need>> {
   const tables = tablesOf(modules);
   const needs = new Set<Need>();
   const explained = new Set<string>();
+  for (const path of modules.keys()) for (const need of BY_HAND[path] ?? []) needs.add(need);
   for (const [path, table] of tables) {
     const used = usedBy(path, modules, tables);
     for (const command of used.flatMap(({ text }) => commandsOf(text))) {

@@ -9,7 +9,7 @@ import { templateTests, validatorTests } from "./template.ts";
 import { withoutCloudFrontTests } from "./without-cloudfront.ts";
 
 // All of it looks at two packages: to make one takes seconds.
-const FUNCTIONS = ["send", "sync", "accounts", "live", "files", "fallback"];
+const FUNCTIONS = ["send", "sync", "accounts", "live", "files", "push", "fallback"];
 
 let made: Packaged;
 let madeWithout: Packaged;

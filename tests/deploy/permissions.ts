@@ -56,11 +56,13 @@ export const isGranted = (grants: ReadonlySet<Need>, action: string, table: stri
 
 const partitionOf = ({ owner }: Key): string => owner;
 
-/** A table by its logical id, a connection by what is done to it. */
+/** A resource by its logical id, a connection by what is done to it, a schedule by its group. */
 function called(resource: Json): string {
   const reference = resource["Fn::GetAtt"]?.[0];
   if (reference !== undefined) return reference;
   const text: string = resource["Fn::Sub"];
+  const [, group] = /:schedule\/\$\{(\w+)\}\/\*$/.exec(text) ?? [];
+  if (group !== undefined) return group;
   const [, method] = /:\$\{WebsocketsApi\}\/live\/(POST|DELETE)\/@connections\/\*$/.exec(text) ?? [];
   return method ?? text;
 }
@@ -85,7 +87,7 @@ export function permissionTests(packaged: () => Packaged, names: readonly string
       expect([...grantsOf(packaged(), name)].toSorted()).toEqual([...(await needsOf(name))].toSorted());
     });
 
-    it.each(["send", "sync", "live", "files"])("%s: reads and writes nobody's credentials", (name) => {
+    it.each(["send", "sync", "live", "files", "push"])("%s: reads and writes nobody's credentials", (name) => {
       const grants = grantsOf(packaged(), name);
       const granted = (key: Key) =>
         OF_ITEMS.filter((action) => isGranted(grants, action, "AccountsTable", partitionOf(key)));
@@ -167,9 +169,39 @@ export function permissionTests(packaged: () => Packaged, names: readonly string
         expect(Type).not.toMatch(/Lambda::(Url|EventSourceMapping|EventInvokeConfig)/);
     });
 
+    it("schedules of this stack alone invoke the function that pushes, and it hands its role to the scheduler alone", () => {
+      const { Resources } = packaged().template;
+      const { AssumeRolePolicyDocument, Policies } = Resources["PushScheduleRole"]?.Properties ?? {};
+      expect(AssumeRolePolicyDocument.Statement).toEqual([
+        {
+          Effect: "Allow",
+          Principal: { Service: "scheduler.amazonaws.com" },
+          Action: "sts:AssumeRole",
+          Condition: {
+            StringEquals: {
+              "aws:SourceAccount": { Ref: "AWS::AccountId" },
+              "aws:SourceArn": { "Fn::GetAtt": ["PushScheduleGroup", "Arn"] },
+            },
+          },
+        },
+      ]);
+      expect(Policies[0].PolicyDocument.Statement).toEqual([
+        {
+          Effect: "Allow",
+          Action: "lambda:InvokeFunction",
+          Resource: {
+            "Fn::Sub": `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${packaged().functions["push"].FunctionName}`,
+          },
+        },
+      ]);
+      const passing = roleOf(packaged(), "push").statements.find(({ Action }) => Action === "iam:PassRole");
+      expect(passing?.Condition).toEqual({ StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } });
+    });
+
     it("there are no other roles, and none grants anything on everything", () => {
       const roles = Object.entries(packaged().template.Resources).filter(([, { Type }]) => Type === "AWS::IAM::Role");
-      expect(roles.map(([id]) => id).toSorted()).toEqual(names.map((name) => roleOf(packaged(), name).id).toSorted());
+      const ofFunctions = names.map((name) => roleOf(packaged(), name).id);
+      expect(roles.map(([id]) => id).toSorted()).toEqual([...ofFunctions, "PushScheduleRole"].toSorted());
       const statements = everyStatement(packaged().template);
       expect(statements.length).toBeGreaterThanOrEqual(names.length);
       for (const { Effect, Action, Resource, Condition } of statements) {
@@ -182,9 +214,11 @@ export function permissionTests(packaged: () => Packaged, names: readonly string
           expect(OF_ITEMS).toEqual(expect.arrayContaining(listed(Action)));
         }
         expect(listed(Action).filter((action) => action.includes("*"))).toEqual([]);
-        // A connection and a file have ids that nobody knows before; every other resource is named.
+        // A connection, a file and a schedule have ids that nobody knows before; every other resource is named.
         const text = listed(Resource).map((resource) =>
-          JSON.stringify(resource).replace('/@connections/*"', '"').replace('${FilesBucket.Arn}/*"', '"'),
+          JSON.stringify(resource)
+            .replace('${FilesBucket.Arn}/*"', '"')
+            .replace(/(\/@connections|:schedule\/\$\{PushScheduleGroup\})\/\*"/, '"'),
         );
         expect(text.filter((resource) => resource.includes("*"))).toEqual([]);
       }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEngine, type TestEngine } from "../support/engines.ts";
+import { type AwsStandIn, startAwsStandIn } from "../support/lambda-service.ts";
 import { startManagement } from "../support/management.ts";
 import { plant, plantFieldsOf } from "../support/suite-output.ts";
 import { type RunningFunction, startFunction } from "./lambda.ts";
@@ -37,11 +38,13 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
     const recorders = new Map<string, Recorder>();
     let engine: TestEngine;
     let management: Awaited<ReturnType<typeof startManagement>>;
+    let aws: AwsStandIn;
 
     beforeAll(async () => {
       plant("key", ORIGIN_SECRET);
       engine = await startEngine();
       management = await startManagement();
+      aws = await startAwsStandIn();
       for (const name of names) {
         const recorder = await startRecorder(engine.endpoint);
         recorders.set(name, recorder);
@@ -57,6 +60,7 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
       for (const started of running.values()) await started.stop();
       for (const recorder of recorders.values()) recorder.stop();
       await management?.close();
+      await aws?.close();
       await engine?.stop();
     });
 
@@ -77,7 +81,8 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
     /** The environment of the template, with what CloudFormation puts in for its references; and anybody may register. */
     function declared(name: string): Record<string, string> {
       const variables: Json = packaged().functions[name].Environment?.Variables ?? {};
-      const putIn: Json = { REGISTRATION: "open", LIVE_ENDPOINT: management.endpoint, ORIGIN_SECRET, OWN_HOSTS, FILES_URL };
+      const ofPush = { PUSH_URL: `${aws.url}/push`, SCHEDULES_URL: aws.url, SCHEDULES_GROUP: "group", SCHEDULES_ROLE: "arn" };
+      const putIn: Json = { REGISTRATION: "open", LIVE_ENDPOINT: management.endpoint, ORIGIN_SECRET, OWN_HOSTS, FILES_URL, ...ofPush };
       const nameOf = (value: Json): string => packaged().template.Resources[value.Ref]?.Properties.TableName ?? value;
       return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, putIn[key] ?? nameOf(value)]));
     }
@@ -187,6 +192,40 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
         expect(searchParams.get("X-Amz-Credential")).toMatch(/^test\/\d{8}\/eu-central-1\/s3\/aws4_request$/);
         expect(searchParams.get("X-Amz-Security-Token")).toBe("a session of the role");
       }
+    });
+
+    it("tell a device by push: send hands over, push pushes, and takes the mark off a device that has no subscription", async () => {
+      const [gina, hugo] = [await newcomer("gina"), await newcomer("hugo")];
+      const login = { username: "hugo", password: PASSWORD, deviceName: "Phone" };
+      const { body: phone } = await post("accounts", "/login", login);
+      plant("token", phone.token);
+      const ask = (method: string, form: Record<string, unknown> = {}) =>
+        call("push", {
+          ...httpEvent(`${method} /push`, "/push", {
+            headers: { ...PROOF, authorization: `Bearer ${phone.token}`, "content-type": "application/json" },
+          }),
+          body: JSON.stringify(form),
+          isBase64Encoded: false,
+        });
+      expect(await ask("GET")).toMatchObject({ status: 200, body: { publicKey: expect.stringMatching(/^B/) } });
+      // An address, so that nobody is asked for it.
+      const keys = {
+        p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        auth: "BTBZMqHH6r4Tts7J_aSIgg",
+      };
+      const subscription = { endpoint: "https://8.8.8.8/p", keys, muted: [gina.id] };
+      expect(await ask("PUT", subscription)).toEqual({ status: 204 });
+      const toHugo = { token: gina.token, id: gina.id, sendToId: hugo.id, content: "Hello" };
+      expect(await post("send", "/send", toHugo)).toMatchObject({ status: 202 });
+      await aws.until(1);
+      const [handedOver] = aws.requests;
+      expect(handedOver?.headers).toMatchObject({ "x-amz-invocation-type": "Event" });
+      expect(handedOver?.body).toMatchObject({ push: { targets: [{ userId: hugo.id, deviceId: phone.deviceId }] } });
+      // It is muted.
+      expect(await call("push", handedOver?.body as object)).toEqual({ status: 204 });
+      expect(await ask("DELETE")).toEqual({ status: 204 });
+      expect(await call("push", handedOver?.body as object)).toEqual({ status: 204 });
+      expect(aws.requests).toHaveLength(1);
     });
 
     it.each([

@@ -212,6 +212,43 @@ const sessions: Target = {
   },
 };
 
+const pushKey: Target = {
+  name: "pushKey",
+  method: "GET",
+  path: () => "/push",
+  inputs: inputOf(fieldsOf(["token"], []), nothing),
+  rights: (world) => rightsOf(world, () => world.told),
+  answers: { ...CLAIMED, 200: [] },
+  async accepted(_, __, { body }) {
+    if (!/^B[\w-]{86}$/.test(String(body["publicKey"]))) throw new Error("no key");
+  },
+};
+
+const subscribe: Target = {
+  ...pushKey,
+  name: "subscribe",
+  method: "PUT",
+  inputs: inputOf(fieldsOf(["token", "endpoint", "keys"], ["showText", "muted"]), nothing),
+  // A name may be one that nobody can resolve at this time.
+  answers: { ...CLAIMED, 204: [], 503: ["unavailable"] },
+  async accepted(_, event) {
+    const { hostname, protocol, port } = new URL(String(fieldIn(event, "endpoint")));
+    const isPrivate = /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))\.|^\[(::|f[c-f])/.test(hostname);
+    if (protocol !== "https:" || port !== "" || isPrivate) throw new Error(`it would call ${hostname}`);
+  },
+};
+
+const unsubscribe: Target = {
+  ...pushKey,
+  name: "unsubscribe",
+  method: "DELETE",
+  answers: { ...CLAIMED, 204: [] },
+  async accepted({ api, told }) {
+    const { status } = await api(bearer(told.token, { method: "GET", path: "/push" }));
+    if (status !== 200) throw new Error("the session ended with its subscription");
+  },
+};
+
 /** Ids of users and of sessions, and what is nearly one. */
 const ids = fc.oneof(
   { weight: 6, arbitrary: fc.constant(RIGHT_PARAMETER) },
@@ -333,6 +370,9 @@ export const targets: readonly Target[] = [
   makeDevice,
   devices,
   removeDevice,
+  pushKey,
+  subscribe,
+  unsubscribe,
   block,
   unblock,
   blocks,

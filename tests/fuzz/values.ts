@@ -93,6 +93,29 @@ const anyType = fc
 
 const anyFlag = fc.constantFrom("true", "false", "1", "null").map((json): Value => ({ kind: "json", json }));
 
+const anyJson = (...all: unknown[]) =>
+  fc.constantFrom(...all).map((one): Value => ({ kind: "json", json: JSON.stringify(one) }));
+
+/** Keys of a push subscription: right ones, and what is nearly some. */
+const P256DH = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+const RIGHT_KEYS = { p256dh: P256DH, auth: "BTBZMqHH6r4Tts7J_aSIgg" };
+const anyKeys = fc.oneof(
+  { weight: 6, arbitrary: anyJson(RIGHT_KEYS) },
+  anyJson({}, [], null, { ...RIGHT_KEYS, p256dh: `B${"A".repeat(86)}` }, { ...RIGHT_KEYS, auth: "" }, { keys: RIGHT_KEYS }),
+);
+const anyMuted = anyJson([], ["g-q8nJtPzF0n8c1gmD3rD0Zk"], [""], {}, ["5f0c54a1-7d3e-4a0b-9c0e-2f6d1a7b8c90"], [[]]);
+
+/** Addresses that the server may call, and such as it must not, in forms that only a URL's parser understands. */
+const anyEndpoint = fc
+  .oneof(
+    { weight: 4, arbitrary: fc.constant("https://8.8.8.8/p") },
+    fc.constantFrom("https://[2001:4860:4860::8888]/p", "https://127.1/", "https://[::ffff:8.8.8.8]/", "https://0/", "//x"),
+    fc.ipV4Extended().map((host) => `https://${host}/p`),
+    fc.ipV6().map((host) => `https://[${host}]/p`),
+    fc.webUrl({ validSchemes: ["http", "https"], withFragments: true }),
+  )
+  .map((chosen): Value => ({ kind: "text", text: chosen }));
+
 /** Fields whose right value is one of many. */
 const OF_MANY: Readonly<Record<string, Arbitrary<Value>>> = {
   messageId: anyTime,
@@ -101,6 +124,10 @@ const OF_MANY: Readonly<Record<string, Arbitrary<Value>>> = {
   quiet: anyFlag,
   copies: anyFlag,
   admin: anyFlag,
+  showText: anyFlag,
+  endpoint: anyEndpoint,
+  keys: anyKeys,
+  muted: anyMuted,
 };
 
 function valueFor(name: string): Arbitrary<Value> {

@@ -23,6 +23,8 @@ export interface World {
   moving: Person;
   /** The id of a device of Bob's, on which he is logged in. */
   readonly deviceOfBob: string;
+  /** Is on a device of its own, and told by push. */
+  readonly told: Person;
   /** Admin of the group. */
   readonly host: Person;
   /** Whom the host has in groups. */
@@ -40,11 +42,14 @@ export async function newWorld(api: Api): Promise<World> {
   const [host, guest] = [await newPerson(api), await newPerson(api)];
   const group = bearer(host.token, json("/groups", { name: "A group", members: [guest.id] }));
   const groupId = String((await api(group)).body["groupId"]);
+  const told = await newPerson(api);
+  const toldOn = json("/login", { username: told.username, password: PASSWORD, deviceName: "A phone" });
   const onDevice = json("/login", { username: bob.username, password: PASSWORD, deviceName: "Bob's" });
   return {
     api,
     ann: await newPerson(api),
     bob,
+    told: { ...told, token: String((await api(toldOn)).body["token"]) },
     host,
     guest,
     groupId,
@@ -100,6 +105,10 @@ export const rightsOf = (world: World, caller: () => Person): Rights => ({
   type: () => "text",
   quiet: () => "true",
   copies: () => "false",
+  endpoint: () => "https://8.8.8.8/p",
+  keys: () => "",
+  showText: () => "true",
+  muted: () => "",
   deviceId: () => world.deviceOfBob,
   deviceName: () => "A device",
   loginId: () => randomBytes(16).toString("base64url"),

@@ -360,7 +360,7 @@ describe("a message of which the channel's head says", () => {
     const sent = { messageId: message.messageId, sentAt: 1, stored: [destination] };
     const devices = { version: 1, devices: [device] };
     const parties = { receiver: { devices } } as unknown as Parties;
-    await wakes.prepareReceiver(message, bob.id, Promise.resolve(parties))(sent);
+    await wakes.prepareReceiver(message, bob.id, Promise.resolve(parties)).wake(sent);
     // And so for the sender's other devices.
     const copy = { ...ofAlice, to: { toId: bob.id, toName: "bob" } };
     await wakes.prepareOwn(message, { receiver: [], own: [copy] })?.({ ...sent, stored: [copy] });

@@ -4,7 +4,7 @@ import { type Answer, type Api, answerOf, type Call } from "./api.ts";
 import { plant, plantFieldsOf } from "./suite-output.ts";
 
 /** The functions by their names in `serverless.yml`. */
-export type Functions = Readonly<Record<"send" | "sync" | "accounts" | "files" | "fallback", Handler>>;
+export type Functions = Readonly<Record<"send" | "sync" | "accounts" | "files" | "push" | "fallback", Handler>>;
 
 export interface EventOptions {
   /** The client's IP address. */
@@ -30,6 +30,9 @@ const FUNCTION_OF: Readonly<Record<string, keyof Functions>> = {
   "POST /devices": "accounts",
   "GET /devices": "accounts",
   "DELETE /devices/{deviceId}": "accounts",
+  "GET /push": "push",
+  "PUT /push": "push",
+  "DELETE /push": "push",
   "GET /blocks": "accounts",
   "PUT /blocks/{userId}": "accounts",
   "DELETE /blocks/{userId}": "accounts",

@@ -8,6 +8,7 @@ import { makeAccounts } from "../../lib/handlers/accounts-handler.ts";
 import { fallback } from "../../lib/handlers/fallback-handler.ts";
 import { makeFiles } from "../../lib/handlers/files-handler.ts";
 import { makeLive } from "../../lib/handlers/live-handler.ts";
+import { makePush, type PushHandler } from "../../lib/handlers/push-handler.ts";
 import { makeSend } from "../../lib/handlers/send-handler.ts";
 import { makeSync } from "../../lib/handlers/sync-handler.ts";
 import type { LiveHandler } from "../../lib/live/live-events.ts";
@@ -17,6 +18,7 @@ import { readConfig } from "../../lib/services/config.ts";
 import { filesServices } from "../../lib/services/files-services.ts";
 import { type Foundation, startFoundation } from "../../lib/services/foundation.ts";
 import { liveServices } from "../../lib/services/live-services.ts";
+import { pushServices } from "../../lib/services/push-services.ts";
 import { sendServices } from "../../lib/services/send-services.ts";
 import { syncServices } from "../../lib/services/sync-services.ts";
 import { writeRing } from "../../lib/tokens/key-ring.ts";
@@ -53,6 +55,7 @@ const PLACE = { region: "us-east-1", credentials: { accessKeyId: "test", secretA
 
 /** The functions as Lambda starts them, in one process and on a test engine. */
 export interface MadeFunctions extends Functions {
+  readonly push: PushHandler;
   readonly tokenKey: Buffer;
   readonly foundation: Foundation;
   readonly services: {
@@ -60,6 +63,7 @@ export interface MadeFunctions extends Functions {
     readonly sync: ReturnType<typeof syncServices>;
     readonly accounts: ReturnType<typeof accountsServices>;
     readonly files: ReturnType<typeof filesServices>;
+    readonly push: ReturnType<typeof pushServices>;
   };
   /** Makes the function of the WebSocket API. It needs a `liveEndpoint`. */
   makeLive(): { readonly handler: LiveHandler; readonly services: ReturnType<typeof liveServices> };
@@ -83,6 +87,8 @@ interface Options {
   readonly liveEndpoint?: string;
   /** What hashes passwords, if not at next to no cost. */
   readonly passwords?: Passwords;
+  /** How push services are found and trusted. */
+  readonly push?: Parameters<typeof pushServices>[1];
   /** Further settings, as in the environment. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -98,6 +104,7 @@ export async function makeFunctions(
     client = pauses ? "sdk" : "short",
     liveEndpoint,
     passwords = weakPasswords,
+    push = {},
     settings = {},
   }: Options = {},
 ): Promise<MadeFunctions> {
@@ -128,12 +135,14 @@ export async function makeFunctions(
     sync: syncServices(foundation),
     accounts: accountsServices(foundation, gateway, passwords),
     files: filesServices(foundation),
+    push: pushServices(foundation, push),
   };
   return {
     send: makeSend(services.send),
     sync: makeSync(services.sync),
     accounts: makeAccounts(services.accounts),
     files: makeFiles(services.files),
+    push: makePush(services.push),
     fallback,
     tokenKey,
     foundation,

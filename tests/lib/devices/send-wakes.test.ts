@@ -88,7 +88,7 @@ describe.each(engines)("a send that is stored ($name)", ({ start }) => {
     sent: SendRequest = message,
   ): Promise<void> {
     const found = Promise.resolve({ receiver: { devices: mapOf(...devices) } } as unknown as Parties);
-    await sendWakes.prepareReceiver(sent, bob, found)(sentTo(stored));
+    await sendWakes.prepareReceiver(sent, bob, found).wake(sentTo(stored));
   }
 
   /** Wakes the user as the sender, on the devices that the message was copied to. */

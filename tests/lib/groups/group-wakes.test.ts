@@ -60,7 +60,7 @@ describe("the wakes of a group", () => {
       await settle();
     }
     expect(woken).toEqual([]);
-    await wake(SENT);
+    await wake.wake(SENT);
     expect(woken).toEqual(users);
   });
 
@@ -92,7 +92,7 @@ describe("the wakes of a group", () => {
       [other, [{ channel: other }]],
     ]);
     ends.get(other)?.();
-    await wake(SENT);
+    await wake.wake(SENT);
     expect(woken).toEqual([other]);
   });
 
@@ -101,7 +101,7 @@ describe("the wakes of a group", () => {
     Object.assign(LIMITS.live, { firstWakeTime: 1 });
     try {
       const { wakes, woken } = scripted();
-      await wakes.prepare(MESSAGE, [legOf(users[0] ?? "")])(SENT);
+      await wakes.prepare(MESSAGE, [legOf(users[0] ?? "")]).wake(SENT);
       expect(woken).toEqual([]);
       expect(console.warn).toHaveBeenCalledTimes(1);
       expect(String(vi.mocked(console.warn).mock.calls[0])).toContain("wake the members of a group");

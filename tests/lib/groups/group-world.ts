@@ -116,7 +116,7 @@ export class GroupWorld {
     const notes = new GroupNotes(accounts, clock);
     const teller = new GroupTeller({ store, people, fanOut, wakes: undefined, now: clock });
     const sendLimit = new UserLimit(accounts, clock, { ...LIMITS.send, bucket: "sending" });
-    const sends = new GroupSending({ store, people, fanOut, teller, wakes: undefined });
+    const sends = new GroupSending({ store, people, fanOut, teller, wakes: undefined, pushes: undefined });
     return {
       calls,
       store,

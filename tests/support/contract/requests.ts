@@ -43,6 +43,7 @@ export function requestsContract(theApi: () => Api): void {
       ["/users/bob", "GET"],
       ["/sessions", "GET"],
       ["/sessions/x", "DELETE"],
+      ["/push", "GET, PUT, DELETE"],
       ["/blocks", "GET"],
       ["/blocks/x", "PUT, DELETE"],
       ["/groups", "POST, GET"],

@@ -1,0 +1,41 @@
+import { hash } from "node:crypto";
+import { LIMITS } from "../contract/limits.ts";
+import type { PushedMessage } from "./push-event.ts";
+
+/** What a notification is about: the group, or the other user. */
+export const conversationOf = ({ toId, senderId }: Pick<PushedMessage, "toId" | "senderId">): string =>
+  toId ?? senderId;
+
+/** RFC 8030, 5.4: at most 32 characters of base64url. */
+const TOPIC_CHARACTERS = 32;
+
+/** With 54 bits two conversations of a user are never taken for one, and 200 of them fit into the session's record. */
+const MUTED_CHARACTERS = 9;
+
+const nameOf = (conversation: string): string => hash("sha256", conversation, "base64url");
+
+/**
+ * What push services know a conversation by: of several notifications under one topic a browser that was out of reach gets the last
+ * one. A digest, as it is no matter of theirs who talks to whom.
+ */
+export const topicOf = (conversation: string): string => nameOf(conversation).slice(0, TOPIC_CHARACTERS);
+
+/** What a muted conversation is stored as. */
+export const mutedName = (conversation: string): string => nameOf(conversation).slice(0, MUTED_CHARACTERS);
+
+/** The beginning of a text, in whole characters. */
+export const beginningOf = (text: string): string =>
+  // A character has two code units at most: no more than these need be looked at.
+  [...text.slice(0, 2 * LIMITS.push.textCharacters)].slice(0, LIMITS.push.textCharacters).join("");
+
+/**
+ * What a browser is told, as JSON: `{conversation, senderId, senderName, groupName?, text?, sentAt}`.
+ *
+ * @param showText Whether the user wants to see the text of messages in notifications.
+ */
+export function contentOf(message: PushedMessage, showText: boolean): string {
+  const { senderId, senderName, toName, sentAt } = message;
+  const known = { conversation: conversationOf(message), senderId, senderName, groupName: toName, sentAt };
+  const content = JSON.stringify({ ...known, ...(showText && { text: message.text }) });
+  return Buffer.byteLength(content) <= LIMITS.push.contentBytes ? content : JSON.stringify(known);
+}
