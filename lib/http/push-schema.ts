@@ -14,6 +14,7 @@ function isPoint(text: string): boolean {
   }
 }
 
+const endpointError = `must be an https URL of ${LIMITS.push.endpointCharacters} characters at most`;
 const p256dhError = "must be an uncompressed point on P-256 in base64url: 65 bytes";
 const authError = "must be 16 bytes in base64url";
 const mutedError = `must be a list of at most ${LIMITS.push.muted} ids of users and groups`;
@@ -22,7 +23,10 @@ const CONVERSATION = new RegExp(`^(?:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|$
 /** What `PushSubscription.toJSON()` gives in a browser, and what the user wants. */
 export const PushBody = z.object({
   token,
-  endpoint: requiredText("the URL that the push service gave the browser"),
+  endpoint: requiredText("the URL that the push service gave the browser").check(
+    z.regex(/^https:\/\//i, { error: endpointError }),
+    z.maxLength(LIMITS.push.endpointCharacters, { error: endpointError }),
+  ),
   keys: z.object(
     {
       p256dh: z

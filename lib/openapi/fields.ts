@@ -4,6 +4,11 @@ import type { JsonSchema } from "./json-schema.ts";
 
 const EXAMPLE_ID = "5f0c54a1-7d3e-4a0b-9c0e-2f6d1a7b8c90";
 const EXAMPLE_GROUP = "g-q8nJtPzF0n8c1gmD3rD0Zk";
+/** Of RFC 8291, 5. */
+const EXAMPLE_KEYS = {
+  p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+  auth: "BTBZMqHH6r4Tts7J_aSIgg",
+};
 /** Control characters and line breaks, within the brackets of a pattern. */
 const NOT_IN_LINE = String.raw`\u0000-\u001f\u007f-\u009f\u2028\u2029`;
 const DAYS = 86_400_000;
@@ -210,17 +215,17 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
   },
   endpoint: {
     description: `The URL that the push service gave the browser, of ${LIMITS.push.endpointCharacters} characters at most. It must be https on port 443, and its host must have public addresses alone.`,
-    maxLength: LIMITS.push.endpointCharacters,
-    format: "uri",
-    pattern: "^https://",
     examples: ["https://updates.push.services.mozilla.com/wpush/v2/gAAAAABl"],
   },
-  keys: { description: "What pushes are encrypted with. Each is in base64url, without padding." },
+  keys: {
+    description: "What pushes are encrypted with. Each is in base64url, without padding.",
+    examples: [EXAMPLE_KEYS],
+  },
   p256dh: {
     description: "The browser's key: an uncompressed point on P-256.",
-    examples: ["BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"],
+    examples: [EXAMPLE_KEYS.p256dh],
   },
-  auth: { description: "The browser's secret: 16 bytes.", examples: ["BTBZMqHH6r4Tts7J_aSIgg"] },
+  auth: { description: "The browser's secret: 16 bytes.", examples: [EXAMPLE_KEYS.auth] },
   showText: {
     description:
       "Whether a push bears the first 200 characters of a text, for the notification. All else is the sender, the group, and that something came.",

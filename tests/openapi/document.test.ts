@@ -104,6 +104,18 @@ describe("the OpenAPI document", () => {
         "",
         1,
       ],
+      endpoint: ["https://push.example/p", "HTTPS://push.example", "http://push.example", "", `https://${"x".repeat(1_017)}`, 1],
+      keys: [
+        {
+          p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+          auth: "BTBZMqHH6r4Tts7J_aSIgg",
+        },
+        {},
+        { p256dh: "B", auth: "A" },
+        1,
+      ],
+      showText: [false, true, "yes", 1, null],
+      muted: [[], [USER_ID, "g-Zk2bqJtPzF0n8c1gmD3rD0"], ["x"], Array(201).fill(USER_ID), 1],
       code: ["g-Zk2bqJtPzF0n8c1gmD3rD0.Zk2bqJtPzF0n8c1gmD3rD0", "a", "", "a b", "x".repeat(65), 1],
     };
 

@@ -44,6 +44,7 @@ export class StandInPushService {
   readonly faults: string[] = [];
   /** Every request, also a refused one, by its path. */
   readonly asked: string[] = [];
+  #hear: () => void = () => {};
   readonly #refusals = new Map<string, Refusal[]>();
   readonly #browsers = new Map<string, { readonly pair: ECDH; readonly auth: Buffer }>();
   readonly #server = createServer({ cert: CERTIFICATE, key: KEY }, (request, response) => {
@@ -85,6 +86,16 @@ export class StandInPushService {
     this.#refusals.set(new URL(endpoint).pathname, [...refusals]);
   }
 
+  /** Resolves when a browser has got so many. */
+  async until(browser: Browser, count: number): Promise<ReceivedPush[]> {
+    while (this.of(browser).length < count) {
+      await new Promise<void>((resolve) => {
+        this.#hear = resolve;
+      });
+    }
+    return this.of(browser);
+  }
+
   /** What a browser has got. */
   of({ endpoint }: Browser): ReceivedPush[] {
     return this.received.filter(({ path }) => path === new URL(endpoint).pathname);
@@ -112,6 +123,7 @@ export class StandInPushService {
       if (browser === undefined) return void response.writeHead(404).end();
       const content = JSON.parse(decrypted(body, browser.pair, browser.auth));
       this.received.push({ path, headers: request.headers, content, ...signed });
+      this.#hear();
     }
     response.writeHead(201, { location: `${this.url}/message` }).end();
   }

@@ -1,4 +1,6 @@
 import { Client, type Session } from "../../../lib/client/index.ts";
+import { KEPT } from "../push/kept.ts";
+import { attempt } from "../storage/safely.ts";
 import { eraseUser } from "../storage/schema.ts";
 import { dateAndTime } from "../text/times.ts";
 import { forgetLogins } from "./logins.ts";
@@ -14,6 +16,9 @@ const PATIENCE = 3_000;
  */
 export async function eraseDevice(session: Session): Promise<void> {
   forgetLogins(session.username);
+  // What push keeps here, see `push/kept.ts`.
+  attempt(() => localStorage.removeItem(KEPT));
+  void globalThis.caches?.delete(KEPT).catch(() => undefined);
   eraseSession("You are logged out. This device is being erased…");
   const [isEnded, isErased] = await Promise.all([endAtServer(session), eraseUser(session.id), clearNotifications()]);
   explainEnd(outcome(session, isEnded, isErased));

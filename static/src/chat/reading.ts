@@ -40,6 +40,8 @@ export class Reading {
   readonly unknown = signal<string | undefined>(undefined);
   readonly begun: Begun;
   readonly #host: ReadingHost;
+  /** The conversation that the address has named and that is not there yet: a notification may be faster than its message. */
+  #awaited: string | undefined;
 
   constructor(host: ReadingHost) {
     this.#host = host;
@@ -63,6 +65,7 @@ export class Reading {
   async open(peerId: string): Promise<void> {
     const { database, drafts } = this.#host;
     const timeline = new Timeline(database, peerId);
+    this.#awaited = undefined;
     batch(() => {
       this.to.value = "";
       this.timeline.value = timeline;
@@ -100,6 +103,8 @@ export class Reading {
 
   /** Shows what has just been stored of the open conversation. */
   show({ messages, news, conversations }: Stored): void {
+    const awaited = conversations.find(({ peerId }) => peerId === this.#awaited);
+    if (awaited !== undefined) inBackground(this.open(awaited.peerId));
     const timeline = this.timeline.value;
     const own = messages.filter(({ conversationId }) => conversationId === timeline?.peerId);
     if (timeline === undefined || own.length === 0) return;
@@ -155,7 +160,10 @@ export class Reading {
     if (peerId === this.timeline.value?.peerId) return;
     const isKnown = peerId !== undefined && (await conversationWith(this.#host.database, peerId)) !== undefined;
     if (isKnown) await this.open(peerId);
-    else this.leave();
+    else {
+      this.leave();
+      this.#awaited = peerId;
+    }
   }
 
   async #findUnseen(timeline: Timeline): Promise<void> {

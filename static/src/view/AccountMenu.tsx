@@ -1,7 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useRef } from "preact/hooks";
-import { askPermission, permission } from "../chat/notifications.ts";
 import { type Theme, theme } from "../chat/theme.ts";
 import { AccountDialog } from "./AccountDialog.tsx";
 import { Avatar } from "./Avatar.tsx";
@@ -20,6 +19,7 @@ type Pick = Parameters<typeof AccountDialog>[0]["pick"];
 
 /** The actions on the account, in the order of the menu. Without a function: the dialog is there without a network, too. */
 const DIALOGS: Readonly<Record<string, Pick | undefined>> = {
+  Notifications: ({ NotificationsDialog }) => NotificationsDialog,
   Devices: ({ DevicesDialog }) => DevicesDialog,
   "Change password": ({ PasswordDialog }) => PasswordDialog,
   "Blocked people": ({ BlockedDialog }) => BlockedDialog,
@@ -73,13 +73,6 @@ export function AccountMenu(): VNode {
           ))}
         </fieldset>
         <ReadReceipts />
-        <Notifications
-          onAsk={() => {
-            // The answer removes the button that has the focus.
-            button.current?.focus();
-            void askPermission();
-          }}
-        />
         <div class="actions">
           {Object.keys(DIALOGS).map((name) => (
             <button key={name} type="button" onClick={() => open(name)}>
@@ -148,21 +141,4 @@ function ReadReceipts(): VNode {
       {problem.value !== undefined && <p role="alert">{problem.value}</p>}
     </div>
   );
-}
-
-function Notifications({ onAsk }: { onAsk(): void }): VNode {
-  if (permission.value === "default") {
-    return (
-      <button type="button" onClick={onAsk}>
-        <Icon name="bell" />
-        Turn on notifications
-      </button>
-    );
-  }
-  const words = {
-    granted: "Notifications are on. They appear while this page is in the background.",
-    denied: "Notifications are blocked. Allow them for this site in the browser’s settings.",
-    unsupported: "This browser does not support notifications here.",
-  };
-  return <p class="hint">{words[permission.value]}</p>;
 }

@@ -7,6 +7,7 @@ import { HistoryNotice } from "./HistoryNotice.tsx";
 import { Invitation } from "./Invitation.tsx";
 import { NewVersion } from "./NewVersion.tsx";
 import { Pane } from "./Pane.tsx";
+import { Push } from "./Push.tsx";
 import { Sidebar } from "./Sidebar.tsx";
 import { TopBar } from "./TopBar.tsx";
 
@@ -68,6 +69,7 @@ export function ChatPage({ chat }: { chat: Chat }): VNode {
             </div>
           )}
           <HistoryNotice />
+          <Push />
           <NewVersion note="What you are typing is kept." />
         </div>
         <main>

@@ -30,7 +30,19 @@ describe("readConfig", () => {
       fileRate: { files: 100, bytes: 1_000_000_000 },
       fileStore: undefined,
       registration: "invite",
+      pushLoopback: false,
     });
+  });
+
+  it("tries pushes again where it knows all of a place for schedules, and calls this machine where it is told to", () => {
+    const place = { SCHEDULES_URL: "https://scheduler.example", SCHEDULES_GROUP: "group", SCHEDULES_ROLE: "role" };
+    const schedules = { url: "https://scheduler.example", group: "group", role: "role" };
+    expect(readConfig({ ...environment, ...place })).toMatchObject({ schedules });
+    for (const name of Object.keys(place)) {
+      expect(readConfig({ ...environment, ...place, [name]: "" }).schedules).toBeUndefined();
+    }
+    expect(readConfig({ ...environment, PUSH_LOOPBACK: "true" }).pushLoopback).toBe(true);
+    expect(readConfig({ ...environment, PUSH_LOOPBACK: "yes" }).pushLoopback).toBe(false);
   });
 
   it("reads the bounds that an operator may set", () => {

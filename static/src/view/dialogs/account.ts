@@ -5,4 +5,5 @@ export { DevicesDialog } from "./DevicesDialog.tsx";
 export { ExportDialog } from "./ExportDialog.tsx";
 export { FilesDialog } from "./FilesDialog.tsx";
 export { ImportDialog } from "./ImportDialog.tsx";
+export { NotificationsDialog } from "./NotificationsDialog.tsx";
 export { PasswordDialog } from "./PasswordDialog.tsx";

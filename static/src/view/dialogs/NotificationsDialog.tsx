@@ -1,0 +1,74 @@
+import type { VNode } from "preact";
+import { askPermission, permission } from "../../chat/notifications.ts";
+import { needsHomeScreen } from "../../push/needsHomeScreen.ts";
+import { choiceOf, choose, unsubscribe } from "../../push/subscribing.ts";
+import { useChat } from "../context.ts";
+import { Icon } from "../icons.tsx";
+import { Dialog } from "./Dialog.tsx";
+import { useAttempt } from "./useAttempt.ts";
+
+const WORDS = {
+  denied: "Notifications are blocked. Allow them for this site in the browser’s settings.",
+  unsupported: "This browser does not support notifications here.",
+};
+
+/** Whether this device notifies, also while the page is closed, and what a notification shows. */
+export function NotificationsDialog({ onClose }: { onClose(): void }): VNode {
+  return (
+    <Dialog title="Notifications" onClose={onClose}>
+      <Settings />
+    </Dialog>
+  );
+}
+
+function Settings(): VNode {
+  const { session } = useChat();
+  const { problem, attempt } = useAttempt();
+  const { isOff, showText } = choiceOf(session.id);
+  if (needsHomeScreen()) {
+    return (
+      <p class="hint">
+        Add goTalk to the home screen first: tap Share, then “Add to Home Screen”. Opened from there, it can notify you.
+      </p>
+    );
+  }
+  if (permission.value === "default") {
+    return (
+      <button type="button" onClick={() => void askPermission()}>
+        <Icon name="bell" />
+        Turn on notifications
+      </button>
+    );
+  }
+  if (permission.value !== "granted") return <p class="hint">{WORDS[permission.value]}</p>;
+  return (
+    <>
+      <p class="hint">Notifications are on. They appear while this page is in the background.</p>
+      <label>
+        <input
+          type="checkbox"
+          checked={!isOff}
+          onChange={({ currentTarget: { checked } }) => {
+            if (checked) choose(session.id, { isOff: false });
+            else void attempt(() => unsubscribe(session));
+          }}
+        />
+        Also while goTalk is closed
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={showText === true}
+          aria-describedby="notified-text"
+          disabled={isOff === true}
+          onChange={({ currentTarget: { checked } }) => choose(session.id, { showText: checked })}
+        />
+        Then show what is written
+      </label>
+      <p id="notified-text" class="hint">
+        It may be read on a locked screen. If this is off, a notification shows only who has written.
+      </p>
+      {problem.value !== undefined && <p role="alert">{problem.value}</p>}
+    </>
+  );
+}
