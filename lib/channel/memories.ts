@@ -1,7 +1,8 @@
 import { batchGet } from "../database/batch-get.ts";
 import type { Database } from "../database/database.ts";
 import { HEAD_POSITION } from "./head.ts";
-import { type MessageStore, memoryIn } from "./message-store.ts";
+import { memoryIn } from "./memory.ts";
+import type { MessageStore } from "./message-store.ts";
 import { type ChannelItem, keyOf } from "./stored-message.ts";
 
 /**

@@ -5,10 +5,10 @@ import {
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
 import { type Database, rethrow } from "../database/database.ts";
-import { fingerprintOf, type Position } from "../runtime/ids.ts";
-import { HEAD_POSITION, itemToHead } from "./head.ts";
+import type { Position } from "../runtime/ids.ts";
+import { HEAD_POSITION } from "./head.ts";
+import { type Memory, memoryIn } from "./memory.ts";
 import { MISSED_POSITION, missedToItem, newMissed } from "./missed.ts";
-import { mayRepeat } from "./ring.ts";
 import {
   type ChannelItem,
   isSameEnvelope,
@@ -23,12 +23,6 @@ import {
  * another conversation, as its `toId` tells.
  */
 export type PutOutcome = "stored" | "same" | "differs" | "elsewhere";
-
-/**
- * `handedOut`: it is in the batch that is out, or among the settled ones that the head remembers. `forgotten`: the head may have
- * forgotten that it was handed out, and the next sync flags it. `new`: it was not handed out.
- */
-export type Memory = "handedOut" | "forgotten" | "new";
 
 /**
  * A retried send finds its first try there. Without this clause it would write a second sentAt over the first. What is past
@@ -137,14 +131,4 @@ export class MessageStore {
       .catch(rethrow);
     return output.Item;
   }
-}
-
-/** @param head Of the channel, as it is stored. `undefined`: nobody has synced it yet. */
-export function memoryIn(head: ChannelItem | undefined, message: Pick<StoredMessage, "position" | "sentAt">): Memory {
-  if (head === undefined) return "new";
-  const known = itemToHead(head);
-  const { position } = message;
-  const isOut = known.outstanding.includes(position) || known.settled.includes(fingerprintOf(position));
-  if (isOut) return "handedOut";
-  return mayRepeat(message, known) ? "forgotten" : "new";
 }

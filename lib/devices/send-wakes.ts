@@ -1,5 +1,6 @@
 import { present } from "../channel/answer-bytes.ts";
-import type { Memory, MessageStore } from "../channel/message-store.ts";
+import type { Memory } from "../channel/memory.ts";
+import type { MessageStore } from "../channel/message-store.ts";
 import type { SendRequest } from "../channel/sending.ts";
 import { envelopeOf } from "../channel/stored-message.ts";
 import { previewOf, WAKE } from "../live/live-frames.ts";

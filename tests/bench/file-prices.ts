@@ -29,7 +29,7 @@ const asked = (roundTrips: number, units: Quantities): Quantities =>
 const upload = add(asked(2, { readUnit: 1, writeUnit: 1 }), { s3Put: 1 });
 
 /** What is sent into S3 costs nothing. */
-const download = add(asked(1, { readUnit: 1 }), { s3Get: 1, s3TrafficGb: PICTURE_BYTES / GB });
+const download = add(asked(1, { readUnit: 1 }), { s3Get: 1, outboundGb: PICTURE_BYTES / GB });
 
 const keptFor = (days: number): Quantities => ({ s3GbMonth: (PICTURE_BYTES / GB) * (days / ASSUMED.daysPerMonth) });
 

@@ -35,8 +35,8 @@ export const PRICES = {
   s3Put: 5 / MILLION,
   s3Get: 0.4 / MILLION,
   s3GbMonth: 0.023,
-  /** Out of S3 to the internet, beyond the 100 GB a month that are free for an account. */
-  s3TrafficGb: 0.09,
+  /** Out of S3 or Lambda to the internet, beyond the 100 GB a month that are free: https://aws.amazon.com/ec2/pricing/on-demand/. */
+  outboundGb: 0.09,
   /** Recorded by X-Ray. */
   trace: 5 / MILLION,
 } as const;
@@ -107,6 +107,11 @@ export const ASSUMED = {
   headerBytes: 200,
   /** A frame that wakes a client or answers one, with its header. */
   frameBytes: 20,
+  /**
+   * Of a push: the processor's time for the handshake, the signature and the encryption; the milliseconds for the look-up, the
+   * handshake and the answer of a push service; and what goes out, with the handshake. `sendMs` is what `send` computes to hand it over.
+   */
+  push: { processorMs: 9, sendMs: 3, serviceMs: 120, bytes: 6_000, metricsBytes: 120 },
   daysPerMonth: 30,
   /** Conversations of a user each day, messages that come in each, and the pause between them. As many go out. */
   conversations: { perDay: 20, messages: 5, pauseMs: 20_000 },

@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Count, Counts } from "./counts.ts";
 import type { Overheads } from "./overhead.ts";
 import { ASSUMED, add, cost, invocation, times } from "./price-list.ts";
-import { liveDay, priceModel, stores } from "./prices.ts";
+import { liveDay, priceModel, pushUse, stores } from "./prices.ts";
 
 const count = (roundTrips: number, writeUnits: number, readUnits: number, answerBytes = 300): Count => ({
   calls: 1,
@@ -51,6 +52,16 @@ const observed = (millions: number): number => millions * (186 / 1_000) * 0.5;
  * on a whole one takes 3.455 ms there.
  */
 describe("the price model", () => {
+  it("prices a million pushes as the bill would, and docs/costs.md says so", () => {
+    // push: ceil(9 x 1,769 / 256 + 5 + 120) = 188 ms of 0.25 GB; send: ceil(3 x 3.455) = 11 ms more of 0.5 GB; one invocation.
+    const lambda = 0.2 + (188_000 * 0.25 + 11_000 * 0.5) * 0.0000133334;
+    const metrics = ((86 + 120) / 1_000) * 0.5;
+    const million = cost(times(1e6, pushUse()));
+    expect(million).toBeCloseTo(lambda + 1.5 * 0.125 + 6 * 0.09 + metrics, 5);
+    const text = readFileSync(new URL("../../docs/costs.md", import.meta.url), "utf8");
+    expect(text).toContain(`A million pushes cost ${million.toFixed(2)} dollars`);
+  });
+
   it("prices a million lone messages as the bill would", async () => {
     const { perMillionMessages } = await model;
     const [ours] = perMillionMessages;

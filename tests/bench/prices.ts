@@ -179,6 +179,19 @@ export async function priceModel(counted: Counted, overheads: Overheads): Promis
   };
 }
 
+/**
+ * What a push uses beside its message: one device that is not connected, whose push service takes it at once. The session and the
+ * head of the channel are read side by side.
+ */
+export function pushUse(): Quantities {
+  const { roundTripMs, push } = ASSUMED;
+  const { lambdaGbSecond = 0 } = invocation("send", push.sendMs, 0);
+  return add(
+    { lambdaGbSecond, readUnit: 1.5, outboundGb: push.bytes / GB },
+    invocation("push", push.processorMs, roundTripMs + push.serviceMs, push.metricsBytes),
+  );
+}
+
 const MILLION = 1e6;
 const SECONDS_PER_DAY = 86_400;
 

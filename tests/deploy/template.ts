@@ -224,7 +224,7 @@ export function templateTests(packaged: () => Packaged, names: readonly string[]
       }
       // It is there, and only where it has to be.
       const holders = names.filter((name) => packaged().functions[name].Environment?.Variables?.ORIGIN_SECRET);
-      expect(holders).toEqual(["send", "sync", "accounts", "live", "files"]);
+      expect(holders).toEqual(["send", "sync", "accounts", "live", "files", "push"]);
     });
 
     it("tags the stack, and so all that it makes", () => {

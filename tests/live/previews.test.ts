@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Memory } from "../../lib/channel/message-store.ts";
+import type { Memory } from "../../lib/channel/memory.ts";
 import type { Destination } from "../../lib/devices/fan-out.ts";
 import type { Parties } from "../../lib/devices/parties.ts";
 import { SendWakes } from "../../lib/devices/send-wakes.ts";

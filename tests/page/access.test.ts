@@ -122,6 +122,7 @@ describe("axe finds nothing wrong", () => {
     await alice.page.getByText("You have blocked").waitFor();
     expect(await violations(alice)).toEqual([]);
     for (const name of [
+      "Notifications",
       "Devices",
       "Change password",
       "Blocked people",

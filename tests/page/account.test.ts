@@ -242,7 +242,7 @@ describe("one's own account", () => {
   it("can be managed on a screen 320 pixels wide, and by the keyboard", async () => {
     const alice = await visitor("alice", { viewport: { width: 320, height: 568 } });
     const fields = ["Change password", "Delete account"];
-    for (const name of ["Devices", "Blocked people", "Log out and erase this device", ...fields]) {
+    for (const name of ["Notifications", "Devices", "Blocked people", "Log out and erase this device", ...fields]) {
       await alice.button(/Account/).focus();
       await alice.page.keyboard.press("Enter");
       await alice.button(name).focus();

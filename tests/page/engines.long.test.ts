@@ -12,6 +12,7 @@ import { webkit } from "./engines/webkit.ts";
 const ENGINES = [firefox, webkit];
 const SIZES = { desk: [1_080, 720], phone: [450, 720] } as const;
 const DIALOGS = [
+  "Notifications",
   "Devices",
   "Change password",
   "Blocked people",

@@ -8,14 +8,17 @@ const executablePath = process.env["FIREFOX_PATH"] ?? program("firefox-esr", "fi
 export const firefox: Engine = {
   name: "Firefox",
   missing: executablePath === undefined ? "firefox-esr" : undefined,
-  async start(): Promise<Browser> {
-    const browser = await puppeteer.launch({ browser: "firefox", executablePath: executablePath ?? "" });
-    return {
-      newWindow: async () => windowOf(await (await browser.createBrowserContext()).newPage({ type: "window" })),
-      stop: () => browser.close(),
-    };
-  },
+  start: () => startFirefox(),
 };
+
+/** @param extraPrefsFirefox What `about:config` has. */
+export async function startFirefox(extraPrefsFirefox: Readonly<Record<string, string | number | boolean>> = {}): Promise<Browser> {
+  const browser = await puppeteer.launch({ browser: "firefox", executablePath: executablePath ?? "", extraPrefsFirefox });
+  return {
+    newWindow: async () => windowOf(await (await browser.createBrowserContext()).newPage({ type: "window" })),
+    stop: () => browser.close(),
+  };
+}
 
 const windowOf = (page: Page): Window => ({
   open: async (url) => void (await page.goto(url)),

@@ -34,7 +34,14 @@ function Settings(): VNode {
   }
   if (permission.value === "default") {
     return (
-      <button type="button" onClick={() => void askPermission()}>
+      <button
+        type="button"
+        onClick={({ currentTarget }) => {
+          // The answer removes the button that has the focus.
+          currentTarget.closest("dialog")?.querySelector("button")?.focus();
+          void askPermission();
+        }}
+      >
         <Icon name="bell" />
         Turn on notifications
       </button>
