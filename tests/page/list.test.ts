@@ -27,8 +27,25 @@ function noteOwn({ page }: Visitor): Record<string, unknown>[] {
   return own;
 }
 
+const twoFrames = ({ page }: Visitor): Promise<unknown> =>
+  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
 describe("a conversation", () => {
   const { visitor, client, secondBrowser } = usePage();
+
+  it("has a menu by a right click, which stays open when the button is let go, however late", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await bob.send({ to: (await bob.find(alice.username)).id, type: "text", content: "From Bob" });
+    await alice.conversations.getByText("From Bob").hover();
+    const menu = alice.page.locator(".of-conversation:popover-open");
+    await alice.page.mouse.down({ button: "right" });
+    // What opens on the press would be there two frames later, and the release would close it.
+    await twoFrames(alice);
+    await alice.page.mouse.up({ button: "right" });
+    await menu.waitFor();
+    await twoFrames(alice);
+    expect(await menu.count()).toBe(1);
+  });
 
   it("is muted, pinned and archived on all devices at once, by the menu, and is told to nobody else", async () => {
     const [laptop, bob, carol] = await Promise.all([visitor("alice"), client("bob"), client("carol")]);

@@ -43,7 +43,13 @@ export function ConversationList(): VNode {
     const { left, bottom } = event.currentTarget.getBoundingClientRect();
     // A key asks at no point.
     const isAtPoint = event.clientX > 0 || event.clientY > 0;
-    asked.value = { conversation, ...(isAtPoint ? { x: event.clientX, y: event.clientY } : { x: left, y: bottom }) };
+    const place = isAtPoint ? { x: event.clientX, y: event.clientY } : { x: left, y: bottom };
+    const open = () => {
+      asked.value = { conversation, ...place };
+    };
+    // Linux and macOS ask when the button goes down. What is open when it comes up, and not under the pointer, is closed by that.
+    if (isHeld(event)) addEventListener("pointerup", open, { once: true });
+    else open();
   };
   const lines = (shown: readonly Conversation[]) =>
     shown.map((conversation) => (
@@ -89,6 +95,9 @@ function ArchivedCount({ conversations }: { conversations: readonly Conversation
   const count = conversations.reduce((sum, { unread }) => sum + unread, 0);
   return count === 0 ? null : <Badge count={count} isSubdued />;
 }
+
+/** Whether a mouse's button is down that asks for a menu: the second one, or on a Mac the first one with Ctrl. */
+const isHeld = ({ buttons, ctrlKey }: MouseEvent): boolean => buttons === 2 || (buttons === 1 && ctrlKey);
 
 interface LineProps {
   readonly conversation: Conversation;
