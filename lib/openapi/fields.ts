@@ -259,7 +259,7 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
   url: {
     description: "Presigned, for one request. Keep it to yourself: who has it needs no token.",
     examples: [
-      "https://gotalk-prod-files-123456789012-eu-central-1.s3.eu-central-1.amazonaws.com/F0n8c1gmD3rD0Zk2bqJtPz?X-Amz-Expires=900&X-Amz-Signature=…",
+      "https://gotalk-prod-files-123456789012-eu-central-1.s3.eu-central-1.amazonaws.com/F0n8c1gmD3rD0Zk2bqJtPz?X-Amz-Expires=900&X-Amz-Signature=5d672d79",
     ],
   },
   headers: {

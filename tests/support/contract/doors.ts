@@ -142,6 +142,7 @@ export function doorsContract(theService: () => Service): void {
       const calls = await whileOut(victim, thief, (out) => [
         ...syncs(thief, victim, out),
         ...besideTheChannel(thief, victim, out),
+        ...fileTries(thief),
         ...ofOnesOwnEnd(thief, elsewhere, moving, victim),
       ]);
       expect(untriedBy(calls)).toEqual([]);
@@ -233,6 +234,12 @@ function groupTries(thief: Person, victim: Person): Try[] {
   ];
 }
 
+/** Files are no channel, and belong to whoever knows their id. */
+const fileTries = (thief: Person): Try[] => [
+  [bearer(thief.token, json("/files", UPLOAD)), 201],
+  [bearer(thief.token, { method: "GET", path: NO_FILE }), 200],
+];
+
 /** The routes that hash a password, or take a token; after these the thief is gone. */
 function ofOnesOwnEnd(thief: Person, elsewhere: Person, moving: Person, victim: Person): Try[] {
   const newPassword = "another password";
@@ -245,6 +252,10 @@ function ofOnesOwnEnd(thief: Person, elsewhere: Person, moving: Person, victim: 
     [json("/account/delete", { ...claimOf(thief), password: newPassword }), 204],
   ];
 }
+
+const UPLOAD = { bytes: 16, sha256: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" };
+/** A file that nobody has uploaded: its id is no secret. */
+const NO_FILE = `/files/${"A".repeat(22)}`;
 
 const OWN_DEVICE = { deviceName: "Laptop", loginId: "x".repeat(16) };
 
@@ -270,7 +281,7 @@ const withPassword = (token: string, id: string): Call[] => [
   json("/devices", { id, token, ...OWN_DEVICE }),
   json("/groups", { token, name: "x", members: [id] }),
   json("/groups/join", { token, code: "x" }),
-  json("/files", { token, bytes: 16, sha256: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }),
+  json("/files", { token, ...UPLOAD }),
   { ...json(NO_GROUP, { token, name: "x" }), method: "PATCH" },
 ];
 
@@ -288,5 +299,5 @@ const ownRoutes = (id: string): (readonly [method: string, path: string])[] => [
   ["PUT", `${NO_GROUP}/members/${id}`],
   ["DELETE", `${NO_GROUP}/members/${id}`],
   ["POST", `${NO_GROUP}/invite`],
-  ["GET", `/files/${"A".repeat(22)}`],
+  ["GET", NO_FILE],
 ];
