@@ -81,8 +81,20 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
     /** The environment of the template, with what CloudFormation puts in for its references; and anybody may register. */
     function declared(name: string): Record<string, string> {
       const variables: Json = packaged().functions[name].Environment?.Variables ?? {};
-      const ofPush = { PUSH_URL: `${aws.url}/push`, SCHEDULES_URL: aws.url, SCHEDULES_GROUP: "group", SCHEDULES_ROLE: "arn" };
-      const putIn: Json = { REGISTRATION: "open", LIVE_ENDPOINT: management.endpoint, ORIGIN_SECRET, OWN_HOSTS, FILES_URL, ...ofPush };
+      const ofPush = {
+        PUSH_URL: `${aws.url}/push`,
+        SCHEDULES_URL: aws.url,
+        SCHEDULES_GROUP: "group",
+        SCHEDULES_ROLE: "arn",
+      };
+      const putIn: Json = {
+        REGISTRATION: "open",
+        LIVE_ENDPOINT: management.endpoint,
+        ORIGIN_SECRET,
+        OWN_HOSTS,
+        FILES_URL,
+        ...ofPush,
+      };
       const nameOf = (value: Json): string => packaged().template.Resources[value.Ref]?.Properties.TableName ?? value;
       return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, putIn[key] ?? nameOf(value)]));
     }

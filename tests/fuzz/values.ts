@@ -101,7 +101,14 @@ const P256DH = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyP
 const RIGHT_KEYS = { p256dh: P256DH, auth: "BTBZMqHH6r4Tts7J_aSIgg" };
 const anyKeys = fc.oneof(
   { weight: 6, arbitrary: anyJson(RIGHT_KEYS) },
-  anyJson({}, [], null, { ...RIGHT_KEYS, p256dh: `B${"A".repeat(86)}` }, { ...RIGHT_KEYS, auth: "" }, { keys: RIGHT_KEYS }),
+  anyJson(
+    {},
+    [],
+    null,
+    { ...RIGHT_KEYS, p256dh: `B${"A".repeat(86)}` },
+    { ...RIGHT_KEYS, auth: "" },
+    { keys: RIGHT_KEYS },
+  ),
 );
 const anyMuted = anyJson([], ["g-q8nJtPzF0n8c1gmD3rD0Zk"], [""], {}, ["5f0c54a1-7d3e-4a0b-9c0e-2f6d1a7b8c90"], [[]]);
 
@@ -109,7 +116,13 @@ const anyMuted = anyJson([], ["g-q8nJtPzF0n8c1gmD3rD0Zk"], [""], {}, ["5f0c54a1-
 const anyEndpoint = fc
   .oneof(
     { weight: 4, arbitrary: fc.constant("https://8.8.8.8/p") },
-    fc.constantFrom("https://[2001:4860:4860::8888]/p", "https://127.1/", "https://[::ffff:8.8.8.8]/", "https://0/", "//x"),
+    fc.constantFrom(
+      "https://[2001:4860:4860::8888]/p",
+      "https://127.1/",
+      "https://[::ffff:8.8.8.8]/",
+      "https://0/",
+      "//x",
+    ),
     fc.ipV4Extended().map((host) => `https://${host}/p`),
     fc.ipV6().map((host) => `https://[${host}]/p`),
     fc.webUrl({ validSchemes: ["http", "https"], withFragments: true }),

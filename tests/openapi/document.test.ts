@@ -104,7 +104,14 @@ describe("the OpenAPI document", () => {
         "",
         1,
       ],
-      endpoint: ["https://push.example/p", "HTTPS://push.example", "http://push.example", "", `https://${"x".repeat(1_017)}`, 1],
+      endpoint: [
+        "https://push.example/p",
+        "HTTPS://push.example",
+        "http://push.example",
+        "",
+        `https://${"x".repeat(1_017)}`,
+        1,
+      ],
       keys: [
         {
           p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",

@@ -88,7 +88,13 @@ describe("notifications while the page is closed", () => {
     await alice.button("Turn on notifications").click();
     await alice.page.getByText(BAR).waitFor({ state: "detached" });
     await eventually(async () => expect(asked.map(({ method }) => method)).toEqual(["GET", "PUT"]));
-    expect(asked[1]?.body).toEqual({ endpoint: ENDPOINT, expirationTime: null, keys: KEYS, showText: false, muted: [] });
+    expect(asked[1]?.body).toEqual({
+      endpoint: ENDPOINT,
+      expirationTime: null,
+      keys: KEYS,
+      showText: false,
+      muted: [],
+    });
     expect(await alice.button(/Account/).evaluate((button) => button === document.activeElement)).toBe(true);
 
     await chooseInMenu(alice, "Mute");
@@ -135,7 +141,9 @@ describe("notifications while the page is closed", () => {
     await alice.connected();
     await alice.conversations.getByText("Hello, Alice!").waitFor();
     // The part is there once it knows of the choice.
-    await alice.page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => name.includes("PushBar")));
+    await alice.page.waitForFunction(() =>
+      performance.getEntriesByType("resource").some(({ name }) => name.includes("PushBar")),
+    );
     expect(await alice.page.getByText(BAR).count()).toBe(0);
   });
 
@@ -176,12 +184,17 @@ describe("notifications while the page is closed", () => {
       const devtools = await context.newCDPSession(page);
       const registrations: string[] = [];
       devtools.on("ServiceWorker.workerRegistrationUpdated", (event) => {
-        for (const { registrationId, isDeleted } of event.registrations) if (!isDeleted) registrations.push(registrationId);
+        for (const { registrationId, isDeleted } of event.registrations)
+          if (!isDeleted) registrations.push(registrationId);
       });
       await devtools.send("ServiceWorker.enable");
       await eventually(async () => expect(registrations).not.toEqual([]));
       const [registrationId = ""] = registrations;
-      await devtools.send("ServiceWorker.deliverPushMessage", { origin: url, registrationId, data: JSON.stringify(content) });
+      await devtools.send("ServiceWorker.deliverPushMessage", {
+        origin: url,
+        registrationId,
+        data: JSON.stringify(content),
+      });
       await devtools.detach();
     }
 
@@ -193,7 +206,10 @@ describe("notifications while the page is closed", () => {
       await alice.talkTo(bob.session?.username ?? "");
       await alice.sendForSure("Hello, Bob!");
       await carol.send({ to: (await carol.find(alice.username)).id, content: "I am a stranger" });
-      await alice.conversations.getByText("Message request").or(alice.conversations.getByText("I am a stranger")).waitFor();
+      await alice.conversations
+        .getByText("Message request")
+        .or(alice.conversations.getByText("I am a stranger"))
+        .waitFor();
       const [bobId, carolId] = [bob.session?.id, carol.session?.id];
       await eventually(async () => {
         const kept = await alice.page.evaluate(async () => (await caches.match("/gotalk-push"))?.text());
@@ -282,7 +298,10 @@ describe("notifications while the page is closed", () => {
       const dialog = await openFromMenu(alice, "Log out and erase this device");
       await dialog.getByRole("button", { name: /erase/i }).last().click();
       await alice.page.getByText("keeps nothing of").waitFor();
-      const left = await alice.page.evaluate(async () => [localStorage.getItem("gotalk-push"), await caches.has("gotalk-push")]);
+      const left = await alice.page.evaluate(async () => [
+        localStorage.getItem("gotalk-push"),
+        await caches.has("gotalk-push"),
+      ]);
       expect(left).toEqual([null, false]);
     });
   });

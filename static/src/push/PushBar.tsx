@@ -27,8 +27,8 @@ export function PushBar(): VNode | null {
     return (
       <div class="message-bar calm">
         <span>
-          This browser can notify you of messages once goTalk is on the home screen. Add it there first: tap Share, then “Add
-          to Home Screen”, and open it from there.
+          This browser can notify you of messages once goTalk is on the home screen. Add it there first: tap Share, then
+          “Add to Home Screen”, and open it from there.
         </span>
         <button type="button" onClick={dismiss}>
           OK

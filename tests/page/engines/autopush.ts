@@ -68,21 +68,32 @@ export class Autopush {
     this.#server.close();
   }
 
-  #on(socket: WebSocket, { messageType, channelID = "", uaid, updates = [] }: FromFirefox): void {
-    const answer = (fields: object) => socket.send(JSON.stringify(fields));
-    if (messageType === undefined) return answer({});
-    if (messageType === "hello") {
-      const id = uaid || randomUUID().replaceAll("-", "");
-      return answer({ messageType, status: 200, uaid: id, use_webpush: true, broadcasts: {} });
+  #on(socket: WebSocket, message: FromFirefox): void {
+    const answer = this.#answerTo(message);
+    if (answer !== undefined) socket.send(JSON.stringify(answer));
+  }
+
+  #answerTo({ messageType, channelID = "", uaid, updates = [] }: FromFirefox): object | undefined {
+    switch (messageType) {
+      case "hello": {
+        const id = uaid || randomUUID().replaceAll("-", "");
+        return { messageType, status: 200, uaid: id, use_webpush: true, broadcasts: {} };
+      }
+      case "register": {
+        const path = `/push/${channelID}`;
+        this.channels.push(channelID);
+        this.#service.forwards.set(path, (body, headers) => this.#notify(channelID, body, headers["content-encoding"]));
+        return { messageType, status: 200, channelID, pushEndpoint: this.#service.url + path };
+      }
+      case "unregister":
+        return { messageType, status: 200, channelID };
+      case "ack":
+        this.taken.push(...updates.map(({ code }) => code));
+        return undefined;
+      default:
+        // A ping.
+        return messageType === undefined ? {} : undefined;
     }
-    if (messageType === "register") {
-      const path = `/push/${channelID}`;
-      this.channels.push(channelID);
-      this.#service.forwards.set(path, (body, headers) => this.#notify(channelID, body, headers["content-encoding"]));
-      return answer({ messageType, status: 200, channelID, pushEndpoint: this.#service.url + path });
-    }
-    if (messageType === "unregister") return answer({ messageType, status: 200, channelID });
-    if (messageType === "ack") this.taken.push(...updates.map(({ code }) => code));
   }
 
   #notify(channelID: string, body: Buffer, encoding: string | undefined): void {

@@ -12,8 +12,14 @@ export const firefox: Engine = {
 };
 
 /** @param extraPrefsFirefox What `about:config` has. */
-export async function startFirefox(extraPrefsFirefox: Readonly<Record<string, string | number | boolean>> = {}): Promise<Browser> {
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath: executablePath ?? "", extraPrefsFirefox });
+export async function startFirefox(
+  extraPrefsFirefox: Readonly<Record<string, string | number | boolean>> = {},
+): Promise<Browser> {
+  const browser = await puppeteer.launch({
+    browser: "firefox",
+    executablePath: executablePath ?? "",
+    extraPrefsFirefox,
+  });
   return {
     newWindow: async () => windowOf(await (await browser.createBrowserContext()).newPage({ type: "window" })),
     stop: () => browser.close(),
