@@ -54,9 +54,8 @@ export async function needsOf(functionName: string): Promise<Set<Need>> {
   const { metafile } = await bundle(functionName);
   const modules = modulesIn(metafile);
   const tables = tablesOf(modules);
-  const needs = new Set<Need>();
+  const needs = new Set<Need>([...modules.keys()].flatMap((path) => BY_HAND[path] ?? []));
   const explained = new Set<string>();
-  for (const path of modules.keys()) for (const need of BY_HAND[path] ?? []) needs.add(need);
   for (const [path, table] of tables) {
     const used = usedBy(path, modules, tables);
     for (const command of used.flatMap(({ text }) => commandsOf(text))) {
