@@ -101,7 +101,8 @@ export class Telling {
     const wanted = await this.#withoutBlocked(untold.filter(({ conversationId }) => !requests.has(conversationId)));
     const ready = await this.#withoutLarge(wanted);
     for (const { id, toTell } of ready) this.#handed.set(id, toTell);
-    this.#receipts.delivered(ready.filter(({ toTell }) => toTell === "delivered"));
+    // What was read is told as that alone.
+    this.#receipts.delivered(ready);
     this.#receipts.read(ready.filter(({ toTell }) => toTell === "read"));
     return found.length;
   }
