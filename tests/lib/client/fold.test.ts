@@ -139,6 +139,7 @@ describe("what comes once more", () => {
     ["a reaction", reaction("2", "alice", "1", "👍"), text("1", "alice")],
     ["a receipt", receipt("read", "2", "alice", ["1"]), text("1", ME, toPerson("alice"))],
     ["an edit that waits", edit("2", "alice", "1")],
+    ["a deletion that waits", deletion("2", "alice", "1")],
     ["a setting", own("1", { alice: { muted: true } })],
     ["how far a conversation is read", own("1", { alice: { readUpTo: { sentAt: "2026", id: "alice/1" } } })],
   ])("changes no record: %s", (_, message, ...before) => {
@@ -484,6 +485,12 @@ describe("what waits", () => {
         },
       },
     });
+  });
+});
+
+describe("a receipt of the user's own", () => {
+  it("waits for nothing: it is about messages of others", () => {
+    expect(folded(receipt("read", "2", ME, ["1"], toPerson("alice"))).waiting.size).toBe(0);
   });
 });
 
