@@ -27,7 +27,10 @@ const join = (entries: readonly (readonly [string, string])[]): string =>
 
 /** The directives, with another source that the page may talk to. */
 const connectingTo = (source: string): [string, string][] =>
-  Object.entries(DIRECTIVES).map(([name, sources]) => [name, name === "connect-src" ? `${sources} ${source}` : sources]);
+  Object.entries(DIRECTIVES).map(([name, sources]) => [
+    name,
+    name === "connect-src" ? `${sources} ${source}` : sources,
+  ]);
 
 /** The value of the header `Content-Security-Policy` where the store of files is on the page's own host. */
 export const contentSecurityPolicy = join(Object.entries(DIRECTIVES));

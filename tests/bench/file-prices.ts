@@ -37,7 +37,12 @@ const keptFor = (days: number): Quantities => ({ s3GbMonth: (PICTURE_BYTES / GB)
 export const millionPictures = (days: number) => {
   const parts = { upload, download, kept: keptFor(days) };
   const [up, down, kept] = [parts.upload, parts.download, parts.kept].map((part) => cost(times(MILLION, part)));
-  return { up: up ?? 0, down: down ?? 0, kept: kept ?? 0, all: cost(times(MILLION, add(upload, download, parts.kept))) };
+  return {
+    up: up ?? 0,
+    down: down ?? 0,
+    kept: kept ?? 0,
+    all: cost(times(MILLION, add(upload, download, parts.kept))),
+  };
 };
 
 /** The table as it has to be in the document. */

@@ -70,14 +70,18 @@ export async function needsOf(functionName: string): Promise<Set<Need>> {
       throw new Error(`${functionName} contains ${command}, and no module that is given a table uses it`);
     }
   }
-  for (const { text } of modules.values()) {
-    for (const [, method = ""] of text.matchAll(/#presign\("(\w+)"/g)) {
-      const need = PRESIGNED[method];
-      if (need === undefined) throw new Error(`${functionName} presigns ${method}, and nobody knows what that needs`);
-      needs.add(need);
-    }
-  }
+  for (const need of presignedIn(modules)) needs.add(need);
   return needs;
+}
+
+/** @throws {Error} A request is presigned by a method of which nobody knows what it needs. */
+function presignedIn(modules: ReadonlyMap<string, Module>): Need[] {
+  const text = [...modules.values()].map((module) => module.text).join("\n");
+  return [...text.matchAll(/#presign\("(\w+)"/g)].map(([, method = ""]) => {
+    const need = PRESIGNED[method];
+    if (need === undefined) throw new Error(`nobody knows what a presigned ${method} needs`);
+    return need;
+  });
 }
 
 interface Module {

@@ -72,14 +72,17 @@ export class ObjectStore {
     const rule = ["policy", "cors", "lifecycle"].find((name) => query.has(name));
     if (method === "PUT" && key === "" && rule === undefined) return this.#create(String(call.body));
     if (bucket !== this.bucket || !this.isThere) return xmlError(404, "NoSuchBucket");
-    if (method === "HEAD" && key === "") return xml("");
-    if (method === "DELETE" && key === "") return this.#deleteBucket();
-    if (method === "PUT" && rule === "policy") return this.#restrict(String(call.body));
-    if (method === "PUT" && rule !== undefined) return this.#rule(rule, String(call.body));
-    if (method === "PUT") return this.#put(key, call);
+    if (key === "" && rule !== undefined) return this.#rule(rule, String(call.body));
+    if (key === "" && method === "HEAD") return xml("");
+    if (key === "" && method === "DELETE") return this.#deleteBucket();
+    return method === "PUT" ? this.#put(key, call) : this.#answerMany(call);
+  }
+
+  /** What is about many objects. */
+  #answerMany({ method, query, body }: Call): Reply {
     if (method === "GET" && query.get("list-type") === "2") return this.#list(query);
     if (method === "GET" && query.has("versions")) return this.#listVersions(query);
-    if (method === "POST" && query.has("delete")) return this.#delete(String(call.body));
+    if (method === "POST" && query.has("delete")) return this.#delete(String(body));
     return xmlError(501, "NotImplemented");
   }
 
@@ -91,14 +94,10 @@ export class ObjectStore {
     return xml("");
   }
 
-  #restrict(policy: string): Reply {
-    this.policy = policy;
-    return xml("", 204);
-  }
-
   #rule(name: string, rules: string): Reply {
-    this.rules[name] = rules;
-    return xml("");
+    if (name === "policy") this.policy = rules;
+    else this.rules[name] = rules;
+    return xml("", 204);
   }
 
   #deleteBucket(): Reply {

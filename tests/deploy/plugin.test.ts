@@ -418,13 +418,16 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     expect(said).toContain("The data is kept, and the next deployment takes it in again");
   });
 
-  it.each(["ROLLBACK_COMPLETE", "DELETE_FAILED"])("keeps the files when a stack in %s is deleted first", async (status) => {
-    cloud.files.put("F0n8c1gmD3rD0Zk2bqJtPz");
-    cloud.stacks.status = status;
-    await run({}, "initialize", "before:aws:deploy:deploy:createStack");
-    expect(cloud.stacks.outputs).toBeUndefined();
-    expect([cloud.files.isThere, cloud.files.objects.size]).toEqual([true, 1]);
-  });
+  it.each(["ROLLBACK_COMPLETE", "DELETE_FAILED"])(
+    "keeps the files when a stack in %s is deleted first",
+    async (status) => {
+      cloud.files.put("F0n8c1gmD3rD0Zk2bqJtPz");
+      cloud.stacks.status = status;
+      await run({}, "initialize", "before:aws:deploy:deploy:createStack");
+      expect(cloud.stacks.outputs).toBeUndefined();
+      expect([cloud.files.isThere, cloud.files.objects.size]).toEqual([true, 1]);
+    },
+  );
 
   it("is not taken away, and neither is the page, while the stack is protected", async () => {
     await deploy();

@@ -134,7 +134,9 @@ export class Stacks {
     const summary = (LogicalResourceId: string, ResourceType: string, PhysicalResourceId: string) =>
       member({ LogicalResourceId, ResourceType, PhysicalResourceId, ResourceStatus: "CREATE_COMPLETE" });
     const others = Object.entries(this.resources).map(([id, [type, physical]]) => summary(id, type, physical));
-    const buckets = Object.entries({ ...this.buckets, ...this.retained }).map(([id, { bucket }]) => summary(id, "AWS::S3::Bucket", bucket));
+    const buckets = Object.entries({ ...this.buckets, ...this.retained }).map(([id, { bucket }]) =>
+      summary(id, "AWS::S3::Bucket", bucket),
+    );
     return [...others, ...buckets].join("");
   }
 

@@ -30,7 +30,10 @@ export const filesContract = (theApi: () => Api): unknown =>
         const after = Date.now();
         expect(status).toBe(201);
         expect(body["fileId"]).toMatch(/^[\w-]{22}$/);
-        expect(body["headers"]).toEqual({ "content-type": "application/octet-stream", "x-amz-checksum-sha256": sha256 });
+        expect(body["headers"]).toEqual({
+          "content-type": "application/octet-stream",
+          "x-amz-checksum-sha256": sha256,
+        });
         const { pathname, searchParams } = new URL(String(body["url"]));
         expect(pathname.endsWith(`/${body["fileId"]}`)).toBe(true);
         expect(searchParams.get("X-Amz-SignedHeaders")).toBe("content-length;content-type;host;x-amz-checksum-sha256");
