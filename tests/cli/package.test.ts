@@ -78,6 +78,8 @@ describe("the package", () => {
       "README.md",
       "dist/lib/contract/devices.d.ts",
       "dist/lib/contract/devices.js",
+      "dist/lib/contract/files.d.ts",
+      "dist/lib/contract/files.js",
       "dist/lib/contract/groups.d.ts",
       "dist/lib/contract/groups.js",
       "dist/lib/contract/json.d.ts",
