@@ -1,6 +1,6 @@
 import { SEGMENT_BYTES } from "../contract/files.ts";
-import { type Bytes, free } from "./file-memory.ts";
 import { nonceOf, type Segment, segmentsOf } from "./file-format.ts";
+import { type Bytes, free } from "./file-memory.ts";
 
 /** Seals and opens the segments of one file. See `file-format.ts`. */
 export class FileCipher {

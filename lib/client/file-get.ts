@@ -1,8 +1,8 @@
 import type { Connection } from "./exchange.ts";
 import { type Transfer, transferring } from "./file-attempt.ts";
-import type { Bytes } from "./file-memory.ts";
 import { FileError } from "./file-error.ts";
 import type { RunningHash } from "./file-hash.ts";
+import type { Bytes } from "./file-memory.ts";
 import type { OnProgress } from "./file-options.ts";
 import { storeError } from "./file-store.ts";
 import { answerOf, byXhr, hasXhr } from "./file-xhr.ts";

@@ -1,10 +1,10 @@
 import type { Connection } from "./exchange.ts";
 import { type Transfer, transferring } from "./file-attempt.ts";
-import { answerOf, byXhr, hasXhr } from "./file-xhr.ts";
 import type { Bytes } from "./file-memory.ts";
 import type { OnProgress } from "./file-options.ts";
 import type { SealedFile } from "./file-sealing.ts";
 import { type StoreAnswer, storeError, type UploadPlace } from "./file-store.ts";
+import { answerOf, byXhr, hasXhr } from "./file-xhr.ts";
 
 /** How an upload is made. */
 interface Put {

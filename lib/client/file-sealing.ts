@@ -1,10 +1,10 @@
 import { sealedBytes, TAG_BYTES } from "../contract/files.ts";
 import { toBase64 } from "./base64.ts";
 import type { FileCipher } from "./file-cipher.ts";
-import { type Bytes, free } from "./file-memory.ts";
 import { FileError } from "./file-error.ts";
 import { segmentsOf } from "./file-format.ts";
 import { hashOf, type StartHash, startHash } from "./file-hash.ts";
+import { type Bytes, free } from "./file-memory.ts";
 
 /** A file in its encrypted form. */
 export interface SealedFile {

@@ -2,8 +2,8 @@ import { createCipheriv, createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FileCipher } from "../../../lib/client/file-cipher.ts";
-import type { Bytes } from "../../../lib/client/file-memory.ts";
 import { nonceOf, segmentsOf } from "../../../lib/client/file-format.ts";
+import type { Bytes } from "../../../lib/client/file-memory.ts";
 import { SEGMENT_BYTES, sealedBytes, TAG_BYTES } from "../../../lib/contract/files.ts";
 
 const KEY = Uint8Array.from({ length: 32 }, (_, index) => index);
