@@ -132,7 +132,7 @@ describe("files that are sent", () => {
     await alice.button("Open picture sunset.webp").waitFor();
     await alice.sendForSure("It is on its way");
     const tab = await alice.openTab();
-    await tab.conversations.getByText("It is on its way").click();
+    await tab.conversations.getByText("Picture").click();
     await tab.page.getByRole("progressbar", { name: "Sending sunset.webp" }).waitFor();
     await tab.page.close();
     await release();

@@ -22,6 +22,7 @@ export function useZoom(frame: RefObject<HTMLElement | null>, id: string, onSwip
   const pointers = useRef(new Map<number, Point>());
   /** Where the first finger has come down, whether there was a second one, and when the last tap was. */
   const gesture = useRef<{ from: Point; isPinch: boolean }>({ from: { x: 0, y: 0 }, isPinch: false });
+  const touched = useRef(-Infinity);
   const tap = useRef<{ at: number; point: Point }>({ at: 0, point: { x: 0, y: 0 } });
   useEffect(() => setZoom(FITTING), [id]);
 
@@ -53,6 +54,7 @@ export function useZoom(frame: RefObject<HTMLElement | null>, id: string, onSwip
   const onTap = ({ pointerType, timeStamp }: TargetedPointerEvent<HTMLElement>, point: Point) => {
     // A mouse has the event of a double click.
     if (pointerType === "mouse") return;
+    touched.current = timeStamp;
     const { at, point: last } = tap.current;
     const isDouble = timeStamp - at < DOUBLE.time && distance(last, point) < DOUBLE.pixels;
     tap.current = { at: isDouble ? 0 : timeStamp, point };
@@ -97,14 +99,11 @@ export function useZoom(frame: RefObject<HTMLElement | null>, id: string, onSwip
       onPointerUp: release,
       onPointerCancel: release,
       onDblClick: (event: TargetedMouseEvent<HTMLElement>) => {
-        if (pointerTypeOf(event) === "mouse") toggle(fromMiddle(event));
+        // Browsers make it of two taps, too, which are known by then.
+        if (event.timeStamp - touched.current > DOUBLE.time) toggle(fromMiddle(event));
       },
       onWheel: (event: TargetedWheelEvent<HTMLElement>) =>
         zoomBy(event.deltaY < 0 ? STEP : 1 / STEP, fromMiddle(event)),
     },
   };
 }
-
-/** Some browsers make the event of a mouse out of two taps, which are known by then. */
-const pointerTypeOf = (event: MouseEvent): string =>
-  "pointerType" in event && event.pointerType !== "" ? String(event.pointerType) : "mouse";
