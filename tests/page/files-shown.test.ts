@@ -201,6 +201,11 @@ describe("files that come", () => {
   it("are gone through by swipes, and zoomed by a pinch and by two taps", async () => {
     const [alice, bob, id] = await friends({ viewport: NARROW, hasTouch: true, isMobile: true });
     for (const name of ["one.png", "two.png"]) await sendFile(bob, id, picture(), { name, ...SIZE });
+    await alice.button("Open picture two.png").waitFor();
+    const [frame, bubble] = await Promise.all(
+      [".picture", ".bubble:has(.picture)"].map((part) => alice.log.locator(part).last().boundingBox()),
+    );
+    expect(frame?.x).toBeGreaterThan(bubble?.x ?? 320);
     await alice.button("Open picture two.png").tap();
     const viewer = (name: string) => alice.page.getByRole("dialog", { name: `Picture ${name}` });
     await viewer("two.png").waitFor();
