@@ -214,9 +214,10 @@ describe("files that are sent", () => {
 
   it("work by keyboard and from 320 pixels on, in both themes", async () => {
     const [alice, bob] = await talk({ viewport: { width: 320, height: 640 } });
+    // The driver takes its time until it hears of it.
+    const chooser = alice.page.waitForEvent("filechooser");
     await holdUploads(alice);
     await alice.button("Attach").focus();
-    const chooser = alice.page.waitForEvent("filechooser");
     await alice.page.keyboard.press("Enter");
     await (await chooser).setFiles([PICTURE, { ...REPORT, name: `${"a long name ".repeat(8)}.pdf` }]);
     await sending(alice).waitFor();
