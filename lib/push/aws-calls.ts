@@ -2,7 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SignatureV4 } from "@smithy/signature-v4";
 
 /** A POST of JSON to an AWS service. */
-export interface AwsCall {
+interface AwsCall {
   /** The service, as a signature names it. */
   readonly service: "lambda" | "scheduler";
   readonly url: URL;

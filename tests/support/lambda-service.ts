@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 
 /** A request to an AWS service. */
-export interface AwsRequest {
+interface AwsRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
