@@ -208,6 +208,10 @@ function besideTheChannel(thief: Person, victim: Person, { messageId, sessionId,
     [json("/send", { ...claimOf(thief), sendToId: victim.id, messageId, content: "instead" }), 202],
     [own("GET", "/sessions"), 200],
     [own("DELETE", `/sessions/${sessionId}`), 204],
+    [own("GET", "/push"), 200],
+    // The thief is on the shared device. Whoever's device is named, a subscription is the token's own.
+    [bearer(thief.token, { ...json("/push", { ...SUBSCRIPTION, id: victim.id, deviceId }), method: "PUT" }), 400],
+    [bearer(thief.token, { ...json("/push", { id: victim.id, deviceId }), method: "DELETE" }), 204],
     [own("GET", "/devices"), 200],
     [own("DELETE", `/devices/${deviceId}`), 404],
     [own("PUT", `/blocks/${victim.id}`), 204],
@@ -257,7 +261,18 @@ const UPLOAD = { bytes: 16, sha256: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU
 /** A file that nobody has uploaded: its id is no secret. */
 const NO_FILE = `/files/${"A".repeat(22)}`;
 
+/** Of an address, so that no name is looked up. */
+const SUBSCRIPTION = {
+  endpoint: "https://8.8.8.8/p",
+  keys: {
+    p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    auth: "BTBZMqHH6r4Tts7J_aSIgg",
+  },
+};
+
 const OWN_DEVICE = { deviceName: "Laptop", loginId: "x".repeat(16) };
+
+const PUSH_METHODS = ["GET", "PUT", "DELETE"];
 
 const pairs = (people: readonly Person[]): [Person, Person][] =>
   people.flatMap((one) => people.filter((other) => other !== one).map((other): [Person, Person] => [one, other]));
@@ -268,6 +283,8 @@ function withToken(token: string, { id, username }: Person, bearerCharacters: nu
   const fitsBody = token.length < 60_000;
   return [
     ...(fitsBody ? [json("/sync", { id, token }), json("/send", { id, token, sendToId: id, content: "x" })] : []),
+    ...(fitsBody ? [{ ...json("/push", { ...SUBSCRIPTION, token }), method: "PUT" }] : []),
+    ...(isHeaderText ? PUSH_METHODS.map((method) => bearer(token, { ...json("/push", SUBSCRIPTION), method })) : []),
     ...(isHeaderText ? [find(username, token), bearer(token, json("/sync", { id }))] : []),
     ...(fitsBody ? [json("/logout", { id, token })] : []),
     ...(fitsBody ? withPassword(token, id) : []),
