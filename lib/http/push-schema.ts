@@ -24,7 +24,7 @@ const CONVERSATION = new RegExp(`^(?:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|$
 export const PushBody = z.object({
   token,
   endpoint: requiredText("the URL that the push service gave the browser").check(
-    z.regex(/^https:\/\//i, { error: endpointError }),
+    z.regex(/^https:\/\//, { error: endpointError }),
     z.maxLength(LIMITS.push.endpointCharacters, { error: endpointError }),
   ),
   keys: z.object(
