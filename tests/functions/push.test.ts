@@ -49,6 +49,7 @@ describe("push", () => {
     engine = await startEngine();
     [management, aws, service] = [await startManagement(), await startAwsStandIn(), await StandInPushService.start()];
     functions = await makeFunctions(engine, {
+      client: "sdk",
       liveEndpoint: management.endpoint,
       push: { ca: CERTIFICATE },
       settings: {

@@ -67,10 +67,8 @@ export async function startEngine(name = "dynalite", distance: Distance = "close
   const { endpoint, server, stop } = name === "dynalite" ? await launchDynalite(distance) : await launchOther();
   const line =
     distance === "close" && server ? inProcess(server) : { carry: overHttp(endpoint), close: async () => {} };
-  const client =
-    distance === "close"
-      ? shortLine(line.carry)
-      : new DynamoDBClient({ endpoint, region: "us-east-1", credentials: CREDENTIALS });
+  const sdk = new DynamoDBClient({ endpoint, region: "us-east-1", credentials: CREDENTIALS });
+  const client = distance === "close" ? shortLine(line.carry, sdk.config) : sdk;
   const { ChannelsTable, AccountsTable } = declaredTables();
   if (ChannelsTable === undefined || AccountsTable === undefined) throw new Error("serverless.yml lacks a table");
   await createTables(client, { ChannelsTable, AccountsTable });

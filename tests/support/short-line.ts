@@ -31,8 +31,12 @@ const SIGNATURE = {
   "x-amz-date": "20260101T000000Z",
 };
 
-/** A client of the database at the other end of `carry`, as far as the stores use one. */
-export function shortLine(carry: Carry): DynamoDBClient {
+/**
+ * A client of the database at the other end of `carry`, as far as the stores use one.
+ *
+ * @param config By what calls of other services are signed.
+ */
+export function shortLine(carry: Carry, config: DynamoDBClient["config"]): DynamoDBClient {
   const send = async (command: Unsent): Promise<unknown> => {
     const operation = command.constructor.name.replace("Command", "");
     const headers = {
@@ -45,7 +49,7 @@ export function shortLine(carry: Carry): DynamoDBClient {
     if (status === 200) return output;
     throw errorOf(output, status);
   };
-  return { send, destroy: () => {} } as unknown as DynamoDBClient;
+  return { config, send, destroy: () => {} } as unknown as DynamoDBClient;
 }
 
 /** To an engine that listens, over connections that stay open. */
