@@ -450,6 +450,8 @@ describe("people", () => {
     await keyboard.press("Enter");
     await alice.message("By hand").getByText("Sent", { exact: true }).waitFor();
     await keyboard.press("Shift+Tab");
+    expect(await focused()).toBe("Attach");
+    await keyboard.press("Shift+Tab");
     expect(await focused()).toBe("Messages");
     await bob.send({ to: (await bob.find(alice.username)).id, content: "Do not look up" });
     await alice.message("Do not look up").waitFor();
