@@ -14,7 +14,10 @@ import { firefox, startFirefox } from "./engines/firefox.ts";
 
 if (firefox.missing !== undefined) console.warn(`Skipped: push in Firefox. Install ${firefox.missing} to run it.`);
 
-/** The whole path, with nothing of a browser played: Firefox subscribes, decrypts, and wakes the page's worker. */
+/**
+ * The whole path, with nothing of a browser played: Firefox subscribes, decrypts, and wakes the page's worker. Headless it shows no
+ * notifications, so what the worker shows is tested in Chromium.
+ */
 describe.skipIf(firefox.missing !== undefined)("push in Firefox", () => {
   let service: StandInPushService;
   let autopush: Autopush;
@@ -42,7 +45,7 @@ describe.skipIf(firefox.missing !== undefined)("push in Firefox", () => {
     await service?.close();
   });
 
-  it("goes from a send to the notification of a page that is closed, and its click's conversation has the message", async () => {
+  it("goes from a send to the worker of a page that is closed, and the conversation has the message when it is opened", async () => {
     const window = await browser.newWindow();
     const bob = new EngineVisitor(window, stack.url, "bob");
     await bob.register();
@@ -57,18 +60,6 @@ describe.skipIf(firefox.missing !== undefined)("push in Firefox", () => {
     await window.open("about:blank");
     await alice.client.send({ to: id, content: "While you were away" });
     await eventually(async () => expect(autopush.hasDelivered(1)).toBe(true));
-    // Another page of the same site, which reads what is shown and changes nothing of it.
-    await window.open(`${stack.url}/reference.html`);
-    const shown = (): Promise<string> =>
-      window.run(() => {
-        void navigator.serviceWorker
-          .getRegistration()
-          .then((registration) => registration?.getNotifications())
-          .then((all) => Object.assign(globalThis, { shown: all?.map(({ title, body, tag }) => [title, body, tag]) }));
-        return JSON.stringify(Reflect.get(globalThis, "shown") ?? []);
-      });
-    const expected = JSON.stringify([[alice.username, "New message", alice.id]]);
-    await eventually(async () => expect(await shown()).toBe(expected));
     expect(service.faults).toEqual([]);
 
     // Where the worker leads on a click.

@@ -103,7 +103,7 @@ describe("notifications while the page is closed", () => {
 
     const dialog = await openFromMenu(alice, "Notifications");
     await dialog.getByLabel("Then show what is written").check();
-    await eventually(async () => expect(asked).toHaveLength(4));
+    await eventually(async () => expect(asked).toHaveLength(8));
     expect(asked[3]).toMatchObject({ method: "PUT", body: { showText: true } });
     await dialog.getByLabel("Also while goTalk is closed").uncheck();
     await eventually(async () => expect(asked).toHaveLength(5));
@@ -119,7 +119,7 @@ describe("notifications while the page is closed", () => {
     const asked = requestsOf(alice);
     const puts = () => asked.filter(({ method }) => method === "PUT");
     await bob.send({ to: (await bob.find(alice.username)).id, content: "Hello, Alice!" });
-    await eventually(async () => expect(puts()).toHaveLength(1));
+    await eventually(async () => expect(puts()).toHaveLength(2));
     await alice.page.reload();
     await alice.connected();
     await alice.conversations.getByText("Hello, Alice!").waitFor();
@@ -165,7 +165,7 @@ describe("notifications while the page is closed", () => {
   });
 
   describe("by the service worker", () => {
-    /** Keeps what the worker shows: headless Chromium refuses notifications whatever it is granted. */
+    /** Keeps what the worker shows: headless Chromium refuses notifications whatever it is granted, and a badge ends its worker. */
     const record = (worker: Worker): Promise<void> =>
       worker.evaluate(() => {
         const shown: unknown[] = [];
@@ -173,6 +173,7 @@ describe("notifications while the page is closed", () => {
         const registration = Reflect.get(globalThis, "registration") as ServiceWorkerRegistration;
         registration.showNotification = async (title, options) => void shown.push({ title, ...options });
         registration.getNotifications = async () => shown as Notification[];
+        Object.defineProperty(navigator, "setAppBadge", { value: async (count: number) => shown.push({ badge: count }) });
       });
     const shownBy = (worker: Worker): Promise<Record<string, unknown>[]> =>
       worker.evaluate(() => Reflect.get(globalThis, "shown"));
@@ -222,17 +223,19 @@ describe("notifications while the page is closed", () => {
       await push(bobId, { text: "seen" });
       await hideWindows(worker);
       await push(bobId, { text: "Secret?" });
-      await eventually(async () => expect(await shownBy(worker)).toHaveLength(1));
+      await eventually(async () => expect(await shownBy(worker)).toHaveLength(2));
       await push(carolId, { senderName: "carol", text: "Buy this" });
       await push(bobId);
       await push("g-1", { groupName: "Climbing" });
-      await eventually(async () => expect(await shownBy(worker)).toHaveLength(4));
-      expect(await shownBy(worker)).toMatchObject([
+      await eventually(async () => expect(await shownBy(worker)).toHaveLength(8));
+      const shown = await shownBy(worker);
+      expect(shown.filter(({ title }) => title)).toMatchObject([
         { title: "bob", body: "Secret?", tag: bobId },
         { title: "carol", body: "New message", tag: carolId },
         { title: "bob", body: "New message", tag: bobId },
         { title: "Climbing", body: "bob: New message", tag: "g-1" },
       ]);
+      expect(shown.filter(({ badge }) => badge)).toHaveLength(4);
     });
 
     it("subscribes anew when the browser has lost the subscription, and tells the server without the page", async () => {
