@@ -207,7 +207,7 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
     });
 
     it("tell a device by push: send hands over, push pushes, and takes the mark off a device that has no subscription", async () => {
-      const [gina, hugo] = [await newcomer("gina"), await newcomer("hugo")];
+      const [ines, hugo] = [await newcomer("ines"), await newcomer("hugo")];
       const login = { username: "hugo", password: PASSWORD, deviceName: "Phone" };
       const { body: phone } = await post("accounts", "/login", login);
       plant("token", phone.token);
@@ -225,9 +225,9 @@ export function runningTests(packaged: () => Packaged, names: readonly string[])
         p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
         auth: "BTBZMqHH6r4Tts7J_aSIgg",
       };
-      const subscription = { endpoint: "https://8.8.8.8/p", keys, muted: [gina.id] };
+      const subscription = { endpoint: "https://8.8.8.8/p", keys, muted: [ines.id] };
       expect(await ask("PUT", subscription)).toEqual({ status: 204 });
-      const toHugo = { token: gina.token, id: gina.id, sendToId: hugo.id, content: "Hello" };
+      const toHugo = { token: ines.token, id: ines.id, sendToId: hugo.id, content: "Hello" };
       expect(await post("send", "/send", toHugo)).toMatchObject({ status: 202 });
       await aws.until(1);
       const [handedOver] = aws.requests;

@@ -317,13 +317,14 @@ describe.each(ENGINES)("in $name", ({ missing, start }) => {
       );
       await alice.window.run(dropPicture);
       await alice.sees("Send 1 file to");
-      await alice.window.press("Enter");
+      await alice.window.click(() => document.querySelector("dialog .primary") ?? document.body);
       await bob.openConversation("Picture");
       await bob.sees("Accept the request to load this.");
       await bob.click("Accept");
       for (const someone of [alice, bob])
         await eventually(async () => expect(await someone.window.run(pictures)).toEqual([2_048]));
       await bob.window.open(bob.url);
+      await bob.openConversation("Picture");
       await eventually(async () => expect(await bob.window.run(pictures)).toEqual([2_048]));
       await bob.window.click(() => document.querySelector(".picture .cover") ?? document.body);
       const seen = (): string => document.querySelector("dialog.viewer img")?.getAttribute("alt") ?? "";

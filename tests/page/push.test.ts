@@ -173,7 +173,9 @@ describe("notifications while the page is closed", () => {
         const registration = Reflect.get(globalThis, "registration") as ServiceWorkerRegistration;
         registration.showNotification = async (title, options) => void shown.push({ title, ...options });
         registration.getNotifications = async () => shown as Notification[];
-        Object.defineProperty(navigator, "setAppBadge", { value: async (count: number) => shown.push({ badge: count }) });
+        Object.defineProperty(navigator, "setAppBadge", {
+          value: async (count: number) => shown.push({ badge: count }),
+        });
       });
     const shownBy = (worker: Worker): Promise<Record<string, unknown>[]> =>
       worker.evaluate(() => Reflect.get(globalThis, "shown"));
