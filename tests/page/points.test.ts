@@ -9,7 +9,7 @@ const OWN = "points.test.ts";
 const names = readdirSync(FOLDER)
   .filter((file) => file.endsWith(".test.ts") && file !== OWN)
   .map((file) => readFileSync(new URL(file, FOLDER), "utf8"))
-  .flatMap((source) => [...source.matchAll(/^ {2,4}it(?:\.each\([^\n]*\))?\(\s*"([^"]+)"/gm)])
+  .flatMap((source) => [...source.matchAll(/^ {2,4}it(?:\.(?:each|skipIf)\([^\n]*?\))?\(\s*"([^"]+)"/gm)])
   .map(([, name = ""]) => name);
 
 it("each of the points is shown by tests that exist", () => {

@@ -131,10 +131,10 @@ export const POINTS: Readonly<Record<number, Point>> = {
   14: {
     what: "Older history loads while scrolling up and keeps the position; 10,000 messages stay smooth.",
     shownBy: [
-      "keeps its place while 500 messages arrive",
-      "of 3,000 messages stays smooth",
+      "keeps its place while 200 messages arrive",
+      "of 1,000 messages stays smooth",
       "stays smooth when it is read",
-      "of 10,000 messages with 2,000 edits and reactions opens",
+      "of 2,000 messages with 400 edits and reactions opens",
       "goes from the newest message",
     ],
   },

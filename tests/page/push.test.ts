@@ -103,7 +103,7 @@ describe("notifications while the page is closed", () => {
 
     const dialog = await openFromMenu(alice, "Notifications");
     await dialog.getByLabel("Then show what is written").check();
-    await eventually(async () => expect(asked).toHaveLength(8));
+    await eventually(async () => expect(asked).toHaveLength(4));
     expect(asked[3]).toMatchObject({ method: "PUT", body: { showText: true } });
     await dialog.getByLabel("Also while goTalk is closed").uncheck();
     await eventually(async () => expect(asked).toHaveLength(5));
@@ -119,7 +119,7 @@ describe("notifications while the page is closed", () => {
     const asked = requestsOf(alice);
     const puts = () => asked.filter(({ method }) => method === "PUT");
     await bob.send({ to: (await bob.find(alice.username)).id, content: "Hello, Alice!" });
-    await eventually(async () => expect(puts()).toHaveLength(2));
+    await eventually(async () => expect(puts()).toHaveLength(1));
     await alice.page.reload();
     await alice.connected();
     await alice.conversations.getByText("Hello, Alice!").waitFor();
