@@ -392,6 +392,8 @@ export class Client
    * Encrypts and uploads a file, and sends nothing: for a program that keeps what it has to send.
    *
    * @returns the content of a message of type `file`, before `JSON.stringify`
+   * @throws {FileError} `file_changed`: The file could not be read to its end.
+   * @throws {ProblemError} `file_too_large`, `too_many_files`
    * @see {@link Files.uploadFile}
    */
   async uploadFile(file: Blob, options: UploadOptions): Promise<FileContent> {

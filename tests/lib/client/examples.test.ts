@@ -33,7 +33,7 @@ const commentsOn = (method: string, within = sources): string[] =>
 const commentIn = (name: string, method: string): string =>
   commentsOn(
     method,
-    sources.filter((source) => source.includes(`export class ${name} `)),
+    sources.filter((source) => new RegExp(`export class ${name}\\s`).test(source)),
   ).join();
 
 /** The codes of the problems that a comment says a method throws. */
