@@ -39,6 +39,7 @@ describe("a message", () => {
     await alice.page.locator(".reply-bar").waitFor({ state: "detached" });
     const quote = alice.log.getByRole("button", { name: "Tea or coffee?" });
     await quote.waitFor();
+    await alice.message(/^Tea$/).getByText("Sent", { exact: true }).waitFor();
     const { messages } = await bob.sync();
     expect(messages).toMatchObject([{ type: "text", content: "Tea", about: expect.stringMatching(/^0/) }]);
     await sendMany(

@@ -286,8 +286,7 @@ describe.each(ENGINES)("in $name", ({ name, missing, start }) => {
       await alice.window.press("Enter");
       const all = [`Hello @${alice.username}`, `Hi @${name} `];
       await eventually(async () => expect(await alice.messages()).toEqual(all));
-      await alice.click("Conversation menu");
-      await alice.click("Group info");
+      await alice.chooseInMenu("Group info");
       await alice.click("Make an invite link");
       await alice.sees("Everybody who has the link can join");
       await alice.click("QR code");
@@ -302,8 +301,7 @@ describe.each(ENGINES)("in $name", ({ name, missing, start }) => {
       await carol.sees("You joined by the invite link");
       await closeDialog(alice.window);
       await alice.sees(`${carol.username} joined by the invite link`);
-      await alice.click("Conversation menu");
-      await alice.click("Leave group");
+      await alice.chooseInMenu("Leave group");
       await alice.click("Leave it");
       await alice.sees("You have left this group.");
       await carol.sees(`${alice.username} left. ${name} became an admin`);
@@ -365,8 +363,7 @@ describe.each(ENGINES)("in $name", ({ name, missing, start }) => {
         ["Mute", "Muted"],
         ["Pin", "Pinned"],
       ] as const) {
-        await alice.click("Conversation menu");
-        await alice.click(entry);
+        await alice.chooseInMenu(entry);
         await eventually(async () => expect(await phone.window.run(() => document.body.textContent)).toContain(says));
       }
       await alice.click("Accept");
@@ -384,11 +381,9 @@ describe.each(ENGINES)("in $name", ({ name, missing, start }) => {
       await alice.click("party popper");
       await phone.openConversation("From Bob");
       await phone.sees("🎉");
-      await alice.click("Conversation menu");
-      await alice.click("Archive");
+      await alice.chooseInMenu("Archive");
       await phone.sees("Archived");
-      await alice.click("Conversation menu");
-      await alice.click("Delete conversation here");
+      await alice.chooseInMenu("Delete conversation here");
       await alice.click("Delete here");
       await eventually(async () =>
         expect(await alice.window.run(() => document.body.innerText)).not.toContain("From Bob"),

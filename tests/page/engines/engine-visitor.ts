@@ -98,8 +98,23 @@ export class EngineVisitor {
 
   /** Opens the menu of the account. */
   async openMenu(): Promise<void> {
-    await this.#when(() => this.window.click(() => document.querySelector(".account") ?? document.body));
+    await this.#untilOpen(() => this.window.click(() => document.querySelector(".account") ?? document.body));
     await this.sees("Your id");
+  }
+
+  /** Chooses an entry of the menu of the open conversation. */
+  async chooseInMenu(entry: string): Promise<void> {
+    await this.#untilOpen(() => this.window.click(find, "button", "Conversation menu"));
+    await this.click(entry);
+  }
+
+  /** A driver's click goes to a place, and what was there may just have moved: it is clicked again, as a person would. */
+  async #untilOpen(click: () => Promise<void>): Promise<void> {
+    const isOpen = () => this.window.run(() => document.querySelector(":popover-open") !== null);
+    await eventually(async () => {
+      if (!(await isOpen())) await click();
+      expect(await isOpen()).toBe(true);
+    });
   }
 
   /** What is to be clicked may come a moment later. */

@@ -53,7 +53,7 @@ export function usePage(env?: NodeJS.ProcessEnv): Fixture {
     const faults = visitors.flatMap((visitor) => visitor.faults);
     await Promise.all(visitors.map(({ context }) => close(context)));
     visitors = [];
-    expect(faults).toEqual([]);
+    expect(faults.join("\n")).toBe("");
   });
   afterAll(async () => {
     await browser?.close();

@@ -48,7 +48,7 @@ async function browser() {
 }
 
 /**
- * The terminal client in one file, which starts in two thirds of the time that its modules take. `cli/package.test.ts` starts
+ * The terminal client in one file, which starts in two thirds of the time that its modules take. `cli/package.long.test.ts` starts
  * it as the package has it.
  */
 async function terminal() {
