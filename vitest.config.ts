@@ -2,18 +2,32 @@ import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { findDynoxide } from "./tests/support/dynoxide.ts";
 import { checkFolder } from "./tests/support/folder-name.ts";
 import { LongestFirst } from "./tests/support/longest-first.ts";
 import { needsOwnProcess } from "./tests/support/own-process.ts";
+import { runsOnEachEngine } from "./tests/support/runs-on-each-engine.ts";
 
 checkFolder(import.meta.dirname);
+
+const absolute = (file: string): string => join(import.meta.dirname, file);
 
 const quick = globSync("tests/**/*.test.ts", { cwd: import.meta.dirname }).filter(
   (file) => !file.endsWith(".long.test.ts"),
 );
-const { own = [], together = [] } = Object.groupBy(quick, (file) =>
-  needsOwnProcess(join(import.meta.dirname, file)) ? "own" : "together",
-);
+const onEngines = quick.filter((file) => runsOnEachEngine(absolute(file)));
+
+/** Two projects: files that need a process of their own, and files that share some. */
+function projectsOf(name: string, files: readonly string[], engines: "one" | "other") {
+  const { own = [], together = [] } = Object.groupBy(files, (file) =>
+    needsOwnProcess(absolute(file)) ? "own" : "together",
+  );
+  const env = { TEST_ENGINES: engines };
+  return [
+    { extends: true, test: { name, include: own, env } },
+    { extends: true, test: { name: `${name}-together`, include: together, isolate: false, env } },
+  ] as const;
+}
 
 export default defineConfig({
   test: {
@@ -34,8 +48,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     projects: [
-      { extends: true, test: { name: "quick", include: own } },
-      { extends: true, test: { name: "quick-together", include: together, isolate: false } },
+      ...projectsOf("quick", quick, "one"),
+      ...(findDynoxide() === undefined ? [] : projectsOf("long-other-engine", onEngines, "other")),
       { extends: true, test: { name: "long", include: ["tests/**/*.long.test.ts"] } },
     ],
   },

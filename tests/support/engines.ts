@@ -47,8 +47,16 @@ const installed: readonly EngineKind[] = ["dynalite", ...dynoxide()].map((name) 
   start: (distance) => startEngine(name, distance),
 }));
 
-/** Every engine that is installed: dynalite always, dynoxide where its binary is. TEST_ENGINES=one takes the first alone. */
-export const engines: readonly EngineKind[] = process.env["TEST_ENGINES"] === "one" ? installed.slice(0, 1) : installed;
+/**
+ * Every engine that is installed: dynalite always, dynoxide where its binary is. TEST_ENGINES=one takes the first alone,
+ * TEST_ENGINES=other all but it.
+ */
+export const engines: readonly EngineKind[] = chosen(process.env["TEST_ENGINES"]);
+
+function chosen(wanted: string | undefined): readonly EngineKind[] {
+  if (wanted === "one") return installed.slice(0, 1);
+  return wanted === "other" ? installed.slice(1) : installed;
+}
 
 function dynoxide(): string[] {
   if (findDynoxide() !== undefined) return ["dynoxide"];
@@ -59,10 +67,10 @@ function dynoxide(): string[] {
 /**
  * Starts an engine with goTalk's tables.
  *
- * @param name one of {@link engines}; without it, the one that is always installed
+ * @param name one that is installed; without it, the one that always is
  */
 export async function startEngine(name = "dynalite", distance: Distance = "close"): Promise<TestEngine> {
-  const names = engines.map((kind) => kind.name);
+  const names = installed.map((kind) => kind.name);
   if (!names.includes(name)) throw new Error(`There is no engine ${name} here, but ${names.join(" and ")}.`);
   const { endpoint, server, stop } = name === "dynalite" ? await launchDynalite(distance) : await launchOther();
   const line =

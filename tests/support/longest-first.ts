@@ -12,16 +12,12 @@ const LONG = [
   "prove/devices/devices",
   "fuzz/events",
   "page/devices",
-  "page/people",
   "page/connection",
-  "page/reading",
-  "page/history",
-  "live/stack",
+  "page/delivery",
+  "page/groups",
   "lib/channel/channel-bound",
   "lib/accounts/accounts-lockout",
   "functions/settling",
-  "local/data",
-  "local/engines",
 ].map((name) => `/tests/${name}.test.ts`);
 
 const isLong = ({ moduleId }: TestSpecification): boolean => LONG.some((end) => moduleId.endsWith(end));

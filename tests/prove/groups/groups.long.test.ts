@@ -1,4 +1,4 @@
 import { installedEngines } from "../engines.ts";
 import { testGroups } from "./interleavings.ts";
 
-testGroups({ dynalite: 200, ...(installedEngines.includes("dynoxide") && { dynoxide: 100 }), memory: 1_500 });
+testGroups({ dynalite: 100, ...(installedEngines.includes("dynoxide") && { dynoxide: 50 }), memory: 850 });
