@@ -5,19 +5,16 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  * largest. These would be left for the end, and the processor would wait for one after the other.
  */
 const LONG = [
-  "http/contract",
   "functions/contract",
-  "fuzz/http",
+  "functions/push",
+  "live/live",
   "prove/interleavings",
   "prove/devices/devices",
   "fuzz/events",
-  "page/devices",
   "page/connection",
   "page/delivery",
-  "page/groups",
   "lib/channel/channel-bound",
   "lib/accounts/accounts-lockout",
-  "functions/settling",
 ].map((name) => `/tests/${name}.test.ts`);
 
 const isLong = ({ moduleId }: TestSpecification): boolean => LONG.some((end) => moduleId.endsWith(end));

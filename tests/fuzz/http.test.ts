@@ -1,3 +1,0 @@
-import { fuzzRequests } from "./fuzzed-requests.ts";
-
-fuzzRequests(60);
