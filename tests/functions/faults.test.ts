@@ -94,7 +94,8 @@ describe("a database behind a bad network", () => {
         });
         const answer = await api(call);
         expect(answer.status, answer.text).toBeLessThan(300);
-        expect(new Set(attempts.values())).toEqual(new Set([2]));
+        // What is done as far as the time goes may end after its first attempt.
+        expect(Math.max(...attempts.values())).toBe(2);
       }
     },
   );
