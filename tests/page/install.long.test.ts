@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Worker } from "playwright-core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { cutOff } from "../support/page/cut-off.ts";
 import { startDeployment } from "../support/page/deployment.ts";
 import { eventually } from "../support/page/eventually.ts";
@@ -134,51 +134,47 @@ describe("the page as an app", () => {
 
   it("says that there is a new version in every tab, and loads it with the draft that was being typed", async () => {
     const deployment = await startDeployment(fixture.stack.url);
-    try {
-      const [alice, bob] = await Promise.all([
-        visitor("alice", {
-          serviceWorkers: "allow",
-          url: deployment.url,
-          before: (context) => context.clock.install(),
-        }),
-        client("bob"),
-      ]);
-      await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-      const second = await alice.openTab();
-      await alice.talkTo(bob.session?.username ?? "");
-      await alice.box.pressSequentially("Half a thou");
-      deployment.deploy();
-      expect(await alice.page.getByText("There is a new version of goTalk.").count()).toBe(0);
-      // An hour later, with nothing done to it.
-      await alice.page.clock.fastForward(3_600_000);
-      for (const tab of [alice, second]) await tab.page.getByText("There is a new version of goTalk.").waitFor();
-      expect(await alice.page.locator("html").getAttribute("lang")).toBe("en");
-      await alice.box.pressSequentially("ght");
-      await alice.button("Reload").click();
-      await alice.page.locator("html[lang=en-new]").waitFor();
-      await eventually(async () => expect(await alice.box.inputValue()).toBe("Half a thought"));
-      expect(await alice.page.getByText("There is a new version of goTalk.").count()).toBe(0);
-    } finally {
-      await deployment.close();
-    }
+    // Once the pages are closed: they go on asking.
+    onTestFinished(deployment.close);
+    const [alice, bob] = await Promise.all([
+      visitor("alice", {
+        serviceWorkers: "allow",
+        url: deployment.url,
+        before: (context) => context.clock.install(),
+      }),
+      client("bob"),
+    ]);
+    await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    const second = await alice.openTab();
+    await alice.talkTo(bob.session?.username ?? "");
+    await alice.box.pressSequentially("Half a thou");
+    deployment.deploy();
+    expect(await alice.page.getByText("There is a new version of goTalk.").count()).toBe(0);
+    // An hour later, with nothing done to it.
+    await alice.page.clock.fastForward(3_600_000);
+    for (const tab of [alice, second]) await tab.page.getByText("There is a new version of goTalk.").waitFor();
+    expect(await alice.page.locator("html").getAttribute("lang")).toBe("en");
+    await alice.box.pressSequentially("ght");
+    await alice.button("Reload").click();
+    await alice.page.locator("html[lang=en-new]").waitFor();
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("Half a thought"));
+    expect(await alice.page.getByText("There is a new version of goTalk.").count()).toBe(0);
   });
 
   it("says so as well without a service worker, when somebody comes back to it", async () => {
     const deployment = await startDeployment(fixture.stack.url);
-    try {
-      const alice = await visitor("alice", {
-        url: deployment.url,
-        before: (context) => context.clock.install(),
-      });
-      deployment.deploy();
-      await alice.page.clock.fastForward(300_000);
-      await alice.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
-      await alice.page.getByText("There is a new version of goTalk.").waitFor();
-      await alice.button("Reload").click();
-      await alice.page.locator("html[lang=en-new]").waitFor();
-    } finally {
-      await deployment.close();
-    }
+    // Once the pages are closed: they go on asking.
+    onTestFinished(deployment.close);
+    const alice = await visitor("alice", {
+      url: deployment.url,
+      before: (context) => context.clock.install(),
+    });
+    deployment.deploy();
+    await alice.page.clock.fastForward(300_000);
+    await alice.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await alice.page.getByText("There is a new version of goTalk.").waitFor();
+    await alice.button("Reload").click();
+    await alice.page.locator("html[lang=en-new]").waitFor();
   });
 
   it("does not make what is posted wait for the service worker to start", async () => {
