@@ -5,6 +5,7 @@ import { failed, setBroken, withBreakableStorage } from "../support/page/broken-
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { setFull, withLimitedStorage } from "../support/page/full-storage.ts";
+import { passTime } from "../support/page/pass-time.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
 import { seedUser } from "../support/shared/index.ts";
@@ -118,8 +119,7 @@ describe("storage", () => {
     await failed(alice);
     expect(await alice.message("Refused").getByText("Failed").count()).toBe(0);
     await setBroken(alice, false);
-    await alice.page.clock.fastForward(5_000);
-    await alice.message("Refused").getByText("Failed").waitFor();
+    await passTime(alice.page, 1_000, alice.message("Refused").getByText("Failed").waitFor());
   });
 
   it("that fails for a moment hides nothing that another tab has stored", async () => {
