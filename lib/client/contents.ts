@@ -16,6 +16,14 @@ export interface OwnValue {
   readonly messageId: string;
 }
 
+/** A history for the user's other devices. */
+export interface OfferedHistory {
+  /** Of what is sealed: 1. */
+  readonly version: number;
+  /** Where the history is, in base64url: sealed by a code that the person carries from one device to the other. */
+  readonly sealed: string;
+}
+
 /** What a person has done with a conversation. Each is kept until it is changed. */
 export interface OwnChange {
   /** All up to there is read. The furthest position counts: what was read stays read. */
@@ -31,6 +39,8 @@ export interface OwnChange {
   readonly hidesRead?: boolean;
   /** Under the user's own id: the `deviceId` of a new device. It asks the others for the settings that hold. */
   readonly asksAs?: string;
+  /** Under the user's own id: a history that a device has uploaded for the user's others. The last one counts. */
+  readonly history?: OfferedHistory;
   /** The answer to `asksAs`: values by their names, each with the message that first said so. A later value stays. */
   readonly known?: Readonly<Record<string, OwnValue>>;
 }

@@ -3,6 +3,7 @@
 export { SHARED_DEVICE } from "../contract/devices.ts";
 export { isGroupId, LARGEST_GROUP } from "../contract/groups.ts";
 export type { ProblemCode } from "../contract/problems.ts";
+export { fromBase64, toBase64Url } from "./base64.ts";
 export { Client } from "./client.ts";
 export {
   type GroupEvent,

@@ -1,6 +1,6 @@
 import { render } from "preact";
 import { setFileParts } from "./chat/fileParts.ts";
-import { followInvitations } from "./chat/joinLink.ts";
+import { followLinks } from "./chat/joinLink.ts";
 import { followOtherTabs } from "./chat/session.ts";
 import { followTheme } from "./chat/theme.ts";
 import { startWorker } from "./register.ts";
@@ -10,7 +10,7 @@ import { App } from "./view/App.tsx";
 
 setFileParts(() => import("./files/parts.ts"));
 followTheme();
-followInvitations();
+followLinks();
 followOtherTabs();
 followCalendar();
 void followVersions(startWorker());

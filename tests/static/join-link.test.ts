@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { followInvitations, groupOf, invitation, linkTo, putAside } from "../../static/src/chat/joinLink.ts";
+import { followLinks, groupOf, invitation, linkTo, putAside } from "../../static/src/chat/joinLink.ts";
 
 /** What the browser keeps for this tab. */
 let stored: Map<string, string>;
@@ -17,7 +17,7 @@ const go = (fields: Readonly<Record<string, string>>) =>
 /** Follows a link, as a page does when it is opened. */
 function follow(fields: Readonly<Record<string, string>>) {
   go(fields);
-  followInvitations();
+  followLinks();
   return invitation.value;
 }
 

@@ -5,7 +5,7 @@ import type { Tabs } from "./tabs.ts";
 /** What files need of a chat. */
 export interface FileHost {
   readonly database: Database;
-  readonly client: Pick<Client, "fetchFile" | "newMessageId">;
+  readonly client: Pick<Client, "fetchFile" | "newMessageId" | "session" | "uploadFile">;
   readonly tabs: Tabs;
   readonly ownId: string;
 }

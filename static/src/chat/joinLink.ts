@@ -9,11 +9,14 @@ export interface JoinLink {
   readonly name: string;
 }
 
-/** In `sessionStorage`: the invitation outlives a reload, a login and a registration, in this tab. */
+/** In `sessionStorage`: what a link brings outlives a reload, a login and a registration, in this tab. */
 const KEY = "gotalk.join";
 
 /** The invitation that the person has followed, and neither accepted nor put aside. */
 export const invitation = signal<JoinLink | undefined>(undefined);
+
+/** The code of another device's history, from the link of that device, until the person has used it or put it aside. */
+export const historyCode = signal<string | undefined>(undefined);
 
 /** The link that invites to a group. */
 export const linkTo = ({ code, name }: JoinLink): string =>
@@ -22,32 +25,35 @@ export const linkTo = ({ code, name }: JoinLink): string =>
 /** The id of the group that a code lets into. */
 export const groupOf = ({ code }: JoinLink): string => code.split(".", 1)[0] ?? "";
 
-/** Forgets the invitation. */
+/** Forgets what a link has brought. */
 export function putAside(): void {
-  invitation.value = undefined;
+  show("");
   attempt(() => sessionStorage.removeItem(KEY));
 }
 
-/** Takes the invitation from the page's address, now and when a link is followed later. Call it before all others that read it. */
-export function followInvitations(): void {
-  invitation.value = readLink(attempt(() => sessionStorage.getItem(KEY)) ?? "");
+/**
+ * Takes an invitation or the code of a history from the page's address, now and when a link is followed later. Call it before all others
+ * that read it.
+ */
+export function followLinks(): void {
+  show(attempt(() => sessionStorage.getItem(KEY)) ?? "");
   take();
   addEventListener("popstate", take);
 }
 
 function take(): void {
   const text = location.hash.slice(1);
-  const link = readLink(text);
-  if (link === undefined) return;
+  if (!/(^|&)(join|history)=/.test(text)) return;
+  show(text);
   // A code in the address would be in the history, and come again with each reload.
   history.replaceState(null, "", location.pathname);
-  invitation.value = link;
   attempt(() => sessionStorage.setItem(KEY, text));
 }
 
-function readLink(text: string): JoinLink | undefined {
+function show(text: string): void {
   const fields = new URLSearchParams(text);
   const code = fields.get("join");
   const name = fields.get("name") ?? "";
-  return code === null ? undefined : { code, name: isGroupName(name) ? name : "" };
+  historyCode.value = fields.get("history") ?? undefined;
+  invitation.value = code === null ? undefined : { code, name: isGroupName(name) ? name : "" };
 }

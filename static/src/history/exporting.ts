@@ -1,6 +1,7 @@
 import type { User } from "../../../lib/client/index.ts";
 import { conversationsOf } from "../storage/conversations.ts";
 import { timelinesAfter } from "../storage/history.ts";
+import type { Conversation, TimelinePlace } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { conversationLine, END_LINE, headerLine, messageLine } from "./format.ts";
 import type { Watch } from "./progress.ts";
@@ -17,6 +18,38 @@ export interface HistoryFile {
   readonly damaged: number;
 }
 
+/** Messages that were read together, as lines. */
+interface Batch {
+  /** Fewer than `messages` if some of these are damaged. */
+  readonly lines: readonly string[];
+  readonly messages: number;
+  readonly last: TimelinePlace;
+  /** There are no more. */
+  readonly isLast: boolean;
+}
+
+/** The lines of all people who can be in a file. */
+export const peopleLines = (people: readonly Conversation[]): readonly string[] =>
+  people.flatMap((one) => conversationLine(one) ?? []);
+
+/** All messages behind a place, one conversation after the other. @param after Undefined: from the beginning. */
+export async function* batchesAfter(
+  database: Database,
+  ownId: string,
+  after?: TimelinePlace,
+): AsyncGenerator<Batch, void> {
+  let place = after;
+  for (let isLast = false; !isLast; ) {
+    const batch = await timelinesAfter(database, place, BATCH);
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    isLast = batch.length < BATCH;
+    place = last;
+    const lines = batch.flatMap((message) => messageLine(message, ownId) ?? []);
+    yield { lines, messages: batch.length, last, isLast };
+  }
+}
+
 /**
  * Writes all conversations into a file: people first, then the messages of each of them, oldest first. Each batch goes into
  * a part of its own, which the browser may keep on the disk. What arrives meanwhile may be in the file or not.
@@ -30,19 +63,14 @@ export async function exportHistory(database: Database, user: User, watch: Watch
     database.countFromIndex("messages", "timeline"),
     conversationsOf(database),
   ]);
-  const parts: Blob[] = [
-    new Blob([headerLine(user, exportedAt), ...people.flatMap((one) => conversationLine(one) ?? [])]),
-  ];
+  const parts: Blob[] = [new Blob([headerLine(user, exportedAt), ...peopleLines(people)])];
   let [messages, damaged] = [0, 0];
-  let batch = await timelinesAfter(database, undefined, BATCH);
-  while (batch.length > 0) {
+  for await (const batch of batchesAfter(database, user.id)) {
     if (watch.signal.aborted) return undefined;
-    const lines = batch.flatMap((message) => messageLine(message, user.id) ?? []);
-    parts.push(new Blob(lines));
-    messages += lines.length;
-    damaged += batch.length - lines.length;
+    parts.push(new Blob([...batch.lines]));
+    messages += batch.lines.length;
+    damaged += batch.messages - batch.lines.length;
     watch.onProgress(Math.min(1, (messages + damaged) / total));
-    batch = await timelinesAfter(database, batch.at(-1), BATCH);
   }
   parts.push(new Blob([END_LINE]));
   const name = `gotalk-${user.username}-${exportedAt.toISOString().slice(0, 10)}.jsonl`;

@@ -42,7 +42,7 @@ export type Refusal =
 export async function importHistory(
   database: Database,
   ownId: string,
-  file: Blob,
+  file: Pick<Blob, "size" | "stream">,
   watch: Watch,
 ): Promise<ImportReport> {
   const work = new Import(database, ownId);
@@ -76,7 +76,7 @@ class Import {
     this.#ownId = ownId;
   }
 
-  async run(file: Blob, { signal, onProgress }: Watch): Promise<ImportReport["end"]> {
+  async run(file: Pick<Blob, "size" | "stream">, { signal, onProgress }: Watch): Promise<ImportReport["end"]> {
     for await (const { text, read } of linesOf(file)) {
       if (signal.aborted) return { kind: "stopped" };
       this.#number++;

@@ -12,7 +12,7 @@ export interface TextLine {
 }
 
 /** The lines of a file, which is never in memory as a whole. A line that is too long is told as soon as it is. */
-export async function* linesOf(file: Blob): AsyncGenerator<TextLine> {
+export async function* linesOf(file: Pick<Blob, "stream">): AsyncGenerator<TextLine> {
   // WebKit has no `for await` over a stream.
   const reader = file.stream().getReader();
   const splitter = new Splitter();

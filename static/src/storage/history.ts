@@ -1,5 +1,5 @@
 import { isShown, quotedIn } from "../../../lib/client/index.ts";
-import { compare, type Position, readMessage, type StoredMessage } from "./records.ts";
+import { compare, type Position, readMessage, type StoredMessage, type TimelinePlace } from "./records.ts";
 import type { Database } from "./stores.ts";
 
 /** Sorts behind every key of a timeline: arrays come after strings. */
@@ -62,7 +62,7 @@ export async function eventsAfter(database: Database, message: StoredMessage): P
  */
 export function timelinesAfter(
   database: Database,
-  last: StoredMessage | undefined,
+  last: TimelinePlace | undefined,
   count: number,
 ): Promise<StoredMessage[]> {
   const range = last && IDBKeyRange.lowerBound([last.peerId, last.sentAt, last.id], true);

@@ -22,6 +22,9 @@ export interface StoredMessage extends FoldedMessage {
   readonly missedBy?: readonly string[];
 }
 
+/** A message's place among all timelines. */
+export type TimelinePlace = Pick<StoredMessage, "peerId" | "sentAt" | "id">;
+
 /** A folded message as it is stored. */
 export function storedFrom(message: FoldedMessage): StoredMessage {
   const { peerId: _, ...rest } = message as StoredMessage;

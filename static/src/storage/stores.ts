@@ -1,5 +1,6 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from "idb";
 import type { FoldedConversation, InboxState, Waiting } from "../../../lib/client/index.ts";
+import type { Bringing, Offering } from "./move-records.ts";
 import type {
   Draft,
   HistoryNotice,
@@ -12,7 +13,7 @@ import type {
 } from "./records.ts";
 
 /** A value in the store `state`. */
-export type StateValue = InboxState | HistoryNotice | KnownGroup;
+export type StateValue = InboxState | HistoryNotice | KnownGroup | Offering | Bringing;
 
 /** Everything that this device stores for one user. */
 export interface Schema extends DBSchema {
@@ -39,7 +40,7 @@ export interface Schema extends DBSchema {
   files: { key: string; value: KeptFile };
   /**
    * `inbox`: where the chain of receipts stands. `notice`: what the person is to know of the history. `group/` and an id: what
-   * is known of that group.
+   * is known of that group. `offering` and `bringing`: how far a history is on its way from this device, and to it.
    */
   state: { key: string; value: StateValue };
 }

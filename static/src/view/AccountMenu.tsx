@@ -24,6 +24,8 @@ const DIALOGS: Readonly<Record<string, Pick | undefined>> = {
   "Change password": ({ PasswordDialog }) => PasswordDialog,
   "Blocked people": ({ BlockedDialog }) => BlockedDialog,
   "Files on this device": ({ FilesDialog }) => FilesDialog,
+  "Bring history to another device": ({ OfferDialog }) => OfferDialog,
+  "Bring history from another device": ({ BringDialog }) => BringDialog,
   "Export history": ({ ExportDialog }) => ExportDialog,
   "Import history": ({ ImportDialog }) => ImportDialog,
   "Log out and erase this device": undefined,

@@ -1,33 +1,33 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
+import { historyCode, putAside } from "../chat/joinLink.ts";
 import type { HistoryNotice as Notice } from "../storage/records.ts";
 import { listed } from "../text/listed.ts";
 import { AccountDialog } from "./AccountDialog.tsx";
 import { useChat } from "./context.ts";
 import { focusAccount } from "./focus.ts";
 
-/** What the person has to know of the history on this device, until they say that they have seen it, or import it. */
+/** What the person has to know of the history on this device, until they say that they have seen it, or bring the rest. */
 export function HistoryNotice(): VNode {
   const { notices } = useChat();
   const notice = notices.current.value;
-  const isImporting = useSignal(false);
+  const isBringing = useSignal(false);
   return (
     <>
       {notice && (
         <div class="message-bar calm">
           <span>
-            {wordsOf(notice)} To bring them here, choose “Export history” in the account’s menu there, and import the
-            file here.
+            {wordsOf(notice)} To bring them here, choose “Bring history to another device” in the account’s menu there.
           </span>
           <button
             type="button"
             onClick={() => {
-              // An import removes the bar, and with it the button to which the dialog would give the focus back.
+              // It removes the bar when it is done, and with it the button to which the dialog would give the focus back.
               focusAccount();
-              isImporting.value = true;
+              isBringing.value = true;
             }}
           >
-            Import
+            Bring history
           </button>
           <button
             type="button"
@@ -40,12 +40,13 @@ export function HistoryNotice(): VNode {
           </button>
         </div>
       )}
-      {isImporting.value && (
+      {(isBringing.value || historyCode.value !== undefined) && (
         <AccountDialog
-          title="Import history"
-          pick={({ ImportDialog }) => ImportDialog}
+          title="Bring history from another device"
+          pick={({ BringDialog }) => BringDialog}
           onClose={() => {
-            isImporting.value = false;
+            isBringing.value = false;
+            putAside();
           }}
         />
       )}

@@ -1,0 +1,34 @@
+import { isForeign, isPassing, ProblemError, retrying, Sleeper, steadily } from "../../../lib/client/index.ts";
+
+/** Milliseconds until the next attempt. The client has tried for some seconds by then. */
+const PAUSE = 3_000;
+
+/** Whether waiting helps, and not for long. Who has uploaded too much on a day does not watch the page until the next one. */
+const isShort = (error: unknown): boolean =>
+  isPassing(error) && !isForeign(error) && !(error instanceof ProblemError && error.status === 429);
+
+/**
+ * Does work that needs the network, again and again until there is one.
+ *
+ * @param onOutage Called before each wait, with the reason.
+ * @throws what else the work throws, also when the signal is aborted
+ */
+export async function persisting<T>(
+  work: () => Promise<T>,
+  signal: AbortSignal,
+  onOutage: (error: unknown) => void,
+): Promise<T> {
+  const sleeper = new Sleeper();
+  const life = new AbortController();
+  addEventListener("online", () => sleeper.wake(), { signal: life.signal });
+  const attempt = async () => {
+    signal.throwIfAborted();
+    return work();
+  };
+  const policy = steadily(PAUSE, ({ error }) => !signal.aborted && isShort(error));
+  try {
+    return await retrying(attempt, { policy, signal, sleeper, onRetry: onOutage });
+  } finally {
+    life.abort();
+  }
+}

@@ -1,0 +1,34 @@
+import type { HistoryList, HistoryPart } from "../history/list.ts";
+import type { TimelinePlace } from "./records.ts";
+
+/** The history of this device, as far as it is uploaded. */
+export interface Offering {
+  /** See `history/code.ts`. */
+  readonly code: string;
+  /** By the server's clock, RFC 3339. */
+  readonly begunAt: string;
+  readonly parts: readonly HistoryPart[];
+  /** The last message in them. */
+  readonly after?: TimelinePlace | undefined;
+  /** Messages that were read for them. */
+  readonly messages: number;
+  /** Those of them that are damaged here and were left out. */
+  readonly damaged: number;
+  /** All parts are uploaded. */
+  readonly isWhole?: boolean;
+  /** What the user's other devices were told, once they were. */
+  readonly sealed?: string;
+}
+
+/** The history of another device, as far as it is here. Its code has opened it and is not needed any more. */
+export interface Bringing {
+  /** Of the offer, see `moves.ts`. */
+  readonly offerId: string;
+  readonly list: HistoryList;
+  /** Its first parts, so many, are here. */
+  readonly done: number;
+  /** Messages that it has added. */
+  readonly added: number;
+  /** Lines of it that were not taken, as an import leaves them out. */
+  readonly leftOut: number;
+}

@@ -1,0 +1,92 @@
+import type { FoldedConversation } from "../../../lib/client/index.ts";
+import { asObject, asText } from "../../../lib/contract/json.ts";
+import { timeOf } from "../../../lib/contract/uuid-time.ts";
+import type { HistoryList } from "../history/list.ts";
+import type { Bringing, Offering } from "./move-records.ts";
+import { isRecord } from "./safely.ts";
+import type { Database } from "./stores.ts";
+
+/* How far a history is on its way from this device, and to it. So it goes on after a reload, and does nothing twice. */
+
+const OFFERING = "offering";
+const BRINGING = "bringing";
+
+/** How long the server keeps a file, in milliseconds. */
+const FILES_KEPT = 60 * 86_400_000;
+
+/** The age at which an upload that was begun is not gone on with: each of its parts is to be there for a month after its end. */
+const LONGEST_UPLOAD = FILES_KEPT / 2;
+
+/** A history that one of the user's devices has offered to the others. */
+export interface Offer {
+  /** The `messageId` by which the devices were told. */
+  readonly id: string;
+  readonly version: number;
+  readonly sealed: string;
+}
+
+/** The last offer of which this device has heard. @param own What the user's devices have said for all conversations. */
+export function offerIn(own: FoldedConversation | undefined): Offer | undefined {
+  const { value, messageId: id } = own?.own?.["history"] ?? {};
+  const { version, sealed: said } = asObject(value);
+  const sealed = asText(said);
+  return id === undefined || typeof version !== "number" || sealed === undefined ? undefined : { id, version, sealed };
+}
+
+/** As {@link offerIn}, as it is stored. */
+export const offerTo = async (database: Database, ownId: string): Promise<Offer | undefined> =>
+  offerIn(await database.get("folded", ownId));
+
+/** When an offer was made, in milliseconds since the epoch. */
+export const madeAt = ({ id }: Offer): number => timeOf(id);
+
+/** Whether the server has deleted the files of an offer. @param now In milliseconds since the epoch. */
+export const isExpired = (offer: Offer, now: number): boolean => now > madeAt(offer) + FILES_KEPT;
+
+/** When the first files of an offering will be deleted. */
+export const expiryOf = ({ begunAt }: Pick<Offering, "begunAt">): string =>
+  new Date(Date.parse(begunAt) + FILES_KEPT).toISOString();
+
+/**
+ * What is uploaded of this device's history. Nothing, if it is too old to be of use, or if the devices have since been told of another
+ * history, whose code counts.
+ */
+export async function offeringOf(database: Database, ownId: string, now: number): Promise<Offering | undefined> {
+  const [stored, offer] = await Promise.all([database.get("state", OFFERING), offerTo(database, ownId)]);
+  if (!isRecord(stored, "code", "begunAt")) return undefined;
+  const offering = stored as Offering;
+  const age = now - Date.parse(offering.begunAt);
+  if (offering.sealed === undefined) return age < LONGEST_UPLOAD ? offering : undefined;
+  return age < FILES_KEPT && offering.sealed === offer?.sealed ? offering : undefined;
+}
+
+export async function storeOffering(database: Database, offering: Offering | undefined): Promise<void> {
+  await (offering === undefined ? database.delete("state", OFFERING) : database.put("state", offering, OFFERING));
+}
+
+/** What is here of the history that another device has offered. Nothing, if there is a later offer. */
+export async function bringingOf(database: Database, offer: Offer | undefined): Promise<Bringing | undefined> {
+  const stored = await database.get("state", BRINGING);
+  if (!isRecord(stored, "offerId")) return undefined;
+  const bringing = stored as Bringing;
+  return bringing.offerId === offer?.id ? bringing : undefined;
+}
+
+export async function storeBringing(database: Database, bringing: Bringing | undefined): Promise<void> {
+  await (bringing === undefined ? database.delete("state", BRINGING) : database.put("state", bringing, BRINGING));
+}
+
+/**
+ * Whether messages may be missing between an offered history and what this device gets by itself: the device began when that history was
+ * gathered already. It is known of the user's newest device alone.
+ *
+ * @param deviceId Of this device.
+ */
+export function mayHaveGap(
+  own: FoldedConversation | undefined,
+  deviceId: string | undefined,
+  list: HistoryList,
+): boolean {
+  const { value, messageId = "" } = own?.own?.["asksAs"] ?? {};
+  return deviceId !== undefined && value === deviceId && timeOf(messageId) > Date.parse(list.begunAt);
+}

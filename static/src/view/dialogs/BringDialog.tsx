@@ -1,0 +1,182 @@
+import { useSignal } from "@preact/signals";
+import type { TargetedSubmitEvent, VNode } from "preact";
+import { useEffect } from "preact/hooks";
+import { historyCode, putAside } from "../../chat/joinLink.ts";
+import { type BringingHost, bringHistory, openOffer } from "../../history/bringing.ts";
+import { readCode, shownCode } from "../../history/code.ts";
+import type { TransferWatch } from "../../history/offering.ts";
+import type { Bringing } from "../../storage/move-records.ts";
+import { bringingOf, isExpired, madeAt, mayHaveGap, type Offer, offerTo, storeBringing } from "../../storage/moves.ts";
+import { counted } from "../../text/counts.ts";
+import { dateAndTime } from "../../text/times.ts";
+import { useChat } from "../context.ts";
+import { Dialog } from "./Dialog.tsx";
+import { explainBring, isUseless, NO_CODE, NO_OFFER, NOTHING_YET, whyUnsafe } from "./explainMove.ts";
+import { Problem } from "./Problem.tsx";
+import { useTransfer } from "./useTransfer.ts";
+import { Working } from "./Working.tsx";
+
+/** What is known of a history that may come here. */
+interface Known {
+  readonly offer?: Offer | undefined;
+  /** What has come of it. */
+  readonly bringing?: Bringing | undefined;
+}
+
+/** What has come, and when the other device began to gather what may be missing before this device began. */
+interface Brought extends Bringing {
+  readonly gapFrom?: string | undefined;
+}
+
+/** Adds the history that another device has uploaded to the history of this device. */
+export function BringDialog({ onClose }: { onClose(): void }): VNode {
+  const chat = useChat();
+  const { session, notices } = chat;
+  const { database, client, tabs } = chat.fileHost;
+  const { progress, problem, button, isStopped, start, stop } = useTransfer();
+  const known = useSignal<Known>({});
+  const brought = useSignal<Brought | undefined>(undefined);
+  const look = async () => {
+    const offer = await offerTo(database, session.id);
+    // The one that the person has been told to wait for.
+    if (offer !== undefined && problem.value === NOTHING_YET) problem.value = undefined;
+    known.value = { offer, bringing: await bringingOf(database, offer) };
+  };
+  useEffect(() => {
+    problem.value = whyUnsafe();
+    void look().catch(() => undefined);
+    return chat.onStored(({ own }) => {
+      if (own !== undefined) void look().catch(() => undefined);
+    });
+  }, []);
+
+  const bring = (typed: string) =>
+    start(async (watch) => {
+      const host = { client, database, ownId: session.id };
+      try {
+        const { offer, bringing } = known.value;
+        const opened = bringing ?? (await openTyped(host, offer, typed, watch));
+        known.value = { offer, bringing: opened };
+        const whole = await bringHistory(host, opened, watch);
+        const own = await database.get("folded", session.id);
+        const isGap = mayHaveGap(own, client.session?.deviceId, whole.list);
+        brought.value = { ...whole, ...(isGap && { gapFrom: whole.list.begunAt }) };
+        putAside();
+        await notices.dismiss();
+      } catch (error) {
+        if (isUseless(error) && !watch.signal.aborted) await storeBringing(database, undefined);
+        throw error;
+      } finally {
+        tabs.emit({ type: "changed", isImport: true });
+        await look();
+      }
+    }, explainTyped);
+
+  const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    brought.value = undefined;
+    void bring(String(new FormData(event.currentTarget).get("code") ?? ""));
+  };
+  const isWorking = progress.value !== undefined;
+  const { bringing } = known.value;
+  return (
+    <Dialog title="Bring history from another device" onClose={onClose}>
+      <p>
+        Adds the conversations of another device of yours to this one. What is already here stays as it is, and no
+        message comes twice.
+      </p>
+      <form class="work" onSubmit={submit} aria-busy={isWorking}>
+        <p class="hint" role="status">
+          <Offered {...known.value} />
+        </p>
+        {bringing === undefined && (
+          <label>
+            Code from the other device
+            <input
+              name="code"
+              class="typed-code"
+              required
+              autocomplete="off"
+              autocapitalize="characters"
+              spellcheck={false}
+              defaultValue={initialCode()}
+            />
+          </label>
+        )}
+        <button ref={button} type="submit" class="primary" disabled={isWorking}>
+          {bringing === undefined ? "Bring it here" : "Go on"}
+        </button>
+        {isWorking && <Working label="Bringing" progress={progress.value ?? 0} onStop={stop} />}
+        <div role="status">
+          {isStopped.value && <p>You have stopped it. What has come so far stays.</p>}
+          {brought.value && <Done {...brought.value} />}
+        </div>
+        <Problem problem={problem} />
+      </form>
+    </Dialog>
+  );
+}
+
+/** Words that say all that there is to say. */
+class Plain extends Error {}
+
+const explainTyped = (error: unknown): string => (error instanceof Plain ? error.message : explainBring(error));
+
+/** Opens an offer by what was typed for its code. @throws Plain when there is nothing to open, or nothing to open it by */
+async function openTyped(
+  host: BringingHost,
+  offer: Offer | undefined,
+  text: string,
+  watch: TransferWatch,
+): Promise<Bringing> {
+  const code = readCode(text);
+  if (code === undefined) throw new Plain(NO_CODE);
+  if (offer === undefined) throw new Plain(NOTHING_YET);
+  return openOffer(host, offer, code, watch);
+}
+
+/** The code of the link that was followed. What is none is shown as it is, and refused with a word. */
+function initialCode(): string {
+  const text = historyCode.value ?? "";
+  const code = readCode(text);
+  return code === undefined ? text : shownCode(code);
+}
+
+function Offered({ offer, bringing }: Known): VNode {
+  if (offer === undefined) return <>{NO_OFFER}</>;
+  if (bringing !== undefined) {
+    const { list, done } = bringing;
+    return (
+      <>
+        {done} of {counted(list.parts.length, "part")} {done === 1 ? "is" : "are"} here. The rest comes without the
+        code.
+      </>
+    );
+  }
+  const time = dateAndTime(new Date(madeAt(offer)).toISOString());
+  return isExpired(offer, Date.now()) ? (
+    <>The last history was uploaded on {time}. The server keeps it for 60 days: upload it anew on the other device.</>
+  ) : (
+    <>Another device has uploaded its history on {time}.</>
+  );
+}
+
+function Done({ added, leftOut, gapFrom }: Brought): VNode {
+  return (
+    <>
+      <p>
+        {added === 0
+          ? "The whole history is here already."
+          : `The history is here: ${counted(added, "message")} added.`}
+      </p>
+      {leftOut > 0 && <p>{counted(leftOut, "line")} could not be read and left out.</p>}
+      {gapFrom !== undefined && (
+        <p>
+          This device was logged in after the other one began to upload. Messages that came between{" "}
+          {dateAndTime(gapFrom)} and the login may be missing here. To bring them, upload the history anew on the other
+          device.
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,58 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren, VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { linkOf, shownCode } from "../../history/code.ts";
+import type { Offering } from "../../storage/move-records.ts";
+import { expiryOf } from "../../storage/moves.ts";
+import { dateAndTime } from "../../text/times.ts";
+import { Icon } from "../icons.tsx";
+import { Lazy } from "../Lazy.tsx";
+
+const loadQrCode = () => import("./QrCode.tsx");
+
+interface OfferedCodeProps {
+  readonly offering: Offering;
+  /** Further actions. */
+  readonly children: ComponentChildren;
+}
+
+/** The code that opens an uploaded history, as a text and as a QR code. */
+export function OfferedCode({ offering, children }: OfferedCodeProps): VNode {
+  const isCopied = useSignal(false);
+  const code = shownCode(offering.code);
+  const button = useRef<HTMLButtonElement>(null);
+  // The button that had the focus is gone.
+  useEffect(() => button.current?.focus(), []);
+  return (
+    <>
+      <p>
+        On the other device choose <strong>Bring history from another device</strong> in the account’s menu, and enter
+        this code. Or scan the picture with its camera.
+      </p>
+      <p class="shown-code">
+        <code>{code}</code>
+      </p>
+      <button
+        ref={button}
+        type="button"
+        onClick={async () => {
+          await navigator.clipboard.writeText(code);
+          isCopied.value = true;
+        }}
+      >
+        <Icon name={isCopied.value ? "check" : "copy"} />
+        {isCopied.value ? "Copied" : "Copy code"}
+      </button>
+      <Lazy
+        load={loadQrCode}
+        pick={({ QrCode }) => QrCode}
+        props={{ text: linkOf(offering.code), label: "QR code of the link with the code" }}
+      />
+      <p class="hint">
+        The code works until {dateAndTime(expiryOf(offering))}, or until a device of yours uploads a history after this
+        one. Show it to nobody: whoever has it and is logged in as you can read these conversations.
+      </p>
+      {children}
+    </>
+  );
+}
