@@ -1,4 +1,3 @@
-import jsQR from "jsqr";
 import { describe, expect, it } from "vitest";
 import { violations } from "../support/page/axe.ts";
 import { usePage } from "../support/page/fixture.ts";
@@ -6,27 +5,13 @@ import type { Visitor } from "../support/page/visitor.ts";
 import { seedUser } from "../support/shared/index.ts";
 import { dialogOf, idOf, makeGroup, membersIn, nameOf, onlyGroup, openInfo } from "./support/groups.ts";
 import { isFineWhereNarrow } from "./support/narrow.ts";
+import { scanned } from "./support/qr.ts";
 
 /** Makes an invite link of the open group. The dialog stays open. */
 async function makeLink(visitor: Visitor): Promise<string> {
   const info = await openInfo(visitor);
   await info.getByRole("button", { name: "Make an invite link" }).click();
   return info.getByRole("textbox", { name: "Invite link" }).inputValue();
-}
-
-/** What a scanner reads from the modules of a QR code, of which each dark one is a part of a path. */
-function scanned(path: string, side: number): string | undefined {
-  const scale = 4;
-  const width = side * scale;
-  const pixels = new Uint8ClampedArray(width * width * 4).fill(255);
-  const edge = 4;
-  for (const [, x, y, length] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g)) {
-    for (let row = 0; row < scale; row++) {
-      const start = ((Number(y) + edge) * scale + row) * width + (Number(x) + edge) * scale;
-      for (let pixel = start; pixel < start + Number(length) * scale; pixel++) pixels.fill(0, 4 * pixel, 4 * pixel + 3);
-    }
-  }
-  return jsQR.default(pixels, width, width)?.data;
 }
 
 const { visitor, stranger, client } = usePage();
@@ -47,11 +32,7 @@ describe("an invite link of a group", () => {
     expect(await alice.page.evaluate(() => navigator.clipboard.readText())).toBe(first);
     await info.getByRole("button", { name: "QR code" }).click();
     const code = info.getByRole("img", { name: "QR code of the invite link to Tea & Co" });
-    const shape = await code.evaluate((svg) => [
-      svg.querySelector("path")?.getAttribute("d") ?? "",
-      svg.getAttribute("viewBox")?.split(" ").at(-1) ?? "",
-    ]);
-    expect(scanned(shape[0] ?? "", Number(shape[1]))).toBe(first);
+    expect(await scanned(code)).toBe(first);
     expect(await violations(alice)).toEqual([]);
     // It is still there when the dialog is opened again, and after a reload: another one would make it void.
     await alice.page.reload();

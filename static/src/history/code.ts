@@ -15,7 +15,7 @@ const FORM = new RegExp(`^[${LETTERS}]{${LENGTH}}$`);
 const GROUP = /.{5}(?=.)/g;
 
 /** Spaces, and all that is typed for a hyphen. */
-const SEPARATORS = /[\s\p{Pd}_]/gu;
+const SEPARATORS = /[\s\p{Pd}_−]/gu;
 
 /** The name of the code in the link to it, as `history=CODE` behind the `#`. */
 const IN_LINK = /[#&]history=([^&\s]*)/;

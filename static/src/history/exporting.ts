@@ -24,8 +24,6 @@ interface Batch {
   readonly lines: readonly string[];
   readonly messages: number;
   readonly last: TimelinePlace;
-  /** There are no more. */
-  readonly isLast: boolean;
 }
 
 /** The lines of all people who can be in a file. */
@@ -38,15 +36,10 @@ export async function* batchesAfter(
   ownId: string,
   after?: TimelinePlace,
 ): AsyncGenerator<Batch, void> {
-  let place = after;
-  for (let isLast = false; !isLast; ) {
-    const batch = await timelinesAfter(database, place, BATCH);
-    const last = batch.at(-1);
-    if (last === undefined) return;
-    isLast = batch.length < BATCH;
-    place = last;
-    const lines = batch.flatMap((message) => messageLine(message, ownId) ?? []);
-    yield { lines, messages: batch.length, last, isLast };
+  let batch = await timelinesAfter(database, after, BATCH);
+  for (let last = batch.at(-1); last !== undefined; last = batch.at(-1)) {
+    yield { lines: batch.flatMap((message) => messageLine(message, ownId) ?? []), messages: batch.length, last };
+    batch = await timelinesAfter(database, last, BATCH);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { User } from "../../../lib/client/index.ts";
 import { conversationsOf } from "../storage/conversations.ts";
+import { timelinesAfter } from "../storage/history.ts";
 import type { TimelinePlace } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { batchesAfter, peopleLines } from "./exporting.ts";
@@ -71,7 +72,7 @@ export async function packPart(
   const packer = new Packer();
   await packer.write([headerLine(user, new Date())]);
   if (after === undefined) await packer.write(peopleLines(await conversationsOf(database)));
-  let [last, messages, damaged, isLast] = [after, 0, 0, true];
+  let [last, messages, damaged] = [after, 0, 0];
   for await (const batch of batchesAfter(database, user.id, after)) {
     signal.throwIfAborted();
     await packer.write(batch.lines);
@@ -79,10 +80,9 @@ export async function packPart(
     messages += batch.messages;
     damaged += batch.messages - batch.lines.length;
     onRead(messages);
-    if (packer.bytes < partBytes) continue;
-    isLast = batch.isLast;
-    break;
+    if (packer.bytes >= partBytes) break;
   }
+  const isLast = (await timelinesAfter(database, last, 1)).length === 0;
   await packer.write([END_LINE]);
   return { blob: await packer.end(), plainBytes: packer.bytes, last, messages, damaged, isLast };
 }

@@ -1,0 +1,91 @@
+import { randomBytes } from "node:crypto";
+import type { BrowserContext, Locator, Route } from "playwright-core";
+import type { Client } from "../../../lib/client/index.ts";
+import type { Visitor } from "../../support/page/visitor.ts";
+import { close, historyOf, importFile, says } from "./history-files.ts";
+import { openFromMenu } from "./menu.ts";
+
+export const TO_ANOTHER = "Bring history to another device";
+export const FROM_ANOTHER = "Bring history from another device";
+
+/** Messages of a history in three parts: two of 400 with 6 MB each, and one of the rest. */
+export const IN_THREE_PARTS = 900;
+
+/** Gives a device a history with somebody, by an import. */
+export async function giveHistory(visitor: Visitor, peer: Client, contents: readonly string[]): Promise<void> {
+  const dialog = await importFile(visitor, await historyOf(visitor, peer, contents));
+  await says(dialog, `${contents.length.toLocaleString("en")} message${contents.length === 1 ? "" : "s"} added.`);
+  await close(visitor);
+}
+
+/** So many long texts, which cannot be compressed by much. */
+export const longTexts = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `long ${index} ${randomBytes(7_500).toString("hex")}`);
+
+/** Uploads the history of a device. @returns the dialog, with the code */
+export async function upload(visitor: Visitor): Promise<Locator> {
+  const dialog = await openFromMenu(visitor, TO_ANOTHER);
+  await dialog.getByRole("button", { name: "Upload", exact: true }).click();
+  await dialog.locator("code").waitFor();
+  return dialog;
+}
+
+/** The code that a device shows. */
+export const codeIn = async (dialog: Locator): Promise<string> => (await dialog.locator("code").textContent()) ?? "";
+
+/** Uploads the history of a device. @returns its code */
+export async function codeOf(visitor: Visitor): Promise<string> {
+  const code = await codeIn(await upload(visitor));
+  await close(visitor);
+  return code;
+}
+
+/** Opens the dialog that brings a history, and waits until another device has offered one. */
+export async function openOffered(visitor: Visitor): Promise<Locator> {
+  const dialog = await openFromMenu(visitor, FROM_ANOTHER);
+  await dialog.getByText("Another device has uploaded its history").waitFor();
+  return dialog;
+}
+
+/** Types a code by the keyboard and presses Enter. */
+export async function typeCode({ page }: Visitor, dialog: Locator, code: string): Promise<void> {
+  const field = dialog.getByLabel("Code from the other device");
+  await field.fill("");
+  await field.focus();
+  await page.keyboard.type(code);
+  await page.keyboard.press("Enter");
+}
+
+/** What goes to the store of files and comes from it: the paths, by the method. */
+interface Traffic {
+  readonly PUT: string[];
+  readonly GET: string[];
+  /** The next request by this method is held back. */
+  hold(method: "PUT" | "GET", number: number): Promise<Route>;
+}
+
+/** Counts what goes through to the store of files. */
+export async function countTraffic(context: BrowserContext): Promise<Traffic> {
+  const traffic = { PUT: [] as string[], GET: [] as string[] };
+  const held = new Map<string, (route: Route) => void>();
+  await context.route("**/-files/**", async (route) => {
+    const method = route.request().method() === "PUT" ? "PUT" : "GET";
+    const place = `${method} ${traffic[method].length + 1}`;
+    const hold = held.get(place);
+    if (hold !== undefined) {
+      held.delete(place);
+      hold(route);
+      return;
+    }
+    traffic[method].push(new URL(route.request().url()).pathname);
+    await route.continue();
+  });
+  return {
+    ...traffic,
+    hold(method, number) {
+      const { promise, resolve } = Promise.withResolvers<Route>();
+      held.set(`${method} ${number}`, resolve);
+      return promise;
+    },
+  };
+}
