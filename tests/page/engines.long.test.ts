@@ -17,13 +17,20 @@ const DIALOGS = [
   "Change password",
   "Blocked people",
   "Files on this device",
+  "Bring history to another device",
+  "Bring history from another device",
   "Export history",
   "Import history",
   "Log out and erase this device",
   "Delete account",
 ] as const;
 /** Their first field has the focus. */
-const WITH_FIELD = new Set<string>(["Change password", "Import history", "Delete account"]);
+const WITH_FIELD = new Set<string>([
+  "Bring history from another device",
+  "Change password",
+  "Import history",
+  "Delete account",
+]);
 
 for (const { name, missing } of ENGINES) {
   if (missing !== undefined)

@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { FoldedConversation } from "../../lib/client/index.ts";
+import type { Offering } from "../../static/src/storage/move-records.ts";
+import { offerIn } from "../../static/src/storage/moves.ts";
 import type { StoredMessage } from "../../static/src/storage/records.ts";
 import { cutOff } from "../support/page/cut-off.ts";
 import { eventually } from "../support/page/eventually.ts";
@@ -22,6 +25,7 @@ import {
 } from "./support/moves.ts";
 import { isFineWhereNarrow } from "./support/narrow.ts";
 import { scanned } from "./support/qr.ts";
+import { framesFrom, startRecorder } from "./support/recorder.ts";
 import { storedRecords } from "./support/records.ts";
 
 const NO_CODE = "This is no such code. It has 25 letters and digits, in groups of five.";
@@ -35,6 +39,12 @@ const BY_ITSELF = "The server cannot be reached. It goes on by itself.";
 const shownIn = async (visitor: Visitor): Promise<string[]> =>
   (await storedRecords<StoredMessage>(visitor, "messages")).flatMap(({ peerId, content }) => (peerId ? content : []));
 
+/** What a page has kept of an upload. */
+async function offeringIn(visitor: Visitor): Promise<Offering> {
+  const found = (await storedRecords<Offering>(visitor, "state")).find(({ code }) => code !== undefined);
+  return found ?? expect.fail("nothing was uploaded");
+}
+
 /** Brings a history by its code. @returns what is said then */
 async function openedBy(phone: Visitor, code: string, words = "The history is here"): Promise<string[]> {
   const dialog = await openOffered(phone);
@@ -44,7 +54,8 @@ async function openedBy(phone: Visitor, code: string, words = "The history is he
 }
 
 describe("the history of a device that is brought to another one", () => {
-  const { visitor, stranger, client, secondBrowser } = usePage();
+  const fixture = usePage();
+  const { visitor, stranger, client, secondBrowser } = fixture;
 
   /** Two devices of one person, of which the first has this history with somebody, and that somebody. */
   async function devices(contents: readonly string[]) {
@@ -145,11 +156,14 @@ describe("the history of a device that is brought to another one", () => {
     await offering.getByRole("button", { name: "Upload anew, with a new code" }).click();
     await offering.locator("code").filter({ hasNotText: first }).waitFor();
     const second = await codeIn(offering);
-    await eventually(() => refused(first, WRONG));
+    const { sealed } = await offeringIn(laptop);
     await eventually(async () => {
-      await typeCode(phone, dialog, second);
-      await says(dialog, "The history is here: 2 messages added.");
+      const heard = await storedRecords<FoldedConversation>(phone, "folded");
+      expect(heard.map(offerIn).map((offer) => offer?.sealed)).toContain(sealed);
     });
+    await refused(first, WRONG);
+    await typeCode(phone, dialog, second);
+    await says(dialog, "The history is here: 2 messages added.");
   });
 
   it("goes on where its upload was when it is stopped, when the page is reloaded, and when the network comes back", async () => {
@@ -172,13 +186,16 @@ describe("the history of a device that is brought to another one", () => {
     await says(dialog, "400 messages are uploaded, and not all yet.");
     const third = traffic.hold("PUT", 3);
     await dialog.getByRole("button", { name: "Go on" }).click();
-    const restore = await cutOff(laptop.page, /\/(files|-files)/);
-    await (await third).abort("connectionreset");
+    const route = await third;
+    const restore = await cutOff(laptop.page, "**/files", "**/-files/**");
+    await route.abort("connectionreset");
     await dialog.getByRole("alert").filter({ hasText: BY_ITSELF }).waitFor();
     restore();
     await dialog.locator("code").waitFor();
     await says(dialog, `${IN_THREE_PARTS} messages are uploaded.`);
     expect(await dialog.getByRole("alert").count()).toBe(0);
+    // Three parts and their list: none went out twice.
+    expect(traffic.PUT).toHaveLength(4);
     const code = await codeIn(dialog);
     expect((await openedBy(phone, code)).slice(-1)).toEqual([`The history is here: ${IN_THREE_PARTS} messages added.`]);
   });
@@ -200,10 +217,11 @@ describe("the history of a device that is brought to another one", () => {
     await phone.connected();
     await openFromMenu(phone, FROM_ANOTHER);
     await dialog.getByText("1 of 3 parts is here. The rest comes without the code.").waitFor();
-    const again = traffic.hold("GET", 4);
+    const again = traffic.hold("GET", 3);
     await dialog.getByRole("button", { name: "Go on" }).click();
-    const restore = await cutOff(phone.page, /\/(files|-files)/);
-    await (await again).abort("connectionreset");
+    const route = await again;
+    const restore = await cutOff(phone.page, "**/files/*", "**/-files/**");
+    await route.abort("connectionreset");
     await dialog.getByRole("alert").filter({ hasText: BY_ITSELF }).waitFor();
     restore();
     await says(dialog, `The history is here: ${IN_THREE_PARTS} messages added.`);
@@ -219,11 +237,45 @@ describe("the history of a device that is brought to another one", () => {
     await Promise.all([laptop, phone].map((one) => one.conversations.getByText("Not for the phone").waitFor()));
     await phone.conversations.getByRole("button").click();
     await phone.message("Not for the phone").hover();
-    await phone.message("Not for the phone").getByRole("button", { name: "Delete" }).click();
+    await phone.log.getByRole("button", { name: "Delete", exact: true }).click();
     await phone.button("Delete here").click();
     await phone.message("Not for the phone").waitFor({ state: "detached" });
     await openedBy(phone, await codeOf(laptop));
     expect(await shownIn(phone)).toEqual(["Before"]);
+  });
+
+  it("shows the server neither a text nor the code nor a key: not one byte that is sent to it says them", async () => {
+    const recorder = await startRecorder(fixture.stack.port);
+    try {
+      const [laptop, bob] = await Promise.all([visitor("alice", { url: recorder.url }), client("bob")]);
+      const texts = ["A secret of the history", "Another one", ...longTexts(20)];
+      await giveHistory(laptop, bob, texts);
+      const phone = await secondBrowser(laptop, { url: recorder.url });
+      const frames = [laptop, phone].map(({ page }) => framesFrom(page));
+      await Promise.all([laptop.page.reload(), phone.page.reload()]);
+      await Promise.all([laptop.connected(), phone.connected()]);
+      const code = await codeOf(laptop);
+      const offering = await offeringIn(laptop);
+      await openedBy(phone, code);
+      expect(await shownIn(phone)).toHaveLength(texts.length);
+      const sent = recorder.sent();
+      const has = (text: string): boolean =>
+        [text, text.toLowerCase(), encodeURIComponent(text)].some((one) => sent.includes(one)) ||
+        frames.flat().some((frame) => frame.includes(text));
+      // What is sent is seen: where the list is, sealed, and the upload itself.
+      expect(has(offering.sealed ?? "nothing")).toBe(true);
+      expect(sent.byteLength).toBeGreaterThan(offering.parts[0]?.file.bytes ?? Number.POSITIVE_INFINITY);
+      expect(frames.flat().length).toBeGreaterThan(0);
+      const keys = offering.parts.map(({ file }) => file.key);
+      expect(keys.length).toBeGreaterThan(0);
+      const secrets = [...texts.map((text) => text.slice(0, 40)), code, code.replaceAll("-", ""), ...keys];
+      expect(secrets.filter(has)).toEqual([]);
+      // Nor what the page would send if it forgot to encrypt, or to compress.
+      expect(sent.includes("gotalk-history")).toBe(false);
+      expect(sent.includes(Buffer.from([0x1f, 0x8b, 0x08, 0x00]))).toBe(false);
+    } finally {
+      await recorder.close();
+    }
   });
 
   it("says so when the server has deleted it, and when what it has is not what was uploaded", async () => {

@@ -405,4 +405,18 @@ export const POINTS: Readonly<Record<number, Point>> = {
     what: "Logging out can leave nothing on the device, and it says what is lost by it.",
     shownBy: ["leaves nothing on a device that is erased", "is erased from a device without a network"],
   },
+  36: {
+    what: "The history comes to a new device by a code, encrypted, once, and goes on where it was.",
+    shownBy: [
+      "comes by a code that is typed",
+      "comes by the link of the QR code",
+      "is opened by the right code alone",
+      "goes on where its upload was",
+      "goes on where its download was",
+      "leaves deleted what was deleted on the new device",
+      "shows the server neither a text nor the code nor a key",
+      "says so when the server has deleted it",
+    ],
+    notShown: "A camera that reads the QR code from a screen: a library reads it from its modules.",
+  },
 };

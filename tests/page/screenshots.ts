@@ -191,6 +191,8 @@ async function everyDialog(maya: Visitor, folder: string): Promise<void> {
     "Change password",
     "Blocked people",
     "Files on this device",
+    "Bring history to another device",
+    "Bring history from another device",
     "Export history",
     "Import history",
     "Log out and erase this device",

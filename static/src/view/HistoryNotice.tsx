@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
+import { useEffect } from "preact/hooks";
 import { historyCode, putAside } from "../chat/joinLink.ts";
 import type { HistoryNotice as Notice } from "../storage/records.ts";
 import { listed } from "../text/listed.ts";
@@ -12,6 +13,10 @@ export function HistoryNotice(): VNode {
   const { notices } = useChat();
   const notice = notices.current.value;
   const isBringing = useSignal(false);
+  const code = historyCode.value;
+  useEffect(() => {
+    if (code !== undefined) isBringing.value = true;
+  }, [code]);
   return (
     <>
       {notice && (
@@ -40,7 +45,7 @@ export function HistoryNotice(): VNode {
           </button>
         </div>
       )}
-      {(isBringing.value || historyCode.value !== undefined) && (
+      {isBringing.value && (
         <AccountDialog
           title="Bring history from another device"
           pick={({ BringDialog }) => BringDialog}
