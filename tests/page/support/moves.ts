@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { BrowserContext, Locator, Route } from "playwright-core";
 import type { Client } from "../../../lib/client/index.ts";
 import type { Visitor } from "../../support/page/visitor.ts";
@@ -8,8 +7,8 @@ import { openFromMenu } from "./menu.ts";
 export const TO_ANOTHER = "Bring history to another device";
 export const FROM_ANOTHER = "Bring history from another device";
 
-/** Messages of a history in three parts: two of 400 with 6 MB each, and one of the rest. */
-export const IN_THREE_PARTS = 900;
+/** So many {@link longTexts} are a history in two parts: 200 with 6 MB, and the rest. */
+export const IN_TWO_PARTS = 250;
 
 /** Gives a device a history with somebody, by an import. */
 export async function giveHistory(visitor: Visitor, peer: Client, contents: readonly string[]): Promise<void> {
@@ -18,9 +17,9 @@ export async function giveHistory(visitor: Visitor, peer: Client, contents: read
   await close(visitor);
 }
 
-/** So many long texts, which cannot be compressed by much. */
+/** So many texts of 16 KB, which are twice as long in JSON. */
 export const longTexts = (count: number): string[] =>
-  Array.from({ length: count }, (_, index) => `long ${index} ${randomBytes(7_500).toString("hex")}`);
+  Array.from({ length: count }, (_, index) => `long ${index} ${'"'.repeat(16_000)}`);
 
 /** Uploads the history of a device. @returns the dialog, with the code */
 export async function upload(visitor: Visitor): Promise<Locator> {
