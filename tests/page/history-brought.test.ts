@@ -169,7 +169,7 @@ describe("the history of a device that is brought to another one", () => {
   it("goes on where its upload was when it is stopped, when the page is reloaded, and when the network comes back", async () => {
     const { laptop, phone } = await devices(longTexts(IN_TWO_PARTS));
     const traffic = await countTraffic(laptop.context);
-    const second = traffic.hold("PUT", 2);
+    const second = traffic.hold("PUT", 1);
     const dialog = await openFromMenu(laptop, TO_ANOTHER);
     await dialog.getByRole("button", { name: "Upload", exact: true }).click();
     await second;
@@ -177,14 +177,14 @@ describe("the history of a device that is brought to another one", () => {
     await dialog.getByRole("button", { name: "Stop" }).click();
     await says(dialog, "200 messages are uploaded, and not all yet.You have stopped the upload.");
     expect(await laptop.page.evaluate(() => document.activeElement?.textContent)).toBe("Go on");
-    const again = traffic.hold("PUT", 2);
+    const again = traffic.hold("PUT");
     await dialog.getByRole("button", { name: "Go on" }).click();
     await again;
     await laptop.page.reload();
     await laptop.connected();
     await openFromMenu(laptop, TO_ANOTHER);
     await says(dialog, "200 messages are uploaded, and not all yet.");
-    const third = traffic.hold("PUT", 2);
+    const third = traffic.hold("PUT");
     await dialog.getByRole("button", { name: "Go on" }).click();
     const route = await third;
     const restore = await cutOff(laptop.page, "**/files", "**/-files/**");
@@ -205,7 +205,7 @@ describe("the history of a device that is brought to another one", () => {
     const code = await codeOf(laptop);
     const traffic = await countTraffic(phone.context);
     // The list is the first.
-    const held = traffic.hold("GET", 3);
+    const held = traffic.hold("GET", 2);
     const dialog = await openOffered(phone);
     await typeCode(phone, dialog, code);
     await held;
@@ -217,7 +217,7 @@ describe("the history of a device that is brought to another one", () => {
     await phone.connected();
     await openFromMenu(phone, FROM_ANOTHER);
     await dialog.getByText("1 of 2 parts is here. The rest comes without the code.").waitFor();
-    const again = traffic.hold("GET", 3);
+    const again = traffic.hold("GET");
     await dialog.getByRole("button", { name: "Go on" }).click();
     const route = await again;
     const restore = await cutOff(phone.page, "**/files/*", "**/-files/**");

@@ -59,31 +59,32 @@ export async function typeCode({ page }: Visitor, dialog: Locator, code: string)
 interface Traffic {
   readonly PUT: string[];
   readonly GET: string[];
-  /** The next request by this method is held back. */
-  hold(method: "PUT" | "GET", number: number): Promise<Route>;
+  /** Holds back the next request by this method, after so many others. */
+  hold(method: "PUT" | "GET", others?: number): Promise<Route>;
 }
 
 /** Counts what goes through to the store of files. */
 export async function countTraffic(context: BrowserContext): Promise<Traffic> {
   const traffic = { PUT: [] as string[], GET: [] as string[] };
-  const held = new Map<string, (route: Route) => void>();
+  const held = new Map<string, { readonly others: number; readonly resolve: (route: Route) => void }>();
+  const isKnown = (method: string): method is "PUT" | "GET" => method === "PUT" || method === "GET";
+  context.on("requestfinished", (request) => {
+    const [method, { pathname }] = [request.method(), new URL(request.url())];
+    if (pathname.startsWith("/-files/") && isKnown(method)) traffic[method].push(pathname);
+  });
   await context.route("**/-files/**", async (route) => {
-    const method = route.request().method() === "PUT" ? "PUT" : "GET";
-    const place = `${method} ${traffic[method].length + 1}`;
-    const hold = held.get(place);
-    if (hold !== undefined) {
-      held.delete(place);
-      hold(route);
-      return;
-    }
-    traffic[method].push(new URL(route.request().url()).pathname);
+    const method = route.request().method();
+    const { others, resolve } = held.get(method) ?? {};
+    held.delete(method);
+    if (others === 0) return resolve?.(route);
+    if (others !== undefined && resolve) held.set(method, { others: others - 1, resolve });
     await route.continue();
   });
   return {
     ...traffic,
-    hold(method, number) {
+    hold(method, others = 0) {
       const { promise, resolve } = Promise.withResolvers<Route>();
-      held.set(`${method} ${number}`, resolve);
+      held.set(method, { others, resolve });
       return promise;
     },
   };
