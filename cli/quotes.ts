@@ -1,9 +1,9 @@
-import { conversationOf, type Message, readFileContent } from "../lib/client/index.ts";
+import { conversationOf, isVoiceMessage, type Message, readFileContent } from "../lib/client/index.ts";
 import { asObject, asText, parseJson } from "../lib/contract/json.ts";
 import { timeOf } from "../lib/contract/uuid-time.ts";
 import { wrap } from "./columns.ts";
 import { localTime } from "./local-time.ts";
-import { sizeWords } from "./size-words.ts";
+import { lengthWords, sizeWords } from "./size-words.ts";
 
 /** So many messages are remembered. */
 const MOST = 1_000;
@@ -25,14 +25,18 @@ function quoteOf(text: string): string {
 
 /** The name of the file that a message brings. */
 export const fileNameOf = (content: string): string => {
-  const name = asText(asObject(parseJson(content))["name"]);
-  return name === undefined ? "a file" : `the file ${quoteOf(name)}`;
+  const fields = asObject(parseJson(content));
+  const name = asText(fields["name"]);
+  const kind = isVoiceMessage(fields) ? "voice message" : "file";
+  return name === undefined ? `a ${kind}` : `the ${kind} ${quoteOf(name)}`;
 };
 
-/** The same with its size, as far as the message tells it. */
+/** The same with its size, and how long a voice message is, as far as the message tells it. */
 export function fileWordsOf(content: string): string {
-  const bytes = readFileContent(content)?.bytes;
-  return bytes === undefined ? fileNameOf(content) : `${fileNameOf(content)} (${sizeWords(bytes)})`;
+  const file = readFileContent(content);
+  if (file === undefined) return fileNameOf(content);
+  const length = isVoiceMessage(file) && file.duration !== undefined ? `${lengthWords(file.duration)}, ` : "";
+  return `${fileNameOf(content)} (${length}${sizeWords(file.bytes)})`;
 }
 
 /** When a message was sent, by its id. Nothing of a message that was deleted is shown again. */

@@ -12,7 +12,10 @@ export interface FileDetails {
   readonly height?: number | undefined;
   /** Of a sound or a video, in seconds. */
   readonly duration?: number | undefined;
-  /** Of a voice message: how loud it is, in base64. */
+  /**
+   * Of a voice message: how loud it is, from its beginning to its end. Base64 of up to 256 bytes, each a level from 0 to 255. A sender
+   * may have written anything: see `isVoiceMessage` and `waveformLevels`.
+   */
   readonly waveform?: string | undefined;
   /** Of a picture: a thumbhash in base64. */
   readonly preview?: string | undefined;
@@ -43,9 +46,12 @@ const SHA256_BYTES = 32;
 
 const isBytes = (text: string, length: number): boolean => fromBase64(text)?.byteLength === length;
 
+/** The most pixels of a side, and the most seconds, that are believed. */
+const MOST = 100_000;
+
 /** A size in pixels or a duration. Undefined for what is none. */
 const asSize = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isFinite(value) && value > 0 ? value : undefined;
+  typeof value === "number" && value > 0 && value <= MOST ? value : undefined;
 
 /**
  * Reads the content of a message of the type `file`.

@@ -94,3 +94,5 @@ export {
 export { Sleeper } from "./sleeper.ts";
 export { realTiming, type Timing } from "./timing.ts";
 export type { Typing, Typist } from "./typing.ts";
+export { isVoiceMessage } from "./voice.ts";
+export { waveformLevels } from "./waveform.ts";

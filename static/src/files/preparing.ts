@@ -16,6 +16,7 @@ export interface Prepared {
   readonly height?: number;
   readonly duration?: number;
   readonly preview?: string;
+  readonly waveform?: string;
 }
 
 /** A picture that this browser cannot read, and so not take anything out of. */

@@ -1,3 +1,4 @@
+import { isVoiceMessage } from "../../../lib/client/index.ts";
 import { asObject, asText, parseJson } from "../../../lib/contract/json.ts";
 
 /** `Picture`: it is shown. `Video` and `Sound`: they are played. Any `File` is only ever saved. */
@@ -40,6 +41,8 @@ export interface ShownFile {
   readonly duration?: number;
   /** A thumbhash in base64. */
   readonly preview?: string;
+  /** How loud a voice message is, in base64. Other sounds have none. */
+  readonly waveform?: string;
 }
 
 /** The most pixels of a side that are believed. */
@@ -53,7 +56,7 @@ export function readShown(content: string): ShownFile {
   const fields = asObject(parseJson(content));
   const { bytes, width, height, duration } = fields;
   const mediaType = asText(fields["mediaType"]) ?? SAVED_TYPE;
-  const preview = asText(fields["preview"]);
+  const [preview, waveform] = [asText(fields["preview"]), asText(fields["waveform"])];
   return {
     name: shownName(asText(fields["name"]) ?? ""),
     kind: kindOf(mediaType),
@@ -62,6 +65,7 @@ export function readShown(content: string): ShownFile {
     ...(isPositive(width) && isPositive(height) && { size: { width, height } }),
     ...(isPositive(duration) && { duration }),
     ...(preview !== undefined && { preview }),
+    ...(waveform !== undefined && kindOf(mediaType) === "Sound" && isVoiceMessage(fields) && { waveform }),
   };
 }
 

@@ -82,13 +82,14 @@ class Uploads {
 
   #upload({ sequence, content }: Upload, file: Blob, signal: AbortSignal) {
     const { client, tabs } = this.#host;
-    const { name, mediaType, size, duration, preview } = readShown(content);
+    const { name, mediaType, size, duration, preview, waveform } = readShown(content);
     let told = 0;
     return client.uploadFile(file, {
       ...{ name, mediaType, signal },
       ...(size ?? {}),
       ...(duration !== undefined && { duration }),
       ...(preview !== undefined && { preview }),
+      ...(waveform !== undefined && { waveform }),
       onProgress: (done, total) => {
         const now = performance.now();
         if (now - told < OFTEN && done < total) return;

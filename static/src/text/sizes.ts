@@ -13,6 +13,9 @@ export function sizeText(bytes: number): string {
   });
 }
 
-/** `0:07`, `12:30`: a duration in seconds. */
+/** `0:07`, `12:30`: a duration, or a moment in a sound, in seconds. */
 export const timeText = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+
+/** How long a voice message is. What is heard is never said to last no time. */
+export const lengthText = (seconds: number): string => timeText(Math.max(1, Math.round(seconds)));
