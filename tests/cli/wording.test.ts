@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { localTime } from "../../cli/local-time.ts";
 import { datedBy, Quotes, quoted } from "../../cli/quotes.ts";
-import { sizeWords } from "../../cli/size-words.ts";
+import { lengthWords, sizeWords } from "../../cli/size-words.ts";
 import { messageLine } from "../../cli/text.ts";
 import { isForPeople, isText, wordsOf } from "../../cli/wording.ts";
 import { type Message, newMessageId } from "../../lib/client/index.ts";
@@ -46,6 +46,17 @@ describe("the size of a file", () => {
   });
 });
 
+describe("the length of a voice message", () => {
+  it.each([
+    [0.2, "0:01"],
+    [11.6, "0:12"],
+    [59.6, "1:00"],
+    [100_000, "1666:40"],
+  ])("of %d seconds is %s", (seconds, words) => {
+    expect(lengthWords(seconds)).toBe(words);
+  });
+});
+
 describe("what a message is", () => {
   const { type: _, ...old } = text("1", "anna");
 
@@ -85,12 +96,23 @@ describe("what a message says", () => {
     return wordsOf(message, { quotes });
   };
   const named = (name: unknown) => ({ content: JSON.stringify({ name }) });
+  const voice = (more: object = {}) => {
+    const place = { fileId: "f", key: "A".repeat(43), iv: "AAAAAAAAAA", sha256: `${"A".repeat(43)}=` };
+    const said = { name: "voice.webm", mediaType: "audio/webm", bytes: 48_000, duration: 12.3, waveform: "AAEC" };
+    return { content: JSON.stringify({ ...place, ...said, ...more }) };
+  };
 
   it.each<[string, Message]>([
     [": hello", text("1", "anna", { content: "hello" })],
     [" (may be a repeat): hello", text("1", "anna", { content: "hello", redelivered: true })],
     [' sent the file "a plan.pdf"', file("1", "anna", named("a plan.pdf"))],
     [" sent a file", file("1", "anna", named(7))],
+    [' sent the voice message "voice.webm" (0:12, 48.0 KB)', file("1", "anna", voice())],
+    [' sent the voice message "voice.webm" (48.0 KB)', file("1", "anna", voice({ duration: 1e9 }))],
+    [' sent the voice message "voice.webm" (48.0 KB)', file("1", "anna", voice({ duration: "12" }))],
+    [' sent the file "voice.webm" (48.0 KB)', file("1", "anna", voice({ waveform: 7 }))],
+    [' sent the file "voice.webm" (48.0 KB)', file("1", "anna", voice({ mediaType: { toString: 1, valueOf: 1 } }))],
+    [" sent a voice message", file("1", "anna", voice({ name: 7 }))],
     [" sent a file", file("1", "anna", { content: "no JSON" })],
     [" edited a message: new", edit("1", "anna", "m0", { content: "new" })],
     [" deleted a message", deletion("1", "anna", "m0")],
@@ -130,6 +152,9 @@ describe("what a message says", () => {
     const long = text("0", "anna", { content: "All of us meet at the station at nine, and nobody is late" });
     expect(words(reaction("1", "anna", "0", "👍"), long)).toBe(
       ' reacted with 👍 to "All of us meet at the station at nine, ..."',
+    );
+    expect(words(text("1", "anna", { about: "0", content: "yes" }), file("0", "anna", voice()))).toBe(
+      ', answering the voice message "voice.webm": yes',
     );
     const plan = file("0", "anna", named("plan.pdf"));
     expect(words(text("1", "anna", { about: "0", content: "yes" }), plan)).toBe(', answering the file "plan.pdf": yes');

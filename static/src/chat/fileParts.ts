@@ -21,6 +21,8 @@ export interface UploadHost {
 export interface FileParts {
   /** The button that chooses files. */
   readonly Attach: ComponentType;
+  /** The button that records a voice message, or what it records. `isOver`: nothing can be written here. */
+  readonly Voice: ComponentType<{ readonly peerId: string; readonly isOver: boolean }>;
   /** The file of a message. `id`: of the message in the history. */
   readonly FileBody: ComponentType<{ readonly id: string; readonly message: StoredMessage | QueuedMessage }>;
   /** What is open about files of a conversation. */

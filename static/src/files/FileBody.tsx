@@ -7,6 +7,7 @@ import { Picture } from "./Picture.tsx";
 import { Player } from "./Player.tsx";
 import { Transfer } from "./Transfer.tsx";
 import { type FileMessage, type FileView, useFile } from "./useFile.ts";
+import { VoiceBody } from "./voice/VoiceBody.tsx";
 
 /** The file of a message: a picture, something that plays, or a card that saves it. */
 export function FileBody({ id, message }: { id: string; message: FileMessage }): VNode {
@@ -16,6 +17,7 @@ export function FileBody({ id, message }: { id: string; message: FileMessage }):
   const props = { id, view, transfer, onUnshowable: () => setUnshowable(true) };
   const { kind } = view.file;
   if (isUnshowable || kind === "File") return <FileCard {...props} isUnshowable={isUnshowable} />;
+  if (view.file.waveform !== undefined) return <VoiceBody {...props} />;
   return kind === "Picture" ? <Picture {...props} /> : <Player {...props} />;
 }
 

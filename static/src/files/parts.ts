@@ -4,3 +4,4 @@ export { FileBody } from "./FileBody.tsx";
 export { FileDialogs } from "./FileDialogs.tsx";
 export { KeptFiles } from "./KeptFiles.tsx";
 export { uploadAll } from "./uploads.ts";
+export { Voice } from "./voice/Voice.tsx";

@@ -209,6 +209,7 @@ export function Composer({ peerId, isBlocked, onSend, onEscape, explain }: Compo
         hidden={isOver && text.value === ""}
         {...(isNearlyFull(size) && { "aria-describedby": "room" })}
       />
+      {peerId && fileParts.value && <fileParts.value.Voice peerId={peerId} isOver={isOver} />}
       {!isOver && (
         <button type="submit" class="round primary" aria-label="Send" disabled={isBlank(text.value) || left < 0}>
           <Icon name="send" />

@@ -40,9 +40,9 @@ describe("the content of a message about a file", () => {
   });
 
   it.each([
-    ["width", [0, -1, "3", null, {}]],
-    ["height", [0, -1, "3", null, {}]],
-    ["duration", [0, -1, "3", null, {}]],
+    ["width", [0, -1, 1e6, "3", null, {}]],
+    ["height", [0, -1, 1e6, "3", null, {}]],
+    ["duration", [0, -1, 1e6, "3", null, {}]],
     ["waveform", ["", 3, null, {}]],
     ["preview", ["", 3, null, {}]],
   ] as const)("is read without a %s that is none", (field, values) => {

@@ -1,0 +1,99 @@
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { explain } from "../../chat/explain.ts";
+import { useChat } from "../../view/context.ts";
+import { FileIcon } from "../icons.tsx";
+import { sendFile } from "../sending.ts";
+import { explainFile } from "../words.ts";
+import { RecordingBar } from "./RecordingBar.tsx";
+import { canRecord } from "./recorder.ts";
+import { forget, keyOf, leave, newRecording, recordingOf } from "./recordings.ts";
+import { preparedOf } from "./sound.ts";
+import { takeTurn } from "./turn.ts";
+import { EMPTY, ENDED, explainMicrophone, UNSENT } from "./words.ts";
+
+interface VoiceProps {
+  readonly peerId: string;
+  /** Whether nothing can be written here: nothing can be said either. */
+  readonly isOver: boolean;
+}
+
+/** The button that records a voice message, or what is being recorded, in the place of the box. */
+export function Voice({ peerId, isOver }: VoiceProps): VNode | null {
+  const chat = useChat();
+  const key = keyOf(chat.session.id, peerId);
+  const recording = recordingOf(key);
+  const problem = useSignal<string | undefined>(undefined);
+  const button = useRef<HTMLButtonElement>(null);
+  const isSending = useRef(false);
+  useEffect(() => () => leave(key), [key]);
+  /** The bar has just gone: the focus goes back to where it came from. */
+  const isBack = useRef(false);
+  useEffect(() => {
+    if (recording === undefined && isBack.current) button.current?.focus();
+    isBack.current = recording !== undefined;
+  }, [recording]);
+
+  const start = async () => {
+    problem.value = undefined;
+    takeTurn();
+    const begun = newRecording(key);
+    try {
+      await begun.start();
+    } catch (error) {
+      // It was cancelled before the browser has answered.
+      if (recordingOf(key) !== begun) return;
+      forget(key);
+      problem.value = explainMicrophone(error);
+    }
+  };
+  const cancel = () => {
+    problem.value = undefined;
+    forget(key);
+  };
+  const send = async () => {
+    const timeline = chat.reading.timeline.value;
+    if (recording === undefined || timeline?.peerId !== peerId || isSending.current) return;
+    isSending.current = true;
+    try {
+      takeTurn();
+      const prepared = preparedOf(await recording.finish(), recording.levels, new Date());
+      if (prepared.file.size === 0) problem.value = EMPTY;
+      else {
+        await sendFile(chat, timeline, prepared);
+        cancel();
+        void chat.reading.toEnd(peerId);
+      }
+    } catch (error) {
+      problem.value = `${error instanceof DOMException ? explain(error) : explainFile(error)} ${UNSENT}`;
+    } finally {
+      isSending.current = false;
+    }
+  };
+
+  const said = problem.value ?? (recording?.end.value && ENDED[recording.end.value]);
+  if (!canRecord()) return null;
+  return (
+    <>
+      {said !== undefined && (
+        <p class="message-bar" role="alert">
+          {said}
+        </p>
+      )}
+      {recording && <RecordingBar recording={recording} onCancel={cancel} onSend={() => void send()} />}
+      {!recording && !isOver && (
+        <button
+          ref={button}
+          type="button"
+          class="round mic"
+          aria-label="Record a voice message"
+          title="Record a voice message"
+          onClick={() => void start()}
+        >
+          <FileIcon name="mic" />
+        </button>
+      )}
+    </>
+  );
+}
