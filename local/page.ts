@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { ApiServer } from "serverless-offline";
 import type { PageFile } from "../stack/page-files.ts";
-import { contentSecurityPolicy } from "../static/policy.ts";
+import { contentSecurityPolicy, permissionsPolicy } from "../static/policy.ts";
 
 /**
  * With every file; CloudFront sends them too, see `deploy/page.yml`. The policy counts for the page itself, and for images
@@ -11,6 +11,7 @@ import { contentSecurityPolicy } from "../static/policy.ts";
 export const PAGE_HEADERS = {
   "content-security-policy": contentSecurityPolicy,
   "cross-origin-opener-policy": "same-origin",
+  "permissions-policy": permissionsPolicy,
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 };

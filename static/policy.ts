@@ -43,3 +43,6 @@ export const policyWithStore = (store: string): string => join(connectingTo(stor
  * which comes with it, does.
  */
 export const metaPolicy = join(connectingTo("https:").filter(([name]) => !HEADER_ONLY.has(name)));
+
+/** The value of the header `Permissions-Policy`: the page records voice messages, and asks for nothing else. */
+export const permissionsPolicy = "camera=(), display-capture=(), geolocation=(), microphone=(self)";

@@ -95,6 +95,9 @@ describe("the page as an app", () => {
     );
     expect(page.headers.get("content-security-policy")).not.toContain("unsafe");
     expect(page.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(page.headers.get("permissions-policy")).toBe(
+      "camera=(), display-capture=(), geolocation=(), microphone=(self)",
+    );
     expect(page.headers.get("cache-control")).toBe("no-cache");
     expect(html).toContain('http-equiv="Content-Security-Policy"');
     const again = await fetch(url, { headers: { "if-none-match": page.headers.get("etag") ?? "" } });

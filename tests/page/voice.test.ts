@@ -1,36 +1,403 @@
-import { expect, describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { type Client, type FileContent, readFileContent, waveformLevels } from "../../lib/client/index.ts";
+import { violations } from "../support/page/axe.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
+import { passTime } from "../support/page/pass-time.ts";
+import type { VisitOptions, Visitor } from "../support/page/visitor.ts";
+import { countIn, overflow } from "./support/files.ts";
+import { sound } from "./support/pictures.ts";
+
+const ALLOWED: VisitOptions = { permissions: ["microphone"] };
+const NARROW = { width: 320, height: 640 };
+
+const mic = (visitor: Visitor) => visitor.button("Record a voice message");
+const bar = ({ page }: Visitor) => page.getByRole("group", { name: "Voice message" });
+const play = ({ log }: Visitor) => log.getByRole("button", { name: /^Play voice message, / });
+const slider = ({ log }: Visitor) => log.getByRole("slider", { name: "Position in the voice message" });
+const timer = (visitor: Visitor) => bar(visitor).getByRole("timer");
+
+/** Records until so many seconds are shown. */
+async function record(visitor: Visitor, seconds = 1): Promise<void> {
+  await mic(visitor).click();
+  await timer(visitor)
+    .filter({ hasText: `0:0${seconds}` })
+    .waitFor();
+}
+
+/** Records and sends. */
+async function say(visitor: Visitor): Promise<void> {
+  await record(visitor);
+  await bar(visitor).getByRole("button", { name: "Send" }).click();
+  await mic(visitor).waitFor();
+}
+
+/** Lets a page tell whether a microphone listens, and end it as if it were pulled out. */
+function watchMicrophone(): void {
+  const tracks: MediaStreamTrack[] = [];
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (what) => {
+    const stream = await ask(what);
+    tracks.push(...stream.getTracks());
+    return stream;
+  };
+  Object.assign(globalThis, {
+    isListening: () => tracks.some(({ readyState }) => readyState === "live"),
+    pullOut: () => {
+      for (const track of tracks) {
+        track.stop();
+        track.dispatchEvent(new Event("ended"));
+      }
+    },
+  });
+}
+
+/** What a browser may say of the microphone, and what the page says of it. */
+const FAULTS = [
+  ["NotFoundError", "No microphone was found. Connect one, and try again."],
+  ["NotReadableError", "Another program may be using it: close that, and try again."],
+  ["UnknownError", "This browser cannot record now."],
+] as const;
+
+const WATCHED: VisitOptions = { ...ALLOWED, before: (context) => context.addInitScript(watchMicrophone) };
+
+const isListening = ({ page }: Visitor): Promise<boolean> =>
+  page.evaluate(() => Reflect.get(globalThis, "isListening")());
+
+/** The voice message that comes next. */
+async function received(client: Client): Promise<FileContent> {
+  const files: FileContent[] = [];
+  await eventually(async () => {
+    const { messages } = await client.sync();
+    files.push(...messages.flatMap(({ type, content }) => (type === "file" && readFileContent(content)) || []));
+    expect(files).toHaveLength(1);
+  });
+  return files[0] as FileContent;
+}
+
+/** Lets the first voice message of a log play, until its sound is over. */
+async function hear(visitor: Visitor): Promise<void> {
+  await play(visitor).first().click();
+  const audio = visitor.log.locator("audio").first();
+  await audio.evaluate(
+    (element: HTMLAudioElement) =>
+      new Promise((resolve) => {
+        if (element.ended) resolve(undefined);
+        element.addEventListener("ended", resolve);
+      }),
+  );
+}
+
+/** How high the bars of the first waveform are, in units of the drawing. */
+const bars = ({ log }: Visitor): Promise<number[]> =>
+  log
+    .locator(".wave path")
+    .first()
+    .evaluate((path) => [...(path.getAttribute("d") ?? "").matchAll(/v([\d.]+)/g)].map(([, height]) => Number(height)));
+
+/** Sends a sound that is said to be a voice message, with something else in its message. */
+async function sendVoice(from: Client, to: string, said: object = {}): Promise<void> {
+  const file = new Blob([sound(1)]);
+  const content = await from.uploadFile(file, {
+    ...{ name: "voice.wav", mediaType: "audio/wav", duration: 1 },
+    waveform: Buffer.from([0, 64, 128, 255]).toString("base64"),
+  });
+  await from.send({ to, type: "file", content: JSON.stringify({ ...content, ...said }) });
+}
 
 describe("voice messages", () => {
   const { visitor, client } = usePage();
-  it("try", async () => {
-    const [alice, bob] = await Promise.all([visitor("alice", { permissions: ["microphone"] }), client("bob")]);
+
+  /** Somebody with a page, and somebody with a client to whom they write. */
+  async function talk(options: VisitOptions = ALLOWED): Promise<[Visitor, Client]> {
+    const [alice, bob] = await Promise.all([visitor("alice", options), client("bob")]);
     await alice.talkTo(bob.session?.username ?? "");
-    alice.page.on("console", (m) => console.log(m.text()));
-    await alice.button("Record a voice message").click();
-    await alice.page.getByRole("timer").filter({ hasText: "0:02" }).waitFor();
-    await alice.page.screenshot({ path: "/tmp/rec.png" });
-    await alice.button("Stop and listen").click();
-    await alice.button(/^Play voice message/).waitFor();
-    await alice.page.screenshot({ path: "/tmp/recorded.png" });
-    await alice.button("Send").click();
-    await alice.button("Record a voice message").waitFor();
+    return [alice, bob];
+  }
+
+  /** Somebody with a page, who has accepted somebody with a client. */
+  async function friends(): Promise<[alice: Visitor, bob: Client, aliceId: string]> {
+    const [alice, bob] = await Promise.all([visitor("alice", ALLOWED), client("bob")]);
+    const { id } = await bob.find(alice.username);
+    await bob.send({ to: id, type: "text", content: "Hello" });
+    await alice.conversations.getByText("Hello").click();
+    await alice.accept();
+    return [alice, bob, id];
+  }
+
+  it("are recorded, seen at once, heard by the other side, and there after a reload", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice", ALLOWED), visitor("bob")]);
+    await alice.talkTo(bob.username);
+    await say(alice);
+    await play(alice).waitFor();
+    await alice.conversations.getByText("You: Voice message").waitFor();
+    await bob.conversations.getByText("Voice message").click();
+    await bob.accept();
+    await hear(bob);
+    // Once it is over, it can be heard from the beginning.
+    await play(bob).waitFor();
+    expect(await slider(bob).inputValue()).toBe("0");
+    const seen = await bars(bob);
+    expect([seen.length, Math.max(...seen) > 20]).toEqual([64, true]);
+    for (const someone of [alice, bob]) {
+      await someone.page.reload();
+      await play(someone).waitFor();
+      expect(await bars(someone)).toEqual(seen);
+    }
+    await hear(alice);
+  });
+
+  it("are Opus in a file as any other, whose message says how long and how loud they are", async () => {
+    const [alice, bob] = await talk();
+    await say(alice);
+    const file = await received(bob);
+    expect(file).toMatchObject({
+      name: expect.stringMatching(/^voice-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.webm$/),
+      mediaType: "audio/webm",
+    });
+    expect(file.duration).toBeGreaterThanOrEqual(1);
+    expect(file.duration).toBeLessThan(20);
+    const levels = waveformLevels(file.waveform ?? "") ?? [];
+    expect([levels.length, Math.max(...levels)]).toEqual([64, 255]);
+    expect(JSON.stringify(file).length).toBeLessThan(1_000);
+    const bytes = Buffer.from(await (await bob.fetchFile(file)).arrayBuffer());
+    expect([bytes.subarray(0, 4).toString("hex"), bytes.includes("OpusHead")]).toEqual(["1a45dfa3", true]);
+  });
+
+  it("are heard before they are sent, and stay where they are in the sound when it is moved", async () => {
+    const [alice, bob] = await talk(WATCHED);
+    await record(alice, 2);
+    await bar(alice).getByRole("button", { name: "Stop and listen" }).click();
+    const position = bar(alice).getByRole("slider", { name: "Position in the voice message" });
+    await position.waitFor();
+    expect(await isListening(alice)).toBe(false);
+    await position.focus();
+    await alice.page.keyboard.press("ArrowRight");
+    expect(await position.getAttribute("aria-valuetext")).toMatch(/^0:01 of 0:0\d$/);
+    await bar(alice).getByRole("button", { name: /^Play/ }).click();
+    await bar(alice).getByRole("button", { name: "Pause voice message" }).click();
+    expect(Number(await position.inputValue())).toBeGreaterThanOrEqual(1);
+    // Enter in the slider sends the voice, and not what the box has.
+    await position.focus();
+    await alice.page.keyboard.press("Enter");
+    await mic(alice).waitFor();
+    expect((await received(bob)).mediaType).toBe("audio/webm");
+  });
+
+  it("are recorded, cancelled, sent and heard by keyboard", async () => {
+    const [alice, bob] = await talk(WATCHED);
+    const { keyboard } = alice.page;
+    await alice.box.focus();
+    await mic(alice).waitFor();
+    await keyboard.press("Tab");
+    await mic(alice).and(alice.page.locator(":focus")).waitFor();
+    await keyboard.press("Enter");
+    await timer(alice).waitFor();
+    expect(await isListening(alice)).toBe(true);
+    await keyboard.press("Escape");
+    await mic(alice).and(alice.page.locator(":focus")).waitFor();
+    expect([await isListening(alice), await countIn(alice, "outbox")]).toEqual([false, 0]);
+    await keyboard.press("Enter");
+    await timer(alice).filter({ hasText: "0:01" }).waitFor();
+    await keyboard.press("Enter");
+    await mic(alice).and(alice.page.locator(":focus")).waitFor();
+    expect(await isListening(alice)).toBe(false);
+    await received(bob);
+    await play(alice).focus();
+    await keyboard.press("Enter");
+    await alice.log.getByRole("button", { name: "Pause voice message" }).and(alice.page.locator(":focus")).waitFor();
+    await play(alice).waitFor();
+    await slider(alice).focus();
+    await keyboard.press("End");
+    await eventually(async () => expect(await slider(alice).getAttribute("aria-valuetext")).toMatch(/^0:0[1-9] of/));
+    await keyboard.press("Home");
+    await eventually(async () => expect(await slider(alice).inputValue()).toBe("0"));
+  });
+
+  it("fit into 320 pixels, and are read well in both themes", async () => {
+    const [alice] = await talk({ ...ALLOWED, viewport: NARROW });
+    const isFine = async () => expect([await violations(alice), await overflow(alice)]).toEqual([[], 0]);
+    await mic(alice).waitFor();
+    const before = await alice.box.boundingBox();
+    await isFine();
+    await alice.box.fill("A text");
+    expect([await mic(alice).count(), await alice.box.boundingBox()]).toEqual([0, before]);
+    await alice.box.fill("");
+    await record(alice);
+    expect(await alice.box.count()).toBe(0);
+    await isFine();
+    await bar(alice).getByRole("button", { name: "Stop and listen" }).click();
+    await bar(alice).getByRole("slider").waitFor();
+    await isFine();
+    await bar(alice).getByRole("button", { name: "Send" }).click();
     await alice.log.getByText("Sent", { exact: true }).waitFor();
-    await alice.page.screenshot({ path: "/tmp/shown.png" });
-    console.log(JSON.stringify(await alice.log.locator("audio").evaluate(async (a: HTMLAudioElement) => {
-      const out: unknown[] = [a.duration, a.seekable.length && a.seekable.end(0)];
-      a.currentTime = 1.5;
-      await new Promise((r) => { a.onseeked = r; setTimeout(r, 3000); });
-      out.push(a.currentTime, a.duration);
-      a.currentTime = 0.5;
-      await new Promise((r) => { a.onseeked = r; setTimeout(r, 3000); });
-      out.push(a.currentTime);
-      await a.play();
-      await new Promise((r) => { a.onended = r; setTimeout(r, 6000); });
-      out.push(a.currentTime, a.duration, a.ended);
-      return out;
-    })));
-    await eventually(async () => expect(await alice.log.locator("audio").count()).toBe(1));
+    await isFine();
+  });
+
+  it("that may not be recorded are refused in words that say what to do", async () => {
+    const [alice] = await talk({});
+    await mic(alice).click();
+    await alice.page.getByRole("alert").filter({ hasText: "goTalk may not use the microphone. Allow it" }).waitFor();
+    expect(await violations(alice)).toEqual([]);
+    await alice.context.grantPermissions(["microphone"]);
+    await mic(alice).click();
+    await timer(alice).waitFor();
+    expect(await alice.page.getByRole("alert").count()).toBe(0);
+  });
+
+  it.each(FAULTS)("that meet a %s say so", async (name, words) => {
+    const [alice] = await talk();
+    await alice.page.evaluate((fault) => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", fault));
+    }, name);
+    await mic(alice).click();
+    await alice.page.getByRole("alert").filter({ hasText: words }).waitFor();
+    await mic(alice).and(alice.page.locator(":focus")).waitFor();
+  });
+
+  it("have no button in a browser that cannot record, and say that a page needs https", async () => {
+    const without = (name: string) => (context: Visitor["context"]) =>
+      context.addInitScript((key) => {
+        if (key === "MediaRecorder") Reflect.deleteProperty(globalThis, key);
+        else Object.defineProperty(navigator, key, { get: () => undefined });
+      }, name);
+    const [[alice], [carol]] = await Promise.all([
+      talk({ before: without("MediaRecorder") }),
+      talk({ before: without("mediaDevices") }),
+    ]);
+    await alice.button("Attach").waitFor();
+    expect(await mic(alice).count()).toBe(0);
+    await mic(carol).click();
+    await carol.page.getByRole("alert").filter({ hasText: "Open goTalk by such an address." }).waitFor();
+  });
+
+  it("of a stranger are not fetched before they are accepted", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    const asked: string[] = [];
+    alice.page.on("request", (request) => {
+      if (/\/-?files\//.test(request.url())) asked.push(request.url());
+    });
+    await sendVoice(bob, (await bob.find(alice.username)).id);
+    await alice.conversations.getByText("Voice message").click();
+    await alice.log.getByText("Accept the request to play this.").waitFor();
+    expect([await play(alice).isDisabled(), await slider(alice).isDisabled(), asked]).toEqual([true, true, []]);
+    expect(await violations(alice)).toEqual([]);
+    await alice.accept();
+    const row = () => alice.log.locator(".bubble").boundingBox();
+    const before = await row();
+    expect(asked).toEqual([]);
+    await hear(alice);
+    expect([asked.length > 0, await row()]).toEqual([true, before]);
+  });
+
+  it("stop when their conversation is left, wait there, and are not lost by a reload without a question", async () => {
+    const [alice, bob] = await talk(WATCHED);
+    const carol = await client("carol");
+    await record(alice);
+    await alice.talkTo(carol.session?.username ?? "");
+    await mic(alice).waitFor();
+    await eventually(async () => expect(await isListening(alice)).toBe(false));
+    const asked = new Promise<string>((resolve) => {
+      alice.page.once("dialog", async (dialog) => {
+        resolve(dialog.type());
+        await dialog.dismiss();
+      });
+    });
+    await alice.page.close({ runBeforeUnload: true });
+    expect(await asked).toBe("beforeunload");
+    await alice.talkTo(bob.session?.username ?? "");
+    await bar(alice).getByRole("button", { name: /^Play/ }).waitFor();
+    await bar(alice).getByRole("button", { name: "Send" }).click();
+    expect((await received(bob)).duration).toBeGreaterThanOrEqual(1);
+    // Nothing is asked any more.
+    await alice.page.reload();
+    await play(alice).waitFor();
+  });
+
+  it("end when the microphone is pulled out, and after 15 minutes, and say so", async () => {
+    const [alice] = await talk(WATCHED);
+    await record(alice);
+    await alice.page.evaluate(() => Reflect.get(globalThis, "pullOut")());
+    await alice.page.getByRole("alert").filter({ hasText: "The microphone is gone. What was recorded" }).waitFor();
+    await bar(alice).getByRole("button", { name: /^Play/ }).waitFor();
+    await bar(alice).getByRole("button", { name: "Cancel" }).click();
+    expect(await alice.page.getByRole("alert").count()).toBe(0);
+    await alice.page.clock.install();
+    await mic(alice).click();
+    await timer(alice).waitFor();
+    const said = alice.page.getByRole("alert").filter({ hasText: "A voice message has at most 15 minutes." });
+    await passTime(alice.page, 60_000, said.waitFor());
+    await bar(alice).getByRole("button", { name: "Play voice message, 15:00" }).waitFor();
+    expect(await isListening(alice)).toBe(false);
+  });
+
+  it("go out when the network is back, also after a reload", async () => {
+    const [alice, bob] = await talk();
+    await alice.page.route("**/files", (route) => route.abort());
+    await say(alice);
+    await alice.log.getByRole("progressbar", { name: /^Sending voice-/ }).waitFor();
+    await alice.page.unroute("**/files");
+    await alice.page.reload();
+    const file = await received(bob);
+    expect([file.duration !== undefined, waveformLevels(file.waveform ?? "")?.length]).toEqual([true, 64]);
+  });
+
+  it("play one at a time", async () => {
+    const [alice, bob, id] = await friends();
+    await sendVoice(bob, id);
+    await sendVoice(bob, id);
+    await eventually(async () => expect(await play(alice).count()).toBe(2));
+    const playing = () =>
+      alice.log
+        .locator("audio")
+        .evaluateAll((all) => all.filter((audio) => audio instanceof HTMLAudioElement && !audio.paused).length);
+    for (const index of [0, 1]) {
+      // As long as it takes.
+      await play(alice).nth(0).click();
+      await alice.log
+        .locator("audio")
+        .nth(index)
+        .evaluate((audio: HTMLAudioElement) => {
+          audio.loop = true;
+          return audio.play();
+        });
+    }
+    expect(await playing()).toBe(1);
+    // Nothing is heard in a recording but the voice.
+    await mic(alice).click();
+    await timer(alice).waitFor();
+    expect(await playing()).toBe(0);
+  });
+
+  it("of a sender who writes nonsense are sounds that play, drawn flat", async () => {
+    const [alice, bob, id] = await friends();
+    await sendVoice(bob, id, { waveform: "A".repeat(9_000), duration: -1 });
+    await play(alice).waitFor();
+    expect(new Set(await bars(alice))).toEqual(new Set([1]));
+    await hear(alice);
+    await sendVoice(bob, id, { waveform: { length: 1 } });
+    await alice.button(/^Play voice.wav, Sound, 0:01, /).waitFor();
+    await sendVoice(bob, id, { mediaType: { toString: 1, valueOf: 1 } });
+    await alice.button(/^Save voice.wav/).waitFor();
+    await alice.conversations.getByText("File: voice.wav").waitFor();
+  });
+
+  it("are replied to and quoted in words", async () => {
+    const [alice, bob, id] = await friends();
+    await sendVoice(bob, id);
+    await play(alice).waitFor();
+    await alice.log
+      .getByRole("article")
+      .filter({ has: alice.page.locator(".wave") })
+      .focus();
+    await alice.log.getByRole("button", { name: "Reply", exact: true }).click();
+    await alice.page.locator(".reply-bar").getByText("Voice message").waitFor();
+    await say(alice);
+    await alice.log
+      .getByRole("button", { name: "Voice message", exact: false })
+      .filter({ hasText: "Voice message" })
+      .waitFor();
+    const message = (await bob.sync()).messages.find(({ type }) => type === "file");
+    expect(message?.about).toBeDefined();
   });
 });

@@ -3,6 +3,7 @@ import { readFileContent } from "../../../lib/client/index.ts";
 import { inBackground } from "../chat/background.ts";
 import type { FileHost } from "../chat/fileHost.ts";
 import { type Bringer, contentOf, keep, sweep, sweepUploads } from "../storage/files.ts";
+import { forget, keyOf } from "./voice/recordings.ts";
 import { explainFile, isLost } from "./words.ts";
 
 /** What this tab has of a file. */
@@ -41,6 +42,7 @@ export class FileLibrary {
     inBackground(sweep(host.database));
     host.tabs.listen((event) => {
       if (event.type === "upload") this.uploaded(event.sequence).value = event.part;
+      if (event.type === "deleted") forget(keyOf(host.ownId, event.peerId));
       const isDeletion =
         event.type === "stored" && event.messages.some(({ deleted, deletedHere }) => deleted || deletedHere);
       if (isDeletion || event.type === "deleted") inBackground(sweep(host.database));
