@@ -344,6 +344,26 @@ describe.each(ENGINES)("in $name", ({ name, missing, start }) => {
       await closeDialog(bob.window);
     });
 
+    // The driver of WebKitGTK gives no microphone.
+    it.skipIf(name === "WebKit")("record a voice message, and hear it on the other side", async () => {
+      const [alice, bob] = [await visitor("alice"), await visitor("bob")];
+      await alice.talkTo(bob.username);
+      await alice.click("Record a voice message");
+      const time = (): string => document.querySelector("[role=timer]")?.textContent ?? "";
+      await eventually(async () => expect(await alice.window.run(time)).toBe("0:01"));
+      await alice.click("Send");
+      await bob.openConversation("Voice message");
+      await bob.sees("Accept the request to play this.");
+      await bob.click("Accept");
+      const play = () => document.querySelector(".voice > .play:enabled") ?? document.body;
+      await eventually(async () =>
+        expect(await bob.window.run(() => document.querySelector(".play:enabled") !== null)).toBe(true),
+      );
+      await bob.window.click(play);
+      const heard = (): number => document.querySelector("audio")?.currentTime ?? 0;
+      await eventually(async () => expect(await bob.window.run(heard)).toBeGreaterThan(0));
+    });
+
     it("find history and draft again after a reload right after the last key", async () => {
       const [alice, bob] = [await visitor("alice"), await client()];
       await alice.talkTo(bob.session?.username ?? "");

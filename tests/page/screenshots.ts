@@ -164,6 +164,7 @@ async function everyFile(maya: Visitor, jonas: Contact, folder: string): Promise
   await shoot(maya, folder, "5-files");
   await maya.button(/^Play birds/).click();
   await maya.log.locator("audio").waitFor();
+  await everyVoice(maya, folder);
   await maya.page.route("**/-files/**", () => undefined);
   await maya.page.getByLabel("Files", { exact: true }).setInputFiles([
     { name: "canal.png", mimeType: "image/png", buffer: png(1_200, 800) },
@@ -181,6 +182,20 @@ async function everyFile(maya: Visitor, jonas: Contact, folder: string): Promise
   await maya.page.keyboard.press("Escape");
   await maya.page.unrouteAll({ behavior: "ignoreErrors" });
   for (const name of ["Cancel canal.webp", "Cancel route.gpx"]) await maya.button(name).click();
+}
+
+/** A voice message while it is recorded, before it is sent, and while it is heard. */
+async function everyVoice(maya: Visitor, folder: string): Promise<void> {
+  await maya.button("Record a voice message").click();
+  await maya.page.getByRole("timer").filter({ hasText: "0:03" }).waitFor();
+  await shoot(maya, folder, "5-recording");
+  await maya.button("Stop and listen").click();
+  await maya.button(/^Play voice message/).waitFor();
+  await shoot(maya, folder, "5-recorded");
+  await maya.button("Send").click();
+  await maya.button(/^Play voice message/).click();
+  await maya.button("Pause voice message").click();
+  await shoot(maya, folder, "5-voice");
 }
 
 async function everyDialog(maya: Visitor, folder: string): Promise<void> {

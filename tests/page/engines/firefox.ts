@@ -4,11 +4,14 @@ import { program } from "./programs.ts";
 
 const executablePath = process.env["FIREFOX_PATH"] ?? program("firefox-esr", "firefox");
 
+/** A microphone that hums, in place of the machine's, and that every page may use. */
+const MICROPHONE = { "media.navigator.streams.fake": true, "media.navigator.permission.disabled": true };
+
 /** Firefox over WebDriver BiDi. Each window has a context of its own, as containers have. */
 export const firefox: Engine = {
   name: "Firefox",
   missing: executablePath === undefined ? "firefox-esr" : undefined,
-  start: () => startFirefox(),
+  start: () => startFirefox(MICROPHONE),
 };
 
 /** @param extraPrefsFirefox What `about:config` has. */

@@ -19,15 +19,15 @@ const UNLIKE = new Set([
   "--ignore-gpu-blocklist",
 ]);
 
-/** A microphone that beeps once a second, in place of the machine's. A page still needs the permission. */
-const MICROPHONE = "--use-fake-device-for-media-stream";
+/** A microphone that beeps once a second, in place of the machine's. Every page may use it: a headless browser cannot ask. */
+const MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
 /** How to start the Chromium that comes as a package (Linux x64), or the one that `CHROME_PATH` names. */
 export async function launchOptions(args: readonly string[] = []): Promise<LaunchOptions> {
   return {
     executablePath: process.env["CHROME_PATH"] ?? (await unpackBrowser()),
     headless: true,
-    args: [...sparticuz.args.filter((argument) => !UNLIKE.has(argument)), "--disable-gpu", MICROPHONE, ...args],
+    args: [...sparticuz.args.filter((argument) => !UNLIKE.has(argument)), "--disable-gpu", ...MICROPHONE, ...args],
   };
 }
 

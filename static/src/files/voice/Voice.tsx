@@ -72,14 +72,23 @@ export function Voice({ peerId, isOver }: VoiceProps): VNode | null {
     }
   };
 
+  const dismiss = () => {
+    button.current?.focus();
+    problem.value = undefined;
+  };
   const said = problem.value ?? (recording?.end.value && ENDED[recording.end.value]);
   if (!canRecord()) return null;
   return (
     <>
       {said !== undefined && (
-        <p class="message-bar" role="alert">
-          {said}
-        </p>
+        <div class="message-bar" role="alert">
+          <span>{said}</span>
+          {!recording && (
+            <button type="button" onClick={dismiss}>
+              OK
+            </button>
+          )}
+        </div>
       )}
       {recording && <RecordingBar recording={recording} onCancel={cancel} onSend={() => void send()} />}
       {!recording && !isOver && (

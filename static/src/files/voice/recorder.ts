@@ -133,7 +133,8 @@ function meterOf(stream: MediaStream, life: AbortSignal): () => number {
   try {
     const context = new AudioContext();
     life.addEventListener("abort", () => void context.close());
-    const analyser = context.createAnalyser();
+    // At 48 kHz that is nearly all between two levels.
+    const analyser = new AnalyserNode(context, { fftSize: 4_096 });
     context.createMediaStreamSource(stream).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
     return () => {
