@@ -46,6 +46,8 @@ export class Recording {
   /** Aborted when the microphone is to be let go. */
   readonly #life = new AbortController();
   readonly #parts: Blob[] = [];
+  /** The person has ended it. */
+  #isAsked = false;
   #recorder: MediaRecorder | undefined;
   #done: Promise<Recorded> | undefined;
 
@@ -73,7 +75,8 @@ export class Recording {
 
   /** Ends the recording and lets go of the microphone. @returns what was recorded. For one that has begun */
   async finish(): Promise<Recorded> {
-    if (this.#recorder?.state !== "inactive") this.#recorder?.stop();
+    this.#isAsked = true;
+    this.#stop();
     if (this.#done === undefined) throw new Error("Nothing is recorded yet.");
     return this.#done;
   }
@@ -95,17 +98,20 @@ export class Recording {
       this.seconds.value = Math.min(LONGEST, (performance.now() - begun) / 1_000);
       // A page that is hidden is asked less often.
       while (this.levels.length * STEP < this.seconds.value * 1_000) this.levels.push(meter());
-      if (this.seconds.value >= LONGEST) this.#endBy("longest");
+      if (this.seconds.value < LONGEST || this.end.value !== undefined) return;
+      this.end.value = "longest";
+      this.#stop();
     };
     const timer = setInterval(measure, STEP);
     this.#life.signal.addEventListener("abort", () => clearInterval(timer));
     recorder.addEventListener("dataavailable", ({ data }) => this.#parts.push(data));
-    recorder.addEventListener("error", () => this.#endBy("lost"));
-    for (const track of stream.getTracks()) track.addEventListener("ended", () => this.#endBy("lost"));
+    for (const track of stream.getTracks()) track.addEventListener("ended", () => this.#stop());
     this.#recorder = recorder;
     this.#done = new Promise((resolve) => {
       recorder.addEventListener("stop", () => {
         if (!this.#life.signal.aborted) measure();
+        // Browsers stop by themselves when the microphone is gone, or cannot be read.
+        if (!this.#isAsked) this.end.value ??= "lost";
         this.#life.abort();
         this.phase.value = "recorded";
         resolve(this.#recorded(recorder.mimeType));
@@ -115,9 +121,7 @@ export class Recording {
     this.phase.value = "recording";
   }
 
-  #endBy(end: End): void {
-    if (this.phase.value !== "recording" || this.end.value !== undefined) return;
-    this.end.value = end;
+  #stop(): void {
     if (this.#recorder?.state === "recording") this.#recorder.stop();
   }
 
