@@ -11,7 +11,7 @@ import { Track } from "./Track.tsx";
 const FLAT: readonly number[] = Array.from({ length: LEVELS }, () => 0);
 
 /** What is shown of a waveform that somebody has sent: as many levels each time, from 0 to 1. */
-export function shownLevels(waveform: string): readonly number[] {
+function shownLevels(waveform: string): readonly number[] {
   const levels = waveformLevels(waveform);
   return levels === undefined ? FLAT : resampled(levels, LEVELS).map((level) => level / 255);
 }
