@@ -160,7 +160,7 @@ async function openPicker(visitor: EngineVisitor): Promise<void> {
   await visitor.click("More");
 }
 
-describe.each(ENGINES)("in $name", ({ name, missing, start }) => {
+describe.each(ENGINES)("in $name", ({ missing, start }) => {
   // Each story starts browsers of its own.
   describe.skipIf(missing !== undefined)("people", () => {
     let stack: SharedStack | undefined;
@@ -314,8 +314,7 @@ describe.each(ENGINES)("in $name", ({ name, missing, start }) => {
       await carol.sees(`${alice.username} left. ${name} became an admin`);
     });
 
-    // In WebKitGTK the dialog that sends has stayed open, which is not explained yet.
-    it.skipIf(name === "WebKit")("send a picture, and see it large, also after a reload", async () => {
+    it("send a picture, and see it large, also after a reload", async () => {
       const [alice, bob] = [await visitor("alice"), await visitor("bob")];
       await alice.talkTo(bob.username);
       await eventually(async () =>
@@ -323,13 +322,8 @@ describe.each(ENGINES)("in $name", ({ name, missing, start }) => {
       );
       await alice.window.run(dropPicture);
       await alice.sees("Send 1 file to");
-      // A driver's click misses a dialog that still moves.
-      const isOpen = (): boolean => document.querySelector("dialog .primary") !== null;
-      await eventually(async () => {
-        if (await alice.window.run(isOpen))
-          await alice.window.click(() => document.querySelector("dialog .primary") ?? document.body);
-        expect(await alice.window.run(isOpen)).toBe(false);
-      });
+      // The windows of WebKit's drivers are private, as far as it goes: no Blob is stored there.
+      await alice.window.press("Enter");
       await bob.openConversation("Picture");
       await bob.sees("Accept the request to load this.");
       await bob.click("Accept");

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { kindOf, readShown, SAVED_TYPE, safeType, shownName } from "../../static/src/files/reading.ts";
+import { contentOf } from "../../static/src/storage/content.ts";
 import {
-  contentOf,
   enqueueFile,
   finishUpload,
   forgetKept,
@@ -13,8 +13,9 @@ import {
   sweepUploads,
 } from "../../static/src/storage/files.ts";
 import { discard, nextFor, outboxOf, outgoingFrom, requeue, setStatus } from "../../static/src/storage/outbox.ts";
-import { newDatabase, refusePuts } from "../support/page/database.ts";
+import { newDatabase, refuseBlobs, refusePuts } from "../support/page/database.ts";
 
+const ABC = new Blob(["abc"]);
 const blob = (bytes: number): Blob => new Blob([new Uint8Array(bytes)]);
 const bringer = (id: string) => ({ id: `bob/${id}`, conversationId: "bob" });
 const CONTENT = { fileId: "f-1", name: "a.txt", mediaType: "text/plain", bytes: 3, key: "k", iv: "i", sha256: "s" };
@@ -24,7 +25,7 @@ async function waiting() {
   const database = await newDatabase();
   const said = { peerId: "bob", type: "file", content: JSON.stringify({ name: "a.txt", bytes: 3 }) };
   const message = { ...outgoingFrom({ ...said, messageId: randomUUID() }), upload: randomUUID() };
-  await enqueueFile(database, message, new Blob(["abc"]));
+  await enqueueFile(database, message, ABC);
   const [queued] = (await outboxOf(database)).filter(isUpload);
   if (queued === undefined) throw new Error("There is no file in the outbox.");
   return { database, queued };
@@ -34,7 +35,7 @@ describe("a file in the outbox", () => {
   it("is not sent before it is uploaded, and then under the id that it had, with its content kept", async () => {
     const { database, queued } = await waiting();
     expect(await nextFor(database, "bob")).toBeUndefined();
-    await finishUpload(database, queued, CONTENT, "me");
+    await finishUpload(database, queued, ABC, CONTENT, "me");
     const next = await nextFor(database, "bob");
     expect(next).toMatchObject({ messageId: queued.messageId, content: JSON.stringify(CONTENT), status: "pending" });
     expect(next?.upload).toBeUndefined();
@@ -55,7 +56,7 @@ describe("a file in the outbox", () => {
   it("that was deleted does not come back, and its content goes", async () => {
     const { database, queued } = await waiting();
     await discard(database, queued);
-    await finishUpload(database, queued, CONTENT, "me");
+    await finishUpload(database, queued, ABC, CONTENT, "me");
     await sweepUploads(database);
     expect([await outboxOf(database), await database.getAllKeys("bytes"), await kept(database)]).toEqual([
       [],
@@ -70,6 +71,25 @@ describe("a file in the outbox", () => {
     const message = outgoingFrom({ peerId: "bob", type: "file", content: "{}", messageId: randomUUID() });
     await expect(enqueueFile(database, { ...message, upload: "u" }, blob(1))).rejects.toThrow("refused");
     expect(await outboxOf(database)).toEqual([]);
+  });
+
+  it("is stored as bytes where the browser takes no Blob, once, and is kept so", async () => {
+    refuseBlobs();
+    const { database, queued } = await waiting();
+    expect(await outboxOf(database)).toHaveLength(1);
+    expect(await database.get("bytes", queued.upload)).toBeInstanceOf(ArrayBuffer);
+    const file = await contentOf(database, queued.upload);
+    expect(await file?.text()).toBe("abc");
+    await finishUpload(database, queued, file ?? blob(0), CONTENT, "me");
+    await keep(database, "f-2", ABC, bringer("2"));
+    for (const id of ["f-1", "f-2"]) expect(await (await contentOf(database, id))?.text()).toBe("abc");
+    expect(await kept(database)).toEqual({ count: 2, bytes: 6 });
+  });
+
+  it("is not tried as bytes where there is no room", async () => {
+    const refused = refuseBlobs(new DOMException("full", "QuotaExceededError"));
+    await expect(waiting()).rejects.toThrow("full");
+    expect(refused).toHaveLength(1);
   });
 });
 

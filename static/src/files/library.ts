@@ -2,7 +2,8 @@ import { type Signal, signal } from "@preact/signals";
 import { readFileContent } from "../../../lib/client/index.ts";
 import { inBackground } from "../chat/background.ts";
 import type { FileHost } from "../chat/fileHost.ts";
-import { type Bringer, contentOf, keep, sweep, sweepUploads } from "../storage/files.ts";
+import { contentOf } from "../storage/content.ts";
+import { type Bringer, keep, sweep, sweepUploads } from "../storage/files.ts";
 import { forget, keyOf } from "./voice/recordings.ts";
 import { explainFile, isLost } from "./words.ts";
 

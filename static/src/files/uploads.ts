@@ -1,7 +1,8 @@
 import { askedDelay, backoff, isPassing, ProblemError, realTiming, Sleeper } from "../../../lib/client/index.ts";
 import { inBackground } from "../chat/background.ts";
 import type { UploadHost } from "../chat/fileParts.ts";
-import { contentOf, finishUpload, isUpload, type Upload, uploadNow } from "../storage/files.ts";
+import { contentOf } from "../storage/content.ts";
+import { finishUpload, isUpload, type Upload, uploadNow } from "../storage/files.ts";
 import { outboxOf, setStatus } from "../storage/outbox.ts";
 import { readShown } from "./reading.ts";
 import { explainFile } from "./words.ts";
@@ -69,7 +70,7 @@ class Uploads {
     });
     try {
       const content = await this.#upload(message, file, AbortSignal.any([signal, life.signal]));
-      await finishUpload(database, message, content, user.id);
+      await finishUpload(database, message, file, content, user.id);
       this.#failures = 0;
       tabs.emit({ type: "queued" });
     } catch (error) {

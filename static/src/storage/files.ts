@@ -1,5 +1,6 @@
 import type { FileContent } from "../../../lib/client/index.ts";
 import { allOrNothing } from "./atomic.ts";
+import { storing } from "./content.ts";
 import { idOf, type KeptFile, type OutgoingMessage, type QueuedMessage } from "./records.ts";
 import { type Database, STRICT } from "./schema.ts";
 
@@ -14,21 +15,20 @@ export type Upload = QueuedMessage & { readonly upload: string };
 
 export const isUpload = (message: OutgoingMessage): message is Upload => message.upload !== undefined;
 
-/** What a file contains, if it is here. @param key Its `fileId`, or the `upload` of its message. */
-export const contentOf = (database: Database, key: string): Promise<Blob | undefined> => database.get("bytes", key);
-
 /** Puts a message and the file that it brings into the outbox, all or nothing. @throws DOMException when there is no room */
 export async function enqueueFile(
   database: Database,
   message: OutgoingMessage & { readonly upload: string },
   file: Blob,
 ): Promise<void> {
-  const transaction = database.transaction(["outbox", "bytes"], "readwrite", STRICT);
-  await allOrNothing(transaction, async () => {
-    await Promise.all([
-      transaction.objectStore("bytes").put(file, message.upload),
-      transaction.objectStore("outbox").add(message),
-    ]);
+  await storing(file, async (content) => {
+    const transaction = database.transaction(["outbox", "bytes"], "readwrite", STRICT);
+    await allOrNothing(transaction, async () => {
+      await Promise.all([
+        transaction.objectStore("bytes").put(content, message.upload),
+        transaction.objectStore("outbox").add(message),
+      ]);
+    });
   });
 }
 
@@ -45,22 +45,25 @@ export async function uploadNow(database: Database, { sequence, upload }: Upload
 export async function finishUpload(
   database: Database,
   message: Upload,
+  file: Blob,
   content: FileContent,
   ownId: string,
 ): Promise<void> {
-  const transaction = database.transaction(["outbox", "bytes", "files"], "readwrite", STRICT);
-  const [outbox, bytes] = [transaction.objectStore("outbox"), transaction.objectStore("bytes")];
-  await allOrNothing(transaction, async () => {
-    const stored = await outbox.get(message.sequence);
-    if (stored?.upload !== message.upload) return;
-    const { upload, problem: _, ...rest } = stored;
-    const file = await bytes.get(upload);
-    await Promise.all([
-      outbox.put({ ...rest, content: JSON.stringify(content) }),
-      bytes.delete(upload),
-      file && bytes.put(file, content.fileId),
-      file && transaction.objectStore("files").put(record(content.fileId, file, bringerOf(message, ownId))),
-    ]);
+  await storing(file, async (stored) => {
+    const transaction = database.transaction(["outbox", "bytes", "files"], "readwrite", STRICT);
+    const [outbox, bytes] = [transaction.objectStore("outbox"), transaction.objectStore("bytes")];
+    await allOrNothing(transaction, async () => {
+      const waiting = await outbox.get(message.sequence);
+      if (waiting?.upload !== message.upload) return;
+      const { upload, problem: _, ...rest } = waiting;
+      await Promise.all([
+        // First: a refusal at once leaves nobody waiting for the others.
+        bytes.put(stored, content.fileId),
+        bytes.delete(upload),
+        outbox.put({ ...rest, content: JSON.stringify(content) }),
+        transaction.objectStore("files").put(record(content.fileId, file, bringerOf(message, ownId))),
+      ]);
+    });
   });
   await makeRoom(database);
 }
@@ -73,12 +76,14 @@ export async function keep(
   bringer: Bringer,
   most = MOST_KEPT,
 ): Promise<void> {
-  const transaction = database.transaction(["bytes", "files"], "readwrite");
-  await allOrNothing(transaction, async () => {
-    await Promise.all([
-      transaction.objectStore("bytes").put(file, fileId),
-      transaction.objectStore("files").put(record(fileId, file, bringer)),
-    ]);
+  await storing(file, async (content) => {
+    const transaction = database.transaction(["bytes", "files"], "readwrite");
+    await allOrNothing(transaction, async () => {
+      await Promise.all([
+        transaction.objectStore("bytes").put(content, fileId),
+        transaction.objectStore("files").put(record(fileId, file, bringer)),
+      ]);
+    });
   });
   await makeRoom(database, most);
 }

@@ -78,6 +78,12 @@ export const isToOthers = ({ type }: { readonly type?: string | undefined }): bo
 /** An {@link OutgoingMessage} that is stored. */
 export type QueuedMessage = OutgoingMessage & { readonly sequence: number };
 
+/**
+ * What a file contains. WebKit stores no Blob in a private window, and at times none elsewhere
+ * (https://bugs.webkit.org/show_bug.cgi?id=156347). There it is the bytes, which have to be in memory for that.
+ */
+export type StoredContent = Blob | ArrayBuffer;
+
 /** A file whose content this device keeps. */
 export interface KeptFile {
   readonly fileId: string;

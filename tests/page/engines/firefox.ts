@@ -39,7 +39,11 @@ const windowOf = (page: Page): Window => ({
     await found.dispose();
   },
   type: (text) => page.keyboard.type(text),
-  press: (key) => page.keyboard.press(key),
+  async press(key) {
+    // Firefox lets a key press a button only in the window that is in front.
+    await page.bringToFront();
+    await page.keyboard.press(key);
+  },
   resize: (width, height) => page.setViewport({ width, height }),
   screenshot: () => page.screenshot(),
 });

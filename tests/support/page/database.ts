@@ -16,10 +16,20 @@ export async function newDatabase(): Promise<Database> {
 }
 
 /** Lets the storage refuse to put anything into a store, from now until the test ends. */
-export function refusePuts(store: string): void {
+export const refusePuts = (store: string): void =>
+  refuse((name) => name === store, new DOMException("refused", "UnknownError"));
+
+/** Lets the storage take no Blob, from now until the test ends: so is WebKit in a private window. @returns the refused ones */
+export function refuseBlobs(error = new DOMException("BlobURLs are not yet supported.", "DataCloneError")): unknown[] {
+  const refused: unknown[] = [];
+  refuse((_, value) => value instanceof Blob && refused.push(value) > 0, error);
+  return refused;
+}
+
+function refuse(which: (store: string, value: unknown) => boolean, error: DOMException): void {
   const { put } = IDBObjectStore.prototype;
   IDBObjectStore.prototype.put = function (...values: Parameters<typeof put>) {
-    if (this.name === store) throw new DOMException("refused", "UnknownError");
+    if (which(this.name, values[0])) throw error;
     return put.apply(this, values);
   };
   onTestFinished(() => {
