@@ -49,6 +49,8 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
   let noted: string;
   /** Where the stack is. */
   let region: string;
+  /** What the bucket of files is called. */
+  let filesBucket: string;
   /** What the command line says. */
   let command: string[];
   /** Whether the template has CloudFront. */
@@ -64,6 +66,7 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     said = "";
     noted = "";
     region = "eu-central-1";
+    filesBucket = FILES;
     command = ["deploy"];
     cloudFront = "true";
     liveAccessLogs = "false";
@@ -109,7 +112,7 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
       service: {
         provider: { stackTags: {}, stage: "dev", region, compiledCloudFormationTemplate },
         resources: { Resources: Object.fromEntries(tables) },
-        custom: { gotalk: { originSecret: SECRET, filesBucket: FILES } },
+        custom: { gotalk: { originSecret: SECRET, filesBucket } },
       },
       classes: { Error },
       pluginManager: { plugins: [{}, deploy, { emptyS3Bucket: async () => undefined }] },
@@ -247,6 +250,24 @@ describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation
     await expect(run({}, "before:package:initialize")).rejects.toThrow(message);
     expect(cloud.changes).toEqual([]);
   });
+
+  // With the digits of an account and the region, 63 characters.
+  const LONGEST_STAGE = "s".repeat(24);
+
+  it.each([LONGEST_STAGE, "dev-2"])("takes the stage %s, after which the bucket of files is named", async (stage) => {
+    filesBucket = FILES.replace("dev", stage);
+    await run({}, "before:package:initialize");
+  });
+
+  it.each([`${LONGEST_STAGE}s`, "Prod", "my_stage"])(
+    "refuses the stage %s, before anything is changed",
+    async (stage) => {
+      filesBucket = FILES.replace("dev", stage);
+      const message = `The bucket of files would be called gotalk-${stage}-files-000000000000-eu-central-1. S3 takes 63 characters`;
+      await expect(run({}, "before:package:initialize")).rejects.toThrow(message);
+      expect(cloud.changes).toEqual([]);
+    },
+  );
 
   it.each([
     ["CLOUDFRONT", ""],

@@ -181,6 +181,35 @@ describe("the local store refuses, with a right signature", () => {
   });
 });
 
+describe("the local store, with a signature in a header, as AWS's own clients have it", () => {
+  /** Signs an upload of `BODY`, and sends this one. */
+  async function put(body: Buffer, payload: string) {
+    const { origin, folder } = await startStore();
+    const { region, ...credentials } = SIGNER;
+    const url = `${origin}/-files/${newFileId()}`;
+    const headers = { "x-amz-content-sha256": payload };
+    const signer = new AwsV4Signer({ method: "PUT", url, headers, ...credentials, region, service: "s3" });
+    const signed = await signer.sign();
+    const answer = await ask({ url, method: "PUT", headers: Object.fromEntries(signed.headers), body });
+    return { ...answer, kept: readdirSync(folder).filter((name) => name !== "unfinished").length };
+  }
+  const hexOf = (body: Buffer): string => Buffer.from(checksumOf(body), "base64").toString("hex");
+
+  it("takes the body that was signed, and any where none was", async () => {
+    expect(await put(BODY, hexOf(BODY))).toMatchObject({ status: 200, kept: 1 });
+    expect(await put(OTHER, "UNSIGNED-PAYLOAD")).toMatchObject({ status: 200, kept: 1 });
+  });
+
+  it("refuses another body of the same length, and keeps nothing of it", async () => {
+    expect(await put(OTHER, hexOf(BODY))).toEqual({ status: 400, code: "XAmzContentSHA256Mismatch", kept: 0 });
+  });
+
+  it("refuses a body that is signed in parts", async () => {
+    const payload = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
+    expect(await put(BODY, payload)).toEqual({ status: 501, code: "NotImplemented", kept: 0 });
+  });
+});
+
 describe("the local store refuses a download", () => {
   it.each([
     ["that has expired", 5 * MINUTE, (url: string) => url],
