@@ -7,7 +7,7 @@ const MILLION = 1e6;
  * The figures below were worked out by hand from the list prices: in an hour of 500 requests a second are 1.8 million.
  */
 describe("what an attacker can cost in an hour", () => {
-  const [junk, logins, silent, pings, replays, held, beaten, messages, proofs] = attacks();
+  const [junk, logins, silent, pings, replays, held, beaten, messages, proofs, , shared, expired, forged] = attacks();
 
   it("is what a flood of refusals costs at least: each passes CloudFront, API Gateway, a function and the logs", () => {
     // Requests 1 + 1 + 0.2, 500 bytes of traffic, ceil(3.46) = 4 ms of 0.5 GB; neither logs nor traces.
@@ -72,6 +72,14 @@ describe("what an attacker can cost in an hour", () => {
     expect((pings?.guarded ?? 0) - (pings?.bounded ?? 0)).toBeCloseTo(0.6e-6 * 100 * 3_600);
     // Each of 30 frames is of another connection.
     expect((proofs?.guarded ?? 0) - (proofs?.bounded ?? 0)).toBeCloseTo((1.8 * 0.6) / 30);
+  });
+
+  it("is what S3 sends for the URL of a file, which no function and no firewall sees: 450 GB of a gigabit a second", () => {
+    for (const dollars of [shared?.without, shared?.bounded, shared?.guarded])
+      expect(dollars).toBeCloseTo(450 * 0.09, 1);
+    // Nothing is billed for AccessDenied, and 5,500 requests a second for the other refusals.
+    expect(expired?.guarded).toBe(0);
+    expect(forged?.guarded).toBeCloseTo(5_500 * 3_600 * 0.4e-6);
   });
 
   it("stands in docs/costs.md as it is computed (node tests/bench/attacks.ts writes it)", () => {

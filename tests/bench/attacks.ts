@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parse } from "yaml";
 import { answerBytes } from "../../lib/channel/answer-bytes.ts";
+import { FILE_BYTES, sealedBytes } from "../../lib/contract/files.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import type { Rate } from "../../lib/rates/rate.ts";
 import { ASSUMED, add, cost, GB, invocation, type Quantities, times } from "./price-list.ts";
@@ -72,6 +73,15 @@ const functionsOf = (perSecond: number, ms: number): number => Math.ceil((perSec
 
 /** Content alone was counted before, 400,000 bytes of it. */
 const UNBOUNDED_CONTENT = 400_000;
+
+/** What comes out of S3 to one address: a gigabit a second. */
+const LINE_BYTES = 1e9 / 8;
+
+/**
+ * What S3 lets in of one prefix; the keys of files have none.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
+ */
+const S3_GETS = 5_500;
 
 const read = (path: string) => parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
 
@@ -321,7 +331,29 @@ function byAnAccount(): Attack[] {
   ];
 }
 
-export const attacks = (): Attack[] => [...byStrangers(), ...byAnAccount()];
+/**
+ * What anybody can do who has got the URL by which a file is fetched, of somebody who is logged in: it goes past goTalk's functions and
+ * the firewall. S3 bills what it refuses, but for `AccessDenied`:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ErrorCodeBilling.html
+ */
+function byUrlsOfFiles(): Attack[] {
+  const way = (perSecond: number): Way => ({ perSecond, passing: undefined, inspected: 0 });
+  const bytes = sealedBytes(FILE_BYTES);
+  const get = add({ s3Get: 1 }, { outboundGb: bytes / GB });
+  return [
+    attack(
+      "the URL of the largest file is used again and again in its 5 minutes, and then the next one",
+      way(LINE_BYTES / bytes),
+      (count) => times(count, get),
+    ),
+    attack("the URL of a file is used after its 5 minutes", way(S3_GETS), () => ({})),
+    attack("the URL of a file is used for another file, or with a changed signature", way(S3_GETS), (count) =>
+      times(count, { s3Get: 1 }),
+    ),
+  ];
+}
+
+export const attacks = (): Attack[] => [...byStrangers(), ...byAnAccount(), ...byUrlsOfFiles()];
 
 const dollars = (amount: number): string => (amount >= 100 ? amount.toFixed(0) : amount.toFixed(2));
 
@@ -329,7 +361,7 @@ const dollars = (amount: number): string => (amount >= 100 ? amount.toFixed(0) :
 export function attackTable(): string {
   const rows = attacks().map(
     ({ what, perSecond, without, bounded, guarded }) =>
-      `| ${what} | ${perSecond} | ${dollars(without)} | ${dollars(bounded)} | ${dollars(guarded)} |`,
+      `| ${what} | ${Math.round(perSecond)} | ${dollars(without)} | ${dollars(bounded)} | ${dollars(guarded)} |`,
   );
   const head = "| US dollars in an hour | a second | without bounds | with them | and with `WAF=true` |";
   return [head, "| --- | --- | --- | --- | --- |", ...rows, ""].join("\n");
