@@ -160,7 +160,7 @@ async function openPicker(visitor: EngineVisitor): Promise<void> {
   await visitor.click("More");
 }
 
-describe.each(ENGINES)("in $name", ({ missing, start }) => {
+describe.each(ENGINES)("in $name", ({ name, missing, start }) => {
   // Each story starts browsers of its own.
   describe.skipIf(missing !== undefined)("people", () => {
     let stack: SharedStack | undefined;
