@@ -12,17 +12,18 @@ checkFolder(import.meta.dirname);
 
 const absolute = (file: string): string => join(import.meta.dirname, file);
 
-const quick = globSync("tests/**/*.test.ts", { cwd: import.meta.dirname }).filter(
-  (file) => !file.endsWith(".long.test.ts"),
+const { long = [], quick = [] } = Object.groupBy(
+  globSync("tests/**/*.test.ts", { cwd: import.meta.dirname }),
+  (file) => (file.endsWith(".long.test.ts") ? "long" : "quick"),
 );
 const onEngines = quick.filter((file) => runsOnEachEngine(absolute(file)));
 
 /** Two projects: files that need a process of their own, and files that share some. */
-function projectsOf(name: string, files: readonly string[], engines: "one" | "other") {
+function projectsOf(name: string, files: readonly string[], engines?: "one" | "other") {
   const { own = [], together = [] } = Object.groupBy(files, (file) =>
     needsOwnProcess(absolute(file)) ? "own" : "together",
   );
-  const env = { TEST_ENGINES: engines };
+  const env = engines === undefined ? {} : { TEST_ENGINES: engines };
   return [
     { extends: true, test: { name, include: own, env } },
     { extends: true, test: { name: `${name}-together`, include: together, isolate: false, env } },
@@ -50,7 +51,7 @@ export default defineConfig({
     projects: [
       ...projectsOf("quick", quick, "one"),
       ...(findDynoxide() === undefined ? [] : projectsOf("long-other-engine", onEngines, "other")),
-      { extends: true, test: { name: "long", include: ["tests/**/*.long.test.ts"] } },
+      ...projectsOf("long", long),
     ],
   },
 });

@@ -15,6 +15,17 @@ const LONG = [
   "page/delivery",
   "lib/channel/channel-bound",
   "lib/accounts/accounts-lockout",
+  "deploy/commands.long",
+  "page/engines.long",
+  "deploy/package.long",
+  "prove/devices/devices.long",
+  "prove/groups/groups.long",
+  "page/history-many.long",
+  "http/contract.long",
+  "readme-terminal.long",
+  "deploy/settings.long",
+  "fuzz/http.long",
+  "stack/page-build.long",
 ].map((name) => `/tests/${name}.test.ts`);
 
 const isLong = ({ moduleId }: TestSpecification): boolean => LONG.some((end) => moduleId.endsWith(end));
