@@ -6,6 +6,7 @@ import type { Visitor } from "../support/page/visitor.ts";
 import { twoFriends } from "./support/friends.ts";
 import { addMember, dialogOf, nameOf } from "./support/groups.ts";
 import { chooseForLine, chooseInMenu } from "./support/menu.ts";
+import { storedRecords } from "./support/records.ts";
 
 const fixture = usePage();
 const { visitor, client } = fixture;
@@ -20,8 +21,13 @@ describe("what a person does with one press, where nothing can be stored", () =>
     const name = bob.session?.username ?? "";
     await alice.talkTo(name);
     await alice.sendForSure("Hello");
-    await bob.send({ to: (await bob.find(alice.username)).id, type: "text", content: "Hi" });
+    const { messageId } = await bob.send({ to: (await bob.find(alice.username)).id, type: "text", content: "Hi" });
     await alice.message("Hi").waitFor();
+    // It came in a frame. The sync that settles it is not to meet the full storage, of which the page would say something else.
+    await eventually(async () => {
+      const [state] = await storedRecords<{ recent: readonly string[] }>(alice, "state");
+      expect(state?.recent.some((id) => id.endsWith(messageId))).toBe(true);
+    });
     await setFull(alice, true);
     const quick = async () => {
       await alice.message("Hi").focus();
