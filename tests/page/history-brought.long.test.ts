@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { FoldedConversation } from "../../lib/client/index.ts";
-import type { Offering } from "../../static/src/storage/move-records.ts";
 import { offerIn } from "../../static/src/storage/moves.ts";
 import type { StoredMessage } from "../../static/src/storage/records.ts";
 import { cutOff } from "../support/page/cut-off.ts";
@@ -18,6 +17,7 @@ import {
   giveHistory,
   IN_TWO_PARTS,
   longTexts,
+  offeringIn,
   openOffered,
   TO_ANOTHER,
   typeCode,
@@ -38,12 +38,6 @@ const BY_ITSELF = "The server cannot be reached. It goes on by itself.";
 /** What is shown of a history. */
 const shownIn = async (visitor: Visitor): Promise<string[]> =>
   (await storedRecords<StoredMessage>(visitor, "messages")).flatMap(({ peerId, content }) => (peerId ? content : []));
-
-/** What a page has kept of an upload. */
-async function offeringIn(visitor: Visitor): Promise<Offering> {
-  const found = (await storedRecords<Offering>(visitor, "state")).find(({ code }) => code !== undefined);
-  return found ?? expect.fail("nothing was uploaded");
-}
 
 /** Brings a history by its code. @returns what is said then */
 async function openedBy(phone: Visitor, code: string, words = "The history is here"): Promise<string[]> {

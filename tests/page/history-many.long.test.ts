@@ -1,6 +1,7 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { usePage } from "../support/page/fixture.ts";
 import { movesSmoothly } from "./support/history-files.ts";
+import { bringMany } from "./support/moves.ts";
 import { opensFast } from "./support/opening.ts";
 import { keepsItsPlace, staysSmooth } from "./support/scrolling.ts";
 
@@ -8,6 +9,13 @@ describe("a history of 10,000 messages", () => {
   const page = usePage();
 
   it("is imported and exported with progress: no task takes more than 100 ms", () => movesSmoothly(page, 10_000));
+
+  it("is brought to another device part by part: the page takes less than 48 MB for it", async () => {
+    const { uploaded, uploading, bringing } = await bringMany(page, 10_000);
+    console.info(`10,000 messages: ${uploaded} bytes uploaded; at most ${uploading} and ${bringing} bytes of memory`);
+    expect(Math.max(uploading, bringing)).toBeLessThan(48_000_000);
+    expect(uploaded).toBeLessThan(2_000_000);
+  });
 
   it("stays smooth when it is read: no task of the page takes more than 100 ms", () => staysSmooth(page, 10_000));
 

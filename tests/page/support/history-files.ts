@@ -57,9 +57,12 @@ export async function importFile(visitor: Visitor, text: string): Promise<Locato
   return dialog;
 }
 
-/** Says of a dialog what has come of its work. */
-export const says = (dialog: Locator, text: string): Promise<void> =>
-  dialog.getByRole("status").filter({ hasText: text }).waitFor();
+/** Says of a dialog what has come of its work. @param timeout In milliseconds. */
+export const says = (dialog: Locator, text: string, timeout?: number): Promise<void> =>
+  dialog
+    .getByRole("status")
+    .filter({ hasText: text })
+    .waitFor(timeout === undefined ? {} : { timeout });
 
 export const close = async (visitor: Visitor): Promise<void> => {
   await visitor.page.keyboard.press("Escape");

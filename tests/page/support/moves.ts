@@ -1,11 +1,18 @@
 import type { BrowserContext, Locator, Route } from "playwright-core";
+import { expect } from "vitest";
 import type { Client } from "../../../lib/client/index.ts";
+import type { Offering } from "../../../static/src/storage/move-records.ts";
+import type { Fixture } from "../../support/page/fixture.ts";
 import type { Visitor } from "../../support/page/visitor.ts";
-import { close, historyOf, importFile, says } from "./history-files.ts";
+import { close, historyOf, importFile, numbered, says } from "./history-files.ts";
 import { openFromMenu } from "./menu.ts";
+import { storedRecords } from "./records.ts";
 
 export const TO_ANOTHER = "Bring history to another device";
 export const FROM_ANOTHER = "Bring history from another device";
+
+/** For long histories on a busy machine, in milliseconds. */
+const LONG = 300_000;
 
 /** So many {@link longTexts} are a history in two parts: 200 with 6 MB, and the rest. */
 export const IN_TWO_PARTS = 250;
@@ -13,7 +20,7 @@ export const IN_TWO_PARTS = 250;
 /** Gives a device a history with somebody, by an import. */
 export async function giveHistory(visitor: Visitor, peer: Client, contents: readonly string[]): Promise<void> {
   const dialog = await importFile(visitor, await historyOf(visitor, peer, contents));
-  await says(dialog, `${contents.length.toLocaleString("en")} message${contents.length === 1 ? "" : "s"} added.`);
+  await says(dialog, `${contents.length.toLocaleString("en")} message${contents.length === 1 ? "" : "s"} added.`, LONG);
   await close(visitor);
 }
 
@@ -88,4 +95,61 @@ export async function countTraffic(context: BrowserContext): Promise<Traffic> {
       return promise;
     },
   };
+}
+
+/** What a page has kept of an upload. */
+export async function offeringIn(visitor: Visitor): Promise<Offering> {
+  const found = (await storedRecords<Offering>(visitor, "state")).find(({ code }) => code !== undefined);
+  return found ?? expect.fail("nothing was uploaded");
+}
+
+/** What it takes to bring a long history to another device. All in bytes. */
+interface Measured {
+  /** Of the parts, as they are uploaded. */
+  readonly uploaded: number;
+  /** The most memory of the page beyond what it had before, while it uploads and while it fetches. */
+  readonly uploading: number;
+  readonly bringing: number;
+}
+
+/** The most memory that a page takes during some work, beyond what it had before. */
+async function peakOf({ page }: Visitor, work: () => Promise<unknown>): Promise<number> {
+  const devtools = await page.context().newCDPSession(page);
+  const used = async (): Promise<number> => {
+    const usage = await devtools.send("Runtime.getHeapUsage");
+    // Newer browsers also tell of what lies outside of the heap: the bytes of buffers.
+    return usage.usedSize + Number(Reflect.get(usage, "backingStorageSize") ?? 0);
+  };
+  await devtools.send("HeapProfiler.collectGarbage");
+  const before = await used();
+  let [most, isDone] = [before, false];
+  const watching = (async () => {
+    while (!isDone) most = Math.max(most, await used());
+  })();
+  await work();
+  isDone = true;
+  await watching;
+  await devtools.detach();
+  return most - before;
+}
+
+/** Brings a history of so many messages to another device, which has the same messages then. */
+export async function bringMany({ visitor, client, secondBrowser }: Fixture, count: number): Promise<Measured> {
+  const [laptop, bob] = await Promise.all([visitor("alice"), client("bob")]);
+  await giveHistory(laptop, bob, numbered(count, "A message of some words, as people write them, and its number:"));
+  const phone = await secondBrowser(laptop);
+  const words = `${count.toLocaleString("en")} messages`;
+  const offering = await openFromMenu(laptop, TO_ANOTHER);
+  const uploading = await peakOf(laptop, async () => {
+    await offering.getByRole("button", { name: "Upload", exact: true }).click();
+    await says(offering, `${words} are uploaded.`, LONG);
+  });
+  const code = await codeIn(offering);
+  const dialog = await openOffered(phone);
+  const bringing = await peakOf(phone, async () => {
+    await typeCode(phone, dialog, code);
+    await says(dialog, `The history is here: ${words} added.`, LONG);
+  });
+  const { parts } = await offeringIn(laptop);
+  return { uploaded: parts.reduce((sum, { file }) => sum + file.bytes, 0), uploading, bringing };
 }
