@@ -7,6 +7,7 @@ import { Tabs } from "../../static/src/chat/tabs.ts";
 import { storeBatch } from "../../static/src/storage/batches.ts";
 import { conversationsOf } from "../../static/src/storage/conversations.ts";
 import { changeGroup } from "../../static/src/storage/groups.ts";
+import { offerIn } from "../../static/src/storage/moves.ts";
 import { outboxOf } from "../../static/src/storage/outbox.ts";
 import { storeOwnChanges } from "../../static/src/storage/own-changes.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
@@ -90,6 +91,23 @@ it("a new device learns all settings that hold, each by the message that first s
     bob: { unread: 0, isAccepted: true, isMuted: true, isPinned: false, isArchived: false },
     carol: { unread: 1, isAccepted: true, isMuted: false, isPinned: false, isArchived: true },
   });
+});
+
+it("a new device learns of the last history that another one has uploaded", async () => {
+  const history = (sealed: string) => ({ [ME]: { history: { version: 1, sealed } } });
+  await put(laptop, own("10", history("first")), own("11", history("second")));
+  await put(phone, ...(await answerOf()));
+  expect(offerIn(await foldedIn(phone, ME))).toEqual({
+    id: expect.stringMatching(/11$/),
+    version: 1,
+    sealed: "second",
+  });
+  // An older page that answers as well knows the first one.
+  await put(
+    phone,
+    own("12", { [ME]: { known: { history: { value: history("first")[ME]?.history, messageId: "00" } } } }),
+  );
+  expect(offerIn(await foldedIn(phone, ME))?.sealed).toBe("second");
 });
 
 it("a new device takes the group of a person who is accepted for accepted, and that of a stranger for a request", async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { followLinks, groupOf, invitation, linkTo, putAside } from "../../static/src/chat/joinLink.ts";
+import { followLinks, groupOf, historyCode, invitation, linkTo, putAside } from "../../static/src/chat/joinLink.ts";
 
 /** What the browser keeps for this tab. */
 let stored: Map<string, string>;
@@ -101,5 +101,31 @@ describe("an invite link", () => {
     expect(invitation.value).toEqual({ code: "g-1.code", name: "" });
     expect(follow({})).toBeUndefined();
     expect(putAside).not.toThrow();
+  });
+});
+
+describe("a link to another device's history", () => {
+  it("gives the code, leaves none in the address, and outlives a reload until it is put aside", () => {
+    expect(follow({ history: "7K3QM" })).toBeUndefined();
+    expect([historyCode.value, replaced]).toEqual(["7K3QM", [[null, "", "/talk/"]]]);
+    follow({});
+    expect(historyCode.value).toBe("7K3QM");
+    putAside();
+    expect([historyCode.value, stored.size]).toEqual([undefined, 0]);
+    follow({});
+    expect(historyCode.value).toBeUndefined();
+  });
+
+  it("takes the place of an invitation, and an invitation its place", () => {
+    follow({ join: "g-1.code" });
+    expect([follow({ history: "7K3QM" }), historyCode.value]).toEqual([undefined, "7K3QM"]);
+    expect([follow({ join: "g-1.code" }), historyCode.value]).toEqual([{ code: "g-1.code", name: "" }, undefined]);
+  });
+
+  it("is no conversation whose id says something alike", () => {
+    go({});
+    vi.stubGlobal("location", { hash: "#my-history=1", origin: "https://chat.example.com", pathname: "/" });
+    followLinks();
+    expect([historyCode.value, replaced]).toEqual([undefined, []]);
   });
 });
