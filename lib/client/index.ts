@@ -10,6 +10,7 @@ export {
   type GroupPerson,
   groupEventIn,
   messageIdsIn,
+  type OfferedHistory,
   type OwnChange,
   type OwnValue,
   ownChangesIn,

@@ -22,7 +22,7 @@ export async function startDeployment(target: string): Promise<Deployment> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "GET", url = "/", headers } = request;
     const { "if-none-match": _, ...asked } = headers;
-    const path = url.replace(/\/assets\/new(?=index-|parts-|file-error-)/, "/assets/");
+    const path = url.replace("/assets/new", "/assets/");
     const passed = startRequest(target + path, { method, headers: { ...asked, "accept-encoding": "identity" } });
     request.pipe(passed);
     const [from] = (await once(passed, "response")) as [IncomingMessage];
@@ -33,8 +33,8 @@ export async function startDeployment(target: string): Promise<Deployment> {
       from.pipe(response);
       return;
     }
-    // Of the worker's list the script is renamed, and what is loaded with a conversation, which names the script.
-    const renamed = (await text(from)).replace(/(?:index|parts|file-error)-(?=[\w-]+\.js)/g, "new$&");
+    // All scripts are renamed, as they name each other. A part of before would load the script of before.
+    const renamed = (await text(from)).replace(/(?<=assets\/|\.\/)[\w-]+\.js/g, "new$&");
     const isList = url === "/worker.js";
     const changed = isList ? renamed.replace(/[0-9a-f]{32}/g, (tag) => [...tag].reverse().join("")) : renamed;
     response.end(url.startsWith("/assets/newindex-") ? changed + NEW : changed);
