@@ -9,9 +9,12 @@ const MOST_LEVELS = 256;
  * @returns how loud it is, from its beginning to its end: up to 256 levels from 0 to 255. Undefined for what is no waveform
  * @example
  * ```ts
- * const bars = "▁▂▃▄▅▆▇█";
- * const drawn = (file: FileContent) =>
- *   [...(waveformLevels(file.waveform ?? "") ?? [])].map((level) => bars[level >> 5]).join("");
+ * for await (const message of client.receive()) {
+ *   const file = message.type === "file" ? readFileContent(message.content) : undefined;
+ *   if (file === undefined || !isVoiceMessage(file)) continue;
+ *   const levels = waveformLevels(file.waveform ?? "") ?? [];
+ *   console.log(Array.from(levels, (level) => "▁▂▃▄▅▆▇█"[level >> 5]).join(""));
+ * }
  * ```
  */
 export function waveformLevels(waveform: string): Uint8Array<ArrayBuffer> | undefined {

@@ -3,7 +3,6 @@ import { type Client, type FileContent, readFileContent, waveformLevels } from "
 import { violations } from "../support/page/axe.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
-import { passTime } from "../support/page/pass-time.ts";
 import type { VisitOptions, Visitor } from "../support/page/visitor.ts";
 import { countIn, overflow } from "./support/files.ts";
 import { sound } from "./support/pictures.ts";
@@ -334,8 +333,8 @@ describe("voice messages", () => {
     await alice.page.clock.install();
     await mic(alice).click();
     await timer(alice).waitFor();
-    const said = alice.page.getByRole("alert").filter({ hasText: "A voice message has at most 15 minutes." });
-    await passTime(alice.page, 60_000, said.waitFor());
+    await alice.page.clock.fastForward("15:00");
+    await alice.page.getByRole("alert").filter({ hasText: "A voice message has at most 15 minutes." }).waitFor();
     await bar(alice).getByRole("button", { name: "Play voice message, 15:00" }).waitFor();
     expect(await isListening(alice)).toBe(false);
   });

@@ -96,8 +96,9 @@ export class Recording {
     const meter = meterOf(stream, this.#life.signal);
     const measure = () => {
       this.seconds.value = Math.min(LONGEST, (performance.now() - begun) / 1_000);
+      const level = meter();
       // A page that is hidden is asked less often.
-      while (this.levels.length * STEP < this.seconds.value * 1_000) this.levels.push(meter());
+      while (this.levels.length * STEP < this.seconds.value * 1_000) this.levels.push(level);
       if (this.seconds.value < LONGEST || this.end.value !== undefined) return;
       this.end.value = "longest";
       this.#stop();
