@@ -21,6 +21,7 @@ import {
   ofOpening,
   ofOverheads,
   ofPage,
+  ofPicture,
   ofPrices,
   ofStack,
   ofThroughputs,
@@ -28,6 +29,7 @@ import {
 import { measureOverheads, type Overheads } from "./overhead.ts";
 import { measurePageLatency, reportPageLatency } from "./page-latency.ts";
 import { measurePageOpening, reportPageOpening } from "./page-opening.ts";
+import { measurePagePicture, reportPagePicture } from "./page-picture.ts";
 import { priceModel } from "./prices.ts";
 import * as report from "./report.ts";
 import { measureStack } from "./stack.ts";
@@ -84,6 +86,7 @@ const size = options.quick
       latencies: 5,
       pageLatencies: 10,
       pageTurns: 10,
+      pictures: 3,
       pageOpenings: 3,
       stack: { starts: 3, warmUp: 150, rounds: 5, messages: 20 },
     }
@@ -99,6 +102,7 @@ const size = options.quick
       latencies: 60,
       pageLatencies: 60,
       pageTurns: 40,
+      pictures: 20,
       pageOpenings: 20,
       stack: { starts: 7, warmUp: 500, rounds: 9, messages: 50 },
     };
@@ -121,6 +125,8 @@ try {
   if (wants("page")) {
     const measuring = measurePageLatency(size.pageLatencies, size.pageTurns);
     measures.push(...ofPage(await keep("page", measuring, reportPageLatency)));
+    const pictures = await keep("picture", measurePagePicture(size.pictures), reportPagePicture);
+    measures.push(...ofPicture(pictures));
   }
   if (wants("opening")) {
     const measuring = measurePageOpening(size.pageOpenings);

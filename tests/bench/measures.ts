@@ -6,6 +6,7 @@ import type { GroupFigures } from "./groups.ts";
 import type { Overheads } from "./overhead.ts";
 import type { PageLatency } from "./page-latency.ts";
 import { OPEN_MS, type PageOpening } from "./page-opening.ts";
+import { type PagePicture, PICTURE_RATIO } from "./page-picture.ts";
 import type { Prices } from "./prices.ts";
 import type { Overhead } from "./side-by-side.ts";
 import type { StackFigures } from "./stack.ts";
@@ -120,6 +121,10 @@ export const ofPage = ({ latencyPreviewRatio, syncsPerMessage, receiptsPerMessag
   timeAtMost("page: latency with previews / without them", latencyPreviewRatio, 0.7),
   timeAtMost("page: syncs for each message, two people who write every 2 s", syncsPerMessage, 0.6),
   timeAtMost("page: receipts for each message, the same two", receiptsPerMessage, 0.5),
+];
+
+export const ofPicture = ({ pictureRatio }: PagePicture): Measure[] => [
+  timeAtMost("page: a picture of 10 MB, chosen to shown / a bare PUT and GET", pictureRatio, PICTURE_RATIO),
 ];
 
 export const ofOpening = ({ openMs }: PageOpening): Measure[] => [
