@@ -328,6 +328,15 @@ describe("push", () => {
       expect(await pushed({}, await newPerson(api))).toHaveLength(1);
     });
 
+    it("of a muted group is not told, and in a group it is though its sender is muted", async () => {
+      const made = await api(json("/groups", { token: alice.token, name: "Climbing", members: [bob.id] }));
+      const sendToId = String(made.body["groupId"]);
+      await subscribe(phone, { muted: [sendToId] });
+      expect(await pushed({ sendToId })).toEqual([]);
+      await subscribe(phone, { muted: [alice.id] });
+      expect(await pushed({ sendToId })).toHaveLength(1);
+    });
+
     it("to oneself is told to one's other devices", async () => {
       await subscribe();
       await nothingAfter(() => send({}, phone));
