@@ -96,6 +96,7 @@ describe("files that are sent", () => {
     await sending(alice).waitFor({ state: "detached" });
     const [file] = await received(bob, 1);
     expect(file).toMatchObject({ name: "IMG_1.jpg", mediaType: "image/jpeg", width: 300, height: 150 });
+    expect(file?.preview).toMatch(/^[\w+/=]{20,60}$/);
     expect(file && (await bytesOf(bob, file))).toEqual(photo);
   });
 

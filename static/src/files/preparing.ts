@@ -60,14 +60,30 @@ async function scaled(file: File): Promise<Prepared> {
   }
 }
 
-/** The size of a picture that is sent as it is. Nothing if it cannot be read. */
-async function measured(file: Blob): Promise<Pick<Prepared, "width" | "height" | "preview">> {
-  const bitmap = await createImageBitmap(file).catch(() => undefined);
-  if (bitmap === undefined) return {};
-  const { width, height } = bitmap;
-  const preview = thumbOf(bitmap);
-  bitmap.close();
-  return { width, height, preview };
+/** The size of a picture that is sent as it is. An image tells it before it is decoded. Nothing if it cannot be read. */
+async function measured(file: Blob): Promise<Pick<Prepared, "width" | "height">> {
+  const url = URL.createObjectURL(file);
+  const image = new Image();
+  try {
+    await new Promise((resolve, reject) => Object.assign(image, { onload: resolve, onerror: reject, src: url }));
+    return { width: image.naturalWidth, height: image.naturalHeight };
+  } catch {
+    return {};
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+/** A thumbhash of a picture that is sent as it is: it is made while the picture is uploaded. `undefined` if it cannot be read. */
+export async function previewOf(file: Blob): Promise<string | undefined> {
+  try {
+    const bitmap = await createImageBitmap(file);
+    const preview = thumbOf(bitmap);
+    bitmap.close();
+    return preview;
+  } catch {
+    return undefined;
+  }
 }
 
 /** As WebP. A browser that cannot write it makes a PNG, which is right for what may be transparent, and too large for a photograph. */

@@ -1,9 +1,18 @@
-import { askedDelay, backoff, isPassing, ProblemError, realTiming, Sleeper } from "../../../lib/client/index.ts";
+import {
+  askedDelay,
+  backoff,
+  type FileContent,
+  isPassing,
+  ProblemError,
+  realTiming,
+  Sleeper,
+} from "../../../lib/client/index.ts";
 import { inBackground } from "../chat/background.ts";
 import type { UploadHost } from "../chat/fileParts.ts";
 import { contentOf } from "../storage/content.ts";
 import { finishUpload, isUpload, type Upload, uploadNow } from "../storage/files.ts";
 import { outboxOf, setStatus } from "../storage/outbox.ts";
+import { previewOf } from "./preparing.ts";
 import { readShown } from "./reading.ts";
 import { explainFile } from "./words.ts";
 
@@ -81,15 +90,15 @@ class Uploads {
     }
   }
 
-  #upload({ sequence, content }: Upload, file: Blob, signal: AbortSignal) {
+  async #upload({ sequence, content }: Upload, file: Blob, signal: AbortSignal): Promise<FileContent> {
     const { client, tabs } = this.#host;
-    const { name, mediaType, size, duration, preview, waveform } = readShown(content);
+    const { name, mediaType, kind, size, duration, preview, waveform } = readShown(content);
+    const drawing = preview ?? (kind === "Picture" ? previewOf(file) : undefined);
     let told = 0;
-    return client.uploadFile(file, {
+    const uploaded = await client.uploadFile(file, {
       ...{ name, mediaType, signal },
       ...(size ?? {}),
       ...(duration !== undefined && { duration }),
-      ...(preview !== undefined && { preview }),
       ...(waveform !== undefined && { waveform }),
       onProgress: (done, total) => {
         const now = performance.now();
@@ -98,6 +107,8 @@ class Uploads {
         tabs.emit({ type: "upload", sequence, part: total === 0 ? 1 : done / total });
       },
     });
+    const drawn = await drawing;
+    return drawn === undefined ? uploaded : { ...uploaded, preview: drawn };
   }
 
   async #abortIfGone(message: Upload, life: AbortController): Promise<void> {
