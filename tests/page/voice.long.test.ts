@@ -323,6 +323,17 @@ describe("voice messages", () => {
     await play(alice).waitFor();
   });
 
+  it("are let go of by a logout, and are gone after it", async () => {
+    const [alice, bob] = await talk(WATCHED);
+    await record(alice);
+    await alice.button("Log out").click();
+    await eventually(async () => expect(await isListening(alice)).toBe(false));
+    await alice.logIn();
+    await alice.talkTo(bob.session?.username ?? "");
+    await mic(alice).waitFor();
+    expect(await bar(alice).count()).toBe(0);
+  });
+
   it("end when the microphone is pulled out, and after 15 minutes, and say so", async () => {
     const [alice] = await talk(WATCHED);
     await record(alice);

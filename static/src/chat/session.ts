@@ -16,8 +16,8 @@ const DAMAGED = "The login that this browser has stored is damaged. Log in again
 /** The session of this browser. */
 const stored = signal<Session | undefined>(undefined);
 
-/** The user that this tab shows or has shown last. Another user takes the tab over only on a click. */
-const owner = signal<User | undefined>(loadOwner());
+/** The user that this tab shows or has shown last: undefined once they have logged out. Another user takes the tab over only on a click. */
+export const owner = signal<User | undefined>(loadOwner());
 
 /** The session of this tab. Undefined: nobody is logged in, or a user that this tab does not show. */
 export const session = computed(() => (isOfOwner(stored.value) ? stored.value : undefined));

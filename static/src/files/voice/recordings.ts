@@ -1,9 +1,10 @@
-import { signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
+import { owner } from "../../chat/session.ts";
 import { Recording } from "./recorder.ts";
 
 /**
  * The recordings of this tab that are not sent, by their user and conversation. They outlive the view of their conversation, and a
- * login that has to be repeated.
+ * login that has to be repeated, but no logout.
  */
 const recordings = signal<ReadonlyMap<string, Recording>>(new Map());
 
@@ -42,3 +43,7 @@ export function leave(key: string): void {
   if (recording?.phase.peek() === "recording") void recording.finish();
   else if (recording?.phase.peek() === "asking") forget(key);
 }
+
+effect(() => {
+  if (owner.value === undefined) untracked(() => [...recordings.value.keys()].forEach(forget));
+});
