@@ -131,7 +131,8 @@ describe("a history in parts", () => {
       fc.asyncProperty(histories(30), fc.integer({ min: 1, max: 20_000 }), async (messages, partBytes) => {
         const [from, to] = await Promise.all([newDatabase(), newDatabase()]);
         const lines = messages.map((message) => messageLine(message, OWNER.id) ?? "");
-        await give(from, [headerLine(OWNER, new Date()), ...lines, END_LINE].join(""));
+        const people = PEOPLE.map((one) => conversationLine(one) ?? "");
+        await give(from, [headerLine(OWNER, new Date()), ...people, ...lines, END_LINE].join(""));
         let after: Awaited<ReturnType<typeof packPart>>["last"];
         const reports: (readonly [unknown, number])[] = [];
         for (let isLast = false; !isLast; ) {
