@@ -420,6 +420,21 @@ describe("push", () => {
       expect((await deviceOf(phone))?.push).toBeUndefined();
     });
 
+    it("is stored and found for a session that goes on, on its own device alone", async () => {
+      await subscribe();
+      const { subscriptions } = functions.services.push;
+      const own = { userId: bob.id, sessionId: await sessionOf(phone), deviceId: phone.deviceId, channel: bob.id };
+      const elsewhere = { ...own, deviceId: (await logIn(bob, "laptop")).deviceId };
+      const other = { endpoint: `${browser.endpoint}/2`, ...browser.keys, showText: true, muted: [] };
+      expect(await subscriptions.set(elsewhere, other)).toBe(false);
+      expect(await subscriptions.find(own)).toMatchObject({ endpoint: browser.endpoint });
+      expect(await subscriptions.find(elsewhere)).toBeUndefined();
+      const key = sessionKey(bob.id, own.sessionId);
+      await deleteRecord(engine.accounts, key);
+      expect(await subscriptions.set(own, other)).toBe(false);
+      expect(await getRecord(engine.accounts, key, { consistent: true })).toBeUndefined();
+    });
+
     it("whose time is over, though DynamoDB has not deleted it yet", async () => {
       await subscribe();
       const key = sessionKey(bob.id, await sessionOf(phone));
