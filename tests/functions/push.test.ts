@@ -388,8 +388,9 @@ describe("push", () => {
     });
   });
 
-  describe("a subscription ends with its session", () => {
+  describe("a subscription ends, with its session at the latest,", () => {
     const ways: Readonly<Record<string, () => Promise<unknown>>> = {
+      "its user's wish": () => call(bearer(phone.token, { method: "DELETE", path: "/push" })),
       "a logout": () => api(json("/logout", { token: phone.token, id: bob.id })),
       "the removal of the device": () =>
         api(bearer(bob.token, { method: "DELETE", path: `/devices/${phone.deviceId}` })),
