@@ -51,7 +51,7 @@ it.each([
   ["changes it", "support/functions.test.ts", true],
   ["imports what changes it", "functions/contract.test.ts", true],
   ["works in a browser", "page/delivery.test.ts", false],
-  ["starts other processes", "cli/terminal.test.ts", false],
+  ["starts other processes", "cli/commands.test.ts", false],
 ])("a test file that %s: %s", (_, name, expected) => {
   expect(needsOwnProcess(fileURLToPath(new URL(`../${name}`, import.meta.url)))).toBe(expected);
 });
