@@ -34,7 +34,8 @@ beforeEach(() => {
   vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
 });
 afterEach(() => {
-  putAside();
+  putAside("join");
+  putAside("history");
   vi.unstubAllGlobals();
 });
 
@@ -85,7 +86,7 @@ describe("an invite link", () => {
     follow({ join: "g-1.code", name: "Tea" });
     expect(follow({})).toEqual({ code: "g-1.code", name: "Tea" });
     expect(follow({ join: "g-2.code" })).toEqual({ code: "g-2.code", name: "" });
-    putAside();
+    putAside("join");
     expect([invitation.value, stored.size]).toEqual([undefined, 0]);
     expect(follow({})).toBeUndefined();
   });
@@ -100,7 +101,7 @@ describe("an invite link", () => {
     page.dispatchEvent(new Event("popstate"));
     expect(invitation.value).toEqual({ code: "g-1.code", name: "" });
     expect(follow({})).toBeUndefined();
-    expect(putAside).not.toThrow();
+    expect(() => putAside("join")).not.toThrow();
   });
 });
 
@@ -110,16 +111,21 @@ describe("a link to another device's history", () => {
     expect([historyCode.value, replaced]).toEqual(["7K3QM", [[null, "", "/talk/"]]]);
     follow({});
     expect(historyCode.value).toBe("7K3QM");
-    putAside();
+    putAside("history");
     expect([historyCode.value, stored.size]).toEqual([undefined, 0]);
     follow({});
     expect(historyCode.value).toBeUndefined();
   });
 
-  it("takes the place of an invitation, and an invitation its place", () => {
-    follow({ join: "g-1.code" });
-    expect([follow({ history: "7K3QM" }), historyCode.value]).toEqual([undefined, "7K3QM"]);
-    expect([follow({ join: "g-1.code" }), historyCode.value]).toEqual([{ code: "g-1.code", name: "" }, undefined]);
+  it("leaves an invitation that is open, as an invitation leaves it", () => {
+    follow({ join: "g-1.code", name: "Tea" });
+    const both = [{ code: "g-1.code", name: "Tea" }, "7K3QM"];
+    expect([follow({ history: "7K3QM" }), historyCode.value]).toEqual(both);
+    putAside("history");
+    expect([follow({}), historyCode.value]).toEqual([both[0], undefined]);
+    follow({ history: "7K3QM" });
+    putAside("join");
+    expect([follow({}), historyCode.value]).toEqual([undefined, "7K3QM"]);
   });
 
   it("is no conversation whose id says something alike", () => {

@@ -25,10 +25,15 @@ export const linkTo = ({ code, name }: JoinLink): string =>
 /** The id of the group that a code lets into. */
 export const groupOf = ({ code }: JoinLink): string => code.split(".", 1)[0] ?? "";
 
-/** Forgets what a link has brought. */
-export function putAside(): void {
-  show("");
-  attempt(() => sessionStorage.removeItem(KEY));
+/** What the links bear, by their kinds. */
+const FIELDS = { join: ["join", "name"], history: ["history"] } as const;
+
+/** Forgets what a link of this kind has brought. What one of the other kind has brought stays. */
+export function putAside(kind: keyof typeof FIELDS): void {
+  const fields = without(kind);
+  if (fields.size > 0) attempt(() => sessionStorage.setItem(KEY, String(fields)));
+  else attempt(() => sessionStorage.removeItem(KEY));
+  show(fields);
 }
 
 /**
@@ -36,22 +41,33 @@ export function putAside(): void {
  * that read it.
  */
 export function followLinks(): void {
-  show(attempt(() => sessionStorage.getItem(KEY)) ?? "");
+  show(kept());
   take();
   addEventListener("popstate", take);
 }
 
 function take(): void {
-  const text = location.hash.slice(1);
-  if (!/(^|&)(join|history)=/.test(text)) return;
-  show(text);
+  const brought = new URLSearchParams(location.hash.slice(1));
+  const kind = (["join", "history"] as const).find((name) => brought.has(name));
+  if (kind === undefined) return;
+  const fields = without(kind);
+  for (const name of FIELDS[kind]) fields.set(name, brought.get(name) ?? "");
+  show(fields);
   // A code in the address would be in the history, and come again with each reload.
   history.replaceState(null, "", location.pathname);
-  attempt(() => sessionStorage.setItem(KEY, text));
+  attempt(() => sessionStorage.setItem(KEY, String(fields)));
 }
 
-function show(text: string): void {
-  const fields = new URLSearchParams(text);
+/** What the links of this tab have brought. */
+const kept = (): URLSearchParams => new URLSearchParams(attempt(() => sessionStorage.getItem(KEY)) ?? "");
+
+function without(kind: keyof typeof FIELDS): URLSearchParams {
+  const fields = kept();
+  for (const name of FIELDS[kind]) fields.delete(name);
+  return fields;
+}
+
+function show(fields: URLSearchParams): void {
   const code = fields.get("join");
   const name = fields.get("name") ?? "";
   historyCode.value = fields.get("history") ?? undefined;

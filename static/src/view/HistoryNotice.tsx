@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
-import { historyCode, putAside } from "../chat/joinLink.ts";
+import { historyCode, invitation, putAside } from "../chat/joinLink.ts";
 import type { HistoryNotice as Notice } from "../storage/records.ts";
 import { listed } from "../text/listed.ts";
 import { AccountDialog } from "./AccountDialog.tsx";
@@ -13,7 +13,8 @@ export function HistoryNotice(): VNode {
   const { notices } = useChat();
   const notice = notices.current.value;
   const isBringing = useSignal(false);
-  const code = historyCode.value;
+  // One dialog at a time: an invitation is answered first.
+  const code = invitation.value === undefined ? historyCode.value : undefined;
   useEffect(() => {
     if (code !== undefined) isBringing.value = true;
   }, [code]);
@@ -51,7 +52,7 @@ export function HistoryNotice(): VNode {
           pick={({ BringDialog }) => BringDialog}
           onClose={() => {
             isBringing.value = false;
-            putAside();
+            putAside("history");
           }}
         />
       )}

@@ -12,7 +12,7 @@ export function Invitation(): VNode | null {
       title="Join a group?"
       pick={({ JoinGroup }) => JoinGroup}
       props={{ link }}
-      onClose={putAside}
+      onClose={() => putAside("join")}
     />
   );
 }

@@ -50,6 +50,12 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
     });
   }, []);
 
+  const isOpened = known.value.bringing !== undefined;
+  // Where the code need not be typed, there is no field for the focus.
+  useEffect(() => {
+    if (isOpened) button.current?.focus();
+  }, [isOpened]);
+
   const bring = (typed: string) =>
     start(async (watch) => {
       const host = { client, database, ownId: session.id };
@@ -61,7 +67,7 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
         const own = await database.get("folded", session.id);
         const isGap = mayHaveGap(own, client.session?.deviceId, whole.list);
         brought.value = { ...whole, ...(isGap && { gapFrom: whole.list.begunAt }) };
-        putAside();
+        putAside("history");
         await notices.dismiss();
       } catch (error) {
         if (isUseless(error) && !watch.signal.aborted) await storeBringing(database, undefined);
@@ -148,8 +154,8 @@ function Offered({ offer, bringing }: Known): VNode {
     const { list, done } = bringing;
     return (
       <>
-        {done} of {counted(list.parts.length, "part")} {done === 1 ? "is" : "are"} here. The rest comes without the
-        code.
+        {done} of {counted(list.parts.length, "part")} {done === 1 || list.parts.length === 1 ? "is" : "are"} here. The
+        rest comes without the code.
       </>
     );
   }
