@@ -25,8 +25,8 @@ describe("what a person does with one press, where nothing can be stored", () =>
     await alice.message("Hi").waitFor();
     // It came in a frame. The sync that settles it is not to meet the full storage, of which the page would say something else.
     await eventually(async () => {
-      const [state] = await storedRecords<{ recent: readonly string[] }>(alice, "state");
-      expect(state?.recent.some((id) => id.endsWith(messageId))).toBe(true);
+      const states = await storedRecords<{ recent?: readonly string[] }>(alice, "state");
+      expect(states.flatMap(({ recent = [] }) => recent).some((id) => id.endsWith(messageId))).toBe(true);
     });
     await setFull(alice, true);
     const quick = async () => {

@@ -28,6 +28,7 @@ import {
   storeBringing,
   storeOffering,
 } from "../../static/src/storage/moves.ts";
+import { storeBeginning } from "../../static/src/storage/notices.ts";
 import type { StoredMessage } from "../../static/src/storage/records.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
 import { newDatabase } from "../support/page/database.ts";
@@ -357,14 +358,18 @@ describe("a history that is brought", () => {
     expect((await history(open(phone))).length).toBeGreaterThanOrEqual(BATCH);
   });
 
-  it("may lack what came before this device began, if the other one had begun to gather it", () => {
-    const began = newMessageId();
-    const own = { id: OWNER.id, own: { asksAs: { value: "d-phone", messageId: began } } };
-    const list = (begunAt: number) => ({ userId: OWNER.id, begunAt: new Date(begunAt).toISOString(), parts: [] });
+  it("may lack what came before this device began, if the other one had begun to gather it", async () => {
+    const database = open(phone);
+    const list = (begunAt: number) => ({ begunAt: new Date(begunAt).toISOString() });
     const [before, after] = [list(Date.now() - 1_000), list(Date.now() + 1_000)];
-    expect(mayHaveGap(own, "d-phone", before)).toBe(true);
-    expect(mayHaveGap(own, "d-phone", after)).toBe(false);
-    expect(mayHaveGap(own, "d-tablet", before)).toBe(false);
-    expect(mayHaveGap(undefined, undefined, before)).toBe(false);
+    const gap = (deviceId: string | undefined, one: typeof before) => mayHaveGap(database, OWNER.id, deviceId, one);
+    expect(await gap("d-phone", before)).toBe(false);
+    await storeBeginning(database, { deviceId: "d-phone", messageId: newMessageId() });
+    expect(await Promise.all([gap("d-phone", before), gap("d-phone", after)])).toEqual([true, false]);
+    expect(await Promise.all([gap("d-tablet", before), gap(undefined, before)])).toEqual([false, false]);
+    // A page of before has stored nothing of it.
+    const asksAs = { value: "d-tablet", messageId: newMessageId() };
+    await database.put("folded", { id: OWNER.id, own: { asksAs } });
+    expect(await Promise.all([gap("d-tablet", before), gap("d-tablet", after)])).toEqual([true, false]);
   });
 });

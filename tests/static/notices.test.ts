@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Client, type ListedDevice, type Session } from "../../lib/client/index.ts";
 import { Notices } from "../../static/src/chat/notices.ts";
 import { Tabs } from "../../static/src/chat/tabs.ts";
-import { storedNotice, storeNotice } from "../../static/src/storage/notices.ts";
+import { beganAt, storedNotice, storeNotice } from "../../static/src/storage/notices.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
 import { type Act, json, problem, scripted, session } from "../support/client-servers.ts";
 import { newDatabase } from "../support/page/database.ts";
@@ -55,6 +55,8 @@ async function look(begun: Session | undefined, act: Act, signal = new AbortCont
 describe("a browser", () => {
   it("that is a new device of a user with others says that its history begins here", async () => {
     const { stored, complete } = await look(LAPTOP, devices("phone", "desk"));
+    expect(await beganAt(database, "laptop")).toBeGreaterThan(Date.now() - 60_000);
+    expect(await beganAt(database, "phone")).toBeUndefined();
     // Before anything is received: from then on it looks like any other one.
     expect([stored, shown()]).toEqual([{ what: "begins" }, undefined]);
     await complete();

@@ -8,7 +8,7 @@ import {
   steadily,
 } from "../../../lib/client/index.ts";
 import { inboxState } from "../storage/batches.ts";
-import { storedNotice, storeNotice } from "../storage/notices.ts";
+import { storeBeginning, storedNotice, storeNotice } from "../storage/notices.ts";
 import type { HistoryNotice } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { nameInSentence } from "../text/devices.ts";
@@ -59,6 +59,9 @@ export class Notices {
     const { session } = client;
     const inbox = await inboxState(this.#database);
     const isNew = isPersonal(session?.deviceId) && !goesOn(session, inbox?.deviceId);
+    if (isNew) {
+      await storeBeginning(this.#database, { deviceId: session?.deviceId ?? "", messageId: client.newMessageId() });
+    }
     const known = await storedNotice(this.#database);
     const notice: HistoryNotice | undefined = isNew ? { what: inbox === undefined ? "begins" : "gap" } : known;
     if (notice === undefined || notice.others !== undefined) return async () => undefined;

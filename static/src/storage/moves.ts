@@ -3,6 +3,7 @@ import { asObject, asText } from "../../../lib/contract/json.ts";
 import { timeOf } from "../../../lib/contract/uuid-time.ts";
 import type { HistoryList } from "../history/list.ts";
 import type { Bringing, Offering } from "./move-records.ts";
+import { beganAt } from "./notices.ts";
 import { isRecord } from "./safely.ts";
 import type { Database } from "./stores.ts";
 
@@ -78,15 +79,23 @@ export async function storeBringing(database: Database, bringing: Bringing | und
 
 /**
  * Whether messages may be missing between an offered history and what this device gets by itself: the device began when that history was
- * gathered already. It is known of the user's newest device alone.
+ * gathered already.
  *
  * @param deviceId Of this device.
  */
-export function mayHaveGap(
-  own: FoldedConversation | undefined,
+export async function mayHaveGap(
+  database: Database,
+  ownId: string,
   deviceId: string | undefined,
-  list: HistoryList,
-): boolean {
-  const { value, messageId = "" } = own?.own?.["asksAs"] ?? {};
-  return deviceId !== undefined && value === deviceId && timeOf(messageId) > Date.parse(list.begunAt);
+  { begunAt }: Pick<HistoryList, "begunAt">,
+): Promise<boolean> {
+  if (deviceId === undefined) return false;
+  const began = (await beganAt(database, deviceId)) ?? askedAt(await database.get("folded", ownId), deviceId);
+  return began !== undefined && began > Date.parse(begunAt);
+}
+
+/** When a device asked the others for the settings, which each does as it begins. It is known of the newest device alone. */
+function askedAt(own: FoldedConversation | undefined, deviceId: string): number | undefined {
+  const { value, messageId } = own?.own?.["asksAs"] ?? {};
+  return value === deviceId && messageId !== undefined ? timeOf(messageId) : undefined;
 }

@@ -1,8 +1,10 @@
-import type { HistoryNotice } from "./records.ts";
+import { timeOf } from "../../../lib/contract/uuid-time.ts";
+import type { Beginning, HistoryNotice } from "./records.ts";
 import { isRecord } from "./safely.ts";
 import type { Database } from "./schema.ts";
 
 const NOTICE = "notice";
+const BEGINNING = "beginning";
 
 /** What the person is to know and has not seen yet. */
 export async function storedNotice(database: Database): Promise<HistoryNotice | undefined> {
@@ -13,4 +15,13 @@ export async function storedNotice(database: Database): Promise<HistoryNotice | 
 /** Stores it in the place of an earlier one. Undefined: there is nothing to know any more. */
 export async function storeNotice(database: Database, notice: HistoryNotice | undefined): Promise<void> {
   await (notice === undefined ? database.delete("state", NOTICE) : database.put("state", notice, NOTICE));
+}
+
+export const storeBeginning = (database: Database, beginning: Beginning): Promise<unknown> =>
+  database.put("state", beginning, BEGINNING);
+
+/** When this browser began as this device, in milliseconds since the epoch. Undefined: a page of before has stored nothing. */
+export async function beganAt(database: Database, deviceId: string | undefined): Promise<number | undefined> {
+  const stored = (await database.get("state", BEGINNING)) as Beginning | undefined;
+  return isRecord(stored, "messageId") && stored?.deviceId === deviceId ? timeOf(stored?.messageId ?? "") : undefined;
 }

@@ -204,6 +204,13 @@ export interface Stored {
 export const isChange = ({ messages, conversations, own }: Stored): boolean =>
   messages.length > 0 || conversations.length > 0 || own !== undefined;
 
+/** When this browser began as a device. */
+export interface Beginning {
+  readonly deviceId: string;
+  /** A message id of that time. */
+  readonly messageId: string;
+}
+
 /** What the person is to know of this device's history. It is stored until they have seen it. */
 export interface HistoryNotice {
   /**

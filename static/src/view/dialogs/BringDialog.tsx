@@ -64,8 +64,7 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
         const opened = bringing ?? (await openTyped(host, offer, typed, watch));
         known.value = { offer, bringing: opened };
         const whole = await bringHistory(host, opened, watch);
-        const own = await database.get("folded", session.id);
-        const isGap = mayHaveGap(own, client.session?.deviceId, whole.list);
+        const isGap = await mayHaveGap(database, session.id, client.session?.deviceId, whole.list);
         brought.value = { ...whole, ...(isGap && { gapFrom: whole.list.begunAt }) };
         putAside("history");
         await notices.dismiss();
