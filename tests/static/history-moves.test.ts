@@ -20,6 +20,7 @@ import { seal } from "../../static/src/history/sealing.ts";
 import {
   bringingOf,
   expiryOf,
+  forgetBringing,
   isExpired,
   mayHaveGap,
   type Offer,
@@ -332,7 +333,17 @@ describe("a history that is brought", () => {
     expect(await bringingOf(open(phone), undefined)).toBeUndefined();
     await open(phone).put("state", { garbage: 1 } as never, "bringing");
     expect(await bringingOf(open(phone), offer)).toBeUndefined();
-    await storeBringing(open(phone), undefined);
+    await open(phone).delete("state", "bringing");
+  });
+
+  it("that another tab has opened later stays, when an earlier one is done", async () => {
+    const { bringing } = await opened();
+    const later = { ...bringing, offerId: newMessageId() };
+    await storeBringing(open(phone), later);
+    await forgetBringing(open(phone), bringing);
+    expect(await open(phone).get("state", "bringing")).toEqual(later);
+    await forgetBringing(open(phone), later);
+    expect(await open(phone).get("state", "bringing")).toBeUndefined();
   });
 
   const packed = (text: string): Blob => new Blob([gzipSync(text)]);

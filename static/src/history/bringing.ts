@@ -1,6 +1,6 @@
 import { type Client, readFileContent } from "../../../lib/client/index.ts";
 import type { Bringing } from "../storage/move-records.ts";
-import { bringingOf, type Offer, storeBringing } from "../storage/moves.ts";
+import { bringingOf, forgetBringing, type Offer, storeBringing } from "../storage/moves.ts";
 import type { Database } from "../storage/schema.ts";
 import { type ImportReport, importHistory } from "./importing.ts";
 import { type HistoryPart, type ListRefusal, readList } from "./list.ts";
@@ -87,7 +87,7 @@ export async function bringHistory(host: BringingHost, begun: Bringing, watch: T
     }
     before += part.file.bytes;
   }
-  await storeBringing(database, undefined);
+  await forgetBringing(database, bringing);
   return bringing;
 }
 

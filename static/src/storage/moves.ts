@@ -73,8 +73,16 @@ export async function bringingOf(database: Database, offer: Offer | undefined): 
   return bringing.offerId === offer?.id ? bringing : undefined;
 }
 
-export async function storeBringing(database: Database, bringing: Bringing | undefined): Promise<void> {
-  await (bringing === undefined ? database.delete("state", BRINGING) : database.put("state", bringing, BRINGING));
+export async function storeBringing(database: Database, bringing: Bringing): Promise<void> {
+  await database.put("state", bringing, BRINGING);
+}
+
+/** Forgets what is here of an offer, unless another tab has opened a later one meanwhile. */
+export async function forgetBringing(database: Database, { offerId }: Pick<Bringing, "offerId">): Promise<void> {
+  const { store, done } = database.transaction("state", "readwrite");
+  const stored = await store.get(BRINGING);
+  if (isRecord(stored, "offerId") && (stored as Bringing).offerId === offerId) await store.delete(BRINGING);
+  await done;
 }
 
 /**

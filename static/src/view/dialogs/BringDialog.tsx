@@ -6,7 +6,7 @@ import { type BringingHost, bringHistory, openOffer } from "../../history/bringi
 import { readCode, shownCode } from "../../history/code.ts";
 import type { TransferWatch } from "../../history/offering.ts";
 import type { Bringing } from "../../storage/move-records.ts";
-import { bringingOf, isExpired, madeAt, mayHaveGap, type Offer, offerTo, storeBringing } from "../../storage/moves.ts";
+import { bringingOf, forgetBringing, isExpired, madeAt, mayHaveGap, type Offer, offerTo } from "../../storage/moves.ts";
 import { counted } from "../../text/counts.ts";
 import { dateAndTime } from "../../text/times.ts";
 import { useChat } from "../context.ts";
@@ -69,7 +69,8 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
         putAside("history");
         await notices.dismiss();
       } catch (error) {
-        if (isUseless(error) && !watch.signal.aborted) await storeBringing(database, undefined);
+        const begun = known.value.bringing;
+        if (begun !== undefined && isUseless(error) && !watch.signal.aborted) await forgetBringing(database, begun);
         throw error;
       } finally {
         tabs.emit({ type: "changed", isImport: true });
