@@ -334,6 +334,19 @@ describe("voice messages", () => {
     expect(await bar(alice).count()).toBe(0);
   });
 
+  it("end, and are not sent, where the speaker is removed from the group meanwhile", async () => {
+    const [alice, bob] = await Promise.all([visitor("alice", WATCHED), client("bob")]);
+    const { id } = await bob.find(alice.username);
+    const { groupId } = await bob.createGroup({ name: "Tea", members: [id] });
+    await alice.conversations.getByRole("button", { name: "Tea" }).click();
+    await alice.accept();
+    await record(alice);
+    await bob.removeMember(groupId, id);
+    await eventually(async () => expect(await isListening(alice)).toBe(false));
+    await bar(alice).getByRole("button", { name: "Cancel" }).waitFor();
+    expect(await bar(alice).getByRole("button", { name: "Send" }).count()).toBe(0);
+  });
+
   it("end when the microphone is pulled out, and after 15 minutes, and say so", async () => {
     const [alice] = await talk(WATCHED);
     await record(alice);

@@ -19,7 +19,8 @@ const GAIN = 4;
 interface RecordingBarProps {
   readonly recording: Recording;
   onCancel(): void;
-  onSend(): void;
+  /** Undefined: nothing can be sent here any more. */
+  readonly onSend: (() => void) | undefined;
 }
 
 /** Stands in place of the box while a voice message is recorded, and until it is sent. */
@@ -41,7 +42,7 @@ export function RecordingBar({ recording, onCancel, onSend }: RecordingBarProps)
     if (event.target instanceof HTMLButtonElement) return;
     // In the slider it would send what is in the box.
     event.preventDefault();
-    if (!event.repeat && phase !== "asking") onSend();
+    if (!event.repeat && phase !== "asking") onSend?.();
   };
   return (
     <fieldset ref={bar} class="recording" aria-label="Voice message" data-phase={phase} onKeyDown={onKeyDown}>
@@ -51,7 +52,7 @@ export function RecordingBar({ recording, onCancel, onSend }: RecordingBarProps)
       {phase === "asking" && <span class="hint">Allow the microphone if the browser asks.</span>}
       {phase === "recording" && <Growing recording={recording} />}
       {phase === "recorded" && <Listening recording={recording} />}
-      {phase !== "asking" && (
+      {phase !== "asking" && onSend && (
         <button
           type="button"
           class="round primary"

@@ -28,6 +28,9 @@ export function Voice({ peerId, isOver }: VoiceProps): VNode | null {
   const button = useRef<HTMLButtonElement>(null);
   const isSending = useRef(false);
   useEffect(() => () => leave(key), [key]);
+  useEffect(() => {
+    if (isOver) leave(key);
+  }, [key, isOver]);
   /** The bar has just gone: the focus goes back to where it came from. */
   const isBack = useRef(false);
   useEffect(() => {
@@ -90,7 +93,9 @@ export function Voice({ peerId, isOver }: VoiceProps): VNode | null {
           )}
         </div>
       )}
-      {recording && <RecordingBar recording={recording} onCancel={cancel} onSend={() => void send()} />}
+      {recording && (
+        <RecordingBar recording={recording} onCancel={cancel} onSend={isOver ? undefined : () => void send()} />
+      )}
       {!recording && !isOver && (
         <button
           ref={button}
