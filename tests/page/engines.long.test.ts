@@ -94,8 +94,12 @@ async function expectTidy(window: Window, selector: string): Promise<void> {
 
 /** Closes the open dialog, and waits until it is gone: what is behind it cannot be clicked before. */
 async function closeDialog(window: Window): Promise<void> {
-  await window.press("Escape");
-  await eventually(async () => expect(await window.run(() => document.querySelector("dialog") === null)).toBe(true));
+  const isOpen = () => window.run(() => document.querySelector("dialog") !== null);
+  // The driver of WebKit loses a key at times, right after a dialog has opened.
+  await eventually(async () => {
+    if (await isOpen()) await window.press("Escape");
+    expect(await isOpen()).toBe(false);
+  });
 }
 
 /** Keeps what a page saves from now on. Not every driver tells where a browser puts it. */
