@@ -1,12 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Listeners } from "../../lib/live/listeners.ts";
+import { declaredTables } from "../../stack/tables.ts";
 import { CERTIFICATE } from "../support/certificate.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { eventually } from "../support/page/eventually.ts";
 import { newcomer } from "../support/people.ts";
 import { StandInPushService } from "../support/push-service.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { databaseOf } from "../support/stack-engine.ts";
 import { Autopush } from "./engines/autopush.ts";
 import type { Browser } from "./engines/engine.ts";
 import { EngineVisitor } from "./engines/engine-visitor.ts";
@@ -58,6 +61,12 @@ describe.skipIf(firefox.missing !== undefined)("push in Firefox", () => {
     expect(autopush.channels).toHaveLength(1);
 
     await window.open("about:blank");
+    // Nothing is pushed to a device that is connected.
+    const { AccountsTable } = declaredTables();
+    const database = databaseOf(stack.data);
+    const listeners = new Listeners({ database, name: AccountsTable?.TableName ?? "" }, Date.now);
+    await eventually(async () => expect(await listeners.list(id, true)).toEqual([]));
+    database.destroy();
     await alice.client.send({ to: id, content: "While you were away" });
     await eventually(async () => expect(autopush.hasDelivered(1)).toBe(true));
     expect(service.faults).toEqual([]);

@@ -18,6 +18,10 @@ function find(selector: string, name: string): HTMLElement {
 /** What is seen of the page, as text. */
 const read = (): string => document.body.innerText;
 
+/** Whether the conversation whose line says so is open. Runs in the page. */
+const isOpen = (part: string): boolean =>
+  [...document.querySelectorAll(".conversations [aria-current=true]")].some((line) => line.textContent?.includes(part));
+
 /** A user of the page in a window of any engine, as `Visitor` is one in Chromium. */
 export class EngineVisitor {
   readonly window: Window;
@@ -59,15 +63,16 @@ export class EngineVisitor {
     await this.#when(() => this.window.click(find, "button", button));
   }
 
-  /** Opens a conversation of the list by what its line says. */
+  /** Opens a conversation of the list by what its line says. The line may move when a click is on its way: it is clicked again. */
   async openConversation(text: string): Promise<void> {
+    const line = (part: string) =>
+      [...document.querySelectorAll(".conversations button")].find((one) => one.textContent?.includes(part)) ??
+      document.body;
     await this.sees(text);
-    await this.window.click(
-      (part: string) =>
-        [...document.querySelectorAll(".conversations button")].find((line) => line.textContent?.includes(part)) ??
-        document.body,
-      text,
-    );
+    await eventually(async () => {
+      await this.window.click(line, text);
+      expect(await this.window.run(isOpen, text)).toBe(true);
+    });
   }
 
   async talkTo(username: string): Promise<void> {
