@@ -1,6 +1,6 @@
 import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { engineNamed, type TestEngine } from "../support/engines.ts";
 import { Cloud } from "./cloud.ts";
 import { packageService } from "./packaged.ts";
 import { serverless } from "./serverless.ts";
@@ -10,7 +10,7 @@ const SECRET = "/gotalk-dev/origin-secret";
 const SLOW = { timeout: 240_000 };
 
 /** dynalite knows no deletion protection. */
-const kind = engines.find(({ name }) => name === "dynoxide");
+const kind = engineNamed("dynoxide");
 
 /** The framework itself, so that what it calls is what it calls on AWS. */
 describe.runIf(kind !== undefined)("the commands of the operator", () => {

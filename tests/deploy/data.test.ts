@@ -1,11 +1,11 @@
 import { DeleteTableCommand, ListTablesCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deleteTables } from "../../deploy/data.ts";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { engineNamed, type TestEngine } from "../support/engines.ts";
 import { jsonOperation, type Reply, startStandIn } from "./stand-in.ts";
 
 /** dynalite knows no deletion protection. */
-const kind = engines.find(({ name }) => name === "dynoxide");
+const kind = engineNamed("dynoxide");
 
 describe.runIf(kind !== undefined)("the data, when it is to be deleted", () => {
   let engine: TestEngine;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import Deployment from "../../deploy/plugin.ts";
 import { pageFiles } from "../../stack/page-files.ts";
 import { declaredTables } from "../../stack/tables.ts";
-import { engines, type TestEngine } from "../support/engines.ts";
+import { engineNamed, type TestEngine } from "../support/engines.ts";
 import { Cloud } from "./cloud.ts";
 import type { StandIn } from "./stand-in.ts";
 
@@ -38,7 +38,7 @@ vi.mock("../../stack/page-files.ts", async (original) => {
 });
 
 /** dynalite knows no deletion protection. */
-const kind = engines.find(({ name }) => name === "dynoxide");
+const kind = engineNamed("dynoxide");
 
 describe.runIf(kind !== undefined)("what a deployment does beyond CloudFormation", () => {
   let engine: TestEngine;

@@ -53,6 +53,9 @@ const installed: readonly EngineKind[] = ["dynalite", ...dynoxide()].map((name) 
  */
 export const engines: readonly EngineKind[] = chosen(process.env["TEST_ENGINES"]);
 
+/** The engine of this name, if it is installed, whatever TEST_ENGINES says: for tests that only this one can do. */
+export const engineNamed = (name: string): EngineKind | undefined => installed.find((kind) => kind.name === name);
+
 function chosen(wanted: string | undefined): readonly EngineKind[] {
   if (wanted === "one") return installed.slice(0, 1);
   return wanted === "other" ? installed.slice(1) : installed;
