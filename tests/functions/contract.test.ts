@@ -1,15 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Api } from "../support/api.ts";
-import { accountContract } from "../support/contract/account.ts";
-import { accountsContract } from "../support/contract/accounts.ts";
-import { devicesContract } from "../support/contract/devices.ts";
-import { doorsContract } from "../support/contract/doors.ts";
-import { envelopesContract } from "../support/contract/envelopes.ts";
-import { filesContract } from "../support/contract/files.ts";
-import { groupsContract } from "../support/contract/groups.ts";
-import { limitsContract } from "../support/contract/limits.ts";
-import { messagesContract } from "../support/contract/messages.ts";
-import { requestsContract } from "../support/contract/requests.ts";
+import { contract } from "../support/contract/index.ts";
 import { documented } from "../support/documented.ts";
 import { startEngine, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
@@ -28,14 +19,5 @@ describe("the API's contract by events", () => {
   });
   afterAll(() => engine?.stop());
 
-  accountsContract(() => api);
-  accountContract(() => api);
-  devicesContract(() => api);
-  groupsContract(() => api);
-  filesContract(() => api);
-  messagesContract(() => api);
-  envelopesContract(() => api);
-  limitsContract(() => api);
-  requestsContract(() => api);
-  doorsContract(() => ({ api, tokenKey: functions.tokenKey, bearerCharacters: Number.POSITIVE_INFINITY }));
+  contract(() => ({ api, tokenKey: functions.tokenKey, bearerCharacters: Number.POSITIVE_INFINITY }));
 });

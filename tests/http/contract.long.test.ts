@@ -2,16 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Api, httpApi, JSON_TYPE, post } from "../support/api.ts";
-import { accountContract } from "../support/contract/account.ts";
-import { accountsContract } from "../support/contract/accounts.ts";
-import { devicesContract } from "../support/contract/devices.ts";
-import { doorsContract } from "../support/contract/doors.ts";
-import { envelopesContract } from "../support/contract/envelopes.ts";
-import { filesContract } from "../support/contract/files.ts";
-import { groupsContract } from "../support/contract/groups.ts";
-import { limitsContract } from "../support/contract/limits.ts";
-import { messagesContract } from "../support/contract/messages.ts";
-import { requestsContract } from "../support/contract/requests.ts";
+import { contract } from "../support/contract/index.ts";
 import { documented } from "../support/documented.ts";
 import { PASSWORD } from "../support/logins.ts";
 import { expectProblem } from "../support/problems.ts";
@@ -30,16 +21,7 @@ describe("the API's contract over HTTP", () => {
     tokenKey = Buffer.from(readFileSync(join(stack.data, "token.key"), "utf8").trim(), "base64url");
   });
 
-  accountsContract(() => api);
-  accountContract(() => api);
-  devicesContract(() => api);
-  groupsContract(() => api);
-  filesContract(() => api);
-  messagesContract(() => api);
-  envelopesContract(() => api);
-  limitsContract(() => api);
-  requestsContract(() => api);
-  doorsContract(() => ({ api, tokenKey, bearerCharacters: 8_000 }));
+  contract(() => ({ api, tokenKey, bearerCharacters: 8_000 }));
 
   // API Gateway hands JSON over as text, so that a function on AWS cannot see these bytes.
   it.each([

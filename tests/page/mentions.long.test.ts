@@ -6,20 +6,7 @@ import { usePage } from "../support/page/fixture.ts";
 import { setHidden } from "../support/page/visibility.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { nameOf, onlyGroup } from "./support/groups.ts";
-
-/** Notes the notifications that the page would show. */
-function noteNotifications(): void {
-  const shown: unknown[] = [];
-  Object.assign(globalThis, { shown });
-  Object.defineProperty(Notification, "permission", { value: "granted" });
-  const registration = {
-    showNotification: async (_: string, { body }: NotificationOptions) => void shown.push(body),
-    getNotifications: async () => [],
-  };
-  Object.defineProperty(navigator.serviceWorker, "getRegistration", { value: async () => registration });
-}
-
-const notified = ({ page }: Visitor): Promise<unknown> => page.evaluate(() => Reflect.get(globalThis, "shown"));
+import { noteNotifications, notified } from "./support/notifications.ts";
 
 describe("mentions", () => {
   const { visitor, client } = usePage();

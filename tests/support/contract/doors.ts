@@ -6,7 +6,8 @@ import { forgeries } from "../forgeries.ts";
 import { claimOf, logIn, newPerson, PASSWORD, type Person } from "../logins.ts";
 import { expectProblem } from "../problems.ts";
 
-interface Service {
+/** The API as a test calls it. */
+export interface Service {
   readonly api: Api;
   readonly tokenKey: Buffer;
   /** How long a token may be that a header carries to the functions; a server has a bound of its own. */
