@@ -101,6 +101,22 @@ describe("with a gateway that hangs", () => {
   });
 });
 
+describe("the caller", () => {
+  const on = (deviceId: string, connectionId: string): Connection => ({ connectionId, sessionId: "session", deviceId });
+
+  it("learns which devices are connected: the others may get a push", async () => {
+    const wakes = wakesOf(async () => [on("phone", "1="), on("laptop", "2="), on("phone", "3=")]);
+    expect(await wakes.lookUp("bob", fresh).connected).toEqual(new Set(["phone", "laptop"]));
+  });
+
+  it("takes none for connected if that cannot be looked up", async () => {
+    const wakes = wakesOf(async () => {
+      throw new Error("throttled");
+    });
+    expect(await wakes.lookUp("bob", fresh).connected).toEqual(new Set());
+  });
+});
+
 describe("a receiver with many connections", () => {
   const many = Array.from({ length: 50 }, (_, index) => ({
     connectionId: `${index}=`,
