@@ -16,10 +16,10 @@ import {
 import { startEngine, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
 import { makeFunctions } from "../support/functions.ts";
-import { claimOf, logIn, newPerson, newUsername, PASSWORD, type Person } from "../support/logins.ts";
+import { claimOf, logIn, newUsername, PASSWORD, type Person } from "../support/logins.ts";
 import { freePort } from "../support/ports.ts";
 import { expectProblem } from "../support/problems.ts";
-import { gatedFunctions } from "./gated.ts";
+import { gatedFunctions, somebody } from "./gated.ts";
 
 /** Lambda ends a function after this time, in milliseconds (`timeout` in serverless.yml). */
 const LAMBDA_TIMEOUT = 10_000;
@@ -192,7 +192,7 @@ describe("a database behind a bad network", () => {
   });
 
   it("hands nothing out to a session that has ended, though a cheap read still shows it", async () => {
-    const bob = await newPerson(api);
+    const bob = await somebody(api);
     await api(json("/send", { ...claimOf(ann), sendToId: bob.id, content: "not for you" }));
     await api(json("/logout", claimOf(bob)));
     gate.harm(({ operation, text }) => {
@@ -267,7 +267,7 @@ async function ownFunctions() {
     await gate.close();
     await engine.stop();
   };
-  return { gate, port, api, ann: await newPerson(api), end };
+  return { gate, port, api, ann: await somebody(api), end };
 }
 
 /** Harms the first request that matches; the others pass. */

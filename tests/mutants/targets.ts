@@ -50,6 +50,7 @@ export const targets: Readonly<Record<string, Target>> = {
     "lib/channel/delivery",
     "lib/channel/delivery-rules",
     "lib/channel/delivery-faults",
+    "lib/channel/missed",
     "lib/channel/delivery-counts",
   ),
   "lib/channel/open-writes.ts": target(PROTOCOL, "lib/channel/delivery-faults", "lib/channel/delivery-rules"),

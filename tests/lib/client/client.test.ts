@@ -288,9 +288,12 @@ describe("login and logout", () => {
     expect(client.session).toBeUndefined();
   });
 
-  it("keeps the session when a logout fails, so that it can be tried again", async () => {
-    const { client } = await setUp([cut], { retry: { giveUpAfter: 0 } });
-    await expect(client.logout()).rejects.toThrow(NetworkError);
+  it.each([
+    ["meets no network", cut, NetworkError],
+    ["is refused otherwise", problem(400, "invalid_request"), ProblemError],
+  ] as const)("keeps the session when a logout %s, so that it can be tried again", async (_, act, kind) => {
+    const { client } = await setUp([act], { retry: { giveUpAfter: 0 } });
+    await expect(client.logout()).rejects.toThrow(kind);
     expect(client.session).toBe(session);
   });
 
