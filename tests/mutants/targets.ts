@@ -43,6 +43,8 @@ export const targets: Readonly<Record<string, Target>> = {
     "lib/channel/delivery-faults",
     "lib/channel/delivery-deadline",
     "lib/channel/delivery-counts",
+    "lib/channel/delivery-overlap",
+    "lib/channel/missed",
   ),
   "lib/channel/decision.ts": target(
     PROTOCOL,
