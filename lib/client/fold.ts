@@ -1,5 +1,5 @@
 import { ownChangesOf, withMessage, withOwnChange } from "./fold-conversation.ts";
-import { type FoldedConversation, type FoldedMessage, isShown, type Records } from "./folded.ts";
+import type { FoldedConversation, FoldedMessage, Records } from "./folded.ts";
 import { grouped } from "./grouped.ts";
 import { marksOf } from "./marks.ts";
 import {
@@ -103,39 +103,8 @@ export function fold(known: Records, batch: readonly Message[], ownId: string): 
   return changedIn(known, slots, conversations);
 }
 
-/** Names the records that messages which were folded elsewhere may change. */
-export const concernedByFolded = (messages: readonly FoldedMessage[]): Concerned => ({
-  messageIds: [...new Set(messages.map(({ messageId }) => messageId))],
-  conversationIds: [...new Set(messages.map(({ conversationId }) => conversationId))],
-});
-
-/**
- * Adds messages that were folded elsewhere, such as those of a file. One that is known stays as it is. To one that is not,
- * what has waited for it here is added.
- *
- * @param known The records that {@link concernedByFolded} names.
- * @returns as {@link fold} does
- * @example
- * ```ts
- * const nothing = { messages: [], waiting: [], conversations: [] };
- * const { messages } = fold(nothing, (await client.sync()).messages, "own-id");
- * console.log(adopt(nothing, messages, "own-id").messages.length);
- * ```
- */
-export function adopt(known: Records, messages: readonly FoldedMessage[], ownId: string): Records {
-  const slots = slotsOf(known, concernedByFolded(messages).messageIds, ownId);
-  const conversations = new Map(known.conversations.map((conversation) => [conversation.id, conversation]));
-  for (const message of messages) {
-    slots.get(message.messageId)?.add(message);
-    const { conversationId: id, senderId } = message;
-    const conversation = conversations.get(id) ?? { id };
-    const isAnswer = senderId === ownId && isShown(message) && !conversation.isAnswered;
-    if (isAnswer) conversations.set(id, { ...conversation, isAnswered: true });
-  }
-  return changedIn(known, slots, conversations);
-}
-
-function changedIn(
+/** The records that are new or have changed. */
+export function changedIn(
   known: Records,
   slots: ReadonlyMap<string, Slot>,
   conversations: ReadonlyMap<string, FoldedConversation>,
@@ -149,7 +118,8 @@ function changedIn(
   };
 }
 
-function slotsOf(known: Records, messageIds: readonly string[], ownId: string): Map<string, Slot> {
+/** All that is known under these `messageId`s. */
+export function slotsOf(known: Records, messageIds: readonly string[], ownId: string): Map<string, Slot> {
   const messages = grouped(known.messages, ({ messageId }) => messageId);
   const waiting = new Map(known.waiting.map((record) => [record.messageId, record]));
   return new Map(messageIds.map((id) => [id, new Slot(id, ownId, messages.get(id) ?? [], waiting.get(id))]));

@@ -3,6 +3,7 @@
 export { SHARED_DEVICE } from "../contract/devices.ts";
 export { isGroupId, LARGEST_GROUP } from "../contract/groups.ts";
 export type { ProblemCode } from "../contract/problems.ts";
+export { adopt, concernedByFolded, merge, type Said, saidIn } from "./adopt.ts";
 export { fromBase64, toBase64Url } from "./base64.ts";
 export { Client } from "./client.ts";
 export {
@@ -21,7 +22,7 @@ export { type ClientError, type FieldProblem, NetworkError, ProblemError } from 
 export { type FileContent, type FileDetails, readFileContent } from "./file-content.ts";
 export { FileError, type FileErrorCode } from "./file-error.ts";
 export type { NamedFile, OnProgress, OutgoingFile, TransferOptions, UploadOptions } from "./file-options.ts";
-export { adopt, type Concerned, concernedBy, concernedByFolded, fold } from "./fold.ts";
+export { type Concerned, concernedBy, fold } from "./fold.ts";
 export {
   comparePositions,
   deletedHere,

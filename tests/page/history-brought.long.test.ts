@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FoldedConversation } from "../../lib/client/index.ts";
+import type { Offering } from "../../static/src/storage/move-records.ts";
 import { offerIn } from "../../static/src/storage/moves.ts";
 import type { StoredMessage } from "../../static/src/storage/records.ts";
 import { cutOff } from "../support/page/cut-off.ts";
@@ -46,6 +47,13 @@ async function openedBy(phone: Visitor, code: string, words = "The history is he
   await says(dialog, words);
   return dialog.getByRole("status").allTextContents();
 }
+
+/** Waits until a device has heard of what another one has uploaded. */
+const hasHeardOf = (phone: Visitor, { sealed }: Offering): Promise<unknown> =>
+  eventually(async () => {
+    const heard = await storedRecords<FoldedConversation>(phone, "folded");
+    expect(heard.map(offerIn).map((offer) => offer?.sealed)).toContain(sealed);
+  });
 
 describe("the history of a device that is brought to another one", () => {
   const fixture = usePage();
@@ -126,6 +134,48 @@ describe("the history of a device that is brought to another one", () => {
     expect((await shownIn(phone)).toSorted()).toEqual(["One", "Two"]);
   });
 
+  it("is brought up to date by another upload: what was edited, deleted and said between the upload and the login", async () => {
+    const [laptop, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await giveHistory(laptop, bob, ["Hello"]);
+    const { id: to } = await bob.find(laptop.username);
+    const contents = ["Edit me", "Delete me", "React to me"];
+    const sent = await Promise.all(contents.map((content) => bob.send({ to, content, type: "text" })));
+    const [edited = "", deleted = "", liked = ""] = sent.map(({ messageId }) => messageId);
+    await laptop.conversations.getByRole("button").click();
+    await Promise.all(contents.map((content) => laptop.message(content).waitFor()));
+    const first = await codeOf(laptop);
+    await Promise.all([
+      bob.send({ to, type: "edit", about: edited, content: "Edited" }),
+      bob.send({ to, type: "deletion", about: deleted, content: "" }),
+      bob.send({ to, type: "reaction", about: liked, content: "👍" }),
+    ]);
+    await laptop.message("Edited").waitFor();
+    await laptop.message("Delete me").waitFor({ state: "detached" });
+    await laptop.message("React to me").getByText("👍").waitFor();
+
+    const phone = await secondBrowser(laptop);
+    await openedBy(phone, first, "The history is here: 4 messages added.");
+    await says(phone.page.getByRole("dialog"), "and so may edits, deletions and reactions of that time");
+    await close(phone);
+    await phone.conversations.getByRole("button").click();
+    await Promise.all(contents.map((content) => phone.message(content).waitFor()));
+
+    const offering = await openFromMenu(laptop, TO_ANOTHER);
+    await offering.getByRole("button", { name: "Upload anew, with a new code" }).click();
+    await offering.locator("code").filter({ hasNotText: first }).waitFor();
+    const second = await codeIn(offering);
+    await hasHeardOf(phone, await offeringIn(laptop));
+    await openedBy(phone, second, "The history is here: 3 messages brought up to date.");
+    await isFineWhereNarrow(phone);
+    await close(phone);
+    await phone.message("Edited").waitFor();
+    await phone.message("React to me").getByText("👍").waitFor();
+    await phone.message("Delete me").waitFor({ state: "detached" });
+    expect((await shownIn(phone)).toSorted()).toEqual(["", "Edited", "Hello", "React to me"]);
+    expect(await phone.conversations.getByText("unread").count()).toBe(0);
+    await openedBy(phone, second, "The whole history is here already.");
+  });
+
   it("is opened by the right code alone, and says so if there is nothing to open; the last one that is offered counts", async () => {
     const { laptop, phone } = await devices(["One", "Two"]);
     const dialog = await openFromMenu(phone, FROM_ANOTHER);
@@ -150,11 +200,7 @@ describe("the history of a device that is brought to another one", () => {
     await offering.getByRole("button", { name: "Upload anew, with a new code" }).click();
     await offering.locator("code").filter({ hasNotText: first }).waitFor();
     const second = await codeIn(offering);
-    const { sealed } = await offeringIn(laptop);
-    await eventually(async () => {
-      const heard = await storedRecords<FoldedConversation>(phone, "folded");
-      expect(heard.map(offerIn).map((offer) => offer?.sealed)).toContain(sealed);
-    });
+    await hasHeardOf(phone, await offeringIn(laptop));
     await refused(first, WRONG);
     await typeCode(phone, dialog, second);
     await says(dialog, "The history is here: 2 messages added.");

@@ -93,7 +93,7 @@ describe("a history that goes into a file and comes from one", () => {
         const [from, to] = [newPlace(), newPlace()];
         await call("fill", from, keptOf(messages, unread));
         const report = await imported(to, await exported(from));
-        expect(report).toEqual({ added: messages.length, known: 0, damaged: 0, leftOut: 0, end: { kind: "whole" } });
+        expect(report).toEqual({ added: messages.length, known: 0, changed: 0, damaged: 0, leftOut: 0, end: { kind: "whole" } });
         expect(await call("read", to)).toEqual(keptOf(messages));
       }),
       runs,
@@ -222,7 +222,7 @@ describe("a history that goes into a file and comes from one", () => {
     );
     const text = `\ufeff${[HEADER, "\r\n", ...lines, '{"type":"from the future"}\n', END_LINE].join("").replaceAll(/\r?\n/g, "\r\n")}`;
     const report = await imported(place, text);
-    expect(report).toEqual({ added: 250, known: 0, damaged: 6, firstDamaged: 4, leftOut: 0, end: { kind: "whole" } });
+    expect(report).toEqual({ added: 250, known: 0, changed: 0, damaged: 6, firstDamaged: 4, leftOut: 0, end: { kind: "whole" } });
     expect(await call("read", place)).toEqual(keptOf(MANY.slice(0, 250)));
     const broken = { id: "damaged", peerId: HELLO.peerId, sentAt: HELLO.sentAt } as StoredMessage;
     await call("fill", from, { messages: [HELLO, broken], conversations: [] });
@@ -261,7 +261,7 @@ describe("a history that goes into a file and comes from one", () => {
     // Two lines about bob, who is one too many.
     const surplus = [messageLine(HELLO, OWNER.id), conversationLine(PEOPLE[0])];
     const report = await imported(place, [HEADER, ...crowd, ...surplus, known, END_LINE].join(""));
-    expect(report).toEqual({ added: 1, known: 0, damaged: 0, leftOut: 2, end: { kind: "whole" } });
+    expect(report).toEqual({ added: 1, known: 0, changed: 0, damaged: 0, leftOut: 2, end: { kind: "whole" } });
     const { conversations, messages } = await call("read", place);
     expect(conversations.length).toBe(MOST_PEOPLE);
     expect(messages.map((message) => message.peerId)).toEqual([peerId]);
@@ -290,7 +290,7 @@ describe("a history that goes into a file and comes from one", () => {
     ["a newer version", fileOf([HELLO]).replace('"version":1', '"version":2'), { kind: "newer" }],
   ])("is refused if it is %s, and nothing is stored", async (_, text, reason) => {
     const place = newPlace();
-    const nothing = { added: 0, known: 0, damaged: 0, leftOut: 0 };
+    const nothing = { added: 0, known: 0, changed: 0, damaged: 0, leftOut: 0 };
     expect(await imported(place, text)).toEqual({ ...nothing, end: { kind: "refused", reason } });
     expect(await call("read", place)).toEqual({ messages: [], conversations: [] });
   });

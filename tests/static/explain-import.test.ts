@@ -3,7 +3,7 @@ import type { ImportReport, Refusal } from "../../static/src/history/importing.t
 import { contentsOf, explainEnd } from "../../static/src/view/dialogs/explainImport.ts";
 
 const REPORT: ImportReport = {
-  ...{ added: 5, known: 0, damaged: 0, firstDamaged: undefined, leftOut: 0 },
+  ...{ added: 5, known: 0, changed: 0, damaged: 0, firstDamaged: undefined, leftOut: 0 },
   end: { kind: "whole" },
 };
 const refused = (reason: Refusal): ImportReport => ({ ...REPORT, added: 0, end: { kind: "refused", reason } });

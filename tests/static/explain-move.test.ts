@@ -4,6 +4,7 @@ import { NotTaken } from "../../static/src/history/bringing.ts";
 import { HistoryTooLarge } from "../../static/src/history/offering.ts";
 import {
   explainBring,
+  explainBrought,
   explainOffer,
   explainOutage,
   isUseless,
@@ -55,4 +56,13 @@ it("a page without https says that it cannot encrypt", () => {
   expect(whyUnsafe()).toBeUndefined();
   vi.stubGlobal("isSecureContext", false);
   expect(whyUnsafe()).toContain("Open this page by https");
+});
+
+it.each([
+  [0, 0, "The whole history is here already."],
+  [1_000, 0, "The history is here: 1,000 messages added."],
+  [0, 1, "The history is here: 1 message brought up to date."],
+  [1, 2, "The history is here: 1 message added, 2 messages brought up to date."],
+])("what a history has brought is said: %i new messages and %i that have changed", (added, changed, words) => {
+  expect(explainBrought(added, changed)).toBe(words);
 });

@@ -4,7 +4,14 @@ import { HistoryFiles } from "../../static/src/chat/historyFiles.ts";
 import { Notices } from "../../static/src/chat/notices.ts";
 import { type TabEvent, Tabs } from "../../static/src/chat/tabs.ts";
 import { exportHistory } from "../../static/src/history/exporting.ts";
-import { conversationLine, END_LINE, headerLine, MOST_PEOPLE, messageLine } from "../../static/src/history/format.ts";
+import {
+  conversationLine,
+  END_LINE,
+  headerLine,
+  MOST_PEOPLE,
+  messageLine,
+  saidLine,
+} from "../../static/src/history/format.ts";
 import { type ImportReport, importHistory, type Refusal } from "../../static/src/history/importing.ts";
 import type { StoredMessage } from "../../static/src/storage/records.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
@@ -122,7 +129,15 @@ describe("a file that is read", () => {
     const text = fileOf(MANY);
     const watched = watching();
     expect(await bring(text, watched)).toEqual({
-      ...{ added: MANY.length, known: 0, damaged: 0, firstDamaged: undefined, leftOut: 0, end: { kind: "whole" } },
+      ...{
+        added: MANY.length,
+        known: 0,
+        changed: 0,
+        damaged: 0,
+        firstDamaged: undefined,
+        leftOut: 0,
+        end: { kind: "whole" },
+      },
     });
     const bytesOf = (messages: number): number => `${HEADER}${linesOf(MANY.slice(0, messages))}`.length;
     expect(watched.parts).toEqual([BATCH, 2 * BATCH].map((messages) => bytesOf(messages) / text.length));
@@ -134,6 +149,26 @@ describe("a file that is read", () => {
     expect(await bring(fileOf(MANY.slice(2, 5)))).toMatchObject({ added: 2, known: 1 });
     const other = messageOf(900, 1, false, 0, "Hi");
     expect(await bring(fileOf([other, other]))).toMatchObject({ added: 1, known: 1 });
+  });
+
+  it("changes nothing that is here, and takes nothing that is said about others: anybody may have written it", async () => {
+    await bring(fileOf([HELLO]));
+    const before = await history();
+    const { messageId, sentAt, senderId, conversationId } = HELLO;
+    const forged = { ...HELLO, content: "forged", edited: { messageId, sentAt } };
+    const mark = {
+      kind: "deletion",
+      conversationId,
+      senderId,
+      senderName: "",
+      messageId,
+      sentAt,
+      content: "",
+    } as const;
+    const said = saidLine([messageId, mark], OWNER.id);
+    const report = await bring([HEADER, lineOf(forged), said, END_LINE].join(""));
+    expect(report).toMatchObject({ added: 0, known: 1, changed: 0, damaged: 0, end: { kind: "whole" } });
+    expect([await history(), await database.count("waiting")]).toEqual([before, 0]);
   });
 
   it("leaves whole batches if the person stops it, and adds the rest the next time", async () => {

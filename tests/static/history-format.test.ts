@@ -2,7 +2,15 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { v7 } from "uuid";
 import { describe, expect, it, vi } from "vitest";
-import { conversationLine, END_LINE, headerLine, messageLine, readLine } from "../../static/src/history/format.ts";
+import type { Mark, Said } from "../../lib/client/index.ts";
+import {
+  conversationLine,
+  END_LINE,
+  headerLine,
+  messageLine,
+  readLine,
+  saidLine,
+} from "../../static/src/history/format.ts";
 import { linesOf, type TextLine } from "../../static/src/history/lines.ts";
 import type { StoredMessage } from "../../static/src/storage/records.ts";
 import { histories, messageOf, OWNER, PEOPLE } from "../support/page/histories.ts";
@@ -174,6 +182,76 @@ describe("a line of a history", () => {
     expect(messageLine({ ...MESSAGE, id: MESSAGE.id.replace("/", ":") }, ownId)).toBeUndefined();
     expect(conversationLine({ ...BOB, name: 5 as never })).toBeUndefined();
     expect(conversationLine({ ...BOB, name: BOB.peerId })).toBeUndefined();
+  });
+});
+
+describe("a line of what is said about a message that is not there", () => {
+  const { messageId, sentAt } = MESSAGE;
+  const ABOUT = messageOf(9, 0, false, 0, "Not here").messageId;
+  const said = (kind: Mark["kind"], content = "", more: Partial<Mark> = {}): Said => [
+    ABOUT,
+    { kind, conversationId: BOB.peerId, senderId: BOB.peerId, senderName: "bob", messageId, sentAt, content, ...more },
+  ];
+  const EDIT = said("edit", "The new text");
+  const LINE = JSON.parse(saidLine(EDIT, ownId) ?? "");
+  const with_ = (changes: object) => read(JSON.stringify({ ...LINE, ...changes }));
+
+  it.each<[string, Said]>([
+    ["an edit", EDIT],
+    ["a deletion", said("deletion")],
+    ["a reaction", said("reaction", "👍")],
+    ["a reaction that was taken back", said("reaction")],
+    ["a delivery", said("delivered")],
+    ["a reading", said("read")],
+    ["an own edit", said("edit", "x", { senderId: ownId })],
+    ["somebody's in a group", said("edit", "x", { conversationId: GROUP })],
+    ["somebody's without a name", said("edit", "x", { senderName: "" })],
+  ])("is read as it was written: %s", (_, one) => {
+    expect(read(saidLine(one, ownId) ?? "")).toEqual({ type: "said", said: one });
+  });
+
+  it("has the fields of a message, and no others", () => {
+    expect(LINE).toEqual({
+      ...{ type: "said", peerId: BOB.peerId, senderId: BOB.peerId, senderName: "bob", messageId, sentAt },
+      ...{ messageType: "edit", about: ABOUT, content: "The new text" },
+    });
+    expect(saidLine(said("edit", "x", { senderName: "" }), ownId)).not.toContain("senderName");
+    expect(with_({ later: 1 })).toEqual({ type: "said", said: EDIT });
+  });
+
+  it.each([
+    ["nothing that it says", { messageType: undefined }],
+    ["a type that says nothing of others", { messageType: "text" }],
+    ["a key of prototypes as its type", { messageType: "constructor" }],
+    ["nothing that it is about", { about: undefined }],
+    ["a name for what it is about", { about: "x" }],
+    ["an edit without a text", { content: "" }],
+    ["a deletion with a text", { messageType: "deletion" }],
+    ["a text as a reaction", { messageType: "reaction" }],
+    ["a receipt with a text", { messageType: "read" }],
+    ["a receipt without a content", { messageType: "delivered", content: undefined }],
+    ["a sender of another conversation", { senderId: PEOPLE[1].peerId }],
+    ["an id that is none", { messageId: "x" }],
+    ["no conversation", { peerId: undefined, senderId: ownId }],
+    ["a time that is none", { sentAt: "yesterday" }],
+    ["a time 32 days after its id", { sentAt: "2026-04-02T12:00:00.001Z" }],
+    ["a sender's name that is too long", { senderName: "x".repeat(101) }],
+  ])("is damaged if it has %s", (_, changes) => {
+    expect(with_(changes)).toBeUndefined();
+  });
+
+  it("is damaged if it is more than a day ahead: nothing that is said later would count", () => {
+    const at = (ahead: number) => {
+      const msecs = Date.now() + ahead;
+      return with_({ messageId: v7({ msecs }), sentAt: new Date(msecs).toISOString() });
+    };
+    expect(at(86_460_000)).toBeUndefined();
+    expect(at(86_340_000)).toMatchObject({ type: "said" });
+  });
+
+  it("is not written if it would not be read", () => {
+    expect(saidLine(said("edit"), ownId)).toBeUndefined();
+    expect(saidLine(said("edit", "x", { senderId: PEOPLE[1].peerId }), ownId)).toBeUndefined();
   });
 });
 

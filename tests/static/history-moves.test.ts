@@ -10,13 +10,16 @@ import {
   NetworkError,
   newMessageId,
   ProblemError,
+  saidIn,
+  type Waiting,
 } from "../../lib/client/index.ts";
 import { type BringingHost, bringHistory, NotTaken, openOffer } from "../../static/src/history/bringing.ts";
-import { conversationLine, END_LINE, headerLine, messageLine } from "../../static/src/history/format.ts";
+import { conversationLine, END_LINE, headerLine, messageLine, saidLine } from "../../static/src/history/format.ts";
 import { importHistory } from "../../static/src/history/importing.ts";
 import { HistoryTooLarge, type TransferWatch, uploadHistory } from "../../static/src/history/offering.ts";
 import { packPart, unpacked } from "../../static/src/history/packing.ts";
 import { seal } from "../../static/src/history/sealing.ts";
+import { storeBatch } from "../../static/src/storage/batches.ts";
 import {
   bringingOf,
   expiryOf,
@@ -30,8 +33,9 @@ import {
   storeOffering,
 } from "../../static/src/storage/moves.ts";
 import { storeBeginning } from "../../static/src/storage/notices.ts";
-import type { StoredMessage } from "../../static/src/storage/records.ts";
+import type { Stored, StoredMessage } from "../../static/src/storage/records.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
+import { deletion, edit, reaction } from "../support/messages.ts";
 import { newDatabase } from "../support/page/database.ts";
 import { histories, messageOf, OWNER, PEOPLE } from "../support/page/histories.ts";
 
@@ -40,12 +44,27 @@ const DAY = 86_400_000;
 /** Messages that are read together. */
 const BATCH = 200;
 const MANY = Array.from({ length: 3 * BATCH }, (_, index) => messageOf(index, index % 2, false, index, `m ${index}`));
-const FILE = [
-  headerLine(OWNER, new Date()),
-  ...PEOPLE.map((one) => conversationLine(one) ?? ""),
-  ...MANY.map((message) => messageLine(message, OWNER.id) ?? ""),
-  END_LINE,
-].join("");
+const [BOB] = PEOPLE;
+
+const fileOf = (messages: readonly StoredMessage[]): string =>
+  [
+    headerLine(OWNER, new Date()),
+    ...PEOPLE.map((one) => conversationLine(one) ?? ""),
+    ...messages.map((message) => messageLine(message, OWNER.id) ?? ""),
+    END_LINE,
+  ].join("");
+const FILE = fileOf(MANY);
+
+/** What waits for a message that is not there. */
+const waitingFor = (number: number): Waiting => {
+  const { messageId: about } = messageOf(5_000 + number, 0, false, 0, "");
+  const { messageId, sentAt } = messageOf(7_000 + number, 0, false, 0, "");
+  const mark = { conversationId: BOB.peerId, senderId: BOB.peerId, senderName: "bob", messageId, sentAt };
+  return {
+    messageId: about,
+    marks: { edit: { ...mark, kind: "edit", content: `e ${number}` }, read: { ...mark, kind: "read", content: "" } },
+  };
+};
 
 /** A store of files, and the client of a device to it. Encryption is the client's own affair. */
 class Files {
@@ -86,6 +105,8 @@ class Files {
 
 let [laptop, phone]: Database[] = [];
 let files: Files;
+/** What a page is told of messages that were there and have changed. */
+let told: Stored[];
 let online: (() => void)[] = [];
 beforeEach(async () => {
   online = [];
@@ -93,6 +114,7 @@ beforeEach(async () => {
   onTestFinished(() => void vi.unstubAllGlobals());
   [laptop, phone] = await Promise.all([newDatabase(), newDatabase()]);
   files = new Files();
+  told = [];
 });
 
 const open = (database: Database | undefined): Database => database ?? expect.fail("there is no database");
@@ -112,7 +134,10 @@ const uploading = (watch: TransferWatch, mostParts?: number) =>
 
 const offered = (sealed: string, id = newMessageId()): Offer => ({ id, version: 1, sealed });
 
-const bringingHost = (): BringingHost => ({ client: files, database: open(phone), ownId: OWNER.id });
+const bringingHost = (): BringingHost => ({
+  ...{ client: files, database: open(phone), ownId: OWNER.id },
+  onChanged: (stored) => void told.push(stored),
+});
 
 const give = (database: Database, text = FILE) =>
   importHistory(database, OWNER.id, new Blob([text]), { signal: new AbortController().signal, onProgress: () => {} });
@@ -152,6 +177,36 @@ describe("a history in parts", () => {
         expect(new Set(reports.map((one) => JSON.stringify(one)))).toEqual(new Set(['[{"kind":"whole"},0]']));
         expect(await history(to)).toEqual(await history(from));
         expect(await to.getAll("conversations")).toEqual(await from.getAll("conversations"));
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("has what waits for other messages behind all of these, each once, wherever it is cut", async () => {
+    const few = fc.record({ waits: fc.nat(12), partBytes: fc.integer({ min: 1, max: 4_000 }) });
+    const many = fc.record({ waits: fc.constantFrom(BATCH, 2 * BATCH + 1), partBytes: fc.constant(40_000) });
+    await fc.assert(
+      fc.asyncProperty(fc.nat(30), fc.oneof(few, many), async (count, { waits, partBytes }) => {
+        const from = await newDatabase();
+        await give(from, fileOf(MANY.slice(0, count)));
+        const records = Array.from({ length: waits }, (_, index) => waitingFor(index));
+        await Promise.all(records.map((record) => from.put("waiting", record)));
+        const lines: string[] = [];
+        let after: Awaited<ReturnType<typeof packPart>>["last"];
+        let [messages, damaged] = [0, 0];
+        for (let isLast = false; !isLast; ) {
+          const { signal } = watching().watch;
+          const part = await packPart(from, OWNER, { after, signal, onRead: () => {}, partBytes });
+          const text = await new Response(unpacked(part.blob, part.plainBytes).stream()).text();
+          lines.push(...text.split(/(?<=\n)/).filter((line) => !/"type":"(header|conversation|end)"/.test(line)));
+          messages += part.messages;
+          damaged += part.damaged;
+          ({ last: after, isLast } = part);
+        }
+        const said = records.flatMap(saidIn).map((one) => saidLine(one, OWNER.id));
+        const inOrder = await history(from);
+        expect(lines).toEqual([...inOrder.map((one) => messageLine(one, OWNER.id)), ...said]);
+        expect([messages, damaged]).toEqual([count, 0]);
       }),
       { numRuns: 15 },
     );
@@ -311,6 +366,36 @@ describe("a history that is brought", () => {
     expect(await bringingOf(open(phone), offer)).toBeUndefined();
     const again = await bringHistory(bringingHost(), bringing, watching().watch);
     expect([again.added, await history(open(phone))]).toEqual([0, await history(open(laptop))]);
+  });
+
+  it("brings what was edited, deleted and said on the other device since, by another upload, and tells what has changed", async () => {
+    const { bringing } = await opened();
+    await bringHistory(bringingHost(), bringing, watching().watch);
+    const bobs = MANY.filter(({ conversationId }) => conversationId === BOB.peerId);
+    const [one, two, three] = bobs.map(({ messageId }) => messageId);
+    const at = (index: number) => {
+      const { messageId, sentAt } = messageOf(9_000 + index, 0, false, 9_000, "");
+      return { messageId, sentAt };
+    };
+    const notThere = messageOf(8_000, 0, false, 8_000, "").messageId;
+    const said = [
+      edit("", BOB.peerId, one ?? "", { ...at(1), content: "Edited" }),
+      deletion("", BOB.peerId, two ?? "", at(2)),
+      reaction("", BOB.peerId, three ?? "", "👍", at(3)),
+      edit("", BOB.peerId, notThere, { ...at(4), content: "Of none" }),
+    ];
+    await storeBatch(open(laptop), OWNER.id, said, { receipt: "r", recent: [] });
+    await storeOffering(open(laptop), undefined);
+    const { sealed, code } = await uploading(watching().watch);
+    const again = await openOffer(bringingHost(), offered(sealed), code, watching().watch);
+    expect(told).toEqual([]);
+    expect(await bringHistory(bringingHost(), again, watching().watch)).toMatchObject({ added: 0, changed: 3 });
+    expect(await history(open(phone))).toEqual(await history(open(laptop)));
+    expect(told.flatMap(({ messages }) => messages.map(({ messageId }) => messageId))).toEqual([one, two, three]);
+    expect(told.flatMap(({ news }) => news)).toEqual([]);
+    const waiting = await open(phone).getAll("waiting");
+    expect(waiting.map(({ messageId }) => messageId)).toEqual([notThere]);
+    expect(waiting).toEqual(await open(laptop).getAll("waiting"));
   });
 
   it("goes on with the part at which it ended: none is fetched twice that is here", async () => {

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Message, TextMessage } from "../../lib/client/index.ts";
+import { deletedHere, type Message, type TextMessage } from "../../lib/client/index.ts";
 import { storeBatch, storePreview } from "../../static/src/storage/batches.ts";
-import { storeImported } from "../../static/src/storage/imported.ts";
-import type { Line, Stored, StoredMessage } from "../../static/src/storage/records.ts";
+import { storeBrought, storeImported } from "../../static/src/storage/imported.ts";
+import { type Line, type Stored, type StoredMessage, storedFrom } from "../../static/src/storage/records.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
-import { edit, reaction, receipt } from "../support/messages.ts";
+import { deletion, edit, reaction, receipt } from "../support/messages.ts";
 import { newDatabase, refusePuts } from "../support/page/database.ts";
 
 const ALICE = "alice-id";
@@ -236,5 +236,106 @@ describe("an imported history", () => {
     refusePuts(store);
     await expect(bring([received(1)])).rejects.toThrow("refused");
     expect([await history(), await conversation()]).toEqual([[], undefined]);
+  });
+});
+
+describe("the history of another device of the user", () => {
+  const people = [{ peerId: "bob-id", name: "bob" }];
+  const gone = sentAt(9);
+  const edited = { messageId: "m-8", sentAt: sentAt(8) };
+  const bring = (messages: StoredMessage[], said: Parameters<typeof storeBrought>[2]["said"] = []) =>
+    storeBrought(database, ALICE, { people, messages, said });
+  const untold = () => database.getAll("untold");
+
+  it("adds what is new, and tells what was here and has changed", async () => {
+    await put(received(1), received(2), received(3));
+    const there = [kept(received(1)), { ...kept(received(2)), content: "new", edited }, kept(received(4))];
+    const { added, messages, news } = await bring(there);
+    expect([added, messages, news]).toEqual([1, [{ ...kept(received(2)), content: "new", edited }], []]);
+    expect((await history()).map(({ content }) => content)).toEqual(["at 1", "new", "at 3", "at 4"]);
+    expect(await bring(there)).toEqual({ added: 0, messages: [], news: [], conversations: [] });
+  });
+
+  it("makes nothing unread and tells nobody of it; what was deleted by its sender is unread no more", async () => {
+    await put(received(1, { type: "text" }), received(2, { type: "text" }));
+    const before = await untold();
+    const there = [{ ...kept(received(2)), content: "new", edited }, kept(received(3)), kept(ownCopy(4))];
+    const { news, conversations } = await bring([{ ...kept(received(1)), content: "", deleted: gone }, ...there]);
+    expect([news, await untold()]).toEqual([[], before]);
+    expect(conversations).toMatchObject([{ peerId: "bob-id", unread: 1, last: lastOf(ownCopy(4)) }]);
+    expect(await conversation()).toMatchObject({ unread: 1 });
+  });
+
+  it("shows the last message of a conversation as it is now", async () => {
+    await put(received(1), received(2));
+    await bring([{ ...kept(received(2)), content: "new", edited }]);
+    expect(await conversation()).toMatchObject({ unread: 2, last: { content: "new" } });
+    await bring([{ ...kept(received(2)), content: "", deleted: gone }]);
+    expect(await conversation()).toMatchObject({ unread: 1, last: { content: "", deleted: gone } });
+  });
+
+  it("undoes nothing if it is older, and brings nothing back that was deleted here", async () => {
+    await put(received(1), edit("m-8", "bob-id", "m-1", { content: "new" }), received(2), received(3));
+    await put(deletion("m-9", "bob-id", "m-2"));
+    await database.put("messages", storedFrom(deletedHere(kept(received(3)))));
+    const [line, before] = [await conversation(), await history()];
+    const older = [
+      { ...kept(received(2)), content: "new", edited },
+      { ...kept(received(3)), content: "new", edited },
+    ];
+    await bring([kept(received(1)), ...older]);
+    const [one, two, three] = await history();
+    expect([one, two]).toEqual(before.slice(0, 2));
+    expect(three).toEqual({ ...before[2], edited });
+    expect(await conversation()).toEqual(line);
+  });
+
+  it("brings what waits there: it counts for what is here, and waits for the rest", async () => {
+    await put(received(1));
+    const mark = { conversationId: "bob-id", senderId: "bob-id", senderName: "bob", sentAt: sentAt(8) };
+    const said = (about: string) =>
+      [about, { ...mark, kind: "edit", messageId: "m-8", content: `new ${about}` }] as const;
+    const { added, messages } = await bring([], [said("m-1"), said("m-2")]);
+    expect([added, messages.map(({ content }) => content)]).toEqual([0, ["new m-1"]]);
+    await put(received(2));
+    expect((await history()).map(({ content }) => content)).toEqual(["new m-1", "new m-2"]);
+    expect(await database.count("waiting")).toBe(0);
+  });
+
+  it("leaves a message in the outbox that is not known to have reached its receiver", async () => {
+    const { messageId, content } = ownCopy(1);
+    await database.add("outbox", { peerId: "bob-id", messageId, content, writtenAt: sentAt(1), status: "pending" });
+    const receipts = { "bob-id": { delivered: sentAt(5) } };
+    expect(await bring([{ ...kept(ownCopy(1)), receipts }])).toMatchObject({ added: 0, messages: [] });
+    expect([await database.count("outbox"), await history()]).toEqual([1, []]);
+  });
+
+  it.each(["messages", "conversations"])("is stored as a whole or not at all: %s refuses", async (store) => {
+    await put(received(1));
+    const [line, before] = [await conversation(), await history()];
+    refusePuts(store);
+    await expect(bring([{ ...kept(received(1)), content: "", deleted: gone }, kept(received(2))])).rejects.toThrow(
+      "refused",
+    );
+    expect([await conversation(), await history()]).toEqual([line, before]);
+  });
+});
+
+describe("an imported history of a known message", () => {
+  it("changes nothing of it, whatever it says: whoever has written the file may be anybody", async () => {
+    await put(received(1));
+    const [line, before] = [await conversation(), await history()];
+    const edited = { messageId: "m-8", sentAt: sentAt(8) };
+    const forged = [
+      { content: "forged", edited },
+      { content: "", deleted: sentAt(9) },
+      { reactions: { "bob-id": { emoji: "👍", name: "bob", messageId: "m-9", sentAt: sentAt(9) } } },
+    ];
+    const people = [{ peerId: "bob-id", name: "bob" }];
+    for (const changes of forged) {
+      const messages = [{ ...kept(received(1)), ...changes }];
+      expect((await storeImported(database, ALICE, { people, messages })).messages).toEqual([]);
+    }
+    expect([await conversation(), await history(), await database.count("waiting")]).toEqual([line, before, 0]);
   });
 });

@@ -1,8 +1,10 @@
 import { type Client, readFileContent } from "../../../lib/client/index.ts";
+import { storeBrought } from "../storage/imported.ts";
 import type { Bringing } from "../storage/move-records.ts";
 import { bringingOf, forgetBringing, type Offer, storeBringing } from "../storage/moves.ts";
+import type { Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
-import { type ImportReport, importHistory } from "./importing.ts";
+import { type ImportReport, importHistory, type Storing } from "./importing.ts";
 import { type HistoryPart, type ListRefusal, readList } from "./list.ts";
 import type { TransferWatch } from "./offering.ts";
 import { unpacked } from "./packing.ts";
@@ -14,6 +16,8 @@ export interface BringingHost {
   readonly client: Pick<Client, "fetchFile">;
   readonly database: Database;
   readonly ownId: string;
+  /** Called with messages that were here and have changed. New ones may be too many: who shows them reads them when all are here. */
+  onChanged(stored: Stored): void;
 }
 
 /** Why a history is not taken: its list is not, or the code opens nothing. */
@@ -59,8 +63,8 @@ export async function openOffer(
 }
 
 /**
- * Fetches an opened history part by part, and adds each to what is here as an import does. After a stop, a reload or a failure another call
- * goes on with the part at which it ended. When all parts are here, it is forgotten where they were.
+ * Fetches an opened history part by part, and merges each into what is here. After a stop, a reload or a failure another call goes on with
+ * the part at which it ended. When all parts are here, it is forgotten where they were.
  *
  * @returns how far it has come: `done` is the number of parts if it is whole
  * @throws NotTaken, the signal's reason when it is aborted, what `Client.fetchFile` throws, and DOMException when it cannot be stored
@@ -80,6 +84,7 @@ export async function bringHistory(host: BringingHost, begun: Bringing, watch: T
         ...bringing,
         done: bringing.done + (report.end.kind === "whole" ? 1 : 0),
         added: bringing.added + report.added,
+        changed: (bringing.changed ?? 0) + report.changed,
         leftOut: bringing.leftOut + report.damaged + report.leftOut,
       };
       await storeUnlessReplaced(database, bringing);
@@ -93,14 +98,19 @@ export async function bringHistory(host: BringingHost, begun: Bringing, watch: T
 
 /** Half of the work is to fetch it. */
 async function bringPart(
-  { client, database, ownId }: BringingHost,
+  { client, database, ownId, onChanged }: BringingHost,
   { file, plainBytes }: HistoryPart,
   { signal, onProgress, onOutage }: TransferWatch,
 ): Promise<ImportReport> {
   const fetching = { signal, onProgress: (done: number, all: number) => onProgress(done / all / 2) };
   const packed = await persisting(() => client.fetchFile(file, fetching), signal, onOutage);
   const importing = { signal, onProgress: (share: number) => onProgress(0.5 + share / 2) };
-  return importHistory(database, ownId, unpacked(packed, plainBytes), importing);
+  const store: Storing = async (...part) => {
+    const { added, ...stored } = await storeBrought(...part);
+    if (stored.messages.length > 0) onChanged(stored);
+    return { added, changed: stored.messages.length };
+  };
+  return importHistory(database, ownId, unpacked(packed, plainBytes), importing, store);
 }
 
 /** Another tab may have opened a later offer meanwhile. */

@@ -19,11 +19,12 @@ export interface HistoryFile {
 }
 
 /** Messages that were read together, as lines. */
-interface Batch {
-  /** Fewer than `messages` if some of these are damaged. */
+export interface Batch<Place = TimelinePlace> {
   readonly lines: readonly string[];
   readonly messages: number;
-  readonly last: TimelinePlace;
+  /** Those of them that are damaged in the storage, and are not among the lines. */
+  readonly damaged: number;
+  readonly last: Place;
 }
 
 /** The lines of all people who can be in a file. */
@@ -38,7 +39,8 @@ export async function* batchesAfter(
 ): AsyncGenerator<Batch, void> {
   let batch = await timelinesAfter(database, after, BATCH);
   for (let last = batch.at(-1); last !== undefined; last = batch.at(-1)) {
-    yield { lines: batch.flatMap((message) => messageLine(message, ownId) ?? []), messages: batch.length, last };
+    const lines = batch.flatMap((message) => messageLine(message, ownId) ?? []);
+    yield { lines, messages: batch.length, damaged: batch.length - lines.length, last };
     batch = await timelinesAfter(database, last, BATCH);
   }
 }
@@ -62,7 +64,7 @@ export async function exportHistory(database: Database, user: User, watch: Watch
     if (watch.signal.aborted) return undefined;
     parts.push(new Blob([...batch.lines]));
     messages += batch.lines.length;
-    damaged += batch.messages - batch.lines.length;
+    damaged += batch.damaged;
     watch.onProgress(Math.min(1, (messages + damaged) / total));
   }
   parts.push(new Blob([END_LINE]));

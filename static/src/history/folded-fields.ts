@@ -16,7 +16,7 @@ const SAYING = new Set<unknown>(["edit", "deletion", "reaction", "delivered", "r
 /** Characters of a name. */
 const LONGEST = 100;
 
-const isShort = (value: unknown): value is string => typeof value === "string" && value.length <= LONGEST;
+export const isShort = (value: unknown): value is string => typeof value === "string" && value.length <= LONGEST;
 
 const isType = (value: unknown): value is NonNullable<FoldedMessage["type"]> =>
   isText(value, TYPE) && !SAYING.has(value);
@@ -27,7 +27,7 @@ const isEdit = (value: unknown): value is NonNullable<FoldedMessage["edited"]> =
 };
 
 /** Whether the page would take it as a reaction from its sender. */
-const isEmoji = (content: unknown): content is string => {
+export const isEmoji = (content: unknown): content is string => {
   const names = { messageId: "1", senderId: "1", senderName: "1", about: "1", sentAt: "1" };
   const message = { ...names, type: "reaction", redelivered: false };
   return typeof content === "string" && readMessage({ ...message, content })?.type === "reaction";

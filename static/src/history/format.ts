@@ -1,9 +1,10 @@
-import type { User } from "../../../lib/client/index.ts";
+import type { Said, User } from "../../../lib/client/index.ts";
 import { asObject, asText, type JsonObject, parseJson } from "../../../lib/contract/json.ts";
-import { timeOf } from "../../../lib/contract/uuid-time.ts";
 import { idOf, type StoredMessage, storedFrom } from "../storage/records.ts";
+import { isEnvelope, isPast } from "./envelope.ts";
 import { type FoldedFields, readFoldedFields } from "./folded-fields.ts";
-import { isContent, isConversationId, isGroup, isMessageId, isName, isTime, isUserId } from "./values.ts";
+import { readSaid, saidEntry } from "./said.ts";
+import { isContent, isGroup, isName, isUserId } from "./values.ts";
 
 /* The file's format is in docs/history.md. A change that an older reader cannot skip is a new version. */
 
@@ -30,20 +31,12 @@ export type Line =
   | Header
   | ({ readonly type: "conversation" } & Person)
   | { readonly type: "message"; readonly message: StoredMessage }
+  | { readonly type: "said"; readonly said: Said }
   | { readonly type: "end" }
   | { readonly type: "unknown" };
 
 /** How many people a file may bring: each of them is a line of the list of conversations, for good. */
 export const MOST_PEOPLE = 10_000;
-
-/** How far ahead of this machine's clock a message's time may be, in milliseconds. It would stay behind all later ones. */
-const AHEAD = 86_400_000;
-
-/**
- * How far a message's time may be from the time in its id, in milliseconds. The server takes an id for 31 days, and clocks
- * may differ: a day more.
- */
-const APART = 32 * 86_400_000;
 
 const line = (value: object): string => `${JSON.stringify(value)}\n`;
 
@@ -80,6 +73,16 @@ export function messageLine(message: StoredMessage, ownId: string): string | und
   return read !== undefined && read.id === message.id ? line(entry) : undefined;
 }
 
+/**
+ * Only for the user's own devices: an import of a file takes none.
+ *
+ * @returns undefined if a reader would refuse it: the record is damaged
+ */
+export function saidLine(said: Said, ownId: string): string | undefined {
+  const entry = saidEntry(said, ownId);
+  return entry && line(entry);
+}
+
 export const END_LINE = line({ type: "end" });
 
 /**
@@ -99,7 +102,11 @@ export function readLine(text: string, ownId: string): Line | undefined {
     case "message":
     case "entry": {
       const message = readMessage(entry, ownId);
-      return message && Date.parse(message.sentAt) <= Date.now() + AHEAD ? { type: "message", message } : undefined;
+      return message && isPast(message) ? { type: "message", message } : undefined;
+    }
+    case "said": {
+      const said = readSaid(entry, ownId);
+      return said && isPast(said[1]) ? { type: "said", said } : undefined;
     }
     case "end":
       return { type: "end" };
@@ -116,18 +123,10 @@ function readHeader({ format, version, userId, username }: JsonObject): Header |
 }
 
 function readMessage(entry: JsonObject, ownId: string): StoredMessage | undefined {
-  const { peerId, senderId, messageId, content, sentAt } = entry;
+  const { content } = entry;
   const fields = readFoldedFields(entry);
-  const isSound =
-    fields !== undefined &&
-    isConversationId(peerId) &&
-    isUserId(senderId) &&
-    (senderId === ownId || senderId === peerId || isGroup(peerId)) &&
-    isMessageId(messageId) &&
-    isContentOf(content, fields) &&
-    isTime(sentAt) &&
-    Math.abs(Date.parse(sentAt) - timeOf(messageId)) <= APART;
-  if (!isSound) return undefined;
+  if (fields === undefined || !isContentOf(content, fields) || !isEnvelope(entry, ownId)) return undefined;
+  const { peerId, senderId, messageId, sentAt } = entry;
   const id = idOf({ senderId, messageId });
   return storedFrom({ id, messageId, conversationId: peerId, senderId, content, sentAt, ...fields });
 }

@@ -1,4 +1,5 @@
-import { storeImported } from "../storage/imported.ts";
+import type { Said } from "../../../lib/client/index.ts";
+import { type Brought, storeImported } from "../storage/imported.ts";
 import type { StoredMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { type Line, MOST_PEOPLE, type Person, readLine } from "./format.ts";
@@ -14,6 +15,8 @@ export interface ImportReport {
   readonly added: number;
   /** Messages that were here already, or are in the file twice. */
   readonly known: number;
+  /** Messages that were here already, and have changed by it. None by a file: see {@link Storing}. */
+  readonly changed: number;
   /** Lines that could not be read. */
   readonly damaged: number;
   /** The first of them, counted from 1. */
@@ -35,34 +38,52 @@ export type Refusal =
   | { readonly kind: "empty" | "foreign" | "newer" }
   | { readonly kind: "other user"; readonly username: string };
 
+/** Stores a part of a history, all or nothing. @returns how many messages were new, and how many of the known ones have changed */
+export type Storing = (
+  database: Database,
+  ownId: string,
+  part: Brought,
+) => Promise<Pick<ImportReport, "added" | "changed">>;
+
+/** Whoever has written the file: what is here stays as it is. */
+const storeFile: Storing = async (database, ownId, part) => {
+  const { messages } = await storeImported(database, ownId, part);
+  return { added: messages.length, changed: 0 };
+};
+
 /**
  * Adds the history in a file to what is stored. It is stored in batches, each all or nothing: an import that ends early
  * leaves whole batches, and another import of the file adds the rest.
+ *
+ * @param store How a batch is stored. Default: as that of a file that may come from anybody.
  */
 export async function importHistory(
   database: Database,
   ownId: string,
   file: Pick<Blob, "size" | "stream">,
   watch: Watch,
+  store = storeFile,
 ): Promise<ImportReport> {
-  const work = new Import(database, ownId);
+  const work = new Import((part) => store(database, ownId, part), ownId);
   const end = await work.run(file, watch).catch((error: unknown) => ({ kind: "failed", error }) as const);
-  const { added, known, damaged, firstDamaged, leftOut } = work;
-  return { added, known, damaged, firstDamaged, leftOut, end };
+  const { added, known, changed, damaged, firstDamaged, leftOut } = work;
+  return { added, known, changed, damaged, firstDamaged, leftOut, end };
 }
 
 class Import {
   added = 0;
   known = 0;
+  changed = 0;
   damaged = 0;
   firstDamaged: number | undefined;
   leftOut = 0;
-  readonly #database: Database;
+  readonly #storing: (part: Brought) => ReturnType<Storing>;
   readonly #ownId: string;
   /** The ids of all people in the file so far. */
   readonly #peers = new Set<string>();
   #people: Person[] = [];
   #messages: StoredMessage[] = [];
+  #said: Said[] = [];
   /** The number of the line, counted from 1. */
   #number = 0;
   #hasHeader = false;
@@ -71,8 +92,8 @@ class Import {
   /** Lines since the last batch. */
   #lines = 0;
 
-  constructor(database: Database, ownId: string) {
-    this.#database = database;
+  constructor(storing: (part: Brought) => ReturnType<Storing>, ownId: string) {
+    this.#storing = storing;
     this.#ownId = ownId;
   }
 
@@ -107,7 +128,7 @@ class Import {
       if (this.#isTaken(line)) this.#people.push(line);
     } else if (line.type === "message") {
       if (this.#isTaken({ peerId: line.message.conversationId })) this.#messages.push(line.message);
-    }
+    } else if (line.type === "said") this.#said.push(line.said);
     return undefined;
   }
 
@@ -120,13 +141,15 @@ class Import {
   }
 
   async #store(): Promise<void> {
-    const [people, messages] = [this.#people, this.#messages];
+    const [people, messages, said] = [this.#people, this.#messages, this.#said];
     this.#people = [];
     this.#messages = [];
+    this.#said = [];
     this.#lines = 0;
-    const { messages: fresh } = await storeImported(this.#database, this.#ownId, { people, messages });
-    this.added += fresh.length;
-    this.known += messages.length - fresh.length;
+    const { added, changed } = await this.#storing({ people, messages, said });
+    this.added += added;
+    this.known += messages.length - added;
+    this.changed += changed;
   }
 }
 

@@ -1,10 +1,10 @@
-import type { User } from "../../../lib/client/index.ts";
+import { saidIn, type User } from "../../../lib/client/index.ts";
 import { conversationsOf } from "../storage/conversations.ts";
-import { timelinesAfter } from "../storage/history.ts";
-import type { TimelinePlace } from "../storage/records.ts";
+import type { HistoryPlace } from "../storage/move-records.ts";
 import type { Database } from "../storage/schema.ts";
-import { batchesAfter, peopleLines } from "./exporting.ts";
-import { END_LINE, headerLine } from "./format.ts";
+import { waitingAfter } from "../storage/waiting.ts";
+import { type Batch, batchesAfter, peopleLines } from "./exporting.ts";
+import { END_LINE, headerLine, saidLine } from "./format.ts";
 import { PART_BYTES } from "./list.ts";
 
 /** A part of a history, ready to be uploaded. */
@@ -12,8 +12,8 @@ export interface Packed {
   readonly blob: Blob;
   /** Before it was compressed. */
   readonly plainBytes: number;
-  /** The last message that was read for it. Undefined: there was none. */
-  readonly last: TimelinePlace | undefined;
+  /** The last that was read for it. Undefined: there was nothing. */
+  readonly last: HistoryPlace | undefined;
   /** Messages that were read for it. */
   readonly messages: number;
   /** Those of them that are damaged in the storage, and are not in it. */
@@ -25,7 +25,7 @@ export interface Packed {
 /** How a part is packed. */
 export interface Packing {
   /** Where the part before has ended. Undefined: this is the first one, which has the people, too. */
-  readonly after: TimelinePlace | undefined;
+  readonly after: HistoryPlace | undefined;
   readonly signal: AbortSignal;
   /** Called with the number of messages that were read so far. */
   onRead(messages: number): void;
@@ -59,8 +59,23 @@ class Packer {
   }
 }
 
+/** All behind a place: the messages, and then what waits for others. */
+async function* historyAfter(
+  database: Database,
+  ownId: string,
+  after: HistoryPlace | undefined,
+): AsyncGenerator<Batch<HistoryPlace>, void> {
+  const isBehindMessages = after !== undefined && "waitsFor" in after;
+  if (!isBehindMessages) yield* batchesAfter(database, ownId, after);
+  for await (const record of waitingAfter(database, isBehindMessages ? after.waitsFor : undefined)) {
+    // Each by itself: one record can be large, and a part has its bound.
+    const lines = saidIn(record).flatMap((said) => saidLine(said, ownId) ?? []);
+    yield { lines, messages: 0, damaged: 0, last: { waitsFor: record.messageId } };
+  }
+}
+
 /**
- * Makes the next part of a history: a whole file of its own, as an export makes it.
+ * Makes the next part of a history: a whole file of its own, as an export makes it, and with what waits for messages.
  *
  * @throws the signal's reason when it is aborted, DOMException when the storage cannot be read
  */
@@ -73,16 +88,16 @@ export async function packPart(
   await packer.write([headerLine(user, new Date())]);
   if (after === undefined) await packer.write(peopleLines(await conversationsOf(database)));
   let [last, messages, damaged] = [after, 0, 0];
-  for await (const batch of batchesAfter(database, user.id, after)) {
+  for await (const batch of historyAfter(database, user.id, after)) {
     signal.throwIfAborted();
     await packer.write(batch.lines);
     last = batch.last;
     messages += batch.messages;
-    damaged += batch.messages - batch.lines.length;
+    damaged += batch.damaged;
     onRead(messages);
     if (packer.bytes >= partBytes) break;
   }
-  const isLast = (await timelinesAfter(database, last, 1)).length === 0;
+  const { done: isLast = false } = await historyAfter(database, user.id, last).next();
   await packer.write([END_LINE]);
   return { blob: await packer.end(), plainBytes: packer.bytes, last, messages, damaged, isLast };
 }

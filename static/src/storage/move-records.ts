@@ -1,6 +1,9 @@
 import type { HistoryList, HistoryPart } from "../history/list.ts";
 import type { TimelinePlace } from "./records.ts";
 
+/** How far a history is read: up to a message, or up to what waits for the message with this id. That comes behind all messages. */
+export type HistoryPlace = TimelinePlace | { readonly waitsFor: string };
+
 /** The history of this device, as far as it is uploaded. */
 export interface Offering {
   /** See `history/code.ts`. */
@@ -8,8 +11,8 @@ export interface Offering {
   /** By the server's clock, RFC 3339. */
   readonly begunAt: string;
   readonly parts: readonly HistoryPart[];
-  /** The last message in them. */
-  readonly after?: TimelinePlace | undefined;
+  /** The last that is in them. */
+  readonly after?: HistoryPlace | undefined;
   /** Messages that were read for them. */
   readonly messages: number;
   /** Those of them that are damaged here and were left out. */
@@ -29,6 +32,8 @@ export interface Bringing {
   readonly done: number;
   /** Messages that it has added. */
   readonly added: number;
+  /** Messages that were here and that it has changed. Undefined, as a page of before leaves it: none. */
+  readonly changed?: number;
   /** Lines of it that were not taken, as an import leaves them out. */
   readonly leftOut: number;
 }

@@ -7,11 +7,12 @@ import { readCode, shownCode } from "../../history/code.ts";
 import type { TransferWatch } from "../../history/offering.ts";
 import type { Bringing } from "../../storage/move-records.ts";
 import { bringingOf, forgetBringing, isExpired, madeAt, mayHaveGap, type Offer, offerTo } from "../../storage/moves.ts";
+import type { Stored } from "../../storage/records.ts";
 import { counted } from "../../text/counts.ts";
 import { dateAndTime } from "../../text/times.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
-import { explainBring, isUseless, NO_CODE, NO_OFFER, NOTHING_YET, whyUnsafe } from "./explainMove.ts";
+import { explainBring, explainBrought, isUseless, NO_CODE, NO_OFFER, NOTHING_YET, whyUnsafe } from "./explainMove.ts";
 import { Problem } from "./Problem.tsx";
 import { useTransfer } from "./useTransfer.ts";
 import { Working } from "./Working.tsx";
@@ -58,7 +59,8 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
 
   const bring = (typed: string) =>
     start(async (watch) => {
-      const host = { client, database, ownId: session.id };
+      const onChanged = (stored: Stored) => tabs.emit({ type: "stored", ...stored });
+      const host = { client, database, ownId: session.id, onChanged };
       try {
         const { offer, bringing } = known.value;
         const opened = bringing ?? (await openTyped(host, offer, typed, watch));
@@ -88,8 +90,8 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
   return (
     <Dialog title="Bring history from another device" onClose={onClose}>
       <p>
-        Adds the conversations of another device of yours to this one. What is already here stays as it is, and no
-        message comes twice.
+        Adds the conversations of another device of yours to this one. No message comes twice, and what is already here
+        is brought up to date: edits, deletions and reactions. Nothing else of it changes.
       </p>
       <form class="work" onSubmit={submit} aria-busy={isWorking}>
         <p class="hint" role="status">
@@ -167,20 +169,16 @@ function Offered({ offer, bringing }: Known): VNode {
   );
 }
 
-function Done({ added, leftOut, gapFrom }: Brought): VNode {
+function Done({ added, changed = 0, leftOut, gapFrom }: Brought): VNode {
   return (
     <>
-      <p>
-        {added === 0
-          ? "The whole history is here already."
-          : `The history is here: ${counted(added, "message")} added.`}
-      </p>
+      <p>{explainBrought(added, changed)}</p>
       {leftOut > 0 && <p>{counted(leftOut, "line")} could not be read and left out.</p>}
       {gapFrom !== undefined && (
         <p>
           This device was logged in after the other one began to upload. Messages that came between{" "}
-          {dateAndTime(gapFrom)} and the login may be missing here. To bring them, upload the history anew on the other
-          device.
+          {dateAndTime(gapFrom)} and the login may be missing here, and so may edits, deletions and reactions of that
+          time. To bring them, upload the history anew on the other device, and enter the new code here.
         </p>
       )}
     </>

@@ -2,6 +2,7 @@ import { FileError, ProblemError } from "../../../../lib/client/index.ts";
 import { duration, explain } from "../../chat/explain.ts";
 import { type BringRefusal, NotTaken } from "../../history/bringing.ts";
 import { HistoryTooLarge } from "../../history/offering.ts";
+import { counted } from "../../text/counts.ts";
 
 export const NO_OFFER =
   "No history has come from another device yet. Open goTalk on the device that has it, choose “Bring history to another " +
@@ -43,6 +44,15 @@ export function explainBring(error: unknown): string {
       : DAMAGED;
   }
   return `${explain(error)} What has come so far stays. Press “Go on” to bring the rest.`;
+}
+
+/** Says what a history has brought. */
+export function explainBrought(added: number, changed: number): string {
+  const news = [
+    ...(added > 0 ? [`${counted(added, "message")} added`] : []),
+    ...(changed > 0 ? [`${counted(changed, "message")} brought up to date`] : []),
+  ];
+  return news.length === 0 ? "The whole history is here already." : `The history is here: ${news.join(", ")}.`;
 }
 
 /** Says why the history of this device could not be uploaded. */
