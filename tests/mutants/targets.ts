@@ -155,6 +155,7 @@ export const targets: Readonly<Record<string, Target>> = {
 
   "cli/safe-name.ts": target(FILES, "cli/safe-name"),
   "cli/size-words.ts": target(CONVERSATIONS, "cli/wording"),
+  "lib/client/adopt.ts": target(CONVERSATIONS, "lib/client/adopt", "lib/client/merge"),
   "lib/client/fold.ts": target(CONVERSATIONS, "lib/client/fold", "lib/client/adopt"),
   "lib/client/fold-conversation.ts": target(CONVERSATIONS, "lib/client/fold"),
   "lib/client/folded.ts": target(CONVERSATIONS, "lib/client/fold"),
@@ -211,6 +212,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "static/src/chat/moving.ts": target(DEVICES, "static/moving"),
   "static/src/chat/notices.ts": target(DEVICES, "static/notices"),
   "static/src/chat/storedSession.ts": target(DEVICES, "static/stored-session"),
+  "static/src/history/envelope.ts": target(DEVICES, "static/history-format"),
   "static/src/history/exporting.ts": target(DEVICES, "static/history-files"),
   "static/src/history/format.ts": target(DEVICES, "static/history-format"),
   "static/src/history/importing.ts": target(DEVICES, "static/history-files"),
@@ -233,6 +235,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "static/src/chat/telling.ts": target(CONVERSATIONS, "static/telling"),
   "static/src/chat/typistList.ts": target(CONVERSATIONS, "static/typing"),
   "static/src/history/folded-fields.ts": target(CONVERSATIONS, "static/folded-fields"),
+  "static/src/history/said.ts": target(CONVERSATIONS, "static/history-format"),
   "static/src/history/values.ts": target(CONVERSATIONS, "static/history-format"),
   "static/src/storage/conversation-deletion.ts": target(CONVERSATIONS, "static/conversation-deletion"),
   "static/src/storage/lines.ts": target(CONVERSATIONS, "static/lines"),

@@ -255,7 +255,7 @@ describe("a line of what is said about a message that is not there", () => {
   });
 });
 
-it("the example in docs/history.md is a history", () => {
+it("the examples in docs/history.md are a history", () => {
   const page = readFileSync(new URL("../../docs/history.md", import.meta.url), "utf8");
   const [, example = ""] = /```json\n([^`]*)```/.exec(page) ?? [];
   const [header = "", ...lines] = example.trimEnd().split("\n");
@@ -267,6 +267,8 @@ it("the example in docs/history.md is a history", () => {
   expect(message).toMatchObject({ type: "message", message: { content: "Hello, Bob!" } });
   expect(end).toEqual({ type: "end" });
   expect(lines.length).toBe(3);
+  const [said = ""] = /^\{"type":"said".*$/m.exec(page) ?? [];
+  expect(readLine(said, userId)).toMatchObject({ type: "said", said: [expect.any(String), { kind: "edit" }] });
 });
 
 /** Splits as a browser may: into chunks of any size. */
