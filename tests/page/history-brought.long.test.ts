@@ -151,7 +151,8 @@ describe("the history of a device that is brought to another one", () => {
     ]);
     await laptop.message("Edited").waitFor();
     await laptop.message("Delete me").waitFor({ state: "detached" });
-    await laptop.message("React to me").getByText("👍").waitFor();
+    const like = { name: `👍 ${bob.session?.username}` };
+    await laptop.log.getByRole("button", like).waitFor();
 
     const phone = await secondBrowser(laptop);
     await openedBy(phone, first, "The history is here: 4 messages added.");
@@ -169,7 +170,7 @@ describe("the history of a device that is brought to another one", () => {
     await isFineWhereNarrow(phone);
     await close(phone);
     await phone.message("Edited").waitFor();
-    await phone.message("React to me").getByText("👍").waitFor();
+    await phone.log.getByRole("button", like).waitFor();
     await phone.message("Delete me").waitFor({ state: "detached" });
     expect((await shownIn(phone)).toSorted()).toEqual(["", "Edited", "Hello", "React to me"]);
     expect(await phone.conversations.getByText("unread").count()).toBe(0);
