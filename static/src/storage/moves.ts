@@ -61,6 +61,14 @@ export async function offeringOf(database: Database, ownId: string, now: number)
   return age < FILES_KEPT && offering.sealed === offer?.sealed ? offering : undefined;
 }
 
+/**
+ * Whether the code of this device's upload opens nothing any more: the devices were told of another history since.
+ */
+export async function isReplaced(database: Database, ownId: string): Promise<boolean> {
+  const [stored, offer] = await Promise.all([database.get("state", OFFERING), offerTo(database, ownId)]);
+  return isRecord(stored, "code", "sealed") && offer !== undefined && (stored as Offering).sealed !== offer.sealed;
+}
+
 export async function storeOffering(database: Database, offering: Offering | undefined): Promise<void> {
   await (offering === undefined ? database.delete("state", OFFERING) : database.put("state", offering, OFFERING));
 }

@@ -12,7 +12,7 @@ import { counted } from "../../text/counts.ts";
 import { dateAndTime } from "../../text/times.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
-import { explainBring, explainBrought, isUseless, NO_CODE, NO_OFFER, NOTHING_YET, whyUnsafe } from "./explainMove.ts";
+import { ENDED, explainBring, explainBrought, isUseless, NO_CODE, NO_OFFER, NOTHING_YET, whyUnsafe } from "./explainMove.ts";
 import { Problem } from "./Problem.tsx";
 import { useTransfer } from "./useTransfer.ts";
 import { Working } from "./Working.tsx";
@@ -34,7 +34,7 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
   const chat = useChat();
   const { session, notices } = chat;
   const { database, client, tabs } = chat.fileHost;
-  const { progress, problem, button, isStopped, start, stop } = useTransfer();
+  const { progress, problem, button, isStopped, start, stop } = useTransfer(`gotalk-${session.id}-bring`);
   const known = useSignal<Known>({});
   const brought = useSignal<Brought | undefined>(undefined);
   const look = async () => {
@@ -45,25 +45,32 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
   };
   useEffect(() => {
     problem.value = whyUnsafe();
-    void look().catch(() => undefined);
-    return chat.onStored(({ own }) => {
-      if (own !== undefined) void look().catch(() => undefined);
+    const lookAgain = () => void look().catch(() => undefined);
+    lookAgain();
+    return tabs.listen((event) => {
+      const isTold = event.type === "stored" && event.own !== undefined;
+      const isBrought = event.type === "changed" && event.isImport;
+      if (isTold || isBrought) lookAgain();
     });
   }, []);
 
-  const isOpened = known.value.bringing !== undefined;
+  const { bringing } = known.value;
+  const isOpened = bringing !== undefined;
   // Where the code need not be typed, there is no field for the focus.
   useEffect(() => {
     if (isOpened) button.current?.focus();
   }, [isOpened]);
 
-  const bring = (typed: string) =>
+  /** @param before What has come until then. */
+  const bring = (typed: string, before: Bringing | undefined) =>
     start(async (watch) => {
       const onChanged = (stored: Stored) => tabs.emit({ type: "stored", ...stored });
       const host = { client, database, ownId: session.id, onChanged };
       try {
-        const { offer, bringing } = known.value;
-        const opened = bringing ?? (await openTyped(host, offer, typed, watch));
+        await look();
+        const { offer, bringing: kept } = known.value;
+        if (kept === undefined && before !== undefined && before.offerId === offer?.id) throw new Plain(ENDED);
+        const opened = kept ?? (await openTyped(host, offer, typed, watch));
         known.value = { offer, bringing: opened };
         const whole = await bringHistory(host, opened, watch);
         const isGap = await mayHaveGap(database, session.id, client.session?.deviceId, whole.list);
@@ -83,10 +90,9 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     brought.value = undefined;
-    void bring(String(new FormData(event.currentTarget).get("code") ?? ""));
+    void bring(String(new FormData(event.currentTarget).get("code") ?? ""), bringing);
   };
   const isWorking = progress.value !== undefined;
-  const { bringing } = known.value;
   return (
     <Dialog title="Bring history from another device" onClose={onClose}>
       <p>

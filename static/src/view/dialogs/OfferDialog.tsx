@@ -1,4 +1,3 @@
-import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { uploadHistory } from "../../history/offering.ts";
@@ -7,43 +6,48 @@ import { offeringOf, storeOffering } from "../../storage/moves.ts";
 import { counted } from "../../text/counts.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
-import { explainOffer, whyUnsafe } from "./explainMove.ts";
+import { explainOffer, RENEWED, REPLACED, whyUnsafe } from "./explainMove.ts";
 import { OfferedCode } from "./OfferedCode.tsx";
 import { Problem } from "./Problem.tsx";
+import { useOffering } from "./useOffering.ts";
 import { useTransfer } from "./useTransfer.ts";
 import { Working } from "./Working.tsx";
 
 /** Uploads the history of this device for another one, and shows the code that opens it there. */
 export function OfferDialog({ onClose }: { onClose(): void }): VNode {
   const { fileHost, session, writing } = useChat();
-  const { database, client } = fileHost;
-  const { progress, problem, button, isStopped, start, stop } = useTransfer();
-  const offering = useSignal<Offering | undefined>(undefined);
-  const look = async () => {
-    offering.value = await offeringOf(database, session.id, Date.now());
-  };
+  const { database, client, tabs } = fileHost;
+  const { progress, problem, button, isStopped, start, stop } = useTransfer(`gotalk-${session.id}-offer`);
+  const { uploaded, look, leave } = useOffering();
   useEffect(() => {
     problem.value = whyUnsafe();
-    void look().catch(() => undefined);
   }, []);
-  const upload = () =>
+  /** @param before A history whose code is to open nothing any more. */
+  const upload = (before?: Offering) =>
     start(async (watch) => {
       try {
+        const known = await offeringOf(database, session.id, Date.now());
+        // Another tab has done it while this one waited for it.
+        if (known?.sealed !== undefined && known.code !== before?.code) return;
+        leave();
+        if (known?.sealed !== undefined) await storeOffering(database, undefined);
+        await look();
         const whole = await uploadHistory({ client, database, user: session }, watch);
         await writing.tellOwn({ [session.id]: { history: { version: 1, sealed: whole.sealed } } });
         await storeOffering(database, whole);
       } finally {
+        tabs.post({ type: "changed" });
         await look();
       }
     }, explainOffer);
-  const forget = async () => {
-    await storeOffering(database, undefined);
-    await look();
-    await upload();
-  };
-  const { sealed, parts = [], messages = 0, damaged = 0 } = offering.value ?? {};
+  const { offering, isReplaced = false, isNew = false } = uploaded.value;
+  const { sealed, parts = [], messages = 0, damaged = 0 } = offering ?? {};
   const isOffered = sealed !== undefined;
   const isWorking = progress.value !== undefined;
+  // The code that had the focus is gone.
+  useEffect(() => {
+    if (isReplaced) button.current?.focus();
+  }, [isReplaced]);
   return (
     <Dialog title="Bring history to another device" onClose={onClose}>
       <div class="work">
@@ -55,6 +59,8 @@ export function OfferDialog({ onClose }: { onClose(): void }): VNode {
         )}
         {isWorking && <Working label="Uploading" progress={progress.value ?? 0} onStop={stop} />}
         <div role="status">
+          {!isWorking && isReplaced && <p>{REPLACED}</p>}
+          {!isWorking && isNew && <p>{RENEWED}</p>}
           {!isWorking && (isOffered || parts.length > 0) && (
             <p>
               {counted(messages - damaged, "message")} {messages - damaged === 1 ? "is" : "are"} uploaded
@@ -65,9 +71,9 @@ export function OfferDialog({ onClose }: { onClose(): void }): VNode {
           {isStopped.value && <p>You have stopped the upload.</p>}
         </div>
         <Problem problem={problem} />
-        {offering.value !== undefined && isOffered && (
-          <OfferedCode offering={offering.value}>
-            <button type="button" onClick={() => void forget()}>
+        {offering !== undefined && isOffered && (
+          <OfferedCode key={offering.code} offering={offering}>
+            <button type="button" onClick={() => void upload(offering)}>
               Upload anew, with a new code
             </button>
           </OfferedCode>

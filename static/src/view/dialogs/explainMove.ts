@@ -14,6 +14,20 @@ export const NOTHING_YET =
 
 export const NO_CODE = "This is no such code. It has 25 letters and digits, in groups of five.";
 
+/** The code that was shown is dead. */
+export const REPLACED =
+  "Another device of yours has uploaded its history since. The code from here opens nothing any more.";
+
+/** Another code is shown in its place. */
+export const RENEWED =
+  "Another tab has uploaded the history anew. This is the new code: the one from before opens nothing any more.";
+
+/** Two tabs do the same. */
+export const ELSEWHERE = "Another tab of this browser is doing this already. This one waits until that has ended.";
+
+/** It was begun here, and another tab has gone on. */
+export const ENDED = "Another tab of this browser has gone on with this history. There it says what has come of it.";
+
 const UNSAFE =
   "Browsers encrypt nothing on a page without https. Open this page by https, or use “Export history” and “Import history”.";
 

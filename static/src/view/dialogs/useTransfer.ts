@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from "@preact/signals";
+import { inTurn } from "../../history/in-turn.ts";
 import type { TransferWatch } from "../../history/offering.ts";
-import { explainOutage } from "./explainMove.ts";
+import { ELSEWHERE, explainOutage } from "./explainMove.ts";
 import { useFileWork } from "./useFileWork.ts";
 
 interface Transfer extends Omit<ReturnType<typeof useFileWork>, "start"> {
@@ -10,8 +11,12 @@ interface Transfer extends Omit<ReturnType<typeof useFileWork>, "start"> {
   start(work: (watch: TransferWatch) => Promise<void>, say: (error: unknown) => string): Promise<void>;
 }
 
-/** For work on a file that needs the network: it waits for one by itself. Otherwise as {@link useFileWork}. */
-export function useTransfer(): Transfer {
+/**
+ * For work on a file that needs the network: it waits for one by itself. One tab does it at a time. Otherwise as {@link useFileWork}.
+ *
+ * @param name Of the work, for all tabs of the user.
+ */
+export function useTransfer(name: string): Transfer {
   const { start, ...rest } = useFileWork();
   const { problem } = rest;
   const isStopped = useSignal(false);
@@ -31,8 +36,14 @@ export function useTransfer(): Transfer {
             problem.value = explainOutage(error);
           },
         };
+        const onWait = () => {
+          problem.value = ELSEWHERE;
+        };
         try {
-          await work(watch);
+          await inTurn(name, signal, onWait, async () => {
+            problem.value = undefined;
+            await work(watch);
+          });
           problem.value = undefined;
         } catch (error) {
           problem.value = signal.aborted ? undefined : say(error);

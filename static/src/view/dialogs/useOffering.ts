@@ -1,0 +1,54 @@
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { Offering } from "../../storage/move-records.ts";
+import { isReplaced, offeringOf } from "../../storage/moves.ts";
+import { useChat } from "../context.ts";
+
+/** What is uploaded of this device's history. */
+interface Uploaded {
+  /** Nothing, if no code opens it any more. */
+  readonly offering?: Offering | undefined;
+  /** Its code opens nothing any more: the devices were told of another history since. */
+  readonly isReplaced?: boolean;
+  /** Another tab has uploaded it anew, and its code is in the place of the one that was shown here. */
+  readonly isNew?: boolean;
+}
+
+interface OfferingState {
+  readonly uploaded: Signal<Uploaded>;
+  /** Reads what is stored now. */
+  look(): Promise<void>;
+  /** The code that is shown goes, by what the person does in this tab. */
+  leave(): void;
+}
+
+/** Follows what this tab, other tabs and other devices make of the upload of this device's history. */
+export function useOffering(): OfferingState {
+  const { fileHost, session } = useChat();
+  const { database, tabs } = fileHost;
+  const uploaded = useSignal<Uploaded>({});
+  const shown = useRef<string | undefined>(undefined);
+  const look = async () => {
+    const [offering, wasReplaced] = await Promise.all([
+      offeringOf(database, session.id, Date.now()),
+      isReplaced(database, session.id),
+    ]);
+    const code = offering?.sealed === undefined ? undefined : offering.code;
+    const { isNew = false } = uploaded.value;
+    const isOther = code !== undefined && shown.current !== undefined && shown.current !== code;
+    uploaded.value = { offering, isReplaced: wasReplaced, isNew: code !== undefined && (isNew || isOther) };
+    shown.current = code ?? shown.current;
+  };
+  const leave = () => {
+    shown.current = undefined;
+    uploaded.value = { ...uploaded.value, isNew: false };
+  };
+  useEffect(() => {
+    const lookAgain = () => void look().catch(() => undefined);
+    lookAgain();
+    return tabs.listen(({ type }) => {
+      if (type === "stored" || type === "changed") lookAgain();
+    });
+  }, []);
+  return { uploaded, look, leave };
+}

@@ -1,0 +1,108 @@
+import type { Locator } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { usePage } from "../support/page/fixture.ts";
+import { close, says } from "./support/history-files.ts";
+import { openFromMenu } from "./support/menu.ts";
+import {
+  codeIn,
+  codeOf,
+  countTraffic,
+  giveHistory,
+  openOffered,
+  TO_ANOTHER,
+  typeCode,
+  upload,
+} from "./support/moves.ts";
+import { isFineWhereNarrow } from "./support/narrow.ts";
+
+const ELSEWHERE = "Another tab of this browser is doing this already. This one waits until that has ended.";
+const RENEWED = "Another tab has uploaded the history anew. This is the new code";
+const REPLACED = "Another device of yours has uploaded its history since. The code from here opens nothing any more.";
+
+const alertOf = (dialog: Locator, words: string) => dialog.getByRole("alert").filter({ hasText: words }).waitFor();
+
+describe("the offer of a history", () => {
+  const { visitor, client, secondBrowser } = usePage();
+
+  /** Two devices of one person, of which the first has this history with somebody. */
+  async function devices(contents: readonly string[]) {
+    const [laptop, bob] = await Promise.all([visitor("alice"), client("bob")]);
+    await giveHistory(laptop, bob, contents);
+    return { laptop, phone: await secondBrowser(laptop), bob };
+  }
+
+  /** A tab that uploads, whose first part is held back, and another one that was asked to upload, too. */
+  async function twoTabs() {
+    const { laptop, phone } = await devices(["One", "Two"]);
+    const tab = await laptop.openTab();
+    const traffic = await countTraffic(laptop.context);
+    const held = traffic.hold("PUT");
+    const [first, second] = [await openFromMenu(laptop, TO_ANOTHER), await openFromMenu(tab, TO_ANOTHER)];
+    await first.getByRole("button", { name: "Upload", exact: true }).click();
+    const route = await held;
+    await second.getByRole("button", { name: "Upload", exact: true }).click();
+    await alertOf(second, ELSEWHERE);
+    return { laptop, phone, traffic, route, first, second };
+  }
+
+  it("is made by one tab at a time: another one waits, and shows the same code", async () => {
+    const { traffic, route, first, second } = await twoTabs();
+    await route.continue();
+    await Promise.all([first, second].map((dialog) => says(dialog, "2 messages are uploaded.")));
+    expect(await codeIn(second)).toBe(await codeIn(first));
+    expect(await second.getByRole("alert").count()).toBe(0);
+    // One part and the list.
+    expect(traffic.PUT).toHaveLength(2);
+  });
+
+  it("is made by the tab that waits, if the other one is closed", async () => {
+    const { laptop, phone, second } = await twoTabs();
+    await laptop.page.close();
+    const code = await codeIn(second);
+    const dialog = await openOffered(phone);
+    await typeCode(phone, dialog, code);
+    await says(dialog, "The history is here: 2 messages added.");
+  });
+
+  it("says so when its code is replaced: by another tab, whose code it shows, and by another device", async () => {
+    const { laptop, phone } = await devices(["One"]);
+    const tab = await laptop.openTab();
+    const [first, second] = [await upload(laptop), await openFromMenu(tab, TO_ANOTHER)];
+    const old = await codeIn(first);
+    expect(await codeIn(second)).toBe(old);
+    await second.getByRole("button", { name: "Upload anew, with a new code" }).click();
+    await says(first, RENEWED);
+    await second.locator("code").filter({ hasNotText: old }).waitFor();
+    expect(await codeIn(first)).toBe(await codeIn(second));
+    expect(await second.getByText(RENEWED).count()).toBe(0);
+    await isFineWhereNarrow(laptop);
+
+    await upload(phone);
+    await Promise.all([first, second].map((dialog) => says(dialog, REPLACED)));
+    expect(await first.locator("code").count()).toBe(0);
+    expect(await laptop.page.evaluate(() => document.activeElement?.textContent)).toBe("Upload");
+    await isFineWhereNarrow(laptop);
+    await close(laptop);
+    await openFromMenu(laptop, TO_ANOTHER);
+    await says(first, REPLACED);
+    await first.getByRole("button", { name: "Upload", exact: true }).click();
+    await says(first, "1 message is uploaded.");
+    expect(await first.getByText(REPLACED).count()).toBe(0);
+  });
+
+  it("is fetched by one tab at a time: another one waits, and what came is there once", async () => {
+    const { laptop, phone } = await devices(["One", "Two"]);
+    const code = await codeOf(laptop);
+    const tab = await phone.openTab();
+    const traffic = await countTraffic(phone.context);
+    const held = traffic.hold("GET");
+    const [first, second] = [await openOffered(phone), await openOffered(tab)];
+    await typeCode(phone, first, code);
+    const route = await held;
+    await typeCode(tab, second, code);
+    await alertOf(second, ELSEWHERE);
+    await route.continue();
+    await says(first, "The history is here: 2 messages added.");
+    await says(second, "The whole history is here already.");
+  });
+});
