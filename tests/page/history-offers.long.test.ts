@@ -1,5 +1,6 @@
 import type { Locator } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { cutOff } from "../support/page/cut-off.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { close, says } from "./support/history-files.ts";
 import { openFromMenu } from "./support/menu.ts";
@@ -18,6 +19,8 @@ import { isFineWhereNarrow } from "./support/narrow.ts";
 const ELSEWHERE = "Another tab of this browser is doing this already. This one waits until that has ended.";
 const RENEWED = "Another tab has uploaded the history anew. This is the new code";
 const REPLACED = "Another device of yours has uploaded its history since. The code from here opens nothing any more.";
+
+const UNTOLD = "This waits for the network. The code works once your other devices are told of it";
 
 const alertOf = (dialog: Locator, words: string) => dialog.getByRole("alert").filter({ hasText: words }).waitFor();
 
@@ -88,6 +91,25 @@ describe("the offer of a history", () => {
     await first.getByRole("button", { name: "Upload", exact: true }).click();
     await says(first, "1 message is uploaded.");
     expect(await first.getByText(REPLACED).count()).toBe(0);
+  });
+
+  it("says that its code does not work yet until it was sent, also after a reload", async () => {
+    const { laptop, phone } = await devices(["One"]);
+    const restore = await cutOff(laptop.page, "**/send");
+    const dialog = await upload(laptop);
+    const waits = dialog.getByRole("status").filter({ hasText: UNTOLD });
+    await waits.waitFor();
+    await isFineWhereNarrow(laptop);
+    await laptop.page.reload();
+    await laptop.connected();
+    await openFromMenu(laptop, TO_ANOTHER);
+    await waits.waitFor();
+    expect(await dialog.getByText("and enter this code").count()).toBe(0);
+    restore();
+    await laptop.page.evaluate(() => dispatchEvent(new Event("online")));
+    await dialog.getByText("and enter this code").waitFor();
+    expect(await waits.count()).toBe(0);
+    await openOffered(phone);
   });
 
   it("is fetched by one tab at a time: another one waits, and what came is there once", async () => {

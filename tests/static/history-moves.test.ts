@@ -25,6 +25,8 @@ import {
   expiryOf,
   forgetBringing,
   isExpired,
+  isReplaced,
+  isTold,
   mayHaveGap,
   type Offer,
   offerIn,
@@ -33,6 +35,7 @@ import {
   storeOffering,
 } from "../../static/src/storage/moves.ts";
 import { storeBeginning } from "../../static/src/storage/notices.ts";
+import { outgoingFrom } from "../../static/src/storage/outbox.ts";
 import type { Stored, StoredMessage } from "../../static/src/storage/records.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
 import { deletion, edit, reaction } from "../support/messages.ts";
@@ -299,6 +302,49 @@ describe("what is kept of an upload", () => {
     await database.put("state", { garbage: 1 } as never, "offering");
     expect(await kept(1)).toBe(false);
     expect(expiryOf({ begunAt })).toBe("2026-04-30T00:00:00.000Z");
+  });
+});
+
+describe("what has become of an upload", () => {
+  const sealed = "A-_b";
+  const offering = { code: "C", begunAt: new Date().toISOString(), parts: [], messages: 0, damaged: 0 };
+  const say = (database: Database, value: string) =>
+    database.put("folded", {
+      id: OWNER.id,
+      own: { history: { value: { version: 1, sealed: value }, messageId: newMessageId() } },
+    });
+
+  it("is that another history was offered since, and nothing else", async () => {
+    const database = open(laptop);
+    const replaced = () => isReplaced(database, OWNER.id);
+    expect(await replaced()).toBe(false);
+    await say(database, "another");
+    expect(await replaced()).toBe(false);
+    await storeOffering(database, offering);
+    expect(await replaced()).toBe(false);
+    await storeOffering(database, { ...offering, sealed });
+    expect(await replaced()).toBe(true);
+    await say(database, sealed);
+    expect(await replaced()).toBe(false);
+  });
+
+  it("is told as soon as no message waits that tells it, whatever its id and its form", async () => {
+    const database = open(laptop);
+    const told = () => isTold(database, OWNER.id, sealed);
+    const history = { value: { version: 1, sealed }, messageId: newMessageId() };
+    for (const said of [{ history: history.value }, { known: { history } }]) {
+      expect(await told()).toBe(true);
+      const content = JSON.stringify({ [OWNER.id]: said });
+      const sequence = await database.add(
+        "outbox",
+        outgoingFrom({ peerId: OWNER.id, type: "own", content, messageId: newMessageId() }),
+      );
+      expect(await told()).toBe(false);
+      await database.delete("outbox", sequence);
+    }
+    const other = { peerId: OWNER.id, type: "own", content: "{}", messageId: newMessageId() };
+    await database.add("outbox", outgoingFrom(other));
+    expect(await told()).toBe(true);
   });
 });
 

@@ -69,6 +69,13 @@ export async function isReplaced(database: Database, ownId: string): Promise<boo
   return isRecord(stored, "code", "sealed") && offer !== undefined && (stored as Offering).sealed !== offer.sealed;
 }
 
+/** Whether the server has taken the message that tells the user's devices of an upload. Until then its code opens nothing there. */
+export async function isTold(database: Database, ownId: string, sealed: string): Promise<boolean> {
+  const unsent = await database.getAllFromIndex("outbox", "peerId", ownId);
+  // Also under another id, or among the settings that are said again.
+  return !unsent.some(({ content }) => content.includes(sealed));
+}
+
 export async function storeOffering(database: Database, offering: Offering | undefined): Promise<void> {
   await (offering === undefined ? database.delete("state", OFFERING) : database.put("state", offering, OFFERING));
 }

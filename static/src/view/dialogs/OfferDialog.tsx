@@ -40,7 +40,7 @@ export function OfferDialog({ onClose }: { onClose(): void }): VNode {
         await look();
       }
     }, explainOffer);
-  const { offering, isReplaced = false, isNew = false } = uploaded.value;
+  const { offering, isReplaced = false, isTold = true, isNew = false } = uploaded.value;
   const { sealed, parts = [], messages = 0, damaged = 0 } = offering ?? {};
   const isOffered = sealed !== undefined;
   const isWorking = progress.value !== undefined;
@@ -72,7 +72,7 @@ export function OfferDialog({ onClose }: { onClose(): void }): VNode {
         </div>
         <Problem problem={problem} />
         {offering !== undefined && isOffered && (
-          <OfferedCode key={offering.code} offering={offering}>
+          <OfferedCode key={offering.code} offering={offering} isTold={isTold}>
             <button type="button" onClick={() => void upload(offering)}>
               Upload anew, with a new code
             </button>

@@ -12,12 +12,14 @@ const loadQrCode = () => import("./QrCode.tsx");
 
 interface OfferedCodeProps {
   readonly offering: Offering;
+  /** The user's other devices were told that it opens something. */
+  readonly isTold: boolean;
   /** Further actions. */
   readonly children: ComponentChildren;
 }
 
 /** The code that opens an uploaded history, as a text and as a QR code. */
-export function OfferedCode({ offering, children }: OfferedCodeProps): VNode {
+export function OfferedCode({ offering, isTold, children }: OfferedCodeProps): VNode {
   const isCopied = useSignal(false);
   const code = shownCode(offering.code);
   const button = useRef<HTMLButtonElement>(null);
@@ -25,9 +27,15 @@ export function OfferedCode({ offering, children }: OfferedCodeProps): VNode {
   useEffect(() => button.current?.focus(), []);
   return (
     <>
-      <p>
-        On the other device choose <strong>Bring history from another device</strong> in the account’s menu, and enter
-        this code. Or scan the picture with its camera.
+      <p role="status">
+        {isTold ? (
+          <>
+            On the other device choose <strong>Bring history from another device</strong> in the account’s menu, and
+            enter this code. Or scan the picture with its camera.
+          </>
+        ) : (
+          "This waits for the network. The code works once your other devices are told of it: keep goTalk open until then."
+        )}
       </p>
       <p class="shown-code">
         <code>{code}</code>

@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Offering } from "../../storage/move-records.ts";
-import { isReplaced, offeringOf } from "../../storage/moves.ts";
+import { isReplaced, isTold, offeringOf } from "../../storage/moves.ts";
 import { useChat } from "../context.ts";
 
 /** What is uploaded of this device's history. */
@@ -10,6 +10,8 @@ interface Uploaded {
   readonly offering?: Offering | undefined;
   /** Its code opens nothing any more: the devices were told of another history since. */
   readonly isReplaced?: boolean;
+  /** The user's devices were told of it, as far as this one knows. */
+  readonly isTold?: boolean;
   /** Another tab has uploaded it anew, and its code is in the place of the one that was shown here. */
   readonly isNew?: boolean;
 }
@@ -28,15 +30,24 @@ export function useOffering(): OfferingState {
   const { database, tabs } = fileHost;
   const uploaded = useSignal<Uploaded>({});
   const shown = useRef<string | undefined>(undefined);
+  const looks = useRef(0);
   const look = async () => {
+    const turn = ++looks.current;
     const [offering, wasReplaced] = await Promise.all([
       offeringOf(database, session.id, Date.now()),
       isReplaced(database, session.id),
     ]);
-    const code = offering?.sealed === undefined ? undefined : offering.code;
+    const { sealed } = offering ?? {};
+    const wasTold = sealed === undefined || (await isTold(database, session.id, sealed));
+    // A later look knows better.
+    if (turn !== looks.current) return;
+    const code = sealed === undefined ? undefined : offering?.code;
     const { isNew = false } = uploaded.value;
     const isOther = code !== undefined && shown.current !== undefined && shown.current !== code;
-    uploaded.value = { offering, isReplaced: wasReplaced, isNew: code !== undefined && (isNew || isOther) };
+    uploaded.value = {
+      ...{ offering, isReplaced: wasReplaced, isTold: wasTold },
+      isNew: code !== undefined && (isNew || isOther),
+    };
     shown.current = code ?? shown.current;
   };
   const leave = () => {
