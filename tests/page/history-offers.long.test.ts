@@ -8,6 +8,7 @@ import {
   codeIn,
   codeOf,
   countTraffic,
+  FROM_ANOTHER,
   giveHistory,
   openOffered,
   TO_ANOTHER,
@@ -110,6 +111,24 @@ describe("the offer of a history", () => {
     await dialog.getByText("and enter this code").waitFor();
     expect(await waits.count()).toBe(0);
     await openOffered(phone);
+  });
+
+  it("is opened once: if the network goes before its list is here, it comes without the code after a reload", async () => {
+    const { laptop, phone } = await devices(["One", "Two"]);
+    const code = await codeOf(laptop);
+    const restore = await cutOff(phone.page, "**/files/*");
+    const dialog = await openOffered(phone);
+    await typeCode(phone, dialog, code);
+    await alertOf(dialog, "The server cannot be reached. It goes on by itself.");
+    await phone.page.reload();
+    await phone.connected();
+    await openFromMenu(phone, FROM_ANOTHER);
+    await says(dialog, "The code has opened this history. It comes without the code from now on.");
+    expect(await dialog.getByLabel("Code from the other device").count()).toBe(0);
+    await isFineWhereNarrow(phone);
+    restore();
+    await dialog.getByRole("button", { name: "Go on" }).click();
+    await says(dialog, "The history is here: 2 messages added.");
   });
 
   it("is fetched by one tab at a time: another one waits, and what came is there once", async () => {

@@ -13,7 +13,7 @@ import {
   saidIn,
   type Waiting,
 } from "../../lib/client/index.ts";
-import { type BringingHost, bringHistory, NotTaken, openOffer } from "../../static/src/history/bringing.ts";
+import { type BringingHost, bringHistory, fetchList, NotTaken, openOffer } from "../../static/src/history/bringing.ts";
 import { conversationLine, END_LINE, headerLine, messageLine, saidLine } from "../../static/src/history/format.ts";
 import { importHistory } from "../../static/src/history/importing.ts";
 import { HistoryTooLarge, type TransferWatch, uploadHistory } from "../../static/src/history/offering.ts";
@@ -31,6 +31,7 @@ import {
   type Offer,
   offerIn,
   offeringOf,
+  openedOf,
   storeBringing,
   storeOffering,
 } from "../../static/src/storage/moves.ts";
@@ -147,12 +148,16 @@ const give = (database: Database, text = FILE) =>
 
 const history = (database: Database): Promise<StoredMessage[]> => database.getAllFromIndex("messages", "timeline");
 
+/** Opens an offer on the phone, and fetches its list. */
+const openedBy = async (offer: Offer, code: string, { watch } = watching()) =>
+  fetchList(bringingHost(), await openOffer(bringingHost(), offer, code), watch);
+
 /** Uploads the history of the laptop and opens it on the phone. */
 async function opened() {
   await give(open(laptop));
   const { sealed, code } = await uploading(watching().watch);
   const offer = offered(sealed);
-  return { offer, bringing: await openOffer(bringingHost(), offer, code, watching().watch) };
+  return { offer, bringing: await openedBy(offer, code) };
 }
 
 describe("a history in parts", () => {
@@ -378,7 +383,7 @@ describe("an offer of a history", () => {
   it("is opened by its code alone, and only if its list is for this user and this page", async () => {
     const { sealed, code } = await uploading(watching().watch);
     const refused = (offer: Offer, by = code) =>
-      openOffer(bringingHost(), offer, by, watching().watch).then(
+      openedBy(offer, by).then(
         () => "taken",
         (error: unknown) => (error instanceof NotTaken ? error.reason : String(error)),
       );
@@ -433,7 +438,7 @@ describe("a history that is brought", () => {
     await storeBatch(open(laptop), OWNER.id, said, { receipt: "r", recent: [] });
     await storeOffering(open(laptop), undefined);
     const { sealed, code } = await uploading(watching().watch);
-    const again = await openOffer(bringingHost(), offered(sealed), code, watching().watch);
+    const again = await openedBy(offered(sealed), code);
     expect(told).toEqual([]);
     expect(await bringHistory(bringingHost(), again, watching().watch)).toMatchObject({ added: 0, changed: 3 });
     expect(await history(open(phone))).toEqual(await history(open(laptop)));
@@ -442,6 +447,30 @@ describe("a history that is brought", () => {
     const waiting = await open(phone).getAll("waiting");
     expect(waiting.map(({ messageId }) => messageId)).toEqual([notThere]);
     expect(waiting).toEqual(await open(laptop).getAll("waiting"));
+  });
+
+  it("is opened by its code once, whatever becomes of the network, and the code is not kept", async () => {
+    await give(open(laptop));
+    const { sealed, code } = await uploading(watching().watch);
+    const offer = offered(sealed);
+    const state = () => open(phone).getAll("state");
+    const waits = watching();
+    files.before = () => waits.life.abort();
+    await expect(openedBy(offer, code, waits)).rejects.toThrow("aborted");
+    files.before = () => {};
+    expect(JSON.stringify(await state())).not.toContain(code);
+    const later = { ...offer, id: newMessageId() };
+    expect(await openedOf(open(phone), later)).toBeUndefined();
+    await forgetBringing(open(phone), { offerId: later.id });
+    const kept = (await openedOf(open(phone), offer)) ?? expect.fail("nothing is kept");
+    const bringing = await fetchList(bringingHost(), kept, watching().watch);
+    // What the code has opened is not needed any more.
+    expect(await state()).toEqual([bringing]);
+    expect(await bringHistory(bringingHost(), bringing, watching().watch)).toMatchObject({ added: MANY.length });
+    expect(await state()).toEqual([]);
+    await openOffer(bringingHost(), offer, code);
+    await forgetBringing(open(phone), { offerId: offer.id });
+    expect(await state()).toEqual([]);
   });
 
   it("goes on with the part at which it ended: none is fetched twice that is here", async () => {

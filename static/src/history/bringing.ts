@@ -1,7 +1,7 @@
 import { type Client, readFileContent } from "../../../lib/client/index.ts";
 import { storeBrought } from "../storage/imported.ts";
-import type { Bringing } from "../storage/move-records.ts";
-import { bringingOf, forgetBringing, type Offer, storeBringing } from "../storage/moves.ts";
+import type { Bringing, Opened } from "../storage/move-records.ts";
+import { bringingOf, forgetBringing, type Offer, storeBringing, storeOpened } from "../storage/moves.ts";
 import type { Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { type ImportReport, importHistory, type Storing } from "./importing.ts";
@@ -38,26 +38,39 @@ export class NotTaken extends Error {
 const VERSION = 1;
 
 /**
- * Opens an offer by its code, and stores what it says. From then on the code is not needed.
+ * Opens an offer by its code, and stores what it says. From then on the code is not needed. It needs no network.
  *
- * @throws NotTaken, the signal's reason when it is aborted, and what `Client.fetchFile` throws
+ * @throws NotTaken
  */
 export async function openOffer(
-  host: BringingHost,
+  { database, ownId }: Pick<BringingHost, "database" | "ownId">,
   offer: Offer,
   code: string,
-  { signal, onOutage }: Pick<TransferWatch, "signal" | "onOutage">,
-): Promise<Bringing> {
-  const { client, database, ownId } = host;
+): Promise<Opened> {
   if (offer.version > VERSION) throw new NotTaken("newer");
   const text = await unseal(offer.sealed, code, ownId);
   if (text === undefined) throw new NotTaken("wrong code");
   const file = readFileContent(text);
   if (file === undefined) throw new NotTaken("damaged");
+  const opened = { offerId: offer.id, file };
+  await storeOpened(database, opened);
+  return opened;
+}
+
+/**
+ * Fetches the list of the parts of an opened history, and stores it.
+ *
+ * @throws NotTaken, the signal's reason when it is aborted, and what `Client.fetchFile` throws
+ */
+export async function fetchList(
+  { client, database, ownId }: BringingHost,
+  { offerId, file }: Opened,
+  { signal, onOutage }: Pick<TransferWatch, "signal" | "onOutage">,
+): Promise<Bringing> {
   const blob = await persisting(() => client.fetchFile(file, { signal }), signal, onOutage);
   const list = readList(await blob.text(), ownId);
   if (typeof list === "string") throw new NotTaken(list);
-  const bringing = { offerId: offer.id, list, done: 0, added: 0, leftOut: 0 };
+  const bringing = { offerId, list, done: 0, added: 0, leftOut: 0 };
   await storeBringing(database, bringing);
   return bringing;
 }

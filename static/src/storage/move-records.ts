@@ -1,3 +1,4 @@
+import type { FileContent } from "../../../lib/client/index.ts";
 import type { HistoryList, HistoryPart } from "../history/list.ts";
 import type { TimelinePlace } from "./records.ts";
 
@@ -23,7 +24,15 @@ export interface Offering {
   readonly sealed?: string;
 }
 
-/** The history of another device, as far as it is here. Its code has opened it and is not needed any more. */
+/** An offer that its code has opened. The code is not needed any more, and is not kept. */
+export interface Opened {
+  /** See {@link Bringing}. */
+  readonly offerId: string;
+  /** The list of its parts, which is not here yet. */
+  readonly file: FileContent;
+}
+
+/** The history of another device, as far as it is here. */
 export interface Bringing {
   /** Of the offer, see `moves.ts`. */
   readonly offerId: string;

@@ -2,7 +2,7 @@ import type { FoldedConversation } from "../../../lib/client/index.ts";
 import { asObject, asText } from "../../../lib/contract/json.ts";
 import { timeOf } from "../../../lib/contract/uuid-time.ts";
 import type { HistoryList } from "../history/list.ts";
-import type { Bringing, Offering } from "./move-records.ts";
+import type { Bringing, Offering, Opened } from "./move-records.ts";
 import { beganAt } from "./notices.ts";
 import { isRecord } from "./safely.ts";
 import type { Database } from "./stores.ts";
@@ -10,6 +10,8 @@ import type { Database } from "./stores.ts";
 /* How far a history is on its way from this device, and to it. So it goes on after a reload, and does nothing twice. */
 
 const OFFERING = "offering";
+/** Apart from `bringing`, which a page of before reads, too. */
+const OPENED = "opened";
 const BRINGING = "bringing";
 
 /** How long the server keeps a file, in milliseconds. */
@@ -80,6 +82,18 @@ export async function storeOffering(database: Database, offering: Offering | und
   await (offering === undefined ? database.delete("state", OFFERING) : database.put("state", offering, OFFERING));
 }
 
+/** What the code of an offer has opened, until the list of its parts is here. Nothing, if there is a later offer. */
+export async function openedOf(database: Database, offer: Offer | undefined): Promise<Opened | undefined> {
+  const stored = await database.get("state", OPENED);
+  if (!isRecord(stored, "offerId")) return undefined;
+  const opened = stored as Opened;
+  return opened.offerId === offer?.id ? opened : undefined;
+}
+
+export async function storeOpened(database: Database, opened: Opened): Promise<void> {
+  await database.put("state", opened, OPENED);
+}
+
 /** What is here of the history that another device has offered. Nothing, if there is a later offer. */
 export async function bringingOf(database: Database, offer: Offer | undefined): Promise<Bringing | undefined> {
   const stored = await database.get("state", BRINGING);
@@ -88,15 +102,19 @@ export async function bringingOf(database: Database, offer: Offer | undefined): 
   return bringing.offerId === offer?.id ? bringing : undefined;
 }
 
+/** Stores how far a history is. From then on it is not needed what the code has opened. */
 export async function storeBringing(database: Database, bringing: Bringing): Promise<void> {
-  await database.put("state", bringing, BRINGING);
+  const { store, done } = database.transaction("state", "readwrite");
+  await Promise.all([store.put(bringing, BRINGING), store.delete(OPENED), done]);
 }
 
 /** Forgets what is here of an offer, unless another tab has opened a later one meanwhile. */
 export async function forgetBringing(database: Database, { offerId }: Pick<Bringing, "offerId">): Promise<void> {
   const { store, done } = database.transaction("state", "readwrite");
-  const stored = await store.get(BRINGING);
-  if (isRecord(stored, "offerId") && (stored as Bringing).offerId === offerId) await store.delete(BRINGING);
+  for (const key of [OPENED, BRINGING]) {
+    const stored = await store.get(key);
+    if (isRecord(stored, "offerId") && (stored as Opened).offerId === offerId) await store.delete(key);
+  }
   await done;
 }
 

@@ -1,6 +1,6 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from "idb";
 import type { FoldedConversation, InboxState, Waiting } from "../../../lib/client/index.ts";
-import type { Bringing, Offering } from "./move-records.ts";
+import type { Bringing, Offering, Opened } from "./move-records.ts";
 import type {
   Beginning,
   Draft,
@@ -15,7 +15,7 @@ import type {
 } from "./records.ts";
 
 /** A value in the store `state`. */
-export type StateValue = InboxState | HistoryNotice | Beginning | KnownGroup | Offering | Bringing;
+export type StateValue = InboxState | HistoryNotice | Beginning | KnownGroup | Offering | Opened | Bringing;
 
 /** Everything that this device stores for one user. */
 export interface Schema extends DBSchema {
@@ -42,8 +42,8 @@ export interface Schema extends DBSchema {
   files: { key: string; value: KeptFile };
   /**
    * `inbox`: where the chain of receipts stands. `notice`: what the person is to know of the history. `group/` and an id: what
-   * is known of that group. `offering` and `bringing`: how far a history is on its way from this device, and to it. `beginning`:
-   * when this browser began as a device.
+   * is known of that group. `offering`, `opened` and `bringing`: how far a history is on its way from this device, and to it.
+   * `beginning`: when this browser began as a device.
    */
   state: { key: string; value: StateValue };
 }

@@ -2,17 +2,35 @@ import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { historyCode, putAside } from "../../chat/joinLink.ts";
-import { type BringingHost, bringHistory, openOffer } from "../../history/bringing.ts";
+import { type BringingHost, bringHistory, fetchList, openOffer } from "../../history/bringing.ts";
 import { readCode, shownCode } from "../../history/code.ts";
 import type { TransferWatch } from "../../history/offering.ts";
-import type { Bringing } from "../../storage/move-records.ts";
-import { bringingOf, forgetBringing, isExpired, madeAt, mayHaveGap, type Offer, offerTo } from "../../storage/moves.ts";
+import type { Bringing, Opened } from "../../storage/move-records.ts";
+import {
+  bringingOf,
+  forgetBringing,
+  isExpired,
+  madeAt,
+  mayHaveGap,
+  type Offer,
+  offerTo,
+  openedOf,
+} from "../../storage/moves.ts";
 import type { Stored } from "../../storage/records.ts";
 import { counted } from "../../text/counts.ts";
 import { dateAndTime } from "../../text/times.ts";
 import { useChat } from "../context.ts";
 import { Dialog } from "./Dialog.tsx";
-import { ENDED, explainBring, explainBrought, isUseless, NO_CODE, NO_OFFER, NOTHING_YET, whyUnsafe } from "./explainMove.ts";
+import {
+  ENDED,
+  explainBring,
+  explainBrought,
+  isUseless,
+  NO_CODE,
+  NO_OFFER,
+  NOTHING_YET,
+  whyUnsafe,
+} from "./explainMove.ts";
 import { Problem } from "./Problem.tsx";
 import { useTransfer } from "./useTransfer.ts";
 import { Working } from "./Working.tsx";
@@ -20,6 +38,8 @@ import { Working } from "./Working.tsx";
 /** What is known of a history that may come here. */
 interface Known {
   readonly offer?: Offer | undefined;
+  /** Its code has opened it, and it is not known yet where its parts are. */
+  readonly opened?: Opened | undefined;
   /** What has come of it. */
   readonly bringing?: Bringing | undefined;
 }
@@ -41,7 +61,8 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
     const offer = await offerTo(database, session.id);
     // The one that the person has been told to wait for.
     if (offer !== undefined && problem.value === NOTHING_YET) problem.value = undefined;
-    known.value = { offer, bringing: await bringingOf(database, offer) };
+    const [opened, bringing] = await Promise.all([openedOf(database, offer), bringingOf(database, offer)]);
+    known.value = { offer, opened, bringing };
   };
   useEffect(() => {
     problem.value = whyUnsafe();
@@ -54,31 +75,38 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
     });
   }, []);
 
-  const { bringing } = known.value;
-  const isOpened = bringing !== undefined;
+  const open = () => known.value.bringing ?? known.value.opened;
+  const offerId = open()?.offerId;
+  const isOpened = offerId !== undefined;
   // Where the code need not be typed, there is no field for the focus.
   useEffect(() => {
     if (isOpened) button.current?.focus();
   }, [isOpened]);
 
-  /** @param before What has come until then. */
-  const bring = (typed: string, before: Bringing | undefined) =>
+  const onChanged = (stored: Stored) => tabs.emit({ type: "stored", ...stored });
+  const host: BringingHost = { client, database, ownId: session.id, onChanged };
+  /** @param before The id of the offer that was open until then. */
+  const listed = async (typed: string, before: string | undefined, watch: TransferWatch): Promise<Bringing> => {
+    const { offer, opened, bringing } = known.value;
+    if (bringing !== undefined) return bringing;
+    if (opened === undefined && before !== undefined && before === offer?.id) throw new Plain(ENDED);
+    const begun = opened ?? (await openTyped(host, offer, typed));
+    known.value = { offer, opened: begun };
+    return fetchList(host, begun, watch);
+  };
+  const bring = (typed: string, before: string | undefined) =>
     start(async (watch) => {
-      const onChanged = (stored: Stored) => tabs.emit({ type: "stored", ...stored });
-      const host = { client, database, ownId: session.id, onChanged };
       try {
         await look();
-        const { offer, bringing: kept } = known.value;
-        if (kept === undefined && before !== undefined && before.offerId === offer?.id) throw new Plain(ENDED);
-        const opened = kept ?? (await openTyped(host, offer, typed, watch));
-        known.value = { offer, bringing: opened };
-        const whole = await bringHistory(host, opened, watch);
+        const list = await listed(typed, before, watch);
+        known.value = { offer: known.value.offer, bringing: list };
+        const whole = await bringHistory(host, list, watch);
         const isGap = await mayHaveGap(database, session.id, client.session?.deviceId, whole.list);
         brought.value = { ...whole, ...(isGap && { gapFrom: whole.list.begunAt }) };
         putAside("history");
         await notices.dismiss();
       } catch (error) {
-        const begun = known.value.bringing;
+        const begun = open();
         if (begun !== undefined && isUseless(error) && !watch.signal.aborted) await forgetBringing(database, begun);
         throw error;
       } finally {
@@ -90,7 +118,7 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     brought.value = undefined;
-    void bring(String(new FormData(event.currentTarget).get("code") ?? ""), bringing);
+    void bring(String(new FormData(event.currentTarget).get("code") ?? ""), offerId);
   };
   const isWorking = progress.value !== undefined;
   return (
@@ -103,7 +131,7 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
         <p class="hint" role="status">
           <Offered {...known.value} />
         </p>
-        {bringing === undefined && (
+        {!isOpened && (
           <label>
             Code from the other device
             <input
@@ -118,7 +146,7 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
           </label>
         )}
         <button ref={button} type="submit" class="primary" disabled={isWorking}>
-          {bringing === undefined ? "Bring it here" : "Go on"}
+          {isOpened ? "Go on" : "Bring it here"}
         </button>
         {isWorking && <Working label="Bringing" progress={progress.value ?? 0} onStop={stop} />}
         <div role="status">
@@ -137,16 +165,11 @@ class Plain extends Error {}
 const explainTyped = (error: unknown): string => (error instanceof Plain ? error.message : explainBring(error));
 
 /** Opens an offer by what was typed for its code. @throws Plain when there is nothing to open, or nothing to open it by */
-async function openTyped(
-  host: BringingHost,
-  offer: Offer | undefined,
-  text: string,
-  watch: TransferWatch,
-): Promise<Bringing> {
+async function openTyped(host: BringingHost, offer: Offer | undefined, text: string): Promise<Opened> {
   const code = readCode(text);
   if (code === undefined) throw new Plain(NO_CODE);
   if (offer === undefined) throw new Plain(NOTHING_YET);
-  return openOffer(host, offer, code, watch);
+  return openOffer(host, offer, code);
 }
 
 /** The code of the link that was followed. What is none is shown as it is, and refused with a word. */
@@ -156,8 +179,9 @@ function initialCode(): string {
   return code === undefined ? text : shownCode(code);
 }
 
-function Offered({ offer, bringing }: Known): VNode {
+function Offered({ offer, opened, bringing }: Known): VNode {
   if (offer === undefined) return <>{NO_OFFER}</>;
+  if (opened !== undefined) return <>The code has opened this history. It comes without the code from now on.</>;
   if (bringing !== undefined) {
     const { list, done } = bringing;
     return (
