@@ -212,6 +212,25 @@ describe("voice messages", () => {
     await eventually(async () => expect(await slider(alice).inputValue()).toBe("0"));
   });
 
+  it("that last less than a second, as with Enter twice, are not sent, and it is said", async () => {
+    const [alice, bob] = await talk(WATCHED);
+    // A machine may be slower than two keys.
+    await alice.page.evaluate(() => Object.defineProperty(performance, "now", { value: () => 0, configurable: true }));
+    await mic(alice).focus();
+    await alice.page.keyboard.press("Enter");
+    await timer(alice).waitFor();
+    await alice.page.keyboard.press("Enter");
+    await alice.page.getByRole("alert").filter({ hasText: "That was too short, and is not sent." }).waitFor();
+    await mic(alice).and(alice.page.locator(":focus")).waitFor();
+    const left = [await isListening(alice), await countIn(alice, "outbox"), await countIn(alice, "messages")];
+    expect(left).toEqual([false, 0, 0]);
+    expect([await violations(alice), await overflow(alice)]).toEqual([[], 0]);
+    await alice.page.evaluate(() => Reflect.deleteProperty(performance, "now"));
+    await say(alice);
+    expect(await alice.page.getByRole("alert").count()).toBe(0);
+    expect((await received(bob)).duration).toBeGreaterThanOrEqual(1);
+  });
+
   it("fit into 320 pixels, and are read well in both themes", async () => {
     const [alice] = await talk({ viewport: NARROW });
     const isFine = async () => expect([await violations(alice), await overflow(alice)]).toEqual([[], 0]);

@@ -7,11 +7,11 @@ import { FileIcon } from "../icons.tsx";
 import { sendFile } from "../sending.ts";
 import { explainFile } from "../words.ts";
 import { RecordingBar } from "./RecordingBar.tsx";
-import { canRecord } from "./recorder.ts";
+import { canRecord, SHORTEST } from "./recorder.ts";
 import { forget, keyOf, leave, newRecording, recordingOf } from "./recordings.ts";
 import { preparedOf } from "./sound.ts";
 import { takeTurn } from "./turn.ts";
-import { EMPTY, ENDED, explainMicrophone, UNSENT } from "./words.ts";
+import { EMPTY, ENDED, explainMicrophone, SHORT, UNSENT } from "./words.ts";
 
 interface VoiceProps {
   readonly peerId: string;
@@ -61,7 +61,13 @@ export function Voice({ peerId, isOver }: VoiceProps): VNode | null {
     isSending.current = true;
     try {
       takeTurn();
-      const prepared = preparedOf(await recording.finish(), recording.levels, new Date());
+      const recorded = await recording.finish();
+      if (recorded.duration < SHORTEST) {
+        forget(key);
+        problem.value = SHORT;
+        return;
+      }
+      const prepared = preparedOf(recorded, recording.levels, new Date());
       if (prepared.file.size === 0) problem.value = EMPTY;
       else {
         await sendFile(chat, timeline, prepared);

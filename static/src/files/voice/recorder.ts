@@ -4,6 +4,9 @@ import { loudness } from "./levels.ts";
 /** The longest voice message, in seconds. What any browser records in this time is smaller than a file may be. */
 export const LONGEST = 15 * 60;
 
+/** The shortest one, in seconds. What is shorter was begun and ended by mistake: by Enter twice, say. */
+export const SHORTEST = 1;
+
 /** What is asked for: a voice is well understood, and a minute has about 240 kB. Not every browser obeys. */
 const BITS_PER_SECOND = 32_000;
 

@@ -27,6 +27,9 @@ export const ENDED: Readonly<Record<End, string>> = {
   lost: "The microphone is gone. What was recorded until then is here: send it, or cancel it.",
 };
 
+/** It is shorter than a voice message may be. */
+export const SHORT = "That was too short, and is not sent. Speak for a second at least.";
+
 /** There is no sound in it. */
 export const EMPTY = "Nothing was recorded. Cancel this, and try again.";
 
