@@ -34,11 +34,7 @@ it.each([
 });
 
 it.each([
-  [
-    "the bound of a day",
-    problem(429, "too_many_files", 7_200),
-    /on one day\. What is uploaded is kept\. .* in 120 min\.$/,
-  ],
+  ["the bound of a day", problem(429, "too_many_files", 7_200), /on one day\. What is uploaded is kept\. .* in 2 h\.$/],
   ["a server with small files", problem(413, "file_too_large"), /takes no files of this size/],
   ["too many parts", new HistoryTooLarge(), /^This history is too large .* “Export history”/],
   ["a portal", new NetworkError("portal", { status: 302 }), /What is uploaded is kept\. Press “Go on”/],

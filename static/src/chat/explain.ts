@@ -27,9 +27,11 @@ export const isExpiry = (error: unknown): boolean => error instanceof ProblemErr
 /** A captive portal or a proxy. */
 export const FOREIGN = "Something on this network answers in place of the server.";
 
-/** `12 s`, `3 min`: a time to wait. */
+/** `12 s`, `3 min`, `5 h`: a time to wait. */
 export function duration(seconds: number): string {
-  return seconds < 100 ? `${Math.max(1, Math.ceil(seconds))} s` : `${Math.ceil(seconds / 60)} min`;
+  if (seconds < 100) return `${Math.max(1, Math.ceil(seconds))} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
 }
 
 /** Says in plain words what went wrong. */
