@@ -2,6 +2,7 @@ import type { Locator } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { cutOff } from "../support/page/cut-off.ts";
 import { usePage } from "../support/page/fixture.ts";
+import type { Visitor } from "../support/page/visitor.ts";
 import { close, says } from "./support/history-files.ts";
 import { openFromMenu } from "./support/menu.ts";
 import {
@@ -92,6 +93,21 @@ describe("the offer of a history", () => {
     await first.getByRole("button", { name: "Upload", exact: true }).click();
     await says(first, "1 message is uploaded.");
     expect(await first.getByText(REPLACED).count()).toBe(0);
+  });
+
+  it("shows all of its code in a narrow window, also one of digits alone, which no browser breaks by itself", async () => {
+    const digits = (context: Visitor["context"]) =>
+      context.addInitScript(() => {
+        const original = crypto.getRandomValues.bind(crypto);
+        // As many as a code has letters, and no key.
+        crypto.getRandomValues = (array) => (array?.byteLength === 25 ? array : original(array));
+      });
+    const alice = await visitor("alice", { before: digits });
+    const dialog = await upload(alice);
+    expect(await codeIn(dialog)).toBe("00000-00000-00000-00000-00000");
+    await isFineWhereNarrow(alice);
+    const lines = await dialog.locator("code").evaluate((code) => code.getClientRects().length);
+    expect(lines).toBe(2);
   });
 
   it("says that its code does not work yet until it was sent, also after a reload", async () => {

@@ -20,7 +20,7 @@ import type { Stored } from "../../storage/records.ts";
 import { counted } from "../../text/counts.ts";
 import { dateAndTime } from "../../text/times.ts";
 import { useChat } from "../context.ts";
-import { Dialog } from "./Dialog.tsx";
+import { closeAround, Dialog } from "./Dialog.tsx";
 import {
   ENDED,
   explainBring,
@@ -117,10 +117,10 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
 
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    brought.value = undefined;
     void bring(String(new FormData(event.currentTarget).get("code") ?? ""), offerId);
   };
   const isWorking = progress.value !== undefined;
+  const isDone = brought.value !== undefined;
   return (
     <Dialog title="Bring history from another device" onClose={onClose}>
       <p>
@@ -129,9 +129,9 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
       </p>
       <form class="work" onSubmit={submit} aria-busy={isWorking}>
         <p class="hint" role="status">
-          <Offered {...known.value} />
+          {!isDone && <Offered {...known.value} />}
         </p>
-        {!isOpened && (
+        {!isOpened && !isDone && (
           <label>
             Code from the other device
             <input
@@ -145,15 +145,27 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
             />
           </label>
         )}
-        <button ref={button} type="submit" class="primary" disabled={isWorking}>
-          {isOpened ? "Go on" : "Bring it here"}
-        </button>
+        {!isDone && (
+          <button ref={button} type="submit" class="primary" disabled={isWorking}>
+            {isOpened ? "Go on" : "Bring it here"}
+          </button>
+        )}
         {isWorking && <Working label="Bringing" progress={progress.value ?? 0} onStop={stop} />}
         <div role="status">
           {isStopped.value && <p>You have stopped it. What has come so far stays.</p>}
           {brought.value && <Done {...brought.value} />}
         </div>
         <Problem problem={problem} />
+        {isDone && (
+          <button
+            ref={button}
+            type="button"
+            class="primary"
+            onClick={({ currentTarget }) => closeAround(currentTarget)}
+          >
+            Done
+          </button>
+        )}
       </form>
     </Dialog>
   );

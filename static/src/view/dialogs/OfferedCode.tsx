@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren, VNode } from "preact";
+import { type ComponentChildren, Fragment, type VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { linkOf, shownCode } from "../../history/code.ts";
 import type { Offering } from "../../storage/move-records.ts";
@@ -9,6 +9,9 @@ import { Icon } from "../icons.tsx";
 import { Lazy } from "../Lazy.tsx";
 
 const loadQrCode = () => import("./QrCode.tsx");
+
+/** Where a code may go on in the next line. */
+const BEHIND_HYPHEN = /(?<=-)/;
 
 interface OfferedCodeProps {
   readonly offering: Offering;
@@ -38,7 +41,15 @@ export function OfferedCode({ offering, isTold, children }: OfferedCodeProps): V
         )}
       </p>
       <p class="shown-code">
-        <code>{code}</code>
+        <code>
+          {code.split(BEHIND_HYPHEN).map((group, index) => (
+            // No browser breaks a line between a hyphen and a digit by itself.
+            <Fragment key={index}>
+              {index > 0 && <wbr />}
+              {group}
+            </Fragment>
+          ))}
+        </code>
       </p>
       <button
         ref={button}
