@@ -107,7 +107,7 @@ describe("the history of a device that is brought to another one", () => {
     const dialog = await upload(laptop);
     const code = await codeIn(dialog);
     const link = await scanned(dialog.getByRole("img", { name: "QR code of the link with the code" }));
-    expect(link).toBe(`${laptop.url}/#history=${code.replaceAll("-", "")}`);
+    expect(link).toBe(`${laptop.url}/#history=${code.replaceAll("-", "")}&user=${laptop.username}`);
     await isFineWhereNarrow(laptop);
 
     const { username, password } = laptop;

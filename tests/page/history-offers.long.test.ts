@@ -1,6 +1,7 @@
 import type { Locator } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { cutOff } from "../support/page/cut-off.ts";
+import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { close, says } from "./support/history-files.ts";
@@ -106,8 +107,43 @@ describe("the offer of a history", () => {
     const dialog = await upload(alice);
     expect(await codeIn(dialog)).toBe("00000-00000-00000-00000-00000");
     await isFineWhereNarrow(alice);
-    const lines = await dialog.locator("code").evaluate((code) => code.getClientRects().length);
+    const lines = await dialog.locator("code").evaluate((code) => {
+      const groups = [...code.getClientRects()].filter(({ width }) => width > 0);
+      return new Set(groups.map(({ top }) => Math.round(top))).size;
+    });
     expect(lines).toBe(2);
+  });
+
+  it("is opened by a link in place of the dialog that is open, and the link of another user says whose it is", async () => {
+    const { laptop, phone } = await devices(["One"]);
+    const code = await codeOf(laptop);
+    const follow = (fields: Readonly<Record<string, string>>) =>
+      phone.page.evaluate(
+        (hash) => {
+          location.hash = hash;
+        },
+        String(new URLSearchParams(fields)),
+      );
+    const dialogs = phone.page.getByRole("dialog");
+    await openFromMenu(phone, "Devices");
+    await follow({ history: "00000", user: phone.username });
+    const dialog = phone.page.getByRole("dialog", { name: FROM_ANOTHER });
+    const field = dialog.getByLabel("Code from the other device");
+    await eventually(async () => expect([await dialogs.count(), await field.inputValue()]).toEqual([1, "00000"]));
+    await follow({ history: code, user: "somebody.else" });
+    await alertOf(dialog, "This link brings the history of somebody.else");
+    await isFineWhereNarrow(phone);
+    expect(await field.inputValue()).toBe("");
+    await typeCode(phone, dialog, `${phone.url}/#history=${code}&user=somebody`);
+    await alertOf(dialog, "Log in as somebody to bring it.");
+    await follow({ history: code, user: phone.username });
+    await eventually(async () => expect([await dialogs.count(), await field.inputValue()]).toEqual([1, code]));
+    expect(await dialog.getByRole("alert").count()).toBe(0);
+    await dialog.getByRole("button", { name: "Bring it here" }).click();
+    await says(dialog, "The history is here: 1 message added.");
+    await follow({ join: "g-1.code", name: "Tea" });
+    await phone.page.getByRole("dialog", { name: "Join a group?" }).waitFor();
+    await eventually(async () => expect(await dialogs.count()).toBe(1));
   });
 
   it("says that its code does not work yet until it was sent, also after a reload", async () => {

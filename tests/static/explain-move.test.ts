@@ -7,6 +7,7 @@ import {
   explainBrought,
   explainOffer,
   explainOutage,
+  explainOwner,
   isUseless,
   whyUnsafe,
 } from "../../static/src/view/dialogs/explainMove.ts";
@@ -40,6 +41,16 @@ it.each([
   ["a portal", new NetworkError("portal", { status: 302 }), /What is uploaded is kept\. Press “Go on”/],
 ])("a history that cannot be uploaded is explained: %s", (_, error, words) => {
   expect(explainOffer(error)).toMatch(words);
+});
+
+it.each([
+  ["alice", undefined],
+  [undefined, undefined],
+  ["<b>Your account is closed</b>", undefined],
+  ["bob", /^This link brings the history of bob, and you are logged in as alice here\./],
+])("a link of %s that alice follows is explained", (owner, words) => {
+  if (words === undefined) expect(explainOwner(owner, "alice")).toBeUndefined();
+  else expect(explainOwner(owner, "alice")).toMatch(words);
 });
 
 it("an outage needs nobody", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { linkOf, newCode, readCode, shownCode } from "../../static/src/history/code.ts";
+import { linkOf, newCode, ownerIn, readCode, shownCode } from "../../static/src/history/code.ts";
 import { seal, unseal } from "../../static/src/history/sealing.ts";
 
 const CODE = "7K3QM0123456789ABCDEFGHJK";
@@ -23,8 +23,12 @@ describe("the code of a history", () => {
   it("is behind the # of its link, which goes to no server", () => {
     vi.stubGlobal("location", { origin: "https://chat.example.com", pathname: "/talk/" });
     onTestFinished(() => void vi.unstubAllGlobals());
-    expect(linkOf(CODE)).toBe(`https://chat.example.com/talk/#history=${CODE}`);
-    expect(readCode(linkOf(CODE))).toBe(CODE);
+    const link = linkOf(CODE, "bob.smith");
+    expect(link).toBe(`https://chat.example.com/talk/#history=${CODE}&user=bob.smith`);
+    expect([readCode(link), ownerIn(link)]).toEqual([CODE, "bob.smith"]);
+    // As pages of before have made it.
+    const old = link.slice(0, link.indexOf("&"));
+    expect([readCode(old), ownerIn(old), ownerIn(CODE)]).toEqual([CODE, undefined, undefined]);
   });
 
   it.each([

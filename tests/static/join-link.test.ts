@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { followLinks, groupOf, historyCode, invitation, linkTo, putAside } from "../../static/src/chat/joinLink.ts";
+import {
+  followLinks,
+  groupOf,
+  historyCode,
+  historyOwner,
+  invitation,
+  linkTo,
+  putAside,
+} from "../../static/src/chat/joinLink.ts";
 
 /** What the browser keeps for this tab. */
 let stored: Map<string, string>;
@@ -115,6 +123,16 @@ describe("a link to another device's history", () => {
     expect([historyCode.value, stored.size]).toEqual([undefined, 0]);
     follow({});
     expect(historyCode.value).toBeUndefined();
+  });
+
+  it("says whose history it is, unless a page of before has made it", () => {
+    follow({ history: "7K3QM", user: "alice" });
+    expect(historyOwner.value).toBe("alice");
+    follow({ history: "7K3QM" });
+    expect(historyOwner.value || undefined).toBeUndefined();
+    follow({ history: "7K3QM", user: "bob" });
+    putAside("history");
+    expect([historyOwner.value, stored.size]).toEqual([undefined, 0]);
   });
 
   it("leaves an invitation that is open, as an invitation leaves it", () => {

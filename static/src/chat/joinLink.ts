@@ -18,6 +18,9 @@ export const invitation = signal<JoinLink | undefined>(undefined);
 /** The code of another device's history, from the link of that device, until the person has used it or put it aside. */
 export const historyCode = signal<string | undefined>(undefined);
 
+/** The name of the user whose history it is, as the link says. Anybody may have written it. */
+export const historyOwner = signal<string | undefined>(undefined);
+
 /** The link that invites to a group. */
 export const linkTo = ({ code, name }: JoinLink): string =>
   `${location.origin}${location.pathname}#${new URLSearchParams({ join: code, name })}`;
@@ -26,7 +29,7 @@ export const linkTo = ({ code, name }: JoinLink): string =>
 export const groupOf = ({ code }: JoinLink): string => code.split(".", 1)[0] ?? "";
 
 /** What the links bear, by their kinds. */
-const FIELDS = { join: ["join", "name"], history: ["history"] } as const;
+const FIELDS = { join: ["join", "name"], history: ["history", "user"] } as const;
 
 /** Forgets what a link of this kind has brought. What one of the other kind has brought stays. */
 export function putAside(kind: keyof typeof FIELDS): void {
@@ -70,6 +73,7 @@ function without(kind: keyof typeof FIELDS): URLSearchParams {
 function show(fields: URLSearchParams): void {
   const code = fields.get("join");
   const name = fields.get("name") ?? "";
+  historyOwner.value = fields.get("user") ?? undefined;
   historyCode.value = fields.get("history") ?? undefined;
   invitation.value = code === null ? undefined : { code, name: isGroupName(name) ? name : "" };
 }

@@ -20,6 +20,9 @@ const SEPARATORS = /[\s\p{Pd}_−]/gu;
 /** The name of the code in the link to it, as `history=CODE` behind the `#`. */
 const IN_LINK = /[#&]history=([^&\s]*)/;
 
+/** The name of the user whose history it is, in the same link. */
+const OWNER_IN_LINK = /[#&]user=([^&\s]*)/;
+
 /** Makes a random code. */
 export const newCode = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(LENGTH)), (byte) => LETTERS[byte % LETTERS.length]).join("");
@@ -27,8 +30,12 @@ export const newCode = (): string =>
 /** The code as a person reads and types it: `7K3QM-…`. */
 export const shownCode = (code: string): string => code.replaceAll(GROUP, "$&-");
 
-/** The address of the page with the code behind the `#`, which a browser sends to no server. */
-export const linkOf = (code: string): string => `${location.origin}${location.pathname}#history=${code}`;
+/** The address of the page with the code and the user's name behind the `#`, which a browser sends to no server. */
+export const linkOf = (code: string, username: string): string =>
+  `${location.origin}${location.pathname}#history=${code}&user=${username}`;
+
+/** Whose history a link brings, if it is one and says so. */
+export const ownerIn = (typed: string): string | undefined => OWNER_IN_LINK.exec(typed)?.[1];
 
 /**
  * Reads a code as it was typed: in any case, with or without hyphens and spaces, with I and L for 1 and O for 0. Also reads the link.

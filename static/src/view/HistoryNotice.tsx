@@ -6,6 +6,7 @@ import type { HistoryNotice as Notice } from "../storage/records.ts";
 import { listed } from "../text/listed.ts";
 import { AccountDialog } from "./AccountDialog.tsx";
 import { useChat } from "./context.ts";
+import { closeAll } from "./dialogs/Dialog.tsx";
 import { focusAccount } from "./focus.ts";
 
 /** What the person has to know of the history on this device, until they say that they have seen it, or bring the rest. */
@@ -16,7 +17,10 @@ export function HistoryNotice(): VNode {
   // One dialog at a time: an invitation is answered first.
   const code = invitation.value === undefined ? historyCode.value : undefined;
   useEffect(() => {
-    if (code !== undefined) isBringing.value = true;
+    // The dialog that is open takes the code of another link itself.
+    if (code === undefined || isBringing.value) return;
+    closeAll();
+    isBringing.value = true;
   }, [code]);
   return (
     <>

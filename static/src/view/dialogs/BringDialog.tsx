@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent, VNode } from "preact";
 import { useEffect } from "preact/hooks";
-import { historyCode, putAside } from "../../chat/joinLink.ts";
+import { historyCode, historyOwner, putAside } from "../../chat/joinLink.ts";
 import { type BringingHost, bringHistory, fetchList, openOffer } from "../../history/bringing.ts";
-import { readCode, shownCode } from "../../history/code.ts";
+import { ownerIn, readCode, shownCode } from "../../history/code.ts";
 import type { TransferWatch } from "../../history/offering.ts";
 import type { Bringing, Opened } from "../../storage/move-records.ts";
 import {
@@ -25,6 +25,7 @@ import {
   ENDED,
   explainBring,
   explainBrought,
+  explainOwner,
   isUseless,
   NO_CODE,
   NO_OFFER,
@@ -64,8 +65,14 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
     const [opened, bringing] = await Promise.all([openedOf(database, offer), bringingOf(database, offer)]);
     known.value = { offer, opened, bringing };
   };
+  // Another link may be followed while this is open.
+  const link = historyCode.value && `${historyCode.value} ${historyOwner.value}`;
+  const foreign = explainOwner(historyOwner.value, session.username);
   useEffect(() => {
-    problem.value = whyUnsafe();
+    if (link !== undefined) brought.value = undefined;
+    problem.value = whyUnsafe() ?? foreign;
+  }, [link]);
+  useEffect(() => {
     const lookAgain = () => void look().catch(() => undefined);
     lookAgain();
     return tabs.listen((event) => {
@@ -90,7 +97,7 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
     const { offer, opened, bringing } = known.value;
     if (bringing !== undefined) return bringing;
     if (opened === undefined && before !== undefined && before === offer?.id) throw new Plain(ENDED);
-    const begun = opened ?? (await openTyped(host, offer, typed));
+    const begun = opened ?? (await openTyped(host, offer, typed, session.username));
     known.value = { offer, opened: begun };
     return fetchList(host, begun, watch);
   };
@@ -135,13 +142,14 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
           <label>
             Code from the other device
             <input
+              key={link}
               name="code"
               class="typed-code"
               required
               autocomplete="off"
               autocapitalize="characters"
               spellcheck={false}
-              defaultValue={initialCode()}
+              defaultValue={foreign === undefined ? initialCode() : ""}
             />
           </label>
         )}
@@ -177,7 +185,14 @@ class Plain extends Error {}
 const explainTyped = (error: unknown): string => (error instanceof Plain ? error.message : explainBring(error));
 
 /** Opens an offer by what was typed for its code. @throws Plain when there is nothing to open, or nothing to open it by */
-async function openTyped(host: BringingHost, offer: Offer | undefined, text: string): Promise<Opened> {
+async function openTyped(
+  host: BringingHost,
+  offer: Offer | undefined,
+  text: string,
+  username: string,
+): Promise<Opened> {
+  const foreign = explainOwner(ownerIn(text), username);
+  if (foreign !== undefined) throw new Plain(foreign);
   const code = readCode(text);
   if (code === undefined) throw new Plain(NO_CODE);
   if (offer === undefined) throw new Plain(NOTHING_YET);

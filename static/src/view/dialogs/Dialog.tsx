@@ -19,6 +19,11 @@ export const focusField = (part: Element | null | undefined): void => part?.quer
 /** Closes the dialog around an element. It gives the focus back, which it does not where it is only removed. */
 export const closeAround = (element: Element | null | undefined): void => element?.closest("dialog")?.close();
 
+/** Closes all dialogs, as a browser does when a link is followed. */
+export function closeAll(): void {
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+}
+
 /**
  * A modal dialog. The browser keeps the focus in it, and gives it back afterwards. Its first field gets the focus.
  * Without a field the close button gets it, which is harmless.

@@ -5,6 +5,7 @@ import { linkOf, shownCode } from "../../history/code.ts";
 import type { Offering } from "../../storage/move-records.ts";
 import { expiryOf } from "../../storage/moves.ts";
 import { dateAndTime } from "../../text/times.ts";
+import { useChat } from "../context.ts";
 import { Icon } from "../icons.tsx";
 import { Lazy } from "../Lazy.tsx";
 
@@ -23,6 +24,7 @@ interface OfferedCodeProps {
 
 /** The code that opens an uploaded history, as a text and as a QR code. */
 export function OfferedCode({ offering, isTold, children }: OfferedCodeProps): VNode {
+  const { username } = useChat().session;
   const isCopied = useSignal(false);
   const code = shownCode(offering.code);
   const button = useRef<HTMLButtonElement>(null);
@@ -65,7 +67,7 @@ export function OfferedCode({ offering, isTold, children }: OfferedCodeProps): V
       <Lazy
         load={loadQrCode}
         pick={({ QrCode }) => QrCode}
-        props={{ text: linkOf(offering.code), label: "QR code of the link with the code" }}
+        props={{ text: linkOf(offering.code, username), label: "QR code of the link with the code" }}
       />
       <p class="hint">
         The code works until {dateAndTime(expiryOf(offering))}, or until a device of yours uploads a history after this

@@ -2,6 +2,7 @@ import { FileError, ProblemError } from "../../../../lib/client/index.ts";
 import { duration, explain } from "../../chat/explain.ts";
 import { type BringRefusal, NotTaken } from "../../history/bringing.ts";
 import { HistoryTooLarge } from "../../history/offering.ts";
+import { isName } from "../../history/values.ts";
 import { counted } from "../../text/counts.ts";
 
 export const NO_OFFER =
@@ -27,6 +28,12 @@ export const ELSEWHERE = "Another tab of this browser is doing this already. Thi
 
 /** It was begun here, and another tab has gone on. */
 export const ENDED = "Another tab of this browser has gone on with this history. There it says what has come of it.";
+
+/** Says that a link is not for the user who is logged in. @param owner As the link says. Undefined: it does not say */
+export const explainOwner = (owner: string | undefined, username: string): string | undefined =>
+  isName(owner) && owner !== username
+    ? `This link brings the history of ${owner}, and you are logged in as ${username} here. Log in as ${owner} to bring it.`
+    : undefined;
 
 const UNSAFE =
   "Browsers encrypt nothing on a page without https. Open this page by https, or use “Export history” and “Import history”.";
