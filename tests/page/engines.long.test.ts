@@ -464,6 +464,31 @@ describe.each(ENGINES)("in $name", ({ name, missing, start }) => {
       await eventually(async () => expect(await alice.messages()).toEqual(["Keep this"]));
     });
 
+    it("bring their history to a new device by its code", async () => {
+      const [alice, bob] = [await visitor("alice"), await client()];
+      await alice.talkTo(bob.session?.username ?? "");
+      await alice.send("Keep this");
+      await alice.sees("Sent");
+      if (browser === undefined) throw new Error("The browser has not been started.");
+      const phone = new EngineVisitor(await browser.newWindow(), network?.url ?? "", "alice", alice);
+      await phone.window.open(phone.url);
+      await phone.logIn();
+      await phone.sees("This device begins here");
+      await alice.openMenu();
+      await alice.click("Bring history to another device");
+      await alice.click("Upload");
+      await alice.sees("1 message is uploaded.");
+      const code = (): string => document.querySelector("dialog code")?.textContent ?? "";
+      await phone.click("Bring history");
+      await phone.sees("Another device has uploaded its history");
+      await phone.write("Code from the other device", await alice.window.run(code));
+      await phone.window.press("Enter");
+      await phone.sees("The history is here: 1 message added.");
+      await phone.click("Done");
+      await phone.openConversation("Keep this");
+      await eventually(async () => expect(await phone.messages()).toEqual(["Keep this"]));
+    });
+
     it.each(Object.entries(SIZES))(
       "find the menu and each dialog well laid out on a %s",
       async (_, [width, height]) => {

@@ -418,6 +418,8 @@ export const POINTS: Readonly<Record<number, Point>> = {
       "says so when its code is replaced",
       "says that its code does not work yet until it was sent",
       "is opened once: if the network goes",
+      "is opened by a link in place of the dialog that is open",
+      "bring their history to a new device by its code",
       "shows the server neither a text nor the code nor a key",
       "says so when the server has deleted it",
     ],

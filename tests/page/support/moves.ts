@@ -103,10 +103,12 @@ export async function offeringIn(visitor: Visitor): Promise<Offering> {
   return found ?? expect.fail("nothing was uploaded");
 }
 
-/** What it takes to bring a long history to another device. All in bytes. */
+/** What it takes to bring a long history to another device. In bytes, but for the parts. */
 interface Measured {
   /** Of the parts, as they are uploaded. */
   readonly uploaded: number;
+  /** How many parts. */
+  readonly parts: number;
   /** The most memory of the page beyond what it had before, while it uploads and while it fetches. */
   readonly uploading: number;
   readonly bringing: number;
@@ -151,5 +153,6 @@ export async function bringMany({ visitor, client, secondBrowser }: Fixture, cou
     await says(dialog, `The history is here: ${words} added.`, LONG);
   });
   const { parts } = await offeringIn(laptop);
-  return { uploaded: parts.reduce((sum, { file }) => sum + file.bytes, 0), uploading, bringing };
+  const uploaded = parts.reduce((sum, { file }) => sum + file.bytes, 0);
+  return { uploaded, parts: parts.length, uploading, bringing };
 }
