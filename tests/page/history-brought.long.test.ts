@@ -9,7 +9,7 @@ import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
 import { close, says } from "./support/history-files.ts";
-import { openFromMenu } from "./support/menu.ts";
+import { chooseInMenu, openFromMenu } from "./support/menu.ts";
 import {
   codeIn,
   codeOf,
@@ -285,6 +285,20 @@ describe("the history of a device that is brought to another one", () => {
     await phone.message("Not for the phone").waitFor({ state: "detached" });
     await openedBy(phone, await codeOf(laptop));
     expect(await shownIn(phone)).toEqual(["Before"]);
+  });
+
+  it("leaves no line of a conversation that was deleted on the new device, with nothing in it", async () => {
+    const { laptop, phone, bob } = await devices(["Before"]);
+    const [carol, { id }] = [await client("carol"), await bob.find(laptop.username)];
+    await carol.send({ to: id, content: "Not for the phone" });
+    await Promise.all([laptop, phone].map((one) => one.conversations.getByText("Not for the phone").waitFor()));
+    await phone.conversations.getByRole("button").click();
+    await chooseInMenu(phone, "Delete conversation here");
+    await phone.button("Delete here").click();
+    await phone.conversations.getByRole("button").waitFor({ state: "detached" });
+    await openedBy(phone, await codeOf(laptop));
+    await phone.conversations.getByText("Before").waitFor();
+    expect(await phone.conversations.getByRole("button").count()).toBe(1);
   });
 
   it("shows the server neither a text nor the code nor a key: not one byte that is sent to it says them", async () => {

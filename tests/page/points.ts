@@ -414,6 +414,7 @@ export const POINTS: Readonly<Record<number, Point>> = {
       "goes on where its upload was",
       "goes on where its download was",
       "leaves deleted what was deleted on the new device",
+      "leaves no line of a conversation that was deleted",
       "is made by one tab at a time",
       "says so when its code is replaced",
       "says that its code does not work yet until it was sent",

@@ -4,6 +4,8 @@ import { storeBatch } from "../../static/src/storage/batches.ts";
 import { deleteConversation } from "../../static/src/storage/conversation-deletion.ts";
 import { conversationsOf, ensureConversation } from "../../static/src/storage/conversations.ts";
 import { editDraft, replyDraft, saveDraft } from "../../static/src/storage/drafts.ts";
+import { removeEmptyLines } from "../../static/src/storage/empty-lines.ts";
+import { storeImported } from "../../static/src/storage/imported.ts";
 import { enqueue, moveToHistory } from "../../static/src/storage/outbox.ts";
 import { storeOwnChanges } from "../../static/src/storage/own-changes.ts";
 import type { Stored } from "../../static/src/storage/records.ts";
@@ -82,6 +84,20 @@ describe("a conversation that is deleted here", () => {
     const sent = { status: "sent", messageId: message.messageId, sentAt: new Date().toISOString() };
     await moveToHistory(database, { id: ME, username: "me" }, message, sent);
     expect(await conversationsOf(database)).toMatchObject([{ peerId: "bob", name: text("1", "bob").senderName }]);
+  });
+
+  it("leaves no empty line when a history from elsewhere names its people, and others keep theirs", async () => {
+    await put(text("1", "bob"), text("1", "carol"));
+    await deleteConversation(database, "bob", ME);
+    await deleteConversation(database, "carol", ME);
+    await put(text("2", "carol"));
+    const people = ["bob", "carol", "dora"].map((name) => ({ peerId: name, name }));
+    await storeImported(database, ME, { people, messages: [] });
+    await removeEmptyLines(database);
+    expect((await lines()).sort()).toEqual([
+      ["carol", 1],
+      ["dora", 0],
+    ]);
   });
 
   it("begins anew with a later message", async () => {

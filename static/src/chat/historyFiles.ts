@@ -2,6 +2,7 @@ import type { User } from "../../../lib/client/index.ts";
 import { exportHistory, type HistoryFile } from "../history/exporting.ts";
 import { type ImportReport, importHistory } from "../history/importing.ts";
 import type { Watch } from "../history/progress.ts";
+import { removeEmptyLines } from "../storage/empty-lines.ts";
 import type { Database } from "../storage/schema.ts";
 import { inBackground } from "./background.ts";
 import type { Notices } from "./notices.ts";
@@ -29,6 +30,7 @@ export class HistoryFiles {
   /** As {@link importHistory} does, and then shows the result in all tabs. A whole import ends the word of a gap. */
   async import(file: Blob, watch: Watch): Promise<ImportReport> {
     const report = await importHistory(this.#database, this.#user.id, file, watch);
+    await removeEmptyLines(this.#database);
     this.#tabs.emit({ type: "changed", isImport: true });
     // What it asks for is done.
     if (report.end.kind === "whole") inBackground(this.#notices.dismiss());

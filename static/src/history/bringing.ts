@@ -1,4 +1,5 @@
 import { type Client, readFileContent } from "../../../lib/client/index.ts";
+import { removeEmptyLines } from "../storage/empty-lines.ts";
 import { storeBrought } from "../storage/imported.ts";
 import type { Bringing, Opened } from "../storage/move-records.ts";
 import { bringingOf, forgetBringing, type Offer, storeBringing, storeOpened } from "../storage/moves.ts";
@@ -105,6 +106,7 @@ export async function bringHistory(host: BringingHost, begun: Bringing, watch: T
     }
     before += part.file.bytes;
   }
+  await removeEmptyLines(database);
   await forgetBringing(database, bringing);
   return bringing;
 }

@@ -10,6 +10,9 @@ import type { Database, Transaction } from "./stores.ts";
 /** Messages that are deleted at a time: between two of these the page does other work. */
 const BATCH = 250;
 
+/** Before the id of a conversation, in the store `state`: it was deleted on this device. */
+export const DELETED = "deleted/";
+
 /** The part of the index of timelines that has a conversation up to a position. */
 const upTo = (peerId: string, { sentAt, id }: Position): IDBKeyRange =>
   IDBKeyRange.bound([peerId], [peerId, sentAt, id]);
@@ -41,7 +44,7 @@ async function deleteBatch(database: Database, range: IDBKeyRange): Promise<bool
 
 /** Removes all else of the conversation. If something has come meanwhile, its line shows that. */
 async function deleteLine(database: Database, peerId: string, ownId: string): Promise<void> {
-  const stores = ["messages", "conversations", "drafts", "outbox", "untold"] as const;
+  const stores = ["messages", "conversations", "drafts", "outbox", "untold", "state"] as const;
   const transaction: Transaction = database.transaction(stores, "readwrite");
   await allOrNothing(transaction, async () => {
     const lines = transaction.objectStore("conversations");
@@ -57,6 +60,7 @@ async function deleteLine(database: Database, peerId: string, ownId: string): Pr
     await Promise.all([
       ...[peerId, replyDraft(peerId), editDraft(peerId)].map(async (key) => drafts.delete(key)),
       discardAll(transaction, peerId, ownId),
+      transaction.objectStore("state").put({ peerId }, DELETED + peerId),
       // What is deleted unread was not read, and to a stranger nothing goes back.
       ...secret.filter((key) => !left.has(key)).map(async (key) => untold.delete(key)),
       line !== undefined && messages.length > 0

@@ -14,8 +14,13 @@ import type {
   Untold,
 } from "./records.ts";
 
+/** A conversation that was deleted on this device. */
+interface Deleted {
+  readonly peerId: string;
+}
+
 /** A value in the store `state`. */
-export type StateValue = InboxState | HistoryNotice | Beginning | KnownGroup | Offering | Opened | Bringing;
+export type StateValue = InboxState | HistoryNotice | Beginning | KnownGroup | Offering | Opened | Bringing | Deleted;
 
 /** Everything that this device stores for one user. */
 export interface Schema extends DBSchema {
@@ -43,7 +48,7 @@ export interface Schema extends DBSchema {
   /**
    * `inbox`: where the chain of receipts stands. `notice`: what the person is to know of the history. `group/` and an id: what
    * is known of that group. `offering`, `opened` and `bringing`: how far a history is on its way from this device, and to it.
-   * `beginning`: when this browser began as a device.
+   * `beginning`: when this browser began as a device. `deleted/` and an id: that conversation was deleted on this device.
    */
   state: { key: string; value: StateValue };
 }
