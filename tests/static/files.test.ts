@@ -35,14 +35,46 @@ describe("a file in the outbox", () => {
   it("is not sent before it is uploaded, and then under the id that it had, with its content kept", async () => {
     const { database, queued } = await waiting();
     expect(await nextFor(database, "bob")).toBeUndefined();
-    await finishUpload(database, queued, ABC, CONTENT, "me");
+    await finishUpload(database, queued, CONTENT, "me");
     const next = await nextFor(database, "bob");
     expect(next).toMatchObject({ messageId: queued.messageId, content: JSON.stringify(CONTENT), status: "pending" });
     expect(next?.upload).toBeUndefined();
     expect(await (await contentOf(database, "f-1"))?.text()).toBe("abc");
-    expect(await contentOf(database, queued.upload)).toBeUndefined();
     expect(await kept(database)).toEqual({ count: 1, bytes: 3 });
     expect(await database.get("files", "f-1")).toMatchObject({ id: `me/${queued.messageId}`, conversationId: "bob" });
+  });
+
+  it("is written once: its content stays where it is, as long as its message is there", async () => {
+    const { database, queued } = await waiting();
+    refusePuts("bytes");
+    await finishUpload(database, queued, CONTENT, "me");
+    await sweepUploads(database);
+    await sweep(database);
+    expect(await database.getAllKeys("bytes")).toEqual([queued.upload]);
+    expect(await (await contentOf(database, "f-1"))?.text()).toBe("abc");
+    await discard(database, queued);
+    await sweep(database);
+    expect([await database.getAllKeys("bytes"), await kept(database)]).toEqual([[], { count: 0, bytes: 0 }]);
+  });
+
+  it("is removed with the files that are kept, once it is uploaded", async () => {
+    const { database, queued } = await waiting();
+    await finishUpload(database, queued, CONTENT, "me");
+    await forgetKept(database);
+    expect(await database.getAllKeys("bytes")).toEqual([]);
+  });
+
+  it("that an older version of the page has uploaded, under its fileId, is read and removed as before", async () => {
+    const { database, queued } = await waiting();
+    await finishUpload(database, queued, CONTENT, "me");
+    const { place: _, ...old } = (await database.get("files", "f-1")) ?? expect.fail("It is not kept.");
+    await database.put("files", old);
+    await database.put("bytes", new Blob(["old"]), "f-1");
+    await sweepUploads(database);
+    expect(await database.getAllKeys("bytes")).toEqual(["f-1"]);
+    expect(await (await contentOf(database, "f-1"))?.text()).toBe("old");
+    await forgetKept(database);
+    expect(await database.getAllKeys("bytes")).toEqual([]);
   });
 
   it("is uploaded again after Retry, and not sent", async () => {
@@ -56,7 +88,7 @@ describe("a file in the outbox", () => {
   it("that was deleted does not come back, and its content goes", async () => {
     const { database, queued } = await waiting();
     await discard(database, queued);
-    await finishUpload(database, queued, ABC, CONTENT, "me");
+    await finishUpload(database, queued, CONTENT, "me");
     await sweepUploads(database);
     expect([await outboxOf(database), await database.getAllKeys("bytes"), await kept(database)]).toEqual([
       [],
@@ -78,9 +110,7 @@ describe("a file in the outbox", () => {
     const { database, queued } = await waiting();
     expect(await outboxOf(database)).toHaveLength(1);
     expect(await database.get("bytes", queued.upload)).toBeInstanceOf(ArrayBuffer);
-    const file = await contentOf(database, queued.upload);
-    expect(await file?.text()).toBe("abc");
-    await finishUpload(database, queued, file ?? blob(0), CONTENT, "me");
+    await finishUpload(database, queued, CONTENT, "me");
     await keep(database, "f-2", ABC, bringer("2"));
     for (const id of ["f-1", "f-2"]) expect(await (await contentOf(database, id))?.text()).toBe("abc");
     expect(await kept(database)).toEqual({ count: 2, bytes: 6 });

@@ -79,7 +79,7 @@ class Uploads {
     });
     try {
       const content = await this.#upload(message, file, AbortSignal.any([signal, life.signal]));
-      await finishUpload(database, message, file, content, user.id);
+      await finishUpload(database, message, content, user.id);
       this.#failures = 0;
       tabs.emit({ type: "queued" });
     } catch (error) {

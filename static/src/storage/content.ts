@@ -1,9 +1,13 @@
-import type { StoredContent } from "./records.ts";
+import type { KeptFile, StoredContent } from "./records.ts";
 import type { Database } from "./schema.ts";
+
+/** Where the content of a file that is kept is. */
+export const placeOf = ({ fileId, place = fileId }: KeptFile): string => place;
 
 /** What a file contains, if it is here. @param key Its `fileId`, or the `upload` of its message. */
 export async function contentOf(database: Database, key: string): Promise<Blob | undefined> {
-  const content = await database.get("bytes", key);
+  const kept = await database.get("files", key);
+  const content = await database.get("bytes", kept === undefined ? key : placeOf(kept));
   return content instanceof ArrayBuffer ? new Blob([content]) : content;
 }
 

@@ -1,6 +1,6 @@
 import type { FileContent } from "../../../lib/client/index.ts";
 import { allOrNothing } from "./atomic.ts";
-import { storing } from "./content.ts";
+import { placeOf, storing } from "./content.ts";
 import { idOf, type KeptFile, type OutgoingMessage, type QueuedMessage } from "./records.ts";
 import { type Database, STRICT } from "./schema.ts";
 
@@ -40,30 +40,25 @@ export async function uploadNow(database: Database, { sequence, upload }: Upload
 
 /**
  * Stores that a file is uploaded: its message says where it is and can be sent, and its content is kept as if it had been fetched.
- * Does nothing if the message was deleted meanwhile.
+ * That stays where it is, as it may be large. Does nothing if the message was deleted meanwhile.
  */
 export async function finishUpload(
   database: Database,
   message: Upload,
-  file: Blob,
   content: FileContent,
   ownId: string,
 ): Promise<void> {
-  await storing(file, async (stored) => {
-    const transaction = database.transaction(["outbox", "bytes", "files"], "readwrite", STRICT);
-    const [outbox, bytes] = [transaction.objectStore("outbox"), transaction.objectStore("bytes")];
-    await allOrNothing(transaction, async () => {
-      const waiting = await outbox.get(message.sequence);
-      if (waiting?.upload !== message.upload) return;
-      const { upload, problem: _, ...rest } = waiting;
-      await Promise.all([
-        // First: a refusal at once leaves nobody waiting for the others.
-        bytes.put(stored, content.fileId),
-        bytes.delete(upload),
-        outbox.put({ ...rest, content: JSON.stringify(content) }),
-        transaction.objectStore("files").put(record(content.fileId, file, bringerOf(message, ownId))),
-      ]);
-    });
+  const transaction = database.transaction(["outbox", "files"], "readwrite", STRICT);
+  const outbox = transaction.objectStore("outbox");
+  await allOrNothing(transaction, async () => {
+    const waiting = await outbox.get(message.sequence);
+    if (waiting?.upload !== message.upload) return;
+    const { upload: place, problem: _, ...rest } = waiting;
+    const file = { ...record(content.fileId, content.bytes, bringerOf(message, ownId)), place };
+    await Promise.all([
+      outbox.put({ ...rest, content: JSON.stringify(content) }),
+      transaction.objectStore("files").put(file),
+    ]);
   });
   await makeRoom(database);
 }
@@ -81,7 +76,7 @@ export async function keep(
     await allOrNothing(transaction, async () => {
       await Promise.all([
         transaction.objectStore("bytes").put(content, fileId),
-        transaction.objectStore("files").put(record(fileId, file, bringer)),
+        transaction.objectStore("files").put(record(fileId, file.size, bringer)),
       ]);
     });
   });
@@ -94,9 +89,9 @@ const bringerOf = ({ peerId, messageId }: QueuedMessage, senderId: string): Brin
   conversationId: peerId,
 });
 
-const record = (fileId: string, { size }: Blob, { id, conversationId }: Bringer): KeptFile => ({
-  ...{ fileId, id, conversationId },
-  ...{ bytes: size, keptAt: Date.now() },
+const record = (fileId: string, bytes: number, { id, conversationId }: Bringer): KeptFile => ({
+  ...{ fileId, id, conversationId, bytes },
+  keptAt: Date.now(),
 });
 
 /** How many files are kept, and how many bytes they have. */
@@ -139,7 +134,7 @@ export async function sweep(database: Database): Promise<void> {
     const isSaid = ({ fileId }: KeptFile) => said.some((content) => content.includes(fileId));
     const lost = known.filter((file) => !isSaid(file));
     await Promise.all(
-      lost.flatMap(({ fileId }) => [files.delete(fileId), transaction.objectStore("bytes").delete(fileId)]),
+      lost.flatMap((file) => [files.delete(file.fileId), transaction.objectStore("bytes").delete(placeOf(file))]),
     );
   });
   await sweepUploads(database);
@@ -152,10 +147,10 @@ export async function sweepUploads(database: Database): Promise<void> {
     const bytes = transaction.objectStore("bytes");
     const [keys, files, outbox] = await Promise.all([
       bytes.getAllKeys(),
-      transaction.objectStore("files").getAllKeys(),
+      transaction.objectStore("files").getAll(),
       transaction.objectStore("outbox").getAll(),
     ]);
-    const needed = new Set([...files, ...outbox.map(({ upload }) => upload)]);
+    const needed = new Set([...files.map(placeOf), ...outbox.map(({ upload }) => upload)]);
     await Promise.all(keys.filter((key) => !needed.has(key)).map(async (key) => bytes.delete(key)));
   });
 }
@@ -169,7 +164,7 @@ async function dropWhere(
     const files = transaction.objectStore("files");
     const dropped = which(await files.getAll());
     await Promise.all(
-      dropped.flatMap(({ fileId }) => [files.delete(fileId), transaction.objectStore("bytes").delete(fileId)]),
+      dropped.flatMap((file) => [files.delete(file.fileId), transaction.objectStore("bytes").delete(placeOf(file))]),
     );
   });
 }

@@ -87,6 +87,8 @@ export type StoredContent = Blob | ArrayBuffer;
 /** A file whose content this device keeps. */
 export interface KeptFile {
   readonly fileId: string;
+  /** Where its content is: what was sent from here stays under the `upload` of its message. Undefined: under its `fileId`. */
+  readonly place?: string;
   /** The message that has brought it. */
   readonly id: string;
   readonly conversationId: string;

@@ -41,7 +41,7 @@ export interface Schema extends DBSchema {
   outbox: { key: number; value: OutgoingMessage; indexes: { peerId: string } };
   /** Messages of others whose delivery or reading their senders are to be told. */
   untold: { key: string; value: Untold; indexes: { toTell: string; conversationId: string } };
-  /** What files contain: those of the outbox by their `upload`, and those that are kept by their `fileId`. */
+  /** What files contain: those of the outbox by their `upload`, and those that are kept by their `place`, or else their `fileId`. */
   bytes: { key: string; value: StoredContent };
   /** Files that were fetched or sent here, and are kept as long as there is room for them. */
   files: { key: string; value: KeptFile };
