@@ -7,6 +7,7 @@ import { viewed } from "./opening.ts";
 import { Thumb } from "./Thumb.tsx";
 import { useInSight } from "./useFile.ts";
 import { Waiting } from "./Waiting.tsx";
+import { WholeImage } from "./WholeImage.tsx";
 
 /** Pictures of so many bytes are fetched when they are in sight. Larger ones wait for a press. */
 const BY_ITSELF = 3_000_000;
@@ -38,7 +39,7 @@ export function Picture({ id, view, transfer, onUnshowable }: FileProps): VNode 
   return (
     <div ref={frame} class={file.size ? "picture" : "picture whole"} style={frameOf(file.size ?? UNKNOWN)}>
       {preview !== undefined && !isSecret && <Thumb hash={preview} />}
-      {url !== undefined && <img src={url} alt="" draggable={false} onError={onUnshowable} />}
+      {url !== undefined && <WholeImage src={url} onUnshowable={onUnshowable} />}
       {url !== undefined && (
         <button
           type="button"

@@ -12,6 +12,7 @@ import { FileIcon } from "./icons.tsx";
 import { isScalable, type Prepared, prepare, UnreadablePicture } from "./preparing.ts";
 import { kindOf, safeType, shownName } from "./reading.ts";
 import { sendFile } from "./sending.ts";
+import { WholeImage } from "./WholeImage.tsx";
 import { explainFile } from "./words.ts";
 
 /** The most files at once. */
@@ -168,7 +169,7 @@ function Chosen({ item, isWhole, onRemove }: { item: Item; isWhole: boolean; onR
   const isSmaller = isScalable(file) && !isWhole && !item.isWhole;
   return (
     <li>
-      {isPicture ? <img src={url} alt="" /> : <FileIcon name="file" />}
+      {isPicture ? <WholeImage src={url} /> : <FileIcon name="file" />}
       <span class="file-name">
         <bdi>{name}</bdi>
         <small>{isSmaller ? `Picture, ${sizeText(file.size)} before it is made smaller` : sizeText(file.size)}</small>

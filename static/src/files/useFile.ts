@@ -13,7 +13,7 @@ export type FileMessage = StoredMessage | QueuedMessage;
 export interface FileView {
   readonly file: ShownFile;
   readonly held: Held;
-  /** What is here of it. It stays while the message goes from the outbox into the history. */
+  /** What is here of it. It stays the same while the message goes from the outbox into the history: a picture is decoded once. */
   readonly blob: Blob | undefined;
   /** Its address for an element, with a media type that is allowed. */
   readonly url: string | undefined;
@@ -40,9 +40,9 @@ export function useFile(message: FileMessage, id: string): FileView {
   useEffect(() => {
     if (key !== undefined) void library.look(key);
   }, [key, held]);
-  const last = useRef<{ readonly id: string; readonly blob: Blob | undefined }>({ id, blob: undefined });
-  last.current = { id, blob: held.blob ?? (last.current.id === id ? last.current.blob : undefined) };
-  const { blob } = last.current;
+  const first = useRef<{ readonly id: string; readonly blob: Blob | undefined }>({ id, blob: undefined });
+  first.current = { id, blob: (first.current.id === id ? first.current.blob : undefined) ?? held.blob };
+  const { blob } = first.current;
   const url = useUrl(blob, file.mediaType);
   return {
     ...{ file, held, blob, url, isSecret },
