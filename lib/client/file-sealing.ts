@@ -2,7 +2,7 @@ import { sealedBytes, TAG_BYTES } from "../contract/files.ts";
 import { toBase64 } from "./base64.ts";
 import type { FileCipher } from "./file-cipher.ts";
 import { FileError } from "./file-error.ts";
-import { segmentsOf } from "./file-format.ts";
+import { type Segment, segmentsOf } from "./file-format.ts";
 import { hashOf, type StartHash, startHash } from "./file-hash.ts";
 import { type Bytes, free } from "./file-memory.ts";
 
@@ -47,13 +47,15 @@ export async function sealFile(
 }
 
 async function* sealed(file: Blob, cipher: FileCipher, signal?: AbortSignal): AsyncGenerator<Bytes, void> {
-  for (const segment of segmentsOf(file.size, cipher.segmentBytes)) {
-    signal?.throwIfAborted();
-    const part = await read(file.slice(segment.start, segment.end));
-    const result = await cipher.seal(part, segment);
-    free(part);
-    yield result;
-  }
+  for (const segment of segmentsOf(file.size, cipher.segmentBytes)) yield sealedPart(file, cipher, segment, signal);
+}
+
+async function sealedPart(file: Blob, cipher: FileCipher, segment: Segment, signal?: AbortSignal): Promise<Bytes> {
+  signal?.throwIfAborted();
+  const part = await read(file.slice(segment.start, segment.end));
+  const result = await cipher.seal(part, segment);
+  free(part);
+  return result;
 }
 
 /** A file on the disk may be gone, or may have changed: then its parts are no longer read. */
@@ -65,14 +67,21 @@ async function read(part: Blob): Promise<Bytes> {
   }
 }
 
+/** How many segments are read at once. A browser takes longer to come to a part of a file than to read and encrypt it. */
+const AT_ONCE = 4;
+
 async function wholeOf(file: Blob, cipher: FileCipher, bytes: number, signal?: AbortSignal): Promise<Bytes> {
   const whole = new Uint8Array(bytes);
-  let filled = 0;
-  for await (const segment of sealed(file, cipher, signal)) {
-    whole.set(segment, filled);
-    filled += segment.byteLength;
-    free(segment);
-  }
+  // Each segment is taken once. When one fails, the loop that had it ends this for the others.
+  const segments = segmentsOf(file.size, cipher.segmentBytes);
+  const fill = async () => {
+    for (const segment of segments) {
+      const part = await sealedPart(file, cipher, segment, signal);
+      whole.set(part, segment.sealedStart);
+      free(part);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, fill));
   return whole;
 }
 

@@ -28,9 +28,11 @@ async function bodyOf({ body }: SealedFile): Promise<Buffer> {
   return Buffer.concat(segments);
 }
 
-/** A blob that counts the bytes that were read of it, and those of them that are still in memory. */
+/** A blob that counts the bytes that were read of it, those of them that are still in memory, and the most reads at once. */
 function counting(bytes: Bytes) {
   let read = 0;
+  let going = 0;
+  let most = 0;
   const parts: ArrayBuffer[] = [];
   const blob = new Blob([bytes]);
   const slice = blob.slice.bind(blob);
@@ -39,14 +41,16 @@ function counting(bytes: Bytes) {
     const part = slice(start, end);
     const { arrayBuffer } = part;
     part.arrayBuffer = async () => {
+      most = Math.max(most, ++going);
       const buffer = await arrayBuffer.call(part);
+      going--;
       parts.push(buffer);
       return buffer;
     };
     return part;
   };
   const held = () => parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  return { blob, read: () => read, held };
+  return { blob, read: () => read, held, most: () => most };
 }
 
 describe("sealing a file", () => {
@@ -72,6 +76,15 @@ describe("sealing a file", () => {
     await segments.next();
     expect(read()).toBe(192);
   });
+
+  it.each([["in memory", 4, inBrowser] as const, ["piece by piece", 1, startHash] as const])(
+    "reads, %s, %i segments at once",
+    async (_, count, start) => {
+      const { blob, most } = counting(patterned(160));
+      await sealFile(blob, cipher, undefined, start);
+      expect(most()).toBe(count);
+    },
+  );
 
   it.each([["in memory", inBrowser] as const, ["piece by piece", startHash] as const])(
     "frees each segment of the file when it is sealed, %s",
