@@ -1,5 +1,5 @@
-import { drawn, thumbOf } from "./drawing.ts";
-import { kindOf } from "./reading.ts";
+import { drawn, smallBitmap, thumbOf } from "./drawing.ts";
+import { kindOf, type ShownFile } from "./reading.ts";
 import { measureVideo } from "./video.ts";
 
 /** The longest side of a picture that is sent, in pixels. */
@@ -60,24 +60,33 @@ async function scaled(file: File): Promise<Prepared> {
   }
 }
 
-/** The size of a picture that is sent as it is. An image tells it before it is decoded. Nothing if it cannot be read. */
-async function measured(file: Blob): Promise<Pick<Prepared, "width" | "height">> {
+/** How much of a picture is read for its size first, in bytes. The size stands near the beginning, behind what the camera has written. */
+const HEAD_BYTES = 262_144;
+
+/** The size of a picture that is sent as it is. Nothing if it cannot be read. */
+const measured = async (file: Blob): Promise<Measured> =>
+  (await sizeOf(file.slice(0, HEAD_BYTES, file.type))) ?? (await sizeOf(file)) ?? {};
+
+type Measured = Pick<Prepared, "width" | "height">;
+
+/** An image tells its size before it is decoded. `undefined` if this browser needs more of it. */
+async function sizeOf(file: Blob): Promise<Measured | undefined> {
   const url = URL.createObjectURL(file);
   const image = new Image();
   try {
     await new Promise((resolve, reject) => Object.assign(image, { onload: resolve, onerror: reject, src: url }));
     return { width: image.naturalWidth, height: image.naturalHeight };
   } catch {
-    return {};
+    return undefined;
   } finally {
     URL.revokeObjectURL(url);
   }
 }
 
 /** A thumbhash of a picture that is sent as it is: it is made while the picture is uploaded. `undefined` if it cannot be read. */
-export async function previewOf(file: Blob): Promise<string | undefined> {
+export async function previewOf(file: Blob, size: ShownFile["size"]): Promise<string | undefined> {
   try {
-    const bitmap = await createImageBitmap(file);
+    const bitmap = await (size === undefined ? createImageBitmap(file) : smallBitmap(file, size));
     const preview = thumbOf(bitmap);
     bitmap.close();
     return preview;

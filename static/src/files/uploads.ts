@@ -93,7 +93,7 @@ class Uploads {
   async #upload({ sequence, content }: Upload, file: Blob, signal: AbortSignal): Promise<FileContent> {
     const { client, tabs } = this.#host;
     const { name, mediaType, kind, size, duration, preview, waveform } = readShown(content);
-    const drawing = preview ?? (kind === "Picture" ? previewOf(file) : undefined);
+    const drawing = preview ?? (kind === "Picture" ? previewOf(file, size) : undefined);
     let told = 0;
     const uploaded = await client.uploadFile(file, {
       ...{ name, mediaType, signal },
