@@ -1,4 +1,5 @@
 import type { Route } from "playwright-core";
+import { thumbHashToRGBA } from "thumbhash";
 import { describe, expect, it } from "vitest";
 import { type Client, type FileContent, type Message, readFileContent } from "../../lib/client/index.ts";
 import { violations } from "../support/page/axe.ts";
@@ -7,7 +8,7 @@ import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
 import { attach, countIn, hand, jpegOf, overflow, sendFiles, sending } from "./support/files.ts";
-import { PLACE, png, withPlace } from "./support/pictures.ts";
+import { PLACE, png, turned, withComments, withPlace } from "./support/pictures.ts";
 
 const PICTURE = { name: "sunset.png", mimeType: "image/png", buffer: png(300, 200) };
 const REPORT = { name: "report.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 nothing") };
@@ -44,6 +45,18 @@ async function holdUploads({ context }: Visitor): Promise<() => Promise<void>> {
     await Promise.all(held.map((route) => route.continue().catch(() => undefined)));
   };
 }
+
+/** How the next picture of the log comes into it. Runs in a page. */
+const firstVisibility = (): Promise<[visibility: string, decoding: string]> =>
+  new Promise((resolve) => {
+    const observer = new MutationObserver(() => {
+      const image = document.querySelector<HTMLImageElement>("[role=log] .picture img");
+      if (image === null) return;
+      observer.disconnect();
+      resolve([getComputedStyle(image).visibility, image.decoding]);
+    });
+    observer.observe(document, { subtree: true, childList: true });
+  });
 
 describe("files that are sent", () => {
   const { visitor, client } = usePage();
@@ -98,6 +111,36 @@ describe("files that are sent", () => {
     expect(file).toMatchObject({ name: "IMG_1.jpg", mediaType: "image/jpeg", width: 300, height: 150 });
     expect(file?.preview).toMatch(/^[\w+/=]{20,60}$/);
     expect(file && (await bytesOf(bob, file))).toEqual(photo);
+  });
+
+  it("as files are seen upright and in their shape, also where the camera has written much before it", async () => {
+    const [alice, bob] = await talk();
+    const photo = withComments(turned(await jpegOf(alice, 300, 150)), 5);
+    await attach(alice, { name: "IMG_1.jpg", mimeType: "image/jpeg", buffer: photo });
+    await sending(alice).getByLabel("Send pictures as files").check();
+    await alice.page.keyboard.press("Enter");
+    const [file] = await received(bob, 1);
+    expect(file).toMatchObject({ width: 150, height: 300 });
+    const { w, h, rgba } = thumbHashToRGBA(Buffer.from(file?.preview ?? "", "base64"));
+    const blue = (y: number) => rgba[4 * (Math.floor(h * y) * w + Math.floor(w / 2)) + 2] ?? 0;
+    expect([h / w, blue(0.25) > 2 * blue(0.75)]).toEqual([expect.closeTo(2, 0), true]);
+  });
+
+  it("as pictures are hidden until all of them is loaded, and stay as they are once they are sent", async () => {
+    const [alice] = await talk();
+    const release = await holdUploads(alice);
+    const first = alice.page.evaluate(firstVisibility);
+    await sendFiles(alice, PICTURE);
+    expect(await first).toEqual(["hidden", "async"]);
+    const image = alice.log.locator(".picture img");
+    await image.waitFor();
+    const source = await image.getAttribute("src");
+    await release();
+    await alice.log.getByText("Sent", { exact: true }).waitFor();
+    await alice.button("Open picture sunset.webp").click();
+    // By now the page has looked for the content of the message that is sent.
+    await alice.page.getByRole("dialog").getByRole("img", { name: "sunset.webp" }).waitFor();
+    expect(await image.getAttribute("src")).toBe(source);
   });
 
   it("are pasted and dropped; text that is pasted from a document stays text", async () => {

@@ -41,33 +41,50 @@ export function png(width: number, height: number): Buffer<ArrayBuffer> {
 /** The bytes by which the place is found that {@link withPlace} writes: the tag of the GPS data, and the latitude. */
 export const PLACE = { tag: Buffer.from([0x88, 0x25]), latitude: Buffer.from("N\0\0\0", "latin1") };
 
+const number = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+};
+
+/** An entry of EXIF data. */
+function entry(tag: number, type: number, count: number, value: Buffer): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt16BE(tag, 0);
+  head.writeUInt16BE(type, 2);
+  head.writeUInt32BE(count, 4);
+  return Buffer.concat([head, value]);
+}
+
+/** A JPEG with a further part at its beginning, of up to 65,533 bytes. */
+function withPart(jpeg: Uint8Array, marker: number, data: Uint8Array): Buffer {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(data.length + 2);
+  return Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff, marker]), length, data, jpeg.subarray(2)]);
+}
+
+const withExif = (jpeg: Uint8Array, tiff: Buffer): Buffer =>
+  withPart(jpeg, 0xe1, Buffer.concat([Buffer.from("Exif\0\0MM\0*", "latin1"), number(8), tiff]));
+
+/** A JPEG of a camera that was held upright: its left side is to be seen above. */
+export const turned = (jpeg: Uint8Array): Buffer =>
+  withExif(jpeg, Buffer.concat([Buffer.from([0, 1]), entry(0x0112, 3, 1, Buffer.from([0, 6, 0, 0])), number(0)]));
+
+/** A JPEG with so many comments of 60,000 bytes before its size. */
+export const withComments = (jpeg: Uint8Array, count: number): Buffer =>
+  Array.from({ length: count }).reduce<Buffer>((all) => withPart(all, 0xfe, Buffer.alloc(60_000)), Buffer.from(jpeg));
+
 /** A JPEG with EXIF data that say where it was taken: 48° 51' 29" N. */
 export function withPlace(jpeg: Uint8Array): Buffer {
-  const entry = (tag: number, type: number, count: number, value: Buffer): Buffer => {
-    const head = Buffer.alloc(8);
-    head.writeUInt16BE(tag, 0);
-    head.writeUInt16BE(type, 2);
-    head.writeUInt32BE(count, 4);
-    return Buffer.concat([head, value]);
-  };
-  const number = (value: number): Buffer => {
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32BE(value);
-    return bytes;
-  };
   const none = number(0);
   const [GPS, DATA] = [26, 56];
   const tiff = Buffer.concat([
-    ...[Buffer.from("MM\0*", "latin1"), number(8)],
     // The one tag of the first part leads to the second, which has the place.
     ...[Buffer.from([0, 1]), entry(0x8825, 4, 1, number(GPS)), none],
     ...[Buffer.from([0, 2]), entry(1, 2, 2, PLACE.latitude), entry(2, 5, 3, number(DATA)), none],
     ...[48, 1, 51, 1, 29, 1].map(number),
   ]);
-  const exif = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), tiff]);
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(exif.length + 2);
-  return Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff, 0xe1]), length, exif, jpeg.subarray(2)]);
+  return withExif(jpeg, tiff);
 }
 
 /** A WAV with a tone of so many seconds. */
