@@ -173,7 +173,11 @@ const sendAtOnce = (page: Page, isWhole: boolean): Promise<number> =>
     isWhole,
   );
 
-/** When the log shows one picture more. One that waits for a press, as it is large, is pressed at once. */
+/**
+ * When one picture more is on the screen, in the log. One that waits for a press, as it is large, is pressed at once. The frame is
+ * made to wait for the picture, which may come one later otherwise. `decode()` would not do: it decodes the picture in its full size,
+ * which the log never does, and tells nothing of the frame.
+ */
 const nextPicture = (page: Page): Promise<number> =>
   page.evaluate(
     (limit) =>
@@ -181,10 +185,12 @@ const nextPicture = (page: Page): Promise<number> =>
         setTimeout(() => reject(new Error("the picture did not arrive")), limit);
         const pictures = () => [...document.querySelectorAll<HTMLImageElement>("[role=log] .picture img")];
         const before = pictures().length;
-        const show = async (picture: HTMLImageElement) => {
-          await picture.decode();
-          requestAnimationFrame(() => resolve(performance.timeOrigin + performance.now()));
-        };
+        new PerformanceObserver((list, painted) => {
+          const [entry] = list.getEntries();
+          if (entry === undefined) return;
+          painted.disconnect();
+          resolve(performance.timeOrigin + entry.startTime);
+        }).observe({ type: "element" });
         const observer = new MutationObserver(() => {
           const waiting = [...document.querySelectorAll("[role=log] .picture button")].find((button) =>
             button.textContent?.startsWith("Load picture"),
@@ -193,7 +199,8 @@ const nextPicture = (page: Page): Promise<number> =>
           const picture = pictures().at(-1);
           if (picture === undefined || pictures().length === before) return;
           observer.disconnect();
-          show(picture).catch(reject);
+          picture.decoding = "sync";
+          picture.setAttribute("elementtiming", "picture");
         });
         observer.observe(document, { subtree: true, childList: true });
       }),
