@@ -1,10 +1,10 @@
 import { ConditionalCheckFailedException, DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
 import { LIMITS } from "../contract/limits.ts";
 import { Unavailable } from "../runtime/errors.ts";
 import type { Count } from "../runtime/metrics.ts";
 import { boundedBy } from "./client-bounds.ts";
 import { countUnits } from "./consumed-units.ts";
+import { isTransient } from "./transient.ts";
 
 /**
  * What the stores need of a DynamoDB client. The real one serves; tests put a scheduler or a fault in between.
@@ -27,21 +27,6 @@ export function createDatabase(count: Count, place: Place = {}): DynamoDBClient 
   const client = new DynamoDBClient({ ...boundedBy(LIMITS.database), ...place, cacheMiddleware: true });
   countUnits(client, count);
   return client;
-}
-
-const NETWORK_FAULTS = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT"]);
-
-/**
- * Whether the database was throttled, slow or out of reach. After such a failure it is unknown whether a write applied.
- */
-function isTransient(error: Error & { code?: unknown }): boolean {
-  const sdkError = error as Parameters<typeof isTransientError>[0];
-  return (
-    isThrottlingError(sdkError) ||
-    isTransientError(sdkError) ||
-    isServerError(sdkError) ||
-    (typeof error.code === "string" && NETWORK_FAULTS.has(error.code))
-  );
 }
 
 /** For `catch` of a database call: throws {@link Unavailable} for a fault that passes, and `error` itself otherwise. */

@@ -1,7 +1,8 @@
 import { LIMITS } from "../contract/limits.ts";
 import { allOf, bestEffort } from "../runtime/best-effort.ts";
+import { close } from "./close.ts";
 import type { Connection, Listeners } from "./listeners.ts";
-import { close, type LiveGateway } from "./live-gateway.ts";
+import type { LiveGateway } from "./live-gateway.ts";
 
 /**
  * Removes the connections of a user's sessions that have ended, and closes them.

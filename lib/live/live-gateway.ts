@@ -1,70 +1,70 @@
-import {
-  ApiGatewayManagementApiClient,
-  type ApiGatewayManagementApiClientConfig,
-  DeleteConnectionCommand,
-  PostToConnectionCommand,
-} from "@aws-sdk/client-apigatewaymanagementapi";
-import { ConfiguredRetryStrategy } from "@smithy/core/retry";
+import { HttpRequest } from "@smithy/core/protocols";
 import { LIMITS } from "../contract/limits.ts";
+import type { Sign } from "../database/aws-calls.ts";
 import { boundedBy } from "../database/client-bounds.ts";
+import { isTransient } from "../database/transient.ts";
 
-/*
- * API Gateway's management of WebSocket connections: what to tell them, and to close them. Functions and no class, so that
- * a Lambda function that only tells contains nothing that closes, and its role need not grant it.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
- */
-
-export type LiveGateway = Pick<ApiGatewayManagementApiClient, "send">;
-
-/** What is left out is read from the SDK's own environment variables. */
-type Place = Pick<ApiGatewayManagementApiClientConfig, "region" | "credentials">;
-
-/**
- * Tries twice, without a pause. The connections that a client keeps open may be dead once Lambda has frozen the function
- * for a while, which shows only when one is used. Both commands may be repeated: a frame that arrives twice does no harm,
- * and a connection that is closed twice is closed.
- */
-export function createGateway(endpoint: string, place: Place = {}): LiveGateway {
-  const { maxAttempts, requestHandler } = boundedBy(LIMITS.live.gateway);
-  const retryStrategy = new ConfiguredRetryStrategy(maxAttempts, 0);
-  return new ApiGatewayManagementApiClient({ ...place, endpoint, retryStrategy, requestHandler });
+/** A call about one connection. */
+interface ConnectionCall {
+  readonly method: "POST" | "DELETE";
+  readonly connectionId: string;
+  /** What the connection is told. */
+  readonly frame?: string;
+  /** Gives the call up. */
+  readonly abortSignal?: AbortSignal | undefined;
 }
 
 /**
- * @param frame Its text, see `textOf`.
+ * API Gateway's management of WebSocket connections. What to call is in `post.ts` and `close.ts`.
+ *
  * @returns Whether the connection still exists.
  */
-export function post(
-  gateway: LiveGateway,
-  connectionId: string,
-  frame: string,
-  abortSignal?: AbortSignal,
-): Promise<boolean> {
-  const command = new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame });
-  return exists(gateway.send(command, { ...(abortSignal && { abortSignal }) }));
-}
-
-/** There is nothing to do if it is closed. */
-export async function close(gateway: LiveGateway, connectionId: string, abortSignal?: AbortSignal): Promise<void> {
-  const command = new DeleteConnectionCommand({ ConnectionId: connectionId });
-  await exists(gateway.send(command, { ...(abortSignal && { abortSignal }) }));
-}
-
-async function exists(call: Promise<unknown>): Promise<boolean> {
-  try {
-    await call;
-    return true;
-  } catch (error) {
-    if (isGone(error)) return false;
-    throw error;
-  }
-}
+export type LiveGateway = (call: ConnectionCall) => Promise<boolean>;
 
 const GONE = 410;
 
-/** The SDK's errors have their status in `$metadata`; an error that has a `statusCode` is of the SDK before v3. */
-function isGone(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
-  return error.name === "GoneException" || $metadata?.httpStatusCode === GONE;
+/**
+ * Tries twice, without a pause. The connections that a client keeps open may be dead once Lambda has frozen the function
+ * for a while, which shows only when one is used. Both calls may be repeated: a frame that arrives twice does no harm,
+ * and a connection that is closed twice is closed.
+ *
+ * A message to a group is a call for each connection of its members. So they go to the network without the SDK's client, whose
+ * middleware takes longer than all the rest.
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+ *
+ * @param endpoint The URL of the WebSocket API's stage.
+ */
+export function createGateway(endpoint: string, sign: Sign): LiveGateway {
+  const { maxAttempts, requestHandler } = boundedBy(LIMITS.live.gateway);
+  return async ({ method, connectionId, frame = "", abortSignal }) => {
+    const url = new URL(`${endpoint}/@connections/${encodeURIComponent(connectionId)}`);
+    const headers = await sign({ service: "execute-api", method, url, body: frame });
+    const { protocol, hostname, port, pathname: path } = url;
+    const place = { protocol, hostname, path, ...(port && { port: Number(port) }) };
+    const request = new HttpRequest({ ...place, method, headers, body: frame });
+    return tryUpTo(maxAttempts, async () => {
+      const { response } = await requestHandler.handle(request, { ...(abortSignal && { abortSignal }) });
+      // Its connection is free again once it is read to its end.
+      response.body.resume();
+      return existsBy(response.statusCode);
+    });
+  };
+}
+
+async function tryUpTo<T>(attempts: number, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (attempts <= 1 || !(error instanceof Error && isTransient(error))) throw error;
+    return tryUpTo(attempts - 1, work);
+  }
+}
+
+/** @throws {Error} The call was refused, or failed. */
+function existsBy(httpStatusCode: number): boolean {
+  if (httpStatusCode === GONE) return false;
+  if (httpStatusCode < 300) return true;
+  const error = new Error(`API Gateway answered ${httpStatusCode} to a call about a connection`);
+  throw Object.assign(error, { $metadata: { httpStatusCode } });
 }

@@ -14,9 +14,11 @@ import { RecentMap } from "../runtime/recent-map.ts";
 import { identify } from "../tokens/caller.ts";
 import type { SessionCheck } from "../tokens/session-check.ts";
 import type { Tokens } from "../tokens/tokens.ts";
+import { close } from "./close.ts";
 import type { Connections, Holder } from "./connections.ts";
 import { type Frame, textOf } from "./live-frames.ts";
-import { close, type LiveGateway, post } from "./live-gateway.ts";
+import type { LiveGateway } from "./live-gateway.ts";
+import { post } from "./post.ts";
 import type { Typing } from "./typing.ts";
 
 interface Parts {

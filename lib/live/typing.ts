@@ -5,7 +5,8 @@ import { allOf, bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Connection, Listeners } from "./listeners.ts";
 import { textOf } from "./live-frames.ts";
-import { type LiveGateway, post } from "./live-gateway.ts";
+import type { LiveGateway } from "./live-gateway.ts";
+import { post } from "./post.ts";
 import type { TypingPermits, Typist } from "./typing-permits.ts";
 
 /**

@@ -4,7 +4,8 @@ import { allOf, bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type Count, countNothing } from "../runtime/metrics.ts";
 import type { Connection, Listeners } from "./listeners.ts";
-import { type LiveGateway, post } from "./live-gateway.ts";
+import type { LiveGateway } from "./live-gateway.ts";
+import { post } from "./post.ts";
 
 /**
  * What a connection is told: the text of a frame, see `live-frames.ts`. `undefined`: nothing is new for its device. So it is

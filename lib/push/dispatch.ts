@@ -1,8 +1,8 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { LIMITS } from "../contract/limits.ts";
+import type { Sign } from "../database/aws-calls.ts";
 import { log } from "../runtime/log.ts";
-import type { Sign } from "./aws-calls.ts";
 import type { PushEvent } from "./push-event.ts";
 
 /** An invocation that is connected or about to be, and has not been sent. */

@@ -1,6 +1,6 @@
 import { LIMITS } from "../contract/limits.ts";
+import type { Sign } from "../database/aws-calls.ts";
 import { newOpaqueId } from "../runtime/ids.ts";
-import type { Sign } from "./aws-calls.ts";
 import type { PushEvent } from "./push-event.ts";
 
 /** Where schedules are made: EventBridge Scheduler, or its stand-in in a local stack. */

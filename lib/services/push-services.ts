@@ -1,6 +1,6 @@
 import { Memories } from "../channel/memories.ts";
+import { signBy } from "../database/aws-calls.ts";
 import { Devices } from "../devices/device-store.ts";
-import { signBy } from "../push/aws-calls.ts";
 import { Endpoints, type Resolve } from "../push/endpoints.ts";
 import { PushDelivery } from "../push/push-delivery.ts";
 import { PushService } from "../push/push-service.ts";

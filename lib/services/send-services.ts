@@ -1,7 +1,7 @@
+import { signBy } from "../database/aws-calls.ts";
 import { PartiesReader } from "../devices/parties.ts";
 import { GroupSending } from "../groups/group-sending.ts";
 import type { LiveGateway } from "../live/live-gateway.ts";
-import { signBy } from "../push/aws-calls.ts";
 import { Dispatch } from "../push/dispatch.ts";
 import { Pushes } from "../push/pushes.ts";
 import { UserLimit } from "../rates/user-limit.ts";

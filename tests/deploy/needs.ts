@@ -18,12 +18,6 @@ const COMMAND_FILE = /@aws-sdk\/client-([\w-]+)\/dist-es\/commands\/(\w+)Command
 /** Where the SDK asks for its own endpoints. It does so for services that need it, and DynamoDB does not. */
 const OF_THE_SDK = "dynamodb:DescribeEndpoints";
 
-/** What the commands of other services than DynamoDB need. */
-const OTHERS: Readonly<Record<string, Need>> = {
-  "apigatewaymanagementapi:PostToConnection": "execute-api:ManageConnections on POST",
-  "apigatewaymanagementapi:DeleteConnection": "execute-api:ManageConnections on DELETE",
-};
-
 /** What presigned requests of the store of files may do: they contain no command of the SDK. */
 const PRESIGNED: Readonly<Record<string, Need>> = {
   PUT: "s3:PutObject on ${FilesBucket.Arn}/*",
@@ -32,6 +26,8 @@ const PRESIGNED: Readonly<Record<string, Need>> = {
 
 /** What modules need that ask AWS without a command of the SDK. */
 const BY_HAND: Readonly<Record<string, readonly Need[]>> = {
+  "lib/live/post.ts": ["execute-api:ManageConnections on POST"],
+  "lib/live/close.ts": ["execute-api:ManageConnections on DELETE"],
   "lib/push/dispatch.ts": ["lambda:InvokeFunction on PushLambdaFunction"],
   "lib/push/schedules.ts": ["scheduler:CreateSchedule on PushScheduleGroup", "iam:PassRole on PushScheduleRole"],
 };
@@ -64,9 +60,7 @@ export async function needsOf(functionName: string): Promise<Set<Need>> {
     }
   }
   for (const command of commandsIn({ metafile })) {
-    const other = OTHERS[command];
-    if (other) needs.add(other);
-    else if (command !== OF_THE_SDK && !explained.has(command)) {
+    if (command !== OF_THE_SDK && !explained.has(command)) {
       throw new Error(`${functionName} contains ${command}, and no module that is given a table uses it`);
     }
   }

@@ -1,10 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { text } from "node:stream/consumers";
+import { AwsV4Signer } from "aws4fetch";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { signBy } from "../../lib/database/aws-calls.ts";
+import { createDatabase } from "../../lib/database/database.ts";
+import { close } from "../../lib/live/close.ts";
 import type { Connection, Listeners } from "../../lib/live/listeners.ts";
 import { WAKE } from "../../lib/live/live-frames.ts";
-import { close, createGateway, post } from "../../lib/live/live-gateway.ts";
+import { createGateway, type LiveGateway } from "../../lib/live/live-gateway.ts";
+import { post } from "../../lib/live/post.ts";
 import { Wakes } from "../../lib/live/wakes.ts";
 
 /** What becomes of a request, by how many the server has had on that connection, from 0, and in all. */
@@ -15,9 +21,10 @@ let endpoint: string;
 let answering: Answering;
 let asked: string[];
 
-beforeAll(() => {
-  Object.assign(process.env, { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" });
-});
+const REGION = "eu-central-1";
+const CREDENTIALS = { accessKeyId: "id", secretAccessKey: "secret", sessionToken: "session" };
+const sign = signBy(createDatabase(() => {}, { region: REGION, credentials: CREDENTIALS }));
+
 beforeEach(async () => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
   asked = [];
@@ -58,7 +65,7 @@ describe.each([
   });
 
   it("loses no frame, and no order to close: the second attempt goes over another one", async () => {
-    const gateway = createGateway(endpoint);
+    const gateway = createGateway(endpoint, sign);
     expect(await post(gateway, "one=", WAKE)).toBe(true);
     expect(await post(gateway, "one=", WAKE)).toBe(true);
     expect(asked).toEqual(["POST 0", "POST 1", "POST 0"]);
@@ -73,7 +80,7 @@ describe.each([
     let now = Date.now();
     const wakes = new Wakes(
       listeners as Listeners,
-      createGateway(endpoint),
+      createGateway(endpoint, sign),
       (name, value = 1) => {
         counted[name] = (counted[name] ?? 0) + value;
       },
@@ -91,14 +98,39 @@ describe("the gateway's client", () => {
     for (const fault of [() => {}, (response) => response.destroy()] satisfies Answering[]) {
       asked = [];
       answering = fault;
-      await expect(post(createGateway(endpoint), "one=", WAKE)).rejects.toThrow();
+      await expect(post(createGateway(endpoint, sign), "one=", WAKE)).rejects.toThrow();
       expect(asked).toEqual(["POST 0", "POST 0"]);
     }
   });
 
+  it.each([429, 500, 502, 503, 504])(
+    "tries again what is answered %i, and fails if that is all it gets",
+    async (status) => {
+      answering = (response, _, inAll) => response.writeHead(inAll === 0 ? status : 200).end();
+      const gateway = createGateway(endpoint, sign);
+      expect(await post(gateway, "one=", WAKE)).toBe(true);
+      answering = (response) => response.writeHead(status).end();
+      await expect(close(gateway, "one=")).rejects.toThrow(`API Gateway answered ${status}`);
+      expect(asked).toEqual(["POST 0", "POST 1", "DELETE 2", "DELETE 3"]);
+    },
+  );
+
+  it("does not try again what is refused", async () => {
+    answering = (response) => response.writeHead(403).end();
+    await expect(post(createGateway(endpoint, sign), "one=", WAKE)).rejects.toThrow("API Gateway answered 403");
+    expect(asked).toEqual(["POST 0"]);
+  });
+
+  it("is given up by its signal, and not tried again", async () => {
+    const scope = new AbortController();
+    answering = () => scope.abort();
+    await expect(post(createGateway(endpoint, sign), "one=", WAKE, scope.signal)).rejects.toThrow(/abort/i);
+    expect(asked).toEqual(["POST 0"]);
+  });
+
   it("repeats nothing that was answered", async () => {
     answering = isThere;
-    const gateway = createGateway(endpoint);
+    const gateway = createGateway(endpoint, sign);
     await post(gateway, "one=", WAKE);
     answering = (response) => response.writeHead(410, { "x-amzn-errortype": "GoneException" }).end();
     expect(await post(gateway, "one=", WAKE)).toBe(false);
@@ -107,16 +139,52 @@ describe("the gateway's client", () => {
   });
 });
 
+describe("a call of the gateway", () => {
+  /** The signature that another implementation makes of what arrived. */
+  async function signatureOf({ method = "", url, headers }: IncomingMessage, body: string): Promise<string | null> {
+    const names = /SignedHeaders=([^,]*)/.exec(headers.authorization ?? "")?.[1]?.split(";") ?? [];
+    const signed = await new AwsV4Signer({
+      ...{ ...CREDENTIALS, region: REGION, service: "execute-api", method, url: new URL(endpoint).origin + url, body },
+      headers: Object.fromEntries(names.map((name) => [name, `${headers[name]}`])),
+      datetime: `${headers["x-amz-date"]}`,
+      allHeaders: true,
+    }).sign();
+    return signed.headers.get("authorization");
+  }
+
+  const ID = "L0SM9cOFvHcCIhw=";
+
+  it.each([
+    ["a frame", "POST", WAKE, (gateway: LiveGateway) => post(gateway, ID, WAKE)],
+    ["an order to close", "DELETE", "", (gateway: LiveGateway) => close(gateway, ID)],
+  ] as const)("brings %s as API Gateway takes it, signed with the function's own credentials", async (...named) => {
+    const [, method, body, call] = named;
+    const arrived: { call: string; body: string; isSigned: boolean }[] = [];
+    server.removeAllListeners("request");
+    server.on("request", async (request: IncomingMessage, response: ServerResponse) => {
+      const told = await text(request);
+      const isSigned = request.headers.authorization === (await signatureOf(request, told));
+      arrived.push({ call: `${request.method} ${request.url}`, body: told, isSigned });
+      response.end();
+    });
+    await call(createGateway(endpoint, sign));
+    expect(arrived).toEqual([{ call: `${method} /live/@connections/L0SM9cOFvHcCIhw%3D`, body, isSigned: true }]);
+  });
+});
+
+/** The SDK's own, or one that goTalk makes of the SDK's parts. */
+const CLIENT = /new \w+Client\(|requestHandler\.handle\(/g;
+
 it("every client of AWS in a function is bounded in attempts and times", () => {
   const folder = new URL("../../lib/", import.meta.url);
   const making = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .toSorted()
     .filter((name) => name.endsWith(".ts"))
     .map((name) => [name, readFileSync(new URL(name, folder), "utf8")] as const)
-    .filter(([, text]) => /new \w+Client\(/.test(text));
+    .filter(([, code]) => code.match(CLIENT) !== null);
   expect(making.map(([name]) => name)).toEqual(["database/database.ts", "live/live-gateway.ts"]);
-  for (const [name, text] of making) {
-    expect(text.match(/new \w+Client\(/g), name).toHaveLength(1);
-    expect(text, name).toMatch(/boundedBy\(LIMITS\.[\w.]+\)/);
+  for (const [name, code] of making) {
+    expect(code.match(CLIENT), name).toHaveLength(1);
+    expect(code, name).toMatch(/boundedBy\(LIMITS\.[\w.]+\)/);
   }
 });

@@ -6,6 +6,7 @@ import { MessageStore } from "../../lib/channel/message-store.ts";
 import { Sending } from "../../lib/channel/sending.ts";
 import { WaitingCheck } from "../../lib/channel/waiting-check.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
+import { signBy } from "../../lib/database/aws-calls.ts";
 import type { Database } from "../../lib/database/database.ts";
 import { Connections } from "../../lib/live/connections.ts";
 import { hangUpBy } from "../../lib/live/hang-up.ts";
@@ -34,10 +35,9 @@ const REQUEST_ID = "JKJaXmPLvHcESHA=";
 let connectionId: string;
 
 beforeAll(async () => {
-  Object.assign(process.env, { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" });
   engine = await startEngine();
   management = await startManagement();
-  gateway = createGateway(management.endpoint);
+  gateway = createGateway(management.endpoint, signBy(engine.client));
 });
 afterAll(async () => {
   await management.close();

@@ -6,6 +6,7 @@ import type { Parties } from "../../lib/devices/parties.ts";
 import { SendWakes } from "../../lib/devices/send-wakes.ts";
 import { Connections } from "../../lib/live/connections.ts";
 import type { Listeners } from "../../lib/live/listeners.ts";
+import type { LiveGateway } from "../../lib/live/live-gateway.ts";
 import { Wakes } from "../../lib/live/wakes.ts";
 import { type Api, json } from "../support/api.ts";
 import { Recorder, roundTrips } from "../support/capacity/recorder.ts";
@@ -347,11 +348,12 @@ describe("a message of which the channel's head says", () => {
     const connection = { connectionId: "one=", sessionId: "session", deviceId: "laptop" };
     const listeners = { list: async () => [connection], remove: async () => {} } as unknown as Listeners;
     const told: string[] = [];
-    const gateway = {
-      send: async ({ input }: { input: { Data: string } }) => void told.push(JSON.parse(input.Data).type),
+    const gateway: LiveGateway = async ({ frame = "" }) => {
+      told.push(JSON.parse(frame).type);
+      return true;
     };
     const memoryOf = async () => (memory === "nothing" ? Promise.reject(new Error("no head")) : memory);
-    const wakes = new SendWakes(new Wakes(listeners, gateway as never), { memoryOf });
+    const wakes = new SendWakes(new Wakes(listeners, gateway), { memoryOf });
     const message = { senderId: alice.id, senderName: "alice", content: "Hello", messageId: messageIdAt(0) };
     const [destination, ofAlice] = [bob, alice].map(({ id }) => ({ device, channel: id })) as [
       Destination,

@@ -4,6 +4,7 @@ import { Blocks } from "../../lib/accounts/blocks.ts";
 import { Sessions } from "../../lib/accounts/sessions.ts";
 import { WaitingCheck } from "../../lib/channel/waiting-check.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
+import { signBy } from "../../lib/database/aws-calls.ts";
 import type { Database } from "../../lib/database/database.ts";
 import { Connections } from "../../lib/live/connections.ts";
 import { hangUpBy } from "../../lib/live/hang-up.ts";
@@ -37,10 +38,9 @@ describe.each(engines)("a frame that says that a user is typing ($name)", ({ sta
   let his: string;
 
   beforeAll(async () => {
-    Object.assign(process.env, { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" });
     engine = await start();
     management = await startManagement();
-    gateway = createGateway(management.endpoint);
+    gateway = createGateway(management.endpoint, signBy(engine.client));
   });
   afterAll(async () => {
     await management.close();

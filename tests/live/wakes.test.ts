@@ -17,7 +17,7 @@ const hang = (signal: AbortSignal | undefined) =>
     if (signal) asked.push(signal);
   });
 
-const gateway = { send: (_: unknown, { abortSignal }: { abortSignal?: AbortSignal }) => hang(abortSignal) };
+const gateway: LiveGateway = ({ abortSignal }) => hang(abortSignal);
 
 /** Where these listen. */
 function listenersOf(list: () => Promise<Connection[]>): Listeners {
@@ -27,7 +27,7 @@ function listenersOf(list: () => Promise<Connection[]>): Listeners {
 
 /** Wakes through a gateway that hangs, where these listen. */
 function wakesOf(list: () => Promise<Connection[]>): Wakes {
-  return new Wakes(listenersOf(list), gateway as LiveGateway, (name, value) => counted.push({ [name]: value ?? 1 }));
+  return new Wakes(listenersOf(list), gateway, (name, value) => counted.push({ [name]: value ?? 1 }));
 }
 
 const one = async () => [{ connectionId: "one=", sessionId: "session", deviceId: "shared" }];
@@ -95,7 +95,7 @@ describe("with a gateway that hangs", () => {
   });
 
   it("a session ends within a second", async () => {
-    const hangUp = hangUpBy(listenersOf(one), gateway as LiveGateway);
+    const hangUp = hangUpBy(listenersOf(one), gateway);
     expect(await timeOf(() => hangUp("bob", () => true))).toBe(1 * SECOND);
     expect(asked.map(({ aborted }) => aborted)).toEqual([true]);
   });
@@ -131,14 +131,14 @@ describe("a receiver with many connections", () => {
 
   function wakesTo(connections: Connection[], random = () => 0.5): Wakes {
     [posted, gone, removed, failing] = [[], [], [], []];
-    const send = async ({ input }: { input: { ConnectionId: string } }) => {
-      posted.push(input.ConnectionId);
-      if (gone.includes(input.ConnectionId)) throw Object.assign(new Error("gone"), { name: "GoneException" });
-      if (failing.includes(input.ConnectionId)) throw new Error("a fault of API Gateway");
+    const telling: LiveGateway = async ({ connectionId }) => {
+      posted.push(connectionId);
+      if (failing.includes(connectionId)) throw new Error("a fault of API Gateway");
+      return !gone.includes(connectionId);
     };
     const listeners = { list: async () => connections, remove: async (_: string, id: string) => void removed.push(id) };
     const count = (name: string, value = 1) => void counted.push({ [name]: value });
-    return new Wakes(listeners as never, { send } as never, count, () => Date.now(), random);
+    return new Wakes(listeners as never, telling, count, () => Date.now(), random);
   }
 
   const wake = async (wakes: Wakes): Promise<string[]> => {
@@ -200,13 +200,13 @@ describe("a receiver with many connections", () => {
     const count = (name: string, value = 1) => void counted.push({ [name]: value });
     let isSlow = false;
     const tried: string[] = [];
-    const send = async ({ input }: { input: { ConnectionId: string } }) => {
-      if (!isSlow) return;
-      tried.push(input.ConnectionId);
+    const telling: LiveGateway = async ({ connectionId }) => {
+      if (!isSlow) return true;
+      tried.push(connectionId);
       await new Promise((resolve) => setTimeout(resolve, 200));
       throw new Error("a fault of API Gateway");
     };
-    const wakes = new Wakes(listeners, { send } as never, count, Date.now, () => 0);
+    const wakes = new Wakes(listeners, telling, count, Date.now, () => 0);
     for (let sent = 0; sent < burst / 40; sent++) await wakeBy(wakes)();
     isSlow = true;
     expect(await timeOf(wakeBy(wakes))).toBe(300);
@@ -232,14 +232,15 @@ describe("a receiver with several devices", () => {
 
   function wakesTo(connections: Connection[], failing: readonly string[] = []): Wakes {
     posted = [];
-    const send = async ({ input }: { input: { ConnectionId: string } }) => {
-      posted.push(input.ConnectionId);
-      if (failing.includes(input.ConnectionId)) throw new Error("a fault of API Gateway");
+    const telling: LiveGateway = async ({ connectionId }) => {
+      posted.push(connectionId);
+      if (failing.includes(connectionId)) throw new Error("a fault of API Gateway");
+      return true;
     };
     const count = (name: string, value = 1) => void counted.push({ [name]: value });
     return new Wakes(
       listenersOf(async () => connections),
-      { send } as never,
+      telling,
       count,
       () => Date.now(),
       () => 0,

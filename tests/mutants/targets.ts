@@ -139,7 +139,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "static/src/storage/content.ts": target(FILES, "static/files"),
   "static/src/storage/files.ts": target(FILES, "static/files", "static/uploads"),
 
-  "lib/push/aws-calls.ts": target(PUSH, "lib/push/dispatch"),
+  "lib/database/aws-calls.ts": target(PUSH, "lib/push/dispatch", "live/gateway"),
   "lib/push/dispatch.ts": target(PUSH, "lib/push/dispatch"),
   "lib/push/endpoints.ts": target(PUSH, "lib/push/endpoints", "lib/push/push-service"),
   "lib/push/public-address.ts": target(PUSH, "lib/push/endpoints"),
@@ -186,6 +186,7 @@ export const targets: Readonly<Record<string, Target>> = {
   ),
   "lib/client/pace.ts": target(DEVICES, "lib/client/pace", "live/client-previews"),
   "lib/live/live-frames.ts": target(DEVICES, "live/previews", "live/send"),
+  "lib/live/live-gateway.ts": target(DEVICES, "live/gateway"),
   "lib/live/typing.ts": target(CONVERSATIONS, "live/typing.long"),
   "lib/live/typing-permits.ts": target(CONVERSATIONS, "live/typing.long"),
   "lib/client/typing.ts": target(CONVERSATIONS, "live/client-typing"),

@@ -3,6 +3,7 @@ import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import type { Passwords } from "../../lib/accounts/passwords.ts";
 import type { RegistrationMode } from "../../lib/accounts/registration.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
+import { signBy } from "../../lib/database/aws-calls.ts";
 import { createDatabase } from "../../lib/database/database.ts";
 import { makeAccounts } from "../../lib/handlers/accounts-handler.ts";
 import { fallback } from "../../lib/handlers/fallback-handler.ts";
@@ -129,7 +130,7 @@ export async function makeFunctions(
     return database;
   };
   const foundation = await startFoundation(config, { connect });
-  const gateway = liveEndpoint === undefined ? undefined : createGateway(liveEndpoint, PLACE);
+  const gateway = liveEndpoint === undefined ? undefined : createGateway(liveEndpoint, signBy(foundation.database));
   const services = {
     send: sendServices(foundation, gateway),
     sync: syncServices(foundation),

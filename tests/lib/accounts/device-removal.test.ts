@@ -40,12 +40,11 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
     const table = { database, name: engine.tables.accounts };
     connections = new Connections(table, now);
     listeners = new Listeners(table, now);
-    const gateway = {
-      send: async ({ input }: { input: { ConnectionId: string } }) => {
-        if (isGatewayBroken) throw new Error("the gateway is out of reach");
-        closed.push(input.ConnectionId);
-      },
-    } as unknown as LiveGateway;
+    const gateway: LiveGateway = async ({ connectionId }) => {
+      if (isGatewayBroken) throw new Error("the gateway is out of reach");
+      closed.push(connectionId);
+      return true;
+    };
     parts = accountsOn(database, engine.tables, now, "open", hangUpBy(listeners, gateway));
     users = deviceUsers(parts, engine, now);
   });

@@ -29,7 +29,7 @@ describe.each(engines)("the cleanup of a device that ends ($name)", ({ start }) 
     names = new DeviceNames(engine.accounts, now);
     connections = new Connections(engine.accounts, now);
     listeners = new Listeners(engine.accounts, now);
-    const gateway = { send: async () => ({}) } as unknown as LiveGateway;
+    const gateway: LiveGateway = async () => true;
     cleanup = new SessionCleanup({ sessions, names, hangUp: hangUpBy(listeners, gateway) });
   });
   beforeEach(() => {

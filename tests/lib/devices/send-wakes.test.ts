@@ -48,13 +48,12 @@ describe.each(engines)("a send that is stored ($name)", ({ start }) => {
       return engine.client.send(command as never);
     };
     const database = { send } as unknown as Database;
-    const gateway = {
-      send: async ({ input }: { input: { ConnectionId: string; Data: string } }) => {
-        told[input.ConnectionId] = input.Data;
-      },
+    const gateway: LiveGateway = async ({ connectionId, frame = "" }) => {
+      told[connectionId] = frame;
+      return true;
     };
     sendWakes = new SendWakes(
-      new Wakes(new Listeners(engine.accounts, () => NOW), gateway as unknown as LiveGateway, undefined, () => NOW),
+      new Wakes(new Listeners(engine.accounts, () => NOW), gateway, undefined, () => NOW),
       new MessageStore(database, engine.tables.channels),
       () => NOW,
     );
