@@ -4,6 +4,7 @@ import { Unavailable } from "../runtime/errors.ts";
 import type { Count } from "../runtime/metrics.ts";
 import { boundedBy } from "./client-bounds.ts";
 import { countUnits } from "./consumed-units.ts";
+import { shortenStack } from "./short-stack.ts";
 import { isTransient } from "./transient.ts";
 
 /**
@@ -25,6 +26,7 @@ type Place = Pick<DynamoDBClientConfig, "endpoint" | "region" | "credentials">;
  */
 export function createDatabase(count: Count, place: Place = {}): DynamoDBClient {
   const client = new DynamoDBClient({ ...boundedBy(LIMITS.database), ...place, cacheMiddleware: true });
+  shortenStack(client);
   countUnits(client, count);
   return client;
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { HttpRequest } from "@smithy/core/protocols";
 import { LIMITS } from "../contract/limits.ts";
 import type { Sign } from "../database/aws-calls.ts";
@@ -45,8 +46,8 @@ export function createGateway(endpoint: string, sign: Sign): LiveGateway {
     const request = new HttpRequest({ ...place, method, headers, body: frame });
     return tryUpTo(maxAttempts, async () => {
       const { response } = await requestHandler.handle(request, { ...(abortSignal && { abortSignal }) });
-      // Its connection is free again once it is read to its end.
-      response.body.resume();
+      // Its connection is free for the next call once it is read to its end.
+      await once(response.body.resume(), "end");
       return existsBy(response.statusCode);
     });
   };

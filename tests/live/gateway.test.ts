@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
-import { AwsV4Signer } from "aws4fetch";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { signBy } from "../../lib/database/aws-calls.ts";
 import { createDatabase } from "../../lib/database/database.ts";
@@ -12,6 +11,7 @@ import { WAKE } from "../../lib/live/live-frames.ts";
 import { createGateway, type LiveGateway } from "../../lib/live/live-gateway.ts";
 import { post } from "../../lib/live/post.ts";
 import { Wakes } from "../../lib/live/wakes.ts";
+import { isSigned } from "../support/signed.ts";
 
 /** What becomes of a request, by how many the server has had on that connection, from 0, and in all. */
 type Answering = (response: ServerResponse, onConnection: number, inAll: number) => void;
@@ -140,18 +140,6 @@ describe("the gateway's client", () => {
 });
 
 describe("a call of the gateway", () => {
-  /** The signature that another implementation makes of what arrived. */
-  async function signatureOf({ method = "", url, headers }: IncomingMessage, body: string): Promise<string | null> {
-    const names = /SignedHeaders=([^,]*)/.exec(headers.authorization ?? "")?.[1]?.split(";") ?? [];
-    const signed = await new AwsV4Signer({
-      ...{ ...CREDENTIALS, region: REGION, service: "execute-api", method, url: new URL(endpoint).origin + url, body },
-      headers: Object.fromEntries(names.map((name) => [name, `${headers[name]}`])),
-      datetime: `${headers["x-amz-date"]}`,
-      allHeaders: true,
-    }).sign();
-    return signed.headers.get("authorization");
-  }
-
   const ID = "L0SM9cOFvHcCIhw=";
 
   it.each([
@@ -163,8 +151,12 @@ describe("a call of the gateway", () => {
     server.removeAllListeners("request");
     server.on("request", async (request: IncomingMessage, response: ServerResponse) => {
       const told = await text(request);
-      const isSigned = request.headers.authorization === (await signatureOf(request, told));
-      arrived.push({ call: `${request.method} ${request.url}`, body: told, isSigned });
+      const signer = { service: "execute-api", region: REGION, credentials: CREDENTIALS };
+      arrived.push({
+        call: `${request.method} ${request.url}`,
+        body: told,
+        isSigned: await isSigned(request, told, signer),
+      });
       response.end();
     });
     await call(createGateway(endpoint, sign));

@@ -139,6 +139,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "static/src/storage/content.ts": target(FILES, "static/files"),
   "static/src/storage/files.ts": target(FILES, "static/files", "static/uploads"),
 
+  "lib/database/short-stack.ts": target(OTHERS, "lib/database/short-stack"),
   "lib/database/aws-calls.ts": target(PUSH, "lib/push/dispatch", "live/gateway"),
   "lib/push/dispatch.ts": target(PUSH, "lib/push/dispatch"),
   "lib/push/endpoints.ts": target(PUSH, "lib/push/endpoints", "lib/push/push-service"),
