@@ -83,7 +83,7 @@ describe("files of the outbox", () => {
     const { database, asked, start } = await uploading(["a"], async () => {
       throw new ProblemError({ status: 429, code: "too_many_files", detail: "", retryAfter: 7_200 });
     });
-    const problem = "You have sent as many files as you may for now. Files go on in 120 min.";
+    const problem = "You have sent as many files as you may for now. Files go on in 2 h.";
     await eventually(async () => expect(await outboxOf(database)).toMatchObject([{ status: "pending", problem }]));
     for (let times = 0; times < 3; times++) start();
     await eventually(async () => expect(await outboxOf(database)).toMatchObject([{ problem }]));
