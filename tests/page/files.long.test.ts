@@ -218,7 +218,7 @@ describe("files that are sent", () => {
     const { messageId } = (await outboxOf(alice))[0] ?? {};
     code = "too_many_files";
     await alice.button("Retry").click();
-    await alice.log.getByRole("alert").filter({ hasText: "Files go on in 120 min." }).waitFor();
+    await alice.log.getByRole("alert").filter({ hasText: "Files go on in 2 h." }).waitFor();
     // Texts need no room for files.
     await alice.sendForSure("The file comes later");
     await alice.page.unroute("**/files");
