@@ -93,7 +93,14 @@ describe("a history that goes into a file and comes from one", () => {
         const [from, to] = [newPlace(), newPlace()];
         await call("fill", from, keptOf(messages, unread));
         const report = await imported(to, await exported(from));
-        expect(report).toEqual({ added: messages.length, known: 0, changed: 0, damaged: 0, leftOut: 0, end: { kind: "whole" } });
+        expect(report).toEqual({
+          added: messages.length,
+          known: 0,
+          changed: 0,
+          damaged: 0,
+          leftOut: 0,
+          end: { kind: "whole" },
+        });
         expect(await call("read", to)).toEqual(keptOf(messages));
       }),
       runs,
@@ -222,7 +229,15 @@ describe("a history that goes into a file and comes from one", () => {
     );
     const text = `\ufeff${[HEADER, "\r\n", ...lines, '{"type":"from the future"}\n', END_LINE].join("").replaceAll(/\r?\n/g, "\r\n")}`;
     const report = await imported(place, text);
-    expect(report).toEqual({ added: 250, known: 0, changed: 0, damaged: 6, firstDamaged: 4, leftOut: 0, end: { kind: "whole" } });
+    expect(report).toEqual({
+      added: 250,
+      known: 0,
+      changed: 0,
+      damaged: 6,
+      firstDamaged: 4,
+      leftOut: 0,
+      end: { kind: "whole" },
+    });
     expect(await call("read", place)).toEqual(keptOf(MANY.slice(0, 250)));
     const broken = { id: "damaged", peerId: HELLO.peerId, sentAt: HELLO.sentAt } as StoredMessage;
     await call("fill", from, { messages: [HELLO, broken], conversations: [] });

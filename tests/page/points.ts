@@ -410,6 +410,7 @@ export const POINTS: Readonly<Record<number, Point>> = {
     shownBy: [
       "comes by a code that is typed",
       "comes by the link of the QR code",
+      "is brought up to date by another upload",
       "is opened by the right code alone",
       "goes on where its upload was",
       "goes on where its download was",
