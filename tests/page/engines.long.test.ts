@@ -148,6 +148,19 @@ function dropPicture(): boolean {
 const pictures = (): number[] =>
   [...document.querySelectorAll<HTMLImageElement>("[role=log] .picture img")].map(({ naturalWidth }) => naturalWidth);
 
+/** Sends what is chosen as a file. Runs in the page. */
+function sendAsFile(): boolean {
+  document.querySelector<HTMLElement>("dialog input[type=checkbox]")?.click();
+  document.querySelector<HTMLElement>("dialog button.primary")?.click();
+  return true;
+}
+
+/** Whether the pictures in the log have previews. Runs in the page. */
+const previews = (): boolean[] =>
+  [...document.querySelectorAll("[role=log] .picture")].map(
+    (picture) => (picture.querySelector("canvas")?.width ?? 0) > 1,
+  );
+
 /** Opens all emoji for the first message, whose quick reactions may still be there. */
 async function openPicker(visitor: EngineVisitor): Promise<void> {
   const names = (): Promise<string[]> =>
@@ -333,9 +346,16 @@ describe.each(ENGINES)("in $name", ({ name, missing, start }) => {
       await bob.click("Accept");
       for (const someone of [alice, bob])
         await eventually(async () => expect(await someone.window.run(pictures)).toEqual([2_048]));
+      await alice.window.run(dropPicture);
+      await alice.sees("Send 1 file to");
+      await alice.window.run(sendAsFile);
+      for (const someone of [alice, bob])
+        await eventually(async () => expect(await someone.window.run(pictures)).toEqual([2_048, 3_000]));
+      // Each has a preview, though they are made in different ways.
+      await eventually(async () => expect(await bob.window.run(previews)).toEqual([true, true]));
       await bob.window.open(bob.url);
       await bob.openConversation("Picture");
-      await eventually(async () => expect(await bob.window.run(pictures)).toEqual([2_048]));
+      await eventually(async () => expect(await bob.window.run(pictures)).toEqual([2_048, 3_000]));
       await bob.window.click(() => document.querySelector(".picture .cover") ?? document.body);
       const seen = (): string => document.querySelector("dialog.viewer img")?.getAttribute("alt") ?? "";
       await eventually(async () => expect(await bob.window.run(seen)).toMatch(/^sea\.(webp|jpeg)$/));
