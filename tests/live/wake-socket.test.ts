@@ -11,6 +11,8 @@ const message = {
   ...{ sentAt: "then", redelivered: false },
 };
 
+const typist = { senderId: "alice", senderName: "alice", toId: "me" };
+
 let time: VirtualTime;
 let sockets: FakeSocket[];
 /** What the host was told, in its order. */
@@ -125,6 +127,8 @@ describe("frames", () => {
     [{ type: "wake", message }, ["wake"]],
     [{ type: "ready", waiting: true }, []],
     [{ type: "later", waiting: true, message }, []],
+    [{ type: "typing", ...typist }, ["typing alice"]],
+    [{ type: "later", ...typist }, []],
   ])("%j: %j", async (frame, expected) => {
     await meet((one) => one.say(frame));
     expect(told).toEqual(expected);
@@ -134,6 +138,16 @@ describe("frames", () => {
     await meet((one) => one.say({ type: "error", code: "internal" }));
     expect([socket().isClosed, told]).toEqual([true, ["down"]]);
   });
+});
+
+it("hears that the user types once it is up, and nothing before", async () => {
+  const typing = () => socket().sent.filter(({ type }) => type === "typing");
+  await meet((one) => one.onopen?.());
+  wakeSocket.type("bob");
+  expect(typing()).toEqual([]);
+  await meet((one) => one.say({ type: "ready" }));
+  wakeSocket.type("bob");
+  expect(typing()).toEqual([{ type: "typing", toId: "bob" }]);
 });
 
 describe("a connection", () => {
