@@ -1,4 +1,4 @@
-import { longestBackoff, type Message, type RetryPolicy, retrying } from "../lib/client/index.ts";
+import { longestBackoff, type Message, type RetryPolicy, realTiming, retrying } from "../lib/client/index.ts";
 import type { Chain } from "./chain.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -11,6 +11,12 @@ import type { SavedFile } from "./received-files.ts";
  * Between attempts of a command, in milliseconds. Without jitter: there is no server that many of them would meet at.
  */
 const GROWTH = { base: 1_000, max: 60_000 };
+
+/**
+ * How long after the end of a command a signal may be its reason, in milliseconds. A service manager ends the command and this process at
+ * once, and a busy machine may tell of the command first.
+ */
+const SAME_TIME = 200;
 
 /** The command failed, and may succeed later. */
 class CommandError extends CliError {
@@ -64,6 +70,7 @@ export class Execution {
       const { kind, reason } = await this.#attempt(told, saved, ++attempts);
       if (kind === "done") return true;
       if (kind === "skip") return this.#giveUp(told, attempts, reason);
+      await realTiming.sleep(SAME_TIME, signal);
       if (signal.aborted) return this.#takeBack(message, attempts);
       if (attempts >= maxAttempts) return this.#giveUp(told, attempts, reason);
       told.redelivered = true;
