@@ -120,6 +120,12 @@ export function devicesContract(theApi: () => Api): void {
       const listed = full.body["devices"] as Fields[];
       expect(listed.map(({ deviceId }) => deviceId)).toEqual(logins.map(({ deviceId }) => deviceId));
       expect(listed.map(({ name }) => name)).toEqual(logins.map((_, made) => `Device ${made}`));
+      const theirs = await onDevice(await newUser(api), { deviceName: "Theirs" });
+      for (const replaceDeviceId of [theirs.deviceId, "A".repeat(22)]) {
+        const { body } = await tryOn(username, { deviceName: "One more", replaceDeviceId });
+        expect({ ...body, requestId: "" }).toEqual({ ...full.body, requestId: "" });
+      }
+      expect(await received(theirs)).toEqual([]);
       const [first, , third] = logins as [OnDevice, OnDevice, OnDevice];
       const replaceDeviceId = third.deviceId;
       const wanted = { deviceName: "One more", loginId: newLoginId(), replaceDeviceId };
