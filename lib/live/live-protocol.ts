@@ -204,7 +204,7 @@ export class LiveProtocol {
     await bestEffort("tell a connection why it is refused", LIMITS.live.hangUpTime, (signal) =>
       post(gateway, connectionId, textOf(frame), signal),
     );
-    await close(gateway, connectionId);
+    await close(gateway, connectionId, AbortSignal.timeout(LIMITS.live.hangUpTime));
     // As far as this function knows it is not stored. If another one has stored it, its end is told soon.
     if (this.#networks.get(connectionId) === undefined) await connections.remove(connectionId);
   }

@@ -1,8 +1,7 @@
 import type { LiveGateway } from "./live-gateway.ts";
 
 /**
- * Sends a frame to a connection. Apart from `close.ts`, so that a Lambda function that only sends contains nothing that closes, and
- * its role need not grant it.
+ * Sends a frame to a connection. Each call has a file of its own: a Lambda function has the right to what its bundle contains.
  *
  * @param frame Its text, see `textOf`.
  * @returns Whether the connection still exists.

@@ -29,7 +29,7 @@ import { scanned } from "./support/qr.ts";
 import { framesFrom, startRecorder } from "./support/recorder.ts";
 import { storedRecords } from "./support/records.ts";
 
-const NO_CODE = "This is no such code. It has 25 letters and digits, in groups of five.";
+const NO_CODE = "This is not a valid code. It has 25 letters and digits, in groups of five.";
 const NOTHING_YET = "There is nothing yet that this code could open.";
 const WRONG = "This code does not open the history that was offered last.";
 const GONE = "This history is no longer on the server, which keeps it for 60 days.";

@@ -19,9 +19,9 @@ import {
 } from "./support/moves.ts";
 import { isFineWhereNarrow } from "./support/narrow.ts";
 
-const ELSEWHERE = "Another tab of this browser is doing this already. This one waits until that has ended.";
+const ELSEWHERE = "Another tab of this browser is already doing this. This tab waits until it is done, or is closed.";
 const RENEWED = "Another tab has uploaded the history anew. This is the new code";
-const REPLACED = "Another device of yours has uploaded its history since. The code from here opens nothing any more.";
+const REPLACED = "Another device of yours has uploaded its history since. The code from here no longer works.";
 
 const UNTOLD = "This waits for the network. The code works once your other devices are told of it";
 

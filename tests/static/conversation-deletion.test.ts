@@ -100,6 +100,14 @@ describe("a conversation that is deleted here", () => {
     ]);
   });
 
+  it("keeps its line when the person has begun it anew, whatever is imported then", async () => {
+    await put(text("1", "bob"));
+    await deleteConversation(database, "bob", ME);
+    await ensureConversation(database, { id: "bob", username: "bob" });
+    await removeEmptyLines(database);
+    expect(await lines()).toEqual([["bob", 0]]);
+  });
+
   it("begins anew with a later message", async () => {
     await put(text("1", "bob"));
     await deleteConversation(database, "bob", ME);

@@ -30,7 +30,7 @@ export class HistoryFiles {
   /** As {@link importHistory} does, and then shows the result in all tabs. A whole import ends the word of a gap. */
   async import(file: Blob, watch: Watch): Promise<ImportReport> {
     const report = await importHistory(this.#database, this.#user.id, file, watch);
-    await removeEmptyLines(this.#database);
+    if (report.end.kind !== "refused") await removeEmptyLines(this.#database);
     this.#tabs.emit({ type: "changed", isImport: true });
     // What it asks for is done.
     if (report.end.kind === "whole") inBackground(this.#notices.dismiss());

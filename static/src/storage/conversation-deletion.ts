@@ -5,13 +5,10 @@ import { timelineOf } from "./history.ts";
 import { withChange } from "./lines.ts";
 import { discardAll } from "./outbox.ts";
 import { type Line, type Position, readLine, storedFrom } from "./records.ts";
-import type { Database, Transaction } from "./stores.ts";
+import { type Database, DELETED, type Transaction } from "./stores.ts";
 
 /** Messages that are deleted at a time: between two of these the page does other work. */
 const BATCH = 250;
-
-/** Before the id of a conversation, in the store `state`: it was deleted on this device. */
-export const DELETED = "deleted/";
 
 /** The part of the index of timelines that has a conversation up to a position. */
 const upTo = (peerId: string, { sentAt, id }: Position): IDBKeyRange =>

@@ -3,6 +3,7 @@ import { allOrNothing } from "./atomic.ts";
 import { timelineOf } from "./history.ts";
 import { type Conversation, conversationFrom, type Line, type Position, readLine } from "./records.ts";
 import type { Database } from "./schema.ts";
+import { DELETED } from "./stores.ts";
 
 /** All conversations, newest message first. */
 export async function conversationsOf(database: Database): Promise<Conversation[]> {
@@ -24,14 +25,14 @@ export function newestFirst(conversations: readonly Conversation[]): Conversatio
 export const conversationWith = (database: Database, peerId: string): Promise<Line | undefined> =>
   database.get("conversations", peerId);
 
-/** Makes the conversation with a user, unless it exists. */
+/** Makes the conversation with a user, unless it exists. One that was deleted here begins anew. */
 export async function ensureConversation(database: Database, { id, username }: User): Promise<void> {
-  const transaction = database.transaction("conversations", "readwrite");
-  const work = async () => {
-    const known = await transaction.store.get(id);
-    if (known === undefined) await transaction.store.put({ peerId: id, name: username, unread: 0 });
-  };
-  await Promise.all([work(), transaction.done]);
+  const transaction = database.transaction(["conversations", "state"], "readwrite");
+  await allOrNothing(transaction, async () => {
+    const lines = transaction.objectStore("conversations");
+    const [known] = await Promise.all([lines.get(id), transaction.objectStore("state").delete(DELETED + id)]);
+    if (known === undefined) await lines.put({ peerId: id, name: username, unread: 0 });
+  });
 }
 
 /**

@@ -1,5 +1,4 @@
-import { DELETED } from "./conversation-deletion.ts";
-import type { Database } from "./stores.ts";
+import { type Database, DELETED } from "./stores.ts";
 
 /**
  * Removes the lines without a message of conversations that were deleted on this device. A history that was kept elsewhere names their

@@ -14,6 +14,9 @@ import type {
   Untold,
 } from "./records.ts";
 
+/** Before the id of a conversation, in the store `state`: it was deleted on this device, and not begun anew. */
+export const DELETED = "deleted/";
+
 /** A conversation that was deleted on this device. */
 interface Deleted {
   readonly peerId: string;

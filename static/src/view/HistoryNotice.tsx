@@ -56,7 +56,8 @@ export function HistoryNotice(): VNode {
           pick={({ BringDialog }) => BringDialog}
           onClose={() => {
             isBringing.value = false;
-            putAside("history");
+            // An invitation that was followed meanwhile has closed this dialog, and the code waits until it is answered.
+            if (invitation.value === undefined) putAside("history");
           }}
         />
       )}

@@ -103,6 +103,7 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
   };
   const bring = (typed: string, before: string | undefined) =>
     start(async (watch) => {
+      const followed = historyCode.value;
       try {
         await look();
         const list = await listed(typed, before, watch);
@@ -110,7 +111,8 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
         const whole = await bringHistory(host, list, watch);
         const isGap = await mayHaveGap(database, session.id, client.session?.deviceId, whole.list);
         brought.value = { ...whole, ...(isGap && { gapFrom: whole.list.begunAt }) };
-        putAside("history");
+        // The code of another link that was followed meanwhile stays.
+        if (historyCode.value === followed) putAside("history");
         await notices.dismiss();
       } catch (error) {
         const begun = open();
@@ -132,7 +134,7 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
     <Dialog title="Bring history from another device" onClose={onClose}>
       <p>
         Adds the conversations of another device of yours to this one. No message comes twice, and what is already here
-        is brought up to date: edits, deletions and reactions. Nothing else of it changes.
+        is brought up to date: edits, deletions, reactions and ticks. Nothing else of it changes.
       </p>
       <form class="work" onSubmit={submit} aria-busy={isWorking}>
         <p class="hint" role="status">
@@ -230,12 +232,16 @@ function Done({ added, changed = 0, leftOut, gapFrom }: Brought): VNode {
   return (
     <>
       <p>{explainBrought(added, changed)}</p>
-      {leftOut > 0 && <p>{counted(leftOut, "line")} could not be read and left out.</p>}
+      {leftOut > 0 && (
+        <p>
+          {counted(leftOut, "line")} could not be read, and {leftOut === 1 ? "was" : "were"} left out.
+        </p>
+      )}
       {gapFrom !== undefined && (
         <p>
           This device was logged in after the other one began to upload. Messages that came between{" "}
-          {dateAndTime(gapFrom)} and the login may be missing here, and so may edits, deletions and reactions of that
-          time. To bring them, upload the history anew on the other device, and enter the new code here.
+          {dateAndTime(gapFrom)} and the login may be missing here, and so may edits, deletions, reactions and ticks of
+          that time. To bring them, upload the history anew on the other device, and enter the new code here.
         </p>
       )}
     </>

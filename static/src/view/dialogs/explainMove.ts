@@ -13,21 +13,21 @@ export const NO_OFFER =
 export const NOTHING_YET =
   "There is nothing yet that this code could open. Upload the history on the other device first.";
 
-export const NO_CODE = "This is no such code. It has 25 letters and digits, in groups of five.";
+export const NO_CODE = "This is not a valid code. It has 25 letters and digits, in groups of five.";
 
 /** The code that was shown is dead. */
-export const REPLACED =
-  "Another device of yours has uploaded its history since. The code from here opens nothing any more.";
+export const REPLACED = "Another device of yours has uploaded its history since. The code from here no longer works.";
 
 /** Another code is shown in its place. */
 export const RENEWED =
-  "Another tab has uploaded the history anew. This is the new code: the one from before opens nothing any more.";
+  "Another tab has uploaded the history anew. This is the new code. The earlier one no longer works.";
 
 /** Two tabs do the same. */
-export const ELSEWHERE = "Another tab of this browser is doing this already. This one waits until that has ended.";
+export const ELSEWHERE =
+  "Another tab of this browser is already doing this. This tab waits until it is done, or is closed.";
 
 /** It was begun here, and another tab has gone on. */
-export const ENDED = "Another tab of this browser has gone on with this history. There it says what has come of it.";
+export const ENDED = "Another tab of this browser has gone on with this history. Look there for the result.";
 
 /** Says that a link is not for the user who is logged in. @param owner As the link says. Undefined: it does not say */
 export const explainOwner = (owner: string | undefined, username: string): string | undefined =>
@@ -53,8 +53,9 @@ const REFUSALS: Readonly<Record<BringRefusal, string>> = {
 /** Why nothing can be encrypted here, if so. */
 export const whyUnsafe = (): string | undefined => (globalThis.isSecureContext ? undefined : UNSAFE);
 
-/** Whether another attempt changes nothing: what was offered is gone or wrong. */
-export const isUseless = (error: unknown): boolean => error instanceof NotTaken || error instanceof FileError;
+/** Whether another attempt changes nothing: what was offered is gone or wrong. A newer page can take what this one cannot. */
+export const isUseless = (error: unknown): boolean =>
+  error instanceof FileError || (error instanceof NotTaken && error.reason !== "newer");
 
 /** Says why a history could not be brought here. */
 export function explainBring(error: unknown): string {

@@ -20,7 +20,7 @@ interface OfferingState {
   readonly uploaded: Signal<Uploaded>;
   /** Reads what is stored now. */
   look(): Promise<void>;
-  /** The code that is shown goes, by what the person does in this tab. */
+  /** The person replaces the code that is shown, in this tab. */
   leave(): void;
 }
 
@@ -51,6 +51,8 @@ export function useOffering(): OfferingState {
     shown.current = code ?? shown.current;
   };
   const leave = () => {
+    // A look that is under way may have read the code that goes.
+    looks.current++;
     shown.current = undefined;
     uploaded.value = { ...uploaded.value, isNew: false };
   };
