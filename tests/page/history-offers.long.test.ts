@@ -139,11 +139,15 @@ describe("the offer of a history", () => {
     await follow({ history: code, user: phone.username });
     await eventually(async () => expect([await dialogs.count(), await field.inputValue()]).toEqual([1, code]));
     expect(await dialog.getByRole("alert").count()).toBe(0);
+    // An invitation is answered first, and the code waits.
+    await follow({ join: "g-1.code", name: "Tea" });
+    const invitation = phone.page.getByRole("dialog", { name: "Join a group?" });
+    await invitation.waitFor();
+    await eventually(async () => expect(await dialogs.count()).toBe(1));
+    await invitation.getByRole("button", { name: "Not now" }).click();
+    await eventually(async () => expect([await dialogs.count(), await field.inputValue()]).toEqual([1, code]));
     await dialog.getByRole("button", { name: "Bring it here" }).click();
     await says(dialog, "The history is here: 1 message added.");
-    await follow({ join: "g-1.code", name: "Tea" });
-    await phone.page.getByRole("dialog", { name: "Join a group?" }).waitFor();
-    await eventually(async () => expect(await dialogs.count()).toBe(1));
   });
 
   it("says that its code does not work yet until it was sent, also after a reload", async () => {

@@ -17,7 +17,7 @@ const problem = (status: number, code: string, retryAfter?: number) =>
 
 it.each([
   ["a wrong code", new NotTaken("wrong code"), /^This code does not open .* Nothing has changed here\.$/, true],
-  ["a newer version", new NotTaken("newer"), /Reload the page/, true],
+  ["a newer version", new NotTaken("newer"), /Reload the page/, false],
   ["damage", new NotTaken("damaged"), /^This history is damaged\. .* Upload it anew on the other device/, true],
   ["another user", new NotTaken("other user"), /^This is the history of another user\.$/, true],
   ["a file that is gone", new FileError("file_expired"), /no longer on the server, which keeps it for 60 days/, true],
