@@ -1,3 +1,4 @@
+import { allOrNothing } from "./atomic.ts";
 import { type Database, DELETED } from "./stores.ts";
 
 /**
@@ -7,11 +8,13 @@ import { type Database, DELETED } from "./stores.ts";
 export async function removeEmptyLines(database: Database): Promise<void> {
   const transaction = database.transaction(["state", "conversations"], "readwrite");
   const lines = transaction.objectStore("conversations");
-  const keys = await transaction.objectStore("state").getAllKeys(IDBKeyRange.bound(DELETED, `${DELETED}\uffff`));
-  const removed = keys.map(async (key) => {
-    const peerId = key.slice(DELETED.length);
-    const line = await lines.get(peerId);
-    if (line !== undefined && line.last === undefined) await lines.delete(peerId);
+  await allOrNothing(transaction, async () => {
+    const keys = await transaction.objectStore("state").getAllKeys(IDBKeyRange.bound(DELETED, `${DELETED}\uffff`));
+    const removed = keys.map(async (key) => {
+      const peerId = key.slice(DELETED.length);
+      const line = await lines.get(peerId);
+      if (line !== undefined && line.last === undefined) await lines.delete(peerId);
+    });
+    await Promise.all(removed);
   });
-  await Promise.all([...removed, transaction.done]);
 }

@@ -41,7 +41,7 @@ export interface Bringing {
   readonly done: number;
   /** Messages that it has added. */
   readonly added: number;
-  /** Messages that were here and that it has changed. Undefined, as a page of before leaves it: none. */
+  /** Messages that were here and that it has changed. Undefined, as an older page leaves it: none. */
   readonly changed?: number;
   /** Lines of it that were not taken, as an import leaves them out. */
   readonly leftOut: number;

@@ -2,6 +2,7 @@ import type { FoldedConversation } from "../../../lib/client/index.ts";
 import { asObject, asText } from "../../../lib/contract/json.ts";
 import { timeOf } from "../../../lib/contract/uuid-time.ts";
 import type { HistoryList } from "../history/list.ts";
+import { allOrNothing } from "./atomic.ts";
 import type { Bringing, Offering, Opened } from "./move-records.ts";
 import { beganAt } from "./notices.ts";
 import { isRecord } from "./safely.ts";
@@ -10,7 +11,7 @@ import type { Database } from "./stores.ts";
 /* How far a history is on its way from this device, and to it. So it goes on after a reload, and does nothing twice. */
 
 const OFFERING = "offering";
-/** Apart from `bringing`, which a page of before reads, too. */
+/** Apart from `bringing`, which an older page reads, too. */
 const OPENED = "opened";
 const BRINGING = "bringing";
 
@@ -102,20 +103,23 @@ export async function bringingOf(database: Database, offer: Offer | undefined): 
   return bringing.offerId === offer?.id ? bringing : undefined;
 }
 
-/** Stores how far a history is. From then on it is not needed what the code has opened. */
+/** Stores how far a history is. From then on nobody needs what the code has opened. */
 export async function storeBringing(database: Database, bringing: Bringing): Promise<void> {
-  const { store, done } = database.transaction("state", "readwrite");
-  await Promise.all([store.put(bringing, BRINGING), store.delete(OPENED), done]);
+  const transaction = database.transaction("state", "readwrite");
+  const { store } = transaction;
+  await allOrNothing(transaction, () => Promise.all([store.put(bringing, BRINGING), store.delete(OPENED)]));
 }
 
 /** Forgets what is here of an offer, unless another tab has opened a later one meanwhile. */
 export async function forgetBringing(database: Database, { offerId }: Pick<Bringing, "offerId">): Promise<void> {
-  const { store, done } = database.transaction("state", "readwrite");
-  for (const key of [OPENED, BRINGING]) {
-    const stored = await store.get(key);
-    if (isRecord(stored, "offerId") && (stored as Opened).offerId === offerId) await store.delete(key);
-  }
-  await done;
+  const transaction = database.transaction("state", "readwrite");
+  const { store } = transaction;
+  await allOrNothing(transaction, async () => {
+    for (const key of [OPENED, BRINGING]) {
+      const stored = await store.get(key);
+      if (isRecord(stored, "offerId") && (stored as Opened).offerId === offerId) await store.delete(key);
+    }
+  });
 }
 
 /**
