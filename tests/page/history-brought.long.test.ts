@@ -158,7 +158,7 @@ describe("the history of a device that is brought to another one", () => {
 
     const phone = await secondBrowser(laptop);
     await openedBy(phone, first, "The history is here: 4 messages added.");
-    await says(phone.page.getByRole("dialog"), "and so may edits, deletions and reactions of that time");
+    await says(phone.page.getByRole("dialog"), "and so may edits, deletions, reactions and ticks of that time");
     await close(phone);
     await phone.conversations.getByRole("button").click();
     await Promise.all(contents.map((content) => phone.message(content).waitFor()));
