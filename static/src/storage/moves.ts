@@ -84,23 +84,26 @@ export async function storeOffering(database: Database, offering: Offering | und
 }
 
 /** What the code of an offer has opened, until the list of its parts is here. Nothing, if there is a later offer. */
-export async function openedOf(database: Database, offer: Offer | undefined): Promise<Opened | undefined> {
-  const stored = await database.get("state", OPENED);
-  if (!isRecord(stored, "offerId")) return undefined;
-  const opened = stored as Opened;
-  return opened.offerId === offer?.id ? opened : undefined;
-}
+export const openedOf = (database: Database, offer: Offer | undefined): Promise<Opened | undefined> =>
+  storedOf<Opened>(database, OPENED, offer);
 
 export async function storeOpened(database: Database, opened: Opened): Promise<void> {
   await database.put("state", opened, OPENED);
 }
 
 /** What is here of the history that another device has offered. Nothing, if there is a later offer. */
-export async function bringingOf(database: Database, offer: Offer | undefined): Promise<Bringing | undefined> {
-  const stored = await database.get("state", BRINGING);
+export const bringingOf = (database: Database, offer: Offer | undefined): Promise<Bringing | undefined> =>
+  storedOf<Bringing>(database, BRINGING, offer);
+
+async function storedOf<T extends Pick<Opened, "offerId">>(
+  database: Database,
+  key: string,
+  offer: Offer | undefined,
+): Promise<T | undefined> {
+  const stored = await database.get("state", key);
   if (!isRecord(stored, "offerId")) return undefined;
-  const bringing = stored as Bringing;
-  return bringing.offerId === offer?.id ? bringing : undefined;
+  const known = stored as unknown as T;
+  return known.offerId === offer?.id ? known : undefined;
 }
 
 /** Stores how far a history is. From then on nobody needs what the code has opened. */
