@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { FileIcon } from "./icons.tsx";
 import { chosen } from "./opening.ts";
 
@@ -16,7 +16,8 @@ const choose = (files: FileList | null | undefined): void => {
 export function Attach(): VNode {
   const button = useRef<HTMLButtonElement>(null);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // When the button can be seen, files can be dropped.
+  useLayoutEffect(() => {
     const pane = button.current?.closest<HTMLElement>(".pane");
     return pane ? takeFiles(pane) : undefined;
   }, []);

@@ -12,7 +12,7 @@ export interface Window {
   open(url: string): Promise<void>;
   reload(): Promise<void>;
   run<A extends readonly Plain[], R extends Plain | undefined>(script: Script<A, R>, ...values: A): Promise<R>;
-  /** Clicks as a mouse does on what a script finds. */
+  /** Clicks as a mouse does on what a script finds. May fail where the click has hit something else, as what was found has moved. */
   click<A extends readonly Plain[]>(find: Script<A, Element>, ...values: A): Promise<void>;
   /** Writes as a keyboard does to what has the focus. */
   type(text: string): Promise<void>;

@@ -8,6 +8,12 @@ const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 /** @see https://www.w3.org/TR/webdriver2/#keyboard-actions */
 const KEYS: Readonly<Record<Key, string>> = { Enter: "\ue007", Escape: "\ue00c", Tab: "\ue004" };
 
+/** Notes from now on whether an element is clicked. Runs in the page. */
+function awaitClick(element: Element): void {
+  Reflect.set(globalThis, "wasClicked", false);
+  element.addEventListener("click", () => Reflect.set(globalThis, "wasClicked", true), { capture: true, once: true });
+}
+
 /** A session with a WebDriver, which has one window. */
 export interface WebDriverSession {
   readonly window: Window;
@@ -42,8 +48,12 @@ export async function beginSession(url: string, capabilities: object): Promise<W
         const element = await run<Record<string, string>>(find, values);
         // WebKit's driver does not scroll to what is in the window and cut off by what it scrolls in.
         await run((one: HTMLElement) => one.scrollIntoView({ block: "nearest" }), [element]);
+        await run(awaitClick, [element]);
         const { [ELEMENT]: found } = element;
         await command("POST", `/element/${found}/click`, {});
+        // A click goes to a place, and what was there may just have moved. Undefined: the click has brought another page.
+        const wasHit = await run<boolean | undefined>(() => Reflect.get(globalThis, "wasClicked"), []);
+        if (wasHit === false) throw new Error("The click has hit something else.");
       },
       type: keys,
       // Keys for an element would be taken for the path of a file if the element is a field for files.
