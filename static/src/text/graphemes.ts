@@ -1,5 +1,5 @@
-/** A reader sees one character where there may be many, such as a family or a flag. Not every browser has this. */
-const segmenter = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : undefined;
+/** A reader sees one character where there may be many, such as a family or a flag. Made when it is needed: that takes 20 ms. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** The most UTF-16 units of such a character. A longer one is cut: stacked marks have no end. */
 const MOST_UNITS = 32;
@@ -27,6 +27,8 @@ function beginning(text: string, most: number): string {
 }
 
 function* charactersOf(text: string): Iterable<string> {
-  if (segmenter === undefined) yield* text;
-  else for (const { segment } of segmenter.segment(text)) yield segment;
+  // Not every browser has it.
+  if (!("Segmenter" in Intl)) return yield* text;
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  for (const { segment } of segmenter.segment(text)) yield segment;
 }
