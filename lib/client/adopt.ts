@@ -1,8 +1,8 @@
+import { isAnswer } from "./fold-conversation.ts";
 import { type Concerned, changedIn, slotsOf } from "./fold.ts";
 import {
   type FoldedConversation,
   type FoldedMessage,
-  isShown,
   type Mark,
   type Records,
   type Waiting,
@@ -115,10 +115,10 @@ function withAnswers(
 ): ReadonlyMap<string, FoldedConversation> {
   const conversations = new Map(known.conversations.map((conversation) => [conversation.id, conversation]));
   for (const message of messages) {
-    const { conversationId: id, senderId } = message;
+    const { conversationId: id } = message;
     const conversation = conversations.get(id) ?? { id };
-    const isAnswer = senderId === ownId && isShown(message) && !conversation.isAnswered;
-    if (isAnswer) conversations.set(id, { ...conversation, isAnswered: true });
+    if (isAnswer(message, ownId) && !conversation.isAnswered)
+      conversations.set(id, { ...conversation, isAnswered: true });
   }
   return conversations;
 }

@@ -7,6 +7,12 @@ import { keyOf, type Message, type OwnMessage } from "./message.ts";
 const nameIn = ({ senderName, toId, toName }: Message, conversationId: string): string | undefined =>
   toId === conversationId ? toName : senderName;
 
+/** Whether a message says that its conversation is no stranger's request: it is the user's. Who leaves a group has not accepted it. */
+export const isAnswer = (message: FoldedMessage, ownId: string): boolean =>
+  message.senderId === ownId &&
+  isShown(message) &&
+  !(message.type === "group" && groupEventIn(message).event === "left");
+
 /** The conversation after a message of it. The same object if that changes nothing. */
 export function withMessage(
   conversation: FoldedConversation,
@@ -16,7 +22,6 @@ export function withMessage(
 ): FoldedConversation {
   const { id } = conversation;
   const { sentAt } = message;
-  const isOwn = message.senderId === ownId;
   const text = nameIn(message, id);
   const position = { sentAt, id: keyOf(message) };
   const isNewest = conversation.name === undefined || comparePositions(conversation.name, position) < 0;
@@ -24,7 +29,7 @@ export function withMessage(
   const changes = {
     ...(text !== undefined && isNewest && { name: { ...position, text } }),
     ...(version > (conversation.version ?? 0) && { version }),
-    ...(isOwn && isShown(folded) && !conversation.isAnswered && { isAnswered: true as const }),
+    ...(isAnswer(folded, ownId) && !conversation.isAnswered && { isAnswered: true as const }),
   };
   return Object.keys(changes).length > 0 ? { ...conversation, ...changes } : conversation;
 }

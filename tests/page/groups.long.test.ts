@@ -157,6 +157,21 @@ describe("a group", () => {
     await dialogOf(alice, "Delete message").getByText("the other members keep it").waitFor();
   });
 
+  it("of more than 20 people says of no message who has not read it: nobody is told", async () => {
+    const alice = await visitor("alice");
+    const [maker, ...others] = await Promise.all(Array.from({ length: 20 }, (_, at) => client(`member${at}`)));
+    if (maker === undefined) throw new Error("Nobody makes the group.");
+    const members = await Promise.all([alice.username, ...others.map(nameOf)].map((name) => maker.find(name)));
+    await maker.createGroup({ name: "Many", members: members.map(({ id }) => id) });
+    await alice.conversations.getByText("Many", { exact: true }).click();
+    await alice.accept();
+    await alice.sendForSure("Read me");
+    await act(alice, "Read me", "Details");
+    const dialog = dialogOf(alice, "Message details");
+    await dialog.getByText("In a group of more than 20 people, nobody is told who has read a message.").waitFor();
+    expect(await dialog.locator("section").count()).toBe(0);
+  });
+
   it("is made once, whatever answers are lost, and what was typed stays until it is", async () => {
     const [alice, bob, carol] = await Promise.all([visitor("alice"), client("bob"), client("carol")]);
     await carol.block((await carol.find(alice.username)).id);

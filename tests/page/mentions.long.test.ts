@@ -58,6 +58,16 @@ describe("mentions", () => {
       .getByText("Sent", { exact: true })
       .waitFor();
     expect(await alice.log.locator(".mention").allTextContents()).toEqual([`@${nameOf(carol)}`, `@${nameOf(bob)}`]);
+    // Each list begins at its first name, wherever the arrows were in the last one.
+    await alice.box.fill("");
+    await alice.box.pressSequentially("@");
+    await list.waitFor();
+    await alice.box.press("ArrowDown");
+    await alice.box.press("Enter");
+    await alice.box.pressSequentially("@");
+    await list.waitFor();
+    await alice.box.press("Enter");
+    expect(await alice.box.inputValue()).toBe(`@${nameOf(carol)} @${nameOf(bob)} `);
     // In the middle of a text.
     await alice.box.fill("Dear @, hello");
     await alice.box.evaluate((box: HTMLTextAreaElement) => box.setSelectionRange(6, 6));

@@ -73,6 +73,20 @@ it("a group is none if a person whom the user knows has made it, whoever else is
   expect(await requests()).toEqual([]);
 });
 
+it("a group that the user has left stays a request when they are added again", async () => {
+  const left = { version: 3, event: "left", member: { id: ME, username: "me" } };
+  await put(groupEvent("1", "eve", GROUP, ADDED), groupEvent("2", ME, GROUP, left));
+  await put(groupEvent("3", "eve", GROUP, { ...ADDED, version: 4 }));
+  expect(await requests()).toEqual([GROUP]);
+});
+
+it("a group is a request of the person who has added the user last, in whatever order that is told", async () => {
+  await put(text("1", ME, toPerson("bob")));
+  await put(groupEvent("3", "eve", GROUP, { ...ADDED, version: 4 }));
+  await put(groupEvent("2", "bob", GROUP, ADDED));
+  expect(await requests()).toEqual([GROUP]);
+});
+
 it("a group is a request though the person who has added the user has written, too, as long as they are not accepted", async () => {
   await put(text("1", "eve"), groupEvent("2", "eve", GROUP, ADDED));
   expect((await requests()).sort()).toEqual(["eve", GROUP]);

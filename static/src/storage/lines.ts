@@ -50,9 +50,10 @@ function withLast(line: Line, message: StoredMessage, ownId: string): Line {
 /** The line with the person who has brought the user into the group, if the message says so. */
 function withAdder(line: Line, { type, senderId, content }: StoredMessage, ownId: string): Line {
   if (type !== "group" || senderId === ownId) return line;
-  const { event, member } = groupEventIn({ content });
+  const { event, member, version } = groupEventIn({ content });
   const isAboutUser = event === "created" || (event === "added" && member?.id === ownId);
-  return isAboutUser && line.addedBy !== senderId ? { ...line, addedBy: senderId } : line;
+  // Events may come out of order.
+  return isAboutUser && version > (line.addedIn ?? 0) ? { ...line, addedBy: senderId, addedIn: version } : line;
 }
 
 function withUnread(line: Line, { sentAt, id }: Position): Line {

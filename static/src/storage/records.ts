@@ -117,6 +117,8 @@ export interface Line {
   readonly unreadFrom?: Position | undefined;
   /** The id of the person who has brought the user into the group. */
   readonly addedBy?: string;
+  /** The version of the group by which that was. The greatest one counts. */
+  readonly addedIn?: number;
   /** Of a group: the user has made or joined it. The event that says so may come later, or not to this device. */
   readonly isBegun?: true;
   /** All up to there was read here, and the user's other devices have not been told yet. */

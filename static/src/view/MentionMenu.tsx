@@ -24,7 +24,8 @@ export interface MentionMenuProps {
  */
 export function MentionMenu({ box, text, people, onChoose }: MentionMenuProps): VNode | null {
   const cursor = useSignal(0);
-  const chosen = useSignal(0);
+  /** What the arrows have chosen, for one mention as far as it is typed. */
+  const chosen = useSignal({ typed: "", at: 0 });
   /** The mention for which the list was closed. */
   const closed = useSignal<number | undefined>(undefined);
 
@@ -32,7 +33,8 @@ export function MentionMenu({ box, text, people, onChoose }: MentionMenuProps): 
   const isClosed = begun === undefined || closed.value === begun.start;
   const found = isClosed ? [] : matching(people, begun);
   const isOpen = found.length > 0;
-  const at = Math.min(chosen.value, found.length - 1);
+  const typed = `${begun?.start} ${begun?.typed}`;
+  const at = chosen.value.typed === typed ? Math.min(chosen.value.at, found.length - 1) : 0;
 
   const take = ({ username }: User) => {
     if (begun === undefined) return;
@@ -46,7 +48,7 @@ export function MentionMenu({ box, text, people, onChoose }: MentionMenuProps): 
     const key = plainKey(event);
     const step = { ArrowDown: 1, ArrowUp: -1 }[key];
     const person = found[at];
-    if (step !== undefined) chosen.value = (at + step + found.length) % found.length;
+    if (step !== undefined) chosen.value = { typed, at: (at + step + found.length) % found.length };
     else if (key === "Escape") closed.value = begun?.start;
     else if ((key === "Enter" || key === "Tab") && person !== undefined) take(person);
     else return false;

@@ -233,3 +233,12 @@ it("a merge accepts a conversation that the user has written in on the other dev
   const messagesThere = [...folded(text("1", ME, toPerson("alice")), text("2", "bob")).messages.values()];
   expect(merge(NOTHING, messagesThere, [], ME).conversations).toEqual([{ id: "alice", isAnswered: true }]);
 });
+
+it("a merge accepts no group that the user has only left on the other device", () => {
+  const left = { version: 3, event: "left", member: { id: ME, username: "me" } };
+  const there = folded(
+    groupEvent("1", "eve", "g-1", { version: 1, event: "created" }),
+    groupEvent("2", ME, "g-1", left),
+  );
+  expect(merge(NOTHING, [...there.messages.values()], [], ME).conversations).toEqual([]);
+});

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
-import type { User } from "../../../../lib/client/index.ts";
+import { LARGEST_GROUP, type User } from "../../../../lib/client/index.ts";
 import type { StoredMessage } from "../../storage/records.ts";
 import { fullTime } from "../../text/times.ts";
 import { useChat } from "../context.ts";
@@ -39,7 +39,12 @@ export function DetailsDialog({ message, members, onClose }: DetailsDialogProps)
         <Moment what="Read" time={tellsRead.value ? receipt?.read : undefined} />
       </dl>
       {others !== undefined && events.value !== undefined && tellsRead.value && (
-        <Readers members={others} then={membersThen(others, events.value)} receipts={receipts} />
+        <Readers
+          members={others}
+          then={membersThen(others, events.value)}
+          receipts={receipts}
+          isLarge={(members?.length ?? 0) > LARGEST_GROUP}
+        />
       )}
     </Dialog>
   );
@@ -64,10 +69,12 @@ interface ReadersProps {
   /** Those of them that were in the group when the message was sent: the others cannot have it. */
   readonly then: readonly User[];
   readonly receipts: Receipts;
+  /** Nobody says in it what they have read. */
+  readonly isLarge: boolean;
 }
 
 /** The others of a group: those who have read the message, first ones first, and the rest of those who got it. */
-function Readers({ members, then, receipts }: ReadersProps): VNode {
+function Readers({ members, then, receipts, isLarge }: ReadersProps): VNode {
   const readAt = ({ id }: User): string | undefined => receipts[id]?.read;
   const have = members
     .filter((member) => readAt(member) !== undefined)
@@ -76,7 +83,11 @@ function Readers({ members, then, receipts }: ReadersProps): VNode {
   return (
     <>
       <People title="Read by" people={have} timeOf={readAt} />
-      <People title="Not read yet by" people={not} timeOf={readAt} />
+      {isLarge ? (
+        <p>In a group of more than {LARGEST_GROUP} people, nobody is told who has read a message.</p>
+      ) : (
+        <People title="Not read yet by" people={not} timeOf={readAt} />
+      )}
     </>
   );
 }
