@@ -43,8 +43,8 @@ export class PushDelivery {
   }
 
   /**
-   * Never fails for what is wrong with some of the devices. Lambda may have kept the event for hours, and may run it twice. What a push service puts off is tried again later, up to
-   * `LIMITS.push.retryFor` after the message.
+   * Never fails for what is wrong with some of the devices. Lambda may have kept the event for hours, and may run it twice. What a push
+   * service puts off is tried again later, up to `LIMITS.push.retryFor` after the message.
    *
    * @param functionArn Of the function that this runs in: what is put off comes there.
    */
@@ -103,8 +103,12 @@ export class PushDelivery {
     return error instanceof PrivateAddress ? { kind: "refused", status: 0 } : { kind: "later" };
   }
 
-  #timeAfter(tries: number, after = LIMITS.push.retryAfter * 2 ** tries): number {
-    return this.#parts.now() + after;
+  /**
+   * A push service may name a longer wait, and no shorter one: whoever names an endpoint of their own would have it called without a
+   * pause, and a schedule must not lie in the past. As the wait doubles, the hour bounds the number of tries.
+   */
+  #timeAfter(tries: number, after = 0): number {
+    return this.#parts.now() + Math.max(LIMITS.push.retryAfter * 2 ** tries, after);
   }
 
   /** Those that are tried again at the same time are one schedule. */
