@@ -107,6 +107,19 @@ describe("what a push service makes of a push", () => {
     expect(counted).toEqual({ PushFailures: 1 });
   });
 
+  it("is one schedule for all devices that wait equally long, however long each of them took", async () => {
+    const waits = [undefined, 2 * MINUTE, undefined, 2 * MINUTE, 0];
+    const send = async (call: number) => {
+      now += 1;
+      return { kind: "later", after: waits[call] } as const;
+    };
+    await deliveryOf(send).deliver(eventFor(waits.length), ARN);
+    expect(putOff.map(({ event, at }) => [event.push.targets, at - now])).toEqual([
+      [[0, 2, 4].map(targetOf), MINUTE],
+      [[1, 3].map(targetOf), 2 * MINUTE],
+    ]);
+  });
+
   it("is counted for each device", async () => {
     const outcomes: Outcome[] = [
       { kind: "sent" },
