@@ -354,9 +354,9 @@ export const LIMITS = {
     atOnce: 20,
     /** For one call of a push service, from the look-up of its name on. */
     callTime: 5 * SECOND,
-    /** When a push that was put off is tried again, unless the push service names a time. It doubles with each try. */
+    /** When a push that was put off is tried again, at the earliest. It doubles with each try. A push service may name a later time. */
     retryAfter: MINUTE,
-    /** How long after its message a push may be tried at all. */
+    /** How long after its message a push may be tried at all: six times at most, after 1, 3, 7, 15 and 31 minutes. */
     retryFor: 60 * MINUTE,
     /** For the look-up of an endpoint's host, when it is registered. */
     lookUpTime: 3 * SECOND,

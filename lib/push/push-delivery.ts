@@ -25,10 +25,10 @@ interface Parts {
 /** `none`: there is nothing to push. */
 type Result = Outcome | { readonly kind: "none" };
 
-/** A device whose push was put off, until a time in milliseconds since the epoch. */
+/** A device whose push was put off, for so many milliseconds. */
 interface PutOff {
   readonly target: PushTarget;
-  readonly at: number;
+  readonly wait: number;
 }
 
 /**
@@ -43,8 +43,8 @@ export class PushDelivery {
   }
 
   /**
-   * Never fails for what is wrong with some of the devices. Lambda may have kept the event for hours, and may run it twice. What a push service puts off is tried again later, up to
-   * `LIMITS.push.retryFor` after the message.
+   * Never fails for what is wrong with some of the devices. Lambda may have kept the event for hours, and may run it twice. What a push
+   * service puts off is tried again later, up to `LIMITS.push.retryFor` after the message.
    *
    * @param functionArn Of the function that this runs in: what is put off comes there.
    */
@@ -66,7 +66,7 @@ export class PushDelivery {
         count("PushFailures");
         log("warn", "a push service refused a push", { status: result.status });
       }
-      return result.kind === "later" ? { target, at: this.#timeAfter(push.tries, result.after) } : undefined;
+      return result.kind === "later" ? { target, wait: waitOf(push.tries, result.after) } : undefined;
     });
     await this.#putOff(
       push,
@@ -103,15 +103,13 @@ export class PushDelivery {
     return error instanceof PrivateAddress ? { kind: "refused", status: 0 } : { kind: "later" };
   }
 
-  #timeAfter(tries: number, after = LIMITS.push.retryAfter * 2 ** tries): number {
-    return this.#parts.now() + after;
-  }
-
-  /** Those that are tried again at the same time are one schedule. */
+  /** Those that wait equally long are one schedule. */
   async #putOff({ message, tries }: PushEvent["push"], all: readonly PutOff[], functionArn: string): Promise<void> {
     const { schedules, count } = this.#parts;
+    const now = this.#parts.now();
     const latest = message.sentAt + LIMITS.push.retryFor;
-    for (const [at, some] of Map.groupBy(all, (one) => one.at)) {
+    for (const [wait, some] of Map.groupBy(all, (one) => one.wait)) {
+      const at = now + wait;
       const targets = some.map(({ target }) => target);
       try {
         if (schedules === undefined || at > latest) throw new Error("it is not tried again");
@@ -123,3 +121,11 @@ export class PushDelivery {
     }
   }
 }
+
+/**
+ * A push service may name a longer wait, and no shorter one: whoever names an endpoint of their own would have it called without a
+ * pause, and a schedule must not lie in the past. As the wait doubles, `LIMITS.push.retryFor` bounds the number of tries.
+ *
+ * @param tries How often it was put off before.
+ */
+const waitOf = (tries: number, after = 0): number => Math.max(LIMITS.push.retryAfter * 2 ** tries, after);

@@ -100,7 +100,7 @@ function outcomeOf(status: number, retryAfter: string | undefined): Outcome {
 /** RFC 9110, 10.2.3: seconds, or a date. `undefined` if it is neither. */
 function millisecondsIn(retryAfter: string | undefined): number | undefined {
   if (retryAfter === undefined) return undefined;
-  if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1_000;
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1_000;
   const date = Date.parse(retryAfter);
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }

@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { attacks, attackTable, presentAttackTable } from "./attacks.ts";
+import { attacks, attackTable, presentAttackTable, waitingPushes } from "./attacks.ts";
 
 const MILLION = 1e6;
 
@@ -7,7 +8,8 @@ const MILLION = 1e6;
  * The figures below were worked out by hand from the list prices: in an hour of 500 requests a second are 1.8 million.
  */
 describe("what an attacker can cost in an hour", () => {
-  const [junk, logins, silent, pings, replays, held, beaten, messages, proofs, , shared, expired, forged] = attacks();
+  const [junk, logins, silent, pings, replays, held, beaten, messages, proofs, , pushes, shared, expired, forged] =
+    attacks();
 
   it("is what a flood of refusals costs at least: each passes CloudFront, API Gateway, a function and the logs", () => {
     // Requests 1 + 1 + 0.2, 500 bytes of traffic, ceil(3.46) = 4 ms of 0.5 GB; neither logs nor traces.
@@ -72,6 +74,28 @@ describe("what an attacker can cost in an hour", () => {
     expect((pings?.guarded ?? 0) - (pings?.bounded ?? 0)).toBeCloseTo(0.6e-6 * 100 * 3_600);
     // Each of 30 frames is of another connection.
     expect((proofs?.guarded ?? 0) - (proofs?.bounded ?? 0)).toBeCloseTo((1.8 * 0.6) / 30);
+  });
+
+  it("is bounded for pushes by the rate of each device: six tries of each, which wait 5 seconds and 9 ms of a processor", () => {
+    // 60 and one in 2 seconds, of 10 devices, in each of ten functions.
+    const told = (10 * 10 * (60 + 0.5 * 3_600)) / MILLION;
+    // Of 256 MB: ceil(5,000 + 62.2) ms.
+    const lambda = 0.2 + 5_063_000 * 0.25 * 0.0000133334;
+    const tries = 6 * (lambda + 1.5 * 0.125 + 6 * 0.09 + ((86 + 120) / 1_000) * 0.5) + 5;
+    const others = (pushes?.bounded ?? Number.NaN) - told * tries;
+    // The messages: a unit to write and one to delete each on 10 devices.
+    const sent = (1_000 + 50 * 3_600 + 10 * 50 * 60) / MILLION;
+    expect(others).toBeGreaterThan(sent * 20 * 0.625 + 0.8 * (junk?.bounded ?? Number.NaN));
+    expect(others).toBeLessThan(8);
+    // Without the rate each message is told to all 10, whose first tries are one.
+    expect(pushes?.without).toBeGreaterThan(1.8 * 51 * 5_000_000 * 0.25 * 0.0000133334);
+    expect(pushes?.without).toBeLessThan(1.2 * 1.8 * 51 * 5_000_000 * 0.25 * 0.0000133334);
+  });
+
+  it("keeps functions waiting by pushes, as many as docs/costs.md says", () => {
+    expect(waitingPushes()).toBeCloseTo((186_000 * 6 * 5) / 3_600);
+    const text = readFileSync(new URL("../../docs/costs.md", import.meta.url), "utf8");
+    expect(text).toContain(`${waitingPushes().toLocaleString("en")} of it wait at the same time`);
   });
 
   it("is what S3 sends for the URL of a file, which no function and no firewall sees: 450 GB of a gigabit a second", () => {

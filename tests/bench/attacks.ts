@@ -331,6 +331,57 @@ function byAnAccount(): Attack[] {
   ];
 }
 
+/** How often a push is tried that is put off each time: the waits double, and fit into the hour. */
+const PUSH_TRIES = 1 + Math.floor(Math.log2(LIMITS.push.retryFor / LIMITS.push.retryAfter + 1));
+
+/** A try to tell so many devices, whose push services answer at the last moment that it is to be put off. */
+const pushTry = (devices: number): Quantities =>
+  add(
+    invocation("push", devices * ASSUMED.push.processorMs, LIMITS.push.callTime, ASSUMED.push.metricsBytes),
+    times(devices, { readUnit: 1.5, outboundGb: ASSUMED.push.bytes / GB }),
+  );
+
+/** The further tries of one push. Each device names a wait of its own, and so has schedules of its own. */
+const FURTHER_TRIES = times(PUSH_TRIES - 1, add({ schedule: 1 }, pushTry(1)));
+
+/** Pushes of an hour that the rate of each device of an account lets through. */
+const pushesOf = (functions: number): number => functions * LIMITS.devices.most * allowed(LIMITS.push.ofDevice);
+
+/** How many functions wait at the same time for the endpoints of one account, if these answer as late as they may. */
+export function waitingPushes(): number {
+  const pushes = pushesOf(functionsOf(rates().anyRoute, REQUEST_MS));
+  return (pushes * PUSH_TRIES * LIMITS.push.callTime) / (HOUR * 1_000);
+}
+
+/** An account has its own devices told of its own messages, at endpoints of its own that answer late and have it tried again. */
+function byEndpoints(): Attack[] {
+  const { anyRoute, requests } = rates();
+  const devices = LIMITS.devices.most;
+  const functions = functionsOf(anyRoute, REQUEST_MS);
+  // Each device takes its messages off in batches.
+  const sync = request("sync", PROCESSOR_MS.request, LIMITS.batchMessages * SMALL_ANSWER_BYTES, { writeUnit: 1 });
+  const message = add(
+    request("send", PROCESSOR_MS.request + ASSUMED.push.sendMs, SMALL_ANSWER_BYTES, {
+      writeUnit: 2 * devices,
+      readUnit: SEND_READ_UNITS,
+    }),
+    times(devices / LIMITS.batchMessages, sync),
+  );
+  return [
+    attack(
+      "an account has its devices told by push of each message, at endpoints of its own that put each push off",
+      { perSecond: anyRoute, passing: requests },
+      (count) => times(count, add(message, pushTry(devices), times(devices, FURTHER_TRIES))),
+      (count) => {
+        const sent = Math.min(count, allowedByLease(LIMITS.send, functions));
+        const pushes = Math.min(sent * devices, pushesOf(functions));
+        // Past its rate a device is left out: each push may be the only one of its message.
+        return add(mixed(count, refused("send"), [sent, message]), times(pushes, add(pushTry(1), FURTHER_TRIES)));
+      },
+    ),
+  ];
+}
+
 /**
  * What anybody can do who has got the URL by which a file is fetched, of somebody who is logged in: it goes past goTalk's functions and
  * the firewall. S3 bills what it refuses, but for `AccessDenied`:
@@ -353,7 +404,7 @@ function byUrlsOfFiles(): Attack[] {
   ];
 }
 
-export const attacks = (): Attack[] => [...byStrangers(), ...byAnAccount(), ...byUrlsOfFiles()];
+export const attacks = (): Attack[] => [...byStrangers(), ...byAnAccount(), ...byEndpoints(), ...byUrlsOfFiles()];
 
 const dollars = (amount: number): string => (amount >= 100 ? amount.toFixed(0) : amount.toFixed(2));
 

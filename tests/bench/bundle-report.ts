@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type Bundle, bundle } from "../support/bundles.ts";
+import { type Bundle, bundle, FUNCTIONS } from "../support/bundles.ts";
 import { growthsOf, type Report } from "./bundle-growth.ts";
 
 /*
@@ -10,7 +10,6 @@ import { growthsOf, type Report } from "./bundle-growth.ts";
  *   node tests/bench/bundle-report.ts --check    fails if a bundle is more than 5% larger than it says
  */
 
-const FUNCTIONS = ["send", "sync", "accounts", "live", "files", "push", "fallback"];
 const FILE = new URL("bundle-report.json", import.meta.url);
 
 const { values: options } = parseArgs({ options: { check: { type: "boolean", default: false } } });

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { bundle } from "../support/bundles.ts";
+import { bundle, FUNCTIONS } from "../support/bundles.ts";
 import { Recorder } from "../support/capacity/recorder.ts";
 import { engines, startEngine } from "../support/engines.ts";
 import { drainChart, latencyChart } from "./charts.ts";
@@ -200,8 +200,9 @@ async function measureThroughputs(gotalk: GoTalk, recorder: Recorder): Promise<T
   return measured;
 }
 
-async function measureBundles() {
-  return { send: (await bundle("send")).bytes, sync: (await bundle("sync")).bytes };
+async function measureBundles(): Promise<Record<string, number>> {
+  const sizes = FUNCTIONS.map(async (name) => [name, (await bundle(name)).bytes] as const);
+  return Object.fromEntries(await Promise.all(sizes));
 }
 
 function wants(...parts: readonly Part[]): boolean {

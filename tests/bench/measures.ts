@@ -1,4 +1,5 @@
 import { LIMITS } from "../../lib/contract/limits.ts";
+import { BUNDLE_BYTES } from "../support/bundles.ts";
 import type { ColdStarts } from "./cold-start.ts";
 import type { Counts } from "./counts.ts";
 import type { Drain, EngineDrains } from "./drain.ts";
@@ -144,10 +145,9 @@ export const ofDrains = (measured: readonly EngineDrains[]): Measure[] =>
     timeAtMost(`drain on ${engine}: processor time, largest / smallest`, flatness(drains, processorOf), 1.3),
   ]);
 
-export const ofBundles = (bytes: { readonly send: number; readonly sync: number }): Measure[] => [
-  countAtMost("send: bundle, bytes", bytes.send, 500_000),
-  countAtMost("sync: bundle, bytes", bytes.sync, 500_000),
-];
+/** @param bytes Of each function's bundle. */
+export const ofBundles = (bytes: Readonly<Record<string, number>>): Measure[] =>
+  Object.entries(bytes).map(([name, is]) => countAtMost(`${name}: bundle, bytes`, is, BUNDLE_BYTES));
 
 const unitsOf = ({ writeUnitsPerMessage, readUnitsPerMessage }: Drain): number =>
   writeUnitsPerMessage + readUnitsPerMessage;

@@ -37,6 +37,8 @@ export const PRICES = {
   s3GbMonth: 0.023,
   /** Out of S3 or Lambda to the internet, beyond the 100 GB a month that are free: https://aws.amazon.com/ec2/pricing/on-demand/. */
   outboundGb: 0.09,
+  /** An invocation by EventBridge Scheduler: https://aws.amazon.com/eventbridge/pricing/. */
+  schedule: 1 / MILLION,
   /** Recorded by X-Ray. */
   trace: 5 / MILLION,
 } as const;

@@ -1,8 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bundle } from "../support/bundles.ts";
-
-/** The names of the functions in `serverless.yml`. */
-const FUNCTIONS = ["send", "sync", "accounts", "live", "files", "push", "fallback"];
+import { bundle, FUNCTIONS } from "../support/bundles.ts";
 
 /** What the SDK imports only where the environment holds no credentials, which Lambda's always does. */
 const CREDENTIAL_SOURCES = [

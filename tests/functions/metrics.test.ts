@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ConsumedCapacity } from "@aws-sdk/client-dynamodb";
+import { v7 as uuidv7 } from "uuid";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Connections } from "../../lib/live/connections.ts";
 import { Meter } from "../../lib/runtime/meter.ts";
@@ -164,6 +165,15 @@ describe.each(engines)("metrics ($name)", ({ start }) => {
     gate.harm(({ operation }) => (operation === "Query" ? "reject" : "pass"));
     expect((await send()).status).toBe(202);
     expect(counted()).toMatchObject({ MessagesReceived: 1, WakeFailures: 1 });
+  });
+
+  it("of pushes are printed by the function that makes them", async () => {
+    const target = { userId: ann.id, deviceId: "d", sessionId: "s", channel: ann.id };
+    const message = { messageId: uuidv7(), senderId: ann.id, senderName: ann.username, sentAt: 0 };
+    // It is too old to be told to anybody.
+    const event = { push: { message, targets: [target, target], tries: 0 } };
+    await functions.push(event, { awsRequestId: "r", invokedFunctionArn: "arn" } as never);
+    expect(counted()).toEqual({ PushFailures: 2 });
   });
 
   it("tell of logins that fail, for whatever reason, and of no others", async () => {

@@ -1,13 +1,14 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { Memories } from "../../lib/channel/memories.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
-import { connectionKey, profileKey, sessionKey } from "../../lib/database/account-keys.ts";
+import { profileKey, sessionKey } from "../../lib/database/account-keys.ts";
 import { deleteRecord } from "../../lib/database/delete-record.ts";
 import { getRecord } from "../../lib/database/get-record.ts";
 import { putRecord } from "../../lib/database/put-record.ts";
 import type { Device } from "../../lib/devices/device-map.ts";
-import { PushDelivery } from "../../lib/push/push-delivery.ts";
+import { Connections } from "../../lib/live/connections.ts";
 import type { PushEvent } from "../../lib/push/push-event.ts";
 import type { SessionAttributes } from "../../lib/tokens/session-check.ts";
 import { type Answer, type Api, bearer, type Call, type Fields, json } from "../support/api.ts";
@@ -44,6 +45,8 @@ describe("push", () => {
   let bob: Person;
   let phone: Login;
   let browser: Browser;
+  /** Of each name of a push service. */
+  let address: string;
 
   beforeAll(async () => {
     engine = await startEngine();
@@ -51,7 +54,7 @@ describe("push", () => {
     functions = await makeFunctions(engine, {
       client: "sdk",
       liveEndpoint: management.endpoint,
-      push: { ca: CERTIFICATE },
+      push: { ca: CERTIFICATE, resolve: async () => [{ address, family: 4 }] },
       settings: {
         PUSH_URL: `${aws.url}/2015-03-31/functions/gotalk-dev-push/invocations`,
         SCHEDULES_URL: aws.url,
@@ -73,6 +76,7 @@ describe("push", () => {
     [alice, bob] = [await newPerson(api), await newPerson(api)];
     phone = await logIn(bob);
     browser = service.subscribe();
+    address = "8.8.8.8";
     aws.requests.length = 0;
     aws.answer(202);
   });
@@ -102,6 +106,12 @@ describe("push", () => {
     const answer = await call(json("/send", { token, id, sendToId: bob.id, content: "Hello, Bob!", ...fields }));
     expect(answer.status).toBe(202);
     return answer.body;
+  };
+  /** A group that alice makes with others. */
+  const groupOf = async (...others: readonly Person[]): Promise<string> => {
+    const members = others.map(({ id }) => id);
+    const { body } = await api(json("/groups", { token: alice.token, name: "Climbing", members }));
+    return String(body["groupId"]);
   };
   const deviceOf = async ({ id, deviceId }: Login): Promise<Device | undefined> => {
     const stored = await getRecord<{ devices: Device[] }>(engine.accounts, profileKey(id), { consistent: true });
@@ -251,6 +261,33 @@ describe("push", () => {
       expect(String(vi.mocked(console.warn).mock.calls.flat())).toContain("hand over a push");
     });
 
+    it("waits no longer than it may for a connection to Lambda that does not come about", async () => {
+      await subscribe();
+      // It never says a word of the handshake.
+      const silent = createServer().listen(0, "127.0.0.1");
+      await once(silent, "listening");
+      const { port } = silent.address() as AddressInfo;
+      const hanging = await makeFunctions(engine, { settings: { PUSH_URL: `https://127.0.0.1:${port}/` } });
+      const { handOverTime } = LIMITS.push;
+      Object.assign(LIMITS.push, { handOverTime: 50 });
+      const device = await deviceOf(phone);
+      const destination = { device: device as Device, channel: bob.id };
+      const sent = { messageId: uuidv7(), sentAt: Date.now(), stored: [destination] };
+      const message = { senderId: alice.id, senderName: "alice", content: "Hello" };
+      const opened = once(silent, "connection");
+      try {
+        await hanging.services.send.pushes?.prepare(message, [destination])?.(sent);
+        const warned = String(vi.mocked(console.warn).mock.calls.flat());
+        expect(warned).toContain("hand over a push");
+        expect(warned).toContain("took longer than 50 ms");
+      } finally {
+        Object.assign(LIMITS.push, { handOverTime });
+        const [socket] = (await opened) as [Socket];
+        socket.destroy();
+        silent.close();
+      }
+    });
+
     it("bears no text where the user wants none, nor what is no text", async () => {
       await subscribe(phone, { showText: false });
       expect((await pushed()).at(-1)?.content).not.toHaveProperty("text");
@@ -296,21 +333,25 @@ describe("push", () => {
       expect(aws.requests).toEqual([]);
     });
 
-    it("is told to no device that is connected, and to the others", async () => {
+    it.each<[string, () => Promise<Fields>]>([
+      ["one user", async () => ({})],
+      ["a group", async () => ({ sendToId: await groupOf(bob) })],
+    ])("to %s is told to no device that is connected, and to the others", async (_, toWhom) => {
+      const fields = await toWhom();
       await subscribe();
       const laptop = await logIn(bob, "laptop");
       const other = browser;
       browser = service.subscribe();
       await subscribe(laptop);
       const [sessionId, { channel } = {}] = [await sessionOf(phone), await deviceOf(phone)];
-      const connection = { sessionId, device: phone.deviceId, channel, expiresAt: 2 ** 32 };
-      await putRecord(engine.accounts, { ...connectionKey(bob.id, "one="), ...connection });
+      const connections = new Connections(engine.accounts, Date.now);
+      await connections.add("one=", { userId: bob.id, sessionId, deviceId: phone.deviceId, channel });
       management.fates.set("one=", "there");
-      expect(await pushed()).toHaveLength(1);
+      expect(await pushed(fields)).toHaveLength(1);
       expect(service.of(other)).toEqual([]);
       const { token } = laptop;
       await call(bearer(token, { method: "DELETE", path: "/push" }));
-      await nothingAfter(send);
+      await nothingAfter(() => send(fields));
     });
 
     it("that the device has fetched meanwhile is not told", async () => {
@@ -329,8 +370,7 @@ describe("push", () => {
     });
 
     it("of a muted group is not told, and in a group it is though its sender is muted", async () => {
-      const made = await api(json("/groups", { token: alice.token, name: "Climbing", members: [bob.id] }));
-      const sendToId = String(made.body["groupId"]);
+      const sendToId = await groupOf(bob);
       await subscribe(phone, { muted: [sendToId] });
       expect(await pushed({ sendToId })).toEqual([]);
       await subscribe(phone, { muted: [alice.id] });
@@ -352,9 +392,7 @@ describe("push", () => {
     it("to a group is told to its members but the sender, without haste, with the group's name", async () => {
       await subscribe();
       const own = await logIn(alice);
-      const members = [bob.id, (await newPerson(api)).id];
-      const made = await api(json("/groups", { token: alice.token, name: "Climbing", members }));
-      const groupId = String(made.body["groupId"]);
+      const groupId = await groupOf(bob, await newPerson(api));
       expect(aws.requests).toEqual([]);
       const bobs = browser;
       browser = service.subscribe();
@@ -479,7 +517,9 @@ describe("push", () => {
     it.each<[number, string | undefined, number]>([
       [429, "120", 120_000],
       [503, undefined, LIMITS.push.retryAfter],
-    ])("%i puts it off, by a schedule that runs once", async (status, retryAfter, wait) => {
+      [503, "0", LIMITS.push.retryAfter],
+      [429, "Wed, 21 Oct 2015 07:28:00 GMT", LIMITS.push.retryAfter],
+    ])("%i with a Retry-After of %s puts it off, by a schedule that runs once", async (status, retryAfter, wait) => {
       await subscribe();
       await send();
       const [event] = (await handedOver()) as [PushEvent];
@@ -514,33 +554,23 @@ describe("push", () => {
       expect(service.of(browser)).toHaveLength(1);
     });
 
-    it("that names no time is waited for twice as long each time, and given up after an hour", async () => {
-      await subscribe();
+    it("that does not come is asked for again", async () => {
+      await subscribe(phone, { endpoint: "https://127.0.0.1:1/push" });
       await send();
-      const [first] = (await handedOver()) as [PushEvent];
-      const waits: number[] = [];
-      let event: PushEvent | undefined = first;
-      let now = first.push.message.sentAt;
-      const delivery = new PushDelivery({
-        subscriptions: functions.services.push.subscriptions,
-        memories: new Memories(engine.client, engine.tables.channels),
-        service: { send: async () => ({ kind: "later" }) },
-        schedules: {
-          add: async (next, at) => {
-            waits.push(at - now);
-            event = next;
-            now = at;
-          },
-        },
-        count: () => {},
-        now: () => now,
-      });
-      while (event !== undefined) {
-        const due: PushEvent = event;
-        event = undefined;
-        await delivery.deliver(due, ARN);
-      }
-      expect(waits).toEqual([1, 2, 4, 8, 16].map((minutes) => minutes * 60_000));
+      const [event] = (await handedOver()) as [PushEvent];
+      aws.requests.length = 0;
+      await deliver(event);
+      expect(aws.requests.map(({ path }) => path)).toEqual([expect.stringMatching(/^\/schedules\/push-/)]);
+    });
+
+    it("is asked for no more where its name has got a private address: nobody is called, and nothing is put off", async () => {
+      await subscribe(phone, { endpoint: "https://push.example.com/push" });
+      await send();
+      const [event] = (await handedOver()) as [PushEvent];
+      aws.requests.length = 0;
+      address = "127.0.0.1";
+      await deliver(event);
+      expect(aws.requests).toEqual([]);
     });
 
     it("of an event that is an hour old is not asked for", async () => {

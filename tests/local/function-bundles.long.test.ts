@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { bundleFunctions } from "../../local/function-bundles.ts";
-import { buildModule } from "../support/bundles.ts";
+import { buildModule, bundle, FUNCTIONS } from "../support/bundles.ts";
 import { temporaryFolder } from "../support/folders.ts";
 
 const OPTIONS = parse(readFileSync(new URL("../../serverless.yml", import.meta.url), "utf8")).custom.esbuild;
@@ -53,8 +53,8 @@ test("what cannot be bundled is explained, and leaves nothing behind", async () 
 });
 
 test("bundles are made of nothing but what makes them anew when it changes", async () => {
-  for (const name of ["send", "sync", "accounts", "live", "files", "fallback"]) {
-    const { metafile } = await buildModule(`functions/${name}.ts`);
+  for (const name of FUNCTIONS) {
+    const { metafile } = await bundle(name);
     const others = Object.keys(metafile.inputs).filter((input) => !/^(functions|lib|node_modules)\//.test(input));
     expect(others, name).toEqual([]);
   }

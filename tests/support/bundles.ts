@@ -5,6 +5,14 @@ import { parse } from "yaml";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
+const declared = () => parse(readFileSync(`${ROOT}serverless.yml`, "utf8"));
+
+/** The names of all functions in `serverless.yml`. */
+export const FUNCTIONS: readonly string[] = Object.keys(declared().functions);
+
+/** What the bundle of a function may have: a larger one starts colder. */
+export const BUNDLE_BYTES = 500_000;
+
 /** A function as it is deployed. */
 export interface Bundle {
   readonly bytes: number;
@@ -21,7 +29,7 @@ export const bundle = (name: string): Promise<Bundle> => buildModule(`functions/
  * @param path Absolute, or from the root of the project.
  */
 export async function buildModule(path: string): Promise<Bundle> {
-  const { custom } = parse(readFileSync(`${ROOT}serverless.yml`, "utf8"));
+  const { custom } = declared();
   const { outputFileExtension: _, exclude, watch: __, ...options } = custom.esbuild;
   const { outputFiles, metafile } = await build({
     ...(options as BuildOptions),

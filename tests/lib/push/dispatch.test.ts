@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { json } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
@@ -106,14 +106,22 @@ describe("an asynchronous invocation", () => {
     lambda = await startAwsStandIn();
   });
 
-  it("that nobody sends closes itself", async () => {
+  it("that nobody sends closes itself after its time", async () => {
     const { requestTime } = LIMITS;
     Object.assign(LIMITS, { requestTime: 50 });
+    // It ends no connection by itself.
+    const patient = createTcpServer().listen(0, "127.0.0.1");
+    await once(patient, "listening");
+    let ended = 0;
+    patient.on("connection", (socket) => socket.on("close", () => ended++).on("error", () => undefined));
     try {
-      const invocation = dispatch.open();
-      await vi.waitFor(async () => expect(invocation.send(EVENT)).rejects.toThrow(), { timeout: 5_000 });
+      const url = `http://127.0.0.1:${(patient.address() as AddressInfo).port}${PATH}`;
+      const invocation = new Dispatch(url, signBy(database)).open();
+      await vi.waitFor(() => expect(ended).toBe(1), { timeout: 10_000 });
+      await expect(invocation.send(EVENT)).rejects.toThrow("it took too long");
     } finally {
       Object.assign(LIMITS, { requestTime });
+      patient.close();
     }
   });
 

@@ -1,6 +1,6 @@
 import type { LookupAddress } from "node:dns";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { Endpoints, PrivateAddress } from "../../../lib/push/endpoints.ts";
 import { Unavailable } from "../../../lib/runtime/errors.ts";
@@ -127,6 +127,24 @@ describe("endpoints of push services", () => {
     await expect(new Endpoints(false, failing("EAI_AGAIN")).require("https://push.example")).rejects.toThrow(
       Unavailable,
     );
+  });
+
+  it("wants the request again where the resolver does not answer in time, and waits no longer than it has to", async () => {
+    vi.useFakeTimers();
+    try {
+      const outcome = vi.fn();
+      const never = new Endpoints(false, () => new Promise(() => undefined));
+      never.require("https://push.example").catch(outcome);
+      await vi.advanceTimersByTimeAsync(LIMITS.push.lookUpTime - 1);
+      expect(outcome).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1);
+      expect(outcome).toHaveBeenCalledWith(expect.any(Unavailable));
+
+      await new Endpoints(false, found("8.8.8.8")).require("https://push.example");
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("resolves again for each connection, and gives it the addresses that were checked", async () => {

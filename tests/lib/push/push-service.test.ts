@@ -60,6 +60,17 @@ describe("calls of a push service", () => {
     ["410", { status: 410 }, { kind: "gone" }],
     ["429", { status: 429 }, { kind: "later", after: undefined }],
     ["429 with seconds", { status: 429, headers: { "retry-after": "120" } }, { kind: "later", after: 120_000 }],
+    ["429 with no wait", { status: 429, headers: { "retry-after": "0" } }, { kind: "later", after: 0 }],
+    [
+      "503 with ages",
+      { status: 503, headers: { "retry-after": "9999999999" } },
+      { kind: "later", after: 9999999999e3 },
+    ],
+    [
+      "503 with a time that has passed",
+      { status: 503, headers: { "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT" } },
+      { kind: "later", after: 0 },
+    ],
     ["503 with no time", { status: 503, headers: { "retry-after": "soon" } }, { kind: "later", after: undefined }],
     ["500", { status: 500 }, { kind: "later", after: undefined }],
     ["400", { status: 400 }, { kind: "refused", status: 400 }],
