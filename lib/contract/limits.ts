@@ -340,6 +340,8 @@ export const LIMITS = {
     endpointCharacters: 1_024,
     /** Muted conversations of one subscription. With all of them the session's record stays below 4 KB. */
     muted: 200,
+    /** Names that a message to a group mentions. Those behind them are told nothing of it in a muted group. */
+    mentions: 50,
     /** Of a text that is shown in a notification. */
     textCharacters: 200,
     /** Of what is encrypted to a browser. A push service need not take more than 4,096 with the encryption. */

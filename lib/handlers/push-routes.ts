@@ -34,7 +34,13 @@ export function pushRoutes(services: PushRouteServices): Readonly<Record<PushRou
         throw invalidRequest("Only a device of its own can be told by push. Log in with a deviceName to have one.");
       }
       await endpoints.require(endpoint);
-      const stored = { endpoint, ...keys, showText, muted: [...new Set(muted.map(mutedName))] };
+      const stored = {
+        endpoint,
+        ...keys,
+        showText,
+        muted: [...new Set(muted.map(mutedName))],
+        username: caller.username,
+      };
       if (!(await subscriptions.set(caller, stored))) throw new InvalidToken("the session has ended meanwhile");
       return DONE;
     },

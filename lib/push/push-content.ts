@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { LIMITS } from "../contract/limits.ts";
+import { mentionCandidates, nameIn } from "../contract/mentions.ts";
 import type { PushedMessage } from "./push-event.ts";
 
 /** What a notification is about: the group, or the other user. */
@@ -28,14 +29,27 @@ export const beginningOf = (text: string): string =>
   // A character has two code units at most: no more than these need be looked at.
   [...text.slice(0, 2 * LIMITS.push.textCharacters)].slice(0, LIMITS.push.textCharacters).join("");
 
+/** What may be mentions in a text, each once. Who is behind a name is known where the push is made. */
+export const mentionsIn = (text: string): string[] =>
+  [...new Set(Array.from(mentionCandidates(text), (candidate) => candidate.text))].slice(0, LIMITS.push.mentions);
+
+/** Whether a message to a group mentions a user. @param username Of a subscription; those of earlier versions have none. */
+export const isMentioned = ({ mentions = [] }: PushedMessage, username: string | undefined): boolean =>
+  mentions.some((text) => nameIn({ text }, (name) => name === username) !== undefined);
+
 /**
- * What a browser is told, as JSON: `{conversation, senderId, senderName, groupName?, text?, sentAt}`.
+ * What a browser is told, as JSON: `{conversation, senderId, senderName, groupName?, text?, isMention?, sentAt}`.
  *
  * @param showText Whether the user wants to see the text of messages in notifications.
+ * @param isMention Whether it mentions the user: the browser shows it though the group is muted.
  */
-export function contentOf(message: PushedMessage, showText: boolean): string {
+export function contentOf(message: PushedMessage, showText: boolean, isMention: boolean): string {
   const { senderId, senderName, toName, sentAt } = message;
-  const known = { conversation: conversationOf(message), senderId, senderName, groupName: toName, sentAt };
+  const known = {
+    conversation: conversationOf(message),
+    ...{ senderId, senderName, groupName: toName, sentAt },
+    ...(isMention && { isMention }),
+  };
   const content = JSON.stringify({ ...known, ...(showText && { text: message.text }) });
   return Buffer.byteLength(content) <= LIMITS.push.contentBytes ? content : JSON.stringify(known);
 }

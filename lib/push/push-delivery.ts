@@ -6,7 +6,7 @@ import { positionOf } from "../runtime/ids.ts";
 import { log } from "../runtime/log.ts";
 import type { Count } from "../runtime/metrics.ts";
 import { PrivateAddress } from "./endpoints.ts";
-import { contentOf, conversationOf, mutedName, topicOf } from "./push-content.ts";
+import { contentOf, conversationOf, isMentioned, mutedName, topicOf } from "./push-content.ts";
 import type { PushEvent, PushTarget } from "./push-event.ts";
 import type { Outcome, PushService } from "./push-service.ts";
 import type { Schedules } from "./schedules.ts";
@@ -87,9 +87,11 @@ export class PushDelivery {
       return { kind: "none" };
     }
     const conversation = conversationOf(message);
-    if (subscription.muted.includes(mutedName(conversation)) || (await isFetched(target))) return { kind: "none" };
+    const isMention = isMentioned(message, subscription.username);
+    const isMuted = subscription.muted.includes(mutedName(conversation)) && !isMention;
+    if (isMuted || (await isFetched(target))) return { kind: "none" };
     const outcome = await service.send(subscription, {
-      content: contentOf(message, subscription.showText),
+      content: contentOf(message, subscription.showText, isMention),
       topic: topicOf(conversation),
       urgency: message.toId === undefined ? "high" : "normal",
     });

@@ -9,6 +9,8 @@ export interface PushedMessage {
   readonly toName?: string | undefined;
   /** Of a text its beginning. Of all else nothing: only its receiver knows what may be shown of it. */
   readonly text?: string | undefined;
+  /** Of a text to a group: what may be mentions in it, see `mentionCandidates`. */
+  readonly mentions?: readonly string[] | undefined;
   /** Milliseconds since the epoch. */
   readonly sentAt: number;
 }

@@ -1,4 +1,5 @@
 import type { SendAnswer, SendRequest } from "../channel/sending.ts";
+import { isGroupId } from "../contract/groups.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { GROUP_EVENT } from "../contract/message-type.ts";
 import { isInUse } from "../devices/device-map.ts";
@@ -8,7 +9,7 @@ import { bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { ownerOf } from "../runtime/ids.ts";
 import type { Dispatch } from "./dispatch.ts";
-import { beginningOf } from "./push-content.ts";
+import { beginningOf, mentionsIn } from "./push-content.ts";
 import type { PushEvent, PushTarget } from "./push-event.ts";
 
 /** Hands over what is due, once the message is stored. Never fails, and takes `LIMITS.push.handOverTime` at most. */
@@ -77,9 +78,10 @@ function eventOf(message: SendRequest, sent: SendAnswer, stored: readonly Subscr
   const { messageId, sentAt } = sent;
   const text = type === "text" ? beginningOf(content) : undefined;
   const to = stored[0]?.destination.to;
+  const mentions = type === "text" && isGroupId(to?.toId ?? "") ? mentionsIn(content) : undefined;
   return {
     push: {
-      message: { messageId, senderId, senderName, ...to, text, sentAt },
+      message: { messageId, senderId, senderName, ...to, text, mentions, sentAt },
       targets: stored.map(({ target }) => target),
       tries: 0,
     },

@@ -36,8 +36,10 @@ export interface PushSubscription {
   readonly auth: string;
   /** Whether notifications have the text of messages. */
   readonly showText: boolean;
-  /** Conversations that it is told nothing of, see `mutedName`. */
+  /** Conversations that it is told nothing of, see `mutedName`. Of a group it is told what mentions the user. */
   readonly muted: readonly string[];
+  /** Of its user. Subscriptions that were made before mentions were pushed have none. */
+  readonly username?: string;
 }
 
 /** What the functions that check a session learn of it. */

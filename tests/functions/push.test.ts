@@ -377,6 +377,17 @@ describe("push", () => {
       expect(await pushed({ sendToId })).toHaveLength(1);
     });
 
+    it("of a muted group is told if it mentions the user", async () => {
+      const made = await api(json("/groups", { token: alice.token, name: "Climbing", members: [bob.id] }));
+      const sendToId = String(made.body["groupId"]);
+      await subscribe(phone, { muted: [sendToId, alice.id] });
+      expect(await pushed({ content: `To you alone, @${bob.username}` })).toEqual([]);
+      expect(await pushed({ sendToId, content: `@${bob.username}x and @${alice.username}` })).toEqual([]);
+      expect(await pushed({ sendToId, content: `Are you coming, @${bob.username.toUpperCase()}?` })).toMatchObject([
+        { content: { conversation: sendToId, isMention: true } },
+      ]);
+    });
+
     it("to oneself is told to one's other devices", async () => {
       await subscribe();
       await nothingAfter(() => send({}, phone));
