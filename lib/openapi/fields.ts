@@ -234,7 +234,7 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     examples: [true],
   },
   muted: {
-    description: `The ids of users and groups whose messages push nothing, ${LIMITS.push.muted} at most.`,
+    description: `The ids of users and groups whose messages push nothing, ${LIMITS.push.muted} at most. A text that mentions the user is pushed in a muted group, too.`,
     examples: [[EXAMPLE_GROUP]],
   },
   requestId: { description: "Names the request in the server's log. Also in the header `x-request-id`." },
