@@ -117,7 +117,12 @@ export const targets: Readonly<Record<string, Target>> = {
   "lib/client/message.ts": target(CONVERSATIONS, "lib/client/read-message", "lib/client/fold"),
   "lib/client/envelope.ts": target(CONVERSATIONS, "lib/client/client-types"),
   "lib/client/file-format.ts": target(FILES, "lib/client/file-format"),
-  "lib/client/file-cipher.ts": target(FILES, "lib/client/file-format", "lib/client/file-sealing", "lib/client/file-received"),
+  "lib/client/file-cipher.ts": target(
+    FILES,
+    "lib/client/file-format",
+    "lib/client/file-sealing",
+    "lib/client/file-received",
+  ),
   "lib/client/file-content.ts": target(FILES, "lib/client/file-content"),
   "lib/client/file-sealing.ts": target(FILES, "lib/client/file-sealing", "lib/client/client-files"),
   "lib/client/file-download.ts": target(FILES, "lib/client/file-sealing", "lib/client/client-files"),
