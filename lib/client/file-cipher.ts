@@ -48,6 +48,26 @@ export class FileCipher {
     return sealed.subarray(0, bytes);
   }
 
+  /**
+   * Opens a whole file that is there segment by segment. The memory of each is free when it is opened, so that the file is not there
+   * twice.
+   *
+   * @param sealed Lost by it.
+   * @param bytes Of the file.
+   * @throws DOMException `OperationError` as {@link open} does
+   */
+  async openEach(sealed: readonly Bytes[], bytes: number): Promise<Blob> {
+    const parts: Blob[] = [];
+    for (const segment of segmentsOf(bytes, this.segmentBytes)) {
+      const own = sealed[segment.index] ?? new Uint8Array();
+      const opened = await this.open(own, segment);
+      parts.push(new Blob([opened]));
+      free(opened);
+      free(own);
+    }
+    return new Blob(parts);
+  }
+
   #algorithm(segment: Pick<Segment, "index" | "isLast">): AesGcmParams {
     return { name: "AES-GCM", iv: nonceOf(this.#iv, segment) };
   }

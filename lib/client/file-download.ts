@@ -6,9 +6,10 @@ import { FileCipher } from "./file-cipher.ts";
 import type { FileContent } from "./file-content.ts";
 import { FileError } from "./file-error.ts";
 import { get } from "./file-get.ts";
-import { hashOf, type StartHash, startHash } from "./file-hash.ts";
-import { type Bytes, free } from "./file-memory.ts";
+import { type StartHash, startHash } from "./file-hash.ts";
+import { free } from "./file-memory.ts";
 import type { TransferOptions } from "./file-options.ts";
+import type { Sealed } from "./file-received.ts";
 import { FOUND, StoreRefusal } from "./file-store.ts";
 import { inPath } from "./in-path.ts";
 import type { OwnCalls } from "./own-calls.ts";
@@ -30,15 +31,11 @@ export async function fetchFile(
     const path = `/files/${inPath(file.fileId, "unknown_file", "There is no file with this id.")}`;
     const { token } = own.session;
     const { url } = await calls.once({ method: "GET", path, token, ...FOUND }, options.signal);
-    const hash = start();
-    const sealed = await time.of(() => get(connection, url, { ...options, bytes, hash }));
-    return { sealed, sha256: hash?.digest() ?? (await hashOf(sealed)) };
+    return time.of(() => get(connection, url, { ...options, bytes, hash: start() }));
   };
   try {
     const { sealed, sha256 } = await calls.retrying(attempt, options, isWorth, time);
-    const blob = new Blob([await opened(sealed, sha256, file)]);
-    free(sealed);
-    return blob;
+    return await opened(sealed, sha256, file);
   } catch (error) {
     throw isGone(error) ? new FileError("file_expired", { cause: error }) : error;
   }
@@ -61,12 +58,16 @@ function isGone(error: unknown): boolean {
  * @param sha256 Of `sealed`.
  * @throws FileError `file_corrupt`
  */
-export async function opened(sealed: Bytes, sha256: Uint8Array, file: FileContent): Promise<Bytes> {
+export async function opened(sealed: Sealed, sha256: Uint8Array, file: FileContent): Promise<Blob> {
   const [key, iv, said] = [file.key, file.iv, file.sha256].map(fromBase64);
   const isWhole = said !== undefined && toBase64(sha256) === toBase64(said);
   if (!isWhole || key === undefined || iv === undefined) throw new FileError("file_corrupt");
   try {
-    return await (await FileCipher.of(key, iv)).openAll(sealed, file.bytes);
+    const cipher = await FileCipher.of(key, iv);
+    if (!(sealed instanceof Uint8Array)) return await cipher.openEach(sealed, file.bytes);
+    const blob = new Blob([await cipher.openAll(sealed, file.bytes)]);
+    free(sealed);
+    return blob;
   } catch (cause) {
     throw new FileError("file_corrupt", { cause });
   }

@@ -2,8 +2,9 @@ import type { Connection } from "./exchange.ts";
 import { type Transfer, transferring } from "./file-attempt.ts";
 import { FileError } from "./file-error.ts";
 import type { RunningHash } from "./file-hash.ts";
-import type { Bytes } from "./file-memory.ts";
+import { free } from "./file-memory.ts";
 import type { OnProgress } from "./file-options.ts";
+import { inMemory, type Received, receiverOf } from "./file-received.ts";
 import { storeError } from "./file-store.ts";
 import { answerOf, byXhr, hasXhr } from "./file-xhr.ts";
 
@@ -23,7 +24,7 @@ interface Get {
  * @throws StoreRefusal, NetworkError
  * @throws FileError `file_corrupt` when it has another length
  */
-export async function get(connection: Connection, url: string, options: Get): Promise<Bytes> {
+export async function get(connection: Connection, url: string, options: Get): Promise<Received> {
   return transferring(connection, options.signal, (transfer) =>
     options.hash === undefined && hasXhr()
       ? byRequest(connection, url, transfer, options)
@@ -31,14 +32,14 @@ export async function get(connection: Connection, url: string, options: Get): Pr
   );
 }
 
-async function byFetch(connection: Connection, url: string, transfer: Transfer, options: Get): Promise<Bytes> {
+async function byFetch(connection: Connection, url: string, transfer: Transfer, options: Get): Promise<Received> {
   const response = await connection.fetch(url, {
     signal: transfer.signal,
     redirect: "manual",
     credentials: "omit",
     cache: "no-store",
   });
-  if (response.status === 200) return bytesOf(response, transfer, options);
+  if (response.status === 200) return receive(response, transfer, options);
   const { status, headers } = response;
   const answer = { status, text: await response.text(), retryAfter: headers.get("retry-after") };
   throw storeError(answer, connection.timing.now());
@@ -50,7 +51,7 @@ async function byRequest(
   url: string,
   { signal, moved }: Transfer,
   { bytes, onProgress }: Get,
-): Promise<Bytes> {
+): Promise<Received> {
   let isRefused = false;
   const watch = (request: XMLHttpRequest) => {
     request.onprogress = ({ loaded, total, lengthComputable }) => {
@@ -69,30 +70,42 @@ async function byRequest(
   const whole = new Uint8Array(request.response as ArrayBuffer);
   if (whole.byteLength !== bytes) throw new FileError("file_corrupt");
   onProgress?.(bytes, bytes);
-  return whole;
+  return inMemory(whole);
 }
 
-/** The body. It is held in memory once: nothing of it may be used before all of it is checked. */
-async function bytesOf(response: Response, { moved }: Transfer, { bytes, hash, onProgress }: Get): Promise<Bytes> {
+/** The body. */
+async function receive(response: Response, { moved }: Transfer, { bytes, hash, onProgress }: Get): Promise<Received> {
   // Before so much memory is taken: the length that is asked for comes from the message.
   const length = response.headers.get("content-length");
-  const reader = (response.body ?? new Blob().stream()).getReader();
+  const body = response.body ?? new Blob().stream();
+  const isOwned = isOfBytes(body);
+  const reader = body.getReader();
   const refuse = () => {
     reader.cancel().catch(() => undefined);
     throw new FileError("file_corrupt");
   };
   if (length !== null && Number(length) !== bytes) return refuse();
-  const whole = new Uint8Array(bytes);
+  const receiver = receiverOf(bytes, hash);
   let done = 0;
   onProgress?.(0, bytes);
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     const { value } = part;
     if (done + value.byteLength > bytes) return refuse();
-    whole.set(value, done);
-    hash?.update(value);
     done += value.byteLength;
+    receiver.add(value);
+    if (isOwned) free(value);
     moved();
     onProgress?.(done, bytes);
   }
-  return done === bytes ? whole : refuse();
+  return done === bytes ? receiver.end() : refuse();
+}
+
+/** Whether what comes out of a stream is its reader's alone: a stream of bytes hands the memory over. Others may go on using theirs. */
+function isOfBytes(stream: ReadableStream): boolean {
+  try {
+    stream.getReader({ mode: "byob" }).releaseLock();
+    return true;
+  } catch {
+    return false;
+  }
 }
