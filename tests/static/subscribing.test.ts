@@ -29,6 +29,7 @@ class Surroundings {
   subscription: { readonly key: string; readonly endpoint: string } | undefined;
   readonly done: string[] = [];
   readonly asked: { readonly method: string; readonly body: Record<string, unknown>; readonly token: string }[] = [];
+  readonly answered: string[] = [];
   isRefusing = false;
   hasPushService = true;
   readonly before = new Map<string, () => Promise<unknown> | undefined>();
@@ -63,6 +64,7 @@ class Surroundings {
       const token = headers.authorization.replace("Bearer ", "");
       this.asked.push({ method, token, body: JSON.parse(body ?? "{}") });
       await this.#step(method);
+      this.answered.push(method);
       if (this.isRefusing) return new Response("{}", { status: 503 });
       return method === "GET" ? Response.json({ publicKey: this.publicKey }) : new Response(null, { status: 204 });
     });
@@ -81,6 +83,15 @@ class Surroundings {
   /** What the worker knows. */
   async kept(): Promise<unknown> {
     return this.cached.get("/gotalk-push")?.clone().json();
+  }
+
+  /** Until a request of this method was answered, or the tab that makes it waits for its turn. */
+  untilToldOrWaiting(method: string): Promise<void> {
+    return vi.waitFor(async () => {
+      const { pending = [] } = await navigator.locks.query();
+      const isWaiting = pending.some(({ name }) => name === "gotalk-push.server");
+      expect(isWaiting || this.answered.includes(method)).toBe(true);
+    });
   }
 
   async #step(name: string): Promise<void> {
@@ -367,21 +378,24 @@ describe("a device that may notify", () => {
       expect(tab.choice.changes.value).toBe(2);
     });
 
-    it.each(["put", "GET", "subscribe", "PUT"])(
-      "is off also where that was said during the step %s of another tab",
-      async (step) => {
-        const other = await Tab.open();
-        let off: Promise<void> | undefined;
-        around.before.set(step, async () => {
-          off = tab.part.unsubscribe(SESSION);
-          await endedHere(step);
-        });
-        await other.keep();
-        await off;
-        expect([around.subscription, around.cached.size, around.methods]).toEqual([undefined, 0, methods]);
-        expect(tab.choice.choiceOf("me")).toEqual({ isOff: true });
-      },
-    );
+    it.each([
+      ["put", ["DELETE"]],
+      ["GET", ["GET", "DELETE"]],
+      ["subscribe", ["GET", "DELETE"]],
+      ["PUT", ["GET", "PUT", "DELETE"]],
+    ])("is off also where that was said during the step %s of another tab", async (step, methods) => {
+      const other = await Tab.open();
+      let off: Promise<void> | undefined;
+      around.before.set(step, async () => {
+        off = tab.part.unsubscribe(SESSION);
+        await endedHere(step);
+        if (step !== "put") await around.untilToldOrWaiting("DELETE");
+      });
+      await other.keep();
+      await off;
+      expect([around.subscription, around.cached.size, around.answered]).toEqual([undefined, 0, methods]);
+      expect(tab.choice.choiceOf("me")).toEqual({ isOff: true });
+    });
   });
 
   describe("whose session ends", () => {
