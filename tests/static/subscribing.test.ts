@@ -300,6 +300,21 @@ describe("a device that may notify", () => {
       expect(await around.kept()).toMatchObject({ muted: ["bob"], showText: false, publicKey: KEY });
     });
 
+    it("tells the worker the newest, also where it has changed while an attempt was under way", async () => {
+      let second: Promise<void> | undefined;
+      around.before.set("GET", async () => {
+        second = tab.keep([conversation("bob", true)]);
+        await around.untilToldOrWaiting("PUT");
+      });
+      around.before.set("PUT", async () => {
+        around.isRefusing = true;
+      });
+      await tab.keep([conversation("bob")]);
+      await second;
+      expect(around.answered).toEqual(["GET", "PUT"]);
+      expect(await around.kept()).toMatchObject({ muted: ["bob"] });
+    });
+
     it("does not try again for a session that has ended", async () => {
       around.isRefusing = true;
       await tab.keep();

@@ -25,6 +25,8 @@ const PATIENCE = 30_000;
  */
 export const obstacle = signal<"shared" | "unsupported" | "browser" | "server" | undefined>(undefined);
 
+/** The newest list that this tab knows. An attempt may have to wait, and must not tell an older one. */
+let newest: readonly Conversation[] = [];
 let refusedAt = Number.NEGATIVE_INFINITY;
 let later: ReturnType<typeof setTimeout> | undefined;
 
@@ -34,54 +36,52 @@ let later: ReturnType<typeof setTimeout> | undefined;
  * what it has lost comes back; otherwise no request where nothing has changed. What fails is tried again later: messages come without it.
  */
 export async function keepSubscribed(session: Session, conversations: readonly Conversation[]): Promise<void> {
+  newest = conversations;
   clearTimeout(later);
   try {
-    if (await keep(session, conversations)) refusedAt = Number.NEGATIVE_INFINITY;
+    await keep(session);
   } catch {
     refusedAt = Date.now();
   }
   const pause = refusedAt + PAUSE - Date.now();
   clearTimeout(later);
-  if (pause > 0) later = setTimeout(() => void keepSubscribed(session, conversations), pause);
+  if (pause > 0) later = setTimeout(() => void keepSubscribed(session, newest), pause);
 }
 
-/** @returns whether all is as it has to be; false: it is too early for the next attempt */
-async function keep(session: Session, conversations: readonly Conversation[]): Promise<boolean> {
-  if (wantedNow(session) === undefined) return true;
+async function keep(session: Session): Promise<void> {
+  if (wantedNow(session) === undefined) return;
   const whyNever = obstacleBefore(session);
   if (whyNever !== undefined) {
     obstacle.value = whyNever;
-    return true;
+    return;
   }
   const manager = await pushManager();
-  if (manager === undefined) return true;
-  await tellWorker(session, conversations, (await readKept())?.publicKey);
-  return inTurn("server", () => tellServer(session, conversations, manager));
+  if (manager === undefined) return;
+  await tellWorker(session, (await readKept())?.publicKey);
+  await inTurn("server", () => tellServer(session, manager));
 }
 
-async function tellServer(session: Session, all: readonly Conversation[], manager: PushManager): Promise<boolean> {
+async function tellServer(session: Session, manager: PushManager): Promise<void> {
   const before = wantedNow(session);
-  if (before === undefined) return true;
-  if (Date.now() - refusedAt < PAUSE) return false;
+  if (before === undefined || Date.now() - refusedAt < PAUSE) return;
   const { id, token } = session;
   const isOwn = before.told?.token === token;
   const told = isOwn && isFresh(before.told) ? before.told.telling : undefined;
   const known = told && (await readKept())?.publicKey;
   const publicKey = known ?? (await blame("server", askForKey(token)));
-  const { showText, muted } = await tellWorker(session, all, publicKey);
+  const { showText, muted } = await tellWorker(session, publicKey);
   const subscription = await subscribeFor(session, () => subscribe(manager, publicKey, isOwn));
-  if (subscription === undefined) return true;
+  if (subscription === undefined) return;
   const telling = JSON.stringify([subscription.endpoint, showText, muted]);
   if (telling !== told) {
     await blame("server", ask("PUT", token, { ...subscription.toJSON(), showText, muted }));
     if (wantedNow(session)) choose(id, { told: { token, telling, at: Date.now() } });
   }
   obstacle.value = undefined;
-  return true;
 }
 
-async function tellWorker(session: Session, all: readonly Conversation[], publicKey?: string): Promise<Kept> {
-  const kept = keptFrom(session, all, publicKey);
+async function tellWorker(session: Session, publicKey?: string): Promise<Kept> {
+  const kept = keptFrom(session, publicKey);
   await writeKept(kept, () => wantedNow(session) !== undefined);
   return kept;
 }
@@ -135,20 +135,19 @@ function isFresh({ at }: Told): boolean {
   return age >= 0 && age < DAY;
 }
 
-function keptFrom({ id, token }: Session, all: readonly Conversation[], publicKey: string | undefined): Kept {
-  const muted = idsOf(all, ({ settings }) => settings.isMuted).slice(0, MOST_MUTED);
+function keptFrom({ id, token }: Session, publicKey: string | undefined): Kept {
+  const muted = idsOf(({ settings }) => settings.isMuted).slice(0, MOST_MUTED);
   return {
     token,
     ...(publicKey !== undefined && { publicKey }),
     showText: choiceOf(id).showText === true,
     // The order of the list changes with each message, and says nothing.
     muted: muted.sort(),
-    known: idsOf(all, (one) => !isRequest(one)).sort(),
+    known: idsOf((one) => !isRequest(one)).sort(),
   };
 }
 
-const idsOf = (all: readonly Conversation[], which: (one: Conversation) => boolean): string[] =>
-  all.filter(which).map(({ peerId }) => peerId);
+const idsOf = (which: (one: Conversation) => boolean): string[] => newest.filter(which).map(({ peerId }) => peerId);
 
 /** Notes whose fault it is if it fails. */
 async function blame<T>(whose: "browser" | "server", work: Promise<T>): Promise<T> {
