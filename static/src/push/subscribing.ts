@@ -41,7 +41,7 @@ export async function keepSubscribed(session: Session, conversations: readonly C
   try {
     await keep(session);
   } catch {
-    refusedAt = Date.now();
+    // It is noted who refused. Messages come without it.
   }
   const pause = refusedAt + PAUSE - Date.now();
   clearTimeout(later);
@@ -91,7 +91,6 @@ async function subscribeFor(
   session: Session,
   work: () => Promise<PushSubscription>,
 ): Promise<PushSubscription | undefined> {
-  if (wantedNow(session) === undefined) return undefined;
   const subscription = await blame("browser", work());
   if (wantedNow(session) !== undefined) return subscription;
   await endHere();
@@ -149,12 +148,13 @@ function keptFrom({ id, token }: Session, publicKey: string | undefined): Kept {
 
 const idsOf = (which: (one: Conversation) => boolean): string[] => newest.filter(which).map(({ peerId }) => peerId);
 
-/** Notes whose fault it is if it fails. */
+/** Notes whose fault it is if it fails, and when that was: before an attempt that waits has its turn. */
 async function blame<T>(whose: "browser" | "server", work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
     obstacle.value = whose;
+    refusedAt = Date.now();
     throw error;
   }
 }
