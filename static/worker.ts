@@ -71,7 +71,8 @@ async function openConversation(url: string): Promise<unknown> {
   return (await window.focus()).navigate(url);
 }
 
-// A push settles nothing: the page syncs when it is opened. While it is visible, it shows the message by itself.
+// A push settles nothing: the page syncs when it is opened. While it is visible, it shows the message by itself. The server may know
+// less of what the person wants than this browser.
 self.addEventListener("push", (event) => {
   const message = event.data?.json();
   if (message) event.waitUntil(show(message));
@@ -80,7 +81,10 @@ self.addEventListener("push", (event) => {
 async function show({ conversation, senderName, groupName, text }: PushedMessage): Promise<void> {
   const windows = await self.clients.matchAll({ type: "window" });
   if (windows.some(({ visibilityState }) => visibilityState === "visible")) return;
-  const said = (text && (await kept())?.known?.includes(conversation) && text) || "New message";
+  const { showText, known, muted } = (await kept()) ?? {};
+  // Nobody is logged in, or the conversation is muted.
+  if (muted?.includes(conversation) !== false) return;
+  const said = (showText && known?.includes(conversation) && text) || "New message";
   const options = { tag: conversation, renotify: true, icon: "/icons/icon-192.png" };
   const body = groupName === undefined ? said : `${senderName}: ${said}`;
   await self.registration.showNotification(groupName ?? senderName, { ...options, body });

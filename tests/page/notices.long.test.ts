@@ -1,83 +1,48 @@
-import type { BrowserContext, Worker } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
+import { refuse } from "../support/page/refuse.ts";
+import { setHidden } from "../support/page/visibility.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { chooseInMenu, openFromMenu } from "./support/menu.ts";
-
-const P256DH = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
-const KEYS = { p256dh: P256DH, auth: "BTBZMqHH6r4Tts7J_aSIgg" };
-
-/** Of a public address, so that the server looks up no name. Nothing is pushed while the page is connected. */
-const ENDPOINT = "https://8.8.8.8/p";
-
-/** Stands in for the browser's push service, which cannot be reached from here, and for the person's permission. Runs in the page. */
-function withPush({ permission, endpoint, keys }: { permission: string; endpoint: string; keys: object }): void {
-  let now = permission;
-  Object.defineProperty(Notification, "permission", { get: () => now });
-  Notification.requestPermission = async () => {
-    now = "granted";
-    return "granted";
-  };
-  let subscription: unknown = null;
-  const subscribed = (options: PushSubscriptionOptionsInit) => {
-    const text = String(options.applicationServerKey).replaceAll("-", "+").replaceAll("_", "/");
-    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    return {
-      endpoint,
-      options: { applicationServerKey: bytes.buffer },
-      toJSON: () => ({ endpoint, expirationTime: null, keys }),
-      unsubscribe: async () => {
-        subscription = null;
-        return true;
-      },
-    };
-  };
-  PushManager.prototype.getSubscription = async () => subscription as PushSubscription | null;
-  PushManager.prototype.subscribe = async (options = {}) => {
-    subscription = subscribed(options);
-    return subscription as PushSubscription;
-  };
-}
-
-const pushing =
-  (permission: NotificationPermission) =>
-  (context: BrowserContext): Promise<unknown> =>
-    context.addInitScript(withPush, { permission, endpoint: ENDPOINT, keys: KEYS });
-
-interface Asked {
-  readonly method: string;
-  readonly body: Record<string, unknown>;
-}
-
-/** What the page asks of `/push`, from now on. */
-function requestsOf({ page }: Visitor): Asked[] {
-  const asked: Asked[] = [];
-  page.on("requestfinished", (request) => {
-    if (new URL(request.url()).pathname === "/push") {
-      asked.push({ method: request.method(), body: JSON.parse(request.postData() ?? "{}") });
-    }
-  });
-  return asked;
-}
+import {
+  badgesOf,
+  choicesOf,
+  ENDPOINT,
+  isSubscribed,
+  KEYS,
+  keptOf,
+  pushing,
+  requestsOf,
+  shownOf,
+} from "./support/pushing.ts";
 
 const BAR = "Do you want a notification when a message comes";
 
 describe("notifications while the page is closed", () => {
-  const { visitor, client } = usePage();
+  const { visitor, secondBrowser, client } = usePage();
 
-  const workerOf = async ({ page, context }: Visitor): Promise<Worker> => {
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    const [worker] = context.serviceWorkers();
-    if (worker === undefined) throw new Error("There is no service worker.");
-    return worker;
+  /** A page that may notify, once its worker is there. */
+  const notified = async (): Promise<Visitor> => {
+    const alice = await visitor("alice", { serviceWorkers: "allow", before: pushing("granted") });
+    await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    return alice;
   };
+  /** The same, which has a conversation with Bob and has told the server. */
+  const subscribed = async () => {
+    const [alice, bob] = await Promise.all([notified(), client("bob")]);
+    const { id } = await bob.find(alice.username);
+    await bob.send({ to: id, content: "Hello, Alice!" });
+    await eventually(async () => expect(await choicesOf(alice)).toContain(ENDPOINT));
+    return { alice, bob, id, name: bob.session?.username ?? "", bobId: bob.session?.id ?? "" };
+  };
+  const CLOSED = "Also while goTalk is closed";
 
   it("are asked for once a message was received, by a click; then the server is told where, and of mutes and choices", async () => {
     const alice = await visitor("alice", { serviceWorkers: "allow", before: pushing("default") });
     const bob = await client("bob");
     const { id } = await bob.find(alice.username);
-    await workerOf(alice);
+    await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     const asked = requestsOf(alice);
     await alice.talkTo(bob.session?.username ?? "");
     await alice.sendForSure("Hello, Bob!");
@@ -113,9 +78,7 @@ describe("notifications while the page is closed", () => {
   });
 
   it("are told to the server again by the next session, and not again by a reload", async () => {
-    const alice = await visitor("alice", { serviceWorkers: "allow", before: pushing("granted") });
-    const bob = await client("bob");
-    await workerOf(alice);
+    const [alice, bob] = await Promise.all([notified(), client("bob")]);
     const asked = requestsOf(alice);
     const puts = () => asked.filter(({ method }) => method === "PUT");
     await bob.send({ to: (await bob.find(alice.username)).id, content: "Hello, Alice!" });
@@ -164,150 +127,116 @@ describe("notifications while the page is closed", () => {
     await dialog.getByText("Add goTalk to the home screen first").waitFor();
   });
 
-  describe("by the service worker", () => {
-    /** Keeps what the worker shows: headless Chromium refuses notifications whatever it is granted, and a badge ends its worker. */
-    const record = (worker: Worker): Promise<void> =>
-      worker.evaluate(() => {
-        const shown: unknown[] = [];
-        Object.assign(globalThis, { shown });
-        const registration = Reflect.get(globalThis, "registration") as ServiceWorkerRegistration;
-        registration.showNotification = async (title, options) => void shown.push({ title, ...options });
-        registration.getNotifications = async () => shown as Notification[];
-        Object.defineProperty(navigator, "setAppBadge", {
-          value: async (count: number) => shown.push({ badge: count }),
-        });
-      });
-    const shownBy = (worker: Worker): Promise<Record<string, unknown>[]> =>
-      worker.evaluate(() => Reflect.get(globalThis, "shown"));
-    const hideWindows = (worker: Worker): Promise<unknown> =>
-      worker.evaluate(() => Object.assign(Reflect.get(globalThis, "clients"), { matchAll: async () => [] }));
+  it("stay off in every tab where they are turned off in one", async () => {
+    const { alice } = await subscribed();
+    const tab = await alice.openTab();
+    const dialogs = [await openFromMenu(alice, "Notifications"), await openFromMenu(tab, "Notifications")];
+    const boxes = dialogs.map((dialog) => dialog.getByLabel(CLOSED));
+    await eventually(async () => expect(await boxes[1]?.isChecked()).toBe(true));
+    await boxes[0]?.uncheck();
+    await eventually(async () => expect(await boxes[1]?.isChecked()).toBe(false));
+    await boxes[1]?.check();
+    await eventually(async () => expect(await boxes[0]?.isChecked()).toBe(true));
+    await eventually(async () => expect(await keptOf(alice)).toContain("token"));
+  });
 
-    /** A push as DevTools delivers it: by the browser's own way to the worker. */
-    async function deliver({ context, page, url }: Visitor, content: object): Promise<void> {
-      const devtools = await context.newCDPSession(page);
-      const registrations: string[] = [];
-      devtools.on("ServiceWorker.workerRegistrationUpdated", (event) => {
-        for (const { registrationId, isDeleted } of event.registrations)
-          if (!isDeleted) registrations.push(registrationId);
-      });
-      await devtools.send("ServiceWorker.enable");
-      await eventually(async () => expect(registrations).not.toEqual([]));
-      const [registrationId = ""] = registrations;
-      await devtools.send("ServiceWorker.deliverPushMessage", {
-        origin: url,
-        registrationId,
-        data: JSON.stringify(content),
-      });
-      await devtools.detach();
-    }
+  it("end in the browser with a logout, without a network, and what was chosen is kept for the next login", async () => {
+    const { alice } = await subscribed();
+    await (await openFromMenu(alice, "Notifications")).getByLabel("Then show what is written").check();
+    await eventually(async () => expect(await keptOf(alice)).toContain(`"showText":true`));
+    await alice.page.keyboard.press("Escape");
+    expect(await isSubscribed(alice)).toBe(true);
+    await alice.context.setOffline(true);
+    await alice.button("Log out").click();
+    await eventually(async () => expect([await isSubscribed(alice), await keptOf(alice)]).toEqual([false, undefined]));
+    expect(await choicesOf(alice)).toContain("showText");
+    expect(await badgesOf(alice)).toContain("clear");
+  });
 
-    it("shows who has written, and what only where the person wants it and knows who it is", async () => {
-      const alice = await visitor("alice", { serviceWorkers: "allow", before: pushing("granted") });
-      const [bob, carol] = await Promise.all([client("bob"), client("carol")]);
-      const worker = await workerOf(alice);
-      await record(worker);
-      await alice.talkTo(bob.session?.username ?? "");
-      await alice.sendForSure("Hello, Bob!");
-      await carol.send({ to: (await carol.find(alice.username)).id, content: "I am a stranger" });
-      await alice.conversations
-        .getByText("Message request")
-        .or(alice.conversations.getByText("I am a stranger"))
-        .waitFor();
-      const [bobId, carolId] = [bob.session?.id, carol.session?.id];
-      await eventually(async () => {
-        const kept = await alice.page.evaluate(async () => (await caches.match("/gotalk-push"))?.text());
-        expect(kept).toContain(bobId);
-        expect(kept).not.toContain(`"known":[]`);
+  it("leave nothing of the user where the device is erased", async () => {
+    const { alice } = await subscribed();
+    await setHidden(alice, true);
+    await alice.page.evaluate(async () =>
+      (await navigator.serviceWorker.ready).showNotification("Left over", { tag: "u-1" }),
+    );
+    await setHidden(alice, false);
+    const dialog = await openFromMenu(alice, "Log out and erase this device");
+    await dialog.getByRole("button", { name: /erase/i }).last().click();
+    await alice.page.getByText("keeps nothing of").waitFor();
+    const left = [await choicesOf(alice), await keptOf(alice), await isSubscribed(alice), await shownOf(alice)];
+    expect(left).toEqual(["[]", undefined, false, []]);
+  });
+
+  it("of the open page are closed when their conversation is read, here or elsewhere, and the icon counts what is unread", async () => {
+    const { alice, bob, id, name } = await subscribed();
+    const [elsewhere, carol] = await Promise.all([secondBrowser(alice), client("carol")]);
+    const carolName = carol.session?.username ?? "";
+    await alice.talkTo(name);
+    await alice.sendForSure("Hello, Bob!");
+    await setHidden(alice, true);
+    await bob.send({ to: id, content: "Are you there?" });
+    await carol.send({ to: (await carol.find(alice.username)).id, content: "I am Carol" });
+    await eventually(async () => expect((await shownOf(alice)).sort()).toEqual([name, carolName].sort()));
+    await eventually(async () => expect((await badgesOf(alice)).at(-1)).toBe("set 2"));
+    await elsewhere.conversations.getByText("Are you there?").click();
+    await eventually(async () => expect(await shownOf(alice)).toEqual([carolName]));
+    await setHidden(alice, false);
+    await alice.conversations.getByText(carolName).click();
+    await eventually(async () => expect(await shownOf(alice)).toEqual([]));
+    await eventually(async () => expect((await badgesOf(alice)).at(-1)).toBe("set 0"));
+  });
+
+  describe("that cannot come", () => {
+    it("because the browser cannot reach its push service, are not promised", async () => {
+      const [alice, bob] = await Promise.all([notified(), client("bob")]);
+      await alice.page.evaluate(() => {
+        PushManager.prototype.subscribe = async () => {
+          throw new DOMException("Registration failed - push service not available", "AbortError");
+        };
       });
-      const push = (conversation: string | undefined, more: object = {}) =>
-        deliver(alice, { conversation, senderId: conversation, senderName: "bob", sentAt: 1, ...more });
-      // The page is visible, and shows it by itself.
-      await push(bobId, { text: "seen" });
-      await hideWindows(worker);
-      await push(bobId, { text: "Secret?" });
-      await eventually(async () => expect(await shownBy(worker)).toHaveLength(2));
-      await push(carolId, { senderName: "carol", text: "Buy this" });
-      await push(bobId);
-      await push("g-1", { groupName: "Climbing" });
-      await eventually(async () => expect(await shownBy(worker)).toHaveLength(8));
-      const shown = await shownBy(worker);
-      expect(shown.filter(({ title }) => title)).toMatchObject([
-        { title: "bob", body: "Secret?", tag: bobId },
-        { title: "carol", body: "New message", tag: carolId },
-        { title: "bob", body: "New message", tag: bobId },
-        { title: "Climbing", body: "bob: New message", tag: "g-1" },
-      ]);
-      expect(shown.filter(({ badge }) => badge)).toHaveLength(4);
+      await bob.send({ to: (await bob.find(alice.username)).id, content: "Hello, Alice!" });
+      const dialog = await openFromMenu(alice, "Notifications");
+      await dialog.getByText("could not reach its push service").waitFor();
+      expect(await dialog.getByLabel(CLOSED).isEnabled()).toBe(true);
+      await dialog.getByLabel(CLOSED).uncheck();
+      await dialog.getByText("could not reach its push service").waitFor({ state: "detached" });
     });
 
-    it("subscribes anew when the browser has lost the subscription, and tells the server without the page", async () => {
-      const alice = await visitor("alice", { serviceWorkers: "allow", before: pushing("granted") });
-      const bob = await client("bob");
-      const worker = await workerOf(alice);
+    it("because the server does not answer, are not promised", async () => {
+      const [alice, bob] = await Promise.all([notified(), client("bob")]);
+      await refuse(alice.page, "/push", { status: 503, code: "unavailable" }, () => true);
       await bob.send({ to: (await bob.find(alice.username)).id, content: "Hello, Alice!" });
-      await eventually(async () => {
-        const kept = await alice.page.evaluate(() => localStorage.getItem("gotalk-push"));
-        expect(kept).toContain(ENDPOINT);
-      });
-      const told = await worker.evaluate(
-        async ({ endpoint, keys }) => {
-          const scope = globalThis as unknown as { registration: ServiceWorkerRegistration };
-          const wanted: unknown[] = [];
-          scope.registration.pushManager.subscribe = async (options) => {
-            wanted.push(options);
-            return { toJSON: () => ({ endpoint: `${endpoint}/2`, keys }) } as unknown as PushSubscription;
-          };
-          let work: Promise<unknown> = Promise.resolve();
-          const statuses: number[] = [];
-          const ask = fetch;
-          globalThis.fetch = async (...request) => {
-            const answer = await ask(...request);
-            statuses.push(answer.status);
-            return answer;
-          };
-          const waitUntil = (promise: Promise<unknown>) => {
-            work = promise;
-          };
-          dispatchEvent(Object.assign(new Event("pushsubscriptionchange"), { waitUntil }));
-          await work;
-          globalThis.fetch = ask;
-          return { wanted, statuses };
+      const dialog = await openFromMenu(alice, "Notifications");
+      await dialog.getByText("The server could not be told of this yet.").waitFor();
+    });
+
+    it("because the browser has no push, are not offered", async () => {
+      const alice = await visitor("alice", {
+        serviceWorkers: "allow",
+        before: async (context) => {
+          await pushing("granted")(context);
+          await context.addInitScript(() => Reflect.deleteProperty(globalThis, "PushManager"));
         },
-        { endpoint: ENDPOINT, keys: KEYS },
-      );
-      expect(told).toEqual({
-        wanted: [{ userVisibleOnly: true, applicationServerKey: expect.stringMatching(/^B[\w-]{86}$/) }],
-        statuses: [204],
       });
+      const dialog = await openFromMenu(alice, "Notifications");
+      await dialog.getByText("this browser has no push notifications").waitFor();
+      const box = dialog.getByLabel(CLOSED);
+      expect([await box.isChecked(), await box.isEnabled()]).toEqual([false, false]);
     });
 
-    it("opens the conversation on a click, also before its first message has come", async () => {
-      const alice = await visitor("alice", { serviceWorkers: "allow", before: pushing("granted") });
-      const bob = await client("bob");
-      await alice.page.evaluate((id) => {
-        location.hash = `#${id}`;
-      }, bob.session?.id ?? "");
-      await alice.page.waitForFunction(() => location.hash === "");
-      await bob.send({ to: (await bob.find(alice.username)).id, content: "Here it is" });
-      await alice.message("Here it is").waitFor();
-    });
-
-    it("keeps nothing of the user where the device is erased", async () => {
-      const alice = await visitor("alice", { serviceWorkers: "allow", before: pushing("granted") });
-      const bob = await client("bob");
-      await workerOf(alice);
-      await bob.send({ to: (await bob.find(alice.username)).id, content: "Hello, Alice!" });
-      await eventually(async () => {
-        expect(await alice.page.evaluate(() => localStorage.getItem("gotalk-push"))).toContain(ENDPOINT);
+    it("because the session has no device of its own, are not offered", async () => {
+      const alice = await notified();
+      await refuse(alice.page, "/devices", { status: 503, code: "unavailable" }, () => true);
+      await alice.page.evaluate(() => {
+        const { deviceId: _, ...session } = JSON.parse(localStorage.getItem("gotalk.session.2") ?? "{}");
+        localStorage.setItem("gotalk.session.2", JSON.stringify(session));
       });
-      const dialog = await openFromMenu(alice, "Log out and erase this device");
-      await dialog.getByRole("button", { name: /erase/i }).last().click();
-      await alice.page.getByText("keeps nothing of").waitFor();
-      const left = await alice.page.evaluate(async () => [
-        localStorage.getItem("gotalk-push"),
-        await caches.has("gotalk-push"),
-      ]);
-      expect(left).toEqual([null, false]);
+      await alice.page.reload();
+      await alice.connected();
+      const dialog = await openFromMenu(alice, "Notifications");
+      await dialog.getByText("this browser has no device of its own").waitFor();
+      const box = dialog.getByLabel(CLOSED);
+      expect([await box.isChecked(), await box.isEnabled()]).toEqual([false, false]);
     });
   });
 });

@@ -56,7 +56,7 @@ describe.skipIf(firefox.missing !== undefined)("push in Firefox", () => {
     const { id } = await alice.client.find(bob.username);
     await alice.client.send({ to: id, content: "Hello, Bob!" });
     await bob.sees("Hello, Bob!");
-    const told = (): Promise<string> => window.run(() => localStorage.getItem("gotalk-push") ?? "");
+    const told = (): Promise<string> => window.run(() => JSON.stringify({ ...localStorage }));
     await eventually(async () => expect(await told()).toContain(service.url));
     expect(autopush.channels).toHaveLength(1);
 

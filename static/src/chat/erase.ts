@@ -1,8 +1,7 @@
 import { Client, type Session } from "../../../lib/client/index.ts";
-import { KEPT } from "../push/kept.ts";
-import { attempt } from "../storage/safely.ts";
 import { eraseUser } from "../storage/schema.ts";
 import { dateAndTime } from "../text/times.ts";
+import { endPush } from "./endPush.ts";
 import { forgetLogins } from "./logins.ts";
 import { clearNotifications } from "./notifications.ts";
 import { eraseSession, explainEnd } from "./session.ts";
@@ -16,12 +15,14 @@ const PATIENCE = 3_000;
  */
 export async function eraseDevice(session: Session): Promise<void> {
   forgetLogins(session.username);
-  // What push keeps here, see `push/kept.ts`.
-  attempt(() => localStorage.removeItem(KEPT));
-  void globalThis.caches?.delete(KEPT).catch(() => undefined);
   eraseSession("You are logged out. This device is being erased…");
-  const [isEnded, isErased] = await Promise.all([endAtServer(session), eraseUser(session.id), clearNotifications()]);
-  explainEnd(outcome(session, isEnded, isErased));
+  const [isEnded, ...areErased] = await Promise.all([
+    endAtServer(session),
+    eraseUser(session.id),
+    endPush(session.id),
+    clearNotifications(),
+  ]);
+  explainEnd(outcome(session, isEnded, !areErased.includes(false)));
 }
 
 async function endAtServer(session: Session): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Session, User } from "../../../lib/client/index.ts";
 import { attempt, isRecord } from "../storage/safely.ts";
+import { endPush } from "./endPush.ts";
 import { rememberLogin } from "./logins.ts";
 import { loadSession, removeSession, SESSION, saveSession, takeOlderSession } from "./storedSession.ts";
 
@@ -92,7 +93,7 @@ export function followOtherTabs(): void {
   takeOlderSession();
   const { value, isDamaged } = loadSession();
   if (isDamaged) {
-    removeSession();
+    remove();
     ended.value = { username: "", reason: DAMAGED };
   }
   if (isOfOwner(value) && value !== undefined) show(value);
@@ -141,7 +142,13 @@ function clear(token: string | undefined): void {
   stored.value = undefined;
   attempt(() => sessionStorage.removeItem(TAB));
   const now = loadSession().value;
-  if (now === undefined || now.token === token) removeSession();
+  if (now === undefined || now.token === token) remove();
+}
+
+/** What waits for the user is shown to nobody else, also if the server does not know that they have logged out. */
+function remove(): void {
+  removeSession();
+  void endPush();
 }
 
 const isOfOwner = (value: Session | undefined): boolean => owner.value === undefined || value?.id === owner.value.id;

@@ -1,10 +1,10 @@
 import type { VNode } from "preact";
-import { useEffect } from "preact/hooks";
 import { askPermission, permission } from "../chat/notifications.ts";
 import { useChat } from "../view/context.ts";
 import { focusAccount } from "../view/focus.ts";
+import { choose } from "./choice.ts";
 import { needsHomeScreen } from "./needsHomeScreen.ts";
-import { choiceOf, choose, keepSubscribed } from "./subscribing.ts";
+import { useSubscription } from "./useSubscription.ts";
 
 /**
  * Asks the person once whether they want notifications: after the first message that they have received, by a bar that waits for a
@@ -12,11 +12,8 @@ import { choiceOf, choose, keepSubscribed } from "./subscribing.ts";
  */
 export function PushBar(): VNode | null {
   const { session, conversations } = useChat();
-  const all = conversations.value ?? [];
-  const { isOff, showText, isDismissed } = choiceOf(session.id);
-  useEffect(() => void keepSubscribed(session, all), [session.token, all, permission.value, isOff, showText]);
-
-  const hasReceived = all.some(({ last }) => last?.isOwn === false);
+  const { isDismissed } = useSubscription();
+  const hasReceived = conversations.value?.some(({ last }) => last?.isOwn === false);
   const isAsked = permission.value === "default" || needsHomeScreen();
   if (isDismissed || !hasReceived || !isAsked) return null;
   const dismiss = () => {

@@ -3,13 +3,14 @@
  * into the page's first load.
  */
 
-/** The cache, and the entry in it. The page's erasing and the worker name them, too. */
+/** The cache, and the entry in it. The records of the users' choices in `localStorage` begin with it, too. */
 export const KEPT = "gotalk-push";
 
-/** What a `PUT /push` says beside the subscription, and how. */
+/** What a `PUT /push` says beside the subscription, and how; and what may be shown. Without it nobody is logged in, and nothing is shown. */
 export interface Kept {
   readonly token: string;
-  readonly publicKey: string;
+  /** The server's. Undefined: it has not been asked yet. */
+  readonly publicKey?: string;
   readonly showText: boolean;
   /** Conversations that nothing is told of. */
   readonly muted: readonly string[];

@@ -1,9 +1,11 @@
 import { signal } from "@preact/signals";
 import { isPersonal, type Session } from "../../../lib/client/index.ts";
 import { isRequest } from "../chat/requests.ts";
+import { loadSession } from "../chat/storedSession.ts";
 import type { Conversation } from "../storage/records.ts";
-import { attempt, isRecord } from "../storage/safely.ts";
-import { KEPT, type Kept } from "./kept.ts";
+import { endHere, inTurn, pushManager, readKept, subscribe, writeKept } from "./browser.ts";
+import { type Choice, choiceOf, choose, forgetChoice, type Told } from "./choice.ts";
+import type { Kept } from "./kept.ts";
 
 /** How many muted conversations the server takes. The newest ones count. */
 const MOST_MUTED = 200;
@@ -11,92 +13,150 @@ const MOST_MUTED = 200;
 /** Milliseconds until the next attempt, after a browser or the server has refused one. */
 const PAUSE = 600_000;
 
-/** The person's choice on this device, and what the server knows of it. */
-interface Choice {
-  /** Whose choice it is. */
-  readonly id: string;
-  readonly isOff?: boolean;
-  readonly showText?: boolean;
-  /** The person was asked, and wants to be left alone. */
-  readonly isDismissed?: boolean;
-  /** What was told to the server last, under which session. */
-  readonly told?: string;
-}
+/** Milliseconds for which the server is trusted to know what it was told, and to have the key that it had. */
+const DAY = 86_400_000;
 
-const choice = signal<Choice | undefined>(attempt(load));
-
-function load(): Choice | undefined {
-  const stored: unknown = JSON.parse(localStorage.getItem(KEPT) ?? "null");
-  return isRecord(stored, "id") ? (stored as Choice) : undefined;
-}
-
-/** What a user has chosen on this device. */
-export const choiceOf = (id: string): Choice => (choice.value?.id === id ? choice.value : { id });
-
-export function choose(id: string, change: Partial<Choice>): void {
-  choice.value = { ...choiceOf(id), ...change };
-  attempt(() => localStorage.setItem(KEPT, JSON.stringify(choice.value)));
-}
-
-/** One attempt after the other: several may be due at once. */
-let work: Promise<void> = Promise.resolve();
-let refusedAt = Number.NEGATIVE_INFINITY;
+/** Milliseconds that the server may take to answer. */
+const PATIENCE = 30_000;
 
 /**
- * Sees to it that the server tells this device by push, as the person wants it: subscribes where the browser has no subscription, and
- * tells the server what has changed. No request where nothing has. A failure is nobody's business: messages come without it.
+ * Why nothing comes while goTalk is closed, although the person wants it: the session is on the shared device, the browser has no push, or
+ * the browser or the server refused the last attempt.
  */
-export function keepSubscribed(session: Session, conversations: readonly Conversation[]): Promise<void> {
-  work = work
-    .then(() => keep(session, conversations))
-    .catch(() => {
-      refusedAt = Date.now();
-    });
-  return work;
-}
+export const obstacle = signal<"shared" | "unsupported" | "browser" | "server" | undefined>(undefined);
 
-async function keep(session: Session, conversations: readonly Conversation[]): Promise<void> {
-  const { id, token, deviceId } = session;
-  const { isOff = false, showText = false, told } = choiceOf(id);
-  if (Notification.permission !== "granted" || isOff || !isPersonal(deviceId)) return;
-  if (Date.now() - refusedAt < PAUSE) return;
-  const { pushManager } = (await navigator.serviceWorker?.getRegistration()) ?? {};
-  if (pushManager === undefined) return;
-  const before = await keptNow();
-  const publicKey = before?.publicKey ?? (await askForKey(token));
-  const kept: Kept = {
-    token,
-    publicKey,
-    showText,
-    muted: idsOf(conversations, ({ settings }) => settings.isMuted).slice(0, MOST_MUTED),
-    known: idsOf(conversations, (one) => !isRequest(one)),
-  };
-  if (JSON.stringify(kept) !== JSON.stringify(before)) {
-    await (await caches.open(KEPT)).put(`/${KEPT}`, new Response(JSON.stringify(kept)));
+/** The newest list that this tab knows. An attempt may have to wait, and must not tell an older one. */
+let newest: readonly Conversation[] = [];
+let refusedAt = Number.NEGATIVE_INFINITY;
+let later: ReturnType<typeof setTimeout> | undefined;
+
+/**
+ * Sees to it that this device is told by push, as the person wants it: tells the service worker at once what has changed, subscribes where
+ * the browser has no subscription, and tells the server. The server is told again what it knows in each session, and once a day, so that
+ * what it has lost comes back; otherwise no request where nothing has changed. What fails is tried again later: messages come without it.
+ */
+export async function keepSubscribed(session: Session, conversations: readonly Conversation[]): Promise<void> {
+  newest = conversations;
+  clearTimeout(later);
+  try {
+    await keep(session);
+  } catch {
+    // It is noted who refused. Messages come without it.
   }
-  const subscription = await subscribe(pushManager, publicKey);
-  const telling = JSON.stringify([token, subscription.endpoint, showText, kept.muted]);
-  if (telling === told) return;
-  await putSubscription(kept, subscription);
-  choose(id, { told: telling });
+  const pause = refusedAt + PAUSE - Date.now();
+  clearTimeout(later);
+  if (pause > 0) later = setTimeout(() => void keepSubscribed(session, newest), pause);
 }
 
-/** Ends the subscription here and at the server. */
+async function keep(session: Session): Promise<void> {
+  if (wantedNow(session) === undefined) return;
+  const whyNever = obstacleBefore(session);
+  if (whyNever !== undefined) {
+    obstacle.value = whyNever;
+    return;
+  }
+  const manager = await pushManager();
+  if (manager === undefined) return;
+  await tellWorker(session, (await readKept())?.publicKey);
+  await inTurn("server", () => tellServer(session, manager));
+}
+
+async function tellServer(session: Session, manager: PushManager): Promise<void> {
+  const before = wantedNow(session);
+  if (before === undefined || Date.now() - refusedAt < PAUSE) return;
+  const { id, token } = session;
+  const isOwn = before.told?.token === token;
+  const told = isOwn && isFresh(before.told) ? before.told.telling : undefined;
+  const known = told && (await readKept())?.publicKey;
+  const publicKey = known ?? (await blame("server", askForKey(token)));
+  const { showText, muted } = await tellWorker(session, publicKey);
+  const subscription = await subscribeFor(session, () => subscribe(manager, publicKey, isOwn));
+  if (subscription === undefined) return;
+  const telling = JSON.stringify([subscription.endpoint, showText, muted]);
+  if (telling !== told) {
+    await blame("server", ask("PUT", token, { ...subscription.toJSON(), showText, muted }));
+    if (wantedNow(session)) choose(id, { told: { token, telling, at: Date.now() } });
+  }
+  obstacle.value = undefined;
+}
+
+async function tellWorker(session: Session, publicKey?: string): Promise<Kept> {
+  const kept = keptFrom(session, publicKey);
+  await writeKept(kept, () => wantedNow(session) !== undefined);
+  return kept;
+}
+
+/** The subscription, unless it is ended meanwhile: by a logout, or by the person. */
+async function subscribeFor(
+  session: Session,
+  work: () => Promise<PushSubscription>,
+): Promise<PushSubscription | undefined> {
+  const subscription = await blame("browser", work());
+  if (wantedNow(session) !== undefined) return subscription;
+  await endHere();
+  return undefined;
+}
+
+/** Ends the subscription here and at the server, as the person wants it. */
 export async function unsubscribe({ id, token }: Session): Promise<void> {
-  choose(id, { isOff: true, told: "" });
-  await work;
-  await caches.delete(KEPT);
-  const registration = await navigator.serviceWorker?.getRegistration();
-  await (await registration?.pushManager?.getSubscription())?.unsubscribe();
-  await ask("DELETE", token);
+  choose(id, { isOff: true, told: undefined });
+  await endHere();
+  // After a request that is under way, which says the contrary.
+  await inTurn("server", () => ask("DELETE", token));
 }
 
-const idsOf = (all: readonly Conversation[], which: (one: Conversation) => boolean): string[] =>
-  all.filter(which).map(({ peerId }) => peerId);
+/**
+ * Ends push in this browser with the session, also without a network. What the user has chosen stays for the next login.
+ *
+ * @param erasedId Whose choice is forgotten as well.
+ */
+export function endPush(erasedId?: string): Promise<void> {
+  if (erasedId !== undefined) forgetChoice(erasedId);
+  return endHere();
+}
 
-async function keptNow(): Promise<Kept | undefined> {
-  const response = await caches.match(`/${KEPT}`, { cacheName: KEPT });
-  return (await response?.json()) as Kept | undefined;
+/** The choice of a user who wants push at this moment; undefined if they do not, or have logged out, in whichever tab. */
+function wantedNow({ id, token }: Session): Choice | undefined {
+  const { value, isBlocked } = loadSession();
+  const choice = choiceOf(id);
+  if (choice.isOff || Notification.permission !== "granted") return undefined;
+  return isBlocked || value?.token === token ? choice : undefined;
+}
+
+function obstacleBefore({ deviceId }: Session): typeof obstacle.value {
+  if (!isPersonal(deviceId)) return "shared";
+  return "PushManager" in globalThis ? undefined : "unsupported";
+}
+
+/** Whether the server was told not long ago. A clock that was set back proves nothing. */
+function isFresh({ at }: Told): boolean {
+  const age = Date.now() - at;
+  return age >= 0 && age < DAY;
+}
+
+function keptFrom({ id, token }: Session, publicKey: string | undefined): Kept {
+  const muted = idsOf(({ settings }) => settings.isMuted).slice(0, MOST_MUTED);
+  return {
+    token,
+    ...(publicKey !== undefined && { publicKey }),
+    showText: choiceOf(id).showText === true,
+    // The order of the list changes with each message, and says nothing.
+    muted: muted.sort(),
+    known: idsOf((one) => !isRequest(one)).sort(),
+  };
+}
+
+const idsOf = (which: (one: Conversation) => boolean): string[] => newest.filter(which).map(({ peerId }) => peerId);
+
+/** Notes whose fault it is if it fails, and when that was: before an attempt that waits has its turn. */
+async function blame<T>(whose: "browser" | "server", work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    obstacle.value = whose;
+    refusedAt = Date.now();
+    throw error;
+  }
 }
 
 async function askForKey(token: string): Promise<string> {
@@ -104,30 +164,11 @@ async function askForKey(token: string): Promise<string> {
   return publicKey;
 }
 
-/** The browser's subscription. One for another key, as a server that was set up anew has, is of no use. */
-async function subscribe(manager: PushManager, publicKey: string): Promise<PushSubscription> {
-  const options = { userVisibleOnly: true, applicationServerKey: publicKey };
-  const found = await manager.getSubscription();
-  if (found !== null && keyOf(found) !== publicKey) await found.unsubscribe();
-  return manager.subscribe(options);
-}
-
-/** In base64url, as the server has it. */
-function keyOf({ options }: PushSubscription): string {
-  const bytes = new Uint8Array(options.applicationServerKey ?? new ArrayBuffer(0));
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
-}
-
-const putSubscription = ({ token, showText, muted }: Kept, subscription: PushSubscription): Promise<unknown> =>
-  ask("PUT", token, { ...subscription.toJSON(), showText, muted });
-
 async function ask(method: string, token: string, fields?: object): Promise<Response> {
   const response = await fetch("/push", {
     method,
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    signal: AbortSignal.timeout(PATIENCE),
     ...(fields && { body: JSON.stringify(fields) }),
   });
   if (!response.ok) throw new Error(`the server answered ${response.status}`);

@@ -1,4 +1,5 @@
 import type { TargetedSubmitEvent, VNode } from "preact";
+import { endPush } from "../../chat/endPush.ts";
 import { forgetLogins } from "../../chat/logins.ts";
 import { endSession } from "../../chat/session.ts";
 import { eraseUser } from "../../storage/schema.ts";
@@ -24,7 +25,7 @@ export function DeleteDialog({ onClose }: { onClose(): void }): VNode {
       chat.close();
       forgetLogins(chat.session.username);
       endSession("Your account is deleted, with all that this device kept of it.");
-      await eraseUser(chat.session.id);
+      await Promise.all([eraseUser(chat.session.id), endPush(chat.session.id)]);
     }, explainPassword);
   };
 

@@ -1,7 +1,9 @@
 import type { VNode } from "preact";
 import { askPermission, permission } from "../../chat/notifications.ts";
+import { choose } from "../../push/choice.ts";
 import { needsHomeScreen } from "../../push/needsHomeScreen.ts";
-import { choiceOf, choose, unsubscribe } from "../../push/subscribing.ts";
+import { obstacle, unsubscribe } from "../../push/subscribing.ts";
+import { useSubscription } from "../../push/useSubscription.ts";
 import { useChat } from "../context.ts";
 import { Icon } from "../icons.tsx";
 import { Dialog } from "./Dialog.tsx";
@@ -10,6 +12,16 @@ import { useAttempt } from "./useAttempt.ts";
 const WORDS = {
   denied: "Notifications are blocked. Allow them for this site in the browser’s settings.",
   unsupported: "This browser does not support notifications here.",
+};
+
+/** Why nothing comes while goTalk is closed, and what helps. */
+const OBSTACLES = {
+  shared:
+    "Nothing comes while goTalk is closed: this browser has no device of its own, and shares the messages with other logins. If you have as many devices as you may have, remove one under Devices in the account’s menu.",
+  unsupported: "Nothing comes while goTalk is closed: this browser has no push notifications.",
+  browser:
+    "Nothing comes while goTalk is closed: this browser could not reach its push service. goTalk tries it again later.",
+  server: "The server could not be told of this yet. goTalk tries it again later.",
 };
 
 /** Whether this device notifies, also while the page is closed, and what a notification shows. */
@@ -24,7 +36,7 @@ export function NotificationsDialog({ onClose }: { onClose(): void }): VNode {
 function Settings(): VNode {
   const { session } = useChat();
   const { problem, attempt } = useAttempt();
-  const { isOff, showText } = choiceOf(session.id);
+  const { isOff = false, showText = false } = useSubscription();
   if (needsHomeScreen()) {
     return (
       <p class="hint">
@@ -48,13 +60,18 @@ function Settings(): VNode {
     );
   }
   if (permission.value !== "granted") return <p class="hint">{WORDS[permission.value]}</p>;
+  const why = isOff ? undefined : obstacle.value;
+  // As long as it lasts, no choice changes it.
+  const isImpossible = why === "shared" || why === "unsupported";
   return (
     <>
       <p class="hint">Notifications are on. They appear while this page is in the background.</p>
       <label>
         <input
           type="checkbox"
-          checked={!isOff}
+          checked={!isOff && !isImpossible}
+          disabled={isImpossible}
+          aria-describedby="notified-closed"
           onChange={({ currentTarget: { checked } }) => {
             if (checked) choose(session.id, { isOff: false });
             else void attempt(() => unsubscribe(session));
@@ -62,12 +79,15 @@ function Settings(): VNode {
         />
         Also while goTalk is closed
       </label>
+      <p id="notified-closed" class="hint" role="status">
+        {why && OBSTACLES[why]}
+      </p>
       <label>
         <input
           type="checkbox"
-          checked={showText === true}
+          checked={showText}
           aria-describedby="notified-text"
-          disabled={isOff === true}
+          disabled={isOff || isImpossible}
           onChange={({ currentTarget: { checked } }) => choose(session.id, { showText: checked })}
         />
         Then show what is written
