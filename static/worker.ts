@@ -78,12 +78,13 @@ self.addEventListener("push", (event) => {
   if (message) event.waitUntil(show(message));
 });
 
-async function show({ conversation, senderName, groupName, text }: PushedMessage): Promise<void> {
+async function show({ conversation, senderName, groupName, text, isMention }: PushedMessage): Promise<void> {
   const windows = await self.clients.matchAll({ type: "window" });
   if (windows.some(({ visibilityState }) => visibilityState === "visible")) return;
   const { showText, known, muted } = (await kept()) ?? {};
-  // Nobody is logged in, or the conversation is muted.
-  if (muted?.includes(conversation) !== false) return;
+  // Nobody is logged in.
+  if (muted === undefined) return;
+  if (muted.includes(conversation) && !isMention) return;
   const said = (showText && known?.includes(conversation) && text) || "New message";
   const options = { tag: conversation, renotify: true, icon: "/icons/icon-192.png" };
   const body = groupName === undefined ? said : `${senderName}: ${said}`;

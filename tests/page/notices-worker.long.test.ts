@@ -159,12 +159,15 @@ describe("the service worker", () => {
     await eventually(async () => expect(await keptOf(alice)).toContain(`"muted":["${bobId}"]`));
     await push(bobId);
     expect(await doneBy(worker)).toEqual({ shown: [], badges: [], opened: [] });
-    await push(carolId, { senderName: "carol" });
+    // What mentions the person is shown all the same.
+    await push(bobId, { isMention: true });
     expect((await doneBy(worker)).shown).toHaveLength(1);
+    await push(carolId, { senderName: "carol" });
+    expect((await doneBy(worker)).shown).toHaveLength(2);
     await alice.button("Log out").click();
     await eventually(async () => expect(await keptOf(alice)).toBeUndefined());
     await push(carolId, { senderName: "carol" });
-    expect((await doneBy(worker)).shown).toHaveLength(1);
+    expect((await doneBy(worker)).shown).toHaveLength(2);
   });
 
   it("closes a notification on a click, and opens its conversation in an open window, or else in a new one", async () => {

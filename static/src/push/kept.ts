@@ -24,4 +24,6 @@ export interface PushedMessage {
   readonly senderName: string;
   readonly groupName?: string;
   readonly text?: string;
+  /** Whether it mentions the user. */
+  readonly isMention?: true;
 }
