@@ -215,8 +215,8 @@ function Offered({ offer, opened, bringing }: Known): VNode {
     const { list, done } = bringing;
     return (
       <>
-        {done} of {counted(list.parts.length, "part")} {done === 1 || list.parts.length === 1 ? "is" : "are"} here. You do
-        not need the code for the rest.
+        {done} of {counted(list.parts.length, "part")} {done === 1 || list.parts.length === 1 ? "is" : "are"} here. You
+        do not need the code for the rest.
       </>
     );
   }
