@@ -22,4 +22,4 @@ export const GAP =
 
 /** Says that the device has missed messages. */
 export const MISSED =
-  "Messages are missing here: so many waited for this device that the server took no more of them. Your other devices may have them.";
+  "Messages are missing here: too many were waiting for this device. Your other devices may have them.";

@@ -90,7 +90,7 @@ export function remedyOf(error: unknown, { sendAgain, isIdGiven }: Unsent): stri
 }
 
 /** The hint for a change that a repeat does not make twice. */
-export const REPEATABLE = "It may have been done. To be sure, do it again: that changes nothing more.";
+export const REPEATABLE = "The change may have been made. Repeating the command is safe.";
 
 /**
  * Waits for a change. If its outcome is not known, prints a hint.

@@ -20,7 +20,7 @@ export async function tellMissed(
   if (missedBy.length === 0) return;
   const names = await namesIn(client.group(id, { onRetry }));
   const who = listed(missedBy.map((member) => names.get(member) ?? member));
-  tell(`Not delivered to ${who}: so many messages wait for them that the server takes no more. All others have it.`);
+  tell(`Not delivered to ${who}: too many messages are waiting for them. All others have it.`);
 }
 
 /** The names of the members by their ids. None if the group cannot be read: the message was sent all the same. */

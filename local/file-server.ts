@@ -36,7 +36,7 @@ export interface FileServerParts {
  * Serves the store of files on a server that serves other things too. It does what goTalk needs of S3: PUT and GET of one object, each
  * signed.
  *
- * The host of a request must have been checked already: who is asked under another name would be a page of another site.
+ * The host of a request must have been checked already: a request under another name may come from a page of another site.
  */
 export function serveFiles(server: Server, parts: FileServerParts): void {
   for (const name of ["request", "checkContinue"] as const) {

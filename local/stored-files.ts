@@ -6,7 +6,7 @@ import { FILE_ID } from "../lib/contract/files.ts";
 import { LIMITS } from "../lib/contract/limits.ts";
 import { reason, StartError } from "../stack/start-error.ts";
 
-/** A file that is open for reading. Who gets it closes it. */
+/** A file that is open for reading. The caller closes it. */
 export interface OpenFile {
   readonly handle: FileHandle;
   readonly bytes: number;

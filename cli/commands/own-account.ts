@@ -70,7 +70,7 @@ export async function deleteAccount(options: GlobalOptions & { readonly yes?: bo
   notice(`The account ${session.username} is deleted.`);
 }
 
-const UNSURE_BLOCK = "It may have been done: gotalk blocks lists the users that you have blocked.";
+const UNSURE_BLOCK = "The change may have been made: gotalk blocks lists the users that you have blocked.";
 
 /** `gotalk block NAME` */
 export async function block(name: string, options: GlobalOptions): Promise<void> {

@@ -69,7 +69,7 @@ export class AccountRemoval {
     const expiresAt = epochSeconds(now() + LIMITS.retention);
     for (let round = 0; round < LIMITS.devices.attempts; round++) {
       const map = await devices.read(id);
-      // Without a profile an earlier try has closed them; one of before there were devices has left the first channel open.
+      // Without a profile an earlier try has closed them; one made before devices existed has left the first channel open.
       const channels = new Set([undefined, ...(map?.devices ?? []).map(({ channel }) => channel)]);
       await Promise.all([...channels].map((channel) => channelCloser.close(channelKey(id, channel), expiresAt)));
       if (map === undefined || (await users.removeProfileAsRead(id, map.version))) return;

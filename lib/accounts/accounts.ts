@@ -108,7 +108,7 @@ export class Accounts {
    * Gives the caller's session a device of its own: see `device-logins.ts`.
    *
    * @param current The id of the device that the session is on.
-   * @throws {InvalidToken} The session has ended, or the token is of before it moved and this is no repeat.
+   * @throws {InvalidToken} The session has ended, or the token is from before it moved and this is no repeat.
    * @throws {GoTalkError} `invalid_request`: The session has a device of its own.
    * @throws {GoTalkError} `too_many_devices`: There is no room for another one.
    */

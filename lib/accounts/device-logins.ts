@@ -106,7 +106,7 @@ export class DeviceLogins {
 
   /**
    * Gives a session of the shared device a device of its own. The session keeps its id: its next token names the device, and
-   * the one of before is dead. Safe to repeat, with either token.
+   * the previous token is dead. Safe to repeat, with either token.
    *
    * @param current The id of the device that the session is on.
    * @throws {InvalidToken} The session has ended; or another request with another `loginId` has moved it to a device of its own.
@@ -213,7 +213,7 @@ export class DeviceLogins {
   }
 
   /**
-   * The map that a login by a name decides on. A user of before there were devices has one device. While nobody is logged in on it,
+   * The map that a login by a name decides on. A user created before devices existed has one device. While nobody is logged in on it,
    * it is dormant: the login gets it, and finds what waits there.
    */
   async #foundByName(userId: string): Promise<(stored: DeviceMap) => DeviceMap> {
@@ -291,7 +291,7 @@ export class DeviceLogins {
 /**
  * Whether a session is on a personal device, by its id or its channel: one that began on the shared device may still have the
  * channel that the device has taken since. Where there is no shared device, those that name none are on no device: they began
- * when there was one, or by a function of before there were devices.
+ * when there was one, or by a function of a version without devices.
  */
 const isOn = ({ deviceId, channel }: ListedSession, device: Device, map: DeviceMap): boolean =>
   deviceId === device.id || channel === device.channel || (deviceId === SHARED_DEVICE && sharedOf(map) === undefined);

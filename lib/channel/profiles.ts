@@ -25,7 +25,7 @@ export interface Backlog {
 export interface Profile extends User, Backlog {
   /**
    * When the last WebSocket connection of the user is closed at the latest, in milliseconds since the epoch; 0 if there was none.
-   * `undefined`: nobody noted it. So it is for users of before, until they connect again.
+   * `undefined`: nobody noted it. So it is for a profile of an earlier version, until its user connects again.
    */
   readonly connectedUntil: number | undefined;
 }

@@ -23,7 +23,7 @@ export interface FileDetails {
 
 /**
  * The content of a message of the type `file`, as JSON: where the file is, the key that opens it, and what its sender says about
- * it. Who has this has the file.
+ * it. Anyone who has this content can read the file.
  */
 export interface FileContent extends FileDetails {
   readonly fileId: string;

@@ -87,8 +87,7 @@ export interface Batch {
   /** Seconds until the lease of another client of this device is over, which holds a batch. */
   readonly retryAfter?: number;
   /**
-   * The device has missed messages: so many waited for it that the server took no more of them. The user's other
-   * devices may have them. It is repeated until a receipt after it is shown.
+   * The device has missed messages: too many were waiting for it. The user's other devices may have them. It is repeated until a receipt after it is shown.
    */
   readonly missed?: boolean;
 }

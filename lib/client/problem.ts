@@ -1,4 +1,5 @@
 import { asObject, asText, parseJson } from "../contract/json.ts";
+import type { ProblemCode } from "../contract/problems.ts";
 import { type FieldProblem, ProblemError } from "./errors.ts";
 import { readDevices } from "./model.ts";
 
@@ -28,7 +29,11 @@ export const mediaTypeOf = ({ headers }: Response): string | undefined =>
   headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
 
 /** The API's codes of a 401. A 401 of another service must not count as the end of a session. */
-const UNAUTHORIZED = new Set(["invalid_token", "invalid_credentials", "device_expired"]);
+const UNAUTHORIZED: ReadonlySet<string> = new Set<ProblemCode>([
+  "invalid_token",
+  "invalid_credentials",
+  "device_expired",
+]);
 
 /** Whether the API refuses with this status and code. */
 const isRefusal = (status: number, code: string): boolean =>

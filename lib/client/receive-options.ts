@@ -90,7 +90,7 @@ export interface ReceiveOptions {
    */
   readonly onTyping?: (typing: Typing) => void;
   /**
-   * Called, and waited for, when this device has missed messages: so many waited for it that the server took no more.
+   * Called, and waited for, when this device has missed messages: too many were waiting for it.
    * The user's other devices may have them. If it throws, so does the loop, and the next loop is told again. Default: a
    * warning on the console.
    */

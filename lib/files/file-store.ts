@@ -17,7 +17,7 @@ export interface FileStoreSettings {
   };
 }
 
-/** A request that is allowed until some time, for whoever has its URL. */
+/** A request that anyone who has its URL may make, until some time. */
 interface Presigned {
   readonly url: string;
   /** Until when it must begin. RFC 3339. */

@@ -8,7 +8,7 @@ import { type Group, type GroupAttributes, type GroupState, groupOf, type Untold
 /** No group has the id, or had it lately. Without it a repeat of the request that made the group would make it anew. */
 const IS_NEW = "attribute_not_exists(#owner)";
 
-/** Nobody has changed the group since it was read: who asks is an admin still. */
+/** Nobody has changed the group since it was read: the caller is still an admin. */
 const IS_AS_READ = "#version = :seen";
 
 /** Groups as their routes need them, beside `GroupStore`. */

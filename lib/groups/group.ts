@@ -11,7 +11,7 @@ export interface Member {
   /** The version of the group that the member came with. The member who joined first has the smallest. */
   readonly since: number;
   readonly admin?: true | undefined;
-  /** The member came by themselves: made the group, or joined it by a code. Groups of before have it of nobody. */
+  /** The member came by themselves: made the group, or joined it by a code. Members stored by earlier versions do not have it. */
   readonly joined?: true | undefined;
 }
 

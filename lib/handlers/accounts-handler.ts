@@ -1,10 +1,9 @@
 import type { Handler } from "../http/http.ts";
-import { GoTalkError } from "../runtime/errors.ts";
-import type { AccountRoute, AccountRoutes } from "./account-route.ts";
+import type { AccountRoutes } from "./account-route.ts";
 import { type BlockServices, blockRoutes } from "./block-routes.ts";
 import { type DeviceServices, deviceRoutes } from "./device-routes.ts";
 import { type GroupServices, groupRoutes } from "./group-routes.ts";
-import { type GuardServices, serveGuarded } from "./guarded.ts";
+import { type GuardServices, serveRoutes } from "./guarded.ts";
 import { type PasswordServices, passwordRoutes } from "./password-routes.ts";
 import { type SessionServices, sessionRoutes } from "./session-routes.ts";
 
@@ -27,9 +26,5 @@ export function makeAccounts(services: AccountsServices): Handler {
     ...blockRoutes(services),
     ...groupRoutes(services),
   };
-  const isRoute = (key: string): key is AccountRoute => Object.hasOwn(routes, key);
-  return serveGuarded(services, async (request, network) => {
-    if (!isRoute(request.route)) throw new GoTalkError("not_found", { detail: "There is no such route." });
-    return routes[request.route](request, network);
-  });
+  return serveRoutes(services, routes);
 }

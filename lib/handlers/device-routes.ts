@@ -28,7 +28,7 @@ export function deviceRoutes(services: DeviceServices): Routes {
     "POST /devices": async (request) => {
       const { deviceName, loginId, ...claim } = validate(OwnDeviceBody, request.fields());
       const caller = await identify(tokens, claim);
-      // A repeat may come with the token of before the session moved.
+      // A repeat may come with the previous token, from before the session moved.
       const current = await admitOnAnyDevice(services, caller);
       const login = await accounts.makeDevice(caller, current, { deviceName, loginId }, request.userAgent);
       return granted(login, liveUrl);

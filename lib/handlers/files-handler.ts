@@ -10,7 +10,7 @@ import { GoTalkError } from "../runtime/errors.ts";
 import { newOpaqueId } from "../runtime/ids.ts";
 import { parametersOf } from "./account-route.ts";
 import { type AdmissionServices, admitOwner } from "./admission.ts";
-import { type GuardServices, serveGuarded } from "./guarded.ts";
+import { type GuardServices, serveRoutes } from "./guarded.ts";
 
 export interface FilesServices extends AdmissionServices, GuardServices {
   readonly fileLimit: FileLimit;
@@ -25,11 +25,7 @@ export function makeFiles(services: FilesServices): Handler {
     "POST /files": (request) => allowUpload(services, request),
     "GET /files/{fileId}": (request) => allowDownload(services, request),
   };
-  const isRoute = (key: string): key is FileRoute => Object.hasOwn(routes, key);
-  return serveGuarded(services, async (request, network) => {
-    if (!isRoute(request.route)) throw new GoTalkError("not_found", { detail: "There is no such route." });
-    return routes[request.route](request, network);
-  });
+  return serveRoutes(services, routes);
 }
 
 /** `POST /files`: one read, of the session, and one write, which counts the file. */

@@ -1,10 +1,8 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import type { PushDelivery } from "../push/push-delivery.ts";
 import { isPushEvent, type PushEvent } from "../push/push-event.ts";
-import { GoTalkError } from "../runtime/errors.ts";
 import { beginLog } from "../runtime/log.ts";
-import type { PushRoute } from "./account-route.ts";
-import { type GuardServices, serveGuarded } from "./guarded.ts";
+import { type GuardServices, serveRoutes } from "./guarded.ts";
 import { type PushRouteServices, pushRoutes } from "./push-routes.ts";
 
 export interface PushServices extends PushRouteServices, GuardServices {
@@ -25,12 +23,7 @@ const DONE: APIGatewayProxyStructuredResultV2 = { statusCode: 204 };
  */
 export function makePush(services: PushServices): PushHandler {
   const { pushDelivery, meter } = services;
-  const routes = pushRoutes(services);
-  const isRoute = (key: string): key is PushRoute => Object.hasOwn(routes, key);
-  const api = serveGuarded(services, async (request, network) => {
-    if (!isRoute(request.route)) throw new GoTalkError("not_found", { detail: "There is no such route." });
-    return routes[request.route](request, network);
-  });
+  const api = serveRoutes(services, pushRoutes(services));
   return async (event, context) => {
     if (!isPushEvent(event)) return api(event, context);
     beginLog(context, context.awsRequestId);

@@ -20,7 +20,7 @@ export interface Connection {
 /** A connection as it is stored beside its user. */
 export interface ConnectionAttributes {
   readonly sessionId: string;
-  /** The id of its device. Connections of before there were devices have none: theirs is `SHARED_DEVICE`. */
+  /** The id of its device. Connections made before devices existed have none: theirs is `SHARED_DEVICE`. */
   readonly device: string | undefined;
   /** The device's channel, see `Caller`. */
   readonly channel: string | undefined;

@@ -257,7 +257,7 @@ export const FIELDS: Readonly<Record<string, JsonSchema>> = {
     examples: ["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="],
   },
   url: {
-    description: "Presigned, for one request. Keep it to yourself: who has it needs no token.",
+    description: "Presigned, for one request. Keep it secret: anyone who has it needs no token.",
     examples: [
       "https://gotalk-prod-files-123456789012-eu-central-1.s3.eu-central-1.amazonaws.com/F0n8c1gmD3rD0Zk2bqJtPz?X-Amz-Expires=900&X-Amz-Signature=5d672d79",
     ],

@@ -162,7 +162,7 @@ const DESCRIPTIONS: Readonly<Record<RouteKey, Description>> = {
     tag: "Push",
     summary: "Have this device told of messages by Web Push",
     description:
-      "What `PushSubscription.toJSON()` gives in the browser, with what the user wants. It takes the place of the session's subscription of before, and ends with the session. While the device has a WebSocket connection it is not pushed to. Only a session on a device of its own can have a subscription.",
+      "What `PushSubscription.toJSON()` gives in the browser, with what the user wants. It replaces the session's previous subscription, and ends with the session. While the device has a WebSocket connection, nothing is pushed to it. Only a session on a device of its own can have a subscription.",
     takes: PushBody,
     answer: { description: "The device is told from now on." },
   },
@@ -276,7 +276,7 @@ const DESCRIPTIONS: Readonly<Record<RouteKey, Description>> = {
     tag: "Files",
     summary: "Ask to fetch a file",
     description:
-      "For whoever is logged in and knows the id. It does not look whether the file is there: the store answers 403 or 404 for one that was never uploaded, or has expired.",
+      "For any logged-in user who knows the id. It does not look whether the file is there: the store answers 403 or 404 for one that was never uploaded, or has expired.",
     takes: files.FileParameters,
     answer: { description: "Where to fetch the ciphertext.", schema: "Download" },
   },

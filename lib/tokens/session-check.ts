@@ -15,7 +15,7 @@ export interface SessionAttributes {
   /** In epoch seconds. */
   readonly expiresAt: number;
   readonly userAgent: string | undefined;
-  /** The id of its device. Sessions of before there were devices have none: theirs is `SHARED_DEVICE`. */
+  /** The id of its device. Sessions created before devices existed have none: theirs is `SHARED_DEVICE`. */
   readonly device: string | undefined;
   /** The device's channel, as in {@link Caller}. */
   readonly channel: string | undefined;
@@ -117,7 +117,7 @@ export class SessionCheck {
   }
 }
 
-/** `POST /devices` moves a session to a device of its own. The token of before would read the other device's channel. */
+/** `POST /devices` moves a session to a device of its own. The previous token would read the other device's channel. */
 const isOnDevice = ({ device = SHARED_DEVICE, channel }: Partial<SessionAttributes>, caller: Caller): boolean =>
   device === (caller.deviceId ?? SHARED_DEVICE) && channel === caller.channel;
 

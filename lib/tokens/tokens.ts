@@ -10,7 +10,7 @@ export interface Caller {
   readonly userId: string;
   readonly username: string;
   readonly sessionId: string;
-  /** The session's device. Tokens of before there were devices name none: theirs is `SHARED_DEVICE`. */
+  /** The session's device. Tokens made before devices existed name none: theirs is `SHARED_DEVICE`. */
   readonly deviceId?: string | undefined;
   /** What follows the user's id in the key of the device's channel. `undefined`: the channel's key is the user's id. */
   readonly channel?: string | undefined;

@@ -80,7 +80,7 @@ const shuffled = <T>(all: readonly T[]): T[] =>
     .toSorted(([one], [other]) => one - other)
     .map(([, one]) => one);
 
-/** Has the page read a frame with a message as a wake, as a page of before would. */
+/** Has the page read a frame with a message as a wake, as an earlier version of the page would. */
 function withoutPreviews(): void {
   const { get } = Object.getOwnPropertyDescriptor(MessageEvent.prototype, "data") ?? {};
   Object.defineProperty(MessageEvent.prototype, "data", {

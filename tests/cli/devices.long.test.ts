@@ -257,7 +257,7 @@ describe("the devices of a user, in the terminal", () => {
 
   it.each([
     ["a first login", "/login", async () => undefined],
-    ["a login from a state of before there were devices", "/devices", asBefore],
+    ["a login from a state from before devices existed", "/devices", asBefore],
   ])("keep what waits when %s is killed before the answer to %s arrives", async (_, path, prepare) => {
     let lost = 0;
     let isLosing = false;
@@ -282,7 +282,7 @@ describe("the devices of a user, in the terminal", () => {
     expect((await devices(here)).filter(({ shared }) => !shared)).toMatchObject([{ current: true }]);
   });
 
-  describe("and a state of before there were devices", () => {
+  describe("and a state from before devices existed", () => {
     it("works on as the shared device until the next login", async () => {
       const [one, other] = [await asBefore(laptop), await asBefore(phone)];
       await send("one", "two");

@@ -340,7 +340,7 @@ describe("gotalk and a server that plays a part", () => {
     expect(paths()).toEqual(["/users/nobody", "/groups"]);
   });
 
-  it("sends to a user by the calls of before", async () => {
+  it("sends to a user by the same calls as before groups", async () => {
     const { run, paths } = await at(json(200, { id: "id-bob", username: "bob" }), accepted([]));
     expect(await run("send", "--message-id", ID, "bob", "Hello")).toMatchObject({ code: 0, stderr: "" });
     expect(paths()).toEqual(["/users/bob", "/send"]);

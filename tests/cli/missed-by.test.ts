@@ -19,8 +19,7 @@ it("names the members who miss a message, and somebody who has left the group me
   const { texts, asked } = await told(json(200, GROUP), ["a", "c", "gone"]);
   expect(asked).toEqual(["/groups/g-1"]);
   expect(texts).toEqual([
-    "Not delivered to name of a, name of c and gone: so many messages wait for them that the server takes no more. " +
-      "All others have it.",
+    "Not delivered to name of a, name of c and gone: too many messages are waiting for them. All others have it.",
   ]);
 });
 

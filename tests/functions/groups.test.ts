@@ -174,7 +174,7 @@ describe.each(engines)("a message to a group ($name)", ({ start }) => {
     expect(count("GetItem")).toBe(2);
   });
 
-  it("looks up the connections of members who were never noted as connected or not, as of before, and wakes them", async () => {
+  it("looks up the connections of members who were never noted as connected or not, as in earlier versions, and wakes them", async () => {
     const { connectionId } = bobs[0] as OnDevice;
     const forget = { update: "REMOVE connectedUntil", condition: "attribute_exists(#owner)" };
     for (const { id } of [bob, carol]) await updateRecord(engine.accounts, profileKey(id), forget);

@@ -91,10 +91,15 @@ describe("events", () => {
     expect(fieldsIn(answer)).toEqual([]);
   });
 
-  it("answer 404 where the accounts function is asked for a route that it does not have", async () => {
-    const event = { ...toEvent(json("/login", {})), routeKey: "POST /constructor" };
-    expectProblem(await invoke(functions.accounts, event), 404, "not_found");
-  });
+  it.each(["POST /constructor", "constructor"])(
+    "answer 404 where a function is asked for %s, which it does not have",
+    async (routeKey) => {
+      const event = { ...toEvent(json("/login", {})), routeKey };
+      for (const name of ["accounts", "files", "push"] as const) {
+        expectProblem(await invoke(functions[name], event), 404, "not_found");
+      }
+    },
+  );
 
   it("name each request as API Gateway's access log does", async () => {
     for (const fields of [claimOf(ann), {}]) {

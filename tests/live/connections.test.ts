@@ -86,7 +86,7 @@ describe.each(engines)("connections on $name", ({ start }) => {
       expect(mayBeConnected(await read(), now + 3 * HOUR)).toBe(false);
     });
 
-    it("may be there where nobody has noted any: the profile is one of before", async () => {
+    it("may be there where nobody has noted any: the profile is of an earlier version", async () => {
       const forget = { update: "REMOVE connectedUntil", condition: "attribute_exists(#owner)" };
       await updateRecord(engine.accounts, profileKey(user.id), forget);
       expect(mayBeConnected(await read(), now)).toBe(true);

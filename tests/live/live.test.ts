@@ -258,7 +258,7 @@ describe("a connection that has proven itself", () => {
     expect(await connections.holderOf(connectionId, true)).toBeUndefined();
   });
 
-  it("does not prove itself by a token of before its session moved to another device", async () => {
+  it("does not prove itself by a token from before its session moved to another device", async () => {
     const { handler, sessions, listeners } = setUp();
     const { caller, proof } = await logIn(sessions);
     await sessions.move(caller, "shared", { device: "a-device", channel: undefined, seen: 0 });

@@ -87,7 +87,7 @@ describe("the first frame", () => {
     const wire = await connect(stack.url);
     await send(alice, bob);
     wire.say({ token: bob.session.token, id: bob.id });
-    // The message of before woke nobody.
+    // The earlier message woke nobody.
     expect(await wire.next()).toEqual({ type: "ready" });
     expect(await stored(bob)).toHaveLength(2);
 

@@ -8,7 +8,7 @@
  *
  * Devices are numbered in the order in which they came: "older" is "smaller". Device 0 is the first one.
  *
- * It has: logins by a name, by neither a name nor an id (the shared device), and by the id of before; lost answers to logins,
+ * It has: logins by a name, by neither a name nor an id (the shared device), and by the previous id; lost answers to logins,
  * which the client repeats; logouts; removals of other devices; sends, their repeats, and senders that give up; functions that finish what
  * is ending or leaving, several at once, and that die at any step; and with the settings
  *   WITH_OWN_COPIES  the message comes from the device that the first client is on

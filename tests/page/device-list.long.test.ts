@@ -196,7 +196,7 @@ describe("a login", () => {
     await alice.page.goto(alice.url);
     await alice.fillIn();
     await alice.button("Log in").click();
-    await alertOf(alice, "You have as many devices as you may have.").waitFor();
+    await alertOf(alice, "You have reached the device limit.").waitFor();
     const entries = alice.page.getByRole("list", { name: "Devices" }).getByRole("listitem");
     expect(await entries.count()).toBe(LIMITS.devices.most);
     // Enter in a field is the login again, and replaces nothing.

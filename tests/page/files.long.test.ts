@@ -102,9 +102,9 @@ describe("files that are sent", () => {
     const [alice, bob] = await talk();
     const photo = withPlace(await jpegOf(alice, 300, 150));
     await attach(alice, { name: "IMG_1.jpg", mimeType: "image/jpeg", buffer: photo });
-    await sending(alice).getByText("without what the camera has written").waitFor();
+    await sending(alice).getByText("without what the camera stored").waitFor();
     await sending(alice).getByLabel("Send pictures as files").check();
-    await sending(alice).getByText("in full size, with all that the camera has written").waitFor();
+    await sending(alice).getByText("in full size, with everything that the camera stored").waitFor();
     await alice.page.keyboard.press("Enter");
     await sending(alice).waitFor({ state: "detached" });
     const [file] = await received(bob, 1);
@@ -246,7 +246,7 @@ describe("files that are sent", () => {
     });
     await sending(alice).getByText("It is too large: a file has at most").waitFor();
     await sending(alice).getByRole("button", { name: "Send", exact: true }).click();
-    await sending(alice).getByText("This browser cannot read this picture, so it goes out as it is").waitFor();
+    await sending(alice).getByText("This browser cannot resize this picture.").waitFor();
     expect((await received(bob, 1)).map(({ name }) => name)).toEqual(["report.pdf"]);
     await sending(alice).getByRole("button", { name: "Remove film.mkv" }).click();
     await alice.page.keyboard.press("Enter");

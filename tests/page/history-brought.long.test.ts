@@ -259,7 +259,7 @@ describe("the history of a device that is brought to another one", () => {
     await phone.page.reload();
     await phone.connected();
     await openFromMenu(phone, FROM_ANOTHER);
-    await dialog.getByText("1 of 2 parts is here. The rest comes without the code.").waitFor();
+    await dialog.getByText("1 of 2 parts is here. You do not need the code for the rest.").waitFor();
     const again = traffic.hold("GET");
     await dialog.getByRole("button", { name: "Go on" }).click();
     const route = await again;

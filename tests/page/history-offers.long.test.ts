@@ -179,7 +179,7 @@ describe("the offer of a history", () => {
     await phone.page.reload();
     await phone.connected();
     await openFromMenu(phone, FROM_ANOTHER);
-    await says(dialog, "The code has opened this history. It comes without the code from now on.");
+    await says(dialog, "The code was correct. You do not need it again for this history.");
     expect(await dialog.getByLabel("Code from the other device").count()).toBe(0);
     await isFineWhereNarrow(phone);
     restore();

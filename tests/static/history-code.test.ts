@@ -26,7 +26,7 @@ describe("the code of a history", () => {
     const link = linkOf(CODE, "bob.smith");
     expect(link).toBe(`https://chat.example.com/talk/#history=${CODE}&user=bob.smith`);
     expect([readCode(link), ownerIn(link)]).toEqual([CODE, "bob.smith"]);
-    // As pages of before have made it.
+    // As earlier versions of the page have made it.
     const old = link.slice(0, link.indexOf("&"));
     expect([readCode(old), ownerIn(old), ownerIn(CODE)]).toEqual([CODE, undefined, undefined]);
   });

@@ -538,7 +538,7 @@ describe("a history that is brought", () => {
     await storeBeginning(database, { deviceId: "d-phone", messageId: newMessageId() });
     expect(await Promise.all([gap("d-phone", before), gap("d-phone", after)])).toEqual([true, false]);
     expect(await Promise.all([gap("d-tablet", before), gap(undefined, before)])).toEqual([false, false]);
-    // A page of before has stored nothing of it.
+    // An earlier version of the page has stored nothing of it.
     const asksAs = { value: "d-tablet", messageId: newMessageId() };
     await database.put("folded", { id: OWNER.id, own: { asksAs } });
     expect(await Promise.all([gap("d-tablet", before), gap("d-tablet", after)])).toEqual([true, false]);

@@ -125,7 +125,7 @@ describe("a link to another device's history", () => {
     expect(historyCode.value).toBeUndefined();
   });
 
-  it("says whose history it is, unless a page of before has made it", () => {
+  it("says whose history it is, unless an earlier version of the page has made it", () => {
     follow({ history: "7K3QM", user: "alice" });
     expect(historyOwner.value).toBe("alice");
     follow({ history: "7K3QM" });

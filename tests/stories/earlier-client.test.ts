@@ -14,7 +14,7 @@ const { Client: EarlierClient } = (await import(new URL("earlier-client.js", imp
   readonly Client: typeof Client;
 };
 
-describe("the client library of before there were devices", () => {
+describe("the client library from before devices existed", () => {
   let stack: SharedStack;
   let alice: ClientPerson;
   let username: string;

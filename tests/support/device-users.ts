@@ -74,7 +74,7 @@ export function deviceUsers(parts: AccountParts, engine: TestEngine, now: () => 
       const { id } = await parts.registration.register(username, PASSWORD, undefined);
       return toUser(id, username);
     },
-    /** Somebody of before there were devices: the profile has no map. */
+    /** A user created before devices existed: the profile has no map. */
     registerOld: async (): Promise<DeviceUser> => {
       const [id, username] = [newUserId(), newUsername()];
       await putRecord(engine.accounts, { ...profileKey(id), username, createdAt: 1 });

@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<string, string>> = {
   registration_closed: "Nobody can register here at the moment.",
   too_large: "This message is too long.",
   too_many_devices:
-    "You have as many devices as you may have. Choose one to replace by this one: it is logged out at once.",
+    "You have reached the device limit. Choose a device to replace with this one: it is logged out at once.",
   unavailable: "The server is busy.",
   unknown_device: "This device is removed already.",
   unknown_group: "You are not in this group any more.",

@@ -38,7 +38,7 @@ interface Item {
 const TOO_LARGE = `It is too large: a file has at most ${sizeText(FILE_BYTES)}.`;
 const UNREADABLE = "It cannot be read. It may be a folder, or have been moved or deleted.";
 const WHOLE_ONLY =
-  "This browser cannot read this picture, so it goes out as it is, with what the camera has written into it, such as the place. Press Send again if that is meant.";
+  "This browser cannot resize this picture. Press Send again to send the original, including what the camera stored in it, such as the location.";
 
 const items = (files: readonly File[]): Item[] =>
   files.slice(0, MOST).map((file) => ({
@@ -53,7 +53,7 @@ export function SendDialog({ files, timeline, name, onClose }: SendDialogProps):
   const isWhole = useSignal(false);
   const isBusy = useSignal(false);
   const problem = useSignal<string | undefined>(
-    files.length > MOST ? `At most ${MOST} files go out at once. The others are left out.` : undefined,
+    files.length > MOST ? `You can send up to ${MOST} files at once. The others are left out.` : undefined,
   );
   const content = useRef<HTMLFormElement>(null);
   const isClosed = useRef(false);
@@ -136,8 +136,8 @@ export function SendDialog({ files, timeline, name, onClose }: SendDialogProps):
             </label>
             <p id="as-files" class="hint">
               {isWhole.value
-                ? "They go out in full size, with all that the camera has written into them, such as the place."
-                : "They go out in a smaller size, without what the camera has written into them, such as the place."}
+                ? "They are sent in full size, with everything that the camera stored in them, such as the location."
+                : "They are sent in a smaller size, without what the camera stored in them, such as the location."}
             </p>
           </div>
         )}

@@ -64,7 +64,7 @@ class Uploads {
         await this.#attempt(next);
       }
     } finally {
-      // At once: who asks from now on begins anew.
+      // At once: the next call begins anew.
       running.delete(signal);
     }
   }
@@ -124,7 +124,7 @@ class Uploads {
     const end = performance.now() + asked;
     await this.#tell(message, "pending", explainFile(error));
     await this.#sleeper.sleep(asked + backoff(this.#failures++, BACKOFF, realTiming), signal);
-    // Nothing cuts short what the server asks for. Who presses Retry meanwhile sees the reason again.
+    // Nothing shortens the wait that the server asks for. After a press on Retry meanwhile the reason is shown again.
     while (performance.now() < end && !signal.aborted) {
       await this.#tell(message, "pending", explainFile(error));
       await this.#sleeper.sleep(end - performance.now(), signal);

@@ -17,7 +17,7 @@ export interface BringingHost {
   readonly client: Pick<Client, "fetchFile">;
   readonly database: Database;
   readonly ownId: string;
-  /** Called with messages that were here and have changed. New ones may be too many: who shows them reads them when all are here. */
+  /** Called with messages that were here and have changed. New ones may be too many: a view reads them when all are here. */
   onChanged(stored: Stored): void;
 }
 

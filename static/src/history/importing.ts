@@ -45,7 +45,7 @@ export type Storing = (
   part: Brought,
 ) => Promise<Pick<ImportReport, "added" | "changed">>;
 
-/** Whoever has written the file: what is here stays as it is. */
+/** Keeps what is here as it is: anybody may have written the file. */
 const storeFile: Storing = async (database, ownId, part) => {
   const { messages } = await storeImported(database, ownId, part);
   return { added: messages.length, changed: 0 };

@@ -3,7 +3,7 @@ import { isForeign, isPassing, ProblemError, retrying, Sleeper, steadily } from 
 /** Milliseconds until the next attempt. The client has tried for some seconds by then. */
 const PAUSE = 3_000;
 
-/** Whether waiting helps, and not for long. Who has uploaded too much on a day does not watch the page until the next one. */
+/** Whether a short wait helps. A person who has used up the day's uploads does not watch the page until the next day. */
 const isShort = (error: unknown): boolean =>
   isPassing(error) && !isForeign(error) && !(error instanceof ProblemError && error.status === 429);
 

@@ -20,7 +20,7 @@ export async function storeNotice(database: Database, notice: HistoryNotice | un
 export const storeBeginning = (database: Database, beginning: Beginning): Promise<unknown> =>
   database.put("state", beginning, BEGINNING);
 
-/** When this browser began as this device, in milliseconds since the epoch. Undefined: a page of before has stored nothing. */
+/** When this browser began as this device, in milliseconds since the epoch. Undefined: an earlier version of the page stored none. */
 export async function beganAt(database: Database, deviceId: string | undefined): Promise<number | undefined> {
   const stored = (await database.get("state", BEGINNING)) as Beginning | undefined;
   return isRecord(stored, "messageId") && stored?.deviceId === deviceId ? timeOf(stored?.messageId ?? "") : undefined;

@@ -63,8 +63,8 @@ export function ChatPage({ chat }: { chat: Chat }): VNode {
           {chat.isSharing.value && (
             <div class="message-bar calm">
               <span>
-                You have as many devices as you may have. So this browser shares the messages with other logins, and
-                does not get all of them. Remove a device under Devices in the account’s menu.
+                You have reached the device limit. So this browser shares the messages with other logins, and does not
+                get all of them. Remove a device under Devices in the account’s menu.
               </span>
             </div>
           )}

@@ -73,6 +73,6 @@ function wordsOf({ what, others = [] }: Notice): string {
     return `This device begins here: it gets every message from now on. Your earlier messages are on ${listed(others)}.`;
   }
   return others.length === 0
-    ? "This device gets every message again. If you were logged in elsewhere meanwhile, the messages of that time are there."
+    ? "This device gets every message again. Messages from the time in between may be on another device."
     : `This device gets every message from now on. Messages that you miss here are on ${listed(others)}.`;
 }

@@ -120,7 +120,7 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
       expect(named.channel).toBeDefined();
     });
 
-    it("the dormant device under a new id, so that the id of before is dead", async () => {
+    it("the dormant device under a new id, so that the previous id is dead", async () => {
       const before = await user.logIn({ deviceName: "Laptop" });
       await parts.deviceRemoval.logOut(before);
       const after = await user.logIn({ deviceName: "Laptop" });
@@ -360,7 +360,7 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
     expect((await user.devices()).map(({ id }) => id)).toEqual([laptop.deviceId, phone.deviceId]);
   });
 
-  describe("of users of before there were devices", () => {
+  describe("of users created before devices existed", () => {
     beforeEach(async () => {
       user = await users.registerOld();
     });
@@ -443,7 +443,7 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
 
     it.each([
       ["registered since", () => users.register()],
-      ["of before there were devices", () => users.registerOld()],
+      ["created before devices existed", () => users.registerOld()],
     ])("take the channel if they are alone on it, of a user %s", async (_, newUser) => {
       user = await newUser();
       const after = await make(await user.logIn());
@@ -464,7 +464,7 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
 
     it.each([
       ["registered since", () => users.register()],
-      ["of before there were devices", () => users.registerOld()],
+      ["created before devices existed", () => users.registerOld()],
     ])("get a new one if they are not, of a user %s", async (_, newUser) => {
       user = await newUser();
       const [before, other] = [await user.logIn(), await user.logIn()];

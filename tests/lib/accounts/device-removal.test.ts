@@ -108,11 +108,11 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
 
     it("of the oldest puts what waits there on the next", async () => {
       const first = await user.begin({ deviceName: "Laptop" });
-      await user.put(first.channel, "of before the phone");
+      await user.put(first.channel, "sent before the phone");
       const second = await user.begin({ deviceName: "Phone" });
       time += 2 * MINUTE;
       await parts.deviceRemoval.logOut(first);
-      expect(await user.waiting(second.channel)).toEqual(["of before the phone"]);
+      expect(await user.waiting(second.channel)).toEqual(["sent before the phone"]);
       expect(await user.devices()).toMatchObject([{ id: second.deviceId }]);
       expect(await isClosed(first)).toBe(true);
     });
@@ -177,19 +177,19 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
 
   it("within the next one's first minute keeps it getting messages, and hands on what came until then", async () => {
     const first = await user.begin({ deviceName: "Laptop" });
-    await user.put(first.channel, "of before the phone");
+    await user.put(first.channel, "sent before the phone");
     const second = await user.begin({ deviceName: "Phone" });
     await parts.deviceRemoval.logOut(first);
     expect(await lives(first)).toBe(false);
     const [entry] = await user.devices();
     expect(entry).toMatchObject({ came: START, ending: true });
     expect(entry).not.toHaveProperty("leaving");
-    expect(await user.waiting(second.channel)).toEqual(["of before the phone"]);
+    expect(await user.waiting(second.channel)).toEqual(["sent before the phone"]);
     // A send that had read the map without the phone.
     await user.put(first.channel, "on its way");
     time += 2 * MINUTE;
     await user.begin({ deviceId: second.deviceId });
-    expect(await user.waiting(second.channel)).toEqual(["of before the phone", "on its way"]);
+    expect(await user.waiting(second.channel)).toEqual(["sent before the phone", "on its way"]);
     expect((await user.devices()).map(({ id }) => id)).toEqual([second.deviceId]);
   });
 
@@ -237,7 +237,7 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
   it("ends a session that began on its channel when that was the shared device's", async () => {
     const laptop = await user.begin({ deviceName: "Laptop" });
     const other = await user.begin({ deviceName: "Phone" });
-    // By a function of before there were devices.
+    // By a function of a version without devices.
     const { sessionId } = await parts.sessions.start(user.userId);
     await parts.deviceRemoval.remove(user.userId, laptop.deviceId ?? "");
     const stale: Caller = { userId: user.userId, username: user.username, sessionId };
@@ -303,7 +303,7 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
       expect([await connected(), await lives(first)]).toEqual([[], false]);
     });
 
-    it("of the shared device go with it, those of before there were devices too", async () => {
+    it("of the shared device go with it, those from before devices existed too", async () => {
       const [one, two] = [await user.begin(), await user.begin()];
       const laptop = await user.begin({ deviceName: "Laptop" });
       await connect(one, "one=");

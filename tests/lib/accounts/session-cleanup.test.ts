@@ -37,7 +37,7 @@ describe.each(engines)("the cleanup of a device that ends ($name)", ({ start }) 
   });
   afterAll(() => engine?.stop());
 
-  /** Sessions of these ids, on a device and a channel each; a session without a device is of before there were any. */
+  /** Sessions of these ids, on a device and a channel each; a session without a device is from before there were any. */
   async function begin(all: Record<string, readonly [device?: string, channel?: string]>): Promise<void> {
     for (const [sessionId, [on, channel]] of Object.entries(all)) {
       await sessions.start(user, { sessionId, ...(on && { device: on }), ...(channel && { channel }) });
@@ -53,7 +53,7 @@ describe.each(engines)("the cleanup of a device that ends ($name)", ({ start }) 
       expect(await alive()).toEqual(["other"]);
     });
 
-    it("of before there were devices, where it has the user's first channel", async () => {
+    it("from before devices existed, where it has the user's first channel", async () => {
       await begin({ old: [], other: ["shared", "a newer channel"] });
       await cleanup.endSessions(user, { ...laptop, channel: undefined });
       expect(await alive()).toEqual(["other"]);

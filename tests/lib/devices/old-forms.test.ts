@@ -21,7 +21,7 @@ import { weakPasswords } from "../../support/weak-passwords.ts";
 
 const HOUR = 3_600;
 
-/** Everything as a version of before there were devices has stored it, byte for byte in its attributes. */
+/** Everything as a version without devices has stored it, byte for byte in its attributes. */
 describe.each(engines)("What was stored before there were devices ($name)", ({ start }) => {
   let engine: TestEngine;
   let functions: MadeFunctions;
@@ -138,7 +138,7 @@ describe.each(engines)("What was stored before there were devices ($name)", ({ s
       engine.client.send(
         new PutItemCommand({ TableName: engine.tables.channels, Item: { receiverId: { S: user.id }, ...item } }),
       );
-    /** As a send of before puts it: on the user's first channel, whatever devices there are. */
+    /** As a send of that version puts it: on the user's first channel, whatever devices there are. */
     async function putMessage(content: string): Promise<string> {
       goOn();
       const messageId = uuidv7();
@@ -165,7 +165,7 @@ describe.each(engines)("What was stored before there were devices ($name)", ({ s
       });
     const syncWith = async (token: string, ack: string) => (await api(json("/sync", { token, id: user.id, ack }))).body;
 
-    it("with a message of before there were types: it goes out as it was, and a newer client may repeat it", async () => {
+    it("with a message from before types existed: it goes out as it was, and a newer client may repeat it", async () => {
       const { token } = await oldSession();
       const messageId = await putMessage("plain");
       const repeat = (fields: object) => {
@@ -235,8 +235,8 @@ describe.each(engines)("What was stored before there were devices ($name)", ({ s
       expect(await syncWith(token, String(told["receipt"]))).not.toHaveProperty("missed");
     });
 
-    // During a deployment: logins know devices already, and sends of before are still under way. They end within the minute.
-    it("that gets messages of sends of before, while a second device is there already: that one takes them over", async () => {
+    // During a deployment: logins know devices already, and sends of the earlier version are still under way. They end within the minute.
+    it("that gets messages of earlier sends, while a second device is there already: that one takes them over", async () => {
       const old = await oldSession();
       const { username } = user;
       const passwordHash = await weakPasswords.hash(PASSWORD);

@@ -18,7 +18,7 @@ const decide = (map: DeviceMap, asked: Partial<PersonalRequest> = {}) =>
 const NEW = { id: "new", channel: "new-channel", came: NOW, seen: TODAY, login: "L", session: "S" };
 
 describe("a session of the shared device that becomes personal", () => {
-  it("takes the channel of before there were devices along, if it is alone there", () => {
+  it("takes the channel from before devices existed along, if it is alone there", () => {
     const personal = { came: 0, seen: TODAY, id: "new", login: "L", session: "S" };
     expect(decide(readMap({}, TODAY))).toEqual({
       kind: "device",

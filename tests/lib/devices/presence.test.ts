@@ -93,7 +93,7 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     expect(await user.devices()).toMatchObject([{ seen: dayAt(START + DAY) }]);
   });
 
-  it("stores no map for a user of before there were devices, and notes the day of the session", async () => {
+  it("stores no map for a user created before devices existed, and notes the day of the session", async () => {
     const old = await users.registerOld();
     const { sessionId } = await parts.sessions.start(old.userId);
     const caller = { userId: old.userId, username: old.username, sessionId };

@@ -61,7 +61,7 @@ describe("Tokens", () => {
     expect(payload).toMatchObject({ dev: "a-device", ch: "a-channel" });
   });
 
-  it("opens a token of before there were devices: it names none", async () => {
+  it("opens a token made before devices existed: it names none", async () => {
     const claims = { iss: "gotalk", aud: "gotalk", sub: "a-user", sid: "a-session", name: "ann" };
     const opened = await at(NOW).open(await encrypted({ ...claims, exp: (NOW + HOUR) / 1_000 }, key));
     expect([opened.deviceId, opened.channel]).toEqual([undefined, undefined]);

@@ -42,7 +42,7 @@ export interface ClientPlan {
   readonly acts: readonly Act[];
 }
 
-/** `new`: registered a moment ago. `old`: of before there were devices. */
+/** `new`: registered a moment ago. `old`: created before devices existed. */
 export type UserKind = "new" | "old";
 
 /**

@@ -33,7 +33,7 @@ export async function startDeployment(target: string): Promise<Deployment> {
       from.pipe(response);
       return;
     }
-    // All scripts are renamed, as they name each other. A part of before would load the script of before.
+    // All scripts are renamed, as they name each other. An old part would load an old script.
     const renamed = (await text(from)).replace(/(?<=assets\/|\.\/)[\w-]+\.js/g, "new$&");
     const isList = url === "/worker.js";
     const changed = isList ? renamed.replace(/[0-9a-f]{32}/g, (tag) => [...tag].reverse().join("")) : renamed;

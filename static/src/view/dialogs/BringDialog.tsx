@@ -210,13 +210,13 @@ function initialCode(): string {
 
 function Offered({ offer, opened, bringing }: Known): VNode {
   if (offer === undefined) return <>{NO_OFFER}</>;
-  if (opened !== undefined) return <>The code has opened this history. It comes without the code from now on.</>;
+  if (opened !== undefined) return <>The code was correct. You do not need it again for this history.</>;
   if (bringing !== undefined) {
     const { list, done } = bringing;
     return (
       <>
-        {done} of {counted(list.parts.length, "part")} {done === 1 || list.parts.length === 1 ? "is" : "are"} here. The
-        rest comes without the code.
+        {done} of {counted(list.parts.length, "part")} {done === 1 || list.parts.length === 1 ? "is" : "are"} here. You
+        do not need the code for the rest.
       </>
     );
   }

@@ -71,7 +71,7 @@ export function OfferedCode({ offering, isTold, children }: OfferedCodeProps): V
       />
       <p class="hint">
         The code works until {dateAndTime(expiryOf(offering))}, or until a device of yours uploads a history after this
-        one. Show it to nobody: whoever has it and is logged in as you can read these conversations.
+        one. Keep it secret: anyone who has it and is logged in as you can read these conversations.
       </p>
       {children}
     </>
