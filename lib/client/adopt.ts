@@ -1,12 +1,6 @@
-import { isAnswer } from "./fold-conversation.ts";
 import { type Concerned, changedIn, slotsOf } from "./fold.ts";
-import {
-  type FoldedConversation,
-  type FoldedMessage,
-  type Mark,
-  type Records,
-  type Waiting,
-} from "./folded.ts";
+import { isAnswer } from "./fold-conversation.ts";
+import type { FoldedConversation, FoldedMessage, Mark, Records, Waiting } from "./folded.ts";
 import { mayCount } from "./marks.ts";
 
 /** What is said about the message with this `messageId`. */
