@@ -9,7 +9,7 @@ import { timestamp } from "../runtime/clock.ts";
 export type PushRoute = "GET /push" | "PUT /push" | "DELETE /push";
 
 /** The routes that the function `accounts` takes. */
-export type AccountRoute = Exclude<RouteKey, "POST /send" | "POST /sync" | FileRoute | PushRoute>;
+type AccountRoute = Exclude<RouteKey, "POST /send" | "POST /sync" | FileRoute | PushRoute>;
 
 export type AccountRoutes = Readonly<Record<AccountRoute, GuardedRoute>>;
 
