@@ -95,7 +95,7 @@ describe("what an attacker can cost in an hour", () => {
   it("keeps functions waiting by pushes, as many as docs/costs.md says", () => {
     expect(waitingPushes()).toBeCloseTo((186_000 * 6 * 5) / 3_600);
     const text = readFileSync(new URL("../../docs/costs.md", import.meta.url), "utf8");
-    expect(text).toContain(`${waitingPushes().toLocaleString("en")} of it wait at the same time`);
+    expect(text).toContain(`${waitingPushes().toLocaleString("en")} of them wait at the same time`);
   });
 
   it("is what S3 sends for the URL of a file, which no function and no firewall sees: 450 GB of a gigabit a second", () => {

@@ -98,7 +98,7 @@ describe("who has brought the user into a group", () => {
     const first = event({ event: "added", member: me });
     const line = known(first);
     expect(withChange(line, first, first, ME, true)).toBe(line);
-    expect(known(first, { ...event({ event: "added", member: me }, "fay"), sentAt: "2027" }).addedBy).toBe("fay");
+    expect(known(first, { ...event({ version: 3, event: "added", member: me }, "fay"), sentAt: "2027" }).addedBy).toBe("fay");
   });
 });
 
