@@ -82,7 +82,7 @@ async function show({ conversation, senderName, groupName, text, isMention }: Pu
   const windows = await self.clients.matchAll({ type: "window" });
   if (windows.some(({ visibilityState }) => visibilityState === "visible")) return;
   const { showText, known, muted } = (await kept()) ?? {};
-  // Nobody is logged in.
+  // Push is off, or nobody is logged in.
   if (muted === undefined) return;
   if (muted.includes(conversation) && !isMention) return;
   const said = (showText && known?.includes(conversation) && text) || "New message";

@@ -87,7 +87,8 @@ export interface Batch {
   /** Seconds until the lease of another client of this device is over, which holds a batch. */
   readonly retryAfter?: number;
   /**
-   * The device has missed messages: too many were waiting for it. The user's other devices may have them. It is repeated until a receipt after it is shown.
+   * The device has missed messages: too many were waiting for it. The user's other devices may have them. It is repeated until a
+   * receipt after it is shown.
    */
   readonly missed?: boolean;
 }

@@ -29,9 +29,13 @@ export const beginningOf = (text: string): string =>
   // A character has two code units at most: no more than these need be looked at.
   [...text.slice(0, 2 * LIMITS.push.textCharacters)].slice(0, LIMITS.push.textCharacters).join("");
 
-/** What may be mentions in a text, each once. Who is behind a name is known where the push is made. */
-export const mentionsIn = (text: string): string[] =>
-  [...new Set(Array.from(mentionCandidates(text), (candidate) => candidate.text))].slice(0, LIMITS.push.mentions);
+const LINK = /\bhttps?:\/\/\S+/gi;
+
+/** What may be mentions in a text, each once. What is in links does not count. Who is behind a name is known where the push is made. */
+export function mentionsIn(text: string): string[] {
+  const candidates = Array.from(mentionCandidates(text.replaceAll(LINK, " ")), (candidate) => candidate.text);
+  return [...new Set(candidates)].slice(0, LIMITS.push.mentions);
+}
 
 /** Whether a message to a group mentions a user. @param username Of a subscription; those of earlier versions have none. */
 export const isMentioned = ({ mentions = [] }: PushedMessage, username: string | undefined): boolean =>

@@ -386,6 +386,7 @@ describe("push", () => {
       await subscribe(phone, { muted: [sendToId, alice.id] });
       expect(await pushed({ content: `To you alone, @${bob.username}` })).toEqual([]);
       expect(await pushed({ sendToId, content: `@${bob.username}x and @${alice.username}` })).toEqual([]);
+      expect(await pushed({ sendToId, content: `See https://example.com/?of=@${bob.username}` })).toEqual([]);
       expect(await pushed({ sendToId, content: `Are you coming, @${bob.username.toUpperCase()}?` })).toMatchObject([
         { content: { conversation: sendToId, isMention: true } },
       ]);

@@ -265,6 +265,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "static/src/storage/groups.ts": target(GROUPS, "static/group-follower"),
   "static/src/text/groupEvents.ts": target(GROUPS, "static/group-events"),
   "static/src/text/mentions.ts": target(GROUPS, "static/mentions"),
+  "lib/contract/mentions.ts": target(GROUPS, "static/mentions"),
   "static/src/chat/joinLink.ts": target(GROUPS, "static/join-link"),
   "static/src/view/dialogs/explainGroup.ts": target(GROUPS, "static/explain-group"),
   "static/src/view/dialogs/membersThen.ts": target(GROUPS, "static/members-then"),

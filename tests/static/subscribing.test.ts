@@ -31,6 +31,8 @@ class Surroundings {
   readonly asked: { readonly method: string; readonly body: Record<string, unknown>; readonly token: string }[] = [];
   readonly answered: string[] = [];
   isRefusing = false;
+  /** Whether the worker is there. */
+  isActive = true;
   hasPushService = true;
   readonly before = new Map<string, () => Promise<unknown> | undefined>();
   readonly stored = new Map<string, string>();
@@ -55,10 +57,13 @@ class Surroundings {
           cached.set(path, response);
         },
       }),
+      has: async () => cached.size > 0,
       delete: async () => cached.clear(),
     });
     const { locks } = navigator;
-    const serviceWorker = { getRegistration: async () => ({ pushManager: this.#manager }) };
+    const serviceWorker = {
+      getRegistration: async () => ({ active: this.isActive ? {} : null, pushManager: this.#manager }),
+    };
     vi.stubGlobal("navigator", { locks, serviceWorker });
     vi.stubGlobal("fetch", async (_: string, { method, headers, body }: Asked) => {
       const token = headers.authorization.replace("Bearer ", "");
@@ -283,7 +288,7 @@ describe("a device that may notify", () => {
       await tab.keep([conversation("bob", true)]);
       expect(around.methods).toEqual(["GET"]);
       vi.advanceTimersByTime(1);
-      await vi.waitFor(() => expect(tab.choice.choiceOf("me").told).toBeDefined());
+      await vi.waitFor(() => expect(tab.choice.toldOf(SESSION)).toBeDefined());
       expect(around.methods).toEqual(["GET", "GET", "PUT"]);
       expect(around.asked[2]?.body["muted"]).toEqual(["bob"]);
     });
@@ -384,9 +389,10 @@ describe("a device that may notify", () => {
       const target = new EventTarget();
       vi.stubGlobal("addEventListener", target.addEventListener.bind(target));
       vi.stubGlobal("removeEventListener", target.removeEventListener.bind(target));
-      const stop = tab.choice.followOtherTabs();
+      const stop = tab.choice.followChoices();
       const tell = (key: string | null) => target.dispatchEvent(Object.assign(new Event("storage"), { key }));
-      for (const key of ["gotalk-push.me", null, "gotalk.session.2"]) tell(key);
+      // What another tab has told is no choice: tabs would go on to tell each other.
+      for (const key of ["gotalk-push.me", null, "gotalk.session.2", "gotalk-push-told"]) tell(key);
       expect(tab.choice.changes.value).toBe(2);
       stop();
       tell("gotalk-push.me");
@@ -413,6 +419,22 @@ describe("a device that may notify", () => {
     });
   });
 
+  it("tells the server that it is off though the browser cannot end it here", async () => {
+    await tab.keep();
+    vi.stubGlobal("caches", { delete: async () => expect.fail("out of order") });
+    await expect(tab.part.unsubscribe(SESSION)).rejects.toThrow("out of order");
+    expect(around.methods.at(-1)).toBe("DELETE");
+  });
+
+  it("waits for the worker, without a request", async () => {
+    around.isActive = false;
+    await tab.keep();
+    expect(around.asked).toEqual([]);
+    around.isActive = true;
+    await tab.keep();
+    expect(around.methods).toEqual(["GET", "PUT"]);
+  });
+
   describe("whose session ends", () => {
     const logOut = (erasedId?: string) => {
       around.stored.delete("gotalk.session.2");
@@ -425,6 +447,42 @@ describe("a device that may notify", () => {
       await logOut();
       expect([around.done, around.subscription, around.cached.size]).toEqual([["unsubscribe"], undefined, 0]);
       expect([around.methods, tab.choice.choiceOf("me").showText]).toEqual([["GET", "PUT"], true]);
+    });
+
+    it("ends what a tab has left that was closed too soon, at the next start", async () => {
+      await tab.keep();
+      around.stored.delete("gotalk.session.2");
+      const { endLeftPush } = await import("../../static/src/chat/endPush.ts");
+      await endLeftPush();
+      expect([around.subscription, around.cached.size]).toEqual([undefined, 0]);
+      expect([...around.stored.keys()]).not.toContain("gotalk-push-told");
+      // There is nothing left to end, and no part is loaded for it.
+      vi.doMock("../../static/src/push/subscribing.ts", () => expect.fail("it is loaded"));
+      await endLeftPush();
+      vi.doUnmock("../../static/src/push/subscribing.ts");
+    });
+
+    it("ends what it has left also where the next user wants no push", async () => {
+      await tab.keep();
+      const next = { ...SESSION, id: "you", token: "t-2" };
+      around.logIn(next);
+      tab.choice.choose("you", { isOff: true });
+      // A tab in which the session before is still shown ends nothing of the next one.
+      await tab.part.keepSubscribed(SESSION, []);
+      expect(around.subscription).toBeDefined();
+      await tab.part.keepSubscribed(next, []);
+      expect([around.subscription, around.cached.size, around.methods]).toEqual([undefined, 0, ["GET", "PUT"]]);
+    });
+
+    it("says nothing to the next one of what was refused", async () => {
+      around.isRefusing = true;
+      await tab.keep();
+      expect(tab.part.obstacle.value).toBe("server");
+      around.isRefusing = false;
+      const next = { ...SESSION, id: "you", token: "t-2" };
+      around.logIn(next);
+      await tab.part.keepSubscribed(next, []);
+      expect([tab.part.obstacle.value, around.methods]).toEqual([undefined, ["GET", "GET", "PUT"]]);
     });
 
     it.each(["put", "GET", "subscribe", "PUT"])(
@@ -455,6 +513,18 @@ describe("a device that may notify", () => {
       ]);
       tab.choice.forgetChoice("me");
       expect([tab.choice.choiceOf("me"), tab.choice.choiceOf("you").showText]).toEqual([{}, true]);
+    });
+
+    it("keeps it for a tab where the browser has no more room, and does not tell the server again and again", async () => {
+      const { getItem, removeItem } = localStorage;
+      const setItem = () => expect.fail("no room");
+      vi.stubGlobal("localStorage", { getItem, removeItem, setItem });
+      await tab.keep();
+      await tab.keep();
+      expect(around.methods).toEqual(["GET", "PUT"]);
+      await tab.part.unsubscribe(SESSION);
+      await tab.keep();
+      expect([around.methods, around.subscription]).toEqual([["GET", "PUT", "DELETE"], undefined]);
     });
 
     it("keeps it for a tab where the browser stores nothing", () => {

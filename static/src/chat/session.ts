@@ -1,7 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Session, User } from "../../../lib/client/index.ts";
 import { attempt, isRecord } from "../storage/safely.ts";
-import { endPush } from "./endPush.ts";
+import { endLeftPush, endPush } from "./endPush.ts";
 import { rememberLogin } from "./logins.ts";
 import { loadSession, removeSession, SESSION, saveSession, takeOlderSession } from "./storedSession.ts";
 
@@ -91,11 +91,12 @@ export function explainEnd(reason: string): void {
 /** Reads the stored session, or that of an older page, and follows the logins and logouts of other tabs. */
 export function followOtherTabs(): void {
   takeOlderSession();
-  const { value, isDamaged } = loadSession();
+  const { value, isDamaged, isBlocked } = loadSession();
   if (isDamaged) {
     remove();
     ended.value = { username: "", reason: DAMAGED };
   }
+  if (value === undefined && !isBlocked) void endLeftPush();
   if (isOfOwner(value) && value !== undefined) show(value);
   else stored.value = value;
   // A null key: everything was cleared.

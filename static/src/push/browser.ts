@@ -27,9 +27,10 @@ export function writeKept(kept: Kept, isWanted: () => boolean): Promise<void> {
   });
 }
 
-/** What the browser subscribes by. Undefined: it has no push, or the worker is not there yet. */
+/** What the browser subscribes by. Undefined: it has no push, or the worker is not there yet, without which it refuses. */
 export async function pushManager(): Promise<PushManager | undefined> {
-  return (await navigator.serviceWorker?.getRegistration())?.pushManager;
+  const registration = await navigator.serviceWorker?.getRegistration();
+  return registration?.active ? registration.pushManager : undefined;
 }
 
 /**

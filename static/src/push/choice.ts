@@ -2,13 +2,12 @@ import { signal } from "@preact/signals";
 import { attempt, isRecord } from "../storage/safely.ts";
 import { KEPT } from "./kept.ts";
 
-/** What a user has chosen on this device, and what the server knows of it. */
+/** What a user has chosen on this device. */
 export interface Choice {
   readonly isOff?: boolean;
   readonly showText?: boolean;
   /** The person was asked, and wants to be left alone. */
   readonly isDismissed?: boolean;
-  readonly told?: Told | undefined;
 }
 
 /** What was told to the server last. */
@@ -20,44 +19,53 @@ export interface Told {
   readonly at: number;
 }
 
-const keyOf = (id: string): string => `${KEPT}.${id}`;
+const CHOICES = `${KEPT}.`;
 
-/** The same records for a browser that stores nothing. They last as long as the tab. */
-const inMemory = new Map<string, Choice>();
+/**
+ * Apart from the choices: a tab that tells the server must not write back what another one has just changed, and no tab has to look
+ * again when another one has told.
+ */
+const TOLD = `${KEPT}-told`;
+
+/** What the browser does not store, by its key. It lasts as long as the tab. */
+const inMemory = new Map<string, string>();
 
 /** Counts the changes of this tab and of the others, for what shows a choice. */
 export const changes = signal(0);
 
 /** What a user has chosen on this device. It is read anew each time: another tab may have changed it. */
-export function choiceOf(id: string): Choice {
-  const stored = attempt(() => localStorage.getItem(keyOf(id)) ?? "");
-  if (stored === undefined) return inMemory.get(id) ?? {};
-  const choice: unknown = attempt(() => JSON.parse(stored));
-  return isRecord(choice) ? (choice as Choice) : (olderOf(id) ?? {});
-}
+export const choiceOf = (id: string): Choice => (read(CHOICES + id) as Choice | undefined) ?? olderOf(id) ?? {};
 
 /** Changes nothing else of the record. */
 export function choose(id: string, change: Partial<Choice>): void {
-  const choice = { ...choiceOf(id), ...change };
-  inMemory.set(id, choice);
-  attempt(() => localStorage.setItem(keyOf(id), JSON.stringify(choice)));
+  write(CHOICES + id, { ...choiceOf(id), ...change });
   removeOlder(id);
   changes.value++;
 }
 
-/** Notices what other tabs change. @returns what ends that */
-export function followOtherTabs(): () => void {
+/** What the server was told of a session. */
+export function toldOf({ token }: Pick<Told, "token">): Told | undefined {
+  const told = read(TOLD) as Told | undefined;
+  return told?.token === token ? told : undefined;
+}
+
+export const noteTold = (told: Told): void => write(TOLD, told);
+
+/** The server has to be told again. */
+export const forgetTold = (): void => remove(TOLD);
+
+/** Notices what is chosen in other tabs. @returns what ends that */
+export function followChoices(): () => void {
   const onStorage = ({ key }: StorageEvent) => {
-    if (key === null || key.startsWith(KEPT)) changes.value++;
+    if (key === null || key === KEPT || key.startsWith(CHOICES)) changes.value++;
   };
   addEventListener("storage", onStorage);
   return () => removeEventListener("storage", onStorage);
 }
 
-/** Forgets all of it. */
+/** Forgets all that a user has chosen. */
 export function forgetChoice(id: string): void {
-  inMemory.delete(id);
-  attempt(() => localStorage.removeItem(keyOf(id)));
+  remove(CHOICES + id);
   removeOlder(id);
 }
 
@@ -71,4 +79,24 @@ function olderOf(id: string): Choice | undefined {
 
 function removeOlder(id: string): void {
   if (olderOf(id)) attempt(() => localStorage.removeItem(KEPT));
+}
+
+function read(key: string): object | undefined {
+  const value: unknown = attempt(() => JSON.parse(inMemory.get(key) ?? localStorage.getItem(key) ?? "null"));
+  return isRecord(value) ? (value as object) : undefined;
+}
+
+function write(key: string, value: object): void {
+  const text = JSON.stringify(value);
+  // Before it is stored: a browser that is out of room says so by an exception.
+  inMemory.set(key, text);
+  attempt(() => {
+    localStorage.setItem(key, text);
+    inMemory.delete(key);
+  });
+}
+
+function remove(key: string): void {
+  inMemory.delete(key);
+  attempt(() => localStorage.removeItem(key));
 }

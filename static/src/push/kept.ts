@@ -6,13 +6,13 @@
 /** The cache, and the entry in it. The records of the users' choices in `localStorage` begin with it, too. */
 export const KEPT = "gotalk-push";
 
-/** What a `PUT /push` says beside the subscription, and how; and what may be shown. Without it nobody is logged in, and nothing is shown. */
+/** What a `PUT /push` says beside the subscription, and how; and what may be shown. Without it push is off or nobody is logged in, and nothing is shown. */
 export interface Kept {
   readonly token: string;
   /** The server's. Undefined: it has not been asked yet. */
   readonly publicKey?: string;
   readonly showText: boolean;
-  /** Conversations that nothing is told of. */
+  /** Conversations of which nothing is told but, in a group, what mentions the user. */
   readonly muted: readonly string[];
   /** Conversations whose texts may be shown: what strangers write comes onto no locked screen. */
   readonly known: readonly string[];

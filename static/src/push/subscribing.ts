@@ -4,7 +4,7 @@ import { isRequest } from "../chat/requests.ts";
 import { loadSession } from "../chat/storedSession.ts";
 import type { Conversation } from "../storage/records.ts";
 import { endHere, inTurn, pushManager, readKept, subscribe, writeKept } from "./browser.ts";
-import { type Choice, choiceOf, choose, forgetChoice, type Told } from "./choice.ts";
+import { type Choice, choiceOf, choose, forgetChoice, forgetTold, noteTold, type Told, toldOf } from "./choice.ts";
 import type { Kept } from "./kept.ts";
 
 /** How many muted conversations the server takes. The newest ones count. */
@@ -29,6 +29,8 @@ export const obstacle = signal<"shared" | "unsupported" | "browser" | "server" |
 let newest: readonly Conversation[] = [];
 let refusedAt = Number.NEGATIVE_INFINITY;
 let later: ReturnType<typeof setTimeout> | undefined;
+/** The token of the session of the last attempt. */
+let lastToken: string | undefined;
 
 /**
  * Sees to it that this device is told by push, as the person wants it: tells the service worker at once what has changed, subscribes where
@@ -38,6 +40,12 @@ let later: ReturnType<typeof setTimeout> | undefined;
 export async function keepSubscribed(session: Session, conversations: readonly Conversation[]): Promise<void> {
   newest = conversations;
   clearTimeout(later);
+  // What was refused to another session says nothing of this one.
+  if (session.token !== lastToken) {
+    lastToken = session.token;
+    refusedAt = Number.NEGATIVE_INFINITY;
+    obstacle.value = undefined;
+  }
   try {
     await keep(session);
   } catch {
@@ -49,6 +57,7 @@ export async function keepSubscribed(session: Session, conversations: readonly C
 }
 
 async function keep(session: Session): Promise<void> {
+  await endOther(session);
   if (wantedNow(session) === undefined) return;
   const whyNever = obstacleBefore(session);
   if (whyNever !== undefined) {
@@ -61,12 +70,18 @@ async function keep(session: Session): Promise<void> {
   await inTurn("server", () => tellServer(session, manager));
 }
 
+/** What another session has left is ended, also where this user wants no push: that user's messages are not for this one. */
+async function endOther({ token }: Session): Promise<void> {
+  const kept = await readKept();
+  if (kept !== undefined && kept.token !== token && loadSession().value?.token === token) await endHere();
+}
+
 async function tellServer(session: Session, manager: PushManager): Promise<void> {
-  const before = wantedNow(session);
-  if (before === undefined || Date.now() - refusedAt < PAUSE) return;
-  const { id, token } = session;
-  const isOwn = before.told?.token === token;
-  const told = isOwn && isFresh(before.told) ? before.told.telling : undefined;
+  if (wantedNow(session) === undefined || Date.now() - refusedAt < PAUSE) return;
+  const { token } = session;
+  const last = toldOf(session);
+  const isOwn = last !== undefined;
+  const told = isOwn && isFresh(last) ? last.telling : undefined;
   const known = told && (await readKept())?.publicKey;
   const publicKey = known ?? (await blame("server", askForKey(token)));
   const { showText, muted } = await tellWorker(session, publicKey);
@@ -75,7 +90,7 @@ async function tellServer(session: Session, manager: PushManager): Promise<void>
   const telling = JSON.stringify([subscription.endpoint, showText, muted]);
   if (telling !== told) {
     await blame("server", ask("PUT", token, { ...subscription.toJSON(), showText, muted }));
-    if (wantedNow(session)) choose(id, { told: { token, telling, at: Date.now() } });
+    if (wantedNow(session)) noteTold({ token, telling, at: Date.now() });
   }
   obstacle.value = undefined;
 }
@@ -99,10 +114,14 @@ async function subscribeFor(
 
 /** Ends the subscription here and at the server, as the person wants it. */
 export async function unsubscribe({ id, token }: Session): Promise<void> {
-  choose(id, { isOff: true, told: undefined });
-  await endHere();
-  // After a request that is under way, which says the contrary.
-  await inTurn("server", () => ask("DELETE", token));
+  choose(id, { isOff: true });
+  forgetTold();
+  try {
+    await endHere();
+  } finally {
+    // After a request that is under way, which says the contrary.
+    await inTurn("server", () => ask("DELETE", token));
+  }
 }
 
 /**
@@ -112,6 +131,7 @@ export async function unsubscribe({ id, token }: Session): Promise<void> {
  */
 export function endPush(erasedId?: string): Promise<void> {
   if (erasedId !== undefined) forgetChoice(erasedId);
+  forgetTold();
   return endHere();
 }
 

@@ -17,7 +17,7 @@ const WORDS = {
 /** Why nothing comes while goTalk is closed, and what helps. */
 const OBSTACLES = {
   shared:
-    "Nothing comes while goTalk is closed: this browser has no device of its own, and shares the messages with other logins. If you have as many devices as you may have, remove one under Devices in the account’s menu.",
+    "Nothing comes while goTalk is closed: this browser has no device of its own, and shares the messages with other logins. If you have reached the device limit, remove one under Devices in the account’s menu.",
   unsupported: "Nothing comes while goTalk is closed: this browser has no push notifications.",
   browser:
     "Nothing comes while goTalk is closed: this browser could not reach its push service. goTalk tries it again later.",
