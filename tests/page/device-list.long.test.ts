@@ -154,7 +154,7 @@ describe("a login", () => {
     await bob.send({ to: id, content: "After" });
     await alice.logIn();
     await alice.conversations.getByText("After").waitFor();
-    await alice.page.getByText("If you were logged in elsewhere meanwhile").waitFor();
+    await alice.page.getByText("Messages from the time in between may be on another device.").waitFor();
     await alice.conversations.getByText("After").click();
     await alice.message("After").waitFor();
     expect(await alice.texts()).toEqual(["Before", "After"]);

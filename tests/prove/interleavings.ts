@@ -28,7 +28,7 @@ export function testInterleavings(all: number): void {
     });
     afterAll(() => engine.stop());
 
-    it(`loses nothing and hands out nothing twice, in ${runs} runs`, { timeout: 10 * MINUTES }, async () => {
+    it(`loses nothing and hands out nothing twice, in ${runs} runs`, { timeout: 40 * MINUTES }, async () => {
       const details = await prove(engine, { numRuns: runs, seed }, (tally) => {
         total = addUp(total, tally);
       });
@@ -37,7 +37,6 @@ export function testInterleavings(all: number): void {
     });
   });
 
-  // A machinery that comes to none of these would prove nothing.
   // A machinery that comes to none of these would prove nothing.
   it("the runs come to every kind of fault", ({ skip }) => {
     skip(total["runs"] !== all, "Not all runs were made.");

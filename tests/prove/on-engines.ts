@@ -29,7 +29,7 @@ export const testOnEngines = (proof: Exclude<Proof, "channel">, often: readonly 
     (name, numRuns) => {
       const seed = useSeed();
 
-      it(`lose nothing and hand out nothing twice, in ${numRuns} runs`, { timeout: 10 * MINUTES }, async () => {
+      it(`lose nothing and hand out nothing twice, in ${numRuns} runs`, { timeout: 40 * MINUTES }, async () => {
         const engine = await startProofEngine(name);
         let total: Tally = {};
         const details = await proofs[proof](engine, { numRuns, seed }, (tally) => {

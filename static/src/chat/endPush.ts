@@ -14,12 +14,13 @@ export const endPush = (erasedId?: string): Promise<boolean> =>
   Promise.race([
     import("../push/subscribing.ts")
       .then((part) => part.endPush(erasedId))
-      .then(
-        () => true,
-        () => false,
-      ),
+      .then(() => true, isNothingLeft),
     new Promise<boolean>((resolve) => setTimeout(resolve, PATIENCE, false)),
   ]);
+
+/** Without a network and a worker the part is not there. It is not needed where push was never on. */
+const isNothingLeft = async (): Promise<boolean> =>
+  !(await globalThis.caches?.has(KEPT)) && !Object.keys(localStorage).some((key) => key.startsWith(KEPT));
 
 /** Ends what a tab has left that was closed before it had ended push with its session. */
 export async function endLeftPush(): Promise<void> {

@@ -60,6 +60,8 @@ async function terminal() {
     bundle: true,
     // What is loaded only when it is needed stays so.
     splitting: true,
+    // What is loaded of a CommonJS module has no names in such a bundle.
+    external: ["undici"],
     platform: "node",
     format: "esm",
     target: "node24",
