@@ -84,7 +84,9 @@ function Readers({ members, then, receipts, isLarge }: ReadersProps): VNode {
     <>
       <People title="Read by" people={have} timeOf={readAt} />
       {isLarge ? (
-        have.length === 0 && <p>In a group of more than {LARGEST_GROUP} people, nobody is told who has read a message.</p>
+        have.length === 0 && (
+          <p>In a group of more than {LARGEST_GROUP} people, nobody is told who has read a message.</p>
+        )
       ) : (
         <People title="Not read yet by" people={not} timeOf={readAt} />
       )}
