@@ -124,14 +124,15 @@ describe("the connection", () => {
     await alice.context.setOffline(false);
     await alice.connected();
     // No other reason to ask for a while: the server holds the batch for somebody else.
+    const held = Promise.withResolvers<void>();
     await alice.page.route("**/sync", async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, json: { ...(await response.json()), messages: [], retryAfter: 600 } });
+      held.resolve();
     });
-    const asked = () => alice.page.waitForRequest("**/sync");
-    await asked();
+    await held.promise;
     const [request] = await Promise.all([
-      asked(),
+      alice.page.waitForRequest("**/sync"),
       alice.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange"))),
     ]);
     expect(request.method()).toBe("POST");
