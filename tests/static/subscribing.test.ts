@@ -462,6 +462,18 @@ describe("a device that may notify", () => {
       vi.doUnmock("../../static/src/push/subscribing.ts");
     });
 
+    it("needs no part where push was never on, and says so where something is left, or the browser does not tell", async () => {
+      vi.doMock("../../static/src/push/subscribing.ts", () => expect.fail("no network"));
+      const { endPush } = await import("../../static/src/chat/endPush.ts");
+      expect(await endPush("me")).toBe(true);
+      await tab.keep();
+      expect(await endPush("me")).toBe(false);
+      around.cached.clear();
+      vi.stubGlobal("localStorage", undefined);
+      expect(await endPush("me")).toBe(false);
+      vi.doUnmock("../../static/src/push/subscribing.ts");
+    });
+
     it("ends what it has left also where the next user wants no push", async () => {
       await tab.keep();
       const next = { ...SESSION, id: "you", token: "t-2" };

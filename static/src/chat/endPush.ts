@@ -12,7 +12,10 @@ const PATIENCE = 5_000;
  */
 export const endPush = (erasedId?: string): Promise<boolean> =>
   Promise.race([
-    import("../push/subscribing.ts").then((part) => part.endPush(erasedId)).then(() => true, isNothingLeft),
+    import("../push/subscribing.ts")
+      .then((part) => part.endPush(erasedId))
+      .then(() => true, isNothingLeft)
+      .catch(() => false),
     new Promise<boolean>((resolve) => setTimeout(resolve, PATIENCE, false)),
   ]);
 
