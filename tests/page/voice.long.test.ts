@@ -270,7 +270,7 @@ describe("voice messages", () => {
     await alice.button("OK").click();
     await mic(alice).and(alice.page.locator(":focus")).waitFor();
     expect(await alice.page.getByRole("alert").count()).toBe(0);
-    await alice.page.unrouteAll();
+    await alice.page.unrouteAll({ behavior: "wait" });
     await alice.page.reload();
     await say(alice);
     await received(bob);
