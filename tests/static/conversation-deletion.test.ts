@@ -6,10 +6,11 @@ import { conversationsOf, ensureConversation } from "../../static/src/storage/co
 import { editDraft, replyDraft, saveDraft } from "../../static/src/storage/drafts.ts";
 import { removeEmptyLines } from "../../static/src/storage/empty-lines.ts";
 import { storeImported } from "../../static/src/storage/imported.ts";
-import { enqueue, moveToHistory } from "../../static/src/storage/outbox.ts";
+import { enqueue } from "../../static/src/storage/outbox.ts";
 import { storeOwnChanges } from "../../static/src/storage/own-changes.ts";
 import type { Stored } from "../../static/src/storage/records.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
+import { moveToHistory } from "../../static/src/storage/sent.ts";
 import { edit, ME, text, toPerson } from "../support/messages.ts";
 import { newDatabase, refusePuts } from "../support/page/database.ts";
 

@@ -1,19 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Message, MessageIds, newMessageId, type OwnChange } from "../../lib/client/index.ts";
+import { markTried, renew } from "../../static/src/storage/attempts.ts";
 import { storeBatch } from "../../static/src/storage/batches.ts";
 import { conversationsOf, markRead } from "../../static/src/storage/conversations.ts";
-import {
-  enqueue,
-  markTried,
-  moveToHistory,
-  outboxOf,
-  outgoingFrom,
-  renew,
-  setStatus,
-} from "../../static/src/storage/outbox.ts";
+import { enqueue, outboxOf, outgoingFrom, setStatus } from "../../static/src/storage/outbox.ts";
 import { type OwnChanges, storeOwnChanges, untoldReading } from "../../static/src/storage/own-changes.ts";
 import type { Conversation, QueuedMessage, Stored } from "../../static/src/storage/records.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
+import { moveToHistory } from "../../static/src/storage/sent.ts";
 import { deletion, ME, own, text } from "../support/messages.ts";
 import { newDatabase } from "../support/page/database.ts";
 

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { storeBatch } from "../../static/src/storage/batches.ts";
 import { conversationsOf } from "../../static/src/storage/conversations.ts";
-import { moveToHistory, outboxOf, setStatus } from "../../static/src/storage/outbox.ts";
+import { outboxOf, setStatus } from "../../static/src/storage/outbox.ts";
 import type { QueuedMessage, StoredMessage } from "../../static/src/storage/records.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
+import { moveToHistory } from "../../static/src/storage/sent.ts";
 import { ME, text, toPerson } from "../support/messages.ts";
 import { newDatabase } from "../support/page/database.ts";
 import { newTab, type Tab } from "../support/page/tab.ts";

@@ -1,4 +1,4 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { Client, isGroupId, type Session, type Typist } from "../../../lib/client/index.ts";
 import { deleteConversation } from "../storage/conversation-deletion.ts";
 import { conversationsOf } from "../storage/conversations.ts";
@@ -8,7 +8,7 @@ import { outboxOf } from "../storage/outbox.ts";
 import { deleteHere } from "../storage/own-deletion.ts";
 import { isToOthers, type QueuedMessage, type Stored, type StoredMessage } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
-import { tellsRead, tellsReadIn } from "../storage/settings.ts";
+import { tellsReadIn } from "../storage/settings.ts";
 import { inBackground } from "./background.ts";
 import { Beginning } from "./beginning.ts";
 import type { ConnectionState } from "./connection.ts";
@@ -24,6 +24,7 @@ import { Mirror } from "./mirror.ts";
 import { Notices } from "./notices.ts";
 import { OwnAccount } from "./ownAccount.ts";
 import { type OwnGroup, ownGroups } from "./ownGroups.ts";
+import { OwnSettings } from "./ownSettings.ts";
 import { Reading } from "./reading.ts";
 import { ReadTeller } from "./readTeller.ts";
 import { WatchedClient } from "./receiver.ts";
@@ -36,6 +37,7 @@ import { Writing } from "./writing.ts";
 /** Everything that one tab shows of one user, and what the person can do. */
 export class Chat {
   readonly account: OwnAccount;
+  readonly settings: OwnSettings;
   /** What the person has to know of this device's history. */
   readonly notices: Notices;
   readonly groups: Groups;
@@ -55,8 +57,6 @@ export class Chat {
   readonly failure = signal<string | undefined>(undefined);
   /** Whether this browser shares the messages with other logins, as there is no room for another device. */
   readonly isSharing = signal(false);
-  /** The setting "Read receipts". */
-  readonly tellsRead = signal(true);
   /** The users who are typing now. */
   readonly typists = signal<readonly Typist[]>([]);
   readonly conversations: Mirror["conversations"];
@@ -101,14 +101,19 @@ export class Chat {
     });
     this.conversations = this.#mirror.conversations;
     this.outbox = this.#mirror.outbox;
-    const { tellsRead } = this;
-    const host = { database, client, tabs, ownId: session.id, firstMessages, life, mirror: this.#mirror, tellsRead };
+    const host = { database, client, tabs, ownId: session.id, firstMessages, life, mirror: this.#mirror };
+    this.settings = new OwnSettings({
+      ...{ database, tabs, life, notices: this.notices },
+      session: () => this.#session,
+      tellOwn: (changes) => this.writing.tellOwn(changes),
+    });
     this.historyParts = [database, session, tabs, this.notices];
     this.fileHost = host;
     this.groups = new Groups({ ...host, ask: (work) => this.account.ask(work) });
     this.drafts = new DraftKeeper(host);
     const teller = new ReadTeller({ ...host, tellOwn: (changes) => this.writing.tellOwn(changes) });
-    this.reading = new Reading({ ...host, drafts: this.drafts, onRead: (line) => teller.note(line) });
+    const { tellsRead } = this.settings;
+    this.reading = new Reading({ ...host, tellsRead, drafts: this.drafts, onRead: (line) => teller.note(line) });
     const { drafts, reading, outbox, connection } = this;
     this.writing = new Writing({ ...host, drafts, reading, outbox, user: session });
     this.strangers = new Strangers({ ...host, account: this.account });
@@ -125,11 +130,7 @@ export class Chat {
     document.addEventListener("visibilitychange", () => this.#onVisible(), { signal: life });
     this.reading.start(this.#mirror.refresh());
     inBackground(this.notices.load());
-    life.addEventListener(
-      "abort",
-      effect(() => this.#askForSettings()),
-    );
-    inBackground(this.#loadSettings());
+    this.settings.start();
     inBackground(this.groups.load());
     const telling = {
       tellsRead: () => tellsReadIn(database, session.id),
@@ -207,11 +208,6 @@ export class Chat {
     if (this.strangers.mayHear(peerId)) this.#tabs.emit({ type: "typing", toId: peerId });
   }
 
-  /** Sets whether people are told what the person has read, and the person what they have, on all of the person's devices. */
-  setTellsRead(tellsRead: boolean): Promise<void> {
-    return this.writing.tellOwn({ [this.#session.id]: { hidesRead: !tellsRead } });
-  }
-
   /** Deletes a message on this device alone. */
   async deleteHere(message: StoredMessage): Promise<void> {
     const stored = await deleteHere(this.#database, message, this.#session.id);
@@ -278,21 +274,8 @@ export class Chat {
   }
 
   #onStored(stored: Stored, isOwn: boolean): void {
-    if (stored.own !== undefined) this.tellsRead.value = tellsRead(stored.own);
     if (isOwn) this.#mirror.add(stored);
     else void this.#mirror.refresh(stored);
-  }
-
-  async #loadSettings(): Promise<void> {
-    this.tellsRead.value = await tellsReadIn(this.#database, this.#session.id);
-  }
-
-  /** Asks the other devices for the person's settings, where this one begins without them. Once for each device. */
-  #askForSettings(): void {
-    const { what, others = [] } = this.notices.current.value ?? {};
-    const { id, deviceId } = this.#session;
-    const isNew = (what === "begins" || what === "gap") && others.length > 0;
-    if (isNew && deviceId !== undefined) inBackground(this.writing.tellOwn({ [id]: { asksAs: deviceId } }));
   }
 
   #addQueued(message: QueuedMessage): void {

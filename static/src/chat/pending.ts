@@ -1,6 +1,6 @@
 import { fold, type User } from "../../../lib/client/index.ts";
-import { takenMessage } from "../storage/outbox.ts";
 import { isStanding, type QueuedMessage, type StoredMessage, storedFrom } from "../storage/records.ts";
+import { takenMessage } from "../storage/sent.ts";
 
 /** What the outbox says about messages of a conversation, by the `messageId` that it is about. */
 export function pendingMarks(

@@ -15,7 +15,7 @@ interface ReadTellerHost {
   readonly client: Client;
   readonly database: Database;
   readonly life: AbortSignal;
-  /** As `Chat.tellOwn`. */
+  /** As `Writing.tellOwn`. */
   tellOwn(changes: OwnChanges): Promise<void>;
 }
 

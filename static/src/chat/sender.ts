@@ -13,10 +13,12 @@ import {
   type User,
   wasNeverStored,
 } from "../../../lib/client/index.ts";
+import { markTried, renew } from "../storage/attempts.ts";
 import { sayAgain } from "../storage/held-settings.ts";
-import { discard, markTried, moveToHistory, nextFor, outboxOf, renew, setStatus } from "../storage/outbox.ts";
+import { discard, nextFor, outboxOf, setStatus } from "../storage/outbox.ts";
 import { isToOthers, type QueuedMessage, type Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
+import { moveToHistory } from "../storage/sent.ts";
 import { explain } from "./explain.ts";
 
 /** The random wait between two attempts, in milliseconds. It comes on top of the wait that the server asks for. */

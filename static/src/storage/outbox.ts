@@ -1,16 +1,6 @@
-import type { IDBPTransaction } from "idb";
-import {
-  deletedHere,
-  type Message,
-  type OwnValue,
-  ownChangesIn,
-  readMessage,
-  type Sent,
-  type User,
-} from "../../../lib/client/index.ts";
+import { deletedHere } from "../../../lib/client/index.ts";
 import { allOrNothing } from "./atomic.ts";
 import { cutDraft, type DraftStart, type DraftStore } from "./drafts.ts";
-import { incomingTransaction, putIncoming } from "./incoming.ts";
 import {
   idOf,
   isSendable,
@@ -18,16 +8,13 @@ import {
   isToOthers,
   type OutgoingMessage,
   type QueuedMessage,
-  type Stored,
+  queued,
   type StoredMessage,
   storedFrom,
 } from "./records.ts";
-import { type Database, type Schema, STRICT } from "./schema.ts";
+import { type Database, STRICT } from "./schema.ts";
 import type { Transaction } from "./stores.ts";
 import type { Leaving } from "./unstored.ts";
-
-/** A record from the database has its key. */
-const queued = (message: OutgoingMessage): QueuedMessage => message as QueuedMessage;
 
 /** What a person has written, and what it is. */
 export type Written = Pick<OutgoingMessage, "peerId" | "content" | "type" | "about" | "quiet" | "copies">;
@@ -117,128 +104,6 @@ const takeDraft = (
   draftOf: string,
   start: DraftStart | undefined,
 ): Promise<void> => (start === undefined ? drafts.delete(draftOf) : cutDraft(drafts, draftOf, start));
-
-/** Stores that an attempt is about to begin. @returns false if the message is gone or has another id now */
-export function markTried(database: Database, message: QueuedMessage): Promise<boolean> {
-  return replace(database, message, (stored) => ({ ...stored, mayHaveArrived: true }));
-}
-
-/** New ids for messages. */
-export interface NewIds {
-  /** For the message that is about to be tried again. */
-  readonly messageId: string;
-  /** Whether a later message gets a new id, too, so that it still sorts after this one. */
-  isToFollow(message: QueuedMessage): boolean;
-  next(): string;
-}
-
-/** Gives a message another id, since the server refuses the time in its id. @returns as {@link markTried} does */
-export function renew(database: Database, message: QueuedMessage, ids: NewIds): Promise<boolean> {
-  const { messageId } = ids;
-  return replace(
-    database,
-    message,
-    (stored) => ({ ...stored, messageId, mayHaveArrived: true }),
-    async (transaction) => {
-      const store = transaction.objectStore("outbox");
-      await restamp(transaction, message, messageId);
-      const waiting = (await store.index("peerId").getAll(message.peerId)).map(queued);
-      const isBehind = ({ sequence, status }: QueuedMessage) => sequence > message.sequence && status === "pending";
-      for (const behind of waiting.filter(isBehind)) {
-        if (!ids.isToFollow(behind)) continue;
-        const next = ids.next();
-        await store.put({ ...behind, messageId: next });
-        await restamp(transaction, behind, next);
-      }
-    },
-  );
-}
-
-type Replacing = IDBPTransaction<Schema, ["outbox", "folded"], "readwrite">;
-
-/** What an `own` message says counts here by its new id: under one from the future it would outlast all that comes later. */
-async function restamp(transaction: Replacing, message: QueuedMessage, messageId: string): Promise<void> {
-  if (message.type !== "own") return;
-  const store = transaction.objectStore("folded");
-  for (const id of Object.keys(ownChangesIn(message))) {
-    const folded = await store.get(id);
-    if (folded?.own === undefined) continue;
-    const values = Object.entries(folded.own).map(([name, value]): [string, OwnValue] => [
-      name,
-      value.messageId === message.messageId ? { ...value, messageId } : value,
-    ]);
-    await store.put({ ...folded, own: Object.fromEntries(values) });
-  }
-}
-
-/** Changes a message, and then others with it, unless another tab has changed its id. */
-async function replace(
-  database: Database,
-  { sequence, messageId }: QueuedMessage,
-  to: (message: OutgoingMessage) => OutgoingMessage,
-  andThen: (transaction: Replacing) => Promise<void> = async () => {},
-): Promise<boolean> {
-  const transaction = database.transaction(["outbox", "folded"], "readwrite", STRICT);
-  const store = transaction.objectStore("outbox");
-  const work = async () => {
-    const stored = await store.get(sequence);
-    if (stored?.messageId !== messageId) return false;
-    await store.put(to(stored));
-    await andThen(transaction);
-    return true;
-  };
-  const [isDone] = await Promise.all([work(), transaction.done]);
-  return isDone;
-}
-
-/**
- * Moves a message that the server has stored from the outbox to the history, all or nothing. If the history has it
- * already, it keeps its time.
- */
-export async function moveToHistory(
-  database: Database,
-  user: User,
-  message: QueuedMessage,
-  sent: Sent,
-): Promise<Stored> {
-  // If the disk loses this, the message is sent again, and the server recognises its id.
-  const transaction = incomingTransaction(database, ["outbox"], {});
-  return allOrNothing(transaction, async () => {
-    const [stored] = await Promise.all([
-      putIncoming(transaction, user.id, [takenMessage(message, user, sent)]),
-      transaction.objectStore("outbox").delete(message.sequence),
-    ]);
-    const missed = await noteMissed(transaction, { ...message, senderId: user.id }, sent);
-    const others = stored.messages.filter(({ id }) => id !== missed?.id);
-    return { ...stored, messages: missed === undefined ? others : [...others, missed], sent: message.sequence };
-  });
-}
-
-/** Stores who of a group misses a message. @returns the message, if somebody does */
-async function noteMissed(
-  transaction: Transaction,
-  message: Parameters<typeof idOf>[0],
-  { missedBy = [] }: Sent,
-): Promise<StoredMessage | undefined> {
-  const store = transaction.objectStore("messages");
-  const stored = missedBy.length === 0 ? undefined : await store.get(idOf(message));
-  if (stored === undefined) return undefined;
-  await store.put({ ...stored, missedBy });
-  return { ...stored, missedBy };
-}
-
-/** A message of the outbox as the server takes it. */
-export function takenMessage(
-  message: OutgoingMessage,
-  { id, username }: User,
-  { sentAt }: Pick<Sent, "sentAt">,
-): Message {
-  const { peerId, messageId, type, about, quiet, content } = message;
-  const value = { messageId, senderId: id, senderName: username, toId: peerId, content, sentAt, redelivered: false };
-  const taken = readMessage({ ...value, type, about, quiet });
-  if (taken === undefined) throw new Error("The server has taken a message that cannot be read.");
-  return taken;
-}
 
 /** Stores why a message is not sent yet. Does nothing if the message is gone. */
 export function setStatus(

@@ -7,8 +7,9 @@ import {
 } from "../../../lib/client/index.ts";
 import { allOrNothing } from "./atomic.ts";
 import { incomingTransaction, putIncoming } from "./incoming.ts";
-import { asUrgent, outgoingFrom, takenMessage } from "./outbox.ts";
+import { asUrgent, outgoingFrom } from "./outbox.ts";
 import { type OutgoingMessage, type QueuedMessage, readLine, type Stored } from "./records.ts";
+import { takenMessage } from "./sent.ts";
 import type { Database, Transaction } from "./stores.ts";
 import { isReadAt } from "./unread.ts";
 

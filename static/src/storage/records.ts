@@ -78,6 +78,9 @@ export const isToOthers = ({ type }: { readonly type?: string | undefined }): bo
 /** An {@link OutgoingMessage} that is stored. */
 export type QueuedMessage = OutgoingMessage & { readonly sequence: number };
 
+/** A record from the database has its key. */
+export const queued = (message: OutgoingMessage): QueuedMessage => message as QueuedMessage;
+
 /**
  * What a file contains. WebKit stores no Blob in a private window, and at times none elsewhere
  * (https://bugs.webkit.org/show_bug.cgi?id=156347). There it is the bytes, which have to be in memory for that.

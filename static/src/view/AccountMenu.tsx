@@ -121,15 +121,15 @@ function ReadReceipts(): VNode {
       <label>
         <input
           type="checkbox"
-          checked={chat.tellsRead.value}
+          checked={chat.settings.tellsRead.value}
           aria-describedby="read-receipts"
           onChange={({ currentTarget: box }) => {
             const isOn = box.checked;
             void attempt(async () => {
               try {
-                await chat.setTellsRead(isOn);
+                await chat.settings.setTellsRead(isOn);
               } finally {
-                box.checked = chat.tellsRead.value;
+                box.checked = chat.settings.tellsRead.value;
               }
             });
           }}

@@ -6,7 +6,7 @@ import { Icon } from "./icons.tsx";
 
 /** How far a message of the user has come, in words for screen readers. */
 export function Ticks({ message }: { message: StoredMessage }): VNode {
-  const tick = tickOf(message, useChat().tellsRead.value);
+  const tick = tickOf(message, useChat().settings.tellsRead.value);
   return (
     <span class="ticks" data-tick={tick}>
       <Icon name={tick === "sent" ? "check" : "checks"} />

@@ -3,9 +3,10 @@ import { exportHistory } from "../../../static/src/history/exporting.ts";
 import { type ImportReport, importHistory } from "../../../static/src/history/importing.ts";
 import { inboxState, storeBatch, storePreview } from "../../../static/src/storage/batches.ts";
 import { moveDraft } from "../../../static/src/storage/drafts.ts";
-import { moveToHistory, outboxOf } from "../../../static/src/storage/outbox.ts";
+import { outboxOf } from "../../../static/src/storage/outbox.ts";
 import type { Line, OutgoingMessage, StoredMessage } from "../../../static/src/storage/records.ts";
 import { type Database, openDatabase } from "../../../static/src/storage/schema.ts";
+import { moveToHistory } from "../../../static/src/storage/sent.ts";
 
 /** What a user has in a browser. */
 export interface Kept {

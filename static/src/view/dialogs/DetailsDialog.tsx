@@ -18,7 +18,8 @@ interface DetailsDialogProps {
 /** When a message was sent, edited, delivered and read; in a group, who has read it and who has not. */
 export function DetailsDialog({ message, members, onClose }: DetailsDialogProps): VNode {
   const chat = useChat();
-  const { session, tellsRead } = chat;
+  const { session } = chat;
+  const { tellsRead } = chat.settings;
   const events = useSignal<readonly StoredMessage[] | undefined>(undefined);
   const { senderId, sentAt, edited, deleted, receipts = {}, conversationId } = message;
   const receipt = receipts[conversationId];
