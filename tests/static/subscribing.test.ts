@@ -438,7 +438,7 @@ describe("a device that may notify", () => {
   describe("whose session ends", () => {
     const logOut = (erasedId?: string) => {
       around.stored.delete("gotalk.session.2");
-      return tab.part.endPush(erasedId);
+      return tab.part.endWithSession(erasedId);
     };
 
     it("ends the browser's own subscription, without asking the server, and keeps the choice", async () => {
@@ -577,9 +577,9 @@ describe("a device that may notify", () => {
 
     it("keeps no old record of whom the device is erased of, and that of anybody else", async () => {
       older({});
-      await tab.part.endPush("you");
+      await tab.part.endWithSession("you");
       expect(around.stored.has("gotalk-push")).toBe(true);
-      await tab.part.endPush("me");
+      await tab.part.endWithSession("me");
       expect(around.stored.has("gotalk-push")).toBe(false);
     });
   });

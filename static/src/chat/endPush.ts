@@ -13,7 +13,7 @@ const PATIENCE = 5_000;
 export const endPush = (erasedId?: string): Promise<boolean> =>
   Promise.race([
     import("../push/subscribing.ts")
-      .then((part) => part.endPush(erasedId))
+      .then((part) => part.endWithSession(erasedId))
       .then(() => true, isNothingLeft)
       .catch(() => false),
     new Promise<boolean>((resolve) => setTimeout(resolve, PATIENCE, false)),

@@ -129,7 +129,7 @@ export async function unsubscribe({ id, token }: Session): Promise<void> {
  *
  * @param erasedId Whose choice is forgotten as well.
  */
-export function endPush(erasedId?: string): Promise<void> {
+export function endWithSession(erasedId?: string): Promise<void> {
   if (erasedId !== undefined) forgetChoice(erasedId);
   forgetTold();
   return endHere();
