@@ -1,5 +1,5 @@
 import { effect, signal } from "@preact/signals";
-import type { Session } from "../../../lib/client/index.ts";
+import type { OwnChange, Session } from "../../../lib/client/index.ts";
 import type { OwnChanges } from "../storage/own-changes.ts";
 import type { Database } from "../storage/schema.ts";
 import { tellsRead, tellsReadIn } from "../storage/settings.ts";
@@ -33,15 +33,20 @@ export class OwnSettings {
 
   /** Reads what is stored, and asks the other devices where this one begins without them. */
   start(): void {
-    const { life } = this.#host;
-    const stop = effect(() => this.#askOthers());
-    life.addEventListener("abort", stop);
+    this.#host.life.addEventListener(
+      "abort",
+      effect(() => this.#askOthers()),
+    );
     inBackground(this.#load());
   }
 
   /** Sets whether people are told what the person has read, and the person what they have, on all of the person's devices. */
   setTellsRead(tellsRead: boolean): Promise<void> {
-    return this.#host.tellOwn({ [this.#host.session().id]: { hidesRead: !tellsRead } });
+    return this.#tell({ hidesRead: !tellsRead });
+  }
+
+  #tell(change: OwnChange): Promise<void> {
+    return this.#host.tellOwn({ [this.#host.session().id]: change });
   }
 
   async #load(): Promise<void> {
@@ -51,8 +56,8 @@ export class OwnSettings {
   /** Once for each device. */
   #askOthers(): void {
     const { what, others = [] } = this.#host.notices.current.value ?? {};
-    const { id, deviceId } = this.#host.session();
+    const { deviceId } = this.#host.session();
     const isNew = (what === "begins" || what === "gap") && others.length > 0;
-    if (isNew && deviceId !== undefined) inBackground(this.#host.tellOwn({ [id]: { asksAs: deviceId } }));
+    if (isNew && deviceId !== undefined) inBackground(this.#tell({ asksAs: deviceId }));
   }
 }
