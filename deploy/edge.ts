@@ -3,8 +3,8 @@ import type { PageFile } from "../stack/page-files.ts";
 import type { AwsConfig } from "./stack.ts";
 
 /**
- * Has CloudFront forget the files that keep their names while their content changes. It takes AWS a minute or so, and
- * nobody waits for it: they say themselves that they must be asked for again.
+ * Invalidates the files in CloudFront that keep their names while their content changes. It takes AWS a minute or so. The deployment
+ * does not wait for it: browsers revalidate these files anyway.
  *
  * @throws {Error} The distribution is gone: somebody has deleted it by hand, and CloudFormation does not know.
  */

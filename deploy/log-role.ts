@@ -15,7 +15,7 @@ export async function problemWithLogRole(config: AwsConfig): Promise<string | un
     if (cloudwatchRoleArn) return undefined;
     return `LIVE_ACCESS_LOGS=true needs a role for API Gateway's logs, which this account has not in ${config.region}. Set one in API Gateway's console under Settings, or leave LIVE_ACCESS_LOGS out.`;
   } catch (error) {
-    // A deployment needs no permission to look. Without it CloudFormation tells.
+    // A deployment may lack the permission to check. CloudFormation then reports a missing role.
     if (error instanceof Error && error.name === "AccessDeniedException") return undefined;
     throw error;
   } finally {

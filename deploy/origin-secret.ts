@@ -19,7 +19,7 @@ const HEADER = "x-gotalk-origin";
 export interface OriginSecret {
   /** The parameter's, with a slash before it. */
   readonly name: string;
-  /** The stack's tags: the parameter is none of its resources, and would have none of them. */
+  /** The stack's tags. The parameter is not in the stack, so it does not get them by itself. */
   readonly tags: Readonly<Record<string, string>>;
   /** The distribution that is there already, if there is one. */
   readonly distributionId: string | undefined;

@@ -66,7 +66,7 @@ export async function restoreBuckets(
   }
 }
 
-/** A bucket that may not be looked at is there. */
+/** A bucket that this account may not read exists, too. */
 async function isThere(client: S3Client, Bucket: string): Promise<boolean> {
   try {
     await client.send(new HeadBucketCommand({ Bucket }));

@@ -126,7 +126,7 @@ async function send(
   response: ServerResponse,
 ): Promise<void> {
   const file = await files.open(id, now());
-  // S3 tells nobody what is there who may not list the bucket, and no function may.
+  // As in S3: a caller that may not list the bucket is not told that a file is missing, and no function may list it.
   if (file === undefined) throw new S3Error("AccessDenied", "Access Denied");
   const { handle, bytes, storedAt } = file;
   try {

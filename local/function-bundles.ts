@@ -6,7 +6,7 @@ import { reason, StartError } from "../stack/start-error.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** What the functions are bundled of, and by. */
+/** What goes into the bundles: sources and tools. */
 const SOURCES = ["functions", "lib", "package-lock.json", "tsconfig.json", "local/function-bundles.ts"];
 
 /** Those of the last weeks are kept: a branch that one comes back to has its bundles. */

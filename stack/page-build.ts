@@ -11,7 +11,7 @@ const VITE = join(ROOT, "node_modules/vite/bin/vite.js");
 
 const run = promisify(execFile);
 
-/** What the page is made of, and by. */
+/** What goes into the page: sources and tools. */
 const SOURCES = ["static", "lib/client", "lib/contract", "package-lock.json", "stack/page-build.ts"];
 
 /** Where the built page lies. */

@@ -258,7 +258,7 @@ export class DeviceLogins {
     return true;
   }
 
-  /** A device counts as settled only once it was found in the map: it is now. Where that fails, the next change of the map does it. */
+  /** A device counts as settled only once it was found in the map, as it is now. If this write fails, the next change of the map makes up for it. */
   async #noteThere(userId: string, map: DeviceMap): Promise<DeviceMap> {
     const { devices } = this.#parts;
     let noted = map;

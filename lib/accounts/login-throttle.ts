@@ -36,7 +36,7 @@ export interface Attempt {
   readonly origin: string;
   /** What its failure counts for besides the username: the known device if there is one, else the address. */
   readonly source: string;
-  /** Whether it is part of the username's count. Of a full one it is not. */
+  /** Whether the username's count includes it. A full count does not. */
   readonly isCounted: boolean;
 }
 

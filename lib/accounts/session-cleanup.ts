@@ -21,8 +21,8 @@ export class SessionCleanup implements DeviceCleanup {
   }
 
   /**
-   * By the channel, on which nobody may be left. A session of another personal device on it is of a later login, which this may
-   * be too slow for; one of a shared device may have begun on it before the channel became this device's.
+   * It selects sessions by the channel, on which none may be left. The device's id would miss those of the shared device that began
+   * on the channel before it became this device's, and those of a later login that was faster than this.
    *
    * In this order: a connection is stored before its session is checked, so that one of the two finds the other.
    */

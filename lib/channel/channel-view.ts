@@ -70,7 +70,7 @@ export const hasMessages = ({ head, waiting }: ChannelView): boolean => head.out
 /** How many messages a sync reads: the batch that it may settle, and the next one. */
 export const pageSize = (limit: number): number => 2 * limit + LIMITS.pageSlack;
 
-/** The next batch: the first messages, bounded in number and in what they take in the answer, and never none of some. */
+/** The next batch: the first messages, bounded in number and in bytes of the answer. If any message waits, it has at least one. */
 export function nextBatch(waiting: readonly StoredMessage[], limit: number): StoredMessage[] {
   const batch: StoredMessage[] = [];
   let bytes = 0;

@@ -26,7 +26,7 @@ export class Memories {
    */
   readAhead(channels: readonly string[]): Pick<MessageStore, "memoryOf"> {
     const reading = this.#headsOf(channels);
-    // Nobody may ask for them, and a rejection that nobody handles ends the process.
+    // It may never be awaited, and an unhandled rejection ends the process.
     reading.catch(() => undefined);
     return { memoryOf: async (channel, message) => memoryIn((await reading).get(channel), message) };
   }

@@ -9,14 +9,14 @@ interface Notice {
   readonly ends?: string | undefined;
 }
 
-/** What an answer says that tells it. */
+/** The flag `missed` of an answer. */
 export const missedFlag = (told: string | undefined): { readonly missed?: true } =>
   told === undefined ? {} : { missed: true };
 
 /**
- * That a channel has missed messages is told with a batch, and acknowledged with it. Where no message waits it is told alone,
- * under a receipt of its own. Then it is told to one client at a time, as a batch is: for others there is nothing until its
- * lease is over. Without `ack` it is told and done with, as messages are.
+ * A batch carries the notice that its channel has missed messages, and acknowledging the batch acknowledges the notice. If no
+ * message waits, the notice goes out alone, with a receipt of its own and to one client at a time: other clients get nothing until
+ * its lease is over. A sync without `ack` acknowledges it at once.
  *
  * @param now Milliseconds since the epoch.
  * @param isAlone No message is handed out with it.

@@ -72,8 +72,8 @@ export function raiseHorizonOver(ring: Ring, positions: readonly Position[], now
 }
 
 /**
- * Takes a horizon of the far future back, to what messages of the present can have made of it. For heads of older versions
- * alone: there a single message raised it, everything goes out flagged, and nobody can tell which message it was. Once
+ * Lowers a horizon of the far future to the highest one that messages of the present can have led to. Only heads of older versions
+ * need this: there a single message could raise the horizon, and everything after it goes out flagged. Once
  * `LIMITS.horizonAhead` has passed since the first head that is written with the result, new messages go out unflagged
  * again. The price: a message of the far future that an older version has itself forgotten is not known any more.
  *

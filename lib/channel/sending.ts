@@ -86,7 +86,7 @@ export class Sending {
   /** @returns Whether it was not there before. */
   async #put({ channel, to, sentFrom, isFull }: Target, message: StoredMessage, senderId: string): Promise<boolean> {
     if (isFull) {
-      // Whether this is a repeat of a message that lies there is not looked up. Then it is told for nothing, which loses nothing.
+      // It does not check whether the channel has this message already. At worst the client hears of a miss that was none.
       await this.#store.putMissed(channel, message.sentAt);
       return false;
     }

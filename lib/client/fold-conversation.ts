@@ -7,7 +7,7 @@ import { keyOf, type Message, type OwnMessage } from "./message.ts";
 const nameIn = ({ senderName, toId, toName }: Message, conversationId: string): string | undefined =>
   toId === conversationId ? toName : senderName;
 
-/** Whether a message says that its conversation is no stranger's request: it is the user's. Who leaves a group has not accepted it. */
+/** Whether a message shows that its conversation is no stranger's request: the user has sent it. Leaving a group does not accept it. */
 export const isAnswer = (message: FoldedMessage, ownId: string): boolean =>
   message.senderId === ownId &&
   isShown(message) &&

@@ -48,7 +48,11 @@ const TABLE = {
     headers: BEARER,
   },
   /** The token is valid, but belongs to another user. */
-  forbidden: { status: 403, title: "Not yours" },
+  forbidden: {
+    status: 403,
+    title: "Not yours",
+    detail: "The token belongs to another user than the one in %s.",
+  },
   /** A browser made the request for a page of another site. */
   cross_site: {
     status: 403,
@@ -239,6 +243,21 @@ export type ProblemCode = keyof typeof TABLE;
 export type TimedCode = {
   [Code in ProblemCode]: (typeof TABLE)[Code] extends { isTimed: true } ? Code : never;
 }[ProblemCode];
+
+const LOOK_UP = "Look it up by GET /users/{username}.";
+
+/** What some routes say in place of the table's detail. */
+export const DETAILS = {
+  /** Of `unknown_user`, for the one id of a request. */
+  unknownId: `No user has this id. ${LOOK_UP}`,
+  /** Of `unknown_user`, for some of several ids. */
+  unknownIds: (ids: readonly string[]) => `No user has the id ${ids.join(", ")}. ${LOOK_UP}`,
+  /** Of `blocked`, for a group. */
+  cannotAdd: (usernames: readonly string[]) =>
+    `You cannot add ${usernames.join(", ")}. They have blocked you. Nothing was changed.`,
+  /** Of `invalid_invite`, for a group. */
+  groupCode: "The code is wrong, or no longer valid. Ask an admin of the group for another one.",
+} as const;
 
 /** Every problem of the API, by its code. */
 export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = TABLE;

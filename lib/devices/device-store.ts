@@ -70,8 +70,8 @@ export class Devices {
   }
 
   /**
-   * Notes which devices were there when the map was read, as each change does. One write unit, and none where all are noted. What
-   * stands for a profile without a map is not stored for that.
+   * Notes which devices were there when the map was read, as each change does. One write unit, and none where all are noted. It
+   * stores no map for a profile that has none.
    *
    * @param read The map as it was read a moment ago.
    * @returns The map as it is stored; as it was read, if another change came first: that one has noted it.

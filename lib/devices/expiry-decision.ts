@@ -9,8 +9,8 @@ import { type Device, type DeviceMap, isInUse, withDevice } from "./device-map.t
  * - Once `LIMITS.devices.endedDays` are over, no session can be left on one that is ending. So a sync can finish it, which ends no
  *   sessions.
  *
- * It gets every message until it has left: one that messages skip could be nobody's heir, as nobody knows which sends are still
- * under way that skip it.
+ * It gets every message until it has left. Otherwise it could not be an heir: a send that does not know of it may still be under
+ * way.
  *
  * The decisions of a login, of a day's first sync and of a device that leaves begin with it.
  *

@@ -49,7 +49,7 @@ export class FanOut {
   }
 
   /**
-   * No call, unless the dice have a channel counted, see `ChannelBound`.
+   * No call, unless chance has a channel counted, see `ChannelBound`.
    *
    * @param senderChannel Of the device that sends, as in `Caller`.
    * @param copies Whether the sender's other devices get own copies.
@@ -101,7 +101,7 @@ export class FanOut {
   }
 
   /**
-   * The channels of some devices of a user, and which of them are full. No call, unless the dice have a channel counted.
+   * The channels of some devices of a user, and which of them are full. No call, unless chance has a channel counted.
    *
    * @returns For each where a message goes, and what a full one refuses.
    */

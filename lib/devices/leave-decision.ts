@@ -78,9 +78,9 @@ export function decideLeave(stored: DeviceMap, marked: Marked, now: number): Lea
 /**
  * The device that takes over what waits on the one that leaves.
  *
- * The oldest of the younger ones that have missed nothing: with what it is given, it has everything that those younger than
- * itself have. It may be ending as well; then it hands on in its turn. Where all others have missed something, one that is
- * given everything. But if all others are ending, what waits stays where it is, and is found there.
+ * It is the oldest younger device that has missed nothing: with what it is given, it has all that the devices younger than itself
+ * have. It may be ending as well, and then hands on in its turn. If all others have missed something, one of them is given
+ * everything. If all others are ending, what waits stays where it is, and is found there.
  *
  * @param others The personal ones that are not leaving, the oldest first. Of the older ones each has missed something.
  * @returns `undefined` if it becomes dormant.

@@ -96,7 +96,7 @@ export function logInAnew(map: DeviceMap, request: LoginRequest, shared: true | 
     const device = { ...dormant, ...own, last: goesOn(dormant, request) ? dormant.last : undefined };
     return { kind: "device", map: withDevice(map, dormant, device), device, replaced: undefined };
   }
-  // Each replacement adds a device at once, and removes one only once its heir has settled. A send would put on all of them.
+  // A replacement adds a device at once, and the replaced one leaves later. Until then each send writes to both.
   if (map.devices.length >= LIMITS.devices.mostWithEnding) return { kind: "too_many_ending" };
   const isFull = map.devices.filter(isOpen).length >= LIMITS.devices.most;
   const replaced = isFull ? deviceOf(map, replaceDeviceId) : undefined;
@@ -107,8 +107,8 @@ export function logInAnew(map: DeviceMap, request: LoginRequest, shared: true | 
 }
 
 /**
- * Whether a dormant device goes on where the client that asks for it has left it: nobody was on it since, no message passed it
- * by, and none that waits there was deleted for its age.
+ * Whether a dormant device still has all that its former client may expect: nobody has used it since, it has missed no message, and
+ * nothing that waits there has expired.
  */
 const goesOn = ({ last, missed, seen }: Device, { deviceId, now }: LoginRequest): boolean =>
   last === deviceId && !missed && dayOf(now) - seen < LIMITS.devices.unseenDays;

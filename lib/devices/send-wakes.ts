@@ -89,7 +89,7 @@ export class SendWakes {
   }
 
   /**
-   * Never fails: nobody may ask for the outcome, and a rejection that nobody handles ends the process.
+   * Never fails: it may never be awaited, and an unhandled rejection ends the process.
    *
    * @returns `undefined` if it cannot be read.
    */

@@ -19,8 +19,8 @@ const PUTS_AT_ONCE = 25;
 export const HANDED_ALL = "~";
 
 /**
- * Puts what waits on a device that leaves on its heir; and what waits on the shared device on one that a session of it gets for
- * itself. It is `send`'s conditional put, so that what is there already stays as it is.
+ * Copies what waits on a leaving device to its heir, or what waits on the shared device to a device that one of its sessions gets
+ * for itself. It is `send`'s conditional put, so that what is there already stays as it is.
  *
  * - What was settled on the leaving channel is not put on the heir, though its item may still exist.
  * - What was handed out there and not acknowledged is put there, marked: its client may have processed it, and nobody can ask any

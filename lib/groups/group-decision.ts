@@ -59,7 +59,7 @@ export function decideRename(group: Group, actor: User, name: string): Decision 
  */
 export function decidePut(group: Group, actor: User, user: User, admin: boolean | undefined): Decision {
   const member = memberOf(group, user.id);
-  // A repeat, by an admin who has become none by the first try.
+  // The repeat of a request in which an admin gave up being one.
   if (user.id === actor.id && admin === false && member !== undefined && !member.admin) return UNCHANGED;
   const refusal = refusalOf(group, actor.id);
   if (refusal !== undefined) return refused(refusal);

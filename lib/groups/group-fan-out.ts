@@ -35,8 +35,8 @@ interface Parts {
 
 /**
  * Puts a message to a group on every device of every member, and on the sender's other ones: one copy each, all under the same
- * position, and each one bears the group as `toId`. A member whose channels are all full keeps it from nobody else: the member's
- * clients are told that they have missed something, and the sender is told who has missed it.
+ * position, and each one bears the group as `toId`. If all channels of a member are full, the others still get it: the
+ * member's clients are told that they have missed something, and the sender is told who has missed it.
  */
 export class GroupFanOut {
   readonly #parts: Parts;
@@ -46,7 +46,7 @@ export class GroupFanOut {
   }
 
   /**
-   * No call, unless the dice have a channel counted, see `ChannelBound`.
+   * No call, unless chance has a channel counted, see `ChannelBound`.
    *
    * @param members Those that exist.
    */

@@ -104,7 +104,7 @@ export class GroupSending {
   }
 }
 
-/** What takes longer than a request may would never be answered 202, however often it is tried. */
+/** Refuses a message to more channels than one request can reach: it would time out at every attempt. */
 function requireReach(legs: readonly Leg[]): void {
   const { channelsOfSend } = LIMITS.groups;
   const channels = legs.reduce((sum, { destinations }) => sum + destinations.length, 0);

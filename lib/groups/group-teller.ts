@@ -29,8 +29,8 @@ export class GroupTeller {
   }
 
   /**
-   * Tells what is due: what the caller has changed, as this may be a repeat of the request that did; and then what other requests did
-   * not tell in their time, as far as `LIMITS.groups.mendTime` reaches. The next reader tells the rest.
+   * Tells the caller's own change, which may be a repeat, and then the changes that other requests have left untold, within
+   * `LIMITS.groups.mendTime`. The next reader tells the rest.
    *
    * @param group As it was read or stored a moment ago.
    * @throws {Unavailable} Some channels may have the caller's change. It stays untold, and is told by the next reader.

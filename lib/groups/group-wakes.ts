@@ -46,7 +46,7 @@ export class GroupWakes {
       await found?.isDone;
       return found && { wake: found.wake, connected: await found.connected };
     });
-    // Nobody may ask for them, and a rejection that nobody handles ends the process.
+    // It may never be awaited, and an unhandled rejection ends the process.
     const connected = looking.then(
       (all) => new Set(all.flatMap((found) => [...(found?.connected ?? [])])),
       () => new Set<string>(),

@@ -1,6 +1,7 @@
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Blocks } from "../accounts/blocks.ts";
 import type { Profiles } from "../channel/profiles.ts";
+import { DETAILS } from "../contract/problems.ts";
 import { BlockParameters, FindParameters, OwnParameters, validate } from "../http/schemas.ts";
 import { GoTalkError, invalidRequest } from "../runtime/errors.ts";
 import { type AccountRoutes, DONE, parametersOf } from "./account-route.ts";
@@ -37,8 +38,7 @@ export function blockRoutes(services: BlockServices): Routes {
       const caller = await admitOwner(services, token);
       if (userId === caller.userId) throw invalidRequest("You cannot block yourself.");
       const blocked = await profiles.find(userId);
-      if (blocked === undefined)
-        throw new GoTalkError("unknown_user", { detail: "No user has this id. Look it up by GET /users/{username}." });
+      if (blocked === undefined) throw new GoTalkError("unknown_user", { detail: DETAILS.unknownId });
       await blocks.add(caller.userId, blocked);
       return DONE;
     },

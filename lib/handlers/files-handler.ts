@@ -42,9 +42,9 @@ async function allowUpload({ fileLimit, fileStore, fileBytes, ...services }: Fil
 }
 
 /**
- * `GET /files/{fileId}`: one read, of the session. Nobody looks whether the file is there: that would be a call more, and the store
- * says it anyway. To know an id is the right to fetch the file, as it has 128 random bits and stands in a message only; and what
- * is fetched is ciphertext.
+ * `GET /files/{fileId}`: one read, of the session. It does not check that the file exists: that would cost a call, and the store
+ * says it anyway. Any user who knows the id may fetch the file: the id has 128 random bits and is only in messages, and the file is
+ * ciphertext.
  */
 async function allowDownload({ fileStore, ...services }: FilesServices, request: Request) {
   const { token, fileId } = validate(FileParameters, parametersOf(request, "fileId"));

@@ -92,7 +92,7 @@ async function toUser(services: SendServices, { caller, sendToId, message, copie
   const renewed = sendLimit.renewAhead(caller.userId);
   const route = await fanOut.route(parties, caller.channel, copies);
   const wakeOwn = wakes?.prepareOwn(message, route);
-  // To oneself it is told to the other devices.
+  // A message to oneself is pushed to the user's other devices.
   const elsewhere = route.receiver.filter(({ channel }) => channel !== channelKey(caller.userId, caller.channel));
   const pushing = pushes?.prepare(message, elsewhere, waking?.connected);
   const sent = await fanOut.send(message, parties, route);
@@ -108,6 +108,6 @@ async function toGroup(services: SendServices, outgoing: Outgoing): Promise<Grou
   return groups.send(group, { message, senderChannel: caller.channel, copies, admit });
 }
 
-/** Whom the sender of a message to a group is told of: nobody else knows that they miss it. */
+/** The members who miss a message to a group. Only its sender is told who they are. */
 const missedBy = (sent: SendAnswer | GroupAnswer) =>
   "missedBy" in sent && sent.missedBy.length > 0 ? { missedBy: sent.missedBy } : {};

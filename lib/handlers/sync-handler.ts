@@ -42,7 +42,7 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
   sessionCheck.refuseGone(caller);
   syncLimit.check(caller.userId);
   let isProven = false;
-  /** Of what was not counted yet. */
+  /** Bytes read since the last count. */
   let bytesRead: number | undefined;
   const count = async (): Promise<void> => {
     if (bytesRead === undefined) return;
@@ -51,7 +51,7 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
     await syncLimit.take(caller.userId, weight);
   };
   const cheapCheck = sessionCheck.requireLately(caller);
-  // Nobody may ask for its outcome, and a rejection that nobody handles ends the process.
+  // It may never be awaited, and an unhandled rejection ends the process.
   cheapCheck.catch(() => undefined);
   const noted = cheapCheck.then(
     (session) => presence.note(caller, session, request.answerBy),
@@ -64,7 +64,7 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
     limit,
     authorize: async () => {
       const { seen } = await sessionCheck.require(caller);
-      // Begun by a function that knew no devices: another device may have its channel by now, and then it has just ended.
+      // The session is of a version without devices. Another device may have its channel by now, and then it has just ended.
       if (seen === undefined) await noted.then(() => sessionCheck.require(caller));
       await count();
       isProven = true;

@@ -45,7 +45,7 @@ interface Contents {
   readonly type?: string;
 }
 
-/** What is wrong with the content. Nothing if it is no text: that is a fault of another rule, as is a type that is none. */
+/** What is wrong with the content. Undefined if the content is not a text: another rule reports that. */
 const faultOf = ({ content, type: named }: Contents): ReturnType<typeof contentFault> =>
   typeof content === "string" ? contentFault(content, named) : undefined;
 

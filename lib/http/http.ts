@@ -30,7 +30,7 @@ export interface Request {
   readonly userAgent: string;
   /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** When it is answered 503, in milliseconds since the epoch: what a route does from then on, it does for nobody. */
+  /** The deadline, in milliseconds since the epoch. After it the request has been answered 503, and further work is useless. */
   readonly answerBy: number;
 }
 

@@ -7,7 +7,6 @@ import { contentFitsType, envelope, flag, messageId, requiredText } from "./enve
 
 const CONTROL = /\p{Cc}/u;
 
-/** Line and paragraph separators, which are no control characters. */
 /** Optional, since a request without one is not malformed: it is not authenticated. */
 export const token = z.optional(z.string({ error: "must be the token that the login returned" }));
 

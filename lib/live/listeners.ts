@@ -42,7 +42,7 @@ export class Listeners {
   }
 
   /**
-   * The user's connections, all of them: what has expired and is still stored must hide none. Half a read unit for about
+   * All connections of the user. It reads every page, since expired records may fill the first one. Half a read unit for about
    * 25 of them; twice that when it has to be consistent.
    */
   async list(userId: string, consistent = false): Promise<Connection[]> {

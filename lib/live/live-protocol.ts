@@ -61,7 +61,7 @@ export interface ClientFrame {
  */
 export class LiveProtocol {
   readonly #parts: Parts;
-  /** What connections are held for that are known to have authenticated, those that were heard last. */
+  /** The holders of authenticated connections, by connection. It keeps those that were heard from last. */
   readonly #authenticated = new RecentMap<string, Holder>(LIMITS.live.provenKept);
   /** The networks of connections that have not authenticated, of those that this running function let in. */
   readonly #networks = new RecentMap<string, string>(LIMITS.live.provenKept);

@@ -78,7 +78,7 @@ export class Wakes {
   lookUp(userId: string, isRepeat: (deviceId: string) => Promise<boolean>): LookUp<Wake> {
     const found = this.#listeners.list(userId).then((all) => [...Map.groupBy(all, ({ deviceId }) => deviceId)]);
     const fresh = found.then((devices) => withoutRepeats(devices, isRepeat));
-    // If the caller fails it never asks for the outcome, and a rejection that nobody handles ends the process.
+    // A caller that fails never awaits it, and an unhandled rejection ends the process.
     const isDone = fresh.catch(() => undefined);
     const connected = found.then(
       (devices) => new Set(devices.map(([deviceId]) => deviceId)),

@@ -1,5 +1,5 @@
 import { LIMITS } from "../contract/limits.ts";
-import { PROBLEMS, type ProblemCode } from "../contract/problems.ts";
+import { DETAILS, PROBLEMS, type ProblemCode } from "../contract/problems.ts";
 import type { RouteKey } from "../contract/routes.ts";
 import { validate } from "../http/schemas.ts";
 import { GoTalkError } from "../runtime/errors.ts";
@@ -14,7 +14,7 @@ const EXAMPLES: Readonly<Partial<Record<ProblemCode, Circumstances>>> = {
     values: ["more than 10 minutes ahead of the server's"],
     members: { serverTime: "2026-03-12T19:03:58.123Z" },
   },
-  forbidden: { detail: "The id is not the token's user." },
+  forbidden: { values: ["id"] },
   too_many_devices: {
     values: [LIMITS.devices.most],
     members: {
@@ -44,16 +44,16 @@ const EXAMPLES: Readonly<Partial<Record<ProblemCode, Circumstances>>> = {
   unavailable: { retryAfter: 1 },
 };
 
-const UNKNOWN_ID: Circumstances = { detail: "No user has this id. Look it up by GET /users/{username}." };
-const CANNOT_ADD: Circumstances = { detail: "You cannot add bob. They have blocked you. Nothing was changed." };
+const exampleIn = (field: string): unknown => (FIELDS[field]?.["examples"] as readonly unknown[] | undefined)?.[0];
+
+const UNKNOWN_ID: Circumstances = { detail: DETAILS.unknownId };
+const CANNOT_ADD: Circumstances = { detail: DETAILS.cannotAdd(["bob"]) };
 
 /** What single routes say in place of the table of problems. */
 const OF_ROUTE: Readonly<Partial<Record<RouteKey, Readonly<Partial<Record<ProblemCode, Circumstances>>>>>> = {
   "PUT /blocks/{userId}": { unknown_user: UNKNOWN_ID },
   "POST /groups": {
-    unknown_user: {
-      detail: `No user has the id ${FIELDS["userId"]?.["examples"]}. Look it up by GET /users/{username}.`,
-    },
+    unknown_user: { detail: DETAILS.unknownIds([String(exampleIn("userId"))]) },
     blocked: CANNOT_ADD,
   },
   "PUT /groups/{groupId}/members/{userId}": {
@@ -61,7 +61,7 @@ const OF_ROUTE: Readonly<Partial<Record<RouteKey, Readonly<Partial<Record<Proble
     blocked: CANNOT_ADD,
   },
   "POST /groups/join": {
-    invalid_invite: { detail: "The code is wrong, or no longer valid. Ask an admin of the group for another one." },
+    invalid_invite: { detail: DETAILS.groupCode },
   },
 };
 
@@ -97,5 +97,3 @@ function invalidRequestOf({ takes }: Operation): GoTalkError {
   }
   return new GoTalkError("invalid_request", { detail: "The body is not valid JSON." });
 }
-
-const exampleIn = (field: string): unknown => (FIELDS[field]?.["examples"] as readonly unknown[] | undefined)?.[0];

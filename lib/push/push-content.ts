@@ -16,8 +16,8 @@ const MUTED_CHARACTERS = 9;
 const nameOf = (conversation: string): string => hash("sha256", conversation, "base64url");
 
 /**
- * What push services know a conversation by: of several notifications under one topic a browser that was out of reach gets the last
- * one. A digest, as it is no matter of theirs who talks to whom.
+ * The topic by which push services know a conversation: a browser that was out of reach gets the last notification of each topic. It
+ * is a digest, so that they do not learn who talks to whom.
  */
 export const topicOf = (conversation: string): string => nameOf(conversation).slice(0, TOPIC_CHARACTERS);
 
@@ -31,7 +31,7 @@ export const beginningOf = (text: string): string =>
 
 const LINK = /\bhttps?:\/\/\S+/gi;
 
-/** What may be mentions in a text, each once. What is in links does not count. Who is behind a name is known where the push is made. */
+/** What may be mentions in a text, each once, without those in links. Only the function `push` knows the users' names. */
 export function mentionsIn(text: string): string[] {
   const candidates = Array.from(mentionCandidates(text.replaceAll(LINK, " ")), (candidate) => candidate.text);
   return [...new Set(candidates)].slice(0, LIMITS.push.mentions);

@@ -125,7 +125,7 @@ export class PushDelivery {
 }
 
 /**
- * A push service may name a longer wait, and no shorter one: whoever names an endpoint of their own would have it called without a
+ * A push service may ask for a longer wait, not for a shorter one: a user's own endpoint could otherwise have itself called without a
  * pause, and a schedule must not lie in the past. As the wait doubles, `LIMITS.push.retryFor` bounds the number of tries.
  *
  * @param tries How often it was put off before.

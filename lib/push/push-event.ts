@@ -1,4 +1,4 @@
-/** What of a message a push may need. It is handed over without a look at who wants what. */
+/** The parts of a message that a push may need. `send` hands them over without reading any subscription. */
 export interface PushedMessage {
   /** A UUIDv7. */
   readonly messageId: string;
@@ -7,9 +7,9 @@ export interface PushedMessage {
   /** The group that it was sent to, and its name. Absent: it is a direct one. */
   readonly toId?: string | undefined;
   readonly toName?: string | undefined;
-  /** Of a text its beginning. Of all else nothing: only its receiver knows what may be shown of it. */
+  /** The beginning of a text. Absent for other types: only the receiver knows what may be shown. */
   readonly text?: string | undefined;
-  /** Of a text to a group: what may be mentions in it, see `mentionCandidates`. */
+  /** What may be mentions in a text to a group, see `mentionCandidates`. */
   readonly mentions?: readonly string[] | undefined;
   /** Milliseconds since the epoch. */
   readonly sentAt: number;

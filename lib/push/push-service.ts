@@ -83,7 +83,7 @@ export class PushService {
       const [response] = (await once(call, "response")) as [IncomingMessage];
       return response;
     } finally {
-      // A late error of the connection concerns nobody, and an error that nobody handles ends the process.
+      // A late error of the connection changes nothing any more, and an unhandled one ends the process.
       call.on("error", () => undefined);
       call.destroy();
     }

@@ -24,7 +24,7 @@ type Subscriber = Pick<Caller, "userId" | "sessionId" | "deviceId">;
  * removal of the device, another login there, a new password, or its time.
  *
  * The map of devices has a mark on the device. A send reads the map in any case, and so needs no call to know whom to push to. The
- * mark may be there without a subscription, never the other way round for long: whoever finds none takes the mark away.
+ * mark may be there without a subscription, never the other way round for long: a function that finds none removes the mark.
  */
 export class Subscriptions {
   readonly #table: AccountsTable;

@@ -17,10 +17,8 @@ interface Claim {
  */
 export async function identify(tokens: Tokens, { token, id, username }: Claim): Promise<Caller> {
   const caller = await tokens.open(token);
-  if (id !== caller.userId)
-    throw new GoTalkError("forbidden", { detail: "The token belongs to another user than the one in id." });
-  if (username !== undefined && username !== caller.username) {
-    throw new GoTalkError("forbidden", { detail: "The token belongs to another user than the one in username." });
-  }
+  if (id !== caller.userId) throw new GoTalkError("forbidden", { values: ["id"] });
+  if (username !== undefined && username !== caller.username)
+    throw new GoTalkError("forbidden", { values: ["username"] });
   return caller;
 }

@@ -34,7 +34,7 @@ const ENCRYPTION = "A256GCM";
 const ISSUER = "gotalk";
 const AUDIENCE = "gotalk";
 
-/** What this function has made of a key. A key that leaves the ring takes it along. */
+/** What this function has computed of a key. It is dropped when the key leaves the ring. */
 interface KeyUse {
   /** Imported once: for each token anew it would take half of the time that a token takes. */
   readonly imported: Promise<CryptoKey>;

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
+import { checkMessageIdTime } from "../../lib/channel/message-id-time.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
 import { PROBLEMS, type ProblemCode } from "../../lib/contract/problems.ts";
 import { ROUTE_KEYS } from "../../lib/contract/routes.ts";
 import { blockedBy, refusalError, unknownUser } from "../../lib/groups/group-refusals.ts";
@@ -11,6 +13,7 @@ import { schemaOf } from "../../lib/openapi/schema-of.ts";
 import { GoTalkError } from "../../lib/runtime/errors.ts";
 import { declaredRoutes } from "../support/declared.ts";
 import { checkAgainstDocument, DOCUMENT } from "../support/documented.ts";
+import { messageIdAt } from "../support/message-ids.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
@@ -159,6 +162,16 @@ describe("the OpenAPI document", () => {
     return String(content["application/problem+json"]?.examples[code]?.value.detail);
   };
 
+  /** What a message is answered whose id has a time to come. */
+  const idAhead = (): GoTalkError => {
+    try {
+      checkMessageIdTime(messageIdAt(LIMITS.messageId.future + 1_000), Date.now());
+    } catch (error) {
+      if (error instanceof GoTalkError) return error;
+    }
+    throw new Error("the id is not refused");
+  };
+
   it.each([
     ["post", "/groups/join", refusalError("invalid_invite")],
     ["post", "/groups", unknownUser(["5f0c54a1-7d3e-4a0b-9c0e-2f6d1a7b8c90"])],
@@ -169,6 +182,8 @@ describe("the OpenAPI document", () => {
     ["post", "/register", new GoTalkError("invalid_invite")],
     ["get", "/users/{username}", new GoTalkError("unknown_user")],
     ["post", "/sync", new GoTalkError("too_many_requests", { retryAfter: 1 })],
+    ["post", "/sync", new GoTalkError("forbidden", { values: ["id"] })],
+    ["post", "/send", idAhead()],
   ])("shows of %s %s what it answers: %s", (method, path, { code, message }) => {
     expect(exampleOf(method, path, code)).toBe(message);
   });

@@ -1,7 +1,7 @@
 import type { Batch, Message } from "../../lib/client/index.ts";
 
 /**
- * The channel of delivery.md as its clients see it: one batch out at a time, a replay for its `ack`, a lease. Every sync
+ * A channel (docs/protocol.md) as its clients see it: one batch out at a time, a replay for its `ack`, a lease. Every sync
  * is atomic here; what goes wrong is everything between the server and the consumer.
  */
 export class ClientChannel {

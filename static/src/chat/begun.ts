@@ -42,7 +42,7 @@ export class Begun {
     void this.#store(timeline).catch(() => undefined);
   }
 
-  /** The edit is about to end. From now on it comes back by no reload. */
+  /** Deletes the stored edit, which is about to end, so that a reload does not bring it back. */
   forgetEdit({ peerId }: Timeline): void {
     void this.#host.drafts.store("", editDraft(peerId)).catch(() => undefined);
   }

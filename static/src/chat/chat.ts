@@ -215,8 +215,8 @@ export class Chat {
   }
 
   /**
-   * Deletes a conversation on this device alone, with its drafts and what was not sent of it. With the line of a group it is forgotten
-   * who has added the user. A group that is no request must not become one by that.
+   * Deletes a conversation on this device alone, with its drafts and what was not sent of it. The record of
+   * who added the user to a group goes, too, so a group that is no request is accepted first.
    *
    * @throws DOMException when it cannot be stored
    */

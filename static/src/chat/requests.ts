@@ -1,9 +1,9 @@
 import type { Conversation } from "../storage/records.ts";
 
 /**
- * Whether a conversation is a stranger's request: somebody has written to whom the user never wrote, and the user has not accepted
- * it. A group is one if such a person has added the user, and as long as this device does not know how the user came into it. That the
- * user is an admin says nothing: a stranger may have made them one.
+ * Whether a conversation is a stranger's request: somebody has written whom the user has neither written to nor accepted. A group is
+ * a request if such a person has added the user, and as long as this device does not know how the user joined. Being an admin does
+ * not count: a stranger may have made the user one.
  */
 export function isRequest({ settings, hadMessage, isGroup, isBegun, isAdderAccepted }: Conversation): boolean {
   // Without a message the user has begun it, unless it is a group: the server names groups of which no message came here.

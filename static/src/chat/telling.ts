@@ -133,7 +133,7 @@ export class Telling {
     return small.filter((one) => sizeOf(one) !== undefined);
   }
 
-  /** The others; of those nothing is ever to be told. */
+  /** Leaves messages out for good: nothing is told of them later. @returns the others */
   async #without(untold: readonly Untold[], isLeftOut: (one: Untold) => boolean): Promise<readonly Untold[]> {
     const leftOut = untold.filter(isLeftOut);
     if (leftOut.length === 0) return untold;

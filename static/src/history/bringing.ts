@@ -21,7 +21,7 @@ export interface BringingHost {
   onChanged(stored: Stored): void;
 }
 
-/** Why a history is not taken: its list is not, or the code opens nothing. */
+/** Why a history is refused: its list is not valid, or the code does not open it. */
 export type BringRefusal = ListRefusal | "wrong code";
 
 /** A history is not for this user, this page or this code. */

@@ -30,7 +30,7 @@ export function ConversationList(): VNode {
   const asked = useSignal<Asked | undefined>(undefined);
   const known = chat.conversations.value;
   const hasRequest = known?.some(({ peerId }) => chat.strangers.isRequest(peerId)) === true;
-  // A request of a blocked person is none.
+  // A blocked person's request is not listed as one.
   useBlocked(hasRequest);
   const queued: Queued = new Map(chat.outbox.value.filter(isStanding).map((message) => [message.peerId, message]));
   if (known === undefined) return <p class="empty">Loading…</p>;
@@ -41,7 +41,7 @@ export function ConversationList(): VNode {
   const onAsk = (conversation: Conversation, event: TargetedMouseEvent<HTMLElement>) => {
     event.preventDefault();
     const { left, bottom } = event.currentTarget.getBoundingClientRect();
-    // A key asks at no point.
+    // A key press has no position.
     const isAtPoint = event.clientX > 0 || event.clientY > 0;
     const place = isAtPoint ? { x: event.clientX, y: event.clientY } : { x: left, y: bottom };
     const open = () => {

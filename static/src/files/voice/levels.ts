@@ -11,7 +11,7 @@ export function loudness(samples: Float32Array): number {
   return samples.length === 0 ? 0 : Math.sqrt(sum / samples.length);
 }
 
-/** So many levels of any number of them: each is the loudest of its part of the time. None of none. */
+/** Reduces levels to so many, each the loudest of its part of the time. No levels give none. */
 export function resampled(levels: ArrayLike<number>, count: number): number[] {
   const all = Array.from(levels);
   return Array.from({ length: all.length === 0 ? 0 : count }, (_, index) => {

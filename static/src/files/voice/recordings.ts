@@ -37,7 +37,7 @@ export function forget(key: string): void {
   if (rest.size === 0) removeEventListener("beforeunload", warn);
 }
 
-/** The conversation is left: nobody is recorded who does not see it. What was recorded stays. */
+/** Stops recording, as the user leaves the conversation. What was recorded stays. */
 export function leave(key: string): void {
   const recording = recordings.peek().get(key);
   if (recording?.phase.peek() === "recording") void recording.finish();

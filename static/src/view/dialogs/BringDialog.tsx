@@ -201,7 +201,7 @@ async function openTyped(
   return openOffer(host, offer, code);
 }
 
-/** The code of the link that was followed. What is none is shown as it is, and refused with a word. */
+/** The code of the link that was followed. One that is not valid is shown as it is, and refused with a word. */
 function initialCode(): string {
   const text = historyCode.value ?? "";
   const code = readCode(text);
