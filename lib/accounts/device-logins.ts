@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { SHARED_DEVICE } from "../contract/devices.ts";
 import { LIMITS } from "../contract/limits.ts";
-import { type Device, type DeviceMap, dayOf, deviceOf, sharedOf, withDevice } from "../devices/device-map.ts";
+import { type Device, type DeviceMap, dayOf, deviceOf, isToEnd, sharedOf, withDevice } from "../devices/device-map.ts";
 import type { DeviceNames } from "../devices/device-names.ts";
 import type { Devices } from "../devices/device-store.ts";
 import type { HandOver } from "../devices/hand-over.ts";
@@ -40,8 +40,6 @@ export interface DeviceSession extends Session {
 /** A login that is in the map. */
 interface Entered {
   readonly device: Device;
-  /** It has made room. */
-  readonly replaced: Device | undefined;
   readonly map: DeviceMap;
 }
 
@@ -91,9 +89,10 @@ export class DeviceLogins {
       const sessionId = newOpaqueId();
       const entered = await this.#enter(userId, { ...wanted, loginId }, sessionId);
       if (entered === undefined) return undefined;
-      const { device, replaced, map } = entered;
+      const { device, map } = entered;
       const on = this.#on(device);
-      if (replaced !== undefined) await this.#parts.handOver.endSessions(userId, map, replaced);
+      // Also the one that an earlier try has replaced before its function died.
+      for (const ending of map.devices.filter(isToEnd)) await this.#parts.handOver.endSessions(userId, map, ending);
       const [session] = await Promise.all([
         this.#parts.sessions.start(userId, { ...on, sessionId, userAgent, heir: this.#heirSince(map) }),
         this.#name(userId, device, wanted.deviceName, userAgent),
@@ -202,7 +201,7 @@ export class DeviceLogins {
     if (decision.kind === "device_expired") throw new GoTalkError("device_expired");
     if (decision.kind === "too_many_devices") return this.#refuse(userId, map);
     if (decision.kind === "too_many_ending") throw tooManyEnding();
-    return { map, device: decision.device, replaced: decision.replaced };
+    return { map, device: decision.device };
   }
 
   #decide(userId: string, decide: (map: DeviceMap) => LoginDecision) {

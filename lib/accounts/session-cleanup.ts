@@ -30,7 +30,8 @@ export class SessionCleanup implements DeviceCleanup {
     const { sessions, hangUp } = this.#parts;
     const isOnIt = (one: { readonly deviceId: string; readonly channel?: string | undefined }): boolean =>
       one.channel === channel && (one.deviceId === id || one.deviceId === SHARED_DEVICE);
-    const ended = new Set((await sessions.list(userId)).filter(isOnIt).map(idOf));
+    // Also those that have expired by this clock: a server whose clock is behind lets them go on.
+    const ended = new Set((await sessions.list(userId, 0)).filter(isOnIt).map(idOf));
     await sessions.endEach(userId, ended);
     await hangUp?.(userId, (connection) => isOnIt(connection) || ended.has(connection.sessionId));
     // Also here, as a sync may go on from now on, and it forgets no names.

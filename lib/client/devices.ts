@@ -26,9 +26,9 @@ export class Devices {
   }
 
   /**
-   * Gives this session a device of its own if it is on the shared one, as sessions of older clients are. It gets the
-   * messages of the shared device from here on if no other session shares them, else it begins with the messages that
-   * come from now on. Does nothing if the session has a device of its own, or the server is too old for devices.
+   * Gives this session a device of its own if it is on the shared one, as sessions of older clients are. If no
+   * other session shares that device, it becomes this session's own. Else the session gets a new one, with a copy of what waits on
+   * the shared one. Does nothing if the session has a device of its own, or the server is too old for devices.
    *
    * The session goes on under a new token. Save it. If no answer arrives, only a repeat with the same `loginId` can go
    * on: give your own if another process may have to repeat it.

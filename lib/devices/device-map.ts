@@ -124,6 +124,9 @@ export const isInUse = (device: Device): device is DeviceInUse =>
 /** Whether nobody is logged in on it, and it waits for the next login. */
 export const isDormant = ({ id, ending, leaving }: Device): boolean => id === undefined && !ending && !leaving;
 
+/** Whether its sessions have to be ended next. */
+export const isToEnd = ({ ending, ended, leaving }: Device): boolean => ending === true && !ended && !leaving;
+
 /** Whether a login may get it, by its id or as the dormant one. */
 export const isOpen = ({ ending, leaving }: Device): boolean => !ending && !leaving;
 

@@ -38,8 +38,6 @@ export interface LoggedIn {
   readonly kind: "device";
   readonly map: DeviceMap;
   readonly device: Device;
-  /** The one that `replaceDeviceId` named: it is marked as ending. */
-  readonly replaced: Device | undefined;
 }
 
 export type LoginDecision =
@@ -84,7 +82,7 @@ export function logIn(map: DeviceMap, device: Device, { loginId, session, now }:
   const push = device.session === session ? device.push : undefined;
   const login = device.shared ? {} : { login: loginId, session, push };
   const changed = { ...device, ...login, seen: dayOf(now) };
-  return { kind: "device", map: withDevice(map, device, changed), device: changed, replaced: undefined };
+  return { kind: "device", map: withDevice(map, device, changed), device: changed };
 }
 
 /** On the dormant device, under a new id; or on a new one. */
@@ -94,7 +92,7 @@ export function logInAnew(map: DeviceMap, request: LoginRequest, shared: true | 
   const dormant = map.devices.find(isDormant);
   if (dormant) {
     const device = { ...dormant, ...own, last: goesOn(dormant, request) ? dormant.last : undefined };
-    return { kind: "device", map: withDevice(map, dormant, device), device, replaced: undefined };
+    return { kind: "device", map: withDevice(map, dormant, device), device };
   }
   // A replacement adds a device at once, and the replaced one leaves later. Until then each send writes to both.
   if (map.devices.length >= LIMITS.devices.mostWithEnding) return { kind: "too_many_ending" };
@@ -103,15 +101,15 @@ export function logInAnew(map: DeviceMap, request: LoginRequest, shared: true | 
   if (isFull && replaced === undefined) return { kind: "too_many_devices" };
   const room = replaced ? withDevice(map, replaced, { ...replaced, ending: true }) : map;
   const device = { ...own, channel: newChannel, came: comesAt(map, now) };
-  return { kind: "device", map: withDevice(room, device, device), device, replaced };
+  return { kind: "device", map: withDevice(room, device, device), device };
 }
 
 /**
- * Whether a dormant device still has all that its former client may expect: nobody has used it since, it has missed no message, and
- * nothing that waits there has expired.
+ * Whether a dormant device still has all that its former client may expect: nobody has used it since, and nothing that waits there
+ * has expired. What it has missed since, as its channel was full, the channel tells.
  */
-const goesOn = ({ last, missed, seen }: Device, { deviceId, now }: LoginRequest): boolean =>
-  last === deviceId && !missed && dayOf(now) - seen < LIMITS.devices.unseenDays;
+const goesOn = ({ last, seen }: Device, { deviceId, now }: LoginRequest): boolean =>
+  last === deviceId && dayOf(now) - seen < LIMITS.devices.unseenDays;
 
 /** Later than all others, also where the clock was set back since: the order in which devices came is what counts. */
 const comesAt = ({ devices }: DeviceMap, now: number): number => Math.max(now, ...devices.map(({ came }) => came + 1));

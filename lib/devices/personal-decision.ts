@@ -23,5 +23,5 @@ export function decidePersonal(stored: DeviceMap, request: PersonalRequest): Log
   if (!isAlone || shared === undefined) return logInAnew(map, request, undefined);
   const missed = shared.missed ?? missedAsShared(map, shared);
   const device = { ...shared, shared: undefined, missed, id: newId, login: loginId, session, seen: dayOf(now) };
-  return { kind: "device", map: withDevice(map, shared, device), device, replaced: undefined };
+  return { kind: "device", map: withDevice(map, shared, device), device };
 }

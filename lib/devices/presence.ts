@@ -61,7 +61,7 @@ export class Presence {
     const map = isNewDay ? await this.#see(caller, today) : await this.#devices.read(caller.userId);
     if (map === undefined) return this.#endSession(caller);
     const left = await this.#handOver.step(caller.userId, map, this.#now() + LIMITS.devices.handOverTime);
-    if (isNewDay) await this.#noteDay(caller, today);
+    if (isNewDay) await this.#noteDay(caller, today, session.heir === undefined && hasWork(left));
     if (session.heir !== undefined && !this.#mayHaveMore(left, session.heir)) await this.#endHeir(caller, session.heir);
   }
 
@@ -72,12 +72,15 @@ export class Presence {
   }
 
   /** The mark of a device that leaves is written after its heir is told, and a request ends long before `heirKept`. */
-  #mayHaveMore({ devices }: DeviceMap, since: number): boolean {
-    return devices.some(({ leaving, ended }) => leaving || ended) || this.#now() < since + LIMITS.devices.heirKept;
+  #mayHaveMore(map: DeviceMap, since: number): boolean {
+    return hasWork(map) || this.#now() < since + LIMITS.devices.heirKept;
   }
 
-  #noteDay(caller: Caller, seen: number): Promise<boolean> {
-    return this.#change(caller, "SET #seen = :seen", IS_ON_DEVICE, { seen });
+  /** @param isHeir The day has let a device leave, of which no session was told. This one's syncs go on with it. */
+  #noteDay(caller: Caller, seen: number, isHeir: boolean): Promise<boolean> {
+    const set = isHeir ? { seen, heir: this.#now() } : { seen };
+    const assignments = Object.keys(set).map((name) => `#${name} = :${name}`);
+    return this.#change(caller, `SET ${assignments.join(", ")}`, IS_ON_DEVICE, set);
   }
 
   #endHeir(caller: Caller, heir: number): Promise<boolean> {
@@ -100,3 +103,6 @@ export class Presence {
     return updateRecord(this.#table, sessionKey(userId, sessionId), { update, condition, values: all });
   }
 }
+
+/** Whether a sync has something to finish: it can end no sessions. */
+const hasWork = ({ devices }: DeviceMap): boolean => devices.some(({ leaving, ended }) => leaving || ended);

@@ -7,7 +7,7 @@ import { previewOf, WAKE } from "../live/live-frames.ts";
 import type { FrameFor, LookUp, Wakes } from "../live/wakes.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { channelKey, isChannelOf, positionOf } from "../runtime/ids.ts";
-import { type Device, isInUse } from "./device-map.ts";
+import { type Device, deviceOf, isInUse } from "./device-map.ts";
 import type { Destination, FanOutAnswer, Route } from "./fan-out.ts";
 import type { Parties } from "./parties.ts";
 
@@ -46,7 +46,7 @@ export class SendWakes {
   prepareReceiver(message: SendRequest, receiverId: string, found: Promise<Parties | undefined>): LookUp<WakeOf> {
     const memoryOf = async (deviceId: string): Promise<Memory | undefined> => {
       const parties = await found;
-      const device = parties?.receiver.devices.devices.find(({ id }) => id === deviceId);
+      const device = parties && deviceOf(parties.receiver.devices, deviceId);
       return device && this.#memoryOf(message, channelKey(receiverId, device.channel));
     };
     return this.#lookUp(message, receiverId, memoryOf);

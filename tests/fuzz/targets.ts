@@ -276,7 +276,7 @@ const removeDevice: Target = {
   method: "DELETE",
   path: ({ parameter = "" }) => `/devices/${encodeURIComponent(parameter.toWellFormed())}`,
   // Another's: no answer may tell it from one that never was.
-  rightParameter: ({ deviceOfBob }) => deviceOfBob,
+  rightParameter: ({ deviceOfTold }) => deviceOfTold,
   inputs: inputOf(fieldsOf(["token"], ["deviceId"]), ids),
   rights: (world) => rightsOf(world, () => world.ann),
   answers: { ...CLAIMED, 404: ["unknown_device", "not_found"], 405: ["method_not_allowed"] },

@@ -25,6 +25,8 @@ export interface World {
   readonly deviceOfBob: string;
   /** Is on a device of its own, and told by push. */
   readonly told: Person;
+  /** The id of that device. No other input names it, so that its session goes on. */
+  readonly deviceOfTold: string;
   /** Admin of the group. */
   readonly host: Person;
   /** Whom the host has in groups. */
@@ -44,12 +46,14 @@ export async function newWorld(api: Api): Promise<World> {
   const groupId = String((await api(group)).body["groupId"]);
   const told = await newPerson(api);
   const toldOn = json("/login", { username: told.username, password: PASSWORD, deviceName: "A phone" });
+  const { body: onPhone } = await api(toldOn);
   const onDevice = json("/login", { username: bob.username, password: PASSWORD, deviceName: "Bob's" });
   return {
     api,
     ann: await newPerson(api),
     bob,
-    told: { ...told, token: String((await api(toldOn)).body["token"]) },
+    told: { ...told, token: String(onPhone["token"]) },
+    deviceOfTold: String(onPhone["deviceId"]),
     host,
     guest,
     groupId,

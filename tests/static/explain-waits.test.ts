@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { duration } from "../../static/src/chat/explain.ts";
+import { ProblemError } from "../../lib/client/index.ts";
+import { duration, explain } from "../../static/src/chat/explain.ts";
 
 it.each([
   [0, "1 s"],
@@ -12,4 +13,16 @@ it.each([
   [86_400, "24 h"],
 ])("a wait of %d seconds is said in words, and never as less: %s", (seconds, words) => {
   expect(duration(seconds)).toBe(words);
+});
+
+it.each([
+  ["too_many_attempts", "Try again in 540 seconds.", "Too many attempts. Try again in 9 min."],
+  ["too_many_requests", "You ask too often. Try again in 540 seconds.", "You ask too often. Try again in 9 min."],
+  [
+    "too_many_requests",
+    "Too many of your devices are still being removed. Try again in 540 seconds.",
+    "Too many of your devices are still being removed. Try again in 9 min.",
+  ],
+])("a refusal %s says why, and when to go on: %s", (code, detail, words) => {
+  expect(explain(new ProblemError({ status: 429, code, detail, retryAfter: 540 }))).toBe(words);
 });

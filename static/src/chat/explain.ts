@@ -49,7 +49,8 @@ function explainNetwork(error: NetworkError): string {
 
 function explainProblem({ code, status, detail, fields, retryAfter }: ProblemError): string {
   if (status === 429 && code !== "channel_full") {
-    return `Too many attempts. Try again in ${duration(retryAfter ?? 1)}.`;
+    const what = code === "too_many_requests" ? detail.split(".")[0] : "Too many attempts";
+    return `${what}. Try again in ${duration(retryAfter ?? 1)}.`;
   }
   if (fields.length > 0) return fields.map((field) => sentence(`${field.field} ${field.detail}`)).join(" ");
   const words = WORDS[code];

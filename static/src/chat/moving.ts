@@ -2,8 +2,11 @@ import { type Client, isPassing, isPersonal, ProblemError, type Session } from "
 import { ownDeviceName } from "../text/devices.ts";
 import { openLoginId } from "./logins.ts";
 
-/** Milliseconds that one attempt may take. Until then the page neither sends nor receives. */
-const PATIENCE = 5_000;
+/**
+ * Milliseconds that one attempt may take: more than the server takes at most, and the network. Until then the page neither sends
+ * nor receives.
+ */
+const PATIENCE = 10_000;
 
 /** Milliseconds until the next attempt. */
 export const MOVE_PAUSE = 60_000;

@@ -333,6 +333,23 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
       expect(left.map(({ id }) => id)).not.toContain(second.deviceId);
       expect(left.map(({ id }) => id)).toContain(after.deviceId);
     });
+
+    it("end the session that an earlier try has put out of its place, before a session of the repeat is there", async () => {
+      const all: Caller[] = [];
+      for (let made = 0; made < 10; made++) all.push(await user.begin({ deviceName: `Device ${made}` }));
+      const [, second] = all as [Caller, Caller];
+      const wanted = { deviceName: "One more", loginId: "the same in each try", replaceDeviceId: second.deviceId };
+      database.breakAt({ what: MAP_IS_WRITTEN, before: false });
+      await expect(user.begin(wanted)).rejects.toThrow(Unavailable);
+      database.breakAt(undefined);
+      expect(await lives(second)).toBe(true);
+      let livedOn: boolean | undefined;
+      database.interrupt('"createdAt"', async () => {
+        livedOn = await lives(second);
+      });
+      await user.begin(wanted);
+      expect(livedOn).toBe(false);
+    });
   });
 
   it("are asked to wait where too many devices are still ending, and find room once these have left", async () => {

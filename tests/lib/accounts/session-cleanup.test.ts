@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SessionCleanup } from "../../../lib/accounts/session-cleanup.ts";
 import { Sessions } from "../../../lib/accounts/sessions.ts";
+import { LIMITS } from "../../../lib/contract/limits.ts";
 import { sessionKey } from "../../../lib/database/account-keys.ts";
 import { getRecord } from "../../../lib/database/get-record.ts";
 import { DeviceNames } from "../../../lib/devices/device-names.ts";
@@ -57,6 +58,15 @@ describe.each(engines)("the cleanup of a device that ends ($name)", ({ start }) 
       await begin({ old: [], other: ["shared", "a newer channel"] });
       await cleanup.endSessions(user, { ...laptop, channel: undefined });
       expect(await alive()).toEqual(["other"]);
+    });
+
+    it("also those that have just expired: a server whose clock is behind lets them go on", async () => {
+      await new Sessions(engine.accounts, () => NOW - LIMITS.session - 1_000).start(user, {
+        ...{ sessionId: "expired", device: "laptop", channel: "laptop" },
+      });
+      expect(await sessions.list(user, NOW - LIMITS.clocksApart)).toHaveLength(1);
+      await cleanup.endSessions(user, laptop);
+      expect(await sessions.list(user, 0)).toEqual([]);
     });
 
     it("but none of a later device that has its channel by now: it may have been slow", async () => {

@@ -38,10 +38,14 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
     it("leaves at once: first its sessions end, then the map changes, then its channel is closed", async () => {
       await world.begin(device("oldest", 90), old);
       await world.put(old, world.message("waits", 5));
+      world.intercept(async ({ name, go }) => {
+        if (name === "UpdateItem") world.done.push("change the map");
+        return go();
+      });
       const map = await world.step();
       expect(idsIn(map)).toEqual(["oldest"]);
       expect(map).toEqual(await world.read());
-      expect(world.done).toEqual(["end old", "forget old"]);
+      expect(world.done).toEqual(["end old", "change the map", "forget old"]);
       expect((await world.items(old)).head?.["expiresAt"]).toEqual({
         N: String(Math.ceil((NOW + LIMITS.retention) / 1_000)),
       });

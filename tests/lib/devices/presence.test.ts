@@ -131,6 +131,30 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     expect((await user.devices()).map(({ id }) => id)).toEqual([phone.deviceId]);
   });
 
+  it("goes on at its next syncs with one that was not seen for 32 days, where the time of one does not reach", async () => {
+    const laptop = await user.begin({ deviceName: "Laptop" });
+    let phone = await user.begin({ deviceName: "Phone" });
+    await user.put(laptop.channel, "waits");
+    time += 29 * DAY;
+    phone = await user.begin({ deviceId: phone.deviceId });
+    for (let day = 30; day <= 31; day++) {
+      time += DAY;
+      await sync(phone);
+    }
+    time += DAY;
+    // The time of the step is over once the device is marked as leaving.
+    database.interrupt('"leaving"', async () => {
+      time += LIMITS.devices.handOverTime;
+    });
+    await sync(phone);
+    expect(await user.devices()).toMatchObject([{ leaving: true }, { id: phone.deviceId }]);
+    await sync(phone);
+    expect(await user.devices()).toMatchObject([{ id: phone.deviceId }]);
+    time += LIMITS.devices.heirKept;
+    await sync(phone);
+    expect(await sync(phone)).toBe(0);
+  });
+
   describe("on a device that takes over", () => {
     /** Somebody whose first device leaves within the second one's first minute. */
     async function leaving(): Promise<Caller> {
