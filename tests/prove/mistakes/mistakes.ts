@@ -270,8 +270,8 @@ export const mistakes: readonly Mistake[] = [
   ]),
   ofGroups("a message to a group counts once", [
     "lib/handlers/send-handler.ts",
-    "sendLimit.take(caller.userId, members)",
-    "sendLimit.take(caller.userId, Math.min(members, 1))",
+    "sendLimit.consume(caller.userId, members)",
+    "sendLimit.consume(caller.userId, Math.min(members, 1))",
   ]),
   ofGroups("a change of a group counts once", [GROUP_CHANGING, "Math.max(1, idsOfMembers(state).length)", "1"]),
   ofGroups("a removal leaves the code", [
