@@ -54,7 +54,7 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
   // It may never be awaited, and an unhandled rejection ends the process.
   cheapCheck.catch(() => undefined);
   const noted = cheapCheck.then(
-    (session) => presence.note(caller, session, request.answerBy),
+    (session) => presence.refresh(caller, session, request.answerBy),
     () => undefined,
   );
   let json: string | undefined;
