@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
-import type { Message } from "../../lib/client/index.ts";
-import { Previews } from "../../lib/client/previews.ts";
-import { settle, VirtualTime } from "../support/virtual-time.ts";
+import type { Message } from "../../../lib/client/index.ts";
+import { Previews } from "../../../lib/client/previews.ts";
+import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const SECOND = 1_000;
 
