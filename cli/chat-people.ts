@@ -40,7 +40,7 @@ export class ChatPeople {
     const event = groupEventIn(message);
     if (event.version <= this.#version) return;
     this.#ahead.set(event.version, event);
-    this.#takeAhead();
+    this.#applyAhead();
     if (this.#ahead.size > 0) void this.#fillGap();
   }
 
@@ -61,15 +61,15 @@ export class ChatPeople {
     this.#version = version;
     this.#names = new Map(members.map(({ id, username }) => [id, username]));
     for (const earlier of [...this.#ahead.keys()].filter((other) => other <= version)) this.#ahead.delete(earlier);
-    this.#takeAhead();
+    this.#applyAhead();
   }
 
   /** Takes the events that follow without a gap. */
-  #takeAhead(): void {
+  #applyAhead(): void {
     for (let next = this.#nextAhead(); next !== undefined; next = this.#nextAhead()) {
       this.#ahead.delete(next.version);
       this.#version = next.version;
-      this.#take(next);
+      this.#apply(next);
     }
   }
 
@@ -77,7 +77,7 @@ export class ChatPeople {
     return this.#ahead.get(this.#version + 1);
   }
 
-  #take({ event, member }: GroupEvent): void {
+  #apply({ event, member }: GroupEvent): void {
     if (member === undefined) return;
     if (event === "added" || event === "joined") this.#names.set(member.id, member.username);
     if (event === "removed" || event === "left") this.#names.delete(member.id);

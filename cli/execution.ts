@@ -71,7 +71,7 @@ export class Execution {
       if (kind === "done") return true;
       if (kind === "skip") return this.#giveUp(told, attempts, reason);
       await realTiming.sleep(SAME_TIME, signal);
-      if (signal.aborted) return this.#takeBack(message, attempts);
+      if (signal.aborted) return this.#uncount(message, attempts);
       if (attempts >= maxAttempts) return this.#giveUp(told, attempts, reason);
       told.redelivered = true;
       throw new CommandError(
@@ -103,13 +103,13 @@ export class Execution {
       return await runCommand(command, message, { isJson, saved });
     } catch (error) {
       // There is no shell, or there are too many processes. The message is not to blame.
-      this.#takeBack(message, attempts);
+      this.#uncount(message, attempts);
       throw error;
     }
   }
 
   /** Takes an attempt back. Ctrl-C and service managers end the command with this process: that does not count. */
-  #takeBack(message: Message, attempts: number): false {
+  #uncount(message: Message, attempts: number): false {
     this.#options.chain.begin(message, attempts - 1);
     return false;
   }

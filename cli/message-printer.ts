@@ -27,12 +27,12 @@ export class MessagePrinter {
       columns: process.stdout.isTTY ? widthOfTerminal() : undefined,
       hasColours: hasColours(),
     });
-    this.note(message);
+    this.add(message);
     await print(line);
   }
 
   /** A message that is on the screen already. Others may be about it. */
-  note(message: Message): void {
-    this.#quotes.note(message);
+  add(message: Message): void {
+    this.#quotes.add(message);
   }
 }

@@ -65,7 +65,7 @@ export class Quotes {
   }
 
   /** Remembers a message, or what it changes. */
-  note(message: Message): void {
+  add(message: Message): void {
     switch (message.type) {
       case undefined:
       case "text":

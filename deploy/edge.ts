@@ -8,7 +8,7 @@ import type { AwsConfig } from "./stack.ts";
  *
  * @throws {Error} The distribution is gone: somebody has deleted it by hand, and CloudFormation does not know.
  */
-export async function forget(distributionId: string, files: readonly PageFile[], config: AwsConfig): Promise<void> {
+export async function invalidate(distributionId: string, files: readonly PageFile[], config: AwsConfig): Promise<void> {
   const paths = files.filter(({ cacheControl }) => cacheControl === "no-cache").map(({ path }) => path);
   const client = new CloudFrontClient(config);
   try {

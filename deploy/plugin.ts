@@ -3,7 +3,7 @@ import { tablesIn } from "../stack/tables.ts";
 import { PageBucket } from "./bucket.ts";
 import { confirms } from "./confirm.ts";
 import { deleteTables } from "./data.ts";
-import { forget } from "./edge.ts";
+import { invalidate } from "./edge.ts";
 import { deleteBucket, filesBucketName, nameFilesBucket, problemWithBucketName } from "./files.ts";
 import { adoptTables, leaveBucketAlone, leaveStackAlone, tidyTemplate } from "./framework.ts";
 import { problemWithLogRole } from "./log-role.ts";
@@ -25,7 +25,7 @@ const ON_AWS = ["deploy", "info", "invoke", "logs", "metrics", "prune", "remove"
 const NO_DOMAIN = "none.invalid";
 
 /** As the framework itself looks at a stack: its own setting, in milliseconds. */
-const looksEvery = (): number => Number(process.env["SLS_AWS_MONITORING_FREQUENCY"]) || 5_000;
+const pollInterval = (): number => Number(process.env["SLS_AWS_MONITORING_FREQUENCY"]) || 5_000;
 
 /**
  * What `serverless deploy` and `serverless remove` do for goTalk beyond CloudFormation. Each may find what a run before it
@@ -96,7 +96,7 @@ export default class Deployment {
   }
 
   get #waiting(): Waiting {
-    return { every: looksEvery(), say: (line) => this.#note(line) };
+    return { every: pollInterval(), say: (line) => this.#log(line) };
   }
 
   /** Before anything else is done: a command for another account can still be stopped. */
@@ -106,7 +106,7 @@ export default class Deployment {
     const problem = problemWithNpm(process.env);
     if (problem !== undefined) throw this.#error(problem);
     this.#target = this.#nowMeant;
-    this.#note(deploymentTarget(this.#target, await accountOf(await this.#config)));
+    this.#log(deploymentTarget(this.#target, await accountOf(await this.#config)));
   }
 
   get #nowMeant(): Target {
@@ -173,7 +173,7 @@ export default class Deployment {
     if (this.#page === undefined) return this.#sayWithoutPage(outputs);
     if (!bucket || !distributionId || !url) throw this.#error(`The stack ${this.#stackName} has no page.`);
     await new PageBucket(bucket, config).publish(this.#page);
-    await forget(distributionId, this.#page, config);
+    await invalidate(distributionId, this.#page, config);
     const { DOMAIN_NAME } = process.env;
     this.#say(`goTalk is at ${url}`);
     if (DOMAIN_NAME) this.#say(`  DNS  ${DOMAIN_NAME} must point to ${outputs["DistributionDomain"]}`);
@@ -230,7 +230,7 @@ export default class Deployment {
   }
 
   /** What it is about to do. */
-  #note(line: string): void {
+  #log(line: string): void {
     process.stderr.write(`${line}\n`);
   }
 }

@@ -35,7 +35,7 @@ export function followChanges({ root, bundle, use, fail }: Bundling): () => void
   let isDeaf = false;
   let hasEnded = false;
 
-  const note = (): void => {
+  const schedule = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       turn = turn.then(again);
@@ -60,15 +60,15 @@ export function followChanges({ root, bundle, use, fail }: Bundling): () => void
       const why = error instanceof Error ? error.message : error;
       if (!isDeaf) fail(new Error(`Changes cannot be followed until this is mended: ${why}`, { cause: error }));
       isDeaf = true;
-      note();
+      schedule();
     }
     return !isDeaf;
   };
   /** Lists a folder after the watching has begun: what is made between the two is heard of. */
   const listenIn = (folder: string): void => {
-    const watcher = watch(folder, note).on("error", (error) => {
+    const watcher = watch(folder, schedule).on("error", (error) => {
       fail(error);
-      note();
+      schedule();
     });
     watchers.push(watcher);
     for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -20,7 +20,7 @@ export function rememberRightConfigurations({ configSchemaHandler }: Serverless,
     const file = join(folder, key);
     if (statSync(file, { throwIfNoEntry: false }) !== undefined) return;
     await check.call(configSchemaHandler, configuration);
-    if (keyOf(configuration) === key) note(folder, file);
+    if (keyOf(configuration) === key) markValid(folder, file);
   };
 }
 
@@ -31,7 +31,7 @@ function keyOf({ custom: _, ...configuration }: Readonly<Record<string, unknown>
 }
 
 /** Remembers that a configuration is right. */
-function note(folder: string, file: string): void {
+function markValid(folder: string, file: string): void {
   try {
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, "");

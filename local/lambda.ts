@@ -35,7 +35,7 @@ export type Report = (functionKey: string, error: unknown) => void;
  * Its Lambda port stays closed: there anybody could invoke the functions with events that no API makes, and an
  * asynchronous one that fails ends the process.
  */
-export function takeLambda(describe: Describe, report: Report): LocalLambda {
+export function replaceLambda(describe: Describe, report: Report): LocalLambda {
   const hosts = new Map<string, FunctionHost>();
   const invoke: Invoke = async (functionKey, event) => {
     const host = hosts.get(functionKey);

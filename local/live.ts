@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import { startConnectionsEndpoint } from "./connections-endpoint.ts";
 import type { Invoke } from "./lambda.ts";
-import { takeUpgrades } from "./live-upgrades.ts";
+import { handleUpgrades } from "./live-upgrades.ts";
 import { WebSocketApi } from "./websocket-api.ts";
 
 const PATH = "/live";
@@ -27,12 +27,12 @@ export async function prepareLive(
   environment: Record<string, unknown>,
   invoke: Invoke,
 ): Promise<LiveSide> {
-  const key = takeWebSocketFunction(functions);
+  const key = removeWebSocketEvents(functions);
   const api = new WebSocketApi((event) => invoke(key, event));
   const endpoint = await startConnectionsEndpoint(api);
   environment["LIVE_ENDPOINT"] = endpoint.url;
   return {
-    serveOn: (server) => takeUpgrades(server, PATH, (...request) => api.upgrade(...request)),
+    serveOn: (server) => handleUpgrades(server, PATH, (...request) => api.upgrade(...request)),
     stop: () => {
       api.stop();
       endpoint.stop();
@@ -41,7 +41,7 @@ export async function prepareLive(
 }
 
 /** The name of the function that all routes of the WebSocket API belong to. */
-function takeWebSocketFunction(functions: Functions): string {
+function removeWebSocketEvents(functions: Functions): string {
   for (const [key, definition] of Object.entries(functions)) {
     const { events = [] } = definition;
     const others = events.filter((event) => !("websocket" in event));

@@ -15,7 +15,7 @@ import { type Bundles, bundleFunctions } from "./function-bundles.ts";
 import { functionSettings, partsOf } from "./function-settings.ts";
 import { followChanges } from "./hot-functions.ts";
 import { rememberRightConfigurations } from "./known-configuration.ts";
-import { takeLambda } from "./lambda.ts";
+import { replaceLambda } from "./lambda.ts";
 import { listenAlso } from "./listen-also.ts";
 import { type LiveSide, prepareLive } from "./live.ts";
 import { quiet, quietly } from "./output.ts";
@@ -83,7 +83,7 @@ export default class LocalStack extends ServerlessOffline {
     const fail = (error: unknown): void => this.#log.error(inspect(error));
     this.#files = prepareFileStore(functions, { folder, tokenKey, region: provider.region, fail });
     for (const { environment } of Object.values(functions)) dropDeployed(environment);
-    const lambda = takeLambda(
+    const lambda = replaceLambda(
       (_, definition) => functionSettings(definition, provider, () => bundles, engine),
       (functionKey, error) => this.#log.error(`The function ${functionKey} has failed: ${inspect(error)}`),
     );

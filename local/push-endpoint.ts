@@ -42,9 +42,9 @@ export async function preparePush(environment: Record<string, unknown>, invoke: 
     timers.add(timer);
   };
   const server = createServer(async (request, response) => {
-    response.writeHead(await take(request).catch(() => 400)).end();
+    response.writeHead(await accept(request).catch(() => 400)).end();
   });
-  const take = async (request: IncomingMessage): Promise<number> => {
+  const accept = async (request: IncomingMessage): Promise<number> => {
     const { method, url = "" } = request;
     const body = await text(request);
     if (method === "POST" && url.endsWith(INVOCATIONS)) {

@@ -55,7 +55,7 @@ export async function chat(name: string, options: ChatOptions): Promise<void> {
   screen.prompt();
   const printer = new MessagePrinter(context.session.id, { hasIds: options.ids, here: place.id });
   const onSent = (message: Message) => {
-    printer.note(message);
+    printer.add(message);
     read.answered();
     if (options.ids) screen.above(() => context.notice(`Sent as ${message.messageId}.`));
   };

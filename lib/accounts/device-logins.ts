@@ -6,8 +6,8 @@ import type { DeviceNames } from "../devices/device-names.ts";
 import type { Devices } from "../devices/device-store.ts";
 import type { HandOver } from "../devices/hand-over.ts";
 import { decideLogin, type LoginDecision } from "../devices/login-decision.ts";
+import { standingOf } from "../devices/login-standing.ts";
 import { decidePersonal } from "../devices/personal-decision.ts";
-import { standingOf } from "../devices/second-look.ts";
 import type { HangUp } from "../live/hang-up.ts";
 import { bestEffort } from "../runtime/best-effort.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -59,7 +59,7 @@ interface Parts {
  *
  * 1. The map is changed: it names the device, and the session of a personal one.
  * 2. The session is stored.
- * 3. The sessions are listed, and then the map is read again, see `second-look.ts`. A login that has lost its device ends its
+ * 3. The sessions are listed, and then the map is read again, see `login-standing.ts`. A login that has lost its device ends its
  *    session and begins anew.
  * 4. The other sessions that were listed on a personal device end: each of them began before this one named itself in the map, or
  *    the look would have found it there.
@@ -142,7 +142,7 @@ export class DeviceLogins {
       }
       from = on.device;
       if (await this.#holdsItsDevice(userId, sessionId, device, { isNew: false })) {
-        await this.#takeAlong(userId, entered.map, device, answerBy);
+        await this.#copyWaiting(userId, entered.map, device, answerBy);
         return { sessionId, expiresAt, deviceId: on.device, channel: on.channel };
       }
     }
@@ -153,7 +153,7 @@ export class DeviceLogins {
    * What waits on the shared device was for this session as well: it is put on the session's own device, which came later. What
    * cannot be put there before the request has to be answered is left to the other sessions of the shared device.
    */
-  async #takeAlong(userId: string, map: DeviceMap, device: Device, answerBy: number): Promise<void> {
+  async #copyWaiting(userId: string, map: DeviceMap, device: Device, answerBy: number): Promise<void> {
     const shared = sharedOf(map);
     const { now, handOver } = this.#parts;
     const { answerMargin } = LIMITS.devices;
@@ -253,16 +253,16 @@ export class DeviceLogins {
         ended.has(connection.sessionId) || (connection.sessionId === sessionId && connection.deviceId !== device.id);
       if (ended.size > 0 || !isNew) await hangUp?.(userId, isStale);
     }
-    await removal.goOn(userId, await this.#noteThere(userId, map));
+    await removal.goOn(userId, await this.#stampThere(userId, map));
     return true;
   }
 
   /** A device counts as settled only once it was found in the map, as it is now. If this write fails, the next change of the map makes up for it. */
-  async #noteThere(userId: string, map: DeviceMap): Promise<DeviceMap> {
+  async #stampThere(userId: string, map: DeviceMap): Promise<DeviceMap> {
     const { devices } = this.#parts;
     let noted = map;
     await bestEffort("note that a device is there", LIMITS.devices.handOverBound, async () => {
-      noted = await devices.noteThere(userId, map);
+      noted = await devices.stampThere(userId, map);
     });
     return noted;
   }

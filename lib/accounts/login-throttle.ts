@@ -91,7 +91,7 @@ export class LoginThrottle {
     await Promise.all([
       this.#known.add(username, origin),
       this.#clear(failuresKey(username, source)),
-      isCounted && this.#takeBack(failuresKey(username)),
+      isCounted && this.#uncount(failuresKey(username)),
     ]);
   }
 
@@ -146,7 +146,7 @@ export class LoginThrottle {
     await deleteRecord(this.#table, counter);
   }
 
-  #takeBack(counter: Key): Promise<boolean> {
+  #uncount(counter: Key): Promise<boolean> {
     return updateRecord(this.#table, counter, {
       update: "ADD attempts :minusOne",
       condition: COUNTED,

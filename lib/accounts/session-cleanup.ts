@@ -35,10 +35,10 @@ export class SessionCleanup implements DeviceCleanup {
     await sessions.endEach(userId, ended);
     await hangUp?.(userId, (connection) => isOnIt(connection) || ended.has(connection.sessionId));
     // Also here, as a sync may go on from now on, and it forgets no names.
-    if (id !== undefined) await this.forget(userId, id);
+    if (id !== undefined) await this.removeName(userId, id);
   }
 
-  async forget(userId: string, deviceId: string): Promise<void> {
+  async removeName(userId: string, deviceId: string): Promise<void> {
     await this.#parts.names.remove(userId, deviceId);
   }
 

@@ -84,7 +84,7 @@ export class ChannelBound {
    */
   async #countAgain(channel: Backlog): Promise<void> {
     const seen = { ...channel, countedAt: this.#now() };
-    if (!(await this.#profiles.noteBacklog(channel, seen))) throw channelFull();
+    if (!(await this.#profiles.storeBacklog(channel, seen))) throw channelFull();
     let backlog = this.#most;
     await bestEffort("count a full channel again", LIMITS.channel.countTime, async (signal) => {
       backlog = await this.#count(channel, seen, signal);
@@ -97,7 +97,7 @@ export class ChannelBound {
     const countedAt = this.#now();
     const key = channelKey(channel.id, channel.channel);
     const backlog = await this.#store.count(key, this.#most, this.#mostPages, signal);
-    await this.#profiles.noteBacklog(seen, { backlog, countedAt });
+    await this.#profiles.storeBacklog(seen, { backlog, countedAt });
     return backlog;
   }
 

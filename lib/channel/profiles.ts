@@ -76,7 +76,7 @@ export class Profiles {
    * @param seen What was noted of it when it was read.
    * @returns Whether it was noted: nobody else did so since `seen` was read.
    */
-  noteBacklog(seen: Backlog, { backlog, countedAt }: Omit<Backlog, "id" | "channel">): Promise<boolean> {
+  storeBacklog(seen: Backlog, { backlog, countedAt }: Omit<Backlog, "id" | "channel">): Promise<boolean> {
     const isFirst = seen.countedAt === 0;
     const names = backlogAttributes(seen.channel);
     return updateRecord(this.#table, profileKey(seen.id), {

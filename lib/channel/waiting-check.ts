@@ -26,7 +26,7 @@ export class WaitingCheck {
   }
 
   /**
-   * Half a read unit for each 4 KB of the head and the first item behind it, and for the next `LIMITS.live.deadLooks` items
+   * Half a read unit for each 4 KB of the head and the first item behind it, and for the next `LIMITS.live.settledSkipped` items
    * where that one counts for nothing. Eventually consistent: what was sent a moment ago may
    * be missed.
    *
@@ -51,8 +51,8 @@ export class WaitingCheck {
     };
     const [second] = more;
     if (second === undefined || !isNothing(second)) return second !== undefined;
-    const { Items: next = [] } = await this.#query(receiverId, LIMITS.live.deadLooks, second);
-    return next.length === LIMITS.live.deadLooks || !next.every(isNothing);
+    const { Items: next = [] } = await this.#query(receiverId, LIMITS.live.settledSkipped, second);
+    return next.length === LIMITS.live.settledSkipped || !next.every(isNothing);
   }
 
   /** @param after An item that was read. */

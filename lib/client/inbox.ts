@@ -112,7 +112,7 @@ export class Inbox implements AsyncIterable<Message> {
    * may be. It does nothing otherwise.
    */
   settle(): void {
-    this.#previews.settleNow();
+    this.#previews.flush();
   }
 
   /**
@@ -122,7 +122,7 @@ export class Inbox implements AsyncIterable<Message> {
    * @param toId As `to` in a send.
    */
   typing(toId: string): void {
-    if (this.#live?.canType && this.#typingPace.take(toId)) this.#live.type(toId);
+    if (this.#live?.canType && this.#typingPace.mayTell(toId)) this.#live.type(toId);
   }
 
   /** @throws ProblemError when the server refuses for good, above all with 401; what `onState` throws. */
@@ -140,7 +140,7 @@ export class Inbox implements AsyncIterable<Message> {
       signal?.removeEventListener("abort", end);
       this.#previews.end();
       end();
-      this.#typists.forgetAll();
+      this.#typists.endAll();
       await this.#endReceipts();
     }
   }
@@ -164,7 +164,7 @@ export class Inbox implements AsyncIterable<Message> {
     while (!signal?.aborted) {
       const batch = await this.#sync();
       if (batch === undefined) return;
-      const wasPreviewed = this.#previews.settle(batch);
+      const wasPreviewed = this.#previews.removeSynced(batch);
       this.#endTyping(batch.messages);
       const isNews = await this.#tellOfMissed(batch);
       const unseen = this.#unseen(batch.messages);
@@ -258,7 +258,7 @@ export class Inbox implements AsyncIterable<Message> {
       timing: this.#host.timing,
       onUp: () => this.#changeTo("live"),
       onDown: (wasUp) => {
-        this.#typists.forgetAll();
+        this.#typists.endAll();
         this.#changeTo(wasUp ? "connecting" : "polling");
       },
       onWake: () => this.#sleeper.wake(),
@@ -283,7 +283,7 @@ export class Inbox implements AsyncIterable<Message> {
 
   /** A message ends the typing of its sender. Quiet ones do not: clients send receipts while their user is typing. */
   #endTyping(messages: readonly Message[]): void {
-    for (const message of messages.filter(({ quiet }) => !quiet)) this.#typists.forget(message);
+    for (const message of messages.filter(({ quiet }) => !quiet)) this.#typists.end(message);
   }
 
   /** Syncs when the WebSocket comes and when it goes: a message that came in between has woken nobody. */

@@ -12,7 +12,7 @@ interface PreviewsHost {
 }
 
 /** Milliseconds from the first preview to the sync that settles all that came until then. */
-const SETTLE_MS = 5_000;
+const SYNC_MS = 5_000;
 
 /**
  * The previews of an inbox: messages that come over the WebSocket before their sync. A preview settles nothing, and may be
@@ -24,7 +24,7 @@ export class Previews {
   readonly #shown = new Set<string>();
   #queue: Promise<void> = Promise.resolve();
   /** The wait for the sync that settles them. */
-  #settling: AbortController | undefined;
+  #waiting: AbortController | undefined;
   #hasEnded = false;
 
   constructor(host: PreviewsHost) {
@@ -41,25 +41,25 @@ export class Previews {
     if (this.#hasEnded || this.#shown.has(keyOf(message))) return;
     this.#shown.add(keyOf(message));
     // A quiet one comes with the next sync, whenever that is.
-    if (!message.quiet) void this.#settleLater();
+    if (!message.quiet) void this.#syncLater();
     this.#queue = this.#queue.then(() => this.#show(message));
   }
 
   /** Syncs at once if a sync is to settle previews later. */
-  settleNow(): void {
-    if (this.#settling === undefined) return;
+  flush(): void {
+    if (this.#waiting === undefined) return;
     this.onSync();
     this.#host.sync();
   }
 
   /** A sync begins. It brings all that has come as a preview by now. */
   onSync(): void {
-    this.#settling?.abort();
-    this.#settling = undefined;
+    this.#waiting?.abort();
+    this.#waiting = undefined;
   }
 
   /** @returns whether the batch has no message but those that came as previews before */
-  settle({ messages, more }: Batch): boolean {
+  removeSynced({ messages, more }: Batch): boolean {
     const keys = messages.map(keyOf);
     const isKnown = keys.every((key) => this.#shown.has(key));
     for (const key of keys) this.#shown.delete(key);
@@ -75,12 +75,12 @@ export class Previews {
     this.onSync();
   }
 
-  async #settleLater(): Promise<void> {
-    if (this.#settling !== undefined) return;
-    const settling = new AbortController();
-    this.#settling = settling;
-    await this.#host.timing.sleep(SETTLE_MS, settling.signal);
-    if (!settling.signal.aborted) this.settleNow();
+  async #syncLater(): Promise<void> {
+    if (this.#waiting !== undefined) return;
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    await this.#host.timing.sleep(SYNC_MS, waiting.signal);
+    if (!waiting.signal.aborted) this.flush();
   }
 
   async #show(message: Message): Promise<void> {
@@ -90,7 +90,7 @@ export class Previews {
     } catch {
       // The sync brings it to the loop, which meets the same failure, and tells of it.
       this.#shown.delete(keyOf(message));
-      this.settleNow();
+      this.flush();
     }
   }
 }

@@ -66,7 +66,7 @@ class Pending {
   }
 
   /** Takes what the next receipt is about. Both kinds take turns, so that none waits for ever. */
-  take(): Part {
+  nextPart(): Part {
     // What was read is delivered.
     for (const id of this.read) this.delivered.delete(id);
     const isRead = this.read.size > 0 && !(this.#isDeliveredNext && this.delivered.size > 0);
@@ -79,7 +79,7 @@ class Pending {
 
   /** Takes all. */
   *parts(): Generator<Part> {
-    while (!this.isEmpty) yield this.take();
+    while (!this.isEmpty) yield this.nextPart();
   }
 }
 
@@ -194,7 +194,7 @@ export class Receipts {
   }
 
   async #tell(personId: string, pending: Pending): Promise<void> {
-    const part = pending.take();
+    const part = pending.nextPart();
     if (pending.isEmpty) this.#pending.delete(personId);
     else void this.#tellLater(personId, pending);
     await this.#send(personId, part);

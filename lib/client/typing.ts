@@ -14,7 +14,7 @@ export interface Typing extends Typist {
 }
 
 /** How long a user counts as typing after the last frame. The server relays one in 3 seconds. */
-const FORGET_MS = 6_000;
+const TYPING_MS = 6_000;
 
 /** More than the server's 3 seconds: a frame that is late must not make the next one come too early. */
 const TELL_MS = 4_000;
@@ -38,7 +38,7 @@ export class TypingPace {
   }
 
   /** @returns whether the client may say so now; then it counts as said */
-  take(toId: string): boolean {
+  mayTell(toId: string): boolean {
     const now = this.#timing.now();
     for (const [to, at] of this.#toldAt) if (now - at >= TELL_MS) this.#toldAt.delete(to);
     if (this.#toldAt.has(toId)) return false;
@@ -70,11 +70,11 @@ export class Typists {
     const wait = new AbortController();
     this.#waits.set(key, wait);
     if (before === undefined) this.#host.tell({ ...typist, isTyping: true });
-    void this.#forgetLater(typist, wait.signal);
+    void this.#endLater(typist, wait.signal);
   }
 
   /** The user has ended: a message has come, or no frame for long. */
-  forget({ senderId, toId }: Typist): void {
+  end({ senderId, toId }: Typist): void {
     const typist = { senderId, ...(toId !== undefined && { toId }) };
     const wait = this.#waits.get(keyOf(typist));
     if (wait === undefined) return;
@@ -84,13 +84,13 @@ export class Typists {
   }
 
   /** No frames come any more. */
-  forgetAll(): void {
-    for (const key of [...this.#waits.keys()]) this.forget(typistOf(key));
+  endAll(): void {
+    for (const key of [...this.#waits.keys()]) this.end(typistOf(key));
   }
 
-  async #forgetLater(typist: Typist, signal: AbortSignal): Promise<void> {
-    await this.#host.timing.sleep(FORGET_MS, signal);
-    if (!signal.aborted) this.forget(typist);
+  async #endLater(typist: Typist, signal: AbortSignal): Promise<void> {
+    await this.#host.timing.sleep(TYPING_MS, signal);
+    if (!signal.aborted) this.end(typist);
   }
 }
 

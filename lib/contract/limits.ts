@@ -125,7 +125,7 @@ export const LIMITS = {
      * How long a user's note of a group may be ahead of the group, by the clock of any server: the note is stored first, and
      * the request that stored it ends after `requestTime`.
      */
-    noteAhead: REQUEST_TIME + CLOCKS_APART,
+    earlierThanGroup: REQUEST_TIME + CLOCKS_APART,
     /** How long the record of a group without members is kept: a repeat of the request that made it must not make it again. */
     goneKept: 31 * DAY,
     /** Groups that the deletion of an account leaves at the same time. */
@@ -295,21 +295,21 @@ export const LIMITS = {
      * How often one running function reads the channel of one user for pings, on all connections. A client pings every
      * 5 minutes.
      */
-    looks: { burst: 50, perSecond: 1, kept: 10_000 },
+    checks: { burst: 50, perSecond: 1, kept: 10_000 },
     /**
      * Settled messages that their senders have put back, and that such a read passes over. If there are more, they
      * count as waiting.
      */
-    deadLooks: 16,
+    settledSkipped: 16,
     /** How long the answer to a ping may wait for that read. Clients wait 10 s. */
-    lookTime: 2 * SECOND,
+    checkTime: 2 * SECOND,
     /** How long a connection is stored: a little longer than API Gateway keeps it open, which is 2 hours. */
     kept: 130 * MINUTE,
     /**
      * How much further than that the user's profile says that there may be connections: those that one running function stores
      * meanwhile need no further note.
      */
-    notedAhead: 10 * MINUTE,
+    connectedAhead: 10 * MINUTE,
     /** Connections of one user that are woken. If there are more, the oldest are not. */
     connections: 50,
     /**

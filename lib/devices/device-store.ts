@@ -77,7 +77,7 @@ export class Devices {
    * @returns The map as it is stored; as it was read, if another change came first: that one has noted it.
    * @throws {Unavailable} The database is out of reach.
    */
-  async noteThere(userId: string, read: DeviceMap): Promise<DeviceMap> {
+  async stampThere(userId: string, read: DeviceMap): Promise<DeviceMap> {
     const { version, devices } = read;
     if (version === undefined || devices.every(({ there }) => there !== undefined)) return read;
     const next = withThere(read, read, this.#now());

@@ -94,8 +94,8 @@ export class FanOut {
     const destinations = [...route.receiver, ...route.own];
     const sent = await this.#parts.sending.send(message, destinations);
     await Promise.all([
-      this.noteMissed(receiver, route.receiver, true),
-      sender && this.noteMissed(sender, route.own, false),
+      this.markMissed(receiver, route.receiver, true),
+      sender && this.markMissed(sender, route.own, false),
     ]);
     return { ...sent, stored: destinations.filter((one) => sent.stored.includes(one)) };
   }
@@ -121,7 +121,7 @@ export class FanOut {
    *
    * @param isKept The message must be on a device that stays: it may be nowhere else.
    */
-  async noteMissed({ id }: Party, destinations: readonly Destination[], isKept: boolean): Promise<void> {
+  async markMissed({ id }: Party, destinations: readonly Destination[], isKept: boolean): Promise<void> {
     const devicesOf = (full: boolean) =>
       destinations.filter(({ isFull }) => isFull === full).map(({ device }) => device);
     const [skipped, reached] = [devicesOf(true), devicesOf(false)];

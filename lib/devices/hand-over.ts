@@ -12,8 +12,8 @@ import {
   heirOf,
   type LeaveDecision,
   markEnded,
-  noteHanded,
   pendingOf,
+  withHanded,
 } from "./leave-decision.ts";
 import { HANDED_ALL, type WaitingCopy } from "./waiting-copy.ts";
 
@@ -27,7 +27,7 @@ export interface DeviceCleanup {
   /** Tells a session that its syncs have something to finish for another device. Done before the map says so. */
   tellHeir(userId: string, sessionId: string): Promise<void>;
   /** The id is dead for good: forgets the device's name. */
-  forget(userId: string, deviceId: string): Promise<void>;
+  removeName(userId: string, deviceId: string): Promise<void>;
 }
 
 interface Parts {
@@ -123,7 +123,7 @@ export class HandOver {
     // By the map, not by the decision: the write whose answer was lost is decided on again, and finds nothing to do.
     const hasLeft = decision.map.devices.every(({ channel }) => channel !== device.channel);
     if (hasLeft) await this.#close(userId, device);
-    if (hasLeft || kind === "dormant") await this.#forget(userId, device);
+    if (hasLeft || kind === "dormant") await this.#removeName(userId, device);
     if (kind !== "ending") return { map: decision.map, hasToWait: kind === "blocked" };
     // So that the heir need not wait for it. It is done again from the start when the heir has been there for long enough.
     const hasAll = decision.device.handed === HANDED_ALL;
@@ -166,7 +166,7 @@ export class HandOver {
     if (!(await this.#put(userId, device, heir, until))) return { map, hasToWait: true };
     const left = await this.#parts.devices.change(userId, (read) => ({ map: finishLeaving(read, device) }));
     await this.#close(userId, device);
-    await this.#forget(userId, device);
+    await this.#removeName(userId, device);
     return { map: left?.map ?? map, hasToWait: left === undefined };
   }
 
@@ -176,12 +176,12 @@ export class HandOver {
     const handed = await waitingCopy.copy(userId, device, heir, until);
     const isDone = handed === HANDED_ALL;
     const leavesNext = isDone && device.leaving;
-    if (!leavesNext) await devices.change(userId, (read) => ({ map: noteHanded(read, device, handed) }));
+    if (!leavesNext) await devices.change(userId, (read) => ({ map: withHanded(read, device, handed) }));
     return isDone;
   }
 
-  async #forget(userId: string, { id }: Device): Promise<void> {
-    if (id !== undefined) await this.#parts.cleanup?.forget(userId, id);
+  async #removeName(userId: string, { id }: Device): Promise<void> {
+    if (id !== undefined) await this.#parts.cleanup?.removeName(userId, id);
   }
 
   async #close(userId: string, { channel }: Device): Promise<void> {

@@ -66,7 +66,7 @@ export function decideLeave(stored: DeviceMap, marked: Marked, now: number): Lea
     const last = device.shared ? undefined : device.id;
     return { kind: "dormant", ...changed(map, device, { channel, came, there, seen, last, missed }) };
   }
-  if (now < settledAt(heir)) {
+  if (now < knownToSendsAt(heir)) {
     const handed = device.heir === heir.came ? device.handed : undefined;
     const waits = { ...device, ended: true, heir: heir.came, handed } as const;
     return { kind: "ending", ...changed(map, device, waits), heir };
@@ -97,10 +97,10 @@ function chooseHeir(device: Device, others: readonly Device[]): Device | undefin
  * since the epoch. Later ones were put on both.
  */
 export const handsOverBefore = (device: Device, heir: Device): number =>
-  heir.missed || heir.came < device.came ? Number.POSITIVE_INFINITY : settledAt(heir);
+  heir.missed || heir.came < device.came ? Number.POSITIVE_INFINITY : knownToSendsAt(heir);
 
 /** From then on no send is under way that does not know of the device, in milliseconds since the epoch. */
-const settledAt = ({ there = Number.POSITIVE_INFINITY }: Device): number => there + LIMITS.devices.youngFor;
+const knownToSendsAt = ({ there = Number.POSITIVE_INFINITY }: Device): number => there + LIMITS.devices.youngFor;
 
 const changed = (map: DeviceMap, device: Device, into: Device): { map: DeviceMap; device: Device } => ({
   map: withDevice(map, device, into),
@@ -146,7 +146,7 @@ export function pendingOf({ devices }: DeviceMap, except: ReadonlySet<number> = 
 }
 
 /** The map with a note of how far the heir has what waits on a device; the same map if that is another matter by now. */
-export function noteHanded(map: DeviceMap, marked: Device, handed: string | undefined): DeviceMap {
+export function withHanded(map: DeviceMap, marked: Device, handed: string | undefined): DeviceMap {
   const device = findMarked(map, marked);
   const isSame = device?.heir === marked.heir && device?.leaving === marked.leaving;
   const isFurther = handed !== undefined && handed > (device?.handed ?? "");

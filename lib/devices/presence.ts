@@ -47,21 +47,21 @@ export class Presence {
    * @param session As it was read a moment ago.
    * @param answerBy When the sync has to be answered, in milliseconds since the epoch.
    */
-  async note(caller: Caller, session: CheckedSession, answerBy: number): Promise<void> {
+  async refresh(caller: Caller, session: CheckedSession, answerBy: number): Promise<void> {
     const today = dayOf(this.#now());
     const isNewDay = (session.seen ?? 0) < today;
     if (!isNewDay && session.heir === undefined) return;
     const { handOverBound, answerMargin } = LIMITS.devices;
     const bound = Math.min(handOverBound, answerBy - answerMargin - this.#now());
     if (bound <= 0) return;
-    await bestEffort("note that a device was seen", bound, () => this.#note(caller, session, today, isNewDay));
+    await bestEffort("note that a device was seen", bound, () => this.#refresh(caller, session, today, isNewDay));
   }
 
-  async #note(caller: Caller, session: CheckedSession, today: number, isNewDay: boolean): Promise<void> {
+  async #refresh(caller: Caller, session: CheckedSession, today: number, isNewDay: boolean): Promise<void> {
     const map = isNewDay ? await this.#see(caller, today) : await this.#devices.read(caller.userId);
     if (map === undefined) return this.#endSession(caller);
     const left = await this.#handOver.step(caller.userId, map, this.#now() + LIMITS.devices.handOverTime);
-    if (isNewDay) await this.#noteDay(caller, today, session.heir === undefined && hasWork(left));
+    if (isNewDay) await this.#storeDay(caller, today, session.heir === undefined && hasWork(left));
     if (session.heir !== undefined && !this.#mayHaveMore(left, session.heir)) await this.#endHeir(caller, session.heir);
   }
 
@@ -77,7 +77,7 @@ export class Presence {
   }
 
   /** @param isHeir The day has let a device leave, of which no session was told. This one's syncs go on with it. */
-  #noteDay(caller: Caller, seen: number, isHeir: boolean): Promise<boolean> {
+  #storeDay(caller: Caller, seen: number, isHeir: boolean): Promise<boolean> {
     const set = isHeir ? { seen, heir: this.#now() } : { seen };
     const assignments = Object.keys(set).map((name) => `#${name} = :${name}`);
     return this.#change(caller, `SET ${assignments.join(", ")}`, IS_ON_DEVICE, set);

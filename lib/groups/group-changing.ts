@@ -48,7 +48,7 @@ export class GroupChanging {
     const { store, sendLimit, teller } = this.#parts;
     let isCounted = false;
     const changing = store.change(groupId, actor, decide, async (version, { state, change }) => {
-      if (!isCounted) await sendLimit.take(actor.id, Math.max(1, idsOfMembers(state).length));
+      if (!isCounted) await sendLimit.consume(actor.id, Math.max(1, idsOfMembers(state).length));
       isCounted = true;
       await prepare?.(version, change.event === "added");
     });

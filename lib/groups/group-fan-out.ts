@@ -84,7 +84,7 @@ export class GroupFanOut {
     await Promise.all(
       legs.map(({ party, destinations: own, isShut }) => {
         const isKept = !isShut && party.id !== message.senderId;
-        return this.#parts.fanOut.noteMissed(party, own, isKept);
+        return this.#parts.fanOut.markMissed(party, own, isKept);
       }),
     );
     const stored = new Set(sent.stored);

@@ -46,7 +46,7 @@ export class GroupMaking {
     if (before !== undefined) return changing.seenBy(maker, before);
     const otherIds = [...new Set(memberIds)].filter((id) => id !== maker.id);
     // First of all: each of them is read, and so are the notes of each, whatever comes of it.
-    await sendLimit.take(maker.id, otherIds.length + 1);
+    await sendLimit.consume(maker.id, otherIds.length + 1);
     const others = await this.#candidates(maker, otherIds);
     const state = firstState(name, maker, others);
     await eachOf([maker, ...others], NOTES_AT_ONCE, (user) => notes.requireRoom(user));

@@ -105,7 +105,7 @@ export class GroupStore {
   }
 
   /** Notes that a change was told. There is nothing to do if that is noted. */
-  async noteTold(groupId: string, { version }: Untold): Promise<void> {
+  async removeUntold(groupId: string, { version }: Untold): Promise<void> {
     await updateRecord(this.#table, groupKey(groupId), {
       update: "REMOVE #untold.#of",
       condition: IS_UNTOLD,

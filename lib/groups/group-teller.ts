@@ -67,7 +67,7 @@ export class GroupTeller {
     const sent = await fanOut.send(message, legs);
     // Lambda freezes a function that has answered. One that goes on later may have told devices that have left since.
     const isInTime = now() < startedAt + LIMITS.requestTime;
-    await Promise.all([isInTime && store.noteTold(groupId, untold), prepared?.wake(sent)]);
+    await Promise.all([isInTime && store.removeUntold(groupId, untold), prepared?.wake(sent)]);
   }
 
   #isLate({ at }: Untold): boolean {

@@ -31,7 +31,7 @@ async function withinRate<T>({ callLimit }: AdmissionServices, caller: Caller, c
   // In this order: what a token of an ended session asks for is not taken off its user's rate.
   callLimit.check(caller.userId);
   const checked = await check();
-  await callLimit.take(caller.userId);
+  await callLimit.consume(caller.userId);
   return checked;
 }
 

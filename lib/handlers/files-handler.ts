@@ -35,7 +35,7 @@ async function allowUpload({ fileLimit, fileStore, fileBytes, ...services }: Fil
   if (bytes > sealedBytes(fileBytes)) {
     throw new GoTalkError("file_too_large", { values: [fileBytes], members: { maxBytes: fileBytes } });
   }
-  await fileLimit.take(userId, bytes);
+  await fileLimit.consume(userId, bytes);
   const fileId = newOpaqueId();
   const upload = await fileStore.presignUpload(fileId, { bytes, sha256 }, hostOf(request));
   return { status: 201, body: { fileId, ...upload } };

@@ -38,14 +38,14 @@ export function passwordRoutes(services: PasswordServices): Routes {
   return {
     "POST /register": async (request, network) => {
       const { username, password, inviteCode } = validate(RegisterBody, request.fields());
-      addressLimit.takeHash(network);
+      addressLimit.consumeHash(network);
       return { status: 201, body: await registration.register(username, password, inviteCode) };
     },
 
     "POST /login": async (request, network) => {
       const { username, password, earlierToken, ...wanted } = validate(LoginBody, request.fields());
       const earlier = await tokens.openOptional(earlierToken);
-      addressLimit.takeHash(network, earlier?.username === username ? earlier.userId : undefined);
+      addressLimit.consumeHash(network, earlier?.username === username ? earlier.userId : undefined);
       const { address, userAgent } = request;
       const origin = { address, userAgent, earlierToken };
       return granted(await accounts.login(username, password, origin, wanted).catch(countFailure), liveUrl);
@@ -65,7 +65,7 @@ export function passwordRoutes(services: PasswordServices): Routes {
       // rate of its own: what such a token asks for is not taken off its user's.
       await admit(services, caller).catch((error: unknown) => {
         if (!(error instanceof InvalidToken)) throw error;
-        const wait = deletionRepeats.take(caller.userId);
+        const wait = deletionRepeats.consume(caller.userId);
         if (wait > 0) throw new GoTalkError("too_many_requests", { retryAfter: wait });
       });
       await accounts.remove(caller, password).catch(countFailure);

@@ -85,7 +85,7 @@ async function toUser(services: SendServices, { caller, sendToId, message, copie
   const [parties] = await Promise.all([
     found,
     // In turn: what a stolen token of an ended session sends is not taken off its user's rate.
-    sessionCheck.require(caller).then(() => sendLimit.take(caller.userId)),
+    sessionCheck.require(caller).then(() => sendLimit.consume(caller.userId)),
   ]);
   if (!parties) throw new GoTalkError("unknown_receiver");
   if (parties.isBlocked) throw new GoTalkError("blocked");
@@ -104,7 +104,7 @@ async function toGroup(services: SendServices, outgoing: Outgoing): Promise<Grou
   const { sessionCheck, sendLimit, groups } = services;
   const { caller, sendToId, message, copies = true } = outgoing;
   const [group] = await Promise.all([groups.read(sendToId), sessionCheck.require(caller)]);
-  const admit = (members: number) => sendLimit.take(caller.userId, members);
+  const admit = (members: number) => sendLimit.consume(caller.userId, members);
   return groups.send(group, { message, senderChannel: caller.channel, copies, admit });
 }
 

@@ -31,7 +31,7 @@ export function sessionRoutes(services: SessionServices): Routes {
         // not taken off its user's.
         const { deviceId = SHARED_DEVICE } = caller;
         const mayRepeat = error instanceof InvalidToken && deviceId !== SHARED_DEVICE;
-        const isWithinRate = mayRepeat && logoutRepeats.take(caller.userId) === 0;
+        const isWithinRate = mayRepeat && logoutRepeats.consume(caller.userId) === 0;
         if (isWithinRate && (await deviceRemoval.resumeLogOut(caller))) return DONE;
         throw error;
       }

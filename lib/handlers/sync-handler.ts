@@ -48,13 +48,13 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
     if (bytesRead === undefined) return;
     const weight = weightOf(bytesRead);
     bytesRead = undefined;
-    await syncLimit.take(caller.userId, weight);
+    await syncLimit.consume(caller.userId, weight);
   };
   const cheapCheck = sessionCheck.requireLately(caller);
   // It may never be awaited, and an unhandled rejection ends the process.
   cheapCheck.catch(() => undefined);
   const noted = cheapCheck.then(
-    (session) => presence.note(caller, session, request.answerBy),
+    (session) => presence.refresh(caller, session, request.answerBy),
     () => undefined,
   );
   let json: string | undefined;
@@ -69,7 +69,7 @@ async function sync(services: SyncServices, request: Request): Promise<Reply> {
       await count();
       isProven = true;
     },
-    authorizeReplay: once(() => replayLimit.take(caller.userId)),
+    authorizeReplay: once(() => replayLimit.consume(caller.userId)),
     onRead: (bytes) => {
       bytesRead = (bytesRead ?? 0) + bytes;
     },

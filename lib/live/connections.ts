@@ -33,7 +33,7 @@ export class Connections {
   readonly #table: AccountsTable;
   readonly #now: Clock;
   /** What this running function has noted of users, see `Profile.connectedUntil`. */
-  readonly #noted = new RecentMap<string, number>(LIMITS.live.provenKept);
+  readonly #marked = new RecentMap<string, number>(LIMITS.live.provenKept);
 
   constructor(table: AccountsTable, now: Clock) {
     this.#table = table;
@@ -41,7 +41,7 @@ export class Connections {
   }
 
   /**
-   * Two write units, and one for each KB of the user's profile: once in `LIMITS.live.notedAhead` in each running function.
+   * Two write units, and one for each KB of the user's profile: once in `LIMITS.live.connectedAhead` in each running function.
    *
    * @param until In epoch seconds: it is not kept longer.
    */
@@ -54,7 +54,7 @@ export class Connections {
     await Promise.all([
       putRecord(this.#table, { ...connectionKey(userId, connectionId), ...attributes }),
       putRecord(this.#table, { ...holderKey(connectionId), ...holder }),
-      this.#note(userId, end),
+      this.#markConnected(userId, end),
     ]);
   }
 
@@ -64,16 +64,16 @@ export class Connections {
    * @param end When the connection is closed at the latest, in milliseconds since the epoch. The session may end before: an earlier
    *   connection of another session may last longer.
    */
-  async #note(userId: string, end: number): Promise<void> {
-    if ((this.#noted.get(userId) ?? 0) >= end) return;
-    const connectedUntil = end + LIMITS.live.notedAhead;
+  async #markConnected(userId: string, end: number): Promise<void> {
+    if ((this.#marked.get(userId) ?? 0) >= end) return;
+    const connectedUntil = end + LIMITS.live.connectedAhead;
     const change = {
       update: "SET #connectedUntil = :connectedUntil",
       condition: USER_EXISTS,
       values: { connectedUntil },
     };
     await updateRecord(this.#table, profileKey(userId), change);
-    this.#noted.set(userId, connectedUntil);
+    this.#marked.set(userId, connectedUntil);
   }
 
   /**

@@ -70,13 +70,13 @@ export class LiveProtocol {
   /** By the user. */
   readonly #proofs: LocalRate;
   /** By the user. */
-  readonly #looks: LocalRate;
+  readonly #checks: LocalRate;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#frames = new LocalRate(LIMITS.live.frames, parts.now);
     this.#proofs = new LocalRate(LIMITS.live.proofs, parts.now);
-    this.#looks = new LocalRate(LIMITS.live.looks, parts.now);
+    this.#checks = new LocalRate(LIMITS.live.checks, parts.now);
   }
 
   /**
@@ -102,18 +102,18 @@ export class LiveProtocol {
     // `undefined` also for a connection that another running function let in.
     const network = (): string | undefined => this.#networks.get(connectionId);
     try {
-      requireRoom(this.#frames.take(connectionId));
+      requireRoom(this.#frames.consume(connectionId));
       // A late one may have authenticated to another running function, and is not refused for its address.
       if (age < LIMITS.live.proofTime) addressLimit.requireRoom(network());
       else if (!(await this.#hasAuthenticated(connectionId))) throw proofOverdue();
       const fields = parseBody(body, "application/json");
       if (fields["type"] === "ping") {
-        addressLimit.takeFrame(network());
+        addressLimit.consumeFrame(network());
         return await this.#pong(connectionId);
       }
       if (fields["type"] === "typing") {
         const { toId } = validate(TypingFrame, fields);
-        addressLimit.takeFrame(network());
+        addressLimit.consumeFrame(network());
         await this.#relayTyping(connectionId, toId);
         return undefined;
       }
@@ -122,7 +122,7 @@ export class LiveProtocol {
     } catch (error) {
       const { code, message, status, cause } = toGoTalkError(error);
       if (status >= 500) log("error", message, { code }, cause);
-      else addressLimit.takeFrame(network());
+      else addressLimit.consumeFrame(network());
       await this.#refuse(connectionId, { type: "error", code, detail: message, requestId });
       return undefined;
     }
@@ -154,14 +154,14 @@ export class LiveProtocol {
   }
 
   /**
-   * Checks the channel of a connection that has authenticated, within `LIMITS.live.looks`. Where there is no check, or it
+   * Checks the channel of a connection that has authenticated, within `LIMITS.live.checks`. Where there is no check, or it
    * fails, the answer says nothing of the channel: the client's own sync finds what waits.
    */
   async #pong(connectionId: string): Promise<Frame> {
     const holder = this.#authenticated.get(connectionId);
     const answer: { type: "pong"; waiting?: true } = { type: "pong" };
-    if (holder === undefined || this.#looks.take(holder.userId) > 0) return answer;
-    await bestEffort("check what waits for a connection", LIMITS.live.lookTime, async () => {
+    if (holder === undefined || this.#checks.consume(holder.userId) > 0) return answer;
+    await bestEffort("check what waits for a connection", LIMITS.live.checkTime, async () => {
       if (await this.#parts.waiting.isWaiting(channelKey(holder.userId, holder.channel))) answer.waiting = true;
     });
     return answer;
@@ -187,7 +187,7 @@ export class LiveProtocol {
     const caller = await identify(tokens, validate(ProofFrame, fields));
     // In this order: a token of an ended session takes no more than one proof off its user's rate.
     sessionCheck.refuseGone(caller);
-    requireRoom(this.#proofs.take(caller.userId));
+    requireRoom(this.#proofs.consume(caller.userId));
     const { expiresAt } = await sessionCheck.requireLately(caller);
     // Once: a second write could bring back a connection that the end of the session has removed. And no longer than the session
     // lasts: a frame may bear a message.

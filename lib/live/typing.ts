@@ -67,7 +67,7 @@ export class Typing {
   async relay(typist: Typist, toId: string): Promise<void> {
     const { userId } = typist;
     if (toId === userId || toId.length > LONGEST_ID) return;
-    if (this.#conversations.take(`${userId}>${toId}`) > 0 || this.#users.take(userId) > 0) return;
+    if (this.#conversations.consume(`${userId}>${toId}`) > 0 || this.#users.consume(userId) > 0) return;
     await bestEffort("tell that a user is typing", LIMITS.live.typing.time, async (signal) => {
       const others = await this.#othersIn(toId, userId);
       if (others.length === 0) return;
@@ -89,7 +89,7 @@ export class Typing {
   }
 
   async #tell({ other, connections }: Listening, frame: string, signal: AbortSignal): Promise<void> {
-    if (this.#told.take(other, connections.length) > 0) return;
+    if (this.#told.consume(other, connections.length) > 0) return;
     await allOf(
       connections.map(async ({ connectionId }) => {
         const exists = await post(this.#parts.gateway, connectionId, frame, signal);

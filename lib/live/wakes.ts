@@ -120,7 +120,7 @@ export class Wakes {
    * @param further Connections beside the first of each device.
    */
   #mayWakeAll(userId: string, further: number): boolean {
-    return further === 0 || this.#further.take(userId, further) === 0;
+    return further === 0 || this.#further.consume(userId, further) === 0;
   }
 
   /** In an order that begins by chance: a connection that reaches no client keeps no messages from the others for long. */

@@ -60,7 +60,7 @@ export class Pushes {
   }
 
   #isDue({ deviceId }: PushTarget, connected: ReadonlySet<string>): boolean {
-    return !connected.has(deviceId) && this.#rate.take(deviceId) === 0;
+    return !connected.has(deviceId) && this.#rate.consume(deviceId) === 0;
   }
 }
 

@@ -9,7 +9,7 @@ import { LocalRate, type Rate } from "./rate.ts";
 /**
  * A route behind {@link AddressLimit.guard}.
  *
- * @param network The network that the request is counted for, as {@link AddressLimit.takeHash} takes it.
+ * @param network The network that the request is counted for, as {@link AddressLimit.consumeHash} takes it.
  */
 export type GuardedRoute = (request: Request, network: string | undefined) => Promise<Reply>;
 
@@ -41,7 +41,7 @@ export class AddressLimit {
       try {
         return await route({ ...request, address }, network);
       } catch (error) {
-        if (error instanceof InvalidToken) this.#take(network, 1);
+        if (error instanceof InvalidToken) this.#consume(network, 1);
         throw error;
       }
     };
@@ -54,9 +54,10 @@ export class AddressLimit {
    * many of its own: strangers behind the same address do not keep it out. Past them it counts for its network as all do.
    * @throws {GoTalkError} `too_many_requests`: The network has asked for too many.
    */
-  takeHash(network: string | undefined, earlierUserId?: string): void {
-    if (earlierUserId !== undefined && this.#requests.take(userKey(earlierUserId), LIMITS.address.hash) === 0) return;
-    this.#take(network, LIMITS.address.hash);
+  consumeHash(network: string | undefined, earlierUserId?: string): void {
+    if (earlierUserId !== undefined && this.#requests.consume(userKey(earlierUserId), LIMITS.address.hash) === 0)
+      return;
+    this.#consume(network, LIMITS.address.hash);
   }
 
   /**
@@ -72,7 +73,7 @@ export class AddressLimit {
    * To be called before a WebSocket is opened, and before a frame is read of one that has not authenticated. It takes
    * nothing, so that clients that authenticate take nothing off those behind the same address.
    *
-   * @throws {GoTalkError} `too_many_requests`: The network has sent too many that {@link AddressLimit.takeFrame} counts.
+   * @throws {GoTalkError} `too_many_requests`: The network has sent too many that {@link AddressLimit.consumeFrame} counts.
    */
   requireRoom(network: string | undefined): void {
     if (network === undefined) return;
@@ -81,13 +82,13 @@ export class AddressLimit {
   }
 
   /** Counts a frame that was no valid proof, of a WebSocket that has not authenticated. */
-  takeFrame(network: string | undefined): void {
-    if (network !== undefined) this.#requests.take(network, LIMITS.address.frame);
+  consumeFrame(network: string | undefined): void {
+    if (network !== undefined) this.#requests.consume(network, LIMITS.address.frame);
   }
 
-  #take(network: string | undefined, tokens: number): void {
+  #consume(network: string | undefined, tokens: number): void {
     if (network === undefined) return;
-    const wait = this.#requests.take(network, tokens);
+    const wait = this.#requests.consume(network, tokens);
     if (wait > 0) throw new GoTalkError("too_many_requests", { retryAfter: wait });
   }
 }

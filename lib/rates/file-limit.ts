@@ -40,7 +40,7 @@ export class FileLimit {
    * @param bytes Of the encrypted file.
    * @throws {GoTalkError} `too_many_files`: The user has no room for it today. Nothing was counted.
    */
-  async take(userId: string, bytes: number): Promise<void> {
+  async consume(userId: string, bytes: number): Promise<void> {
     const now = this.#now();
     const midnight = (Math.floor(now / DAY) + 1) * DAY;
     const isTaken = await updateRecord(this.#table, filesKey(userId, new Date(now).toISOString().slice(0, 10)), {

@@ -28,7 +28,7 @@ export class LocalRate {
    *
    * @returns 0, or the whole seconds until it has them.
    */
-  take(key: string, tokens = 1): number {
+  consume(key: string, tokens = 1): number {
     const wait = this.wait(key, tokens);
     const cost = (tokens / this.#rate.perSecond) * 1_000;
     if (wait === 0) this.#fullAt.set(key, Math.max(this.#now(), this.#fullAt.get(key) ?? 0) + cost);

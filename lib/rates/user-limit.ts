@@ -20,7 +20,7 @@ export interface UserRate extends Rate {
 interface Lease {
   left: number;
   /** When it was taken or renewed, in milliseconds since the epoch. */
-  takenAt: number;
+  leasedAt: number;
   /** Until when the bucket has no further lease, in milliseconds since the epoch; 0 if it may have one. */
   emptyUntil: number;
   /**
@@ -70,7 +70,7 @@ export class UserLimit {
   }
 
   /**
-   * Refuses what {@link UserLimit.take} would refuse without a call. Takes nothing, so that it may be asked for a token
+   * Refuses what {@link UserLimit.consume} would refuse without a call. Takes nothing, so that it may be asked for a token
    * whose session has not been checked.
    *
    * @throws {GoTalkError} 429: this function knows that the bucket is empty.
@@ -84,7 +84,7 @@ export class UserLimit {
    * @param tokens More than a lease has are taken as so many leases. More than the bucket holds are taken once it is full.
    * @throws {GoTalkError} 429: the bucket has not so many.
    */
-  async take(userId: string, tokens = 1): Promise<void> {
+  async consume(userId: string, tokens = 1): Promise<void> {
     for (;;) {
       const lease = this.#current(userId) ?? this.#begin(userId);
       if (lease.left >= tokens) {
@@ -111,14 +111,14 @@ export class UserLimit {
   #current(userId: string): Lease | undefined {
     const lease = this.#leases.get(userId);
     if (lease === undefined) return undefined;
-    const age = this.#now() - lease.takenAt;
+    const age = this.#now() - lease.leasedAt;
     // Below 0 the clock was set back.
     return age >= 0 && age < LIMITS.userLimit.leaseTime ? lease : undefined;
   }
 
   /** A free lease. */
   #begin(userId: string): Lease {
-    const lease = { left: this.#rate.lease, takenAt: this.#now(), emptyUntil: 0, busyUntil: 0, renewal: undefined };
+    const lease = { left: this.#rate.lease, leasedAt: this.#now(), emptyUntil: 0, busyUntil: 0, renewal: undefined };
     this.#leases.set(userId, lease);
     return lease;
   }
@@ -178,7 +178,7 @@ export class UserLimit {
   }
 
   #extend(userId: string, lease: Lease, tokens: number, busyUntil: number): 0 {
-    Object.assign(lease, { left: lease.left + tokens, takenAt: this.#now(), emptyUntil: 0, busyUntil });
+    Object.assign(lease, { left: lease.left + tokens, leasedAt: this.#now(), emptyUntil: 0, busyUntil });
     this.#leases.set(userId, lease);
     return 0;
   }

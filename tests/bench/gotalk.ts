@@ -97,7 +97,7 @@ export async function loadGoTalk(engine: TestEngine): Promise<GoTalk> {
   const post = (path: string, handler: Handler, body: object): Invocation => ({ handler, event: eventOf(path, body) });
   const connect = async (userId: string, devices: number, connected: Connected): Promise<void> => {
     if (connected === "never") return;
-    const age = connected === "before" ? LIMITS.live.kept - LIMITS.live.notedAhead : 0;
+    const age = connected === "before" ? LIMITS.live.kept - LIMITS.live.connectedAhead : 0;
     const connections = new Connections(foundation.accountsTable, () => foundation.now() - age);
     const until = connected === "before" ? 1 : undefined;
     for (const { id: deviceId = "", channel } of devicesOf(devices)) {

@@ -132,7 +132,7 @@ describe("what a message is about", () => {
   const about = "m1";
   const known = (...messages: Message[]) => {
     const quotes = new Quotes(ME);
-    for (const message of messages) quotes.note(message);
+    for (const message of messages) quotes.add(message);
     return (message: Message) =>
       messageLine(message, { quotes })
         .replace(/^[-\d]{10} [:\d]{5} /, "")

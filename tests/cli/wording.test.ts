@@ -92,7 +92,7 @@ describe("what a message is", () => {
 describe("what a message says", () => {
   const words = (message: Message, ...before: Message[]) => {
     const quotes = new Quotes(ME);
-    for (const one of before) quotes.note(one);
+    for (const one of before) quotes.add(one);
     return wordsOf(message, { quotes });
   };
   const named = (name: unknown) => ({ content: JSON.stringify({ name }) });

@@ -184,14 +184,14 @@ describe.each(engines)("a message to a group ($name)", ({ start }) => {
   });
 
   it("counts for the rate as many times as the group has members, and once where the sender is in no such group", async () => {
-    const take = vi.spyOn(functions.services.send.sendLimit, "take");
+    const consume = vi.spyOn(functions.services.send.sendLimit, "consume");
     try {
       await send(anns[0] as OnDevice);
       await send(anns[0] as OnDevice, { sendToId: bob.id });
       await send(anns[0] as OnDevice, { sendToId: `g-${"A".repeat(22)}` });
-      expect(take.mock.calls).toEqual([[ann.id, 3], [ann.id], [ann.id, 1]]);
+      expect(consume.mock.calls).toEqual([[ann.id, 3], [ann.id], [ann.id, 1]]);
     } finally {
-      take.mockRestore();
+      consume.mockRestore();
     }
   });
 

@@ -84,9 +84,9 @@ describe.each(engines)("rates on $name", ({ start }) => {
     const { lease } = LIMITS[kind];
     const another = new UserLimit(engine.accounts, Date.now, rates[kind]);
     // The free lease, and the one that the bucket holds.
-    await another.take(ann.id, lease);
-    await another.take(ann.id, lease);
-    await limits[kind].take(ann.id, lease);
+    await another.consume(ann.id, lease);
+    await another.consume(ann.id, lease);
+    await limits[kind].consume(ann.id, lease);
     looked();
   }
 
@@ -176,10 +176,10 @@ describe.each(engines)("rates on $name", ({ start }) => {
     /** What was taken off the user's rate, of a lease. */
     async function taken(work: () => Promise<unknown>): Promise<number> {
       const { syncLimit } = functions.services.sync;
-      const take = vi.spyOn(syncLimit, "take");
+      const consume = vi.spyOn(syncLimit, "consume");
       await work();
-      const sum = take.mock.calls.reduce((all, [, tokens = 1]) => all + tokens, 0);
-      take.mockRestore();
+      const sum = consume.mock.calls.reduce((all, [, tokens = 1]) => all + tokens, 0);
+      consume.mockRestore();
       return sum;
     }
 

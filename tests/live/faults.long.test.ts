@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Batch, Client, type Message, type Session } from "../../lib/client/index.ts";
+import { type FakeSocket, fakeSockets } from "../support/fake-socket.ts";
 import { VirtualTime } from "../support/virtual-time.ts";
-import { type FakeSocket, fakeSockets } from "./fake-socket.ts";
 
 /*
  * Delivery never depends on a wake: whatever becomes of wakes and of the connections that carry them, each message comes

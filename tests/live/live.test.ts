@@ -271,7 +271,7 @@ describe("a connection that has proven itself", () => {
     const { database, calls } = counting();
     const { handler, sessions } = setUp(database);
     const { caller, proof } = await logIn(sessions);
-    const { burst, perSecond } = LIMITS.live.looks;
+    const { burst, perSecond } = LIMITS.live.checks;
     await send(caller.userId);
     const ids = Array.from({ length: burst + 1 }, (_, index) => `${index}=`);
     for (const id of ids) {

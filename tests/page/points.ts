@@ -110,7 +110,7 @@ export const POINTS: Readonly<Record<number, Point>> = {
       "is opened again after the server has closed it",
     ],
     notShown:
-      "That waits are random: `tests/lib/client/client.test.ts` and `tests/live/client.test.ts` do, in a time of their own.",
+      "That waits are random: `tests/lib/client/client.test.ts` and `tests/lib/client/client-wakes.test.ts` do, in a time of their own.",
   },
   11: {
     what: "401 leads to the login with draft and outbox kept; 429 honours Retry-After; 403 and 404 are plain words.",

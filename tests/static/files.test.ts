@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { kindOf, readShown, SAVED_TYPE, safeType, shownName } from "../../static/src/files/reading.ts";
 import { contentOf } from "../../static/src/storage/content.ts";
 import {
+  deleteKept,
   enqueueFile,
   finishUpload,
-  forgetKept,
   isUpload,
   keep,
   kept,
@@ -60,7 +60,7 @@ describe("a file in the outbox", () => {
   it("is removed with the files that are kept, once it is uploaded", async () => {
     const { database, queued } = await waiting();
     await finishUpload(database, queued, CONTENT, "me");
-    await forgetKept(database);
+    await deleteKept(database);
     expect(await database.getAllKeys("bytes")).toEqual([]);
   });
 
@@ -73,7 +73,7 @@ describe("a file in the outbox", () => {
     await sweepUploads(database);
     expect(await database.getAllKeys("bytes")).toEqual(["f-1"]);
     expect(await (await contentOf(database, "f-1"))?.text()).toBe("old");
-    await forgetKept(database);
+    await deleteKept(database);
     expect(await database.getAllKeys("bytes")).toEqual([]);
   });
 
@@ -151,7 +151,7 @@ describe("files that are kept", () => {
     await sweep(database);
     expect(await database.getAllKeys("files")).toEqual(["here"]);
     expect(await database.getAllKeys("bytes")).toEqual([queued.upload, "here"].sort());
-    await forgetKept(database);
+    await deleteKept(database);
     expect(await database.getAllKeys("bytes")).toEqual([queued.upload]);
   });
 });

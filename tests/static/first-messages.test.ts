@@ -15,8 +15,8 @@ it("gives the text of failed messages once, and of no others", () => {
   messages.add("bob", "on its way");
   messages.add("carol", "one").hasFailed = true;
   messages.add("carol", "two").hasFailed = true;
-  expect(messages.takeFailed()).toBe("onetwo");
-  expect(messages.takeFailed()).toBe("");
+  expect(messages.removeFailed()).toBe("onetwo");
+  expect(messages.removeFailed()).toBe("");
   expect(messages.draftStart).toBe("on its way");
 });
 

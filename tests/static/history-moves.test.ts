@@ -22,8 +22,8 @@ import { seal } from "../../static/src/history/sealing.ts";
 import { storeBatch } from "../../static/src/storage/batches.ts";
 import {
   bringingOf,
+  deleteBringing,
   expiryOf,
-  forgetBringing,
   isExpired,
   isReplaced,
   isTold,
@@ -461,7 +461,7 @@ describe("a history that is brought", () => {
     expect(JSON.stringify(await state())).not.toContain(code);
     const later = { ...offer, id: newMessageId() };
     expect(await openedOf(open(phone), later)).toBeUndefined();
-    await forgetBringing(open(phone), { offerId: later.id });
+    await deleteBringing(open(phone), { offerId: later.id });
     const kept = (await openedOf(open(phone), offer)) ?? expect.fail("nothing is kept");
     const bringing = await fetchList(bringingHost(), kept, watching().watch);
     // What the code has opened is not needed any more.
@@ -469,7 +469,7 @@ describe("a history that is brought", () => {
     expect(await bringHistory(bringingHost(), bringing, watching().watch)).toMatchObject({ added: MANY.length });
     expect(await state()).toEqual([]);
     await openOffer(bringingHost(), offer, code);
-    await forgetBringing(open(phone), { offerId: offer.id });
+    await deleteBringing(open(phone), { offerId: offer.id });
     expect(await state()).toEqual([]);
   });
 
@@ -500,9 +500,9 @@ describe("a history that is brought", () => {
     const { bringing } = await opened();
     const later = { ...bringing, offerId: newMessageId() };
     await storeBringing(open(phone), later);
-    await forgetBringing(open(phone), bringing);
+    await deleteBringing(open(phone), bringing);
     expect(await open(phone).get("state", "bringing")).toEqual(later);
-    await forgetBringing(open(phone), later);
+    await deleteBringing(open(phone), later);
     expect(await open(phone).get("state", "bringing")).toBeUndefined();
   });
 

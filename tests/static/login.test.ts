@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { logIn, register } from "../../static/src/chat/login.ts";
-import { forgetLogins, openLoginId, rememberedLogin, rememberLogin } from "../../static/src/chat/logins.ts";
+import { deleteLogins, openLoginId, rememberedLogin, rememberLogin } from "../../static/src/chat/logins.ts";
 import { loadSession } from "../../static/src/chat/storedSession.ts";
 import { type Act, cut, done, json, problem, scripted, session } from "../support/client-servers.ts";
 import { stubLocalStorage } from "../support/page/local-storage.ts";
@@ -16,7 +16,7 @@ beforeEach(() => {
   browser();
 });
 afterEach(() => {
-  forgetLogins("alice");
+  deleteLogins("alice");
   vi.unstubAllGlobals();
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { forgetLogins, openLoginId, rememberedLogin, rememberLogin } from "../../static/src/chat/logins.ts";
+import { deleteLogins, openLoginId, rememberedLogin, rememberLogin } from "../../static/src/chat/logins.ts";
 import { session } from "../support/client-servers.ts";
 import { type LocalStorage, stubLocalStorage } from "../support/page/local-storage.ts";
 
@@ -10,8 +10,8 @@ beforeEach(() => {
   storage = stubLocalStorage();
 });
 afterEach(() => {
-  forgetLogins("alice");
-  forgetLogins("bob");
+  deleteLogins("alice");
+  deleteLogins("bob");
   vi.unstubAllGlobals();
 });
 
@@ -51,7 +51,7 @@ describe.each([
     const [, bobs] = ids;
     rememberLogin(LAPTOP);
     const open = openLoginId("alice");
-    forgetLogins("Alice");
+    deleteLogins("Alice");
     expect(rememberedLogin("alice")).toEqual({ earlierToken: undefined, deviceId: undefined });
     expect(openLoginId("alice")).not.toBe(open);
     expect(openLoginId("bob")).toBe(bobs);

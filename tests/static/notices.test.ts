@@ -44,17 +44,17 @@ const wasOn = (deviceId: string | undefined) =>
   database.put("state", { receipt: "receipt", recent: [], ...(deviceId !== undefined && { deviceId }) }, "inbox");
 
 /** Looks whether the history is whole, at a server that answers so. */
-async function look(begun: Session | undefined, act: Act, signal = new AbortController().signal) {
+async function check(begun: Session | undefined, act: Act, signal = new AbortController().signal) {
   const { url, seen } = await scripted(act);
   const client = new Client({ url, session: begun, live: false, retry: { giveUpAfter: 0 } });
-  const rest = await notices.look(client);
+  const rest = await notices.check(client);
   const stored = await storedNotice(database);
   return { stored, seen, complete: () => rest(signal) };
 }
 
 describe("a browser", () => {
   it("that is a new device of a user with others says that its history begins here", async () => {
-    const { stored, complete } = await look(LAPTOP, devices("phone", "desk"));
+    const { stored, complete } = await check(LAPTOP, devices("phone", "desk"));
     expect(await beganAt(database, "laptop")).toBeGreaterThan(Date.now() - 60_000);
     expect(await beganAt(database, "phone")).toBeUndefined();
     // Before anything is received: from then on it looks like any other one.
@@ -65,14 +65,14 @@ describe("a browser", () => {
   });
 
   it("that is the only device has nothing to say", async () => {
-    const { complete } = await look(LAPTOP, devices());
+    const { complete } = await check(LAPTOP, devices());
     await complete();
     expect([await storedNotice(database), shown()]).toEqual([undefined, undefined]);
   });
 
   it("that is another device now than it was says that messages may be missing", async () => {
     await wasOn("gone");
-    const { stored, complete } = await look(LAPTOP, devices("phone"));
+    const { stored, complete } = await check(LAPTOP, devices("phone"));
     expect(stored).toEqual({ what: "gap" });
     await complete();
     expect(shown()).toEqual({ what: "gap", others: ["phone"] });
@@ -83,13 +83,13 @@ describe("a browser", () => {
     [undefined, undefined],
   ])("that is another device, and the only one, says so if its login had to (%s)", async (mayHaveGap, notice) => {
     await wasOn("gone");
-    const { complete } = await look({ ...LAPTOP, ...(mayHaveGap && { mayHaveGap }) }, devices());
+    const { complete } = await check({ ...LAPTOP, ...(mayHaveGap && { mayHaveGap }) }, devices());
     await complete();
     expect(shown()).toEqual(notice);
   });
 
   it("that is a new device and the only one misses nothing, whatever its login says", async () => {
-    const { complete } = await look({ ...LAPTOP, mayHaveGap: true }, devices());
+    const { complete } = await check({ ...LAPTOP, mayHaveGap: true }, devices());
     await complete();
     expect(shown()).toBeUndefined();
   });
@@ -102,27 +102,27 @@ describe("a browser", () => {
     ["is logged out", undefined, "gone"],
   ])("that %s has nothing to say, and asks nothing", async (_, begun, before) => {
     await wasOn(before);
-    const { stored, seen, complete } = await look(begun, devices("phone"));
+    const { stored, seen, complete } = await check(begun, devices("phone"));
     await complete();
     expect([stored, seen, shown()]).toEqual([undefined, [], undefined]);
   });
 
   it("whose stored messages are of an older page is a new device", async () => {
     await wasOn(undefined);
-    expect((await look(LAPTOP, devices("phone"))).stored).toEqual({ what: "gap" });
+    expect((await check(LAPTOP, devices("phone"))).stored).toEqual({ what: "gap" });
   });
 
   it("that had no answer yet asks again when it is opened anew", async () => {
     await wasOn("laptop");
     await storeNotice(database, { what: "begins" });
-    const { complete } = await look(LAPTOP, devices("phone"));
+    const { complete } = await check(LAPTOP, devices("phone"));
     await complete();
     expect(shown()).toEqual({ what: "begins", others: ["phone"] });
   });
 
   it("that is logged out by then asks nothing, and says nothing", async () => {
     await storeNotice(database, { what: "begins" });
-    const { seen, complete } = await look(undefined, devices("phone"));
+    const { seen, complete } = await check(undefined, devices("phone"));
     await complete();
     expect([seen, shown()]).toEqual([[], undefined]);
   });
@@ -130,7 +130,7 @@ describe("a browser", () => {
   it("that has its answer asks no more", async () => {
     await wasOn("laptop");
     await storeNotice(database, { what: "missed", others: ["phone"] });
-    const { seen, complete } = await look(LAPTOP, devices("desk"));
+    const { seen, complete } = await check(LAPTOP, devices("desk"));
     await complete();
     expect(seen).toEqual([]);
     expect(await storedNotice(database)).toEqual({ what: "missed", others: ["phone"] });
@@ -139,7 +139,7 @@ describe("a browser", () => {
 
 describe("the question for the other devices", () => {
   it("is put no more once the session has ended", async () => {
-    const { seen, complete } = await look(LAPTOP, problem(401, "invalid_token"));
+    const { seen, complete } = await check(LAPTOP, problem(401, "invalid_token"));
     await complete();
     expect(seen).toHaveLength(1);
     expect(shown()).toBeUndefined();
@@ -151,7 +151,7 @@ describe("the question for the other devices", () => {
       ...{ url: "", session: LAPTOP, live: false },
       fetch: (_, init) => new Promise((_resolve, reject) => init?.signal?.addEventListener("abort", reject)),
     });
-    const rest = await notices.look(client);
+    const rest = await notices.check(client);
     // The time that a request has is not what ends it.
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());
@@ -169,7 +169,7 @@ describe("the question for the other devices", () => {
       return Response.json({ devices: [device("laptop", true), device("phone")] });
     };
     const client = new Client({ url: "", session: LAPTOP, live: false, retry: { giveUpAfter: 0 }, fetch: network });
-    const rest = await notices.look(client);
+    const rest = await notices.check(client);
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());
     const done = rest(new AbortController().signal);

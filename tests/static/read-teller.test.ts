@@ -55,7 +55,7 @@ function setUp(): (second: number) => void {
   const teller = makeTeller();
   return (second) => {
     stored = [lineAt(second)];
-    teller.note(lineAt(second));
+    teller.add(lineAt(second));
   };
 }
 
@@ -127,7 +127,7 @@ it("tells nothing when a tab is hidden or left in which nothing was read", async
 it("tells nothing of a conversation of which nothing is to be told", async () => {
   const teller = makeTeller();
   await vi.advanceTimersByTimeAsync(MINUTE);
-  teller.note({ peerId: "bob", name: "bob", unread: 0 });
+  teller.add({ peerId: "bob", name: "bob", unread: 0 });
   page.dispatchEvent(new Event("pagehide"));
   expect(sent).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);

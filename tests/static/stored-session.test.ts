@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { loadSession, removeSession, saveSession, takeOlderSession } from "../../static/src/chat/storedSession.ts";
+import { adoptOlderSession, loadSession, removeSession, saveSession } from "../../static/src/chat/storedSession.ts";
 import { session } from "../support/client-servers.ts";
 import { stubLocalStorage } from "../support/page/local-storage.ts";
 
@@ -36,7 +36,7 @@ describe("the session of a browser", () => {
     const storage = stubLocalStorage({ [NOW]: JSON.stringify(session), [OLDER]: JSON.stringify(session) });
     storage.isBlocked = true;
     expect(loadSession()).toEqual({ isBlocked: true });
-    takeOlderSession();
+    adoptOlderSession();
     saveSession(session);
     removeSession();
     expect(storage.entries.size).toBe(2);
@@ -48,20 +48,20 @@ describe("the session of an older page", () => {
 
   it("is taken over, and the older page finds it no more", () => {
     const { entries } = stubLocalStorage({ [OLDER]: JSON.stringify(older) });
-    takeOlderSession();
+    adoptOlderSession();
     expect(loadSession()).toEqual({ value: older });
     expect([...entries.keys()]).toEqual([NOW]);
   });
 
   it("takes no other one's place", () => {
     stubLocalStorage({ [OLDER]: JSON.stringify(older), [NOW]: JSON.stringify(session) });
-    takeOlderSession();
+    adoptOlderSession();
     expect(loadSession()).toEqual({ value: session });
   });
 
   it("is none where there is none", () => {
     const { entries } = stubLocalStorage();
-    takeOlderSession();
+    adoptOlderSession();
     expect(entries.size).toBe(0);
   });
 

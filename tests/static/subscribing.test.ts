@@ -523,7 +523,7 @@ describe("a device that may notify", () => {
         { isDismissed: true, showText: true },
         {},
       ]);
-      tab.choice.forgetChoice("me");
+      tab.choice.removeChoice("me");
       expect([tab.choice.choiceOf("me"), tab.choice.choiceOf("you").showText]).toEqual([{}, true]);
     });
 
@@ -544,7 +544,7 @@ describe("a device that may notify", () => {
       vi.stubGlobal("localStorage", undefined);
       tab.choice.choose("me", { isDismissed: true });
       expect([tab.choice.choiceOf("me"), tab.choice.choiceOf("you")]).toEqual([{ isDismissed: true }, {}]);
-      tab.choice.forgetChoice("me");
+      tab.choice.removeChoice("me");
       expect(tab.choice.choiceOf("me")).toEqual({});
     });
   });

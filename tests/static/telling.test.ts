@@ -4,7 +4,7 @@ import { type Message, NetworkError, type Outgoing, ProblemError } from "../../l
 import { Telling, type TellingHost } from "../../static/src/chat/telling.ts";
 import { storeBatch } from "../../static/src/storage/batches.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
-import { noteSeen, untoldIn } from "../../static/src/storage/untold.ts";
+import { markSeen, untoldIn } from "../../static/src/storage/untold.ts";
 import { ME, text, toGroup } from "../support/messages.ts";
 import { newDatabase, refusePuts } from "../support/page/database.ts";
 
@@ -38,7 +38,7 @@ async function takes({ to, type, content }: Outgoing) {
 }
 
 const put = (...messages: Message[]) => storeBatch(database, ME, messages, { receipt: "r", recent: [] });
-const see = (...ids: string[]) => noteSeen(database, ids, true);
+const see = (...ids: string[]) => markSeen(database, ids, true);
 const untold = async () => (await untoldIn(database)).map(({ id, toTell }) => `${id} ${toTell}`);
 
 /** The leading tab of a page that is open until the test ends. */
@@ -59,7 +59,7 @@ async function idle(): Promise<void> {
 
 /** Looks once, and tells at once what is found. */
 async function tellOnce(telling: Telling): Promise<void> {
-  telling.look();
+  telling.scan();
   await idle();
   telling.flush();
   await idle();
@@ -74,7 +74,7 @@ function stopClock(): void {
 /** Tells at once, again and again, until that holds. */
 const tells = (telling: Telling, holds: () => unknown) =>
   vi.waitFor(async () => {
-    telling.look();
+    telling.scan();
     telling.flush();
     await holds();
   });
@@ -86,7 +86,7 @@ describe("a page", () => {
     const { telling } = open();
     await tells(telling, async () => expect(await untold()).toEqual([]));
     expect(sent.sort()).toEqual(['bob delivered ["1"]', 'bob read ["2"]', 'carol delivered ["3"]']);
-    telling.look();
+    telling.scan();
     telling.flush();
     expect(sent).toHaveLength(3);
   });
@@ -94,7 +94,7 @@ describe("a page", () => {
   it("that was closed before it told all of it tells it when it is opened again", async () => {
     await put(text("1", "bob"));
     const first = open({ client: { send: () => Promise.reject(new NetworkError("cut")) } });
-    first.telling.look();
+    first.telling.scan();
     first.close();
     const { telling } = open();
     await tells(telling, () => expect(sent).toEqual(['bob delivered ["1"]']));
@@ -105,7 +105,7 @@ describe("a page", () => {
     const requests = new Set(["stranger"]);
     const requestsAmong = async (ids: readonly string[]) => new Set(ids.filter((id) => requests.has(id)));
     const { telling } = open({ requestsAmong, blocked: async () => new Set(["blocked"]) });
-    telling.look();
+    telling.scan();
     await vi.waitFor(() => {
       telling.flush();
       expect(sent).toEqual(['bob delivered ["3"]']);
@@ -133,7 +133,7 @@ describe("a page", () => {
     await put(text("1", "bob"));
     const blocked = vi.fn(async () => new Set<string>()).mockRejectedValueOnce(new NetworkError("cut"));
     const { telling } = open({ blocked });
-    telling.look();
+    telling.scan();
     for (let seconds = 0; sent.length === 0 && seconds < 30; seconds++) {
       await idle();
       await vi.advanceTimersByTimeAsync(1_000);
@@ -226,7 +226,7 @@ describe("a page", () => {
     await see("bob/1");
     tellsRead = false;
     requestsAmong.mockClear();
-    telling.look();
+    telling.scan();
     await vi.waitFor(() => {
       telling.flush();
       expect(sent).toEqual(['bob delivered ["1"]', 'bob delivered ["1"]']);
@@ -249,10 +249,10 @@ describe("a page", () => {
   it("looks once, however often it is asked before it looks", async () => {
     const tellsRead = vi.fn(async () => true);
     const { telling } = open({ tellsRead });
-    for (let times = 0; times < 3; times++) telling.look();
+    for (let times = 0; times < 3; times++) telling.scan();
     await idle();
     expect(tellsRead).toHaveBeenCalledTimes(1);
-    telling.look();
+    telling.scan();
     await idle();
     expect(tellsRead).toHaveBeenCalledTimes(2);
   });
@@ -260,16 +260,16 @@ describe("a page", () => {
   it.each([
     [200, 2],
     [201, 1],
-  ])("pauses for a second after it has found many: %i", async (count, looks) => {
+  ])("pauses for a second after it has found many: %i", async (count, scans) => {
     stopClock();
     await put(...Array.from({ length: count }, (_, index) => text(`${index}`, "stranger", { sentAt: "2026" })));
     const tellsRead = vi.fn(async () => true);
     const { telling } = open({ tellsRead, requestsAmong: async (ids) => new Set(ids) });
-    telling.look();
+    telling.scan();
     await vi.waitFor(() => expect(tellsRead).toHaveBeenCalledTimes(1));
-    telling.look();
+    telling.scan();
     await idle();
-    expect(tellsRead).toHaveBeenCalledTimes(looks);
+    expect(tellsRead).toHaveBeenCalledTimes(scans);
     await vi.advanceTimersByTimeAsync(1_000);
     await vi.waitFor(() => expect(tellsRead).toHaveBeenCalledTimes(2));
   });
@@ -290,7 +290,7 @@ describe("a page", () => {
     await put(text("1", "bob"));
     const tellsRead = vi.fn(async () => true);
     const { telling, close } = open({ tellsRead });
-    telling.look();
+    telling.scan();
     await idle();
     close();
     await tellOnce(telling);

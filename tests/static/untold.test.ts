@@ -3,7 +3,7 @@ import { keyOf, type Message } from "../../lib/client/index.ts";
 import { storeBatch, storePreview } from "../../static/src/storage/batches.ts";
 import { storeOwnChanges } from "../../static/src/storage/own-changes.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
-import { forgetUntold, keepSecret, noteSeen, noteTold, unseenIn, untoldIn } from "../../static/src/storage/untold.ts";
+import { deleteUntold, keepSecret, markSeen, markTold, unseenIn, untoldIn } from "../../static/src/storage/untold.ts";
 import { edit, file, groupEvent, ME, own, text, toGroup, toPerson, unknown } from "../support/messages.ts";
 import { newDatabase, refusePuts } from "../support/page/database.ts";
 
@@ -25,7 +25,7 @@ describe("what senders are to be told", () => {
     await put(text("1", "bob"), file("2", "bob"));
     await storePreview(database, ME, text("3", "bob"));
     expect(await toTell()).toEqual({ 1: "delivered", 2: "delivered", 3: "delivered" });
-    await noteTold(database, ["bob/3"], "delivered");
+    await markTold(database, ["bob/3"], "delivered");
     await put(text("3", "bob"));
     expect(await toTell()).toEqual({ 1: "delivered", 2: "delivered" });
     refusePuts("untold");
@@ -52,41 +52,41 @@ describe("what senders are to be told", () => {
     await put(message);
     expect(await toTell()).toEqual({});
     expect(await unseenIn(database, GROUP)).toEqual([keyOf(message)]);
-    expect(await noteSeen(database, [keyOf(message)], true)).toBe(true);
+    expect(await markSeen(database, [keyOf(message)], true)).toBe(true);
     expect(await toTell()).toEqual({ 1: "read" });
   });
 
   it("is that it was read in place of that it was delivered, until it is told", async () => {
     await put(text("1", "bob"), text("2", "bob"));
-    expect(await noteSeen(database, ["bob/1", "bob/none"], true)).toBe(true);
-    expect(await noteSeen(database, ["bob/none"], true)).toBe(false);
+    expect(await markSeen(database, ["bob/1", "bob/none"], true)).toBe(true);
+    expect(await markSeen(database, ["bob/none"], true)).toBe(false);
     expect(await unseenIn(database, "bob")).toEqual(["bob/2"]);
     // It was read while the receipt of its delivery was on its way.
-    await noteTold(database, ["bob/1", "bob/2"], "delivered");
+    await markTold(database, ["bob/1", "bob/2"], "delivered");
     expect(await toTell()).toEqual({ 1: "read" });
-    await noteTold(database, ["bob/1"], "read");
+    await markTold(database, ["bob/1"], "read");
     expect(await toTell()).toEqual({});
-    expect(await noteSeen(database, ["bob/1"], true)).toBe(false);
+    expect(await markSeen(database, ["bob/1"], true)).toBe(false);
     expect((await database.getAll("untold")).map(({ id }) => id)).toEqual(["bob/2"]);
   });
 
   it("is not what was read while nobody is to know it, also later", async () => {
     await put(text("1", "bob"), text("2", "bob"), text("3", "bob"), text("4", "bob", toGroup(GROUP)));
-    await noteTold(database, ["bob/2"], "delivered");
-    expect(await noteSeen(database, ["bob/1", "bob/2", "bob/4"], false)).toBe(false);
+    await markTold(database, ["bob/2"], "delivered");
+    expect(await markSeen(database, ["bob/1", "bob/2", "bob/4"], false)).toBe(false);
     expect(await unseenIn(database, "bob")).toEqual(["bob/3"]);
-    await noteSeen(database, ["bob/1", "bob/2", "bob/4"], true);
+    await markSeen(database, ["bob/1", "bob/2", "bob/4"], true);
     expect(await toTell()).toEqual({ 1: "delivered", 3: "delivered" });
-    await noteTold(database, ["bob/1"], "delivered");
+    await markTold(database, ["bob/1"], "delivered");
     expect((await database.getAll("untold")).map(({ id }) => id)).toEqual(["bob/3"]);
   });
 
   it("is taken back where the person wants nobody to know before it was told", async () => {
     await put(text("1", "bob"), text("2", "bob", toGroup(GROUP)));
-    await noteSeen(database, ["bob/1", "bob/2"], true);
+    await markSeen(database, ["bob/1", "bob/2"], true);
     await keepSecret(database, ["bob/1", "bob/2"]);
     expect(await toTell()).toEqual({ 1: "delivered" });
-    await noteSeen(database, ["bob/1"], true);
+    await markSeen(database, ["bob/1"], true);
     expect(await toTell()).toEqual({ 1: "delivered" });
   });
 
@@ -94,17 +94,17 @@ describe("what senders are to be told", () => {
     const { sentAt } = text("2", "bob");
     await put(text("0", "bob"), text("1", "bob"));
     // What was on the screen here is told from here.
-    await noteSeen(database, ["bob/0"], true);
+    await markSeen(database, ["bob/0"], true);
     await put(own("8", { bob: { readUpTo: null } }), own("9", { bob: { readUpTo: { sentAt, id: "bob/2" } } }));
     await put(text("2", "bob"), text("3", "bob"));
     expect(await unseenIn(database, "bob")).toEqual(["bob/3"]);
-    await noteSeen(database, ["bob/1", "bob/2"], true);
+    await markSeen(database, ["bob/1", "bob/2"], true);
     expect(await toTell()).toEqual({ 0: "read", 1: "delivered", 2: "delivered", 3: "delivered" });
   });
 
   it("changes by what another device has read only up to there, and not where it was on the screen here", async () => {
     await put(text("1", "bob"), text("2", "bob"), text("3", "bob"));
-    await noteSeen(database, ["bob/1"], true);
+    await markSeen(database, ["bob/1"], true);
     const { sentAt } = text("2", "bob");
     await put(own("9", { bob: { readUpTo: { sentAt, id: "bob/2" } } }));
     const records = (await database.getAll("untold")).map(({ id, toTell: what, isSeen }) => [id, what, isSeen]);
@@ -132,7 +132,7 @@ describe("what senders are to be told", () => {
 
   it("is forgotten where nobody is to be told", async () => {
     await put(text("1", "bob"));
-    await forgetUntold(database, ["bob/1"]);
+    await deleteUntold(database, ["bob/1"]);
     expect(await database.getAll("untold")).toEqual([]);
   });
 });

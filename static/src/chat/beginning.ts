@@ -39,7 +39,7 @@ export class Beginning {
    * Finds a user by name and opens the conversation; with a first message, sends it. A person who has gone elsewhere
    * meanwhile stays there: the next key would go to the wrong receiver. Where no user has this name, a group of the user may.
    *
-   * @throws ProblemError `unknown_user`. {@link DraftKeeper.takeFailed} then has the message.
+   * @throws ProblemError `unknown_user`. {@link DraftKeeper.removeFailed} then has the message.
    * @throws SeveralGroups
    */
   async start(username: string, content?: string): Promise<void> {

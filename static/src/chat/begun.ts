@@ -43,7 +43,7 @@ export class Begun {
   }
 
   /** Deletes the stored edit, which is about to end, so that a reload does not bring it back. */
-  forgetEdit({ peerId }: Timeline): void {
+  deleteEdit({ peerId }: Timeline): void {
     void this.#host.drafts.store("", editDraft(peerId)).catch(() => undefined);
   }
 

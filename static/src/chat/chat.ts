@@ -113,7 +113,7 @@ export class Chat {
     this.drafts = new DraftKeeper(host);
     const teller = new ReadTeller({ ...host, tellOwn: (changes) => this.writing.tellOwn(changes) });
     const { tellsRead } = this.settings;
-    this.reading = new Reading({ ...host, tellsRead, drafts: this.drafts, onRead: (line) => teller.note(line) });
+    this.reading = new Reading({ ...host, tellsRead, drafts: this.drafts, onRead: (line) => teller.add(line) });
     const { drafts, reading, outbox, connection } = this;
     this.writing = new Writing({ ...host, drafts, reading, outbox, user: session });
     this.strangers = new Strangers({ ...host, account: this.account });
@@ -283,7 +283,7 @@ export class Chat {
   }
 
   #onDeleted(peerId: string): void {
-    this.drafts.forget(peerId);
+    this.drafts.clear(peerId);
     void this.#mirror.refresh();
     if (this.reading.timeline.value?.peerId === peerId) this.reading.leave();
   }

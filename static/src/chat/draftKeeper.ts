@@ -59,7 +59,7 @@ export class DraftKeeper {
     await this.#recovered;
     const start = peerId === NOBODY_YET ? firstMessages.draftStart : "";
     const rest = withoutStart(await draftFor(database, peerId), start);
-    return peerId === NOBODY_YET ? this.takeFailed() + rest : rest;
+    return peerId === NOBODY_YET ? this.removeFailed() + rest : rest;
   }
 
   /** Stores the text of a box, and shows it in the other tabs. @throws DOMException when it cannot be stored */
@@ -102,13 +102,13 @@ export class DraftKeeper {
   }
 
   /** The draft to a receiver is deleted. */
-  forget(peerId: string): void {
+  clear(peerId: string): void {
     this.#show(peerId, "");
   }
 
   /** The text of first messages that could not be sent. The box that asks for it first shows it. */
-  takeFailed(): string {
-    return this.#host.firstMessages.takeFailed();
+  removeFailed(): string {
+    return this.#host.firstMessages.removeFailed();
   }
 
   /** Calls back when another tab has changed a draft. @returns a function that ends this */

@@ -2,7 +2,7 @@ import { Client, type Session } from "../../../lib/client/index.ts";
 import { eraseUser } from "../storage/schema.ts";
 import { dateAndTime } from "../text/times.ts";
 import { endPush } from "./endPush.ts";
-import { forgetLogins } from "./logins.ts";
+import { deleteLogins } from "./logins.ts";
 import { clearNotifications } from "./notifications.ts";
 import { eraseSession, explainEnd } from "./session.ts";
 
@@ -14,7 +14,7 @@ const PATIENCE = 3_000;
  * stores anything any more. Works without a network: the server then keeps the session until it expires.
  */
 export async function eraseDevice(session: Session): Promise<void> {
-  forgetLogins(session.username);
+  deleteLogins(session.username);
   eraseSession("You are logged out. This device is being erased…");
   const [isEnded, ...areErased] = await Promise.all([
     endAtServer(session),

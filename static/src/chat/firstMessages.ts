@@ -39,7 +39,7 @@ export class FirstMessages {
   }
 
   /** Removes the messages that could not be sent. @returns their text, for the box that asks for it */
-  takeFailed(): string {
+  removeFailed(): string {
     const failed = this.#messages.filter(({ hasFailed }) => hasFailed);
     this.#messages = this.#messages.filter(({ hasFailed }) => !hasFailed);
     return textOf(failed);

@@ -45,11 +45,11 @@ export function putAside(kind: keyof typeof FIELDS): void {
  */
 export function followLinks(): void {
   show(kept());
-  take();
-  addEventListener("popstate", take);
+  readAddress();
+  addEventListener("popstate", readAddress);
 }
 
-function take(): void {
+function readAddress(): void {
   const brought = new URLSearchParams(location.hash.slice(1));
   const kind = (["join", "history"] as const).find((name) => brought.has(name));
   if (kind === undefined) return;

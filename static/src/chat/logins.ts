@@ -60,6 +60,6 @@ export function openLoginId(username: string): string {
 }
 
 /** Forgets all of it. */
-export function forgetLogins(username: string): void {
+export function deleteLogins(username: string): void {
   for (const kind of ["device", "deviceId", "loginId"] as const) remove(kind, username);
 }

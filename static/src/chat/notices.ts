@@ -55,7 +55,7 @@ export class Notices {
    *
    * @returns the rest, to be run beside other work: it asks the server for the other devices, until it knows
    */
-  async look(client: Client): Promise<(signal: AbortSignal) => Promise<void>> {
+  async check(client: Client): Promise<(signal: AbortSignal) => Promise<void>> {
     const { session } = client;
     const inbox = await inboxState(this.#database);
     const isNew = isPersonal(session?.deviceId) && !goesOn(session, inbox?.deviceId);

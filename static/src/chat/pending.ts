@@ -1,6 +1,6 @@
 import { fold, type User } from "../../../lib/client/index.ts";
 import { isStanding, type QueuedMessage, type StoredMessage, storedFrom } from "../storage/records.ts";
-import { takenMessage } from "../storage/sent.ts";
+import { sentMessage } from "../storage/sent.ts";
 
 /** What the outbox says about messages of a conversation, by the `messageId` that it is about. */
 export function pendingMarks(
@@ -18,7 +18,7 @@ export function pendingMarks(
 
 /** The message as it will be once these are sent: the person sees at once what they have done. */
 export function withPending(message: StoredMessage, marks: readonly QueuedMessage[], user: User): StoredMessage {
-  const taken = marks.map((mark) => takenMessage(mark, user, { sentAt: mark.writtenAt }));
+  const taken = marks.map((mark) => sentMessage(mark, user, { sentAt: mark.writtenAt }));
   const known = { messages: [message], waiting: [], conversations: [] };
   const changed = fold(known, taken, user.id).messages.find(({ id }) => id === message.id);
   return changed === undefined ? message : storedFrom(changed);

@@ -41,7 +41,7 @@ export class ReadTeller {
   }
 
   /** A conversation was read: `line` is what is stored of it now. */
-  note({ peerId, readHere }: Line): void {
+  add({ peerId, readHere }: Line): void {
     if (readHere === undefined) return;
     this.#pending.set(peerId, readHere);
     this.#tellLater();

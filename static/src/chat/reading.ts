@@ -3,7 +3,7 @@ import { hasReceipts } from "../../../lib/client/index.ts";
 import { conversationWith, markRead } from "../storage/conversations.ts";
 import type { Line, Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
-import { noteSeen, unseenIn } from "../storage/untold.ts";
+import { markSeen, unseenIn } from "../storage/untold.ts";
 import { inBackground } from "./background.ts";
 import { Begun } from "./begun.ts";
 import { type DraftKeeper, TO } from "./draftKeeper.ts";
@@ -131,7 +131,7 @@ export class Reading {
     if (seen.length === 0 || document.visibilityState !== "visible") return;
     timeline.unseen.value = new Set([...unseen].filter((id) => !seen.includes(id)));
     const work = async () => {
-      if (await noteSeen(database, seen, tellsRead.value)) tabs.emit({ type: "seen" });
+      if (await markSeen(database, seen, tellsRead.value)) tabs.emit({ type: "seen" });
     };
     inBackground(work());
   }

@@ -3,7 +3,7 @@ import type { Session, User } from "../../../lib/client/index.ts";
 import { attempt, isRecord } from "../storage/safely.ts";
 import { endLeftPush, endPush } from "./endPush.ts";
 import { rememberLogin } from "./logins.ts";
-import { loadSession, removeSession, SESSION, saveSession, takeOlderSession } from "./storedSession.ts";
+import { adoptOlderSession, loadSession, removeSession, SESSION, saveSession } from "./storedSession.ts";
 
 /** In `sessionStorage`, which belongs to one tab and outlives a reload. */
 const TAB = "gotalk.tab";
@@ -90,7 +90,7 @@ export function explainEnd(reason: string): void {
 
 /** Reads the stored session, or that of an older page, and follows the logins and logouts of other tabs. */
 export function followOtherTabs(): void {
-  takeOlderSession();
+  adoptOlderSession();
   const { value, isDamaged, isBlocked } = loadSession();
   if (isDamaged) {
     remove();

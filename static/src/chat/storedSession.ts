@@ -19,7 +19,7 @@ interface Loaded {
 }
 
 /** Takes the session of an older page over, where the browser has no other. That ends the work of the older page's tabs. */
-export function takeOlderSession(): void {
+export function adoptOlderSession(): void {
   attempt(() => {
     const older = localStorage.getItem(OLDER);
     if (older === null || localStorage.getItem(SESSION) !== null) return;

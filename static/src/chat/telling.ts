@@ -12,7 +12,7 @@ import {
 } from "../../../lib/client/index.ts";
 import type { Untold } from "../storage/records.ts";
 import type { Database } from "../storage/stores.ts";
-import { forgetUntold, keepSecret, noteTold, untoldIn } from "../storage/untold.ts";
+import { deleteUntold, keepSecret, markTold, untoldIn } from "../storage/untold.ts";
 
 /** What a {@link Telling} needs. */
 export interface TellingHost {
@@ -51,7 +51,7 @@ export class Telling {
   readonly #sizes = new Map<string, number | undefined>();
   /** What the receipts have taken last and not told yet, by the ids of messages. */
   readonly #handed = new Map<string, Untold["toTell"]>();
-  #looked: Promise<void> = Promise.resolve();
+  #scanned: Promise<void> = Promise.resolve();
   #isAsked = false;
 
   constructor(host: TellingHost, life: AbortSignal) {
@@ -67,13 +67,13 @@ export class Telling {
   }
 
   /** Looks for what is to be told now. What cannot be read or found out now is found by a later look. */
-  look(): void {
+  scan(): void {
     // One that is about to begin finds it.
     if (this.#isAsked) return;
     this.#isAsked = true;
-    this.#looked = this.#looked.then(async () => {
+    this.#scanned = this.#scanned.then(async () => {
       this.#isAsked = false;
-      const found = this.#life.aborted ? 0 : await this.#look().catch(() => this.#lookLater());
+      const found = this.#life.aborted ? 0 : await this.#scan().catch(() => this.#scanLater());
       if (found > MANY) await realTiming.sleep(PAUSE, this.#life);
     });
   }
@@ -83,13 +83,13 @@ export class Telling {
     void this.#receipts.flush();
   }
 
-  #lookLater(): number {
-    void realTiming.sleep(RETRY, this.#life).then(() => this.look());
+  #scanLater(): number {
+    void realTiming.sleep(RETRY, this.#life).then(() => this.scan());
     return 0;
   }
 
   /** @returns how many records there were */
-  async #look(): Promise<number> {
+  async #scan(): Promise<number> {
     const { database, tellsRead, requestsAmong } = this.#host;
     const found = await untoldIn(database);
     const isOpen = await tellsRead();
@@ -112,7 +112,7 @@ export class Telling {
     const ids = found.filter(({ toTell }) => toTell === "read").map(({ id }) => id);
     if (ids.length === 0) return false;
     await keepSecret(this.#host.database, ids);
-    this.look();
+    this.scan();
     return true;
   }
 
@@ -137,7 +137,7 @@ export class Telling {
   async #without(untold: readonly Untold[], isLeftOut: (one: Untold) => boolean): Promise<readonly Untold[]> {
     const leftOut = untold.filter(isLeftOut);
     if (leftOut.length === 0) return untold;
-    await forgetUntold(
+    await deleteUntold(
       this.#host.database,
       leftOut.map(({ id }) => id),
     );
@@ -152,19 +152,19 @@ export class Telling {
     } catch (error) {
       // The end of the session says nothing of the receiver.
       const isOver = this.#life.aborted || (error instanceof ProblemError && error.status === 401);
-      if (!isOver && !isPassing(error)) await this.#settle(receipt);
+      if (!isOver && !isPassing(error)) await this.#storeOutcome(receipt);
       else await realTiming.sleep(askedDelay(error), this.#life);
       throw error;
     }
-    await this.#settle(receipt);
+    await this.#storeOutcome(receipt);
   }
 
   /** Notes that a receipt is sent, or that its receiver does not take it. */
-  async #settle({ to, type, content }: Outgoing): Promise<void> {
+  async #storeOutcome({ to, type, content }: Outgoing): Promise<void> {
     const what = type === "read" ? "read" : "delivered";
     const ids = (JSON.parse(content) as readonly string[]).map((messageId) => keyOf({ senderId: to, messageId }));
     // If the storage fails, it is told once more, when the page is opened again.
-    const isNoted = await noteTold(this.#host.database, ids, what).then(
+    const isNoted = await markTold(this.#host.database, ids, what).then(
       () => true,
       () => false,
     );

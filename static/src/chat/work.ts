@@ -35,7 +35,7 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
     tabs.emit({ type: "connection", state });
     if (state.kind === "connected") {
       kick();
-      telling.look();
+      telling.scan();
     }
   });
   const isOffline = () => connection.state.kind === "offline";
@@ -61,7 +61,7 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
     ownId: user.id,
     connection,
     async onBegin() {
-      const complete = await notices.look(client);
+      const complete = await notices.check(client);
       inBackground(complete(signal));
       inBackground(groups.compare());
     },
@@ -93,7 +93,7 @@ export async function serve(host: WorkHost, signal: AbortSignal): Promise<void> 
       tabs.post({ type: "typists", typists: typists.current });
     }
     if (event.type === "typing") receiver.typing(event.toId);
-    if (["stored", "seen", "changed", "groups"].includes(event.type)) telling.look();
+    if (["stored", "seen", "changed", "groups"].includes(event.type)) telling.scan();
     if (event.type === "queued") kick(event.message);
     if (event.type === "sync") goOn();
   });

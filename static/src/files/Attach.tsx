@@ -19,7 +19,7 @@ export function Attach(): VNode {
   // When the button can be seen, files can be dropped.
   useLayoutEffect(() => {
     const pane = button.current?.closest<HTMLElement>(".pane");
-    return pane ? takeFiles(pane) : undefined;
+    return pane ? acceptFiles(pane) : undefined;
   }, []);
   return (
     <>
@@ -50,7 +50,7 @@ export function Attach(): VNode {
 }
 
 /** Takes files that are pasted into a conversation or dropped on it. @returns a function that ends this */
-function takeFiles(pane: HTMLElement): () => void {
+function acceptFiles(pane: HTMLElement): () => void {
   const life = new AbortController();
   const { signal } = life;
   /** How many elements under the pointer it has entered: it enters the inner one before it leaves the outer one. */

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { forgetKept, type Kept, kept, MOST_KEPT } from "../storage/files.ts";
+import { deleteKept, type Kept, kept, MOST_KEPT } from "../storage/files.ts";
 import { counted } from "../text/counts.ts";
 import { sizeText } from "../text/sizes.ts";
 import { useChat } from "../view/context.ts";
@@ -14,14 +14,14 @@ export function KeptFiles({ onClose }: { onClose(): void }): VNode {
   const here = useSignal<Kept | undefined>(undefined);
   const { problem, isBusy, attempt } = useAttempt();
   const close = useRef<HTMLDivElement>(null);
-  const look = async () => {
+  const read = async () => {
     here.value = await kept(database);
   };
-  useEffect(() => void attempt(look), []);
-  const forget = () =>
+  useEffect(() => void attempt(read), []);
+  const remove = () =>
     attempt(async () => {
-      await forgetKept(database);
-      await look();
+      await deleteKept(database);
+      await read();
       // The button that has the focus is about to disappear.
       close.current?.closest("dialog")?.querySelector<HTMLElement>("button")?.focus();
     });
@@ -35,7 +35,7 @@ export function KeptFiles({ onClose }: { onClose(): void }): VNode {
         </p>
         <div role="status">{here.value && <Room {...here.value} />}</div>
         {here.value !== undefined && here.value.count > 0 && (
-          <button type="button" class="danger" disabled={isBusy.value} onClick={() => void forget()}>
+          <button type="button" class="danger" disabled={isBusy.value} onClick={() => void remove()}>
             Remove the files from this device
           </button>
         )}

@@ -5,7 +5,7 @@ import type { FileProps } from "./fileProps.ts";
 import { FileIcon } from "./icons.tsx";
 import { save } from "./saving.ts";
 import { Thumb } from "./Thumb.tsx";
-import { takeTurn } from "./voice/turn.ts";
+import { pauseOthers } from "./voice/turn.ts";
 import { Waiting } from "./Waiting.tsx";
 
 const UNKNOWN = { width: 320, height: 180 };
@@ -30,7 +30,7 @@ export function Player({ view, transfer, onUnshowable }: FileProps): VNode {
   const about = [kind, duration && timeText(duration), sizeText(bytes)].filter(Boolean).join(", ");
   const player = {
     ...{ src: url, controls: true, autoplay: isAsked.current, "aria-label": name, onError: onUnshowable },
-    onPlay: ({ currentTarget }: { readonly currentTarget: HTMLMediaElement }) => takeTurn(currentTarget),
+    onPlay: ({ currentTarget }: { readonly currentTarget: HTMLMediaElement }) => pauseOthers(currentTarget),
   };
   return (
     <div class={isVideo ? "player" : "player sound"} style={isVideo ? { width: `${widthOf(size)}px` } : {}}>

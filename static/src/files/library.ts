@@ -4,7 +4,7 @@ import { inBackground } from "../chat/background.ts";
 import type { FileHost } from "../chat/fileHost.ts";
 import { contentOf } from "../storage/content.ts";
 import { type Bringer, keep, sweep, sweepUploads } from "../storage/files.ts";
-import { forget, keyOf } from "./voice/recordings.ts";
+import { discard, keyOf } from "./voice/recordings.ts";
 import { explainFile, isLost } from "./words.ts";
 
 /** What this tab has of a file. */
@@ -43,7 +43,7 @@ export class FileLibrary {
     inBackground(sweep(host.database));
     host.tabs.listen((event) => {
       if (event.type === "upload") this.uploaded(event.sequence).value = event.part;
-      if (event.type === "deleted") forget(keyOf(host.ownId, event.peerId));
+      if (event.type === "deleted") discard(keyOf(host.ownId, event.peerId));
       const isDeletion =
         event.type === "stored" && event.messages.some(({ deleted, deletedHere }) => deleted || deletedHere);
       if (isDeletion || event.type === "deleted") inBackground(sweep(host.database));
@@ -67,7 +67,7 @@ export class FileLibrary {
   }
 
   /** Looks whether a file is kept on this device. Asks nobody else. */
-  async look(key: string): Promise<void> {
+  async findKept(key: string): Promise<void> {
     const held = this.held(key);
     if (held.value !== ASKED) return;
     const blob = await contentOf(this.#host.database, key).catch(() => undefined);

@@ -38,7 +38,7 @@ export function useFile(message: FileMessage, id: string): FileView {
   const isSecret = !isOwn && chat.strangers.isRequest(conversationId);
   const held = key === undefined ? damaged : library.held(key).value;
   useEffect(() => {
-    if (key !== undefined) void library.look(key);
+    if (key !== undefined) void library.findKept(key);
   }, [key, held]);
   const first = useRef<{ readonly id: string; readonly blob: Blob | undefined }>({ id, blob: undefined });
   first.current = { id, blob: (first.current.id === id ? first.current.blob : undefined) ?? held.blob };

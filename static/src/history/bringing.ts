@@ -2,7 +2,7 @@ import { type Client, readFileContent } from "../../../lib/client/index.ts";
 import { removeEmptyLines } from "../storage/empty-lines.ts";
 import { storeBrought } from "../storage/imported.ts";
 import type { Bringing, Opened } from "../storage/move-records.ts";
-import { bringingOf, forgetBringing, type Offer, storeBringing, storeOpened } from "../storage/moves.ts";
+import { bringingOf, deleteBringing, type Offer, storeBringing, storeOpened } from "../storage/moves.ts";
 import type { Stored } from "../storage/records.ts";
 import type { Database } from "../storage/schema.ts";
 import { type ImportReport, importHistory, type Storing } from "./importing.ts";
@@ -107,7 +107,7 @@ export async function bringHistory(host: BringingHost, begun: Bringing, watch: T
     before += part.file.bytes;
   }
   await removeEmptyLines(database);
-  await forgetBringing(database, bringing);
+  await deleteBringing(database, bringing);
   return bringing;
 }
 

@@ -102,7 +102,7 @@ class Import {
       if (signal.aborted) return { kind: "stopped" };
       this.#number++;
       if (text?.trim() === "") continue;
-      const reason = this.#take(text === undefined ? undefined : readLine(text, this.#ownId));
+      const reason = this.#add(text === undefined ? undefined : readLine(text, this.#ownId));
       if (reason !== undefined) return { kind: "refused", reason };
       if (this.#lines < BATCH) continue;
       await this.#store();
@@ -114,7 +114,7 @@ class Import {
   }
 
   /** @returns why the file is refused, if it is */
-  #take(line: Line | undefined): Refusal | undefined {
+  #add(line: Line | undefined): Refusal | undefined {
     if (!this.#hasHeader || line?.type === "header") {
       this.#hasHeader = true;
       return refusalOf(line, this.#ownId);

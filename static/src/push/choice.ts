@@ -49,10 +49,10 @@ export function toldOf({ token }: Pick<Told, "token">): Told | undefined {
   return told?.token === token ? told : undefined;
 }
 
-export const noteTold = (told: Told): void => write(TOLD, told);
+export const storeTold = (told: Told): void => write(TOLD, told);
 
 /** The server has to be told again. */
-export const forgetTold = (): void => remove(TOLD);
+export const removeTold = (): void => remove(TOLD);
 
 /** Notices what is chosen in other tabs. @returns what ends that */
 export function followChoices(): () => void {
@@ -64,7 +64,7 @@ export function followChoices(): () => void {
 }
 
 /** Forgets all that a user has chosen. */
-export function forgetChoice(id: string): void {
+export function removeChoice(id: string): void {
   remove(CHOICES + id);
   removeOlder(id);
 }

@@ -4,7 +4,7 @@ import { isRequest } from "../chat/requests.ts";
 import { loadSession } from "../chat/storedSession.ts";
 import type { Conversation } from "../storage/records.ts";
 import { endHere, inTurn, pushManager, readKept, subscribe, writeKept } from "./browser.ts";
-import { type Choice, choiceOf, choose, forgetChoice, forgetTold, noteTold, type Told, toldOf } from "./choice.ts";
+import { type Choice, choiceOf, choose, removeChoice, removeTold, storeTold, type Told, toldOf } from "./choice.ts";
 import type { Kept } from "./kept.ts";
 
 /** How many muted conversations the server takes. The newest ones count. */
@@ -90,7 +90,7 @@ async function tellServer(session: Session, manager: PushManager): Promise<void>
   const telling = JSON.stringify([subscription.endpoint, showText, muted]);
   if (telling !== told) {
     await blame("server", ask("PUT", token, { ...subscription.toJSON(), showText, muted }));
-    if (wantedNow(session)) noteTold({ token, telling, at: Date.now() });
+    if (wantedNow(session)) storeTold({ token, telling, at: Date.now() });
   }
   obstacle.value = undefined;
 }
@@ -115,7 +115,7 @@ async function subscribeFor(
 /** Ends the subscription here and at the server, as the person wants it. */
 export async function unsubscribe({ id, token }: Session): Promise<void> {
   choose(id, { isOff: true });
-  forgetTold();
+  removeTold();
   try {
     await endHere();
   } finally {
@@ -130,8 +130,8 @@ export async function unsubscribe({ id, token }: Session): Promise<void> {
  * @param erasedId Whose choice is forgotten as well.
  */
 export function endWithSession(erasedId?: string): Promise<void> {
-  if (erasedId !== undefined) forgetChoice(erasedId);
-  forgetTold();
+  if (erasedId !== undefined) removeChoice(erasedId);
+  removeTold();
   return endHere();
 }
 

@@ -6,7 +6,7 @@ import { isRecord } from "./safely.ts";
 import type { Database } from "./schema.ts";
 import type { Transaction } from "./stores.ts";
 import { isReadAt } from "./unread.ts";
-import { noteReadElsewhere } from "./untold.ts";
+import { markReadElsewhere } from "./untold.ts";
 
 const INBOX = "inbox";
 
@@ -29,7 +29,7 @@ export async function storeBatch(
 ): Promise<Stored> {
   const transaction = incomingTransaction(database, ["state"]);
   return allOrNothing(transaction, async () => {
-    const stored = await take(transaction, ownId, batch);
+    const stored = await put(transaction, ownId, batch);
     await transaction.objectStore("state").put(state, INBOX);
     return stored;
   });
@@ -41,13 +41,13 @@ export async function storeBatch(
  */
 export async function storePreview(database: Database, ownId: string, message: Message): Promise<Stored> {
   const transaction = incomingTransaction(database, [], { durability: "relaxed" });
-  return allOrNothing(transaction, () => take(transaction, ownId, [message]));
+  return allOrNothing(transaction, () => put(transaction, ownId, [message]));
 }
 
-async function take(transaction: Transaction, ownId: string, batch: readonly Message[]): Promise<Stored> {
+async function put(transaction: Transaction, ownId: string, batch: readonly Message[]): Promise<Stored> {
   const elsewhere = await readElsewhere(transaction, ownId, batch);
   const stored = await putIncoming(transaction, ownId, batch);
-  for (const [id, readUpTo] of elsewhere) await noteReadElsewhere(transaction, id, readUpTo);
+  for (const [id, readUpTo] of elsewhere) await markReadElsewhere(transaction, id, readUpTo);
   return stored;
 }
 

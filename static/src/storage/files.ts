@@ -121,7 +121,7 @@ async function makeRoom(database: Database, most = MOST_KEPT): Promise<void> {
 }
 
 /** Drops all files that are kept. What waits in the outbox stays. */
-export const forgetKept = (database: Database): Promise<void> => dropWhere(database, (files) => files);
+export const deleteKept = (database: Database): Promise<void> => dropWhere(database, (files) => files);
 
 /** Drops the files of messages that are deleted, and then as {@link sweepUploads} does. */
 export async function sweep(database: Database): Promise<void> {

@@ -114,7 +114,7 @@ export async function storeBringing(database: Database, bringing: Bringing): Pro
 }
 
 /** Forgets what is here of an offer, unless another tab has opened a later one meanwhile. */
-export async function forgetBringing(database: Database, { offerId }: Pick<Bringing, "offerId">): Promise<void> {
+export async function deleteBringing(database: Database, { offerId }: Pick<Bringing, "offerId">): Promise<void> {
   const transaction = database.transaction("state", "readwrite");
   const { store } = transaction;
   await allOrNothing(transaction, async () => {

@@ -49,7 +49,7 @@ export async function enqueue(
   const record = outgoingFrom(message);
   const added = transaction.objectStore("outbox").add(record);
   const drafts = transaction.objectStore("drafts");
-  const taken = Promise.all(draftsOf.map((draftOf) => takeDraft(drafts, draftOf, start)));
+  const taken = Promise.all(draftsOf.map((draftOf) => removeFromDraft(drafts, draftOf, start)));
   // A commit at once takes effect even if the page is left now. If the draft has to be read first, this is not possible:
   // then neither write is done, and the text is still a draft.
   if (start === undefined) transaction.commit();
@@ -99,7 +99,7 @@ export const outgoingFrom = (message: Written & Pick<OutgoingMessage, "messageId
   status: "pending",
 });
 
-const takeDraft = (
+const removeFromDraft = (
   drafts: DraftStore<["outbox", "drafts"]>,
   draftOf: string,
   start: DraftStart | undefined,

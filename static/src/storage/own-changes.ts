@@ -9,7 +9,7 @@ import { allOrNothing } from "./atomic.ts";
 import { incomingTransaction, putIncoming } from "./incoming.ts";
 import { asUrgent, outgoingFrom } from "./outbox.ts";
 import { type OutgoingMessage, type QueuedMessage, readLine, type Stored } from "./records.ts";
-import { takenMessage } from "./sent.ts";
+import { sentMessage } from "./sent.ts";
 import type { Database, Transaction } from "./stores.ts";
 import { isReadAt } from "./unread.ts";
 
@@ -45,7 +45,7 @@ export async function storeOwnChanges(
     const records = partsOf(withReading(waiting.map(ownChangesIn), news)).map((part) =>
       outgoingFrom({ peerId: user.id, type: "own", content: JSON.stringify(part), messageId: newMessageId(after) }),
     );
-    const taken = records.map((record) => takenMessage(record, user, { sentAt: record.writtenAt }));
+    const taken = records.map((record) => sentMessage(record, user, { sentAt: record.writtenAt }));
     const stored = await putIncoming(transaction, user.id, taken);
     await Promise.all(waiting.map(async (message) => leaveOut(transaction, message, news)));
     const sequences = await Promise.all(records.map(async (record) => outbox.add(record)));

@@ -19,17 +19,17 @@ export async function moveToHistory(
   const transaction = incomingTransaction(database, ["outbox"], {});
   return allOrNothing(transaction, async () => {
     const [stored] = await Promise.all([
-      putIncoming(transaction, user.id, [takenMessage(message, user, sent)]),
+      putIncoming(transaction, user.id, [sentMessage(message, user, sent)]),
       transaction.objectStore("outbox").delete(message.sequence),
     ]);
-    const missed = await noteMissed(transaction, { ...message, senderId: user.id }, sent);
+    const missed = await storeMissed(transaction, { ...message, senderId: user.id }, sent);
     const others = stored.messages.filter(({ id }) => id !== missed?.id);
     return { ...stored, messages: missed === undefined ? others : [...others, missed], sent: message.sequence };
   });
 }
 
 /** Stores who of a group misses a message. @returns the message, if somebody does */
-async function noteMissed(
+async function storeMissed(
   transaction: Transaction,
   message: Parameters<typeof idOf>[0],
   { missedBy = [] }: Sent,
@@ -42,7 +42,7 @@ async function noteMissed(
 }
 
 /** A message of the outbox as the server takes it. */
-export function takenMessage(
+export function sentMessage(
   message: OutgoingMessage,
   { id, username }: User,
   { sentAt }: Pick<Sent, "sentAt">,

@@ -54,7 +54,7 @@ export class Unstored {
     const kept = { text };
     this.#drafts.set(peerId, kept);
     const result = await work;
-    this.#forget(peerId, kept);
+    this.#remove(peerId, kept);
     return result;
   }
 
@@ -68,7 +68,7 @@ export class Unstored {
     this.#leaving.add(leaving);
     try {
       const result = await work;
-      for (const [peerId, kept] of cut) this.#forget(peerId, kept);
+      for (const [peerId, kept] of cut) this.#remove(peerId, kept);
       return result;
     } catch (error) {
       for (const [index, [peerId, kept]] of before.entries()) {
@@ -92,7 +92,7 @@ export class Unstored {
     return cut;
   }
 
-  #forget(peerId: string, kept: Kept | undefined): void {
+  #remove(peerId: string, kept: Kept | undefined): void {
     if (this.#drafts.get(peerId) === kept) this.#drafts.delete(peerId);
   }
 

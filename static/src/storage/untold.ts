@@ -27,7 +27,7 @@ export async function putUntold(transaction: Transaction, message: StoredMessage
 }
 
 /** Notes up to where another device of the user has read, which tells of that, within the transaction in which it is stored. */
-export async function noteReadElsewhere(transaction: Transaction, conversationId: string, readUpTo: Position) {
+export async function markReadElsewhere(transaction: Transaction, conversationId: string, readUpTo: Position) {
   const store = transaction.objectStore("untold");
   const all = await store.index("conversationId").getAll(conversationId);
   const read = all.filter((one) => one.toTell !== "read" && isReadAt(one, readUpTo));
@@ -54,7 +54,7 @@ export const untoldIn = (database: Database): Promise<readonly Untold[]> =>
  * @param tellsRead Whether senders are told so.
  * @returns whether somebody is to be told something now
  */
-export async function noteSeen(database: Database, ids: readonly string[], tellsRead: boolean): Promise<boolean> {
+export async function markSeen(database: Database, ids: readonly string[], tellsRead: boolean): Promise<boolean> {
   const changed = await change(database, ids, (untold) => {
     if (tellsRead && !untold.isSeen) return { ...untold, toTell: "read" };
     return seenInSecret(untold);
@@ -63,7 +63,7 @@ export async function noteSeen(database: Database, ids: readonly string[], tells
 }
 
 /** Notes what senders were told, or are not to be told any more. */
-export async function noteTold(
+export async function markTold(
   database: Database,
   ids: readonly string[],
   what: NonNullable<Untold["toTell"]>,
@@ -85,7 +85,7 @@ export async function keepSecret(database: Database, ids: readonly string[]): Pr
 }
 
 /** Tells nothing of these messages. */
-export const forgetUntold = async (database: Database, ids: readonly string[]): Promise<void> => {
+export const deleteUntold = async (database: Database, ids: readonly string[]): Promise<void> => {
   await change(database, ids, () => undefined);
 };
 

@@ -161,7 +161,7 @@ export function Composer({ peerId, isBlocked, onSend, onEscape, explain }: Compo
     } catch (error) {
       // A box that is gone must not overwrite its successor, which shows the unsent text.
       if (box.current === null) return;
-      text.value = (peerId === undefined ? chat.drafts.takeFailed() : content) + text.value;
+      text.value = (peerId === undefined ? chat.drafts.removeFailed() : content) + text.value;
       problem.value = explain(error);
       // If the text cannot be stored, the box still shows it.
       void save().catch(() => undefined);

@@ -36,7 +36,7 @@ export function MentionMenu({ box, text, people, onChoose }: MentionMenuProps): 
   const typed = `${begun?.start} ${begun?.typed}`;
   const at = chosen.value.typed === typed ? Math.min(chosen.value.at, found.length - 1) : 0;
 
-  const take = ({ username }: User) => {
+  const insert = ({ username }: User) => {
     if (begun === undefined) return;
     const before = `${text.value.slice(0, begun.start)}@${username} `;
     closed.value = begun.start;
@@ -50,7 +50,7 @@ export function MentionMenu({ box, text, people, onChoose }: MentionMenuProps): 
     const person = found[at];
     if (step !== undefined) chosen.value = { typed, at: (at + step + found.length) % found.length };
     else if (key === "Escape") closed.value = begun?.start;
-    else if ((key === "Enter" || key === "Tab") && person !== undefined) take(person);
+    else if ((key === "Enter" || key === "Tab") && person !== undefined) insert(person);
     else return false;
     return true;
   };
@@ -110,7 +110,7 @@ export function MentionMenu({ box, text, people, onChoose }: MentionMenuProps): 
               aria-selected={index === at}
               // The box keeps the focus, and a phone its keyboard.
               onPointerDown={(event) => event.preventDefault()}
-              onClick={() => take(person)}
+              onClick={() => insert(person)}
             >
               <Avatar name={person.username} />
               {person.username}

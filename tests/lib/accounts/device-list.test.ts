@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { listedDevices } from "../../../lib/accounts/device-list.ts";
-import { device, dormant, ending, leavingTo, mapOf, shared } from "../devices/maps.ts";
+import { device, dormant, ending, leavingTo, mapOf, shared } from "../../support/example-devices.ts";
 
-/** The day of `maps.ts`. */
+/** The day of `example-devices.ts`. */
 const lastSeen = "2026-05-10";
 
 it("lists the devices in use, the oldest first, with what tells them apart", () => {

@@ -11,7 +11,7 @@ import { hangUpBy } from "../../../lib/live/hang-up.ts";
 import { Listeners } from "../../../lib/live/listeners.ts";
 import type { LiveGateway } from "../../../lib/live/live-gateway.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
-import { device, NOW, shared } from "../devices/maps.ts";
+import { device, NOW, shared } from "../../support/example-devices.ts";
 
 describe.each(engines)("the cleanup of a device that ends ($name)", ({ start }) => {
   let engine: TestEngine;
@@ -111,7 +111,7 @@ describe.each(engines)("the cleanup of a device that ends ($name)", ({ start }) 
   it("forgets the name of the device, and no other, with its sessions or by itself", async () => {
     for (const id of ["laptop", "phone", "tablet"]) await names.set(user, id, { name: id, userAgent: "" });
     await cleanup.endSessions(user, laptop);
-    await cleanup.forget(user, "phone");
+    await cleanup.removeName(user, "phone");
     expect([...(await names.list(user)).keys()]).toEqual(["tablet"]);
   });
 

@@ -24,7 +24,7 @@ describe.each(engines)("A user's backlog ($name)", ({ start }) => {
   });
 
   const note = (seen: Profile, backlog: number, countedAt: number) =>
-    profiles.noteBacklog(seen, { ...seen, backlog, countedAt });
+    profiles.storeBacklog(seen, { ...seen, backlog, countedAt });
 
   it("is nothing that was never counted", () => {
     expect(fresh).toMatchObject({ backlog: 0, countedAt: 0 });

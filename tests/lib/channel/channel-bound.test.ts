@@ -95,7 +95,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
 
   it("counts again when the clock that it was counted by is set back", async () => {
     const bound = boundWith(() => 0);
-    await profiles.noteBacklog(await profile(), { ...(await profile()), backlog: MOST, countedAt: now });
+    await profiles.storeBacklog(await profile(), { ...(await profile()), backlog: MOST, countedAt: now });
     now -= LIMITS.clocksApart;
     await expect(bound.check(await profile())).rejects.toMatchObject({ code: "channel_full" });
     now -= 1;
@@ -145,7 +145,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
     onTestFinished(() => warn.mockRestore());
     const due = async (): Promise<Profile> => {
       now += LIMITS.channel.recount;
-      await profiles.noteBacklog(await profile(), { backlog: MOST, countedAt: now });
+      await profiles.storeBacklog(await profile(), { backlog: MOST, countedAt: now });
       now += LIMITS.channel.recount;
       return profile();
     };
@@ -161,7 +161,7 @@ describe.each(engines)("ChannelBound on $name", ({ start }) => {
       begun.resolve(signal);
       return new Promise(() => {});
     });
-    const noting = Object.assign(Object.create(profiles) as Profiles, { noteBacklog: async () => true });
+    const noting = Object.assign(Object.create(profiles) as Profiles, { storeBacklog: async () => true });
     const checked = new ChannelBound(
       slow,
       noting,

@@ -75,8 +75,8 @@ describe.each(engines)("whether something waits on a channel ($name)", ({ start 
   });
 
   it("is not so for a message that was settled and that its sender has put back, and is so for what lies behind it", async () => {
-    const { deadLooks } = LIMITS.live;
-    const repeated = range(1, deadLooks);
+    const { settledSkipped } = LIMITS.live;
+    const repeated = range(1, settledSkipped);
     await channel.sendAll(repeated);
     await channel.sync();
     channel.commands.length = 0;
@@ -84,16 +84,16 @@ describe.each(engines)("whether something waits on a channel ($name)", ({ start 
     channel.commands.length = 0;
     expect(await isWaiting()).toBe(false);
     expect(channel.commands).toEqual(["Query", "Query"]);
-    await channel.send(deadLooks + 2);
+    await channel.send(settledSkipped + 2);
     expect(await isWaiting()).toBe(true);
-    expect(numbers(await channel.sync())).toEqual([deadLooks + 2]);
+    expect(numbers(await channel.sync())).toEqual([settledSkipped + 2]);
     await channel.send(1);
-    await channel.send(deadLooks + 3);
+    await channel.send(settledSkipped + 3);
     expect(await isWaiting()).toBe(true);
   });
 
   it("is so where more of these lie than are looked at, until a sync has swept them", async () => {
-    const repeated = range(1, LIMITS.live.deadLooks + 1);
+    const repeated = range(1, LIMITS.live.settledSkipped + 1);
     await channel.sendAll(repeated);
     await channel.sync();
     await channel.sendAll(repeated);

@@ -9,7 +9,7 @@ import {
   toStored,
   withDevice,
 } from "../../../lib/devices/device-map.ts";
-import { device, dormant, ending, idsIn, leavingTo, mapOf, NOW, shared, TODAY } from "./maps.ts";
+import { device, dormant, ending, idsIn, leavingTo, mapOf, NOW, shared, TODAY } from "../../support/example-devices.ts";
 
 const DAY = 86_400_000;
 

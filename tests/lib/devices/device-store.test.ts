@@ -12,8 +12,8 @@ import { type Device, type DeviceMap, withDevice } from "../../../lib/devices/de
 import { Devices } from "../../../lib/devices/device-store.ts";
 import { Unavailable } from "../../../lib/runtime/errors.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
+import { device, NOW, shared, TODAY } from "../../support/example-devices.ts";
 import { newUsername } from "../../support/logins.ts";
-import { device, NOW, shared, TODAY } from "./maps.ts";
 
 type Intercept = (name: string, go: () => Promise<unknown>) => Promise<unknown>;
 
@@ -83,12 +83,12 @@ describe.each(engines)("the store of devices on $name", ({ start }) => {
     it("by a look of its login, once, and under the condition of every change", async () => {
       await set(device("laptop", 9), fresh);
       const read = (await devices().read(userId)) as DeviceMap;
-      const noted = await devices().noteThere(userId, read);
+      const noted = await devices().stampThere(userId, read);
       expect(theresIn(noted)).toEqual([device("laptop", 9).there, NOW]);
       expect(await devices().read(userId)).toEqual(noted);
-      expect(await devices().noteThere(userId, noted)).toBe(noted);
+      expect(await devices().stampThere(userId, noted)).toBe(noted);
       // The map has changed since.
-      expect(await devices().noteThere(userId, read)).toBe(read);
+      expect(await devices().stampThere(userId, read)).toBe(read);
       expect(await devices().read(userId)).toEqual(noted);
     });
   });
@@ -96,7 +96,7 @@ describe.each(engines)("the store of devices on $name", ({ start }) => {
   it("stores no map for a look alone, where there is none", async () => {
     const old = (await devices().read(userId)) as DeviceMap;
     commands = [];
-    expect(await devices().noteThere(userId, old)).toBe(old);
+    expect(await devices().stampThere(userId, old)).toBe(old);
     expect(commands).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import { LIMITS } from "../../../lib/contract/limits.ts";
 import { type Device, isInUse, isOpen } from "../../../lib/devices/device-map.ts";
 import { expire } from "../../../lib/devices/expiry-decision.ts";
 import { heirOf } from "../../../lib/devices/leave-decision.ts";
-import { MINUTE } from "./maps.ts";
+import { MINUTE } from "../../support/example-devices.ts";
 import { MOST_DEVICES, UserWorld } from "./user-world.ts";
 
 type Step = (world: UserWorld) => void;

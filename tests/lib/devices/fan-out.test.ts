@@ -123,7 +123,7 @@ describe.each(engines)("a message to all devices ($name)", ({ start }) => {
   /** Fills a channel, as its count has found it. */
   async function fill({ id }: User, channel: string | undefined, countedAt = now): Promise<void> {
     const full: Backlog = { id, channel, backlog: MOST, countedAt };
-    const noted = await new Profiles(engine.accounts).noteBacklog({ ...full, countedAt: 0 }, full);
+    const noted = await new Profiles(engine.accounts).storeBacklog({ ...full, countedAt: 0 }, full);
     if (!noted) throw new Error("the count was not noted");
   }
 

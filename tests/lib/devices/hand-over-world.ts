@@ -15,8 +15,8 @@ import { WaitingCopy } from "../../../lib/devices/waiting-copy.ts";
 import { epochSeconds } from "../../../lib/runtime/clock.ts";
 import { channelKey, newMessageId, positionOf } from "../../../lib/runtime/ids.ts";
 import type { TestEngine } from "../../support/engines.ts";
+import { NOW } from "../../support/example-devices.ts";
 import { newUsername } from "../../support/logins.ts";
-import { NOW } from "./maps.ts";
 
 const ALICE = "00000000-0000-4000-8000-00000000000a";
 
@@ -89,7 +89,7 @@ export class HandOverWorld {
       devices: this.devices,
       waitingCopy: new WaitingCopy(new ChannelStore(this.#database, channels, this.#pause), messages, this.#clock),
       closer: new ChannelCloser(this.#database, channels),
-      cleanup: cleansUp ? { endSessions, tellHeir: note("tell"), forget: note("forget") } : undefined,
+      cleanup: cleansUp ? { endSessions, tellHeir: note("tell"), removeName: note("remove the name of") } : undefined,
       now: this.#clock,
     });
   }

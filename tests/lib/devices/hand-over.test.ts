@@ -8,8 +8,8 @@ import type { Device } from "../../../lib/devices/device-map.ts";
 import { InvalidToken, Unavailable } from "../../../lib/runtime/errors.ts";
 import { channelKey, newMessageId } from "../../../lib/runtime/ids.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
+import { device, dormant, ending, idsIn, leavingTo, MINUTE, NOW, shared } from "../../support/example-devices.ts";
 import { HandOverWorld, type OnItsWay } from "./hand-over-world.ts";
-import { device, dormant, ending, idsIn, leavingTo, MINUTE, NOW, shared } from "./maps.ts";
 
 describe.each(engines)("a device that ends on $name", ({ start }) => {
   let engine: TestEngine;
@@ -45,7 +45,7 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       const map = await world.step();
       expect(idsIn(map)).toEqual(["oldest"]);
       expect(map).toEqual(await world.read());
-      expect(world.done).toEqual(["end old", "change the map", "forget old"]);
+      expect(world.done).toEqual(["end old", "change the map", "remove the name of old"]);
       expect((await world.items(old)).head?.["expiresAt"]).toEqual({
         N: String(Math.ceil((NOW + LIMITS.retention) / 1_000)),
       });
@@ -74,7 +74,7 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       world.intercept();
       expect(idsIn(await world.read())).toEqual(["oldest", "old"]);
       expect(idsIn(await world.step())).toEqual(["oldest"]);
-      expect(world.done).toEqual(["end old", "end old", "forget old"]);
+      expect(world.done).toEqual(["end old", "end old", "remove the name of old"]);
     });
   });
 
@@ -84,7 +84,7 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       await world.put(old, world.message("waits", 5));
       expect(await world.step()).toMatchObject({ devices: [dormant("old", 60, { last: "old" }), shared(5)] });
       expect((await world.read()).devices[0]).toEqual(dormant("old", 60, { last: "old" }));
-      expect(world.done).toEqual(["end old", "forget old"]);
+      expect(world.done).toEqual(["end old", "remove the name of old"]);
       expect(await world.receive(old)).toEqual(["waits"]);
     });
   });
@@ -101,7 +101,7 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       );
       expect(idsIn(await world.step())).toEqual(["heir"]);
       expect(await world.texts(heir)).toEqual(["before", "in its first minute"]);
-      expect(world.done).toEqual(["end old", "tell session of heir", "forget old"]);
+      expect(world.done).toEqual(["end old", "tell session of heir", "remove the name of old"]);
     });
 
     it("costs two changes of the map: that it leaves, and that it has left", async () => {
@@ -393,7 +393,12 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       wait();
       expect(idsIn(await world.step())).toEqual(["young"]);
       expect(await world.texts(young)).toEqual(["late", "waits"]);
-      expect(world.done).toEqual(["end old", "tell session of young", "tell session of young", "forget old"]);
+      expect(world.done).toEqual([
+        "end old",
+        "tell session of young",
+        "tell session of young",
+        "remove the name of old",
+      ]);
     });
 
     it("costs a heir that syncs meanwhile one read of the map, once it has what waits", async () => {
@@ -532,7 +537,12 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
     await world.put(next, world.message("next's", 35 * MINUTE));
     expect(idsIn(await world.step())).toEqual(["heir"]);
     expect(await world.texts(heir)).toEqual(["next's", "oldest's"]);
-    expect(world.done).toEqual(["forget oldest", "end next", "tell session of heir", "forget next"]);
+    expect(world.done).toEqual([
+      "remove the name of oldest",
+      "end next",
+      "tell session of heir",
+      "remove the name of next",
+    ]);
   });
 
   it("is left alone by a sync if its sessions may not have ended, and finished if they have", async () => {
@@ -580,7 +590,7 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
     const left = await world.handOver.step(world.userId, map, Number.POSITIVE_INFINITY);
     expect(left).toEqual(await world.read());
     expect(left.devices).toEqual([{ ...old, ended: true }, heir]);
-    expect(world.done).toEqual(["end old", "tell session of heir", "forget other"]);
+    expect(world.done).toEqual(["end old", "tell session of heir", "remove the name of other"]);
     expect(idsIn(await world.step())).toEqual(["heir"]);
   });
 
@@ -609,7 +619,7 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
       expect(world.done).toEqual(["end old", "tell session of heir"]);
       world.intercept();
       await world.step();
-      expect(world.done.slice(2)).toEqual(["end old", "tell session of heir", "forget old"]);
+      expect(world.done.slice(2)).toEqual(["end old", "tell session of heir", "remove the name of old"]);
     });
 
     it("of another heir, where the first one has left meanwhile", async () => {
@@ -623,7 +633,12 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
         return go();
       });
       await world.step();
-      expect(world.done).toEqual(["end old", "tell session of heir", "tell session of young", "forget old"]);
+      expect(world.done).toEqual([
+        "end old",
+        "tell session of heir",
+        "tell session of young",
+        "remove the name of old",
+      ]);
     });
 
     it("and gives up where that is another one each time", async () => {
@@ -646,7 +661,7 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
     it("and nobody where nothing is left to do", async () => {
       await world.begin(device("oldest", 90), old);
       await world.step();
-      expect(world.done).toEqual(["end old", "forget old"]);
+      expect(world.done).toEqual(["end old", "remove the name of old"]);
     });
   });
 
@@ -676,6 +691,6 @@ describe.each(engines)("a device that ends on $name", ({ start }) => {
   it("is not mistaken for a shared one that came later, and has the same id", async () => {
     await world.begin(device("oldest", 90), shared(60, { ending: true, channel: "before" }), shared(5));
     expect((await world.step()).devices).toEqual([device("oldest", 90), shared(5)]);
-    expect(world.done).toEqual(["end shared on before", "forget shared"]);
+    expect(world.done).toEqual(["end shared on before", "remove the name of shared"]);
   });
 });

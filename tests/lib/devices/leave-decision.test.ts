@@ -9,10 +9,20 @@ import {
   heirOf,
   markEnded,
   markEnding,
-  noteHanded,
   pendingOf,
+  withHanded,
 } from "../../../lib/devices/leave-decision.ts";
-import { device, dormant, ending, idsIn, leavingTo, MINUTE, mapOf, NOW, shared } from "./maps.ts";
+import {
+  device,
+  dormant,
+  ending,
+  idsIn,
+  leavingTo,
+  MINUTE,
+  mapOf,
+  NOW,
+  shared,
+} from "../../support/example-devices.ts";
 
 /** A device that is not marked is marked first. */
 function leave(unmarked: DeviceMap, id: string, now = NOW) {
@@ -301,11 +311,11 @@ describe("a hand-over that is under way", () => {
 
   it("notes how far the heir has what waits, and never takes it back", () => {
     const a = leavingTo(heir, "a", 9);
-    const noted = noteHanded(mapOf(a, heir), a, "7");
+    const noted = withHanded(mapOf(a, heir), a, "7");
     expect(noted).toEqual(mapOf({ ...a, handed: "7" }, heir));
-    expect(noteHanded(noted, a, "5")).toBe(noted);
-    expect(noteHanded(noted, a, "8")).toEqual(mapOf({ ...a, handed: "8" }, heir));
-    expect(noteHanded(noted, a, undefined)).toBe(noted);
+    expect(withHanded(noted, a, "5")).toBe(noted);
+    expect(withHanded(noted, a, "8")).toEqual(mapOf({ ...a, handed: "8" }, heir));
+    expect(withHanded(noted, a, undefined)).toBe(noted);
   });
 
   it.each([
@@ -315,7 +325,7 @@ describe("a hand-over that is under way", () => {
     ["it is in use again", device("a", 9, { heir: heir.came })],
   ])("notes nothing if %s", (_, now) => {
     const read = mapOf(now, heir);
-    expect(noteHanded(read, ending("a", 9, { heir: heir.came }), "7")).toBe(read);
-    expect(noteHanded(mapOf(heir), ending("a", 9, { heir: heir.came }), "7")).toEqual(mapOf(heir));
+    expect(withHanded(read, ending("a", 9, { heir: heir.came }), "7")).toBe(read);
+    expect(withHanded(mapOf(heir), ending("a", 9, { heir: heir.came }), "7")).toEqual(mapOf(heir));
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import type { Device, DeviceMap } from "../../../lib/devices/device-map.ts";
 import { decideLogin, type LoggedIn, type LoginRequest } from "../../../lib/devices/login-decision.ts";
-import { device, dormant, ending, idsIn, leavingTo, mapOf, NOW, shared, TODAY } from "./maps.ts";
+import { device, dormant, ending, idsIn, leavingTo, mapOf, NOW, shared, TODAY } from "../../support/example-devices.ts";
 
 const FRESH = { loginId: "L", session: "S", now: NOW, newId: "new", newChannel: "new-channel" };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { type DeviceMap, readMap } from "../../../lib/devices/device-map.ts";
 import { decidePersonal, type PersonalRequest } from "../../../lib/devices/personal-decision.ts";
-import { device, dormant, ending, mapOf, NOW, shared, TODAY } from "./maps.ts";
+import { device, dormant, ending, mapOf, NOW, shared, TODAY } from "../../support/example-devices.ts";
 
 const decide = (map: DeviceMap, asked: Partial<PersonalRequest> = {}) =>
   decidePersonal(map, {

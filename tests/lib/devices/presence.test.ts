@@ -65,7 +65,7 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
   async function sync(caller: Caller): Promise<number> {
     const session = await parts.sessionCheck.requireLately(caller);
     database.breakAt(undefined);
-    await presence.note(caller, session, IN_TIME);
+    await presence.refresh(caller, session, IN_TIME);
     return database.count;
   }
 
@@ -213,7 +213,7 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
       time += 2 * MINUTE;
       const session = await parts.sessionCheck.requireLately(phone);
       database.interrupt("REMOVE #heir", () => parts.sessions.tellHeir(user.userId, phone.sessionId));
-      await presence.note(phone, session, IN_TIME);
+      await presence.refresh(phone, session, IN_TIME);
       expect(await sessionOf(phone)).toMatchObject({ heir: time });
     });
 
@@ -264,7 +264,7 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     const stale = await parts.sessionCheck.requireLately(before);
     const wanted = { deviceName: "Laptop", loginId: "the same in each try" };
     const { token } = await parts.accounts.makeDevice(before, "shared", wanted, "");
-    await presence.note(before, stale, IN_TIME);
+    await presence.refresh(before, stale, IN_TIME);
     await expect(parts.sessionCheck.require(await parts.tokens.open(token))).resolves.toBeDefined();
   });
 
@@ -274,11 +274,11 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     time += 2 * DAY;
     const session = await parts.sessionCheck.requireLately(phone);
     database.interrupt("SET #devices", () => parts.deviceRemoval.logOut(phone));
-    await presence.note(phone, session, IN_TIME);
+    await presence.refresh(phone, session, IN_TIME);
     expect((await user.devices()).map(({ id }) => id)).toEqual([laptop.deviceId]);
     const last = await parts.sessionCheck.requireLately(laptop);
     database.interrupt("SET #devices", () => parts.accounts.remove(laptop, "a password"));
-    await presence.note(laptop, last, IN_TIME);
+    await presence.refresh(laptop, last, IN_TIME);
     expect(await user.devices()).toEqual([]);
     expect(await user.sessions()).toEqual([]);
   });
@@ -288,7 +288,7 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     time += DAY;
     const session = await parts.sessionCheck.requireLately(caller);
     database.interrupt("SET #seen", () => parts.deviceRemoval.logOut(caller));
-    await presence.note(caller, session, IN_TIME);
+    await presence.refresh(caller, session, IN_TIME);
     expect(await sessionOf(caller)).toBeUndefined();
   });
 
@@ -297,7 +297,7 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     time += DAY;
     const session = await parts.sessionCheck.requireLately(laptop);
     database.breakAt({ command: 0, before: true });
-    await presence.note(laptop, session, IN_TIME);
+    await presence.refresh(laptop, session, IN_TIME);
     database.breakAt(undefined);
     expect(await sync(laptop)).toBe(3);
   });
@@ -311,7 +311,7 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
       isAsked = true;
       return new Promise<void>(() => {});
     });
-    await presence.note(laptop, session, time + LIMITS.devices.answerMargin + 1);
+    await presence.refresh(laptop, session, time + LIMITS.devices.answerMargin + 1);
     expect(isAsked).toBe(true);
   });
 
@@ -320,7 +320,7 @@ describe.each(engines)("A sync, for the devices of its user ($name)", ({ start }
     time += DAY;
     const session = await parts.sessionCheck.requireLately(laptop);
     database.breakAt(undefined);
-    await presence.note(laptop, session, time + LIMITS.devices.answerMargin);
+    await presence.refresh(laptop, session, time + LIMITS.devices.answerMargin);
     expect(database.count).toBe(0);
     expect(await sync(laptop)).toBe(3);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { expire } from "../../../lib/devices/expiry-decision.ts";
 import { decideSeen } from "../../../lib/devices/seen-decision.ts";
-import { device, dormant, ending, leavingTo, mapOf, shared, TODAY } from "./maps.ts";
+import { device, dormant, ending, leavingTo, mapOf, shared, TODAY } from "../../support/example-devices.ts";
 
 const DAY = 24 * 60 * 60_000;
 const unseen = (days: number) => ({ seen: TODAY - days });

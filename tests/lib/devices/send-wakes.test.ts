@@ -17,7 +17,7 @@ import { Wakes } from "../../../lib/live/wakes.ts";
 import { Unavailable } from "../../../lib/runtime/errors.ts";
 import { channelKey, fingerprintOf, newMessageId, positionOf, prefixOf } from "../../../lib/runtime/ids.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
-import { device, ending, mapOf, NOW, shared } from "./maps.ts";
+import { device, ending, mapOf, NOW, shared } from "../../support/example-devices.ts";
 
 describe.each(engines)("a send that is stored ($name)", ({ start }) => {
   let engine: TestEngine;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Device, DeviceMap } from "../../../lib/devices/device-map.ts";
 import { type Sent, targetsOf } from "../../../lib/devices/targets.ts";
-import { device, dormant, ending, leavingTo, mapOf, shared, TODAY } from "./maps.ts";
+import { device, dormant, ending, leavingTo, mapOf, shared, TODAY } from "../../support/example-devices.ts";
 
 const names = (devices: readonly Device[]): (string | undefined)[] => devices.map(({ channel }) => channel);
 

@@ -15,14 +15,14 @@ import {
   handsOverBefore,
   heirOf,
   markEnding,
-  noteHanded,
   pendingOf,
+  withHanded,
 } from "../../../lib/devices/leave-decision.ts";
 import { decideLogin, type LoginRequest } from "../../../lib/devices/login-decision.ts";
 import { decidePersonal } from "../../../lib/devices/personal-decision.ts";
 import { decideSeen } from "../../../lib/devices/seen-decision.ts";
 import { targetsOf } from "../../../lib/devices/targets.ts";
-import { NOW } from "./maps.ts";
+import { NOW } from "../../support/example-devices.ts";
 
 interface Message {
   readonly sentAt: number;
@@ -114,7 +114,7 @@ export class UserWorld {
     this.#set(decision.map);
     if (decision.kind === "ending") {
       this.#copy(decision.device, decision.heir, fully);
-      if (fully) this.#set(noteHanded(this.map, decision.device, "~"));
+      if (fully) this.#set(withHanded(this.map, decision.device, "~"));
     }
     return decision.kind !== "ending";
   }

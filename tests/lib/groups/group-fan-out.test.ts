@@ -31,7 +31,7 @@ describe.each(engines)("the devices that a message to a group goes to ($name)", 
     (await world.waiting(user, channel)).some(({ type }) => type === undefined);
   const fill = async ({ id }: User, channel?: string): Promise<void> => {
     const full = { id, channel, backlog: MOST_WAITING, countedAt: world.now };
-    await new Profiles(world.engine.accounts).noteBacklog({ ...full, countedAt: 0 }, full);
+    await new Profiles(world.engine.accounts).storeBacklog({ ...full, countedAt: 0 }, full);
   };
   const missed = async ({ id }: User) =>
     (await new Devices(world.engine.accounts, () => world.now).read(id))?.devices.map((device) => device.missed);

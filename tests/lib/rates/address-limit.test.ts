@@ -25,7 +25,7 @@ describe("AddressLimit", () => {
   const invalid = (request: Request) => refuse(new InvalidToken())(request).catch((error: unknown) => error);
   const hash = (request: Request) =>
     limit.guard(async (_, network) => {
-      limit.takeHash(network);
+      limit.consumeHash(network);
       return done;
     })(request);
 
@@ -64,7 +64,7 @@ describe("AddressLimit", () => {
     await useUp(request);
     const hashOf = (userId: string) =>
       limit.guard(async (_, network) => {
-        limit.takeHash(network, userId);
+        limit.consumeHash(network, userId);
         return done;
       })(request);
     for (let hashes = 0; hashes < BURST / LIMITS.address.hash; hashes++) expect(await hashOf("ann")).toBe(done);
@@ -76,7 +76,7 @@ describe("AddressLimit", () => {
   it("counts the hashes of such a user for the address once its own are used up", async () => {
     const request = from("198.51.100.7");
     const hashOf = limit.guard(async (_, network) => {
-      limit.takeHash(network, "ann");
+      limit.consumeHash(network, "ann");
       return done;
     });
     for (let hashes = 0; hashes < (2 * BURST) / LIMITS.address.hash; hashes++) expect(await hashOf(request)).toBe(done);

@@ -10,46 +10,48 @@ describe("LocalRate", () => {
 
   it("lets the burst through, then says how long to wait, and takes nothing", () => {
     const { clock, rate } = setUp(3, 0.5);
-    expect([1, 2, 3].map(() => rate.take("a"))).toEqual([0, 0, 0]);
-    expect([rate.take("a"), rate.take("a")]).toEqual([2, 2]);
+    expect([1, 2, 3].map(() => rate.consume("a"))).toEqual([0, 0, 0]);
+    expect([rate.consume("a"), rate.consume("a")]).toEqual([2, 2]);
     clock.now += 1_999;
-    expect(rate.take("a")).toBe(1);
+    expect(rate.consume("a")).toBe(1);
     clock.now += 1;
-    expect([rate.take("a"), rate.take("a")]).toEqual([0, 2]);
+    expect([rate.consume("a"), rate.consume("a")]).toEqual([0, 2]);
   });
 
   it("takes several tokens at once, or none", () => {
     const { rate } = setUp(10, 1);
-    expect([rate.take("a", 8), rate.take("a", 3), rate.take("a", 2), rate.take("a", 10)]).toEqual([0, 1, 0, 10]);
+    expect([rate.consume("a", 8), rate.consume("a", 3), rate.consume("a", 2), rate.consume("a", 10)]).toEqual([
+      0, 1, 0, 10,
+    ]);
   });
 
   it("says how long to wait without taking anything, as it would if it took", () => {
     const { clock, rate } = setUp(10, 2);
-    expect([rate.wait("a", 10), rate.take("a", 10), rate.wait("a", 3), rate.take("a", 3)]).toEqual([0, 0, 2, 2]);
+    expect([rate.wait("a", 10), rate.consume("a", 10), rate.wait("a", 3), rate.consume("a", 3)]).toEqual([0, 0, 2, 2]);
     clock.now += 1_500;
-    expect([rate.wait("a", 3), rate.take("a", 3)]).toEqual([0, 0]);
+    expect([rate.wait("a", 3), rate.consume("a", 3)]).toEqual([0, 0]);
     clock.now -= 24 * 60 * 60_000;
     expect(rate.wait("a", 10)).toBe(5);
   });
 
   it("keeps its buckets apart, and forgets the one that was used the longest ago", () => {
     const { rate } = setUp(1, 1, 2);
-    expect([rate.take("a"), rate.take("b"), rate.take("a"), rate.take("c")]).toEqual([0, 0, 1, 0]);
-    expect([rate.take("c"), rate.take("b"), rate.take("a")]).toEqual([1, 1, 0]);
+    expect([rate.consume("a"), rate.consume("b"), rate.consume("a"), rate.consume("c")]).toEqual([0, 0, 1, 0]);
+    expect([rate.consume("c"), rate.consume("b"), rate.consume("a")]).toEqual([1, 1, 0]);
   });
 
   it("shuts nobody out when the clock is set back: the bucket is empty at worst", () => {
     const { clock, rate } = setUp(3, 0.5);
-    for (let taken = 0; taken < 3; taken++) rate.take("a");
+    for (let taken = 0; taken < 3; taken++) rate.consume("a");
     clock.now -= 24 * 60 * 60_000;
-    expect(rate.take("a")).toBe(2);
+    expect(rate.consume("a")).toBe(2);
     clock.now += 2_000;
-    expect([rate.take("a"), rate.take("a")]).toEqual([0, 2]);
+    expect([rate.consume("a"), rate.consume("a")]).toEqual([0, 2]);
   });
 
   it("is refilled after the clock was set back though nobody has asked for more than the time to wait", () => {
     const { clock, rate } = setUp(3, 0.5);
-    rate.take("a", 3);
+    rate.consume("a", 3);
     clock.now -= 24 * 60 * 60_000;
     expect(rate.wait("a")).toBe(2);
     clock.now += 2_000;
@@ -58,8 +60,8 @@ describe("LocalRate", () => {
 
   it("gives nobody more than the burst at once", () => {
     const { rate } = setUp(3, 0.5);
-    expect(rate.take("a", 4)).toBe(2);
-    expect(rate.take("a", 3)).toBe(0);
+    expect(rate.consume("a", 4)).toBe(2);
+    expect(rate.consume("a", 3)).toBe(0);
   });
 
   it("never lets more through than the burst and the refill, and all of that", () => {
@@ -71,13 +73,13 @@ describe("LocalRate", () => {
       for (const [pause, tokens] of all) {
         clock.now += pause;
         const room = burst + ((clock.now - start) / 1_000) * 2 - taken;
-        const wait = rate.take("a", tokens);
+        const wait = rate.consume("a", tokens);
         if (wait === 0) {
           taken += tokens;
           expect(tokens).toBeLessThanOrEqual(room + 1e-6);
         } else {
           clock.now += wait * 1_000;
-          expect(rate.take("a", tokens)).toBe(0);
+          expect(rate.consume("a", tokens)).toBe(0);
           taken += tokens;
         }
       }

@@ -25,7 +25,7 @@ import type { TestEngine } from "../../support/engines.ts";
 import { weakPasswords } from "../../support/weak-passwords.ts";
 
 /** Beside the point here, and a command each: the rates of a user. */
-const NO_LIMIT = { check: () => {}, take: async () => {}, renewAhead: async () => {} } as unknown as UserLimit;
+const NO_LIMIT = { check: () => {}, consume: async () => {}, renewAhead: async () => {} } as unknown as UserLimit;
 const NO_METER = { count: () => {}, publish: () => {} } as unknown as Meter;
 /** Nobody forges one here, and WebCrypto would decide when a function goes on. */
 const PLAIN_TOKENS = {
@@ -49,7 +49,7 @@ export type Count = (tokens: number) => void;
 
 /** The functions as they are deployed, up to where HTTP begins: each a process that has just started. */
 export function functionsOver(database: Database, tables: TestEngine["tables"], now: Clock, count: Count) {
-  const sendLimit = { ...NO_LIMIT, take: async (_: string, tokens = 1) => count(tokens) } as unknown as UserLimit;
+  const sendLimit = { ...NO_LIMIT, consume: async (_: string, tokens = 1) => count(tokens) } as unknown as UserLimit;
   const accountsTable = { database, name: tables.accounts };
   const sessionCheck = new SessionCheck(accountsTable, now);
   const foundation = {

@@ -75,7 +75,7 @@ export const mistakes: readonly Mistake[] = [
   ]),
   mistake("the heir does not wait until no send is under way that does not know it", [
     LEAVE,
-    "if (now < settledAt(heir)) {",
+    "if (now < knownToSendsAt(heir)) {",
     "if (now < 0) {",
   ]),
   mistake("a device counts as settled since its login began, and not since it was found in the map", [
@@ -85,7 +85,7 @@ export const mistakes: readonly Mistake[] = [
   ]),
   mistake("what a send stored that does not know of the heir counts as being there", [
     LEAVE,
-    "Number.POSITIVE_INFINITY : settledAt(heir);",
+    "Number.POSITIVE_INFINITY : knownToSendsAt(heir);",
     "Number.POSITIVE_INFINITY : (heir.there ?? heir.came);",
   ]),
   mistake("two devices leave at once", [LEAVE, "if (leaving) return", "if (leaving && now < 0) return"]),
@@ -270,8 +270,8 @@ export const mistakes: readonly Mistake[] = [
   ]),
   ofGroups("a message to a group counts once", [
     "lib/handlers/send-handler.ts",
-    "sendLimit.take(caller.userId, members)",
-    "sendLimit.take(caller.userId, Math.min(members, 1))",
+    "sendLimit.consume(caller.userId, members)",
+    "sendLimit.consume(caller.userId, Math.min(members, 1))",
   ]),
   ofGroups("a change of a group counts once", [GROUP_CHANGING, "Math.max(1, idsOfMembers(state).length)", "1"]),
   ofGroups("a removal leaves the code", [
@@ -312,7 +312,7 @@ export const mistakes: readonly Mistake[] = [
   ofGroups("a change counts as told before it is", [
     GROUP_TELLER,
     "const sent = await fanOut.send(message, legs);",
-    "await store.noteTold(groupId, untold);\n    const sent = await fanOut.send(message, legs);",
+    "await store.removeUntold(groupId, untold);\n    const sent = await fanOut.send(message, legs);",
   ]),
   ofGroups("the next reader tells a change under another id", [
     GROUP_TELLER,
@@ -351,7 +351,7 @@ export const mistakes: readonly Mistake[] = [
   ]),
   ofGroups("a note is removed though the change may still come that it was stored for", [
     GROUP_NOTES,
-    "if (this.#now() < at + LIMITS.groups.noteAhead) return;",
+    "if (this.#now() < at + LIMITS.groups.earlierThanGroup) return;",
     "",
   ]),
   ofGroups("a group with too many untold changes cannot be left", [

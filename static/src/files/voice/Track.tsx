@@ -3,7 +3,7 @@ import type { TargetedKeyboardEvent, VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { lengthText, timeText } from "../../text/sizes.ts";
 import { FileIcon } from "../icons.tsx";
-import { takeTurn } from "./turn.ts";
+import { pauseOthers } from "./turn.ts";
 import { Wave } from "./Wave.tsx";
 
 /** Seconds that an arrow moves by, at least; in a long message it is a part of it. */
@@ -93,7 +93,7 @@ export function Track(props: TrackProps): VNode {
             if (at.value > 0) currentTarget.currentTime = at.value;
           }}
           onPlay={({ currentTarget }) => {
-            takeTurn(currentTarget);
+            pauseOthers(currentTarget);
             isPlaying.value = true;
           }}
           onPause={() => {

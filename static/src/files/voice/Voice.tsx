@@ -8,9 +8,9 @@ import { sendFile } from "../sending.ts";
 import { explainFile } from "../words.ts";
 import { RecordingBar } from "./RecordingBar.tsx";
 import { canRecord, SHORTEST } from "./recorder.ts";
-import { forget, keyOf, leave, newRecording, recordingOf } from "./recordings.ts";
+import { discard, keyOf, leave, newRecording, recordingOf } from "./recordings.ts";
 import { preparedOf } from "./sound.ts";
-import { takeTurn } from "./turn.ts";
+import { pauseOthers } from "./turn.ts";
 import { EMPTY, ENDED, explainMicrophone, SHORT, UNSENT } from "./words.ts";
 
 interface VoiceProps {
@@ -40,30 +40,30 @@ export function Voice({ peerId, isOver }: VoiceProps): VNode | null {
 
   const start = async () => {
     problem.value = undefined;
-    takeTurn();
+    pauseOthers();
     const begun = newRecording(key);
     try {
       await begun.start();
     } catch (error) {
       // It was cancelled before the browser has answered.
       if (recordingOf(key) !== begun) return;
-      forget(key);
+      discard(key);
       problem.value = explainMicrophone(error);
     }
   };
   const cancel = () => {
     problem.value = undefined;
-    forget(key);
+    discard(key);
   };
   const send = async () => {
     const timeline = chat.reading.timeline.value;
     if (recording === undefined || timeline?.peerId !== peerId || isSending.current) return;
     isSending.current = true;
     try {
-      takeTurn();
+      pauseOthers();
       const recorded = await recording.finish();
       if (recorded.duration < SHORTEST) {
-        forget(key);
+        discard(key);
         problem.value = SHORT;
         return;
       }

@@ -28,7 +28,7 @@ export function newRecording(key: string): Recording {
 }
 
 /** Lets go of a recording: it was sent, or nobody wants it. */
-export function forget(key: string): void {
+export function discard(key: string): void {
   const rest = new Map(recordings.value);
   rest.get(key)?.discard();
   rest.delete(key);
@@ -41,9 +41,9 @@ export function forget(key: string): void {
 export function leave(key: string): void {
   const recording = recordings.peek().get(key);
   if (recording?.phase.peek() === "recording") void recording.finish();
-  else if (recording?.phase.peek() === "asking") forget(key);
+  else if (recording?.phase.peek() === "asking") discard(key);
 }
 
 effect(() => {
-  if (owner.value === undefined) untracked(() => [...recordings.value.keys()].forEach(forget));
+  if (owner.value === undefined) untracked(() => [...recordings.value.keys()].forEach(discard));
 });

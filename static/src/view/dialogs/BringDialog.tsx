@@ -8,7 +8,7 @@ import type { TransferWatch } from "../../history/offering.ts";
 import type { Bringing, Opened } from "../../storage/move-records.ts";
 import {
   bringingOf,
-  forgetBringing,
+  deleteBringing,
   isExpired,
   madeAt,
   mayHaveGap,
@@ -58,7 +58,7 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
   const { progress, problem, button, isStopped, start, stop } = useTransfer(`gotalk-${session.id}-bring`);
   const known = useSignal<Known>({});
   const brought = useSignal<Brought | undefined>(undefined);
-  const look = async () => {
+  const read = async () => {
     const offer = await offerTo(database, session.id);
     // The one that the person has been told to wait for.
     if (offer !== undefined && problem.value === NOTHING_YET) problem.value = undefined;
@@ -73,12 +73,12 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
     problem.value = whyUnsafe() ?? foreign;
   }, [link]);
   useEffect(() => {
-    const lookAgain = () => void look().catch(() => undefined);
-    lookAgain();
+    const refresh = () => void read().catch(() => undefined);
+    refresh();
     return tabs.listen((event) => {
       const isTold = event.type === "stored" && event.own !== undefined;
       const isBrought = event.type === "changed" && event.isImport;
-      if (isTold || isBrought) lookAgain();
+      if (isTold || isBrought) refresh();
     });
   }, []);
 
@@ -105,7 +105,7 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
     start(async (watch) => {
       const followed = historyCode.value;
       try {
-        await look();
+        await read();
         const list = await listed(typed, before, watch);
         known.value = { offer: known.value.offer, bringing: list };
         const whole = await bringHistory(host, list, watch);
@@ -116,11 +116,11 @@ export function BringDialog({ onClose }: { onClose(): void }): VNode {
         await notices.dismiss();
       } catch (error) {
         const begun = open();
-        if (begun !== undefined && isUseless(error) && !watch.signal.aborted) await forgetBringing(database, begun);
+        if (begun !== undefined && isUseless(error) && !watch.signal.aborted) await deleteBringing(database, begun);
         throw error;
       } finally {
         tabs.emit({ type: "changed", isImport: true });
-        await look();
+        await read();
       }
     }, explainTyped);
 

@@ -1,6 +1,6 @@
 import type { TargetedSubmitEvent, VNode } from "preact";
 import { endPush } from "../../chat/endPush.ts";
-import { forgetLogins } from "../../chat/logins.ts";
+import { deleteLogins } from "../../chat/logins.ts";
 import { endSession } from "../../chat/session.ts";
 import { eraseUser } from "../../storage/schema.ts";
 import { useChat } from "../context.ts";
@@ -23,7 +23,7 @@ export function DeleteDialog({ onClose }: { onClose(): void }): VNode {
       await chat.account.delete(password);
       // Before the data are erased, so that nothing is written any more.
       chat.close();
-      forgetLogins(chat.session.username);
+      deleteLogins(chat.session.username);
       endSession("Your account is deleted, with all that this device kept of it.");
       await Promise.all([eraseUser(chat.session.id), endPush(chat.session.id)]);
     }, explainPassword);

@@ -52,7 +52,7 @@ export function EditDialog({ timeline, message, text: begun, isDeleted = false, 
   return (
     <Dialog
       title="Edit message"
-      onCancel={() => chat.reading.begun.forgetEdit(timeline)}
+      onCancel={() => chat.reading.begun.deleteEdit(timeline)}
       onClose={() => {
         chat.reading.begun.edit(timeline, undefined);
         onClose();

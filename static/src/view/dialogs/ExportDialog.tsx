@@ -18,18 +18,18 @@ export function ExportDialog({ onClose }: { onClose(): void }): VNode {
   const { progress, problem, button, start, stop } = useFileWork();
   const file = useSignal<(HistoryFile & { readonly url: string }) | undefined>(undefined);
   const link = useRef<HTMLAnchorElement>(null);
-  const forget = () => {
+  const release = () => {
     const url = file.value?.url;
     if (url !== undefined) setTimeout(() => URL.revokeObjectURL(url), SAVED_AFTER);
     file.value = undefined;
   };
-  useEffect(() => forget, []);
+  useEffect(() => release, []);
   // The browser saves the file when its link is clicked.
   useEffect(() => link.current?.click(), [file.value]);
 
   const run = () =>
     start(async (watch) => {
-      forget();
+      release();
       const exported = await new HistoryFiles(...historyParts).export(watch);
       // A dialog that is closed by now would never let go of the file.
       if (exported !== undefined && !watch.signal.aborted) {

@@ -18,7 +18,7 @@ export function OfferDialog({ onClose }: { onClose(): void }): VNode {
   const { fileHost, session, writing } = useChat();
   const { database, client, tabs } = fileHost;
   const { progress, problem, button, isStopped, start, stop } = useTransfer(`gotalk-${session.id}-offer`);
-  const { uploaded, look, leave } = useOffering();
+  const { uploaded, read, leave } = useOffering();
   useEffect(() => {
     problem.value = whyUnsafe();
   }, []);
@@ -31,13 +31,13 @@ export function OfferDialog({ onClose }: { onClose(): void }): VNode {
         if (known?.sealed !== undefined && known.code !== before?.code) return;
         leave();
         if (known?.sealed !== undefined) await storeOffering(database, undefined);
-        await look();
+        await read();
         const whole = await uploadHistory({ client, database, user: session }, watch);
         await writing.tellOwn({ [session.id]: { history: { version: 1, sealed: whole.sealed } } });
         await storeOffering(database, whole);
       } finally {
         tabs.post({ type: "changed" });
-        await look();
+        await read();
       }
     }, explainOffer);
   const { offering, isReplaced = false, isTold = true, isNew = false } = uploaded.value;

@@ -19,7 +19,7 @@ interface Uploaded {
 interface OfferingState {
   readonly uploaded: Signal<Uploaded>;
   /** Reads what is stored now. */
-  look(): Promise<void>;
+  read(): Promise<void>;
   /** The person replaces the code that is shown, in this tab. */
   leave(): void;
 }
@@ -30,9 +30,9 @@ export function useOffering(): OfferingState {
   const { database, tabs } = fileHost;
   const uploaded = useSignal<Uploaded>({});
   const shown = useRef<string | undefined>(undefined);
-  const looks = useRef(0);
-  const look = async () => {
-    const turn = ++looks.current;
+  const reads = useRef(0);
+  const read = async () => {
+    const turn = ++reads.current;
     const [offering, wasReplaced] = await Promise.all([
       offeringOf(database, session.id, Date.now()),
       isReplaced(database, session.id),
@@ -40,7 +40,7 @@ export function useOffering(): OfferingState {
     const { sealed } = offering ?? {};
     const wasTold = sealed === undefined || (await isTold(database, session.id, sealed));
     // A later look knows better.
-    if (turn !== looks.current) return;
+    if (turn !== reads.current) return;
     const code = sealed === undefined ? undefined : offering?.code;
     const { isNew = false } = uploaded.value;
     const isOther = code !== undefined && shown.current !== undefined && shown.current !== code;
@@ -52,16 +52,16 @@ export function useOffering(): OfferingState {
   };
   const leave = () => {
     // A look that is under way may have read the code that goes.
-    looks.current++;
+    reads.current++;
     shown.current = undefined;
     uploaded.value = { ...uploaded.value, isNew: false };
   };
   useEffect(() => {
-    const lookAgain = () => void look().catch(() => undefined);
-    lookAgain();
+    const refresh = () => void read().catch(() => undefined);
+    refresh();
     return tabs.listen(({ type }) => {
-      if (type === "stored" || type === "changed") lookAgain();
+      if (type === "stored" || type === "changed") refresh();
     });
   }, []);
-  return { uploaded, look, leave };
+  return { uploaded, read, leave };
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { WakeSocket } from "../../lib/client/wake-socket.ts";
-import { settle, VirtualTime } from "../support/virtual-time.ts";
-import { type FakeSocket, fakeSockets } from "./fake-socket.ts";
+import { WakeSocket } from "../../../lib/client/wake-socket.ts";
+import { type FakeSocket, fakeSockets } from "../../support/fake-socket.ts";
+import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

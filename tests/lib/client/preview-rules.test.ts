@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
-import type { Message } from "../../lib/client/index.ts";
-import { Previews } from "../../lib/client/previews.ts";
-import { settle, VirtualTime } from "../support/virtual-time.ts";
+import type { Message } from "../../../lib/client/index.ts";
+import { Previews } from "../../../lib/client/previews.ts";
+import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const SECOND = 1_000;
 
@@ -44,7 +44,7 @@ async function add(...messages: Message[]): Promise<void> {
 
 it("are settled by one sync, also where that is asked for before its time", async () => {
   await add(one);
-  previews.settleNow();
+  previews.flush();
   expect(syncs).toEqual([time.now()]);
   await time.advance(10 * SECOND);
   expect(syncs).toHaveLength(1);
@@ -62,25 +62,25 @@ it("have a sync of their own where they come after one has begun, and no sooner"
 
 it("make up a batch only if each of its messages was one", async () => {
   await add(one);
-  expect(previews.settle(batch([one, two]))).toBe(false);
+  expect(previews.removeSynced(batch([one, two]))).toBe(false);
   await add(one);
-  expect(previews.settle(batch([one]))).toBe(true);
+  expect(previews.removeSynced(batch([one]))).toBe(true);
 });
 
 it("are forgotten once a sync has brought them", async () => {
   await add(one, two);
-  previews.settle(batch([one], true));
+  previews.removeSynced(batch([one], true));
   await add(one, two);
   expect(shown).toEqual(["1", "2", "1"]);
 });
 
 it("that a sync has not brought are waited for while there is more, and forgotten when there is not", async () => {
   await add(one, two);
-  previews.settle(batch([one], true));
-  expect(previews.settle(batch([two], true))).toBe(true);
+  previews.removeSynced(batch([one], true));
+  expect(previews.removeSynced(batch([two], true))).toBe(true);
   await add(one, two);
-  previews.settle(batch([one]));
-  expect(previews.settle(batch([two]))).toBe(false);
+  previews.removeSynced(batch([one]));
+  expect(previews.removeSynced(batch([two]))).toBe(false);
 });
 
 it("that cannot be shown are settled at once, and shown when they come again", async () => {

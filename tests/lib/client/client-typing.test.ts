@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Batch, Client, type Message, type Session, type Typing } from "../../lib/client/index.ts";
-import { settle, VirtualTime } from "../support/virtual-time.ts";
-import { fakeSockets } from "./fake-socket.ts";
+import { type Batch, Client, type Message, type Session, type Typing } from "../../../lib/client/index.ts";
+import { fakeSockets } from "../../support/fake-socket.ts";
+import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const SECOND = 1_000;
 const session: Session = { token: "secret", id: "me", username: "bob", receipt: "first", expiresAt: "never" };

@@ -6,9 +6,9 @@ import {
   type ReceiveOptions,
   type Session,
   type TextMessage,
-} from "../../lib/client/index.ts";
-import { settle, VirtualTime } from "../support/virtual-time.ts";
-import { fakeSockets } from "./fake-socket.ts";
+} from "../../../lib/client/index.ts";
+import { fakeSockets } from "../../support/fake-socket.ts";
+import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { standingOf } from "../../../lib/devices/second-look.ts";
-import { device, mapOf, shared } from "./maps.ts";
+import { standingOf } from "../../../lib/devices/login-standing.ts";
+import { device, mapOf, shared } from "../../support/example-devices.ts";
 
 describe("the second look, once the session is stored", () => {
   const phone = device("phone", 5, { login: "L", session: "S" });

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Batch, Client, type Message, type ReceiveOptions, type Session } from "../../lib/client/index.ts";
-import { settle, VirtualTime } from "../support/virtual-time.ts";
-import { fakeSockets } from "./fake-socket.ts";
+import { type Batch, Client, type Message, type ReceiveOptions, type Session } from "../../../lib/client/index.ts";
+import { fakeSockets } from "../../support/fake-socket.ts";
+import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

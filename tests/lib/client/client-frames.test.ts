@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Batch, Client, type Message, type Session } from "../../lib/client/index.ts";
-import { settle, VirtualTime } from "../support/virtual-time.ts";
-import { fakeSockets } from "./fake-socket.ts";
+import { type Batch, Client, type Message, type Session } from "../../../lib/client/index.ts";
+import { fakeSockets } from "../../support/fake-socket.ts";
+import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const session: Session = { token: "token", id: "me", username: "me", receipt: "login", expiresAt: "never" };
 const TEXTS = ["messageId", "senderId", "senderName", "sentAt"] as const;

@@ -1,5 +1,5 @@
-import { LIMITS } from "../../../lib/contract/limits.ts";
-import { type Device, type DeviceMap, dayOf } from "../../../lib/devices/device-map.ts";
+import { LIMITS } from "../../lib/contract/limits.ts";
+import { type Device, type DeviceMap, dayOf } from "../../lib/devices/device-map.ts";
 
 /** Noon of a day. */
 export const NOW = Date.UTC(2026, 4, 10, 12);

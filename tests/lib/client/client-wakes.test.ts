@@ -1,8 +1,14 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { type Batch, Client, type ClientOptions, type ConnectionState, type Session } from "../../lib/client/index.ts";
-import { problemText } from "../support/problem-text.ts";
-import { settle, VirtualTime } from "../support/virtual-time.ts";
-import { fakeSockets } from "./fake-socket.ts";
+import {
+  type Batch,
+  Client,
+  type ClientOptions,
+  type ConnectionState,
+  type Session,
+} from "../../../lib/client/index.ts";
+import { fakeSockets } from "../../support/fake-socket.ts";
+import { problemText } from "../../support/problem-text.ts";
+import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

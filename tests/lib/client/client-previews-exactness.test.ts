@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Client, type InboxState, type Message, type Session } from "../../lib/client/index.ts";
-import { ClientChannel } from "../support/client-channel.ts";
-import { settle, VirtualTime } from "../support/virtual-time.ts";
-import { fakeSockets } from "./fake-socket.ts";
+import { Client, type InboxState, type Message, type Session } from "../../../lib/client/index.ts";
+import { ClientChannel } from "../../support/client-channel.ts";
+import { fakeSockets } from "../../support/fake-socket.ts";
+import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
