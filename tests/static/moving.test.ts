@@ -71,14 +71,14 @@ describe("a session of an older page", () => {
     expect([move, moved, client.session]).toEqual([outcome, [], session]);
   });
 
-  it("is not waited for longer than 5 seconds: meanwhile the page neither sends nor receives", async () => {
+  it("is not waited for longer than 10 seconds: meanwhile the page neither sends nor receives", async () => {
     const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation((milliseconds) => {
       const controller = new AbortController();
       setTimeout(() => controller.abort(new DOMException("The time is over.", "TimeoutError")), milliseconds / 100);
       return controller.signal;
     });
     const { move, moved } = await attempt(silence);
-    expect(timeout.mock.calls).toEqual([[5_000]]);
+    expect(timeout.mock.calls).toEqual([[10_000]]);
     expect([move, moved]).toEqual(["again", []]);
   });
 });
