@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { CLIENT_KEY, MESSAGE_ID } from "../contract/ids.ts";
 import { contentFault, GROUP_EVENT, MESSAGE_TYPE } from "../contract/message-type.ts";
 
 /* The parts of a message that its sender chooses. Beyond these checks the server reads none of them. */
@@ -9,7 +10,12 @@ export const requiredText = (what: string) =>
 /** A UUIDv7. Case does not matter. */
 export const messageId = z
   .string({ error: "must be a UUIDv7" })
-  .check(z.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i), z.toLowerCase());
+  .check(z.regex(new RegExp(MESSAGE_ID, "i")), z.toLowerCase());
+
+const clientKeyError = "must be 16 to 64 random characters of A-Z a-z 0-9 _ -, the same in each repeat of this request";
+
+/** Random: another request that has the same is taken for a repeat of this one. */
+export const clientKey = z.string({ error: clientKeyError }).check(z.regex(CLIENT_KEY, { error: clientKeyError }));
 
 /** A form has it as text. */
 export const flag = z.union(

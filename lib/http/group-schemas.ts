@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { GROUP_ID } from "../contract/groups.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { isGroupName } from "../contract/visible.ts";
-import { flag, requiredText } from "./envelope-schema.ts";
+import { clientKey, flag, requiredText } from "./envelope-schema.ts";
 import { token, userId } from "./schemas.ts";
 
 const groupId = requiredText("the id of a group (GET /groups lists yours)").check(
@@ -35,16 +35,11 @@ const members = z
   )
   .check(z.minLength(1), z.maxLength(LIMITS.groups.members - 1));
 
-const groupKeyError = "must be 16 to 64 random characters of A-Z a-z 0-9 _ -, the same in each repeat of this request";
-
-/** Random: another request of the same user that has the same is taken for a repeat of this one. */
-const groupKey = z.string({ error: groupKeyError }).check(z.regex(/^[A-Za-z0-9_-]{16,64}$/));
-
 const codeError = "must be the code of an invite link of a group";
 
 const code = requiredText("the code of an invite link").check(z.regex(/^[A-Za-z0-9._-]{1,64}$/, { error: codeError }));
 
-export const MakeGroupBody = z.object({ token, name, members, groupKey: z.optional(groupKey) });
+export const MakeGroupBody = z.object({ token, name, members, groupKey: z.optional(clientKey) });
 export const GroupParameters = z.object({ token, groupId });
 export const RenameGroupBody = z.object({ token, groupId, name });
 export const MemberParameters = z.object({ token, groupId, userId });

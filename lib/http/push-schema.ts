@@ -1,6 +1,7 @@
 import { ECDH } from "node:crypto";
 import * as z from "zod/mini";
 import { GROUP_ID } from "../contract/groups.ts";
+import { USER_ID } from "../contract/ids.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { flag, requiredText } from "./envelope-schema.ts";
 import { token } from "./schemas.ts";
@@ -18,7 +19,7 @@ const endpointError = `must be an https URL of ${LIMITS.push.endpointCharacters}
 const p256dhError = "must be an uncompressed point on P-256 in base64url: 65 bytes";
 const authError = "must be 16 bytes in base64url";
 const mutedError = `must be a list of at most ${LIMITS.push.muted} ids of users and groups`;
-const CONVERSATION = new RegExp(`^(?:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|${GROUP_ID.source.slice(1, -1)})$`);
+const CONVERSATION = new RegExp(`(?:${USER_ID.source}|${GROUP_ID.source})`);
 
 /** What `PushSubscription.toJSON()` gives in a browser, and what the user wants. */
 export const PushBody = z.object({

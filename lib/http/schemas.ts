@@ -1,9 +1,10 @@
 import * as z from "zod/mini";
+import { USER_ID } from "../contract/ids.ts";
 import { LIMITS, USERNAME_FORM } from "../contract/limits.ts";
 import { normalized } from "../contract/password-text.ts";
 import { characters, isVisibleName } from "../contract/visible.ts";
 import { invalidRequest, tooLarge } from "../runtime/errors.ts";
-import { contentFitsType, envelope, flag, messageId, requiredText } from "./envelope-schema.ts";
+import { clientKey, contentFitsType, envelope, flag, messageId, requiredText } from "./envelope-schema.ts";
 
 const CONTROL = /\p{Cc}/u;
 
@@ -79,13 +80,8 @@ const deviceName = z
   .string({ error: deviceNameError })
   .check(z.refine((text) => isVisibleName(text, LIMITS.devices.nameCharacters), { error: deviceNameError }));
 
-const loginIdError = "must be 16 to 64 random characters of A-Z a-z 0-9 _ -, the same in each repeat of this request";
-
-/** Random: the login of another client that has the same would be taken for a repeat of this one. */
-const loginId = z.string({ error: loginIdError }).check(z.regex(/^[A-Za-z0-9_-]{16,64}$/, { error: loginIdError }));
-
 export const userId = requiredText("the user's id (GET /users/{username} finds it)").check(
-  z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: "must be a user's id" }),
+  z.regex(new RegExp(USER_ID, "i"), { error: "must be a user's id" }),
   z.toLowerCase(),
 );
 
@@ -132,7 +128,7 @@ export const LoginBody = z.object({
   earlierToken,
   deviceId: z.optional(deviceIdOf("the deviceId that your last login returned")),
   deviceName: z.optional(deviceName),
-  loginId: z.optional(loginId),
+  loginId: z.optional(clientKey),
   replaceDeviceId: z.optional(deviceId),
 });
 export const LogoutBody = z.object({ token, id, username: z.optional(username) });
@@ -152,7 +148,7 @@ export const FindParameters = z.object({ token, username });
 /** A request of which all that matters is whose it is. */
 export const OwnParameters = z.object({ token });
 export const SessionParameters = z.object({ token, sessionId });
-export const OwnDeviceBody = z.object({ token, id, username: z.optional(username), deviceName, loginId });
+export const OwnDeviceBody = z.object({ token, id, username: z.optional(username), deviceName, loginId: clientKey });
 export const DeviceParameters = z.object({ token, deviceId });
 export const BlockParameters = z.object({ token, userId });
 

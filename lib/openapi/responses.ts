@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { FILE_ID, SHA256 } from "../contract/files.ts";
 import { GROUP_ID } from "../contract/groups.ts";
+import { USER_ID } from "../contract/ids.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { MESSAGE_TYPE } from "../contract/message-type.ts";
 
@@ -9,14 +10,12 @@ import { MESSAGE_TYPE } from "../contract/message-type.ts";
  * not check itself at run time, nor load what would.
  */
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 /** A user's id, or a group's. */
-const USER_OR_GROUP = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|g-[A-Za-z0-9_-]{22})$/;
+const USER_OR_GROUP = new RegExp(`${USER_ID.source}|${GROUP_ID.source}`);
 
-const userId = z.string().check(z.regex(UUID));
+const userId = z.string().check(z.regex(USER_ID));
 const username = z.string().check(z.regex(/^[a-z0-9._-]{3,32}$/));
-const messageId = z.string().check(z.regex(UUID));
+const messageId = z.string().check(z.regex(USER_ID));
 const receipt = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/));
 const deviceId = z.string().check(z.regex(/^(shared|[A-Za-z0-9_-]{22})$/));
 const sessionId = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/));

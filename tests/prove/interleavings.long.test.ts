@@ -1,3 +1,3 @@
 import { testInterleavings } from "./interleavings.ts";
 
-testInterleavings(10_000);
+testInterleavings(3_000);

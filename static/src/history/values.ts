@@ -1,9 +1,8 @@
 import { GROUP_ID } from "../../../lib/contract/groups.ts";
+import { MESSAGE_ID, USER_ID } from "../../../lib/contract/ids.ts";
 import { CONTENT_BYTES, USERNAME } from "../../../lib/contract/limits.ts";
 import { byteLength } from "../text/bytes.ts";
 
-const USER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const MESSAGE_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const NAME = new RegExp(`^[a-z0-9._-]{${USERNAME.minCharacters},${USERNAME.maxCharacters}}$`);
 
 export const isText = (value: unknown, form: RegExp): value is string => typeof value === "string" && form.test(value);
