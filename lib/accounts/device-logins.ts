@@ -33,7 +33,7 @@ export interface WantedDevice {
 export interface DeviceSession extends Session {
   readonly deviceId: string;
   readonly channel: string | undefined;
-  /** The device that was asked for, if this one goes on as that one: what came meanwhile is on it. */
+  /** The device that was asked for, if this one goes on as that one: what came meanwhile waits there. */
   readonly continuedDeviceId?: string | undefined;
 }
 
@@ -57,7 +57,7 @@ interface Parts {
 /*
  * How a session gets its device:
  *
- * 1. The map is changed: it names the device, and the session of a personal one.
+ * 1. The map is changed: it names the device, and the session of a personal one. The sessions of a device that it replaces end.
  * 2. The session is stored.
  * 3. The sessions are listed, and then the map is read again, see `login-standing.ts`. A login that has lost its device ends its
  *    session and begins anew.
@@ -91,8 +91,9 @@ export class DeviceLogins {
       if (entered === undefined) return undefined;
       const { device, map } = entered;
       const on = this.#on(device);
-      // Also the one that an earlier try has replaced before its function died.
-      for (const ending of map.devices.filter(isToEnd)) await this.#parts.handOver.endSessions(userId, map, ending);
+      // Also where an earlier try has replaced it, and its function died before this.
+      const replaced = map.devices.find((one) => isToEnd(one) && one.id === wanted.replaceDeviceId);
+      if (replaced !== undefined) await this.#parts.handOver.endSessions(userId, map, replaced);
       const [session] = await Promise.all([
         this.#parts.sessions.start(userId, { ...on, sessionId, userAgent, heir: this.#heirSince(map) }),
         this.#name(userId, device, wanted.deviceName, userAgent),

@@ -21,8 +21,8 @@ export class SessionCleanup implements DeviceCleanup {
   }
 
   /**
-   * It selects sessions by the channel, on which none may be left. The device's id would miss those of the shared device that began
-   * on the channel before it became this device's, and those of a later login that was faster than this.
+   * It selects sessions by the channel: those of the shared device may have begun on it before it became this device's. A session of
+   * another personal device on that channel is of a later login, which was faster than this, and goes on.
    *
    * In this order: a connection is stored before its session is checked, so that one of the two finds the other.
    */

@@ -125,7 +125,7 @@ export const LIMITS = {
      * How long a user's note of a group may be ahead of the group, by the clock of any server: the note is stored first, and
      * the request that stored it ends after `requestTime`.
      */
-    earlierThanGroup: REQUEST_TIME + CLOCKS_APART,
+    noteLead: REQUEST_TIME + CLOCKS_APART,
     /** How long the record of a group without members is kept: a repeat of the request that made it must not make it again. */
     goneKept: 31 * DAY,
     /** Groups that the deletion of an account leaves at the same time. */

@@ -30,8 +30,8 @@ export interface Device {
   /** Absent: it is dormant. */
   readonly id?: string | undefined;
   /**
-   * The id that it had before it became dormant. Once it has another id: the same, if that login asked for it and so has
-   * missed nothing.
+   * The id that it had before it became dormant. Once it has another id: the same, if that login asked for it and nobody
+   * was on it since.
    */
   readonly last?: string | undefined;
   /** The `loginId` of the login that it is for. Of a shared device: of the one that made it shared. */

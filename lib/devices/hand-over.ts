@@ -133,7 +133,7 @@ export class HandOver {
 
   /**
    * Decides what becomes of a device, and stores that or a part of it. The session that goes on with it is told first. If the
-   * function dies in between, that session checks once for nothing, and no device is left unfinished.
+   * function dies in between, that session checks for nothing for a while, and no device is left unfinished.
    *
    * @param nextOf What is stored.
    * @returns The decision, with the map as it is stored. `undefined` if there is no such user any more.

@@ -76,7 +76,7 @@ export class Presence {
     return hasWork(map) || this.#now() < since + LIMITS.devices.heirKept;
   }
 
-  /** @param isHeir The day has let a device leave, of which no session was told. This one's syncs go on with it. */
+  /** @param isHeir Something is left to do for another device, and this session was not told of it: its syncs go on with it, too. */
   #storeDay(caller: Caller, seen: number, isHeir: boolean): Promise<boolean> {
     const set = isHeir ? { seen, heir: this.#now() } : { seen };
     const assignments = Object.keys(set).map((name) => `#${name} = :${name}`);

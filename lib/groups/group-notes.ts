@@ -86,7 +86,7 @@ export class GroupNotes {
 
   /** Removes a note that the group does not bear out, unless a change that it was stored for may still come. */
   async mend(userId: string, { groupId, version, at }: GroupNote): Promise<void> {
-    if (this.#now() < at + LIMITS.groups.earlierThanGroup) return;
+    if (this.#now() < at + LIMITS.groups.noteLead) return;
     const condition = { condition: IS_AS_READ, values: { version, at } };
     await deleteRecord(this.#table, membershipKey(userId, groupId), condition);
   }

@@ -53,7 +53,7 @@ const DESCRIPTIONS: Readonly<Record<RouteKey, Description>> = {
     takes: requests.LoginBody,
     answer: {
       description:
-        "The session's token, its device, and the receipt that is shown first. If the `deviceId` is another one than you asked for, messages before this login may be missing here, unless `continuedDeviceId` is the one that you asked for: the device got a new id while nobody was logged in on it, and has missed nothing.",
+        "The session's token, its device, and the receipt that is shown first. If the `deviceId` is another one than you asked for, messages before this login may be missing here, unless `continuedDeviceId` is the one that you asked for: nobody was logged in on it meanwhile, and what came waits there. If its channel was full, a sync says `missed`.",
       schema: "Login",
     },
   },

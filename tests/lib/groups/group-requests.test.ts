@@ -100,7 +100,7 @@ describe.each(engines)("requests about groups on $name", ({ start }) => {
       const own = await world.group([carol, bob]);
       const { notes } = world.process();
       await notes.add([carol.id], groupId, 2);
-      world.now += LIMITS.groups.earlierThanGroup - 1;
+      world.now += LIMITS.groups.noteLead - 1;
       expect((await world.groups.list(carol)).map((group) => group.groupId)).toEqual([own]);
       expect(await notes.list(carol.id)).toHaveLength(2);
       world.now += 1;

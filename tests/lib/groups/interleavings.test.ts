@@ -95,7 +95,7 @@ describe.each(engines)("what several people do in a group at once ($name)", ({ s
       await expect(groups.put(ann, groupId, carol.id, undefined)).rejects.toEqual(problem("unknown_group"));
       expect(await world.memberIds(groupId)).toEqual(ids(bob));
       expect(await world.waiting(carol)).toEqual([]);
-      world.now += LIMITS.groups.earlierThanGroup;
+      world.now += LIMITS.groups.noteLead;
       expect(await world.groups.list(carol)).toEqual([]);
     });
 
@@ -421,7 +421,7 @@ describe.each(engines)("what several people do in a group at once ($name)", ({ s
       await expect(groups.put(ann, groupId, carol.id, undefined)).rejects.toThrow(GoTalkError);
       expect(await world.groups.list(carol)).toEqual([]);
       expect(await world.process().notes.list(carol.id)).toHaveLength(1);
-      world.now += LIMITS.groups.earlierThanGroup;
+      world.now += LIMITS.groups.noteLead;
       expect(await world.groups.list(carol)).toEqual([]);
       expect(await world.process().notes.list(carol.id)).toEqual([]);
       expect(notes).toBeDefined();
@@ -437,7 +437,7 @@ describe.each(engines)("what several people do in a group at once ($name)", ({ s
     it("is mended while an older note is stored anew: the note stays", async () => {
       const groupId = await world.group([ann, bob]);
       await expect(world.process(crashAt(isChange)).groups.put(ann, groupId, carol.id, undefined)).rejects.toThrow();
-      world.now += LIMITS.groups.earlierThanGroup;
+      world.now += LIMITS.groups.noteLead;
       const isMend = (command: { name: string }) => command.name === "DeleteItem";
       const { groups } = world.process(aheadOf(isMend, () => world.groups.put(ann, groupId, carol.id, undefined)));
       await groups.list(carol);

@@ -24,7 +24,7 @@ export async function lookAtGroups(world: DeviceWorld, users: readonly User[]): 
     await lookAll(world, groupId, users);
     for (const user of users) await compare(world, groupId, user);
   }
-  world.pass(LIMITS.groups.earlierThanGroup + LIMITS.clocksApart);
+  world.pass(LIMITS.groups.noteLead + LIMITS.clocksApart);
   for (const user of users) await compareLists(world, user);
   groups.expectEvents();
 }

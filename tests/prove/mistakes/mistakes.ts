@@ -351,7 +351,7 @@ export const mistakes: readonly Mistake[] = [
   ]),
   ofGroups("a note is removed though the change may still come that it was stored for", [
     GROUP_NOTES,
-    "if (this.#now() < at + LIMITS.groups.earlierThanGroup) return;",
+    "if (this.#now() < at + LIMITS.groups.noteLead) return;",
     "",
   ]),
   ofGroups("a group with too many untold changes cannot be left", [
