@@ -21,8 +21,9 @@ export function EraseDialog({ onClose }: { onClose(): void }): VNode {
       </ul>
       {unsent > 0 && (
         <p class="message-bar" role="alert">
-          {unsent === 1 ? "1 message has not been sent yet and is deleted, too." : ""}
-          {unsent > 1 ? `${unsent} messages have not been sent yet and are deleted, too.` : ""}
+          {unsent === 1
+            ? "1 message has not been sent yet and is deleted, too."
+            : `${unsent} messages have not been sent yet and are deleted, too.`}
         </p>
       )}
       <button type="button" class="danger" onClick={erase}>
