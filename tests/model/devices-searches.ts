@@ -20,6 +20,7 @@ export const SMALL: readonly Search[] = [
   search("two devices, and own copies", `${TWO} WITH_OWN_COPIES`),
   search("two devices, and logins whose answers are lost", "DEVICES=3 TRIES=1 HELPERS=1 REMOVALS=0"),
   search("three devices that leave", `${EARLIER} REMOVALS=2`),
+  search("three devices, one of which leaves, and syncs whose session ends", `${EARLIER} WITH_SYNCS`),
   search("three devices, one of which is shared and becomes personal", `${EARLIER} REMOVALS=2 WITH_PERSONAL`),
   search("three devices, one of which is shared and gives way to the next one", `${EARLIER} ${SHARED_TWICE}`),
 ];
@@ -33,6 +34,7 @@ export const FULL: readonly Search[] = [
   search("two devices, each of which may log in twice", `${TWO} LOGINS=2 REMOVALS=0`),
   search("two devices, one of which is not seen for a month", `${TWO} DAYS=1`),
   search("two devices that several functions finish", "DEVICES=3 TRIES=1 LOST=0"),
+  search("two devices, a removal, and logins whose answers are lost", "DEVICES=3 TRIES=1 HELPERS=1"),
   // More than any machine at hand searches to the end. Four minutes of each take up to 6 GB.
   {
     ...search(
