@@ -26,7 +26,4 @@ export const granted = ({ expiresAt, ...login }: Login, live: string | undefined
 export const DONE: Reply = { status: 204 };
 
 /** The fields of a request, with the parts of its path that stand in braces. */
-export const parametersOf = (request: Request, ...names: readonly string[]): Fields => ({
-  ...request.fields(),
-  ...Object.fromEntries(names.map((name) => [name, request.pathParameters[name]])),
-});
+export const parametersOf = (request: Request): Fields => ({ ...request.fields(), ...request.pathParameters });

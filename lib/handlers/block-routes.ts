@@ -13,17 +13,12 @@ export interface BlockServices extends AdmissionServices {
   readonly profiles: Profiles;
 }
 
-type Routes = Pick<
-  AccountRoutes,
-  "GET /users/{username}" | "GET /blocks" | "PUT /blocks/{userId}" | "DELETE /blocks/{userId}"
->;
-
 /** The routes about other users: to find them, and to block them. */
-export function blockRoutes(services: BlockServices): Routes {
+export function blockRoutes(services: BlockServices) {
   const { accounts, blocks, profiles } = services;
   return {
     "GET /users/{username}": async (request) => {
-      const { token, username } = validate(FindParameters, parametersOf(request, "username"));
+      const { token, username } = validate(FindParameters, parametersOf(request));
       await admitOwner(services, token);
       return { status: 200, body: await accounts.find(username) };
     },
@@ -34,7 +29,7 @@ export function blockRoutes(services: BlockServices): Routes {
     },
 
     "PUT /blocks/{userId}": async (request) => {
-      const { token, userId } = validate(BlockParameters, parametersOf(request, "userId"));
+      const { token, userId } = validate(BlockParameters, parametersOf(request));
       const caller = await admitOwner(services, token);
       if (userId === caller.userId) throw invalidRequest("You cannot block yourself.");
       const blocked = await profiles.find(userId);
@@ -44,10 +39,10 @@ export function blockRoutes(services: BlockServices): Routes {
     },
 
     "DELETE /blocks/{userId}": async (request) => {
-      const { token, userId } = validate(BlockParameters, parametersOf(request, "userId"));
+      const { token, userId } = validate(BlockParameters, parametersOf(request));
       const caller = await admitOwner(services, token);
       await blocks.remove(caller.userId, userId);
       return DONE;
     },
-  };
+  } satisfies Partial<AccountRoutes>;
 }

@@ -19,10 +19,8 @@ export interface DeviceServices extends AdmissionServices {
   readonly liveUrl: string | undefined;
 }
 
-type Routes = Pick<AccountRoutes, "POST /devices" | "GET /devices" | "DELETE /devices/{deviceId}">;
-
 /** The routes about the caller's devices. */
-export function deviceRoutes(services: DeviceServices): Routes {
+export function deviceRoutes(services: DeviceServices) {
   const { accounts, devices, deviceNames, deviceRemoval, tokens, liveUrl } = services;
   return {
     "POST /devices": async (request) => {
@@ -42,10 +40,10 @@ export function deviceRoutes(services: DeviceServices): Routes {
     },
 
     "DELETE /devices/{deviceId}": async (request) => {
-      const { token, deviceId } = validate(DeviceParameters, parametersOf(request, "deviceId"));
+      const { token, deviceId } = validate(DeviceParameters, parametersOf(request));
       const { userId } = await admitOwner(services, token);
       if (!(await deviceRemoval.remove(userId, deviceId))) throw new GoTalkError("unknown_device");
       return DONE;
     },
-  };
+  } satisfies Partial<AccountRoutes>;
 }

@@ -47,7 +47,7 @@ async function allowUpload({ fileLimit, fileStore, fileBytes, ...services }: Fil
  * ciphertext.
  */
 async function allowDownload({ fileStore, ...services }: FilesServices, request: Request) {
-  const { token, fileId } = validate(FileParameters, parametersOf(request, "fileId"));
+  const { token, fileId } = validate(FileParameters, parametersOf(request));
   await admitOwner(services, token);
   if (!FILE_ID.test(fileId)) throw new GoTalkError("unknown_file");
   return { status: 200, body: await fileStore.presignDownload(fileId, hostOf(request)) };

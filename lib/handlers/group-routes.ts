@@ -16,20 +16,8 @@ export interface GroupServices extends AdmissionServices {
   readonly groups: Groups;
 }
 
-type Routes = Pick<
-  AccountRoutes,
-  | "POST /groups"
-  | "GET /groups"
-  | "GET /groups/{groupId}"
-  | "PATCH /groups/{groupId}"
-  | "PUT /groups/{groupId}/members/{userId}"
-  | "DELETE /groups/{groupId}/members/{userId}"
-  | "POST /groups/{groupId}/invite"
-  | "POST /groups/join"
->;
-
 /** The routes about groups. Messages to a group go by `POST /send`. */
-export function groupRoutes(services: GroupServices): Routes {
+export function groupRoutes(services: GroupServices) {
   const { groups } = services;
   const admitted = async (token: string | undefined): Promise<User> => {
     const { userId, username } = await admitOwner(services, token);
@@ -47,29 +35,29 @@ export function groupRoutes(services: GroupServices): Routes {
     },
 
     "GET /groups/{groupId}": async (request) => {
-      const { token, groupId } = validate(GroupParameters, parametersOf(request, "groupId"));
+      const { token, groupId } = validate(GroupParameters, parametersOf(request));
       return { status: 200, body: await groups.show(await admitted(token), groupId) };
     },
 
     "PATCH /groups/{groupId}": async (request) => {
-      const { token, groupId, name } = validate(RenameGroupBody, parametersOf(request, "groupId"));
+      const { token, groupId, name } = validate(RenameGroupBody, parametersOf(request));
       return { status: 200, body: await groups.rename(await admitted(token), groupId, name) };
     },
 
     "PUT /groups/{groupId}/members/{userId}": async (request) => {
-      const fields = parametersOf(request, "groupId", "userId");
+      const fields = parametersOf(request);
       const { token, groupId, userId, admin } = validate(PutMemberBody, fields);
       return { status: 200, body: await groups.put(await admitted(token), groupId, userId, admin) };
     },
 
     "DELETE /groups/{groupId}/members/{userId}": async (request) => {
-      const { token, groupId, userId } = validate(MemberParameters, parametersOf(request, "groupId", "userId"));
+      const { token, groupId, userId } = validate(MemberParameters, parametersOf(request));
       await groups.remove(await admitted(token), groupId, userId);
       return DONE;
     },
 
     "POST /groups/{groupId}/invite": async (request) => {
-      const { token, groupId } = validate(GroupParameters, parametersOf(request, "groupId"));
+      const { token, groupId } = validate(GroupParameters, parametersOf(request));
       return { status: 200, body: { code: await groups.invite(await admitted(token), groupId) } };
     },
 
@@ -77,5 +65,5 @@ export function groupRoutes(services: GroupServices): Routes {
       const { token, code } = validate(JoinGroupBody, request.fields());
       return { status: 200, body: await groups.join(await admitted(token), code) };
     },
-  };
+  } satisfies Partial<AccountRoutes>;
 }

@@ -21,12 +21,10 @@ export interface PasswordServices extends AdmissionServices {
   readonly liveUrl: string | undefined;
 }
 
-type Routes = Pick<AccountRoutes, "POST /register" | "POST /login" | "POST /password" | "POST /account/delete">;
-
 const LOGIN_FAILURES: ReadonlySet<ProblemCode> = new Set(["invalid_credentials", "too_many_attempts"]);
 
 /** The routes that take a password. */
-export function passwordRoutes(services: PasswordServices): Routes {
+export function passwordRoutes(services: PasswordServices) {
   const { accounts, registration, addressLimit, deletionRepeats, tokens, meter, liveUrl } = services;
 
   /** Counts the failures of all requests that have a password. */
@@ -71,5 +69,5 @@ export function passwordRoutes(services: PasswordServices): Routes {
       await accounts.remove(caller, password).catch(countFailure);
       return DONE;
     },
-  };
+  } satisfies Partial<AccountRoutes>;
 }

@@ -16,10 +16,8 @@ export interface SessionServices extends AdmissionServices {
   readonly logoutRepeats: LocalRate;
 }
 
-type Routes = Pick<AccountRoutes, "POST /logout" | "GET /sessions" | "DELETE /sessions/{sessionId}">;
-
 /** The routes about the caller's sessions. */
-export function sessionRoutes(services: SessionServices): Routes {
+export function sessionRoutes(services: SessionServices) {
   const { sessions, deviceRemoval, logoutRepeats, tokens } = services;
   return {
     "POST /logout": async (request) => {
@@ -53,7 +51,7 @@ export function sessionRoutes(services: SessionServices): Routes {
     },
 
     "DELETE /sessions/{sessionId}": async (request) => {
-      const { token, sessionId } = validate(SessionParameters, parametersOf(request, "sessionId"));
+      const { token, sessionId } = validate(SessionParameters, parametersOf(request));
       const { userId } = await admitOwner(services, token);
       // As a logout over there does, it ends the device. A repeat finds no session, and ends its connections.
       const deviceId = await sessions.deviceOf(userId, sessionId);
@@ -61,5 +59,5 @@ export function sessionRoutes(services: SessionServices): Routes {
       if (!isResumed) await deviceRemoval.logOut({ userId, sessionId, deviceId });
       return DONE;
     },
-  };
+  } satisfies Partial<AccountRoutes>;
 }
