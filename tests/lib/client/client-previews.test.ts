@@ -1,29 +1,11 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import {
-  type Batch,
-  Client,
-  type Message,
-  type ReceiveOptions,
-  type Session,
-  type TextMessage,
-} from "../../../lib/client/index.ts";
+import { type Batch, Client, type Message, type ReceiveOptions } from "../../../lib/client/index.ts";
 import { fakeSockets } from "../../support/fake-socket.ts";
+import { message, session } from "../../support/received.ts";
 import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-
-const session: Session = { token: "secret", id: "me", username: "bob", receipt: "first", expiresAt: "never" };
-
-const message = (messageId: string, more: Partial<TextMessage> = {}): Message => ({
-  messageId,
-  senderId: "alice",
-  senderName: "alice",
-  content: "Hello",
-  sentAt: "then",
-  redelivered: false,
-  ...more,
-});
 
 /** A receiver that is connected, with its surroundings in the test's hand. */
 async function setUp(options: ReceiveOptions = {}) {

@@ -1,12 +1,11 @@
 import { expect, it, onTestFinished } from "vitest";
-import { type Batch, Client, type Message, type ReceiveOptions, type Session } from "../../../lib/client/index.ts";
+import { type Batch, Client, type Message, type ReceiveOptions } from "../../../lib/client/index.ts";
 import { ME, reaction, text } from "../../support/messages.ts";
+import { session } from "../../support/received.ts";
 import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-
-const session: Session = { token: "secret", id: ME, username: "bob", receipt: "first", expiresAt: "never" };
 
 /** A client that receives from a server in the test's hand. */
 async function setUp(options: ReceiveOptions = {}) {

@@ -1,17 +1,14 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Batch, Client, type Message, type ReceiveOptions, type Session } from "../../../lib/client/index.ts";
+import { type Batch, Client, type ReceiveOptions } from "../../../lib/client/index.ts";
 import { fakeSockets } from "../../support/fake-socket.ts";
+import { message, session } from "../../support/received.ts";
 import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-const session: Session = { token: "secret", id: "me", username: "bob", receipt: "first", expiresAt: "never" };
 const EMPTY: Batch = { messages: [], receipt: "next", more: false };
-const MESSAGE: Message = {
-  ...{ messageId: "1", senderId: "alice", senderName: "alice", content: "Hello" },
-  ...{ sentAt: "then", redelivered: false },
-};
+const MESSAGE = message("1");
 
 /** An inbox with its surroundings in the test's hand. Its loop is not begun. */
 function setUp(options: ReceiveOptions = {}) {

@@ -1,15 +1,10 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Batch, Client, type Message, type Session, type Typing } from "../../../lib/client/index.ts";
+import { type Batch, Client, type Message, type Typing } from "../../../lib/client/index.ts";
 import { fakeSockets } from "../../support/fake-socket.ts";
+import { message, session } from "../../support/received.ts";
 import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const SECOND = 1_000;
-const session: Session = { token: "secret", id: "me", username: "bob", receipt: "first", expiresAt: "never" };
-
-const message = (fields: object = {}): Message => ({
-  ...{ messageId: "1", senderId: "alice", senderName: "alice", content: "Hello", sentAt: "then", redelivered: false },
-  ...fields,
-});
 
 /** A receiver with its surroundings in the test's hand, connected. */
 async function setUp({ isUp = true } = {}) {
@@ -104,12 +99,12 @@ describe("a user who is typing", () => {
     hear("alice");
     hear("alice", "g-1");
     told();
-    await come(message({ messageId: "1", senderId: "carol" }));
-    await come(message({ messageId: "2", quiet: true }));
+    await come(message("1", { senderId: "carol" }));
+    await come(message("2", { quiet: true }));
     expect(told()).toStrictEqual([]);
-    await come(message({ messageId: "3" }));
+    await come(message("3"));
     expect(told()).toStrictEqual([ends("alice")]);
-    await come(message({ messageId: "4", toId: "g-1", toName: "Friends" }));
+    await come(message("4", { toId: "g-1", toName: "Friends" }));
     expect(told()).toStrictEqual([ends("alice", "g-1")]);
     await time.advance(3 * SECOND);
     hear("alice");
@@ -153,7 +148,7 @@ describe("a user who is typing", () => {
   it("makes nobody sync", async () => {
     const { hear, socket, messages, time } = await setUp();
     await time.advance(60 * SECOND);
-    messages.push(message());
+    messages.push(message("1"));
     hear("alice");
     await settle();
     expect(messages).toHaveLength(1);

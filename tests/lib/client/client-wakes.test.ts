@@ -1,30 +1,15 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import {
-  type Batch,
-  Client,
-  type ClientOptions,
-  type ConnectionState,
-  type Session,
-} from "../../../lib/client/index.ts";
+import { type Batch, Client, type ClientOptions, type ConnectionState } from "../../../lib/client/index.ts";
 import { fakeSockets } from "../../support/fake-socket.ts";
 import { problemText } from "../../support/problem-text.ts";
+import { message, session } from "../../support/received.ts";
 import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-const session: Session = { token: "secret", id: "me", username: "bob", receipt: "first", expiresAt: "never" };
 const EMPTY: Batch = { messages: [], receipt: "next", more: false };
-const message = (messageId: string) => ({
-  messageId,
-  senderId: "alice",
-  senderName: "alice",
-  content: "Hello",
-  sentAt: "then",
-  redelivered: false,
-});
-
 /** A receiver with its surroundings in the test's hand. */
 function setUp(options: Partial<ClientOptions> = {}) {
   const time = new VirtualTime();

@@ -1,18 +1,11 @@
 import { beforeEach, expect, it } from "vitest";
 import type { Message } from "../../../lib/client/index.ts";
 import { Previews } from "../../../lib/client/previews.ts";
+import { message } from "../../support/received.ts";
 import { settle, VirtualTime } from "../../support/virtual-time.ts";
 
 const SECOND = 1_000;
 
-const message = (messageId: string): Message => ({
-  messageId,
-  senderId: "alice",
-  senderName: "alice",
-  content: "Hello",
-  sentAt: "then",
-  redelivered: false,
-});
 const [one, two] = [message("1"), message("2")];
 const batch = (messages: Message[], more = false) => ({ messages, more, receipt: "receipt" });
 
