@@ -46,8 +46,8 @@ export default defineConfig({
     maxWorkers: 2 * availableParallelism(),
     sequence: { sequencer: LongestFirst },
     // These end what hangs, and assert nothing: a stack alone takes half a minute to start on a machine that others keep busy.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 400_000,
+    hookTimeout: 400_000,
     projects: [
       ...projectsOf("quick", quick, "one"),
       ...(findDynoxide() === undefined ? [] : projectsOf("long-other-engine", onEngines, "other")),

@@ -1,7 +1,8 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "./support/eventually.ts";
 import { temporaryFolder } from "./support/folders.ts";
 import { newUsername, PASSWORD } from "./support/logins.ts";
 import { type SharedStack, sharedStack } from "./support/shared/index.ts";
@@ -38,7 +39,7 @@ const expectQuiet = ({ code, stderr }: Ended): void => expect({ code, stderr }).
 /** Follows until the text has come, and presses Ctrl-C. Answers with all that was printed. */
 async function untilReceived(computer: Computer, args: readonly string[], text: string): Promise<string> {
   const following = computer.start(args);
-  await vi.waitFor(() => expect(following.stdout()).toContain(text), 20_000);
+  await eventually(() => expect(following.stdout()).toContain(text));
   following.child.kill("SIGINT");
   const { signal, stdout } = await following.ended;
   expect(signal).toBe("SIGINT");

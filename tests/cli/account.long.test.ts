@@ -1,11 +1,10 @@
 import { readdirSync } from "node:fs";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { Client } from "../../lib/client/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { PASSWORD } from "../support/logins.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer } from "../support/terminal-client.ts";
-
-const WAIT = { timeout: 30_000, interval: 50 };
 
 describe("one's own account in a terminal", () => {
   let stack: SharedStack;
@@ -37,10 +36,7 @@ describe("one's own account in a terminal", () => {
     const mine = new Computer(stack.url);
     const another = await mine.newcomer();
     const following = mine.start(["receive"]);
-    await vi.waitFor(
-      () => expect(readdirSync(mine.folder).some((name) => /^inbox\..*\.json$/.test(name))).toBe(true),
-      WAIT,
-    );
+    await eventually(() => expect(readdirSync(mine.folder).some((name) => /^inbox\..*\.json$/.test(name))).toBe(true));
     await another.client.changePassword({ password: PASSWORD, newPassword: `${PASSWORD} anew` });
     const { code, stderr } = await following.ended;
     expect({ code, stderr }).toEqual({

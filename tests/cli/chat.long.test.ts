@@ -1,10 +1,10 @@
-import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { Client, type Inbox, type Message, type Outgoing, type Typing } from "../../lib/client/index.ts";
 import { answering } from "../support/client-servers.ts";
+import { eventually } from "../support/eventually.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer, type Running, screenOf } from "../support/terminal-client.ts";
 
-const WAIT = { timeout: 30_000, interval: 50 };
 const ESCAPE = "\u001b";
 const CTRL_D = "\u0004";
 const COLUMNS = 80;
@@ -41,13 +41,13 @@ describe("gotalk chat", () => {
   async function chat(args: readonly string[], env: NodeJS.ProcessEnv = PLAIN): Promise<Running> {
     const running = here.onTerminal(["chat", ...args], { columns: COLUMNS, env });
     onTestFinished(() => void running.child.kill());
-    await vi.waitFor(() => expect(running.stdout()).toContain("> "), WAIT);
+    await eventually(() => expect(running.stdout()).toContain("> "));
     return running;
   }
   const screen = async ({ stdout }: Running): Promise<string[]> =>
     (await screenOf(stdout(), COLUMNS)).map((line) => line.replace(TIME, "").trimEnd());
   const shows = (running: Running, lines: readonly string[]) =>
-    vi.waitFor(async () => expect((await screen(running)).slice(-lines.length)).toEqual(lines), WAIT);
+    eventually(async () => expect((await screen(running)).slice(-lines.length)).toEqual(lines));
   const end = async ({ child, ended }: Running) => {
     child.stdin?.write(CTRL_D);
     const { code, stdout } = await ended;
@@ -107,12 +107,12 @@ describe("gotalk chat", () => {
 
   it("greets with the members, and colours each name alike", async () => {
     const running = await chat(["Team"], COLOURED);
-    await vi.waitFor(() => expect(running.stdout()).toContain("Ctrl-D ends the chat."), WAIT);
+    await eventually(() => expect(running.stdout()).toContain("Ctrl-D ends the chat."));
     const names = [alice, bob].map(({ username }) => username).sort();
     expect(running.stdout()).toContain(`You are in the group "Team" with ${names.join(" and ")}.`);
     for (const content of ["one", "two"]) await says(alice, groupId, { content });
     const name = new RegExp(`${ESCAPE}\\[(3\\d)m${alice.username}${ESCAPE}\\[39m: (?:one|two)`, "g");
-    await vi.waitFor(() => expect([...running.stdout().matchAll(name)]).toHaveLength(2), WAIT);
+    await eventually(() => expect([...running.stdout().matchAll(name)]).toHaveLength(2));
     expect(new Set([...running.stdout().matchAll(name)].map(([, colour]) => colour)).size).toBe(1);
     await end(running);
   });
@@ -120,46 +120,43 @@ describe("gotalk chat", () => {
   it("sends lines to a group, and tells of one that could not be sent", async () => {
     const running = await chat(["--group", groupId]);
     running.child.stdin?.write("Hello, all\n");
-    await vi.waitFor(
-      async () => expect(await cameTo(alice)).toMatchObject([{ content: "Hello, all", toId: groupId }]),
-      WAIT,
-    );
+    await eventually(async () => expect(await cameTo(alice)).toMatchObject([{ content: "Hello, all", toId: groupId }]));
     await bob.client.leaveGroup(groupId);
     await shows(running, ["> Hello, all", `${bob.username} left the group`, ">"]);
     await me.client.leaveGroup(groupId);
     running.child.stdin?.write("Too late\n");
-    await vi.waitFor(() => expect(running.stdout()).toContain("gotalk: Not sent: You are not in this group"), WAIT);
+    await eventually(() => expect(running.stdout()).toContain("gotalk: Not sent: You are not in this group"));
     await end(running);
   });
 
   it("shows who is typing above the line that is being typed, which stays as it is, and leaves nothing of that behind", async () => {
     const running = await chat([alice.username]);
     running.child.stdin?.write("Hello\n");
-    await vi.waitFor(async () => expect(await cameTo(alice)).toHaveLength(1), WAIT);
+    await eventually(async () => expect(await cameTo(alice)).toHaveLength(1));
     running.child.stdin?.write("half a l");
     await shows(running, ["> Hello", "> half a l"]);
     const { inbox } = follow(alice);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       inbox.typing(me.id);
       expect(await screen(running)).toContain(`${alice.username} is typing ...`);
-    }, WAIT);
+    });
     await shows(running, ["> Hello", `${alice.username} is typing ...`, "> half a l"]);
     running.child.stdin?.write("ine");
     await shows(running, [`${alice.username} is typing ...`, "> half a line"]);
     await says(alice, me.id, { content: "Hello, you" });
     await shows(running, ["> Hello", `${alice.username}: Hello, you`, "> half a line"]);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       inbox.typing(me.id);
       expect(await screen(running)).toContain(`${alice.username} is typing ...`);
-    }, WAIT);
+    });
     running.child.stdin?.write("\n");
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const lines = await screen(running);
       expect(lines.slice(0, lines.indexOf("> half a line") + 1).slice(-2)).toEqual([
         `${alice.username}: Hello, you`,
         "> half a line",
       ]);
-    }, WAIT);
+    });
     // It is over after 6 seconds.
     await shows(running, [`${alice.username}: Hello, you`, "> half a line", ">"]);
     await end(running);
@@ -170,40 +167,40 @@ describe("gotalk chat", () => {
     const running = await chat([alice.username], { ...PLAIN, NODE_OPTIONS: "--no-experimental-websocket" });
     running.child.stdin?.write("Hello\n");
     await shows(running, ["> Hello", ">"]);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       inbox.typing(me.id);
       expect(await screen(running)).toContain(`${alice.username} is typing ...`);
-    }, WAIT);
+    });
     running.child.stdin?.write("x");
-    await vi.waitFor(() => expect(typing).toMatchObject([{ senderId: me.id, isTyping: true }]), WAIT);
+    await eventually(() => expect(typing).toMatchObject([{ senderId: me.id, isTyping: true }]));
   });
 
   it("shows who is typing in the group, and not who is typing elsewhere", async () => {
     const running = await chat(["Team"]);
     const [fromAlice, fromBob] = [follow(alice).inbox, follow(bob).inbox];
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       fromAlice.typing(me.id);
       fromBob.typing(groupId);
       expect((await screen(running)).slice(-2)).toEqual([`${bob.username} is typing ...`, ">"]);
-    }, WAIT);
-    await vi.waitFor(async () => {
+    });
+    await eventually(async () => {
       fromAlice.typing(groupId);
       fromBob.typing(groupId);
       expect((await screen(running)).slice(-2)).toEqual([
         expect.stringMatching(/^(u\w+) and (u\w+) are typing \.\.\.$/),
         ">",
       ]);
-    }, WAIT);
+    });
     const carol = await somebody();
     await alice.client.addMember(groupId, carol.id);
     const fromCarol = follow(carol).inbox;
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       fromCarol.typing(groupId);
       expect((await screen(running)).slice(-2)).toEqual([
         expect.stringMatching(new RegExp(`\\b${carol.username} (is|are) typing`)),
         ">",
       ]);
-    }, WAIT);
+    });
     await end(running);
   });
 
@@ -219,7 +216,7 @@ describe("gotalk chat", () => {
     await shows(running, ["> I am me", ">"]);
     const key = setInterval(() => running.child.stdin?.write("x"), 200);
     onTestFinished(() => clearInterval(key));
-    await vi.waitFor(() => expect(typing).toMatchObject([{ senderId: me.id, isTyping: true }]), WAIT);
+    await eventually(() => expect(typing).toMatchObject([{ senderId: me.id, isTyping: true }]));
   });
 
   it.each([[[]], [["--no-receipts"]]])("tells no one of typing whom the user has blocked, with %j", async (args) => {
@@ -233,12 +230,12 @@ describe("gotalk chat", () => {
     await shows(running, ["> Hello", ">"]);
     const key = setInterval(() => running.child.stdin?.write("x"), 200);
     onTestFinished(() => clearInterval(key));
-    await vi.waitFor(async () => expect((await screen(running)).at(-1)).toMatch(/^> x{5}/), WAIT);
+    await eventually(async () => expect((await screen(running)).at(-1)).toMatch(/^> x{5}/));
     const { inbox } = follow(bob);
-    await vi.waitFor(() => {
+    await eventually(() => {
       inbox.typing(alice.id);
       expect(typing.map(({ senderId }) => senderId)).toContain(bob.id);
-    }, WAIT);
+    });
     expect(typing.filter(({ senderId }) => senderId !== bob.id)).toEqual([]);
   });
 
@@ -336,10 +333,10 @@ describe("gotalk chat", () => {
   it("does all of it in a pipe, where nobody reads", async () => {
     const running = here.start(["chat", "Team"]);
     running.child.stdin?.write("Hello\n");
-    await vi.waitFor(async () => expect((await cameTo(bob)).map(({ content }) => content)).toEqual(["Hello"]), WAIT);
+    await eventually(async () => expect((await cameTo(bob)).map(({ content }) => content)).toEqual(["Hello"]));
     await says(alice, groupId, { content: "One" });
     await alice.client.removeMember(groupId, bob.id);
-    await vi.waitFor(() => expect(running.stdout()).toContain("removed"), WAIT);
+    await eventually(() => expect(running.stdout()).toContain("removed"));
     running.child.stdin?.end();
     const { code, stdout, stderr } = await running.ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

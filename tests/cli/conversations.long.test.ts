@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Client, Message, Outgoing } from "../../lib/client/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { messageIdAt } from "../support/message-ids.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer, clockOffBy, type Ended } from "../support/terminal-client.ts";
 
-const WAIT = { timeout: 30_000, interval: 50 };
 const TIME = "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d";
 
 /** What a person is shown, without the times. */
@@ -277,28 +277,28 @@ describe("a conversation by gotalk", () => {
     const chat = here.start(["chat", alice.username]);
     chat.child.stdin?.write("At nine?\n");
     const seen: Message[] = [];
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       seen.push(...(await cameToAlice()));
       expect(seen).toHaveLength(1);
-    }, WAIT);
+    });
     expect(seen[0]).toMatchObject({ type: "text", content: "At nine?" });
     const about = seen[0]?.messageId;
     await said({ type: "read", content: JSON.stringify([about]) });
     await said({ type: "reaction", about, content: "👍" });
-    await vi.waitFor(() => expect(shownBy({ stdout: chat.stdout() })).not.toEqual([]), WAIT);
+    await eventually(() => expect(shownBy({ stdout: chat.stdout() })).not.toEqual([]));
     chat.child.stdin?.end();
     expect(shownBy(await chat.ended)).toEqual([`TIME ${alice.username} reacted with 👍 to "At nine?"`]);
   });
 
   it("chats with ids on a terminal, also of what is sent", async () => {
     const chat = here.onTerminal(["chat", "--ids", alice.username], { columns: 200, env: { TERM: "dumb" } });
-    await vi.waitFor(() => expect(chat.stdout()).toContain("Ctrl-D ends the chat."), WAIT);
+    await eventually(() => expect(chat.stdout()).toContain("Ctrl-D ends the chat."));
     chat.child.stdin?.write("At nine?\n");
-    await vi.waitFor(() => expect(chat.stdout()).toMatch(/Sent as [0-9a-f-]{36}\./), WAIT);
+    await eventually(() => expect(chat.stdout()).toMatch(/Sent as [0-9a-f-]{36}\./));
     const [, sent = ""] = /Sent as ([0-9a-f-]{36})\./.exec(chat.stdout()) ?? [];
     expect((await cameToAlice()).map(({ messageId }) => messageId)).toEqual([sent]);
     const came = await said({ type: "text", content: "At ten" });
-    await vi.waitFor(() => expect(chat.stdout()).toContain(`${came} ${alice.username}: At ten`), WAIT);
+    await eventually(() => expect(chat.stdout()).toContain(`${came} ${alice.username}: At ten`));
     chat.child.stdin?.write("\u0004");
     expect((await chat.ended).code).toBe(0);
   });

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
+import { LIMIT_MS } from "../support/eventually.ts";
 import { sharedStack } from "../support/shared/index.ts";
 import { Computer } from "../support/terminal-client.ts";
 
@@ -31,7 +32,7 @@ it("gotalk receive --exec gives a message up as often as other runs have tried, 
         { content: "one", deadLetter: { attempts: 2 } },
       ]);
     },
-    { timeout: 60_000, interval: 2_000 },
+    { timeout: LIMIT_MS, interval: 2_000 },
   );
   expect(lines(log)).toEqual(["one false", "one true"]);
 });

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer, type Ended, untilThere } from "../support/terminal-client.ts";
-
-const WAIT = { timeout: 30_000, interval: 50 };
 
 describe("gotalk receive --exec gives a message up", () => {
   let stack: SharedStack;
@@ -70,8 +69,8 @@ describe("gotalk receive --exec gives a message up", () => {
     await send("one", "two");
     const exec = `read -r line; echo "$line" >> ${log}; exit 1`;
     const following = here.start(["receive", "--exec", exec, "--max-attempts", "2", "--dead-letter", dead]);
-    await vi.waitFor(() => expect(letters()).toHaveLength(2), WAIT);
-    await vi.waitFor(() => expect(following.stderr().match(/is given up/g)).toHaveLength(2), WAIT);
+    await eventually(() => expect(letters()).toHaveLength(2));
+    await eventually(() => expect(following.stderr().match(/is given up/g)).toHaveLength(2));
     following.child.kill("SIGTERM");
     await following.ended;
     expect(lines(log)).toEqual(["one", "one", "two", "two"]);
@@ -165,7 +164,7 @@ describe("gotalk receive --exec gives a message up", () => {
       `echo begun >> ${log}; ${untilThere(`${log}.go`)}; exit 1`,
       ...options,
     ]);
-    await vi.waitFor(() => expect(lines(log)).toEqual(["begun"]), WAIT);
+    await eventually(() => expect(lines(log)).toEqual(["begun"]));
     following.child.kill("SIGTERM");
     writeFileSync(`${log}.go`, "");
     expect(await following.ended).toMatchObject({ signal: "SIGTERM", stderr: "" });

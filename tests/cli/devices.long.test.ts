@@ -1,15 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { Client, type ListedDevice, type Session } from "../../lib/client/index.ts";
 import { type Act, cut, json, problem, scripted, session } from "../support/client-servers.ts";
+import { eventually } from "../support/eventually.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { type SharedStack, seedUser, sharedStack } from "../support/shared/index.ts";
 import { Computer, type Ended } from "../support/terminal-client.ts";
 
-const WAIT = { timeout: 30_000, interval: 50 };
 const BATCH = { messages: [], receipt: "receipt-1", more: false };
 const message = {
   messageId: "m",
@@ -73,9 +73,9 @@ describe("the devices of a user, in the terminal", () => {
     const receivers = [laptop, phone].map((computer) => computer.start(["receive", "--json"]));
     const contents = Array.from({ length: 6 }, (_, n) => `message ${n}`);
     await send(...contents);
-    await vi.waitFor(() => {
+    await eventually(() => {
       for (const { stdout } of receivers) expect(contentsIn(stdout())).toHaveLength(contents.length);
-    }, WAIT);
+    });
     for (const { child } of receivers) child.kill("SIGTERM");
     for (const { ended } of receivers) expect(contentsIn((await ended).stdout).sort()).toEqual(contents);
     expect([await rest(laptop), await rest(phone)]).toEqual([[], []]);
@@ -88,7 +88,7 @@ describe("the devices of a user, in the terminal", () => {
     const contents = Array.from({ length: 6 }, (_, n) => `message ${n}`);
     await send(...contents);
     const all = () => receivers.flatMap(({ stdout }) => contentsIn(stdout()));
-    await vi.waitFor(() => expect(all().length).toBeGreaterThanOrEqual(contents.length), WAIT);
+    await eventually(() => expect(all().length).toBeGreaterThanOrEqual(contents.length));
     for (const { child } of receivers) child.kill("SIGTERM");
     for (const { ended } of receivers) await ended;
     expect([...all(), ...(await rest(laptop)), ...(await rest(phone))].sort()).toEqual(contents);
@@ -172,7 +172,7 @@ describe("the devices of a user, in the terminal", () => {
     expect(told).toBe(`${sendersName} ${sender.session?.id}\n`);
     const chat = phone.start(["chat", sendersName]);
     await run(laptop, ["send", sendersName, "for a person"]);
-    await vi.waitFor(() => expect(chat.stdout()).toContain(`${username} to ${sendersName}: for a person\n`), WAIT);
+    await eventually(() => expect(chat.stdout()).toContain(`${username} to ${sendersName}: for a person\n`));
     chat.child.stdin?.end();
     expect(await chat.ended).toMatchObject({ code: 0, stderr: "" });
   });
@@ -273,7 +273,7 @@ describe("the devices of a user, in the terminal", () => {
     const killed = here.start(["login", username]);
     killed.child.stdin?.end(PASSWORD);
     // The second attempt is made once the answer to the first is lost.
-    await vi.waitFor(() => expect(lost).toBeGreaterThan(1), WAIT);
+    await eventually(() => expect(lost).toBeGreaterThan(1));
     killed.child.kill("SIGKILL");
     await killed.ended;
     isLosing = false;
@@ -432,7 +432,7 @@ describe("messages that a device has missed", () => {
     });
     saveSession(here, url, session);
     const running = here.start(args);
-    await vi.waitFor(() => expect(running.stdout()).toContain("Hello"), WAIT);
+    await eventually(() => expect(running.stdout()).toContain("Hello"));
     running.child.stdin?.end();
     const { code, stderr } = await running.ended;
     expect({ code, stderr }).toEqual({

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
@@ -11,8 +12,6 @@ import { Computer } from "../support/terminal-client.ts";
 /*
  * A deployment without CloudFront has two hosts: the API's, and the WebSocket API's, which a login names.
  */
-
-const WAIT = { timeout: 60_000, interval: 20 };
 
 let stack: SharedStack;
 let live: FaultProxy;
@@ -59,9 +58,9 @@ it("a terminal logs in at the API's address, and is woken over the WebSocket tha
   expect(await here.run([...at, "login", bob], `${PASSWORD}\n`)).toMatchObject({ code: 0, stderr: "" });
 
   const following = here.start(["--url", url, "receive", "--json"]);
-  await vi.waitFor(() => expect(atLive.some((head) => head.startsWith("GET /live "))).toBe(true), WAIT);
+  await eventually(() => expect(atLive.some((head) => head.startsWith("GET /live "))).toBe(true));
   await alice.client.send({ to: (await alice.client.find(bob)).id, content: "Are you there?" });
-  await vi.waitFor(() => expect(following.stdout()).toContain("Are you there?"), WAIT);
+  await eventually(() => expect(following.stdout()).toContain("Are you there?"));
   following.child.kill("SIGTERM");
   expect(await following.ended).toMatchObject({ signal: "SIGTERM", stderr: "" });
   expect(misled).toEqual([]);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { Chain } from "../../cli/chain.ts";
 import { Execution } from "../../cli/execution.ts";
+import { WAIT } from "../support/eventually.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { ME, text } from "../support/messages.ts";
 import { quoted } from "../support/shell.ts";
@@ -29,7 +30,7 @@ it("an attempt does not count whose command ended a moment before the signal to 
   const message = text("1", "alice");
   const isProcessed = execution.handle(message);
   const hasEnded = () => existsSync(file) && !isThere(Number(readFileSync(file, "utf8")));
-  await vi.waitFor(() => expect(hasEnded()).toBe(true), { timeout: 20_000, interval: 1 });
+  await vi.waitFor(() => expect(hasEnded()).toBe(true), { ...WAIT, interval: 1 });
   life.abort();
   expect(await isProcessed).toBe(false);
   expect(chain.attemptsAt(message)).toBe(0);

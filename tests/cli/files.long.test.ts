@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Client, type FileContent, type Message, readFileContent } from "../../lib/client/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer } from "../support/terminal-client.ts";
-
-const WAIT = { timeout: 30_000, interval: 50 };
 
 /** A file that is not text. */
 const BYTES = Uint8Array.from({ length: 1_300_000 }, (_, index) => (index * 7) % 256);
@@ -245,7 +244,7 @@ describe("gotalk with files", () => {
     it("saves files as they come", async () => {
       const following = here.start(["receive", "--files", "files"]);
       await client.sendFile({ to: id, file: FILE, name: "a.bin" });
-      await vi.waitFor(() => expect(following.stdout()).toContain("saved as"), WAIT);
+      await eventually(() => expect(following.stdout()).toContain("saved as"));
       following.child.kill("SIGINT");
       expect(await following.ended).toMatchObject({ signal: "SIGINT" });
       expect(saved("a.bin").equals(BYTES)).toBe(true);
@@ -268,7 +267,7 @@ describe("gotalk with files", () => {
     it("is named by chat as well, with its size and the command", async () => {
       const chat = here.start(["chat", self]);
       await client.sendFile({ to: id, file: FILE, name: "report.pdf" });
-      await vi.waitFor(() => expect(chat.stdout()).toContain("gotalk save"), WAIT);
+      await eventually(() => expect(chat.stdout()).toContain("gotalk save"));
       chat.child.stdin?.end();
       expect(await chat.ended).toMatchObject({ code: 0 });
       const [, messageId = ""] = /"report.pdf" \(1\.3 MB\)\. To save it: gotalk save (\S+)/.exec(chat.stdout()) ?? [];

@@ -5,13 +5,13 @@ import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { CERTIFICATE, KEY } from "../support/certificate.ts";
+import { eventually } from "../support/eventually.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer, type Ended, FAST_CLOCK, hasContainers, preloading } from "../support/terminal-client.ts";
 
-const WAIT = { timeout: 30_000, interval: 50 };
 const HOST = "talk.example.test";
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 
@@ -131,7 +131,7 @@ describe("gotalk on a machine", () => {
       const { username, client } = await here.newcomer();
       const before = await client.sessions();
       const login = here.onTerminal(["login", username]);
-      await vi.waitFor(() => expect(login.stdout()).toContain("Password:"), WAIT);
+      await eventually(() => expect(login.stdout()).toContain("Password:"));
       // No file can take the place of a folder.
       const file = join(here.folder, "session.json");
       rmSync(file);
@@ -171,10 +171,10 @@ describe("gotalk on a machine", () => {
     const chains = () => readdirSync(here.folder).filter((name) => /^inbox\..*\.json$/.test(name));
     const receivers = [here.startInContainer(["receive"])];
     onTestFinished(() => receivers.forEach(({ child }) => void child.kill("SIGKILL")));
-    await vi.waitFor(() => expect(chains()).toHaveLength(1), WAIT);
+    await eventually(() => expect(chains()).toHaveLength(1));
     const [first] = chains();
     receivers.push(here.startInContainer(["receive"]));
-    await vi.waitFor(() => expect(chains()).toHaveLength(2), WAIT);
+    await eventually(() => expect(chains()).toHaveLength(2));
     expect(chains()).toContain(first);
   });
 
@@ -253,9 +253,9 @@ describe("gotalk on a machine", () => {
     it("is woken through it", async () => {
       const { client, id } = await inside();
       const following = here.start(["receive", "--json"], env({ HTTP_PROXY: address() }));
-      await vi.waitFor(() => expect(passed).toContain("GET /live "), WAIT);
+      await eventually(() => expect(passed).toContain("GET /live "));
       await client.send({ to: id, content: "Are you there?" });
-      await vi.waitFor(() => expect(following.stdout()).toContain("Are you there?"), WAIT);
+      await eventually(() => expect(following.stdout()).toContain("Are you there?"));
       following.child.kill("SIGTERM");
       expect(await following.ended).toMatchObject({ signal: "SIGTERM", stderr: "" });
     });

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer, untilThere } from "../support/terminal-client.ts";
-
-const WAIT = { timeout: 30_000, interval: 50 };
 
 describe("gotalk receive", () => {
   let stack: SharedStack;
@@ -66,7 +65,7 @@ describe("gotalk receive", () => {
     async (signal) => {
       const following = here.start(["receive", "--json"]);
       await send("one", "two");
-      await vi.waitFor(() => expect(contentsIn(following.stdout())).toEqual(["one", "two"]), WAIT);
+      await eventually(() => expect(contentsIn(following.stdout())).toEqual(["one", "two"]));
       following.child.kill(signal);
       expect(await following.ended).toMatchObject({ code: null, signal, stderr: "" });
       await send("three");
@@ -77,7 +76,7 @@ describe("gotalk receive", () => {
   it("keeps what it could not write to a reader that is gone", async () => {
     await send("one", "two");
     const following = here.start(["receive", "--json"]);
-    await vi.waitFor(() => expect(contentsIn(following.stdout())).toEqual(["one", "two"]), WAIT);
+    await eventually(() => expect(contentsIn(following.stdout())).toEqual(["one", "two"]));
     following.child.stdout?.destroy();
     await send("three");
     expect(await following.ended).toMatchObject({ code: 141, stderr: "" });
@@ -122,7 +121,7 @@ describe("gotalk receive", () => {
     const log = join(here.home, "log");
     const command = `read -r line; echo "$line $GOTALK_REDELIVERED" >> ${log}; [ -e ${log}.ok ] || { touch ${log}.ok; exit 7; }`;
     const following = here.start(["receive", "--exec", command]);
-    await vi.waitFor(() => expect(logged(log)).toEqual(["one false", "one true", "two false"]), WAIT);
+    await eventually(() => expect(logged(log)).toEqual(["one false", "one true", "two false"]));
     following.child.kill("SIGTERM");
     expect((await following.ended).stderr).toMatch(
       /The command failed \(exit code 7\) for message .*Trying again in 1 s/,
@@ -146,7 +145,7 @@ describe("gotalk receive", () => {
       "--exec",
       `echo began >> ${log}; ${untilThere(`${log}.go`)}; cat >> ${log}`,
     ]);
-    await vi.waitFor(() => expect(logged(log)).toEqual(["began"]), WAIT);
+    await eventually(() => expect(logged(log)).toEqual(["began"]));
     following.child.kill("SIGTERM");
     writeFileSync(`${log}.go`, "");
     expect(await following.ended).toMatchObject({ signal: "SIGTERM", stderr: "" });
@@ -173,7 +172,7 @@ describe("gotalk receive", () => {
     const contents = Array.from({ length: 8 }, (_, n) => `message ${n}`);
     await send(...contents);
     const all = () => receivers.flatMap(({ stdout }) => contentsIn(stdout()));
-    await vi.waitFor(() => expect(all().length).toBeGreaterThanOrEqual(contents.length), WAIT);
+    await eventually(() => expect(all().length).toBeGreaterThanOrEqual(contents.length));
     for (const { child } of receivers) child.kill("SIGTERM");
     for (const { ended } of receivers) await ended;
     expect([...all(), ...(await rest())].sort()).toEqual(contents);

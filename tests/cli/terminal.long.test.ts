@@ -1,12 +1,12 @@
 import { constants } from "node:os";
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Client } from "../../lib/client/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { type Fault, type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { PASSWORD } from "../support/logins.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import { Computer, type Running, screenOf } from "../support/terminal-client.ts";
 
-const WAIT = { timeout: 30_000, interval: 50 };
 const ESCAPE = "\u001b";
 const HOSTILE = `${ESCAPE}]0;owned\u0007${ESCAPE}[2J\u009b31mred`;
 /** The environment of somebody who wants no colours: then lines are as in a pipe. */
@@ -34,7 +34,7 @@ describe("gotalk on a terminal", () => {
 
   it("asks for the password, and does not show it", async () => {
     const login = here.onTerminal(["login", username]);
-    await vi.waitFor(() => expect(login.stdout()).toContain("Password:"), WAIT);
+    await eventually(() => expect(login.stdout()).toContain("Password:"));
     login.child.stdin?.write(`${PASSWORD}\n`);
     const { code, stdout } = await login.ended;
     expect(code).toBe(0);
@@ -46,7 +46,7 @@ describe("gotalk on a terminal", () => {
 
   it("does not call a prompt that was left by Ctrl-D a success", async () => {
     const login = here.onTerminal(["login", username]);
-    await vi.waitFor(() => expect(login.stdout()).toContain("Password:"), WAIT);
+    await eventually(() => expect(login.stdout()).toContain("Password:"));
     login.child.stdin?.write("\u0004");
     expect(await login.ended).toMatchObject({ code: 1, stdout: "Password: \r\ngotalk: Nothing was entered.\r\n" });
   });
@@ -57,7 +57,7 @@ describe("gotalk on a terminal", () => {
   ])("ends by SIGINT, and says nothing, when %s is asked for and Ctrl-C is typed", async (what, args) => {
     const isName = what === "a name";
     const login = here.onTerminal(isName ? args : [...args, username]);
-    await vi.waitFor(() => expect(login.stdout()).toContain(isName ? "Username:" : "Password:"), WAIT);
+    await eventually(() => expect(login.stdout()).toContain(isName ? "Username:" : "Password:"));
     login.child.stdin?.write("half\u0003");
     const { code, stdout } = await login.ended;
     expect(code).toBe(128 + constants.signals.SIGINT);
@@ -66,11 +66,11 @@ describe("gotalk on a terminal", () => {
 
   it("goes on after Ctrl-Z and fg: the rest of a password is not typed into the shell", async () => {
     const login = here.onTerminal(["login"], { isResumed: true });
-    await vi.waitFor(() => expect(login.stdout()).toContain("Username:"), WAIT);
+    await eventually(() => expect(login.stdout()).toContain("Username:"));
     login.child.stdin?.write(`${username}\n`);
-    await vi.waitFor(() => expect(login.stdout()).toContain("Password:"), WAIT);
+    await eventually(() => expect(login.stdout()).toContain("Password:"));
     login.child.stdin?.write(`${PASSWORD.slice(0, 4)}\u001a`);
-    await vi.waitFor(() => expect(login.stdout()).toMatch(/Password:.*Password:/s), WAIT);
+    await eventually(() => expect(login.stdout()).toMatch(/Password:.*Password:/s));
     login.child.stdin?.write(`${PASSWORD.slice(4)}\n`);
     const { code, stdout } = await login.ended;
     expect({ code, isIn: stdout.includes(`as ${username}.`) }).toEqual({ code: 0, isIn: true });
@@ -79,13 +79,13 @@ describe("gotalk on a terminal", () => {
 
   it("keeps the terminal after Ctrl-Z where no shell could bring it back, or it would show what is typed", async () => {
     const login = here.onTerminal(["login"]);
-    await vi.waitFor(() => expect(login.stdout()).toContain("Username:"), WAIT);
+    await eventually(() => expect(login.stdout()).toContain("Username:"));
     const [first, rest] = [username.slice(0, 4), username.slice(4)];
     // A name, as it can be seen when Ctrl-Z was taken. The terminal would show the rest once more.
     login.child.stdin?.write(`\u001a${first}`);
-    await vi.waitFor(() => expect(login.stdout()).toContain(first), WAIT);
+    await eventually(() => expect(login.stdout()).toContain(first));
     login.child.stdin?.write(`${rest}\n`);
-    await vi.waitFor(() => expect(login.stdout()).toContain("Password:"), WAIT);
+    await eventually(() => expect(login.stdout()).toContain("Password:"));
     expect(login.stdout().split(rest)).toHaveLength(2);
     login.child.stdin?.write(`${PASSWORD}\n`);
     expect(await login.ended).toMatchObject({ code: 0, stdout: expect.stringContaining(`as ${username}.`) });
@@ -115,7 +115,7 @@ describe("gotalk on a terminal", () => {
     expect(await told(16, "blocks")).toBe("You have blocked\r\nnobody.\r\n");
     expect(await told(30, "unblock", "nobody-here")).toBe("gotalk: You have not blocked\r\nnobody-here.\r\n");
     const chatting = here.onTerminal(["chat", username], { columns: 40, env: PLAIN });
-    await vi.waitFor(() => expect(chatting.stdout()).toMatch(/chat\.\r\n/), WAIT);
+    await eventually(() => expect(chatting.stdout()).toMatch(/chat\.\r\n/));
     const greeting = chatting
       .stdout()
       .slice(0, chatting.stdout().indexOf("chat.\r\n") + 5)
@@ -130,7 +130,7 @@ describe("gotalk on a terminal", () => {
 
   it("says that it waits for messages, with --no-wait not", async () => {
     const following = here.onTerminal(["receive"], { env: PLAIN });
-    await vi.waitFor(() => expect(following.stdout()).toBe("Waiting for messages. Ctrl-C ends this.\r\n"), WAIT);
+    await eventually(() => expect(following.stdout()).toBe("Waiting for messages. Ctrl-C ends this.\r\n"));
     following.child.stdin?.write("\u0003");
     await following.ended;
     expect((await here.onTerminal(["receive", "--no-wait"], { env: PLAIN }).ended).stdout).toBe("");
@@ -187,11 +187,11 @@ describe("gotalk on a terminal", () => {
 
   it("chats: sends each line, shows what comes, and ends by Ctrl-D", async () => {
     const chat = here.onTerminal(["chat", username], { env: PLAIN });
-    await vi.waitFor(() => expect(chat.stdout()).toContain("Ctrl-D ends the chat."), WAIT);
+    await eventually(() => expect(chat.stdout()).toContain("Ctrl-D ends the chat."));
     chat.child.stdin?.write("Hello, me!\n");
-    await vi.waitFor(() => expect(chat.stdout()).toContain(`${username}: Hello, me!`), WAIT);
+    await eventually(() => expect(chat.stdout()).toContain(`${username}: Hello, me!`));
     await client.send({ to: id, content: HOSTILE });
-    await vi.waitFor(() => expect(chat.stdout()).toContain(SHOWN), WAIT);
+    await eventually(() => expect(chat.stdout()).toContain(SHOWN));
     expect(chat.stdout()).not.toContain(`${ESCAPE}]0;`);
     chat.child.stdin?.write("\u0004");
     expect((await chat.ended).code).toBe(0);
@@ -201,26 +201,26 @@ describe("gotalk on a terminal", () => {
 
   it("chats on after Ctrl-Z and fg", async () => {
     const chat = here.onTerminal(["chat", username], { isResumed: true, env: PLAIN });
-    await vi.waitFor(() => expect(chat.stdout()).toContain("> "), WAIT);
+    await eventually(() => expect(chat.stdout()).toContain("> "));
     chat.child.stdin?.write("half\u001a");
-    await vi.waitFor(() => expect(chat.stdout()).toMatch(/half.*> half/s), WAIT);
+    await eventually(() => expect(chat.stdout()).toMatch(/half.*> half/s));
     chat.child.stdin?.write(" a line\n");
-    await vi.waitFor(() => expect(chat.stdout()).toContain(`${username}: half a line`), WAIT);
+    await eventually(() => expect(chat.stdout()).toContain(`${username}: half a line`));
     chat.child.stdin?.write("\u0004");
     expect((await chat.ended).code).toBe(0);
   });
 
   it("shows all of what comes while a text of several rows is typed, and the text below it", async () => {
     const chat = here.onTerminal(["chat", username], { columns: 40 });
-    await vi.waitFor(() => expect(chat.stdout()).toContain("> "), WAIT);
+    await eventually(() => expect(chat.stdout()).toContain("> "));
     const typed = "a text that takes three rows of a terminal with forty columns, at the least";
     chat.child.stdin?.write(typed);
     const shown = async () => (await screenOf(chat.stdout(), 40)).join("\n");
-    await vi.waitFor(async () => expect((await shown()).replaceAll("\n", "")).toContain(typed), WAIT);
+    await eventually(async () => expect((await shown()).replaceAll("\n", "")).toContain(typed));
     const messages = ["The first one", "The second one, which takes more rows than one as well", "The third one"];
     for (const content of messages) {
       await client.send({ to: id, content });
-      await vi.waitFor(async () => expect((await shown()).replaceAll("\n    ", "")).toContain(content), WAIT);
+      await eventually(async () => expect((await shown()).replaceAll("\n    ", "")).toContain(content));
     }
     const all = await shown();
     for (const content of messages) expect(all.replaceAll("\n    ", "").split(content)).toHaveLength(2);
@@ -233,9 +233,9 @@ describe("gotalk on a terminal", () => {
 
   it("moves no cursor on a terminal that has none", async () => {
     const chat = here.onTerminal(["chat", username], { env: { TERM: "dumb" } });
-    await vi.waitFor(() => expect(chat.stdout()).toContain("Ctrl-D ends the chat."), WAIT);
+    await eventually(() => expect(chat.stdout()).toContain("Ctrl-D ends the chat."));
     chat.child.stdin?.write("Hello, me!\n");
-    await vi.waitFor(() => expect(chat.stdout()).toContain(`${username}: Hello, me!`), WAIT);
+    await eventually(() => expect(chat.stdout()).toContain(`${username}: Hello, me!`));
     chat.child.stdin?.write("\u0004");
     const { code, stdout } = await chat.ended;
     expect(code).toBe(0);
@@ -259,9 +259,9 @@ describe("gotalk on a terminal", () => {
     const bob = await new Computer(stack.url).newcomer();
     await bob.client.block(id);
     const chat = here.onTerminal(["chat", bob.username]);
-    await vi.waitFor(() => expect(chat.stdout()).toContain("Ctrl-D ends the chat."), WAIT);
+    await eventually(() => expect(chat.stdout()).toContain("Ctrl-D ends the chat."));
     chat.child.stdin?.write("Hello, Bob!\n");
-    await vi.waitFor(() => expect(chat.stdout()).toContain("gotalk: Not sent: "), WAIT);
+    await eventually(() => expect(chat.stdout()).toContain("gotalk: Not sent: "));
     chat.child.stdin?.write("\u0004");
     expect((await chat.ended).code).toBe(0);
   });
@@ -290,11 +290,11 @@ describe("gotalk on a terminal", () => {
     /** A chat with Bob whose WebSocket is open: it syncs once its proof, a frame and no request, was accepted. */
     async function openChat(): Promise<Running> {
       const chat = here.start(["chat", bob.username]);
-      await vi.waitFor(() => {
+      await eventually(() => {
         const proof = heads.findIndex((head) => !/^[A-Z]+ \//.test(head));
         expect(proof).toBeGreaterThan(0);
         expect(heads.slice(proof).some((head) => head.startsWith("POST /sync"))).toBe(true);
-      }, WAIT);
+      });
       return chat;
     }
 
@@ -323,7 +323,7 @@ describe("gotalk on a terminal", () => {
       };
       chat.child.stdout?.destroy();
       chat.child.stdin?.write("Hello, Bob!\n");
-      await vi.waitFor(() => expect(isOnItsWay).toBe(true), WAIT);
+      await eventually(() => expect(isOnItsWay).toBe(true));
       await bob.client.send({ to: id, content: "Nobody reads this" });
       expect(await chat.ended).toMatchObject({ code: 141, stderr: "" });
       expect(await arrived()).toEqual(["Hello, Bob!"]);

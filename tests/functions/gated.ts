@@ -3,9 +3,9 @@ import type { Api } from "../support/api.ts";
 import { type DatabaseGate, startDatabaseGate } from "../support/database-gate.ts";
 import { startEngine, type TestEngine } from "../support/engines.ts";
 import { eventsApi } from "../support/events.ts";
+import { eventually } from "../support/eventually.ts";
 import { makeFunctions } from "../support/functions.ts";
 import { newPerson, type Person } from "../support/logins.ts";
-import { eventually } from "../support/page/eventually.ts";
 
 /** The functions, and between them and their database a gate. */
 export interface Gated {

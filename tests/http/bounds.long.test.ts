@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Client } from "../../lib/client/index.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
+import { LIMIT_MS } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const BURST = 100;
@@ -29,7 +30,7 @@ describe("a stack whose operator has lowered the bounds", () => {
   async function person(username: string): Promise<{ id: string; token: string }> {
     const credentials = { username, password: "correct-horse" };
     // A client repeats what a busy stack does not answer in time.
-    const client = new Client({ url: stack.url, live: false });
+    const client = new Client({ url: stack.url, live: false, retry: { giveUpAfter: LIMIT_MS } });
     await client.register(credentials);
     const { id, token } = await client.login(credentials);
     return { id, token };
@@ -49,7 +50,8 @@ describe("a stack whose operator has lowered the bounds", () => {
   it("refuses who sends too fast, and says when to go on", async () => {
     const sender = await person("fast");
     // So many receivers that none of their channels is full.
-    const receivers = await Promise.all(Array.from({ length: 20 }, async (_, n) => (await person(`quiet${n}`)).id));
+    const receivers: string[] = [];
+    for (let n = 0; n < 20; n++) receivers.push((await person(`quiet${n}`)).id);
     const { sent, response, problem } = await sendUntilRefused(sender, receivers);
     expect(response.status).toBe(429);
     expect(problem.code).toBe("too_many_messages");

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { Client, type ClientOptions, type ConnectionState, type Inbox } from "../../lib/client/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { type ClientPerson, newcomer } from "../support/people.ts";
 import { freePort } from "../support/ports.ts";
 import { type Stack, startStack } from "../support/stack.ts";
@@ -62,7 +63,6 @@ function receive({ session }: ClientPerson, options: Partial<ClientOptions> = {}
   };
 }
 
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 10 });
 const isLive = (receiver: Receiver) => eventually(() => expect(receiver.inbox.connection).toBe("live"));
 
 describe("two who talk", () => {

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startEngine, type TestEngine } from "../support/engines.ts";
+import { eventually } from "../support/eventually.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";
 import { type ClientPerson, newcomer } from "../support/people.ts";
 import { type Stack, startStack } from "../support/stack.ts";
@@ -95,7 +96,7 @@ describe("the first frame", () => {
     expect(await stored(alice)).toEqual([]);
 
     await wire.close();
-    await vi.waitFor(async () => expect(await stored(bob)).toEqual([]), 30_000);
+    await eventually(async () => expect(await stored(bob)).toEqual([]));
   });
 
   it.each<[string, (bob: ClientPerson, alice: ClientPerson) => object | string | Uint8Array<ArrayBuffer>, string]>([
@@ -129,7 +130,7 @@ describe("the first frame", () => {
     wire.say({ token: bob.session.token, id: bob.id });
     expect(await wire.next()).toMatchObject({ type: "error", code: "invalid_token" });
     await wire.closed;
-    await vi.waitFor(async () => expect(await stored(bob)).toEqual([]), 30_000);
+    await eventually(async () => expect(await stored(bob)).toEqual([]));
   });
 
   it("that never comes: once 10 seconds are over a ping closes the connection, and a proven one stays", async () => {
@@ -186,7 +187,7 @@ describe("wakes", () => {
     expect(await stored(bob)).toHaveLength(2);
     await proxy.close();
     await wire.closed;
-    await vi.waitFor(async () => expect(await stored(bob)).toEqual([]), 30_000);
+    await eventually(async () => expect(await stored(bob)).toEqual([]));
   });
 
   it("remove the receiver's connections that died with the whole stack, and not the sender's", async () => {
@@ -206,7 +207,7 @@ describe("wakes", () => {
     expect([await stored(bob), await stored(alice)].map(({ length }) => length)).toEqual([6, 2]);
 
     await wake(alice, bob, wire);
-    await vi.waitFor(async () => expect(await stored(bob)).toHaveLength(2), 30_000);
+    await eventually(async () => expect(await stored(bob)).toHaveLength(2));
     expect(await stored(alice)).toHaveLength(2);
   });
 });

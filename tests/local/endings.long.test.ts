@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
+import { WAIT } from "../support/eventually.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { newcomer, takeAndSettle } from "../support/people.ts";
 import { freePort } from "../support/ports.ts";
@@ -17,8 +18,10 @@ const FILES = ["package.json", "package-lock.json", "serverless.yml", "tsconfig.
 
 const TRAFFIC = 30;
 /** Of the time from the command until the stack is up. */
-const MOMENTS = [0.1, 0.3, 0.5, 0.7, 0.9];
+const MOMENTS = [0.2, 0.5, 0.8];
 const POLL_MS = 5;
+/** How long eight starts may take, one after the other. */
+const STARTS_MS = 1_200_000;
 
 /** Lets the end of a stack's process take so long that esbuild's, which asks each second whether it lives, asks in vain. */
 const SLOW_END = `import { isMainThread } from "node:worker_threads";
@@ -94,40 +97,44 @@ test.each<[string, (stack: Stack) => void]>([
 test.each([
   { kind: "a start", bundles: false },
   { kind: "a start that has to bundle the functions", bundles: true },
-])("a kill -9 at any moment of $kind leaves nothing that hinders the next", async ({ bundles }) => {
-  const { root, cache } = clone();
-  const place = { root, data: temporaryFolder() };
-  const bundlesThere = (): string[] => readdirSync(join(cache, "gotalk/functions"));
-  const isHalf = (name: string): boolean => name.startsWith(".");
-  const halves = (): number => bundlesThere().filter(isHalf).length;
-  const kill = (isMoment: (elapsed: number) => boolean): Promise<number | undefined> => {
-    // What was bundled as a whole goes; what a kill has left half-done stays.
-    if (bundles) {
-      for (const name of bundlesThere().filter((each) => !isHalf(each))) {
-        rmSync(join(cache, "gotalk/functions", name), { recursive: true });
+])(
+  "a kill -9 at any moment of $kind leaves nothing that hinders the next",
+  { timeout: STARTS_MS },
+  async ({ bundles }) => {
+    const { root, cache } = clone();
+    const place = { root, data: temporaryFolder() };
+    const bundlesThere = (): string[] => readdirSync(join(cache, "gotalk/functions"));
+    const isHalf = (name: string): boolean => name.startsWith(".");
+    const halves = (): number => bundlesThere().filter(isHalf).length;
+    const kill = (isMoment: (elapsed: number) => boolean): Promise<number | undefined> => {
+      // What was bundled as a whole goes; what a kill has left half-done stays.
+      if (bundles) {
+        for (const name of bundlesThere().filter((each) => !isHalf(each))) {
+          rmSync(join(cache, "gotalk/functions", name), { recursive: true });
+        }
+      }
+      return killAt(place, isMoment);
+    };
+
+    await (await start({ root })).stop();
+    let duration = await kill(() => false);
+    for (const moment of MOMENTS) {
+      // One that was up sooner than the one before tells how long a start takes now, and is not the one that was meant.
+      for (let done = duration; done !== undefined; ) {
+        duration = done;
+        const instant = moment * done;
+        done = await kill((elapsed) => elapsed >= instant);
       }
     }
-    return killAt(place, isMoment);
-  };
-
-  await (await start({ root })).stop();
-  let duration = await kill(() => false);
-  for (const moment of MOMENTS) {
-    // One that was up sooner than the one before tells how long a start takes now, and is not the one that was meant.
-    for (let done = duration; done !== undefined; ) {
-      duration = done;
-      const instant = moment * done;
-      done = await kill((elapsed) => elapsed >= instant);
+    if (bundles) {
+      const before = halves();
+      for (let tries = 0; halves() === before && tries < 10; tries++) await kill(() => halves() > before);
+      expect(halves(), "starts that were killed while they bundled").toBe(before + 1);
     }
-  }
-  if (bundles) {
-    const before = halves();
-    for (let tries = 0; halves() === before && tries < 10; tries++) await kill(() => halves() > before);
-    expect(halves(), "starts that were killed while they bundled").toBe(before + 1);
-  }
-  const { url } = await start(place);
-  await newcomer(url);
-});
+    const { url } = await start(place);
+    await newcomer(url);
+  },
+);
 
 test("a stop in the middle of traffic answers what it has begun", async () => {
   const first = await start();
@@ -143,7 +150,7 @@ test("a stop in the middle of traffic answers what it has begun", async () => {
     }
   };
   const sending = Promise.all(["a", "b", "c"].map(sendUntilRefused));
-  await vi.waitUntil(() => answered.length > TRAFFIC, { timeout: 30_000 });
+  await vi.waitUntil(() => answered.length > TRAFFIC, WAIT);
   const exitCode = await first.stop();
   expect(exitCode, first.output()).toBe(0);
   await sending;

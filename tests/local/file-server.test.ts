@@ -6,9 +6,10 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { StoredFiles } from "../../local/stored-files.ts";
+import { eventually } from "../support/eventually.ts";
 import { announced, checksumOf } from "../support/uploads.ts";
 import { BUCKET, newFileId, type StoreWorld, startStore } from "./store-world.ts";
 
@@ -203,9 +204,9 @@ describe("what the local store keeps", () => {
     const lines = Object.entries({ host, ...headers, "content-length": BODY.length }).map((line) => line.join(": "));
     socket.write(`PUT ${pathname}${search} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
     socket.write(BODY.subarray(0, 100_000));
-    await vi.waitFor(() => expect(readdirSync(join(world.folder, "unfinished"))).toHaveLength(1));
+    await eventually(() => expect(readdirSync(join(world.folder, "unfinished"))).toHaveLength(1));
     socket.destroy();
-    await vi.waitFor(() => expect(readdirSync(join(world.folder, "unfinished"))).toEqual([]));
+    await eventually(() => expect(readdirSync(join(world.folder, "unfinished"))).toEqual([]));
     expect(readdirSync(world.folder)).toEqual(["unfinished"]);
     expect(world.faults).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { AbstractLevel } from "abstract-level";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type Engine, startDynalite } from "../../local/engine.ts";
 import { createTables, declaredTables } from "../../stack/tables.ts";
+import { eventually } from "../support/eventually.ts";
 import { temporaryFolder } from "../support/folders.ts";
 
 test.each([
@@ -51,5 +52,5 @@ test.each([
     expect(Count).toBe(Math.min(Limit, 3));
   }
   expect(attached.mock.calls.length).toBeGreaterThanOrEqual(3);
-  await vi.waitFor(() => expect(open.size).toBe(0));
+  await eventually(() => expect(open.size).toBe(0));
 });

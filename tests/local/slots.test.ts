@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Slots } from "../../local/slots.ts";
+import { WAIT } from "../support/eventually.ts";
 
 test("no more work goes on at once than there are slots, and whoever waits comes first", async () => {
   const slots = new Slots(2);
@@ -11,12 +12,12 @@ test("no more work goes on at once than there are slots, and whoever waits comes
       return promise;
     }),
   );
-  await expect.poll(() => begun).toEqual([0, 1]);
+  await expect.poll(() => begun, WAIT).toEqual([0, 1]);
   doors[1]?.resolve();
-  await expect.poll(() => begun).toEqual([0, 1, 2]);
+  await expect.poll(() => begun, WAIT).toEqual([0, 1, 2]);
   doors[0]?.resolve();
   doors[2]?.resolve();
-  await expect.poll(() => begun).toEqual([0, 1, 2, 3, 4]);
+  await expect.poll(() => begun, WAIT).toEqual([0, 1, 2, 3, 4]);
   doors[3]?.resolve();
   doors[4]?.resolve();
   await Promise.all(work);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Client, ProblemError } from "../../lib/client/index.ts";
-import { eventually } from "../support/page/eventually.ts";
+import { eventually } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { giveUp } from "../support/page/give-up.ts";
 import type { Visitor } from "../support/page/visitor.ts";

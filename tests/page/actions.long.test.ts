@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { violations } from "../support/page/axe.ts";
-import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { sendMany } from "../support/page/history.ts";
 import type { Visitor } from "../support/page/visitor.ts";

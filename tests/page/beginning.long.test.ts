@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eventually } from "../support/page/eventually.ts";
+import { eventually } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { breakDrafts, storedDrafts } from "./support/drafts.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Client } from "../../lib/client/index.ts";
+import { WAIT } from "../support/eventually.ts";
 import { cutOff } from "../support/page/cut-off.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { changeOutbox, ownSession } from "../support/page/outbox.ts";
@@ -138,7 +139,7 @@ describe("messages written while the clock of the machine is wrong", () => {
     const { id: peerId } = await bob.find(alice.username).then(() => bob.session ?? { id: "" });
     await changeOutbox(alice, { add: { ...message, peerId, status: "pending" } });
     await alice.page.reload();
-    await expect.poll(() => tried.length).toBe(2);
+    await expect.poll(() => tried.length, WAIT).toBe(2);
     await alice.sendForSure("Twice");
     expect(tried[1]?.messageId).toBe(first?.messageId);
     expect(await time()).toBe(before);

@@ -1,7 +1,7 @@
 import type { BrowserContext, Request } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { cutOff } from "../support/page/cut-off.ts";
-import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { framesTo } from "../support/page/frames.ts";
 import { passTime } from "../support/page/pass-time.ts";

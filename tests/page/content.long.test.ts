@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { WAIT } from "../support/eventually.ts";
 import { cutOff } from "../support/page/cut-off.ts";
 import { usePage } from "../support/page/fixture.ts";
 
@@ -37,7 +38,7 @@ describe("content", () => {
     expect(await alice.texts()).toEqual(HOSTILE);
     expect(await alice.log.locator("img, script, b, i, a").count()).toBe(0);
     // They count as unread for a moment, until they are marked as read.
-    await expect.poll(() => alice.page.title()).toBe("goTalk");
+    await expect.poll(() => alice.page.title(), WAIT).toBe("goTalk");
     const isWide = await alice.log.evaluate((log) => log.scrollWidth > log.clientWidth);
     expect(isWide).toBe(false);
   });

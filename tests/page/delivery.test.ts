@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eventually } from "../support/page/eventually.ts";
+import { eventually } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { framesTo } from "../support/page/frames.ts";
 import { giveUp } from "../support/page/give-up.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Client, Session } from "../../lib/client/index.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
+import { eventually } from "../support/eventually.ts";
 import { cutOff } from "../support/page/cut-off.ts";
-import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { giveUp } from "../support/page/give-up.ts";
 import { refuse } from "../support/page/refuse.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Client, type Session, SHARED_DEVICE } from "../../lib/client/index.ts";
 import type { StoredMessage } from "../../static/src/storage/records.ts";
-import { eventually } from "../support/page/eventually.ts";
+import { eventually } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { changeOutbox } from "../support/page/outbox.ts";
 import { passTime } from "../support/page/pass-time.ts";

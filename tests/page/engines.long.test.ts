@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Client } from "../../lib/client/index.ts";
 import { deviceOf } from "../../static/src/text/devices.ts";
-import { eventually } from "../support/page/eventually.ts";
+import { eventually } from "../support/eventually.ts";
 import { type NetworkSwitch, startSwitch } from "../support/page/switch.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
 import type { Browser, Window } from "./engines/engine.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Client, newMessageId } from "../../lib/client/index.ts";
 import type { Line, StoredMessage } from "../../static/src/storage/records.ts";
-import { eventually } from "../support/page/eventually.ts";
+import { eventually } from "../support/eventually.ts";
 import { makeFirstDatabase } from "../support/page/first-database.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { changeOutbox } from "../support/page/outbox.ts";

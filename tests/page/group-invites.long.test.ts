@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { WAIT } from "../support/eventually.ts";
 import { violations } from "../support/page/axe.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
@@ -40,7 +41,7 @@ describe("an invite link of a group", () => {
     const field = info.getByRole("textbox", { name: "Invite link" });
     expect(await field.inputValue()).toBe(first);
     await info.getByRole("button", { name: "Make a new link" }).click();
-    await expect.poll(() => field.inputValue()).not.toBe(first);
+    await expect.poll(() => field.inputValue(), WAIT).not.toBe(first);
     const second = await field.inputValue();
     const carol = await client("carol");
     const codeOf = (link: string): string => new URLSearchParams(new URL(link).hash.slice(1)).get("join") ?? "";
@@ -113,7 +114,7 @@ describe("an invite link of a group", () => {
     // A new one lets in.
     const info = await openInfo(alice);
     await info.getByRole("button", { name: /Make a.* link/ }).click();
-    await expect.poll(() => info.getByRole("textbox", { name: "Invite link" }).inputValue()).not.toBe(link);
+    await expect.poll(() => info.getByRole("textbox", { name: "Invite link" }).inputValue(), WAIT).not.toBe(link);
     await carol.page.goto(await info.getByRole("textbox", { name: "Invite link" }).inputValue());
     await dialog.getByRole("button", { name: "Join" }).click();
     await carol.log.getByText("You joined by the invite link").waitFor();

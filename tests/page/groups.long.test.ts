@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { newMessageId } from "../../lib/client/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { violations } from "../support/page/axe.ts";
 import { cutOff } from "../support/page/cut-off.ts";
-import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import {

@@ -1,7 +1,7 @@
 import type { Locator } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { cutOff } from "../support/page/cut-off.ts";
-import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { close, says } from "./support/history-files.ts";

@@ -6,6 +6,7 @@ import type { Page } from "playwright-core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { conversationLine, END_LINE, headerLine, MOST_PEOPLE, messageLine } from "../../static/src/history/format.ts";
 import { compare, type Line, type StoredMessage } from "../../static/src/storage/records.ts";
+import { WAIT } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { histories, messageOf, OWNER, PEOPLE } from "../support/page/histories.ts";
 import type { historyInPage, Kept } from "./support/history-in-page.ts";
@@ -183,9 +184,7 @@ describe("a history that goes into a file and comes from one", () => {
     void call("importEndlessly", place, OWNER, text.slice(0, text.length / 2)).catch(() => undefined);
     const other = page;
     page = await newPage();
-    await expect
-      .poll(async () => (await call("read", place)).messages.length, { timeout: 20_000 })
-      .toBeGreaterThan(BATCH);
+    await expect.poll(async () => (await call("read", place)).messages.length, WAIT).toBeGreaterThan(BATCH);
     await other.close();
     const { messages, conversations } = await call("read", place);
     expect((messages.length + PEOPLE.length) % BATCH).toBe(0);

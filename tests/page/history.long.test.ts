@@ -1,7 +1,7 @@
 import type { BrowserContext } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { END_LINE } from "../../static/src/history/format.ts";
-import { eventually } from "../support/page/eventually.ts";
+import { eventually } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { seedHistory } from "../support/page/history.ts";
 import { Visitor } from "../support/page/visitor.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Client } from "../../lib/client/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { violations } from "../support/page/axe.ts";
-import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { setHidden } from "../support/page/visibility.ts";
 import type { Visitor } from "../support/page/visitor.ts";

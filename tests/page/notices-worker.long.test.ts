@@ -1,6 +1,6 @@
 import type { Worker } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { eventually } from "../support/page/eventually.ts";
+import { eventually } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { chooseInMenu, openFromMenu } from "./support/menu.ts";

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { eventually } from "../support/page/eventually.ts";
+import { eventually } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { framesTo } from "../support/page/frames.ts";
 import { setHidden } from "../support/page/visibility.ts";
@@ -102,7 +102,7 @@ describe("a message in a frame", () => {
     const to = (await alice.find(bob.username)).id;
     const previews = previewsTo(bob);
     await bob.page.reload();
-    await bob.connected();
+    await bob.live();
     const letThrough = await holdSyncs(bob.page);
     await alice.send({ to, content: "At once" });
     await bob.conversations.getByText("At once").waitFor();
@@ -122,6 +122,7 @@ describe("a message in a frame", () => {
   it("causes one sync for all that come within 5 seconds, and none before", async () => {
     const [bob, alice] = await Promise.all([visitor("bob"), client("alice")]);
     const to = (await alice.find(bob.username)).id;
+    await bob.live();
     const syncs = countSyncs(bob);
     const settled = bob.page.waitForResponse("**/sync");
     for (const content of ["One", "Two", "Three"]) await alice.send({ to, content });
@@ -135,6 +136,7 @@ describe("a message in a frame", () => {
 
   it("is settled at once when the page is hidden", async () => {
     const [bob, alice] = await Promise.all([visitor("bob", withClock), client("alice")]);
+    await bob.live();
     await beIdle(bob);
     await stopClock(bob);
     await alice.send({ to: (await alice.find(bob.username)).id, content: "Before you go" });
@@ -146,6 +148,7 @@ describe("a message in a frame", () => {
 
   it("is settled at once when the page is about to be left, though the browser has not said that it is hidden", async () => {
     const [bob, alice] = await Promise.all([visitor("bob", withClock), client("alice")]);
+    await bob.live();
     await beIdle(bob);
     await stopClock(bob);
     await alice.send({ to: (await alice.find(bob.username)).id, content: "Before you go" });
@@ -160,6 +163,7 @@ describe("a message in a frame", () => {
       visitor("bob", { before: (context) => context.addInitScript(noteLeaving) }),
       client("alice"),
     ]);
+    await bob.live();
     await alice.send({ to: (await alice.find(bob.username)).id, content: "Before you go" });
     await bob.conversations.getByText("Before you go").waitFor();
     await bob.page.reload();
@@ -174,7 +178,7 @@ describe("a message in a frame", () => {
     ]);
     const previews = previewsTo(bob);
     await bob.page.reload();
-    await bob.connected();
+    await bob.live();
     const to = (await alice.find(bob.username)).id;
     await alice.send({ to, content: "Only once" });
     await bob.conversations.getByText("1 unread").waitFor();
@@ -209,7 +213,7 @@ describe("a message in a frame", () => {
     ]);
     const previews = previewsTo(bob);
     await bob.page.reload();
-    await bob.connected();
+    await bob.live();
     const to = (await alice.find(bob.username)).id;
     await alice.send({ to, content: "The first" });
     await bob.conversations.getByRole("button", { name: alice.session?.username ?? "" }).click();
@@ -235,6 +239,7 @@ describe("a message in a frame", () => {
       await tab.page.reload();
       await tab.connected();
     }
+    await eventually(() => expect(first.isLive || second.isLive).toBe(true));
     await alice.send({ to: (await alice.find(first.username)).id, content: "To both" });
     for (const tab of [first, second]) {
       await tab.conversations.getByText("To both").waitFor();

@@ -1,8 +1,8 @@
 import type { BrowserContext } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { endLease, moveLease } from "../support/lease.ts";
 import { failed, setBroken, withBreakableStorage } from "../support/page/broken-storage.ts";
-import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { setFull, withLimitedStorage } from "../support/page/full-storage.ts";
 import { passTime } from "../support/page/pass-time.ts";

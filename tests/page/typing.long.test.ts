@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { violations } from "../support/page/axe.ts";
-import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { friendOf, twoFriends, write } from "./support/friends.ts";
@@ -33,17 +33,11 @@ async function typeUntil(visitor: Visitor, happened: Promise<unknown>): Promise<
 async function reloadedTypingOf(visitor: Visitor): Promise<string[]> {
   const frames = typingOf(visitor);
   await visitor.page.reload();
-  await visitor.connected();
-  await isLive(visitor);
+  await visitor.live();
   return frames;
 }
 
 const subtitle = ({ page }: Visitor) => page.locator(".pane > header .subtitle");
-
-/** The page's WebSocket is there. */
-async function isLive({ page }: Visitor): Promise<void> {
-  await eventually(async () => expect(await page.locator(".connection").getAttribute("title")).toBeNull());
-}
 
 const fixture = usePage();
 const { visitor, client } = fixture;

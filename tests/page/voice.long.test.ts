@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Client, type FileContent, readFileContent, waveformLevels } from "../../lib/client/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { violations } from "../support/page/axe.ts";
-import { eventually } from "../support/page/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { VisitOptions, Visitor } from "../support/page/visitor.ts";
 import { countIn, overflow } from "./support/files.ts";

@@ -1,9 +1,10 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { storeBatch } from "../../static/src/storage/batches.ts";
 import { draftFor, editDraft, replyDraft } from "../../static/src/storage/drafts.ts";
 import type { StoredMessage } from "../../static/src/storage/records.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
+import { eventually } from "../support/eventually.ts";
 import { ME, text, toPerson } from "../support/messages.ts";
 import { newDatabase } from "../support/page/database.ts";
 import { newTab, type Tab } from "../support/page/tab.ts";
@@ -60,9 +61,9 @@ describe("a reply that was begun in one tab", () => {
   it("shows in the others, and ends in all of them when it is sent", async () => {
     const [here, there] = [open(), open()];
     here.begun.reply(here.timeline, theirs);
-    await vi.waitFor(() => expect(replyIn(there)).toBe(theirs.id));
+    await eventually(() => expect(replyIn(there)).toBe(theirs.id));
     await here.writing.send("bob", "An answer", theirs.messageId);
-    await vi.waitFor(() => expect(replyIn(there)).toBeUndefined());
+    await eventually(() => expect(replyIn(there)).toBeUndefined());
     const later = open();
     await later.begun.goOn(later.timeline);
     expect(replyIn(later)).toBeUndefined();
@@ -71,16 +72,16 @@ describe("a reply that was begun in one tab", () => {
   it("ends in all of them when it is cancelled", async () => {
     const [here, there] = [open(), open()];
     here.begun.reply(here.timeline, theirs);
-    await vi.waitFor(() => expect(replyIn(there)).toBe(theirs.id));
+    await eventually(() => expect(replyIn(there)).toBe(theirs.id));
     there.begun.reply(there.timeline, undefined);
-    await vi.waitFor(() => expect(replyIn(here)).toBeUndefined());
+    await eventually(() => expect(replyIn(here)).toBeUndefined());
     expect(await draftFor(database, replyDraft("bob"))).toBe("");
   });
 
   it("goes on in a tab that opens later, unless it is sent while the message is being read", async () => {
     const here = open();
     here.begun.reply(here.timeline, theirs);
-    await vi.waitFor(async () => expect(await draftFor(database, replyDraft("bob"))).toBe(theirs.id));
+    await eventually(async () => expect(await draftFor(database, replyDraft("bob"))).toBe(theirs.id));
     const there = open();
     await there.begun.goOn(there.timeline);
     expect(replyIn(there)).toBe(theirs.id);
@@ -101,7 +102,7 @@ describe("a reply that was begun in one tab", () => {
     here.begun.reply(here.timeline, theirs);
     await storage.asked;
     await here.writing.send("bob", "An answer", theirs.messageId);
-    await vi.waitFor(() => expect(replyIn(there)).toBeUndefined());
+    await eventually(() => expect(replyIn(there)).toBeUndefined());
     const shown: unknown[] = [];
     there.timeline.replyTo.subscribe((message) => shown.push(message));
     storage.letGo();
@@ -123,7 +124,7 @@ describe("an edit that was begun in one tab", () => {
   it("goes on in a tab that opens later, and ends there when it is sent", async () => {
     const [here, there] = await twice();
     await here.writing.say("edit", mine, "All of it");
-    await vi.waitFor(() => expect(editIn(there)).toBeUndefined());
+    await eventually(() => expect(editIn(there)).toBeUndefined());
     expect(await draftFor(database, editDraft("bob"))).toBe("");
   });
 
@@ -131,7 +132,7 @@ describe("an edit that was begun in one tab", () => {
     const [here, there] = await twice();
     await there.begun.keepEdit(there.timeline, mine, "So far, and further");
     await here.writing.say("edit", mine, "All of it");
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await draftFor(database, editDraft("bob"))).toBe(`${mine.id}\nSo far, and further`),
     );
     expect(editIn(there)).toEqual([mine.id, "So far, and further"]);
@@ -142,7 +143,7 @@ describe("an edit that was begun in one tab", () => {
     await here.writing.say("edit", other, "Another one");
     await here.writing.say("reaction", mine, "👍");
     here.begun.reply(here.timeline, theirs);
-    await vi.waitFor(() => expect(replyIn(there)).toBe(theirs.id));
+    await eventually(() => expect(replyIn(there)).toBe(theirs.id));
     expect(editIn(there)).toEqual([mine.id, "So far"]);
   });
 });

@@ -1,9 +1,10 @@
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { Client, type Group, ProblemError } from "../../lib/client/index.ts";
 import { Groups } from "../../static/src/chat/groups.ts";
 import { type TabEvent, Tabs } from "../../static/src/chat/tabs.ts";
 import { changeGroup, knownGroup } from "../../static/src/storage/groups.ts";
 import { type Act, done, json, problem, scripted, session, testTiming } from "../support/client-servers.ts";
+import { eventually } from "../support/eventually.ts";
 import { newDatabase } from "../support/page/database.ts";
 
 const GROUP_ID = "g-0123456789012345678901";
@@ -161,5 +162,5 @@ it("a tab shows what another one has stored once it hears of it, and looks at no
   for (let read = 0; read < 3; read++) await knownGroup(database, GROUP_ID);
   expect(groups.of(GROUP_ID)).toBeUndefined();
   tabs.emit({ type: "groups" });
-  await vi.waitFor(() => expect(groups.of(GROUP_ID)).toEqual(groupAt(5)));
+  await eventually(() => expect(groups.of(GROUP_ID)).toEqual(groupAt(5)));
 });

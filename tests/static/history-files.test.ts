@@ -15,6 +15,7 @@ import {
 import { type ImportReport, importHistory, type Refusal } from "../../static/src/history/importing.ts";
 import type { StoredMessage } from "../../static/src/storage/records.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
+import { WAIT } from "../support/eventually.ts";
 import { newDatabase, refusePuts } from "../support/page/database.ts";
 import { histories, messageOf, OWNER, PEOPLE } from "../support/page/histories.ts";
 
@@ -282,7 +283,7 @@ describe("the history of the page", () => {
     const { files, notices, told } = await setUp();
     const report = await files.import(new Blob([fileOf([HELLO])]), watching().watch);
     expect(report).toMatchObject({ added: 1, end: { kind: "whole" } });
-    await expect.poll(() => notices.current.value).toBeUndefined();
+    await expect.poll(() => notices.current.value, WAIT).toBeUndefined();
     expect(told).toEqual([
       { type: "changed", isImport: true },
       { type: "notice", notice: undefined },

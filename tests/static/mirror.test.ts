@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Mirror, type Snapshot } from "../../static/src/chat/mirror.ts";
 import type { Conversation, QueuedMessage, StoredMessage } from "../../static/src/storage/records.ts";
+import { eventually } from "../support/eventually.ts";
 
 const message = (id: string): StoredMessage => ({
   id: `bob/${id}`,
@@ -54,11 +55,11 @@ function setUp() {
   });
   /** Answers the read with this number, counted from 0. */
   const answer = async (index: number, { conversations = [], outbox = [] }: Stored) => {
-    await vi.waitFor(() => expect(reads.length).toBeGreaterThan(index));
+    await eventually(() => expect(reads.length).toBeGreaterThan(index));
     reads[index]?.resolve([conversations, outbox]);
   };
   const fail = async (index: number) => {
-    await vi.waitFor(() => expect(reads.length).toBeGreaterThan(index));
+    await eventually(() => expect(reads.length).toBeGreaterThan(index));
     reads[index]?.reject(new DOMException("Lost", "InvalidStateError"));
   };
   return { mirror, reads, shown, life, answer, fail };
@@ -81,7 +82,7 @@ it("shows what it reads, and the messages that another tab has stored", async ()
 it("reads once more if this tab stores something during the read", async () => {
   const { mirror, reads, answer } = setUp();
   const refreshed = mirror.refresh();
-  await vi.waitFor(() => expect(reads).toHaveLength(1));
+  await eventually(() => expect(reads).toHaveLength(1));
   mirror.addQueued(queued(7));
   await answer(0, { outbox: [] });
   await answer(1, { outbox: [queued(7), queued(8)] });
@@ -93,10 +94,10 @@ it("reads once more if this tab stores something during the read", async () => {
 it("never shows a result that is older than what this tab has stored", async () => {
   const { mirror, reads, answer } = setUp();
   void mirror.refresh();
-  await vi.waitFor(() => expect(reads).toHaveLength(1));
+  await eventually(() => expect(reads).toHaveLength(1));
   mirror.addQueued(queued(7));
   await answer(0, { outbox: [] });
-  await vi.waitFor(() => expect(reads).toHaveLength(2));
+  await eventually(() => expect(reads).toHaveLength(2));
   expect(mirror.outbox.value).toEqual([queued(7)]);
 });
 
@@ -104,7 +105,7 @@ it("reads one after the other", async () => {
   const { mirror, reads, answer } = setUp();
   void mirror.refresh();
   const last = mirror.refresh();
-  await vi.waitFor(() => expect(reads).toHaveLength(1));
+  await eventually(() => expect(reads).toHaveLength(1));
   await turn();
   expect(reads).toHaveLength(1);
   await answer(0, { conversations: [conversation("bob", 1)] });

@@ -6,6 +6,7 @@ import { Tabs } from "../../static/src/chat/tabs.ts";
 import { beganAt, storedNotice, storeNotice } from "../../static/src/storage/notices.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
 import { type Act, json, problem, scripted, session } from "../support/client-servers.ts";
+import { WAIT } from "../support/eventually.ts";
 import { newDatabase } from "../support/page/database.ts";
 
 const LAPTOP: Session = { ...session, deviceId: "laptop" };
@@ -208,7 +209,7 @@ describe("what the person is to know", () => {
     const other = newTabs();
     other.emit({ type: "sync" });
     other.emit({ type: "notice", notice });
-    await expect.poll(shown).toEqual(notice);
+    await expect.poll(shown, WAIT).toEqual(notice);
   });
 
   it("is shown again after a reload, once it is known as a whole", async () => {

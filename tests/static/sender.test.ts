@@ -5,6 +5,7 @@ import { storeBatch } from "../../static/src/storage/batches.ts";
 import { outboxOf } from "../../static/src/storage/outbox.ts";
 import { storeOwnChanges } from "../../static/src/storage/own-changes.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
+import { eventually } from "../support/eventually.ts";
 import { ME, text } from "../support/messages.ts";
 import { newDatabase } from "../support/page/database.ts";
 import { problemText } from "../support/problem-text.ts";
@@ -60,7 +61,7 @@ async function sendAll(client: Client): Promise<void> {
     onExpired: () => expect.fail("the session is not over"),
   });
   await sender.kick(life.signal);
-  await vi.waitFor(async () => expect(await outboxOf(database)).toEqual([]));
+  await eventually(async () => expect(await outboxOf(database)).toEqual([]));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Session } from "../../lib/client/index.ts";
 import type { Conversation } from "../../static/src/storage/records.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** As in base64url, which is not as in base64. */
 const KEY = "B-_-".padEnd(88, "A").slice(0, 87);
@@ -92,7 +93,7 @@ class Surroundings {
 
   /** Until a request of this method was answered, or the tab that makes it waits for its turn. */
   untilToldOrWaiting(method: string): Promise<void> {
-    return vi.waitFor(async () => {
+    return eventually(async () => {
       const { pending = [] } = await navigator.locks.query();
       const isWaiting = pending.some(({ name }) => name === "gotalk-push.server");
       expect(isWaiting || this.answered.includes(method)).toBe(true);
@@ -288,7 +289,7 @@ describe("a device that may notify", () => {
       await tab.keep([conversation("bob", true)]);
       expect(around.methods).toEqual(["GET"]);
       vi.advanceTimersByTime(1);
-      await vi.waitFor(() => expect(tab.choice.toldOf(SESSION)).toBeDefined());
+      await eventually(() => expect(tab.choice.toldOf(SESSION)).toBeDefined());
       expect(around.methods).toEqual(["GET", "GET", "PUT"]);
       expect(around.asked[2]?.body["muted"]).toEqual(["bob"]);
     });
@@ -340,10 +341,10 @@ describe("a device that may notify", () => {
       await tab.keep();
       expect(tab.obstacle).toBe("browser");
       await vi.advanceTimersByTimeAsync(10 * MINUTE);
-      await vi.waitFor(() => expect(tab.obstacle).toBe("server"));
+      await eventually(() => expect(tab.obstacle).toBe("server"));
       around.isRefusing = false;
       await vi.advanceTimersByTimeAsync(10 * MINUTE);
-      await vi.waitFor(() => expect(tab.obstacle).toBeUndefined());
+      await eventually(() => expect(tab.obstacle).toBeUndefined());
     });
 
     it("knows that nothing can come to the shared device, or to a browser without push", async () => {

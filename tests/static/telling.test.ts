@@ -5,6 +5,7 @@ import { Telling, type TellingHost } from "../../static/src/chat/telling.ts";
 import { storeBatch } from "../../static/src/storage/batches.ts";
 import type { Database } from "../../static/src/storage/schema.ts";
 import { markSeen, untoldIn } from "../../static/src/storage/untold.ts";
+import { eventually } from "../support/eventually.ts";
 import { ME, text, toGroup } from "../support/messages.ts";
 import { newDatabase, refusePuts } from "../support/page/database.ts";
 
@@ -73,7 +74,7 @@ function stopClock(): void {
 
 /** Tells at once, again and again, until that holds. */
 const tells = (telling: Telling, holds: () => unknown) =>
-  vi.waitFor(async () => {
+  eventually(async () => {
     telling.scan();
     telling.flush();
     await holds();
@@ -106,11 +107,11 @@ describe("a page", () => {
     const requestsAmong = async (ids: readonly string[]) => new Set(ids.filter((id) => requests.has(id)));
     const { telling } = open({ requestsAmong, blocked: async () => new Set(["blocked"]) });
     telling.scan();
-    await vi.waitFor(() => {
+    await eventually(() => {
       telling.flush();
       expect(sent).toEqual(['bob delivered ["3"]']);
     });
-    await vi.waitFor(async () => expect(await untold()).toEqual(["stranger/1 delivered"]));
+    await eventually(async () => expect(await untold()).toEqual(["stranger/1 delivered"]));
     requests.clear();
     await tells(telling, () => expect(sent).toContain('stranger delivered ["1"]'));
   });
@@ -227,11 +228,11 @@ describe("a page", () => {
     tellsRead = false;
     requestsAmong.mockClear();
     telling.scan();
-    await vi.waitFor(() => {
+    await eventually(() => {
       telling.flush();
       expect(sent).toEqual(['bob delivered ["1"]', 'bob delivered ["1"]']);
     });
-    await vi.waitFor(async () => expect(await untold()).toEqual([]));
+    await eventually(async () => expect(await untold()).toEqual([]));
     expect(requestsAmong).toHaveBeenCalledTimes(1);
   });
 
@@ -266,12 +267,12 @@ describe("a page", () => {
     const tellsRead = vi.fn(async () => true);
     const { telling } = open({ tellsRead, requestsAmong: async (ids) => new Set(ids) });
     telling.scan();
-    await vi.waitFor(() => expect(tellsRead).toHaveBeenCalledTimes(1));
+    await eventually(() => expect(tellsRead).toHaveBeenCalledTimes(1));
     telling.scan();
     await idle();
     expect(tellsRead).toHaveBeenCalledTimes(scans);
     await vi.advanceTimersByTimeAsync(1_000);
-    await vi.waitFor(() => expect(tellsRead).toHaveBeenCalledTimes(2));
+    await eventually(() => expect(tellsRead).toHaveBeenCalledTimes(2));
   });
 
   it("asks nobody where nothing is to be told, nor who is blocked where there are strangers alone", async () => {

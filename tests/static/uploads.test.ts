@@ -7,8 +7,8 @@ import { explainFile, isLost } from "../../static/src/files/words.ts";
 import { enqueueFile, kept } from "../../static/src/storage/files.ts";
 import { discard, outboxOf, outgoingFrom } from "../../static/src/storage/outbox.ts";
 import { sizeText, timeText } from "../../static/src/text/sizes.ts";
+import { eventually } from "../support/eventually.ts";
 import { newDatabase } from "../support/page/database.ts";
-import { eventually } from "../support/page/eventually.ts";
 
 const USER = { id: "me", username: "me" };
 

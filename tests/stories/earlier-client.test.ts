@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { Client, type Credentials, type InboxState, type Message } from "../../lib/client/index.ts";
 import { profileKey } from "../../lib/database/account-keys.ts";
 import { updateRecord } from "../../lib/database/update-record.ts";
+import { WAIT } from "../support/eventually.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { type ClientPerson, newcomer, takeAndSettle } from "../support/people.ts";
 import { accountsOf } from "../support/seeding.ts";
@@ -71,7 +72,7 @@ describe("the client library from before devices existed", () => {
       }
     })();
     // Nothing waits before that, and no poll is due: the messages come because it is woken.
-    await vi.waitUntil(() => inbox.connection === "live", { timeout: 30_000 });
+    await vi.waitUntil(() => inbox.connection === "live", WAIT);
     await sendAll(["one", "two", "three"]);
     await all;
     expect(contentsOf(received)).toEqual(["one", "two", "three"]);
@@ -145,7 +146,7 @@ describe("the client library from before devices existed", () => {
       for await (const { content } of inbox) return content;
       return undefined;
     })();
-    await vi.waitUntil(() => inbox.connection === "live", { timeout: 30_000 });
+    await vi.waitUntil(() => inbox.connection === "live", WAIT);
     const { session } = bob;
     if (session === undefined) throw new Error("Bob is not logged in");
     const [hers, his] = await Promise.all([listen(stack.url, alice.session), listen(stack.url, session)]);

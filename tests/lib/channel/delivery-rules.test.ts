@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, 
 import { Sending } from "../../../lib/channel/sending.ts";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
+import { WAIT } from "../../support/eventually.ts";
 import { ALICE, BOB, Channel, flagged, messageId, numbers, range, replayed, type Sent } from "./delivery-channel.ts";
 
 // Each of these is a mistake that is easy to make, and what it would break.
@@ -317,7 +318,7 @@ describe.each(engines)("the rules of delivery on $name", ({ start }) => {
       const { receipt } = await channel.sync("a");
       channel.intercept(({ name, go }) => (name === "BatchWriteItem" ? new Promise(() => {}) : go()));
       void channel.sync(receipt);
-      await vi.waitUntil(() => channel.commands.at(-1) === "BatchWriteItem");
+      await vi.waitUntil(() => channel.commands.at(-1) === "BatchWriteItem", WAIT);
       channel.intercept();
       expect(await channel.left()).toEqual([1, 2]);
       await channel.send(3);
@@ -417,7 +418,7 @@ describe.each(engines)("the rules of delivery on $name", ({ start }) => {
       channel.intercept(({ isHead, go }) => (isHead ? new Promise(() => {}) : go()));
       channel.commands.length = 0;
       void channel.sync(ack && receipt, 1);
-      await vi.waitUntil(() => channel.commands.at(-1) === "PutItem");
+      await vi.waitUntil(() => channel.commands.at(-1) === "PutItem", WAIT);
       expect(await channel.items()).toEqual(before);
       expect(channel.commands).toEqual(["Query", "PutItem"]);
     });

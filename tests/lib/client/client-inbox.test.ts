@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { Client, type InboxState, type Message, type ReceiveOptions } from "../../../lib/client/index.ts";
 import { type Act, cut, halfBody, json, problem, scripted, session, testTiming } from "../../support/client-servers.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const message = (messageId: string, senderId = "bob", redelivered = false): Message => ({
   messageId,
@@ -108,7 +109,7 @@ describe("the state", () => {
     const messages = receive({ onState })[Symbol.asyncIterator]();
     await messages.next();
     const end = messages.next();
-    await vi.waitFor(() => expect(onState).toHaveBeenCalledTimes(2));
+    await eventually(() => expect(onState).toHaveBeenCalledTimes(2));
     expect(seen).toHaveLength(1);
     saving.resolve();
     await end;

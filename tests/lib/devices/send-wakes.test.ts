@@ -17,6 +17,7 @@ import { Wakes } from "../../../lib/live/wakes.ts";
 import { Unavailable } from "../../../lib/runtime/errors.ts";
 import { channelKey, fingerprintOf, newMessageId, positionOf, prefixOf } from "../../../lib/runtime/ids.ts";
 import { engines, type TestEngine } from "../../support/engines.ts";
+import { eventually } from "../../support/eventually.ts";
 import { device, ending, mapOf, NOW, shared } from "../../support/example-devices.ts";
 
 describe.each(engines)("a send that is stored ($name)", ({ start }) => {
@@ -239,7 +240,7 @@ describe.each(engines)("a send that is stored ($name)", ({ start }) => {
       readHead = () => Promise.reject(new Unavailable());
       await wakeOwn([copyTo(laptop)]);
       sendWakes.prepareOwn(message, { receiver: [], own: [copyTo(laptop)] });
-      await vi.waitFor(() => expect(heads).toHaveLength(2));
+      await eventually(() => expect(heads).toHaveLength(2));
       // Node reports a rejection once the microtasks of its turn are over.
       await new Promise((resolve) => setImmediate(resolve));
       expect(unhandled).not.toHaveBeenCalled();

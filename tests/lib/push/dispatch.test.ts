@@ -9,6 +9,7 @@ import { createDatabase } from "../../../lib/database/database.ts";
 import { Dispatch } from "../../../lib/push/dispatch.ts";
 import type { PushEvent } from "../../../lib/push/push-event.ts";
 import { CERTIFICATE, KEY } from "../../support/certificate.ts";
+import { eventually } from "../../support/eventually.ts";
 import { type AwsStandIn, startAwsStandIn } from "../../support/lambda-service.ts";
 
 const EVENT: PushEvent = {
@@ -69,7 +70,7 @@ describe("an asynchronous invocation", () => {
 
   it("connects before it has anything to send, each on a connection of its own", async () => {
     const [one, other] = [dispatch.open(), dispatch.open()];
-    await vi.waitFor(() => expect(lambda.connections()).toBe(2));
+    await eventually(() => expect(lambda.connections()).toBe(2));
     expect(lambda.requests).toEqual([]);
     await one.send(EVENT);
     await other.send(EVENT);
@@ -79,7 +80,7 @@ describe("an asynchronous invocation", () => {
 
   it("sends nothing where it is closed", async () => {
     const invocation = dispatch.open();
-    await vi.waitFor(() => expect(lambda.connections()).toBe(1));
+    await eventually(() => expect(lambda.connections()).toBe(1));
     invocation.close();
     await expect(invocation.send(EVENT)).rejects.toThrow();
     expect(lambda.requests).toEqual([]);
@@ -95,7 +96,7 @@ describe("an asynchronous invocation", () => {
   it("that Lambda refuses is logged, and fails nothing", async () => {
     lambda.answer(429);
     await dispatch.open().send(EVENT);
-    await vi.waitFor(() => expect(console.warn).toHaveBeenCalledTimes(1));
+    await eventually(() => expect(console.warn).toHaveBeenCalledTimes(1));
     expect(String(vi.mocked(console.warn).mock.calls[0])).toContain("429");
   });
 
@@ -117,7 +118,7 @@ describe("an asynchronous invocation", () => {
     try {
       const url = `http://127.0.0.1:${(patient.address() as AddressInfo).port}${PATH}`;
       const invocation = new Dispatch(url, signBy(database)).open();
-      await vi.waitFor(() => expect(ended).toBe(1), { timeout: 10_000 });
+      await eventually(() => expect(ended).toBe(1));
       await expect(invocation.send(EVENT)).rejects.toThrow("it took too long");
     } finally {
       Object.assign(LIMITS, { requestTime });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
-import { eventually } from "../../support/page/eventually.ts";
+import { eventually } from "../../support/eventually.ts";
 import type { Window } from "./engine.ts";
 
 /** Finds what can be seen by its name: its label, or what is written on it. Runs in the page. */

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { eventually } from "../../support/page/eventually.ts";
+import { eventually } from "../../support/eventually.ts";
 import type { Key, Window } from "./engine.ts";
 
 /** The key by which an answer names an element. @see https://www.w3.org/TR/webdriver2/#elements */

@@ -1,6 +1,6 @@
 import type { Locator } from "playwright-core";
 import { expect } from "vitest";
-import { eventually } from "../../support/page/eventually.ts";
+import { eventually } from "../../support/eventually.ts";
 import type { Visitor } from "../../support/page/visitor.ts";
 
 /** The most presses of Tab to a control. */

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { eventually } from "../../support/page/eventually.ts";
+import { eventually } from "../../support/eventually.ts";
 import type { Fixture } from "../../support/page/fixture.ts";
 import { seedHistory } from "../../support/page/history.ts";
 import { cpuTimeOfTasks } from "../../support/page/tasks.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { eventually } from "../../support/page/eventually.ts";
+import { eventually } from "../../support/eventually.ts";
 import type { Fixture } from "../../support/page/fixture.ts";
 import { seedHistory, sendMany } from "../../support/page/history.ts";
 import { cpuTimeOfTasks } from "../../support/page/tasks.ts";
@@ -63,7 +63,7 @@ export async function keepsItsPlace({ visitor, client }: Fixture, arriving: numb
   const { id } = await bob.find(alice.username);
   const texts = Array.from({ length: arriving }, (_, index) => `new ${index}`);
   await sendMany(bob, id, texts);
-  await alice.button(new RegExp(`${arriving} new messages`)).waitFor({ timeout: 60_000 });
+  await alice.button(new RegExp(`${arriving} new messages`)).waitFor();
   expect(await placeOf(alice)).toEqual(before);
   await alice.button(new RegExp(`${arriving} new messages`)).click();
   await eventually(async () => expect(await isAtBottom(alice)).toBe(true));

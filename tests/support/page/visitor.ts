@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 import { Client } from "../../../lib/client/index.ts";
+import { eventually, LIMIT_MS } from "../eventually.ts";
 import { plant } from "../suite-output.ts";
 
 /** A user of the page: a browser context of their own, and the parts of the page by their names. */
@@ -12,6 +14,7 @@ export class Visitor {
   readonly password: string;
   /** What the page threw, and what its policy kept from happening. */
   readonly faults: string[] = [];
+  #isLive = false;
 
   constructor(context: BrowserContext, page: Page, url: string, username: string, password: string) {
     this.context = context;
@@ -24,6 +27,19 @@ export class Visitor {
     page.on("console", (message) => {
       if (/Content Security Policy|Trusted/.test(message.text())) this.faults.push(message.text());
     });
+    page.on("websocket", (socket) => {
+      socket.on("framereceived", ({ payload }) => {
+        if (payload === '{"type":"ready"}') this.#isLive = true;
+      });
+      socket.on("close", () => {
+        this.#isLive = false;
+      });
+    });
+  }
+
+  /** The server knows the page's WebSocket: what is sent from now on comes over it. */
+  get isLive(): boolean {
+    return this.#isLive;
   }
 
   get to(): Locator {
@@ -101,6 +117,11 @@ export class Visitor {
     await this.status.filter({ hasText: "Connected" }).waitFor();
   }
 
+  /** Waits until {@link isLive}. */
+  async live(): Promise<void> {
+    await eventually(() => expect(this.#isLive).toBe(true));
+  }
+
   /** Opens the conversation with somebody, new or not. */
   async talkTo(username: string): Promise<void> {
     await this.to.fill(username);
@@ -170,7 +191,7 @@ export async function newVisitor(
 ): Promise<Visitor> {
   const { before, url: own, as: known, ...rest } = options;
   const context = await browser.newContext({ serviceWorkers: "block", ...rest });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(LIMIT_MS);
   await before?.(context);
   const page = await context.newPage();
   const { username, password } = known ?? {
