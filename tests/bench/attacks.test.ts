@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { attacks, attackTable, presentAttackTable, waitingPushes } from "./attacks.ts";
+import { attacks, attackTable, presentAttackTable, waitingPushes } from "../../bench/attacks.ts";
 
 const MILLION = 1e6;
 
@@ -106,7 +106,7 @@ describe("what an attacker can cost in an hour", () => {
     expect(forged?.guarded).toBeCloseTo(5_500 * 3_600 * 0.4e-6);
   });
 
-  it("stands in docs/costs.md as it is computed (node tests/bench/attacks.ts writes it)", () => {
+  it("stands in docs/costs.md as it is computed (node bench/attacks.ts writes it)", () => {
     expect(presentAttackTable()).toBe(attackTable());
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { growthsOf } from "./bundle-growth.ts";
+import { growthsOf } from "../../bench/bundle-growth.ts";
 
 const report = (bytes: number) => ({ bytes, packages: {} });
 const isTooLarge = (before: number, after: number) =>

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ceilings, ceilingTable, presentCeilingTable } from "./ceilings.ts";
-import { throttles } from "./throttles.ts";
+import { ceilings, ceilingTable, presentCeilingTable } from "../../bench/ceilings.ts";
+import { throttles } from "../../bench/throttles.ts";
 
 const DOCUMENTS = readdirSync(new URL("../../docs", import.meta.url))
   .filter((name) => name.endsWith(".md"))
@@ -20,7 +20,7 @@ describe("how many users the throttles hold", () => {
     expect(woken?.perSecond).toBeLessThan((200 + 2 * 288 + 20 * 12) / 86_400);
   });
 
-  it("stands in docs/api.md as it is computed (node tests/bench/ceilings.ts writes it)", async () => {
+  it("stands in docs/api.md as it is computed (node bench/ceilings.ts writes it)", async () => {
     expect(presentCeilingTable()).toBe(await ceilingTable());
   });
 

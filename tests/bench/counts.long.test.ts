@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Counted, count } from "../../bench/counts.ts";
+import { loadGoTalk } from "../../bench/gotalk.ts";
+import { isMet, ofCounts, ofPrices } from "../../bench/measures.ts";
+import { priceModel } from "../../bench/prices.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { Recorder } from "../support/capacity/recorder.ts";
 import { startEngine, type TestEngine } from "../support/engines.ts";
-import { type Counted, count } from "./counts.ts";
-import { loadGoTalk } from "./gotalk.ts";
-import { isMet, ofCounts, ofPrices } from "./measures.ts";
-import { priceModel } from "./prices.ts";
 
 /** So many that the sender renews a lease in the conversation, and in that between two devices each. */
 const REPETITIONS = 40;

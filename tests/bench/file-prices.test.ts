@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { filePriceTable, millionPictures } from "./file-prices.ts";
+import { filePriceTable, millionPictures } from "../../bench/file-prices.ts";
 
 describe("what files cost", () => {
   it("is mostly what S3 sends: 300 GB at its list price", () => {
@@ -10,7 +10,7 @@ describe("what files cost", () => {
     expect(300 * 0.09).toBeGreaterThan(all / 2);
   });
 
-  it("stands in docs/costs.md as it is computed (node tests/bench/file-prices.ts writes it)", () => {
+  it("stands in docs/costs.md as it is computed (node bench/file-prices.ts writes it)", () => {
     expect(readFileSync(new URL("../../docs/costs.md", import.meta.url), "utf8")).toContain(filePriceTable());
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { isMet, ofBundles } from "../../bench/measures.ts";
 import { FUNCTIONS } from "../support/bundles.ts";
-import { isMet, ofBundles } from "./measures.ts";
 
 describe("the bound of a bundle", () => {
   it("is of every function, and is met up to 500,000 bytes", () => {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Count, Counts } from "./counts.ts";
-import type { Overheads } from "./overhead.ts";
-import { ASSUMED, add, cost, invocation, times } from "./price-list.ts";
-import { liveDay, priceModel, pushUse, stores } from "./prices.ts";
+import type { Count, Counts } from "../../bench/counts.ts";
+import type { Overheads } from "../../bench/overhead.ts";
+import { ASSUMED, add, cost, invocation, times } from "../../bench/price-list.ts";
+import { liveDay, priceModel, pushUse, stores } from "../../bench/prices.ts";
 
 const count = (roundTrips: number, writeUnits: number, readUnits: number, answerBytes = 300): Count => ({
   calls: 1,

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Twin } from "../../bench/twin.ts";
 import { ChannelStore } from "../../lib/channel/channel-store.ts";
 import { MessageStore } from "../../lib/channel/message-store.ts";
 import { positionOf } from "../../lib/runtime/ids.ts";
 import { Recorder } from "../support/capacity/recorder.ts";
 import { engines, type TestEngine } from "../support/engines.ts";
-import { Twin } from "./twin.ts";
 
 describe.each(engines)("a twin on $name", ({ start }) => {
   let engine: TestEngine;

@@ -1,7 +1,7 @@
-import { LIMITS } from "../../lib/contract/limits.ts";
-import { bucketKey } from "../../lib/database/account-keys.ts";
-import { type Call, type Recorder, roundTrips } from "../support/capacity/recorder.ts";
-import { addUnits, type Item, itemSize, NO_UNITS, type Units } from "../support/capacity/units.ts";
+import { LIMITS } from "../lib/contract/limits.ts";
+import { bucketKey } from "../lib/database/account-keys.ts";
+import { type Call, type Recorder, roundTrips } from "../tests/support/capacity/recorder.ts";
+import { addUnits, type Item, itemSize, NO_UNITS, type Units } from "../tests/support/capacity/units.ts";
 import { type Answered, type AnsweredInRounds, askInRounds } from "./ask.ts";
 import { type Account, type GoTalk, invoke, type SyncResult } from "./gotalk.ts";
 import { SHORT_MESSAGE } from "./short-message.ts";

@@ -1,4 +1,4 @@
-import { table } from "../support/table.ts";
+import { table } from "../tests/support/table.ts";
 import type { ColdStarts } from "./cold-start.ts";
 import type { Counts } from "./counts.ts";
 import type { EngineDrains } from "./drain.ts";

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { startBrowser } from "../support/page/browser.ts";
-import { newVisitor, type Visitor } from "../support/page/visitor.ts";
-import { newcomer } from "../support/people.ts";
-import { startStack } from "../support/stack.ts";
-import { table } from "../support/table.ts";
+import { startBrowser } from "../tests/support/page/browser.ts";
+import { newVisitor, type Visitor } from "../tests/support/page/visitor.ts";
+import { newcomer } from "../tests/support/people.ts";
+import { startStack } from "../tests/support/stack.ts";
+import { table } from "../tests/support/table.ts";
 import { median, quantile } from "./statistics.ts";
 
 /** From pressing Send in one browser to the text in the other's document, in milliseconds. */

@@ -1,8 +1,8 @@
 import { Pool } from "undici";
-import type { Recorder } from "../support/capacity/recorder.ts";
-import { newcomer } from "../support/people.ts";
-import { type Stack, startStack } from "../support/stack.ts";
-import { engineOf } from "../support/stack-engine.ts";
+import type { Recorder } from "../tests/support/capacity/recorder.ts";
+import { newcomer } from "../tests/support/people.ts";
+import { type Stack, startStack } from "../tests/support/stack.ts";
+import { engineOf } from "../tests/support/stack-engine.ts";
 import { UNLIMITED } from "./environment.ts";
 import type { GoTalk } from "./gotalk.ts";
 import { Lane, type Pace, pace, shareOf } from "./lanes.ts";

@@ -1,20 +1,20 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parse } from "yaml";
-import { answerBytes } from "../../lib/channel/answer-bytes.ts";
-import { FILE_BYTES, sealedBytes } from "../../lib/contract/files.ts";
-import { LIMITS } from "../../lib/contract/limits.ts";
-import type { Rate } from "../../lib/rates/rate.ts";
+import { answerBytes } from "../lib/channel/answer-bytes.ts";
+import { FILE_BYTES, sealedBytes } from "../lib/contract/files.ts";
+import { LIMITS } from "../lib/contract/limits.ts";
+import type { Rate } from "../lib/rates/rate.ts";
 import { ASSUMED, add, cost, GB, invocation, type Quantities, times } from "./price-list.ts";
 import { throttles } from "./throttles.ts";
 
 /*
- *   node tests/bench/attacks.ts     writes the table in docs/costs.md of what an attacker can cost
+ *   node bench/attacks.ts     writes the table in docs/costs.md of what an attacker can cost
  *
  * Each attack goes on for an hour, through CloudFront, as fast as API Gateway lets it in (deploy/apis.yml), by one address
  * and at most one account.
  */
 
-const DOCUMENT = new URL("../../docs/costs.md", import.meta.url);
+const DOCUMENT = new URL("../docs/costs.md", import.meta.url);
 const TABLE = /(?<=<!-- made by tests\/bench\/attacks\.ts -->\n).*?(?=<!-- until here -->)/s;
 
 const HOUR = 3_600;
@@ -83,7 +83,7 @@ const LINE_BYTES = 1e9 / 8;
  */
 const S3_GETS = 5_500;
 
-const read = (path: string) => parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
+const read = (path: string) => parse(readFileSync(new URL(`../${path}`, import.meta.url), "utf8"));
 
 interface FirewallRule {
   readonly Name: "passwords" | "requests";

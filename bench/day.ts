@@ -1,5 +1,5 @@
-import { Client, type Poll } from "../../lib/client/index.ts";
-import { SAFETY_NET } from "../../lib/client/pace.ts";
+import { Client, type Poll } from "../lib/client/index.ts";
+import { SAFETY_NET } from "../lib/client/pace.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const SESSION = { token: "t", id: "bob", username: "bob", receipt: "r", expiresAt: "2100-01-01T00:00:00.000Z" };

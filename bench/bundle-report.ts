@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type Bundle, bundle, FUNCTIONS } from "../support/bundles.ts";
+import { type Bundle, bundle, FUNCTIONS } from "../tests/support/bundles.ts";
 import { growthsOf, type Report } from "./bundle-growth.ts";
 
 /*
  * What each function's bundle is made of, kept beside this file.
  *
- *   node tests/bench/bundle-report.ts            writes it
- *   node tests/bench/bundle-report.ts --check    fails if a bundle is more than 5% larger than it says
+ *   node bench/bundle-report.ts            writes it
+ *   node bench/bundle-report.ts --check    fails if a bundle is more than 5% larger than it says
  */
 
 const FILE = new URL("bundle-report.json", import.meta.url);
@@ -43,6 +43,6 @@ function check(before: Record<string, Report>, after: Record<string, Report>): v
     if (isTooLarge) process.exitCode = 1;
   }
   if (process.exitCode === 1) {
-    console.log("If it has to be so, run `node tests/bench/bundle-report.ts` and commit the report.");
+    console.log("If it has to be so, run `node bench/bundle-report.ts` and commit the report.");
   }
 }

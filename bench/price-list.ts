@@ -68,7 +68,7 @@ interface Declared {
   readonly memorySize?: number;
 }
 
-const read = (path: string): unknown => parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
+const read = (path: string): unknown => parse(readFileSync(new URL(`../${path}`, import.meta.url), "utf8"));
 
 const { provider, functions } = read("serverless.yml") as {
   readonly provider: Declared & { readonly logs?: { readonly lambda?: { readonly systemLogLevel?: string } } };

@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, ElementHandle, Page } from "playwright-core";
-import { temporaryFolder } from "../support/folders.ts";
-import { startBrowser } from "../support/page/browser.ts";
-import { newVisitor, type Visitor } from "../support/page/visitor.ts";
-import { startStack } from "../support/stack.ts";
-import { table } from "../support/table.ts";
-import { announced } from "../support/uploads.ts";
+import { temporaryFolder } from "../tests/support/folders.ts";
+import { startBrowser } from "../tests/support/page/browser.ts";
+import { newVisitor, type Visitor } from "../tests/support/page/visitor.ts";
+import { startStack } from "../tests/support/stack.ts";
+import { table } from "../tests/support/table.ts";
+import { announced } from "../tests/support/uploads.ts";
 import { UNLIMITED } from "./environment.ts";
 import { median } from "./statistics.ts";
 

@@ -1,5 +1,5 @@
-import { LIMITS } from "../../lib/contract/limits.ts";
-import { BUNDLE_BYTES } from "../support/bundles.ts";
+import { LIMITS } from "../lib/contract/limits.ts";
+import { BUNDLE_BYTES } from "../tests/support/bundles.ts";
 import type { ColdStarts } from "./cold-start.ts";
 import type { Counts } from "./counts.ts";
 import type { Drain, EngineDrains } from "./drain.ts";

@@ -1,4 +1,4 @@
-import type { Handler } from "../../lib/http/http.ts";
+import type { Handler } from "../lib/http/http.ts";
 
 /** A fresh process: loads a function's bundle, lets it answer one event, and tells when it did. */
 const [, , path = "", event = ""] = process.argv;

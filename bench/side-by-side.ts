@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Call, Recorder } from "../support/capacity/recorder.ts";
+import type { Call, Recorder } from "../tests/support/capacity/recorder.ts";
 import { type Account, type GoTalk, type Invocation, resultOf, run } from "./gotalk.ts";
 import { median } from "./statistics.ts";
 import { Twin } from "./twin.ts";

@@ -1,9 +1,9 @@
 import { BatchWriteItemCommand, type PutItemCommand, type PutItemCommandInput } from "@aws-sdk/client-dynamodb";
-import { MessageStore } from "../../lib/channel/message-store.ts";
-import { LIMITS } from "../../lib/contract/limits.ts";
-import type { Database } from "../../lib/database/database.ts";
-import { epochSeconds } from "../../lib/runtime/clock.ts";
-import { newMessageId, positionOf } from "../../lib/runtime/ids.ts";
+import { MessageStore } from "../lib/channel/message-store.ts";
+import { LIMITS } from "../lib/contract/limits.ts";
+import type { Database } from "../lib/database/database.ts";
+import { epochSeconds } from "../lib/runtime/clock.ts";
+import { newMessageId, positionOf } from "../lib/runtime/ids.ts";
 import type { Account, GoTalk } from "./gotalk.ts";
 
 const AT_ONCE = 8;

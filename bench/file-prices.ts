@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { LIMITS } from "../../lib/contract/limits.ts";
+import { LIMITS } from "../lib/contract/limits.ts";
 import { ASSUMED, add, cost, GB, invocation, type Quantities, times } from "./price-list.ts";
 
 /*
- *   node tests/bench/file-prices.ts     writes the table in docs/costs.md of what files cost
+ *   node bench/file-prices.ts     writes the table in docs/costs.md of what files cost
  */
 
-const DOCUMENT = new URL("../../docs/costs.md", import.meta.url);
+const DOCUMENT = new URL("../docs/costs.md", import.meta.url);
 const TABLE = /(?<=<!-- made by tests\/bench\/file-prices\.ts -->\n).*?(?=<!-- until here -->)/s;
 
 const MILLION = 1e6;

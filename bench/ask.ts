@@ -1,4 +1,4 @@
-import type { Call, Recorder, RoundCall } from "../support/capacity/recorder.ts";
+import type { Call, Recorder, RoundCall } from "../tests/support/capacity/recorder.ts";
 import { bytesOf, type Invocation, resultOf, run } from "./gotalk.ts";
 import { metricsBytes } from "./metrics-sink.ts";
 

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { bundle, FUNCTIONS } from "../support/bundles.ts";
-import { Recorder } from "../support/capacity/recorder.ts";
-import { engines, startEngine } from "../support/engines.ts";
+import { bundle, FUNCTIONS } from "../tests/support/bundles.ts";
+import { Recorder } from "../tests/support/capacity/recorder.ts";
+import { engines, startEngine } from "../tests/support/engines.ts";
 import { drainChart, latencyChart } from "./charts.ts";
 import { measureColdStarts } from "./cold-start.ts";
 import { type Counted, count } from "./counts.ts";
@@ -36,7 +36,7 @@ import { measureStack } from "./stack.ts";
 import { measureThroughput, type Throughput } from "./throughput.ts";
 
 /*
- *   node tests/bench/main.ts [--quick] [--json FILE] [--charts FOLDER] [--only PART,PART] [--engine NAME]
+ *   node bench/main.ts [--quick] [--json FILE] [--charts FOLDER] [--only PART,PART] [--engine NAME]
  *
  * Counts and times everything in one run; `--quick` with small numbers, which are enough for what is counted. The JSON
  * also holds what was found before a part failed. The exit code is 1 if a part failed or a count misses its bound; a time

@@ -9,8 +9,8 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { Call } from "../support/capacity/recorder.ts";
-import type { Item } from "../support/capacity/units.ts";
+import type { Call } from "../tests/support/capacity/recorder.ts";
+import type { Item } from "../tests/support/capacity/units.ts";
 import type { Account } from "./gotalk.ts";
 
 /** Calls for the twin, and which of them have to have ended before each begins. */

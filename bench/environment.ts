@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { TestEngine } from "../support/engines.ts";
+import type { TestEngine } from "../tests/support/engines.ts";
 
 /**
  * What a function needs in its environment to use an engine. The engine should be `apart`, in a process of its own, so

@@ -5,13 +5,13 @@ import { eachSecondDay } from "./prices.ts";
 import { throttles } from "./throttles.ts";
 
 /*
- *   node tests/bench/ceilings.ts     writes the table in docs/api.md of how many users the throttles hold
+ *   node bench/ceilings.ts     writes the table in docs/api.md of how many users the throttles hold
  *
  * A user of the price model, who is always online, makes so many requests of each route; API Gateway lets in so many of
  * each (deploy/apis.yml).
  */
 
-const DOCUMENT = new URL("../../docs/api.md", import.meta.url);
+const DOCUMENT = new URL("../docs/api.md", import.meta.url);
 const TABLE = /(?<=<!-- made by tests\/bench\/ceilings\.ts -->\n).*?(?=<!-- until here -->)/s;
 
 const SECONDS_PER_DAY = 86_400;

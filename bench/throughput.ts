@@ -1,4 +1,4 @@
-import type { Recorder } from "../support/capacity/recorder.ts";
+import type { Recorder } from "../tests/support/capacity/recorder.ts";
 import type { GoTalk } from "./gotalk.ts";
 import { Lane, type Pace, pace, shareOf } from "./lanes.ts";
 import { median } from "./statistics.ts";

@@ -1,4 +1,4 @@
-import type { Recorder } from "../support/capacity/recorder.ts";
+import type { Recorder } from "../tests/support/capacity/recorder.ts";
 import type { Account, GoTalk, SyncResult } from "./gotalk.ts";
 import { SHORT_MESSAGE } from "./short-message.ts";
 import { SideBySide } from "./side-by-side.ts";

@@ -1,5 +1,5 @@
-import { type Recorder, waitOf } from "../support/capacity/recorder.ts";
-import { engines, startEngine, type TestEngine } from "../support/engines.ts";
+import { type Recorder, waitOf } from "../tests/support/capacity/recorder.ts";
+import { engines, startEngine, type TestEngine } from "../tests/support/engines.ts";
 import { type Answered, ask } from "./ask.ts";
 import { fill } from "./backlog.ts";
 import { unitsEach } from "./counts.ts";

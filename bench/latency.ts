@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client } from "../../lib/client/index.ts";
-import { newcomer } from "../support/people.ts";
-import { startStack } from "../support/stack.ts";
+import { Client } from "../lib/client/index.ts";
+import { newcomer } from "../tests/support/people.ts";
+import { startStack } from "../tests/support/stack.ts";
 import { quantile } from "./statistics.ts";
 
 /** From the moment a sender calls `send` to the moment at which the receiver has the message. */

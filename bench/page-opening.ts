@@ -1,10 +1,10 @@
 import type { Browser, Page } from "playwright-core";
-import { startBrowser } from "../support/page/browser.ts";
-import { seedHistory } from "../support/page/history.ts";
-import { newVisitor, type Visitor } from "../support/page/visitor.ts";
-import { newcomer } from "../support/people.ts";
-import { startStack } from "../support/stack.ts";
-import { table } from "../support/table.ts";
+import { startBrowser } from "../tests/support/page/browser.ts";
+import { seedHistory } from "../tests/support/page/history.ts";
+import { newVisitor, type Visitor } from "../tests/support/page/visitor.ts";
+import { newcomer } from "../tests/support/people.ts";
+import { startStack } from "../tests/support/stack.ts";
+import { table } from "../tests/support/table.ts";
 import { median } from "./statistics.ts";
 
 /** From the click on a conversation to the frame that shows its newest message, in milliseconds. */

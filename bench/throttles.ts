@@ -14,7 +14,7 @@ interface Stage {
 
 /** The requests a second that API Gateway lets in of each route by itself, as `deploy/apis.yml` has it. */
 export function throttles() {
-  const { extensions } = parse(readFileSync(new URL("../../deploy/apis.yml", import.meta.url), "utf8")) as {
+  const { extensions } = parse(readFileSync(new URL("../deploy/apis.yml", import.meta.url), "utf8")) as {
     readonly extensions: Readonly<Record<"HttpApiStage" | "WebsocketsDeploymentStage", Stage>>;
   };
   const rateOf = ({ Properties }: Stage, route?: string): number => {

@@ -1,6 +1,6 @@
-import { LIMITS } from "../../lib/contract/limits.ts";
-import { newMessageId } from "../../lib/runtime/ids.ts";
-import { type Recorder, type RoundCall, roundTrips } from "../support/capacity/recorder.ts";
+import { LIMITS } from "../lib/contract/limits.ts";
+import { newMessageId } from "../lib/runtime/ids.ts";
+import { type Recorder, type RoundCall, roundTrips } from "../tests/support/capacity/recorder.ts";
 import { askInRounds } from "./ask.ts";
 import { startConnections } from "./connections.ts";
 import { type Connected, type GoTalk, invoke } from "./gotalk.ts";
