@@ -15,7 +15,7 @@ import { throttles } from "./throttles.ts";
  */
 
 const DOCUMENT = new URL("../docs/costs.md", import.meta.url);
-const TABLE = /(?<=<!-- made by tests\/bench\/attacks\.ts -->\n).*?(?=<!-- until here -->)/s;
+const TABLE = /(?<=<!-- made by bench\/attacks\.ts -->\n).*?(?=<!-- until here -->)/s;
 
 const HOUR = 3_600;
 const KB = 1_024;

@@ -12,7 +12,7 @@ import { throttles } from "./throttles.ts";
  */
 
 const DOCUMENT = new URL("../docs/api.md", import.meta.url);
-const TABLE = /(?<=<!-- made by tests\/bench\/ceilings\.ts -->\n).*?(?=<!-- until here -->)/s;
+const TABLE = /(?<=<!-- made by bench\/ceilings\.ts -->\n).*?(?=<!-- until here -->)/s;
 
 const SECONDS_PER_DAY = 86_400;
 const DAY_MS = 1_000 * SECONDS_PER_DAY;

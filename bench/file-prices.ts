@@ -7,7 +7,7 @@ import { ASSUMED, add, cost, GB, invocation, type Quantities, times } from "./pr
  */
 
 const DOCUMENT = new URL("../docs/costs.md", import.meta.url);
-const TABLE = /(?<=<!-- made by tests\/bench\/file-prices\.ts -->\n).*?(?=<!-- until here -->)/s;
+const TABLE = /(?<=<!-- made by bench\/file-prices\.ts -->\n).*?(?=<!-- until here -->)/s;
 
 const MILLION = 1e6;
 const DAY = 86_400_000;
