@@ -1,7 +1,6 @@
 import type { Login } from "../accounts/accounts.ts";
 import type { FileRoute, RouteKey } from "../contract/routes.ts";
-import type { Fields } from "../http/body.ts";
-import type { Reply, Request } from "../http/http.ts";
+import type { Reply } from "../http/http.ts";
 import type { GuardedRoute } from "../rates/address-limit.ts";
 import { timestamp } from "../runtime/clock.ts";
 
@@ -24,6 +23,3 @@ export const granted = ({ expiresAt, ...login }: Login, live: string | undefined
 });
 
 export const DONE: Reply = { status: 204 };
-
-/** The fields of a request, with the parts of its path that stand in braces. */
-export const parametersOf = (request: Request): Fields => ({ ...request.fields(), ...request.pathParameters });

@@ -2,9 +2,10 @@ import type { Accounts } from "../accounts/accounts.ts";
 import type { Blocks } from "../accounts/blocks.ts";
 import type { Profiles } from "../channel/profiles.ts";
 import { DETAILS } from "../contract/problems.ts";
+import { parametersOf } from "../http/parameters.ts";
 import { BlockParameters, FindParameters, OwnParameters, validate } from "../http/schemas.ts";
 import { GoTalkError, invalidRequest } from "../runtime/errors.ts";
-import { type AccountRoutes, DONE, parametersOf } from "./account-route.ts";
+import { type AccountRoutes, DONE } from "./account-route.ts";
 import { type AdmissionServices, admitOwner } from "./admission.ts";
 
 export interface BlockServices extends AdmissionServices {

@@ -4,10 +4,11 @@ import type { DeviceRemoval } from "../accounts/device-removal.ts";
 import { SHARED_DEVICE } from "../contract/devices.ts";
 import type { DeviceNames } from "../devices/device-names.ts";
 import type { Devices } from "../devices/device-store.ts";
+import { parametersOf } from "../http/parameters.ts";
 import { DeviceParameters, OwnDeviceBody, OwnParameters, validate } from "../http/schemas.ts";
 import { GoTalkError } from "../runtime/errors.ts";
 import { identify } from "../tokens/caller.ts";
-import { type AccountRoutes, DONE, granted, parametersOf } from "./account-route.ts";
+import { type AccountRoutes, DONE, granted } from "./account-route.ts";
 import { type AdmissionServices, admitOnAnyDevice, admitOwner } from "./admission.ts";
 
 export interface DeviceServices extends AdmissionServices {

@@ -3,12 +3,12 @@ import type { FileRoute } from "../contract/routes.ts";
 import type { FileStore } from "../files/file-store.ts";
 import { FileParameters, UploadBody } from "../http/file-schemas.ts";
 import type { Handler, Request } from "../http/http.ts";
+import { parametersOf } from "../http/parameters.ts";
 import { validate } from "../http/schemas.ts";
 import type { GuardedRoute } from "../rates/address-limit.ts";
 import type { FileLimit } from "../rates/file-limit.ts";
 import { GoTalkError } from "../runtime/errors.ts";
 import { newOpaqueId } from "../runtime/ids.ts";
-import { parametersOf } from "./account-route.ts";
 import { type AdmissionServices, admitOwner } from "./admission.ts";
 import { type GuardServices, serveRoutes } from "./guarded.ts";
 

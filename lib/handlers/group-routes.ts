@@ -8,8 +8,9 @@ import {
   PutMemberBody,
   RenameGroupBody,
 } from "../http/group-schemas.ts";
+import { parametersOf } from "../http/parameters.ts";
 import { OwnParameters, validate } from "../http/schemas.ts";
-import { type AccountRoutes, DONE, parametersOf } from "./account-route.ts";
+import { type AccountRoutes, DONE } from "./account-route.ts";
 import { type AdmissionServices, admitOwner } from "./admission.ts";
 
 export interface GroupServices extends AdmissionServices {

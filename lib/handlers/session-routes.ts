@@ -1,12 +1,13 @@
 import type { DeviceRemoval } from "../accounts/device-removal.ts";
 import type { Sessions } from "../accounts/sessions.ts";
 import { SHARED_DEVICE } from "../contract/devices.ts";
+import { parametersOf } from "../http/parameters.ts";
 import { LogoutBody, OwnParameters, SessionParameters, validate } from "../http/schemas.ts";
 import type { LocalRate } from "../rates/rate.ts";
 import { timestamp } from "../runtime/clock.ts";
 import { InvalidToken } from "../runtime/errors.ts";
 import { identify } from "../tokens/caller.ts";
-import { type AccountRoutes, DONE, parametersOf } from "./account-route.ts";
+import { type AccountRoutes, DONE } from "./account-route.ts";
 import { type AdmissionServices, admit, admitOwner } from "./admission.ts";
 
 export interface SessionServices extends AdmissionServices {

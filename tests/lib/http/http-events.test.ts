@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LIMITS } from "../../../lib/contract/limits.ts";
 import { type Request, serve } from "../../../lib/http/http.ts";
+import { parametersOf } from "../../../lib/http/parameters.ts";
 import { GoTalkError } from "../../../lib/runtime/errors.ts";
 import type { Meter } from "../../../lib/runtime/meter.ts";
 import { type Call, json } from "../../support/api.ts";
@@ -37,6 +38,13 @@ describe("an event", () => {
     const call = (body: Record<string, unknown>) => ({ ...json("/sync", body), headers });
     expect(await fieldsOf(call({ id: "i" }))).toStrictEqual({ token: "one", id: "i" });
     expect(await fieldsOf(call({ token: "two" }))).toStrictEqual({ token: "two" });
+  });
+
+  it("has the parts of its path from the path alone", async () => {
+    const event = toEvent({ ...json("/blocks/one", { userId: "two", token: "three" }), method: "PUT" });
+    expect(parametersOf(await requestOf(event))).toStrictEqual({ userId: "one", token: "three" });
+    const { pathParameters: _, ...without } = event;
+    expect(parametersOf(await requestOf(without))).toStrictEqual({ userId: undefined, token: "three" });
   });
 
   it("has its route, and what the client says of itself, fit to be shown", async () => {
