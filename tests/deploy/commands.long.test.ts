@@ -2,12 +2,16 @@ import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { engineNamed, type TestEngine } from "../support/engines.ts";
 import { Cloud } from "./cloud.ts";
-import { packageService } from "./packaged.ts";
+import { type Packaged, packageService } from "./packaged.ts";
 import { serverless } from "./serverless.ts";
 import type { StandIn } from "./stand-in.ts";
 
 const SECRET = "/gotalk-dev/origin-secret";
 const SLOW = { timeout: 240_000 };
+
+let made: Promise<Packaged> | undefined;
+/** What the tests deploy is made once: a deployment only reads it. */
+const thePackage = (): Promise<Packaged> => (made ??= packageService());
 
 /** dynalite knows no deletion protection. */
 const kind = engineNamed("dynoxide");
@@ -117,7 +121,7 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
 
   it("deploy makes a stack anew that could not be made the last time", SLOW, async () => {
     Object.assign(cloud.stacks, { status: "ROLLBACK_COMPLETE", outputs: {} });
-    const { folder } = await packageService();
+    const { folder } = await thePackage();
     await expect(run("deploy", "--package", folder)).rejects.toThrow("This account makes no stacks.");
     expect(cloud.stacks.changeSets.map((changeSet) => changeSet.get("ChangeSetType"))).toEqual(["CREATE"]);
   });
@@ -125,7 +129,7 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
   it("deploy goes on although both buckets and the secret are gone", SLOW, async () => {
     cloud.objects.isThere = false;
     cloud.packages.isThere = false;
-    const { folder } = await packageService();
+    const { folder } = await thePackage();
     await expect(run("deploy", "--package", folder)).rejects.toThrow("This account makes no stacks.");
     // So far it came: the package is uploaded, and the stack is to be updated.
     expect(cloud.stacks.changeSets.map((changeSet) => changeSet.get("ChangeSetType"))).toEqual(["UPDATE"]);
@@ -144,7 +148,7 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
 
   it("deploy makes the secret before the stack, and has it take in the tables that are there", SLOW, async () => {
     cloud.stacks.outputs = undefined;
-    const { folder } = await packageService();
+    const { folder } = await thePackage();
     await expect(run("deploy", "--package", folder)).rejects.toThrow("This account makes no stacks.");
     expect(cloud.parameters.values.get(SECRET)?.Tags).toEqual([
       { Key: "service", Value: "gotalk" },

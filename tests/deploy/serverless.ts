@@ -3,6 +3,7 @@ import { copyFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { COMPILED } from "../support/compiled.ts";
 import { temporaryFolder } from "../support/folders.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -29,7 +30,7 @@ export async function serverless(
   const run = promisify(execFile)(process.execPath, [SERVERLESS, ...parameters, ...options], {
     cwd: serviceFolder(),
     // It leaves what it has zipped in the folder for temporary files.
-    env: { ...env, TMPDIR: temporaryFolder(), ...environment },
+    env: { ...env, NODE_COMPILE_CACHE: COMPILED, TMPDIR: temporaryFolder(), ...environment },
   });
   const { stdout, stderr } = await run.catch((error) => {
     throw new Error(error.stdout + error.stderr, { cause: error });

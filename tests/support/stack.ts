@@ -5,14 +5,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { atEnd } from "./at-end.ts";
+import { COMPILED } from "./compiled.ts";
 import { temporaryFolder } from "./folders.ts";
 import { freePort } from "./ports.ts";
 import { notePrinted, plant } from "./suite-output.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SERVERLESS = fileURLToPath(new URL("../../node_modules/serverless/bin/serverless.js", import.meta.url));
-/** Where `npm start` keeps compiled code too. */
-const COMPILED = fileURLToPath(new URL("../../node_modules/.cache/gotalk/compiled", import.meta.url));
 /** It ends a start that hangs, before the test's own limit does, so that the failure shows what the stack has printed. */
 const PATIENCE_MS = 150_000;
 const ANSWER_MS = 10_000;
