@@ -52,11 +52,11 @@ describe("content", () => {
         .locator(".text")
         .last()
         .evaluate((text) => getComputedStyle(text).direction);
-    expect(await direction()).toBe("rtl");
+    await expect.poll(direction, WAIT).toBe("rtl");
     // A link at its beginning does not decide it.
     await bob.send({ to: (await bob.find(alice.username)).id, content: "https://example.com שלום" });
     await alice.message("https://example.com").waitFor();
-    expect(await direction()).toBe("rtl");
+    await expect.poll(direction, WAIT).toBe("rtl");
   });
 
   it("is drawn before its links are found, and nothing moves or is announced when they are", async () => {
