@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Page, Request } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
@@ -54,12 +54,28 @@ function keepSockets(): void {
 /** A page whose clock a test can stop. */
 const withClock: VisitOptions = { before: (context) => context.clock.install() };
 
-/** A message that comes while the page still makes its first requests may be settled by one of them. */
-const beIdle = ({ page }: Visitor): Promise<void> => page.waitForLoadState("networkidle");
+/** Sends until the page shows it: a frame is best effort. */
+const show = ({ conversations }: Visitor, send: (content: string) => Promise<unknown>, content: string) =>
+  eventually(async () => {
+    await send(content);
+    await conversations.getByText(content).waitFor({ timeout: 10_000 });
+  });
 
-/** From now on no timer of the page runs: what it does, it does at once, however slow the machine is. */
-async function stopClock({ page }: Visitor): Promise<void> {
+/**
+ * From now on no timer of the page runs: what it does, it does at once, however slow the machine is. A sync that was due may
+ * bring a message in the place of its frame, so the first one is sent here.
+ */
+async function stopClock(visitor: Visitor, send: (content: string) => Promise<unknown>): Promise<void> {
+  const { page } = visitor;
+  const syncs = new Set<Request>();
+  page.on("request", (request) => {
+    if (request.url().endsWith("/sync")) syncs.add(request);
+  });
+  page.on("requestfinished", (request) => void syncs.delete(request));
+  page.on("requestfailed", (request) => void syncs.delete(request));
   await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 60_000);
+  await show(visitor, send, "The clock stands still");
+  await eventually(() => expect(syncs.size).toBe(0));
 }
 
 /** Notes the requests that a page makes once it is being left. */
@@ -136,11 +152,11 @@ describe("a message in a frame", () => {
 
   it("is settled at once when the page is hidden", async () => {
     const [bob, alice] = await Promise.all([visitor("bob", withClock), client("alice")]);
+    const to = (await alice.find(bob.username)).id;
+    const send = (content: string) => alice.send({ to, content });
     await bob.live();
-    await beIdle(bob);
-    await stopClock(bob);
-    await alice.send({ to: (await alice.find(bob.username)).id, content: "Before you go" });
-    await bob.conversations.getByText("Before you go").waitFor();
+    await stopClock(bob, send);
+    await show(bob, send, "Before you go");
     const asked = bob.page.waitForRequest("**/sync");
     await setHidden(bob, true);
     expect((await asked).method()).toBe("POST");
@@ -148,11 +164,11 @@ describe("a message in a frame", () => {
 
   it("is settled at once when the page is about to be left, though the browser has not said that it is hidden", async () => {
     const [bob, alice] = await Promise.all([visitor("bob", withClock), client("alice")]);
+    const to = (await alice.find(bob.username)).id;
+    const send = (content: string) => alice.send({ to, content });
     await bob.live();
-    await beIdle(bob);
-    await stopClock(bob);
-    await alice.send({ to: (await alice.find(bob.username)).id, content: "Before you go" });
-    await bob.conversations.getByText("Before you go").waitFor();
+    await stopClock(bob, send);
+    await show(bob, send, "Before you go");
     const asked = bob.page.waitForRequest("**/sync");
     await bob.page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
     expect((await asked).method()).toBe("POST");

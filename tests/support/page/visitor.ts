@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page, WebSocket } from "playwright-core";
 import { expect } from "vitest";
 import { Client } from "../../../lib/client/index.ts";
 import { eventually, LIMIT_MS } from "../eventually.ts";
@@ -14,7 +14,7 @@ export class Visitor {
   readonly password: string;
   /** What the page threw, and what its policy kept from happening. */
   readonly faults: string[] = [];
-  #isLive = false;
+  #live: WebSocket | undefined;
 
   constructor(context: BrowserContext, page: Page, url: string, username: string, password: string) {
     this.context = context;
@@ -29,17 +29,20 @@ export class Visitor {
     });
     page.on("websocket", (socket) => {
       socket.on("framereceived", ({ payload }) => {
-        if (payload === '{"type":"ready"}') this.#isLive = true;
+        if (payload === '{"type":"ready"}') this.#live = socket;
       });
       socket.on("close", () => {
-        this.#isLive = false;
+        if (this.#live === socket) this.#live = undefined;
       });
+    });
+    page.on("framenavigated", (frame) => {
+      if (frame === page.mainFrame()) this.#live = undefined;
     });
   }
 
   /** The server knows the page's WebSocket: what is sent from now on comes over it. */
   get isLive(): boolean {
-    return this.#isLive;
+    return this.#live !== undefined;
   }
 
   get to(): Locator {
@@ -119,7 +122,7 @@ export class Visitor {
 
   /** Waits until {@link isLive}. */
   async live(): Promise<void> {
-    await eventually(() => expect(this.#isLive).toBe(true));
+    await eventually(() => expect(this.isLive).toBe(true));
   }
 
   /** Opens the conversation with somebody, new or not. */
