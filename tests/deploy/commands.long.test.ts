@@ -7,7 +7,6 @@ import { serverless } from "./serverless.ts";
 import type { StandIn } from "./stand-in.ts";
 
 const SECRET = "/gotalk-dev/origin-secret";
-const SLOW = { timeout: 240_000 };
 
 let made: Promise<Packaged> | undefined;
 /** What the tests deploy is made once: a deployment only reads it. */
@@ -43,7 +42,7 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
 
   const TARGET = "Target: stage dev in eu-central-1, AWS account 123456789012";
 
-  it("remove takes all away but the data, and a second time with --delete-data also that", SLOW, async () => {
+  it("remove takes all away but the data, and a second time with --delete-data also that", async () => {
     cloud.parameters.values.set(SECRET, { Value: "secret", Type: "String", Tags: [] });
     cloud.objects.put("index.html");
     cloud.files.put("F0n8c1gmD3rD0Zk2bqJtPz");
@@ -61,7 +60,7 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
     expect(await run("remove", "--delete-data", "--yes")).toContain("The data is deleted");
   });
 
-  it("remove keeps everything when the deletion of the data is not confirmed", SLOW, async () => {
+  it("remove keeps everything when the deletion of the data is not confirmed", async () => {
     cloud.objects.put("index.html");
     await expect(run("remove", "--delete-data")).rejects.toThrow("Nothing was removed");
     expect(cloud.stacks.outputs).toBeDefined();
@@ -99,7 +98,7 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
         objects.hidden.push({ key: "old.js", versionId: "v0", isMarker: false });
       },
     ],
-  ])("remove finishes when %s", SLOW, async (_, damage) => {
+  ])("remove finishes when %s", async (_, damage) => {
     cloud.parameters.values.set(SECRET, { Value: "secret", Type: "String", Tags: [] });
     cloud.objects.put("index.html");
     cloud.packages.put("serverless/gotalk/dev/1/sync.zip");
@@ -110,7 +109,7 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
     expect(await tables()).toHaveLength(2);
   });
 
-  it("remove names the target first, and does nothing when that cannot be known", SLOW, async () => {
+  it("remove names the target first, and does nothing when that cannot be known", async () => {
     cloud.isExpired = true;
     cloud.objects.put("index.html");
     await expect(run("remove")).rejects.toThrow("The security token included in the request is expired");
@@ -119,14 +118,14 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
     expect(await run("remove")).toContain(TARGET);
   });
 
-  it("deploy makes a stack anew that could not be made the last time", SLOW, async () => {
+  it("deploy makes a stack anew that could not be made the last time", async () => {
     Object.assign(cloud.stacks, { status: "ROLLBACK_COMPLETE", outputs: {} });
     const { folder } = await thePackage();
     await expect(run("deploy", "--package", folder)).rejects.toThrow("This account makes no stacks.");
     expect(cloud.stacks.changeSets.map((changeSet) => changeSet.get("ChangeSetType"))).toEqual(["CREATE"]);
   });
 
-  it("deploy goes on although both buckets and the secret are gone", SLOW, async () => {
+  it("deploy goes on although both buckets and the secret are gone", async () => {
     cloud.objects.isThere = false;
     cloud.packages.isThere = false;
     const { folder } = await thePackage();
@@ -138,7 +137,7 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
     expect(cloud.parameters.values.get(SECRET)?.Value).toBe(cloud.distributions.secret);
   });
 
-  it("deploy takes no package of another stage", SLOW, async () => {
+  it("deploy takes no package of another stage", async () => {
     const { folder } = await packageService({}, "us-east-1");
     const deploying = run("deploy", "--package", folder);
     await expect(deploying).rejects.toThrow("The package was made for stage dev in us-east-1.");
@@ -146,7 +145,7 @@ describe.runIf(kind !== undefined)("the commands of the operator", () => {
     expect(cloud.changes).toEqual([]);
   });
 
-  it("deploy makes the secret before the stack, and has it take in the tables that are there", SLOW, async () => {
+  it("deploy makes the secret before the stack, and has it take in the tables that are there", async () => {
     cloud.stacks.outputs = undefined;
     const { folder } = await thePackage();
     await expect(run("deploy", "--package", folder)).rejects.toThrow("This account makes no stacks.");

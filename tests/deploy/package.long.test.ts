@@ -19,7 +19,7 @@ const packagedWithout = (): Packaged => madeWithout;
 beforeAll(async () => {
   made = await packageService();
   madeWithout = await packageService({ CLOUDFRONT: "false" });
-}, 300_000);
+});
 
 validatorTests(packaged, "with CloudFront");
 validatorTests(packagedWithout, "without CloudFront");

@@ -5,7 +5,6 @@ import { ObjectStore } from "./object-store.ts";
 import { type Packaged, packageService } from "./packaged.ts";
 import { type StandIn, startStandIn } from "./stand-in.ts";
 
-const SLOW = { timeout: 240_000 };
 const ACCOUNT = { id: "123456789012", partition: "aws" };
 
 describe("buckets that somebody has deleted by hand", () => {
@@ -34,7 +33,7 @@ describe("buckets that somebody has deleted by hand", () => {
       (line) => said.push(line),
     );
 
-  it("are made again with the policies that the template gives them, each where it was", SLOW, async () => {
+  it("are made again with the policies that the template gives them, each where it was", async () => {
     const packaged = await packageService();
     page.isThere = false;
     packages.isThere = false;

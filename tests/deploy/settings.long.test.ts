@@ -6,8 +6,6 @@ import { conditionsOf } from "./conditions.ts";
 import { packageService, type Template } from "./packaged.ts";
 import { serverless } from "./serverless.ts";
 
-const SLOW = { timeout: 240_000 };
-
 const SET = {
   CLOUDFRONT: "true",
   DOMAIN_NAME: "chat.example.org",
@@ -44,7 +42,7 @@ describe("what a deployment is told by its environment", () => {
     }
   });
 
-  it("is taken", SLOW, async () => {
+  it("is taken", async () => {
     const { template, functions } = await packageService({ ...SET, ...BOUNDS });
     expect(conditionsOf(template)).toEqual({
       HasCloudFront: true,
@@ -75,7 +73,7 @@ describe("what a deployment is told by its environment", () => {
     }
   });
 
-  it("is not there when it is empty", SLOW, async () => {
+  it("is not there when it is empty", async () => {
     const { template } = await packageService(EMPTY);
     // What is not set counts as the default, and that is with CloudFront.
     const { HasCloudFront, ...others } = conditionsOf(template);
@@ -87,7 +85,7 @@ describe("what a deployment is told by its environment", () => {
     }
   });
 
-  it("makes a firewall where CloudFront takes it from, and says elsewhere what to do", SLOW, async () => {
+  it("makes a firewall where CloudFront takes it from, and says elsewhere what to do", async () => {
     const { template } = await packageService({ WAF: "true" }, "us-east-1");
     expect(conditionsOf(template)).toMatchObject({ MakesWebAcl: true, HasWebAcl: false, MakesBudget: false });
     await expect(packageService({ WAF: "true" })).rejects.toThrow(
@@ -95,7 +93,7 @@ describe("what a deployment is told by its environment", () => {
     );
   });
 
-  it("ends the packaging when it cannot be meant", SLOW, async () => {
+  it("ends the packaging when it cannot be meant", async () => {
     await expect(serverless(["package"], { DOMAIN_NAME: SET.DOMAIN_NAME })).rejects.toThrow(
       "DOMAIN_NAME and CERTIFICATE_ARN belong together: set both, or none of them.",
     );

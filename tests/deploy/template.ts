@@ -37,7 +37,7 @@ if (!hasLinter) console.warn("cfn-lint is not installed here: its test is skippe
 /** What AWS's own validator and cfn-lint say of a template. */
 export function validatorTests(packaged: () => Packaged, form: string): void {
   describe(`the template ${form}`, () => {
-    it("passes AWS's own validator, without a warning that is not explained", { timeout: 240_000 }, () => {
+    it("passes AWS's own validator, without a warning that is not explained", () => {
       // Its other engine is faster, and does not see everything.
       const engine = new RegoEngine();
       const reports = packaged().templateFiles.map((file) => engine.validateStandard(new TemplateFile(file)));
@@ -51,7 +51,7 @@ export function validatorTests(packaged: () => Packaged, form: string): void {
       expect(new Set(serious.map(({ ruleId }) => ruleId))).toEqual(new Set(EXPLAINED.keys()));
     });
 
-    it.skipIf(!hasLinter)("passes cfn-lint, without any warning", { timeout: 240_000 }, async () => {
+    it.skipIf(!hasLinter)("passes cfn-lint, without any warning", async () => {
       // As text in one line for each finding. It fails when it finds anything.
       const found = await promisify(execFile)("cfn-lint", ["--format", "parseable", "--", ...packaged().templateFiles])
         .then(({ stdout }) => stdout)

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { LIMITS } from "../../lib/contract/limits.ts";
 import { signBy } from "../../lib/database/aws-calls.ts";
 import { createDatabase } from "../../lib/database/database.ts";
 import { close } from "../../lib/live/close.ts";
@@ -25,6 +26,15 @@ const REGION = "eu-central-1";
 const CREDENTIALS = { accessKeyId: "id", secretAccessKey: "secret", sessionToken: "session" };
 const sign = signBy(createDatabase(() => {}, { region: REGION, credentials: CREDENTIALS }));
 
+/** How much longer everything may take than in a function: a busy machine is slow, too. */
+const SLOWNESS = 5;
+
+beforeAll(() => {
+  const { gateway, firstWakeTime } = LIMITS.live;
+  const { connectTime, attemptTime } = gateway;
+  Object.assign(LIMITS.live, { firstWakeTime: SLOWNESS * firstWakeTime });
+  Object.assign(LIMITS.live.gateway, { connectTime: SLOWNESS * connectTime, attemptTime: SLOWNESS * attemptTime });
+});
 beforeEach(async () => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
   asked = [];

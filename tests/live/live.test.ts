@@ -23,6 +23,7 @@ import { type Caller, Tokens } from "../../lib/tokens/tokens.ts";
 import { startEngine, type TestEngine } from "../support/engines.ts";
 import { forgeries, RETIRED } from "../support/forgeries.ts";
 import { type Management, startManagement } from "../support/management.ts";
+import { widenLimits } from "../support/wide-limits.ts";
 
 const ORIGIN_SECRET = "what CloudFront adds";
 const NOW = Date.parse("2026-01-01T00:00:00Z");
@@ -35,6 +36,7 @@ const REQUEST_ID = "JKJaXmPLvHcESHA=";
 let connectionId: string;
 
 beforeAll(async () => {
+  widenLimits();
   engine = await startEngine();
   management = await startManagement();
   gateway = createGateway(management.endpoint, signBy(engine.client));

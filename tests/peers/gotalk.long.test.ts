@@ -5,7 +5,7 @@ import type { Way } from "./peer.ts";
 import { runTrial } from "./trial.ts";
 
 it("goTalk keeps each message once while its receiver is killed, in a short run of the comparison", {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async () => {
   const [beside] = gotalk.ways as [Way, Way, Way];
   const trial = await runTrial(beside, "receiverKilled", { messages: 40, kills: 2, seed: 1 });

@@ -8,7 +8,7 @@ const KILLS = 2;
 
 const seed = useSeed();
 
-it("the ledger agrees after kills of everything and faults on the wire", { timeout: 10 * MINUTE }, async () => {
+it("the ledger agrees after kills of everything and faults on the wire", { timeout: 30 * MINUTE }, async () => {
   const { totals, violations } = await soak({
     engine: "dynalite",
     seed,

@@ -15,7 +15,9 @@ const DIES_AFTER = 31;
 const PATIENT = { base: 20, max: 200, giveUpAfter: 120_000 };
 const POLL = { min: 5, max: 50 };
 
-it("the ledger agrees after ten kills of the whole stack in the middle of traffic", { timeout: 600_000 }, async () => {
+it("the ledger agrees after ten kills of the whole stack in the middle of traffic", {
+  timeout: 1_800_000,
+}, async () => {
   let stack = await startStack();
   onTestFinished(async () => void (await stack.stop()));
   const { url, data, port } = stack;
@@ -51,7 +53,8 @@ it("the ledger agrees after ten kills of the whole stack in the middle of traffi
   expect(await receiver.client.sync({ ack: traffic.receipt })).toMatchObject({ messages: [], more: false });
 });
 
-const until = (condition: () => boolean): Promise<unknown> => vi.waitUntil(condition, { timeout: 60_000, interval: 5 });
+const until = (condition: () => boolean): Promise<unknown> =>
+  vi.waitUntil(condition, { timeout: 300_000, interval: 5 });
 
 /** What a receiver keeps over its own restarts, as it would in a file: written as a whole with each message. */
 interface Disk {

@@ -28,25 +28,13 @@ import type { Functions } from "./events.ts";
 import { RETIRED } from "./forgeries.ts";
 import { plant } from "./suite-output.ts";
 import { weakPasswords } from "./weak-passwords.ts";
+import { widenLimits } from "./wide-limits.ts";
 
 /**
  * A send counts the receiver's channel by chance, once in a thousand messages of the default bound: that is two calls and a
  * write that a test does not expect. The larger the bound, the smaller the chance: with this one it is 10^-15.
  */
 const NEVER_COUNTED = String(Number.MAX_SAFE_INTEGER);
-
-/**
- * Bounds within which a machine with nothing else to do answers, made wide: what a test counts and expects would be another
- * thing once a call was given up. In milliseconds. `real` are the ones of `lib/contract/limits.ts`, for tests of these bounds.
- */
-const PATIENT = {
-  requestTime: 60_000,
-  sweepTime: 10_000,
-  database: { connectTime: 10_000, attemptTime: 10_000 },
-  /** A test in which somebody hangs takes so long. */
-  live: { wakeTime: 3_000, firstWakeTime: 3_000, hangUpTime: 3_000 },
-  devices: { handOverTime: 30_000, handOverBound: 60_000 },
-};
 
 /** As many attempts as usual, and no time between them. */
 const tryAgainAtOnce = () => new ConfiguredRetryStrategy(LIMITS.database.attempts, 0);
@@ -111,7 +99,7 @@ export async function makeFunctions(
 ): Promise<MadeFunctions> {
   const tokenKey = randomBytes(32);
   for (const encoding of ["base64url", "base64", "hex"] as const) plant("key", tokenKey.toString(encoding));
-  if (bounds === "patient") widen();
+  if (bounds === "patient") widenLimits();
   const config = readConfig({
     CHANNELS_TABLE: engine.tables.channels,
     ACCOUNTS_TABLE: engine.tables.accounts,
@@ -153,13 +141,4 @@ export async function makeFunctions(
       return { handler: makeLive(live), services: live };
     },
   };
-}
-
-/** For all tests of the file: some parts read their bounds when they are made. */
-function widen(): void {
-  const { database, live, devices, ...others } = PATIENT;
-  Object.assign(LIMITS, others);
-  Object.assign(LIMITS.database, database);
-  Object.assign(LIMITS.live, live);
-  Object.assign(LIMITS.devices, devices);
 }

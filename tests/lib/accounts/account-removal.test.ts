@@ -230,7 +230,7 @@ describe.each(engines)("A change of the password ($name)", ({ start }) => {
       await expect(logIn(username)).rejects.toThrow(problem("invalid_credentials"));
     }
     expect(commands).toBeGreaterThan(5);
-  }, 180_000);
+  });
 
   it("ends a session that a login with the old one begins at this very moment", async () => {
     const username = newUsername();

@@ -204,7 +204,7 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
         expect(await somebody.sessions()).toEqual([repeated.sessionId]);
         if (isDone) return expect(at).toBeGreaterThan(10);
       }
-    }, 180_000);
+    });
 
     it("make no second device beside the others, wherever they were interrupted", async () => {
       for (let at = 0; ; at++) {
@@ -216,7 +216,7 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
         expect(await somebody.sessions()).toHaveLength(2);
         if (isDone) return;
       }
-    }, 180_000);
+    });
 
     it("are logins of their own without the loginId", async () => {
       const [first, repeat] = [await user.logIn({ deviceName: "Laptop" }), await user.logIn({ deviceName: "Laptop" })];
@@ -545,7 +545,7 @@ describe.each(engines)("Logins on devices ($name)", ({ start }) => {
         expect(await somebody.sessions()).toEqual([before.sessionId]);
         if (isDone) return expect(at).toBeGreaterThan(5);
       }
-    }, 180_000);
+    });
 
     it("share the channel with nobody, though another login begins at this very moment", async () => {
       for (const newUser of [users.register, users.registerOld]) {

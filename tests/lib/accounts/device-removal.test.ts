@@ -397,7 +397,7 @@ describe.each(engines)("The end of a device ($name)", ({ start }) => {
       let at = 0;
       while (!(await interruptAndRepeat(at))) at += 1;
       expect(at).toBeGreaterThan(10);
-    }, 180_000);
+    });
 
     it("is no failure where only the hand-over was: the rest is done later", async () => {
       const first = await user.begin({ deviceName: "Laptop" });

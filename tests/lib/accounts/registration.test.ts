@@ -116,7 +116,7 @@ describe.each(engines)("Registration by invitation ($name)", ({ start }) => {
       }
     }
     expect(commands).toBeGreaterThan(5);
-  }, 180_000);
+  });
 
   it("holds a name for a minute only, where it was interrupted before its code counted", async () => {
     const [code, username] = [await newCode(), newUsername()];

@@ -65,7 +65,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const sorted = (record: Record<string, unknown>): object =>
   Object.fromEntries(Object.entries(record).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 
-it("the engine in memory answers as an engine does, command by command", { timeout: 120_000 }, async () => {
+it("the engine in memory answers as an engine does, command by command", async () => {
   const differences: string[] = [];
   const { engine, count } = twin(differences);
   const details = await proveDevices(engine, { numRuns: 20, seed, endOnFailure: true });
