@@ -6,6 +6,6 @@ import type { Request } from "./http.ts";
  * that has a field of such a name changes nothing.
  */
 export function parametersOf(request: Request): Fields {
-  const names = [...request.route.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+  const names = [...request.route.matchAll(/(?<=\{)\w+(?=\})/g)].map(([name]) => name);
   return { ...request.fields(), ...Object.fromEntries(names.map((name) => [name, request.pathParameters[name]])) };
 }
