@@ -106,14 +106,29 @@ export class Visitor {
   async register(): Promise<void> {
     await this.page.goto(this.url);
     await this.fillIn();
-    await this.button("Register").click();
-    await this.connected();
+    await this.#enter("Register");
   }
 
   async logIn(): Promise<void> {
     await this.fillIn();
-    await this.button("Log in").click();
+    await this.#enter("Log in");
+  }
+
+  /** The page asks for 5 seconds, and then leaves it to the user to ask again. */
+  async #enter(button: string): Promise<void> {
+    const failed = this.#failed("main.login");
+    await eventually(async () => {
+      await this.button(button).click();
+      await failed.or(this.status).first().waitFor();
+      expect(await failed.count()).toBe(0);
+    });
     await this.connected();
+  }
+
+  /** What a part of the page says when the server has not answered for too long. */
+  #failed(part: string): Locator {
+    const alerts = this.page.locator(part).getByRole("alert");
+    return alerts.filter({ hasText: /The server (is busy|has a problem|cannot be reached)\./ });
   }
 
   async connected(): Promise<void> {
@@ -127,10 +142,16 @@ export class Visitor {
 
   /** Opens the conversation with somebody, new or not. */
   async talkTo(username: string): Promise<void> {
+    const heading = this.page.getByRole("heading", { name: username, exact: true });
+    const failed = this.#failed("form.start");
     await this.to.fill(username);
-    await this.to.press("Enter");
+    await eventually(async () => {
+      await this.to.press("Enter");
+      await failed.or(heading).first().waitFor();
+      expect(await failed.count()).toBe(0);
+    });
     await this.log.waitFor();
-    await this.page.getByRole("heading", { name: username, exact: true }).waitFor();
+    await heading.waitFor();
   }
 
   async send(text: string): Promise<void> {
