@@ -3,6 +3,7 @@ import { eventually } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { setHidden } from "../support/page/visibility.ts";
 import { Visitor } from "../support/page/visitor.ts";
+import { newContents, newMessages } from "../support/receiving.ts";
 
 /** Counts the syncs of a tab from now on. */
 function countSyncs({ page }: Visitor): () => number {
@@ -35,7 +36,7 @@ describe("two tabs of one user", () => {
     await first.conversations.getByText("From the second").click();
     await first.message("From the second").getByText("Sent", { exact: true }).waitFor();
     expect(syncs()).toBe(0);
-    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["From the second"]);
+    expect(await newContents(bob)).toEqual(["From the second"]);
   });
 
   it("go on when the one that leads is closed", async () => {
@@ -96,7 +97,7 @@ describe("two tabs of one user", () => {
     await eventually(async () => expect(await first.box.inputValue()).toBe("A long text"));
     await first.box.press("Enter");
     await first.message("A long text").getByText("Sent", { exact: true }).waitFor();
-    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["A short one", "A long text"]);
+    expect(await newContents(bob)).toEqual(["A short one", "A long text"]);
   });
 
   it("share a draft, and the log out", async () => {
@@ -146,7 +147,7 @@ describe("two tabs of one user", () => {
     await second.conversations.getByRole("button", { name: bob.session?.username ?? "" }).click();
     await second.message("Unsent").getByText("Sent", { exact: true }).waitFor();
     await eventually(async () => expect(await second.box.inputValue()).toBe("A draft of hers"));
-    expect((await bob.sync()).messages.map(({ content, senderName }) => [content, senderName])).toEqual([
+    expect((await newMessages(bob)).map(({ content, senderName }) => [content, senderName])).toEqual([
       ["Unsent", alice.username],
     ]);
   });

@@ -1,11 +1,11 @@
 import type { Client, Message } from "../../../lib/client/index.ts";
 import { messageIdsIn } from "../../../lib/client/index.ts";
+import { newMessages } from "../../support/receiving.ts";
 
 /** What a client gets without a page: all of it, also what is quiet. */
 export class Mailbox {
   readonly messages: Message[] = [];
   readonly #client: Client;
-  #receipt: string | undefined;
 
   constructor(client: Client) {
     this.#client = client;
@@ -13,12 +13,7 @@ export class Mailbox {
 
   /** Takes what waits. */
   async take(): Promise<readonly Message[]> {
-    for (let more = true; more; ) {
-      const batch = await this.#client.sync(this.#receipt === undefined ? {} : { ack: this.#receipt });
-      this.#receipt = batch.receipt;
-      this.messages.push(...batch.messages);
-      more = batch.more || batch.messages.length > 0;
-    }
+    this.messages.push(...(await newMessages(this.#client)));
     return this.messages;
   }
 
