@@ -2,15 +2,22 @@ import { describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { framesTo } from "../support/page/frames.ts";
+import { show } from "../support/page/show.ts";
 import { setHidden } from "../support/page/visibility.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { friendOf, lookAway, silence, twoFriends, write } from "./support/friends.ts";
 import { chooseInMenu } from "./support/menu.ts";
 import { storedRecords } from "./support/records.ts";
 
+interface Receipt {
+  readonly messageId: string;
+  readonly type: string;
+  readonly content: string;
+}
+
 /** The bodies of the receipts that a page sends from now on, by their types. */
-function receiptsOf({ page }: Visitor): { type: string; content: string }[] {
-  const sent: { type: string; content: string }[] = [];
+function receiptsOf({ page }: Visitor): Receipt[] {
+  const sent: Receipt[] = [];
   page.on("request", (request) => {
     if (!request.url().endsWith("/send")) return;
     const body = request.postDataJSON();
@@ -46,10 +53,13 @@ describe("a message", () => {
     await Promise.all([becomes(alice, "Hello, Bob!", "Read"), becomes(bob, "Hello, Alice!", "Read")]);
     // One receipt for all messages of 5 seconds.
     const sent = receiptsOf(bob);
+    const begun = performance.now();
     for (const text of ["one", "two", "three"]) await alice.sendForSure(text);
     for (const text of ["one", "two", "three"]) await becomes(alice, text, "Read");
-    expect(sent.map(({ type }) => type)).toEqual(["read"]);
-    expect(JSON.parse(sent[0]?.content ?? "")).toHaveLength(3);
+    expect(new Set(sent.map(({ type }) => type))).toEqual(new Set(["read"]));
+    expect(new Set(sent.flatMap(({ content }) => JSON.parse(content))).size).toBe(3);
+    const most = 1 + Math.floor((performance.now() - begun) / 5_000);
+    expect(new Set(sent.map(({ messageId }) => messageId)).size).toBeLessThanOrEqual(most);
 
     await lookAway(bob);
     await alice.sendForSure("Are you there?");
@@ -132,16 +142,19 @@ describe("a message", () => {
     // The WebSocket is there: without a clock the page would ask for nothing.
     await eventually(() => expect(frames.length).toBeGreaterThan(0));
     await alice.page.clock.pauseAt(Date.now() + 60_000);
-    const ids: string[] = [];
     for (const [text, leave] of LEAVING) {
-      const id = await write(bob, to, text);
-      await alice.conversations.getByText(text).waitFor();
+      let id = "";
+      const send = async (content: string) => {
+        id = await write(bob, to, content);
+      };
+      await show(alice, send, text);
       await hasLooked(alice);
-      expect(await mailbox.told("delivered")).toEqual(ids);
+      expect(await mailbox.told("delivered")).not.toContain(id);
       await leave(alice);
-      ids.push(id);
-      await eventually(async () => expect(await mailbox.told("delivered")).toEqual(ids));
+      await eventually(async () => expect(await mailbox.told("delivered")).toContain(id));
     }
+    const told = await mailbox.told("delivered");
+    expect(told).toEqual([...new Set(told)]);
   });
 
   it("is told as read from the tab that shows it, by the tab that leads, once, unless it was sent without a type", async () => {
@@ -164,7 +177,8 @@ describe("a message", () => {
     await follower.message("For the second tab").waitFor();
     await eventually(async () => expect(await mailbox.told("read")).toEqual([typed, id]));
     expect(byFollower).toEqual([]);
-    expect(byLeader.map(({ type }) => type)).toEqual(["read"]);
+    // That it was delivered may be told of before, and a receipt that got no answer is sent again.
+    expect(new Set(byLeader.flatMap(({ type, messageId }) => (type === "read" ? messageId : []))).size).toBe(1);
   });
 
   it("of a blocked person has no receipts, also where another device has blocked them", async () => {
