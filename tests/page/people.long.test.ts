@@ -8,6 +8,7 @@ import { usePage } from "../support/page/fixture.ts";
 import { giveUp } from "../support/page/give-up.ts";
 import { refuse } from "../support/page/refuse.ts";
 import type { Visitor } from "../support/page/visitor.ts";
+import { newContents, newMessages, receives } from "../support/receiving.ts";
 import { storedDrafts } from "./support/drafts.ts";
 import { holdLookups } from "./support/lookups.ts";
 
@@ -226,7 +227,7 @@ describe("people", () => {
     expect(await alice.button("Send").isDisabled()).toBe(true);
     expect((await alice.box.inputValue()).length).toBe(8_193);
     await alice.sendForSure("é".repeat(8_192));
-    expect((await bob.sync()).messages[0]?.content).toBe("é".repeat(8_192));
+    expect((await newMessages(bob))[0]?.content).toBe("é".repeat(8_192));
   });
 
   it("get each conversation's draft back, also after a reload right after the last key", async () => {
@@ -275,7 +276,7 @@ describe("people", () => {
     await alice.page.reload();
     await eventually(async () => expect(await alice.box.inputValue()).toBe("x"));
     expect(await alice.firstTexts(2)).toEqual(["Precious words", "and more"]);
-    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Precious words", "and more"]);
+    expect(await newContents(bob)).toEqual(["Precious words", "and more"]);
   });
 
   it("lose no first message that they sent while the storage was busy, nor what they typed then", async () => {
@@ -294,7 +295,7 @@ describe("people", () => {
     // It may have come into the outbox, or be a draft still. It is in one of them, once.
     const sent: string[] = [];
     await eventually(async () => {
-      sent.push(...(await bob.sync()).messages.map(({ content }) => content));
+      sent.push(...(await newContents(bob)));
       expect([...sent, ...(await storedDrafts(alice))].join("")).toBe("Firstx");
     });
   });
@@ -316,7 +317,7 @@ describe("people", () => {
     await alice.page.reload();
     await eventually(async () => expect(await alice.box.inputValue()).toBe("Second and third"));
     expect(await alice.firstTexts(1)).toEqual(["First"]);
-    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["First"]);
+    expect(await newContents(bob)).toEqual(["First"]);
   });
 
   it("write on without a gap while one box takes the place of another", async () => {
@@ -350,10 +351,10 @@ describe("people", () => {
     await keyboard.type("nd this is for Carol");
     await keyboard.press("Enter");
     await alice.message("and this is for Carol").getByText("Sent", { exact: true }).waitFor();
-    expect((await carol.sync()).messages.map(({ content }) => content)).toEqual(["and this is for Carol"]);
+    expect(await newContents(carol)).toEqual(["and this is for Carol"]);
     await alice.conversations.getByRole("button", { name }).click();
     await eventually(async () => expect(await alice.box.inputValue()).toBe("Also for Bob"));
-    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["For Bob"]);
+    await receives(bob, "For Bob");
   });
 
   it("keep what they have begun under another name while the receiver is looked up", async () => {
@@ -374,8 +375,8 @@ describe("people", () => {
     await eventually(async () => expect(await alice.box.inputValue()).toBe("For Carol"));
     await alice.box.press("Enter");
     await alice.message("For Carol").getByText("Sent", { exact: true }).waitFor();
-    expect((await carol.sync()).messages.map(({ content }) => content)).toEqual(["For Carol"]);
-    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["For Bob"]);
+    expect(await newContents(carol)).toEqual(["For Carol"]);
+    await receives(bob, "For Bob");
   });
 
   it("get all of it back when the lookup fails, or is cut short by a reload", async () => {
@@ -449,6 +450,7 @@ describe("people", () => {
     expect(await focused()).toBe("Send");
     await keyboard.press("Enter");
     await alice.message("By hand").getByText("Sent", { exact: true }).waitFor();
+    await alice.button("Attach").waitFor();
     await keyboard.press("Shift+Tab");
     expect(await focused()).toBe("Attach");
     await keyboard.press("Shift+Tab");

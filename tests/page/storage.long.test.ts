@@ -4,10 +4,11 @@ import { eventually } from "../support/eventually.ts";
 import { endLease, moveLease } from "../support/lease.ts";
 import { failed, setBroken, withBreakableStorage } from "../support/page/broken-storage.ts";
 import { usePage } from "../support/page/fixture.ts";
-import { setFull, withLimitedStorage } from "../support/page/full-storage.ts";
+import { setFull, tryAgain, withLimitedStorage } from "../support/page/full-storage.ts";
 import { passTime } from "../support/page/pass-time.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
+import { newContents } from "../support/receiving.ts";
 import { seedUser } from "../support/shared/index.ts";
 import { silence } from "./support/friends.ts";
 import { storedRecords } from "./support/records.ts";
@@ -48,8 +49,7 @@ describe("storage", () => {
     const problem = alice.page.getByRole("alert").filter({ hasText: "The storage of this browser is full" });
     await problem.waitFor();
     expect(await alice.conversations.getByText("No room for this").count()).toBe(0);
-    await setFull(alice, false);
-    await alice.button("Try again").click();
+    await tryAgain(alice);
     await alice.conversations.getByText("No room for this").click();
     await problem.waitFor({ state: "detached" });
     await alice.message("No room for this").waitFor();
@@ -68,8 +68,7 @@ describe("storage", () => {
     await alice.button("Log in").click();
     const problem = alice.page.getByRole("alert").filter({ hasText: "The storage of this browser is full" });
     await problem.waitFor();
-    await setFull(alice, false);
-    await alice.button("Try again").click();
+    await tryAgain(alice);
     await problem.waitFor({ state: "detached" });
     await bob.send({ to: (await bob.find(alice.username)).id, content: "There is room" });
     await alice.conversations.getByText("There is room").waitFor();
@@ -135,7 +134,7 @@ describe("storage", () => {
     await failed(second);
     await setBroken(second, false);
     await bob.send({ to: id, content: "And then" });
-    await second.message("And then").waitFor();
+    for (const text of ["While it fails", "And then"]) await second.message(text).waitFor();
     expect(await second.texts()).toEqual(["While it fails", "And then"]);
   });
 
@@ -152,7 +151,7 @@ describe("storage", () => {
     await alice.message("Only once").getByText("Sent", { exact: true }).waitFor();
     expect(await alice.box.inputValue()).toBe("");
     expect(await alice.page.getByRole("alert").count()).toBe(0);
-    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Only once"]);
+    expect(await newContents(bob)).toEqual(["Only once"]);
   });
 
   it("that the browser has lost is opened again, with the conversation and what was being typed", async () => {

@@ -18,3 +18,13 @@ export const setFull = ({ page }: Visitor, isFull: boolean): Promise<void> =>
   page.evaluate((value) => {
     Reflect.set(globalThis, "isFull", value);
   }, isFull);
+
+/** Makes room and presses "Try again" in one moment: the page may try again by itself as soon as there is room. */
+export async function tryAgain(visitor: Visitor): Promise<void> {
+  await visitor.button("Try again").waitFor();
+  await visitor.page.evaluate(() => {
+    Reflect.set(globalThis, "isFull", false);
+    const buttons = [...document.querySelectorAll("button")];
+    buttons.find(({ textContent }) => textContent?.trim() === "Try again")?.click();
+  });
+}
