@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { friendOf, write } from "./support/friends.ts";
@@ -35,10 +36,13 @@ describe("a blocked person", () => {
     await alice.page.getByText("You have blocked").waitFor();
     expect(await alice.button("Send").count()).toBe(0);
     await alice.to.press("Enter");
+    await alice.page.getByRole("heading", { name: bob.client.session?.username ?? "", exact: true }).waitFor();
     await alice.button("Unblock").click();
     await alice.button("Send").waitFor();
-    expect(await alice.box.evaluate((box) => document.activeElement === box)).toBe(true);
-    expect(await alice.box.inputValue()).toBe("A draft");
+    await eventually(async () => {
+      expect(await alice.box.evaluate((box) => document.activeElement === box)).toBe(true);
+      expect(await alice.box.inputValue()).toBe("A draft");
+    });
     await alice.box.press("Enter");
     await alice.message("A draft").getByText("Sent", { exact: true }).waitFor();
   });

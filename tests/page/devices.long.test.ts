@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Client, type Session, SHARED_DEVICE } from "../../lib/client/index.ts";
 import type { StoredMessage } from "../../static/src/storage/records.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually, LIMIT_MS, WAIT } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { changeOutbox } from "../support/page/outbox.ts";
 import { passTime } from "../support/page/pass-time.ts";
@@ -9,6 +9,7 @@ import { refuse } from "../support/page/refuse.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
 import { seedUser } from "../support/shared/index.ts";
+import { lookAway } from "./support/friends.ts";
 import { storedRecords } from "./support/records.ts";
 
 /** What Chrome on a phone calls itself. */
@@ -42,6 +43,13 @@ async function withOldSession(visitor: Visitor): Promise<void> {
     if (localStorage.getItem("gotalk.session.2") === null) localStorage.setItem("gotalk.session", stored);
   }, JSON.stringify(session));
 }
+
+/** Waits until a session has a device of its own. Where that failed, the page tries it again after a minute. */
+const hasMoved = (visitor: Visitor): Promise<void> =>
+  vi.waitFor(async () => expect((await sessionOf(visitor)).deviceId).not.toBe(undefined), {
+    ...WAIT,
+    timeout: 3 * LIMIT_MS,
+  });
 
 /** Lets the first answer to a request be lost, as if the connection broke after the server had it. */
 async function loseFirstAnswer({ page }: Visitor, path: string): Promise<unknown[]> {
@@ -124,9 +132,11 @@ describe("two devices of one person", () => {
     expect(await phone.log.getByText("New", { exact: true }).count()).toBe(0);
     // An answer is unread on each device until it is read there.
     await phone.button("Back").click();
+    await lookAway(laptop);
     await bob.send({ to: await idOf(bob, laptop), content: "An answer" });
+    for (const device of [laptop, phone]) await device.conversations.getByText("1 unread").waitFor();
+    await laptop.conversations.getByText("An answer").click();
     await laptop.message("An answer").waitFor();
-    await line.getByText("1 unread").waitFor();
     expect(await phone.conversations.getByRole("listitem").count()).toBe(1);
   });
 
@@ -178,7 +188,8 @@ describe("two devices of one person", () => {
     letThrough();
     await row.getByText("Sent", { exact: true }).waitFor();
     await eventually(async () => expect(await changeOutbox(laptop, "leave")).toEqual([]));
-    expect(bodies).toEqual([bodies[0], bodies[0]]);
+    expect(bodies.length).toBeGreaterThan(1);
+    for (const body of bodies) expect(body).toEqual(bodies[0]);
     expect(await laptop.texts()).toEqual(["For all of mine"]);
   });
 
@@ -245,7 +256,7 @@ describe("two devices of one person", () => {
     await bob.send({ to: await idOf(bob, one), content: "Waited" });
     await one.page.goto(one.url);
     await one.conversations.getByText("Waited").waitFor();
-    await eventually(async () => expect((await sessionOf(one)).deviceId).not.toBe(undefined));
+    await hasMoved(one);
     await other.page.goto(other.url);
     await other.connected();
     // What came before is on the other one. Nothing has come since, and the word is not repeated all the same.
@@ -276,7 +287,7 @@ describe("two devices of one person", () => {
     await alice.to.fill(bob.session?.username ?? "");
     const tab = await alice.openTab();
     await alice.connected();
-    await eventually(async () => expect((await sessionOf(alice)).deviceId).not.toBe(undefined));
+    await hasMoved(alice);
     expect(bodies[1]).toEqual(bodies[0]);
     expect(await (await alice.withSameSession()).devices()).toMatchObject([{ name: "Chrome on Linux", shared: false }]);
     // The tab that did not move it goes on, too, and nobody is logged out.
@@ -303,7 +314,7 @@ describe("two devices of one person", () => {
     await alice.page.goto(alice.url);
     await refused;
     isLost = false;
-    await eventually(async () => expect((await sessionOf(alice)).deviceId).not.toBe(undefined));
+    await hasMoved(alice);
     await alice.connected();
     expect(new Set(loginIds).size).toBe(1);
     expect(await (await alice.withSameSession()).devices()).toHaveLength(1);
@@ -323,7 +334,7 @@ describe("two devices of one person", () => {
     expect(await alice.page.getByRole("alert").count()).toBe(0);
     isRefused = false;
     await passTime(alice.page, 1_000, alice.page.waitForRequest("**/devices"));
-    await eventually(async () => expect((await sessionOf(alice)).deviceId).not.toBe(undefined));
+    await hasMoved(alice);
     await alice.connected();
   });
 

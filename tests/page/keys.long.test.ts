@@ -4,6 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import { violations } from "../support/page/axe.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
+import { newMessages } from "../support/receiving.ts";
 import { idOf } from "./support/groups.ts";
 import { isFineWhereNarrow } from "./support/narrow.ts";
 
@@ -120,11 +121,12 @@ describe("by keyboard alone", () => {
     await tab.page.locator(".reply-bar").waitFor({ state: "detached" });
     expect(await alice.box.inputValue()).toBe("Nei");
     await alice.page.reload();
+    await eventually(async () => expect(await alice.box.inputValue()).toBe("Nei"));
     await alice.box.press("End");
     await alice.box.pressSequentially("ther");
     await alice.box.press("Enter");
     await alice.message("Neither").getByText("Sent", { exact: true }).waitFor();
-    const sent = (await bob.sync()).messages.find(({ content }) => content === "Neither");
+    const sent = (await newMessages(bob)).find(({ content }) => content === "Neither");
     expect(sent).toBeDefined();
     expect(sent?.about).toBeUndefined();
   });

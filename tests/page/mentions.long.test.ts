@@ -130,7 +130,10 @@ describe("mentions", () => {
     const phone = await alice.device("phone");
     await phone.send({ to: ownId, type: "own", content: JSON.stringify({ [to]: { muted: true } }) });
     await phone.send({ to, type: "text", content: "From the phone" });
-    await alice.conversations.getByText("From the phone").waitFor();
+    await alice.conversations
+      .getByRole("button", { name: /From the phone/ })
+      .getByTitle("Muted")
+      .waitFor();
     await bob.send({ to, type: "text", content: "Muted" });
     await bob.send({ to, type: "text", content: `Ask @${alice.username}x` });
     await bob.send({ to, type: "text", content: `Ask @${alice.username}.` });

@@ -88,9 +88,7 @@ describe("notifications while the page is closed", () => {
     await alice.conversations.getByText("Hello, Alice!").waitFor();
     await alice.button(/Account/).click();
     await alice.button("Log out").click();
-    await alice.fillIn();
-    await alice.button("Log in").click();
-    await alice.connected();
+    await alice.logIn();
     await eventually(async () => expect(puts()).toHaveLength(2));
   });
 

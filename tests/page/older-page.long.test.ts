@@ -64,7 +64,8 @@ describe("a session of an older page", () => {
     });
     await alice.page.goto(alice.url);
     await eventually(async () => expect((await storedIn(alice.page))[1]?.deviceId).toBeDefined());
-    expect(whenMoved).toEqual([[null, session]]);
+    expect(whenMoved.length).toBeGreaterThan(0);
+    for (const stored of whenMoved) expect(stored).toEqual([null, session]);
     expect(await told).toEqual([null, session]);
     await alice.connected();
     await alice.page.reload();

@@ -4,6 +4,7 @@ import { failed, setBroken, withBreakableStorage } from "../support/page/broken-
 import { usePage } from "../support/page/fixture.ts";
 import { seedHistory } from "../support/page/history.ts";
 import type { Visitor } from "../support/page/visitor.ts";
+import { newContents } from "../support/receiving.ts";
 import { seedUser } from "../support/shared/index.ts";
 import { opensFast } from "./support/opening.ts";
 import { isAtBottom, keepsItsPlace, placeOf, readOlder, staysSmooth } from "./support/scrolling.ts";
@@ -74,7 +75,7 @@ describe("reading", () => {
     await bob.send({ to: id, content: "pushes the others up" });
     await alice.message("pushes the others up").waitFor();
     expect(await isAtBottom(alice)).toBe(true);
-    expect(await alice.page.title()).toBe("goTalk");
+    await eventually(async () => expect(await alice.page.title()).toBe("goTalk"));
 
     await alice.log.evaluate((element) => element.scrollBy(0, -900));
     await alice.button(/Newest messages/).waitFor();
@@ -207,7 +208,7 @@ describe("reading", () => {
     expect(await alice.page.getByRole("alert").count()).toBe(0);
     await alice.button("Newest messages").click();
     await alice.message("Only once").getByText("Sent", { exact: true }).waitFor();
-    expect((await bob.sync()).messages.map(({ content }) => content)).toEqual(["Only once"]);
+    expect(await newContents(bob)).toEqual(["Only once"]);
   });
 
   it("separates days, and tells times in the reader's own way, in full on hover", async () => {

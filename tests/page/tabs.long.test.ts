@@ -129,8 +129,7 @@ describe("two tabs of one user", () => {
       "carol's password",
     );
     await carol.fillIn();
-    await carol.button("Register").click();
-    await carol.connected();
+    await carol.enter("Register");
     const notice = alice.page.getByRole("alert").filter({ hasText: `Another tab has logged in as ${carol.username}` });
     await notice.filter({ hasText: `This tab showed ${alice.username}.` }).waitFor();
     // Nor after a reload.

@@ -66,11 +66,12 @@ interface Asked {
   readonly body: Record<string, unknown>;
 }
 
-/** What the page asks of `/push`, from now on. */
+/** What the page asks of `/push`, from now on. What the server could not do is asked again, and left out. */
 export function requestsOf({ page }: Visitor): Asked[] {
   const asked: Asked[] = [];
-  page.on("requestfinished", (request) => {
-    if (new URL(request.url()).pathname === "/push") {
+  page.on("response", (response) => {
+    const request = response.request();
+    if (new URL(request.url()).pathname === "/push" && response.status() < 500) {
       asked.push({ method: request.method(), body: JSON.parse(request.postData() ?? "{}") });
     }
   });

@@ -106,16 +106,16 @@ export class Visitor {
   async register(): Promise<void> {
     await this.page.goto(this.url);
     await this.fillIn();
-    await this.#enter("Register");
+    await this.enter("Register");
   }
 
   async logIn(): Promise<void> {
     await this.fillIn();
-    await this.#enter("Log in");
+    await this.enter("Log in");
   }
 
-  /** The page asks for 5 seconds, and then leaves it to the user to ask again. */
-  async #enter(button: string): Promise<void> {
+  /** Presses a button of the login: the page asks for 5 seconds, and then leaves it to the user to ask again. */
+  async enter(button: "Register" | "Log in"): Promise<void> {
     const failed = this.#failed("main.login");
     await eventually(async () => {
       await this.button(button).click();
