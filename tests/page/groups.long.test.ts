@@ -5,6 +5,7 @@ import { violations } from "../support/page/axe.ts";
 import { cutOff } from "../support/page/cut-off.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
+import { newMessages } from "../support/receiving.ts";
 import {
   addMember,
   changeKnown,
@@ -253,7 +254,7 @@ describe("a group", () => {
     await changeKnown(alice, { version: 1, members: [], name: "Stale" });
     await phone.renameGroup(groupId, "Cocoa");
     await alice.page.getByRole("heading", { name: "Cocoa", exact: true }).waitFor();
-    await eventually(() => expect(asked).toBe(1));
+    await eventually(() => expect(asked).toBeGreaterThan(0));
     await changeKnown(alice, { version: 1, members: [], name: "Stale" });
     await alice.page.reload();
     await alice.page.getByRole("heading", { name: "Cocoa", exact: true }).waitFor();
@@ -298,7 +299,7 @@ describe("a group", () => {
 
     await alice.conversations.getByText("Milk", { exact: true }).click();
     await alice.sendForSure("Milk?");
-    const about = (await bob.sync()).messages.find(({ type }) => type === "text")?.messageId ?? "";
+    const about = (await newMessages(bob)).find(({ type }) => type === "text")?.messageId ?? "";
     await bob.send({ to: milk ?? "", type: "reaction", content: "👍", about });
     const chip = alice.log.getByRole("button", { name: `👍 ${nameOf(bob)}` });
     await chip.waitFor();
@@ -354,7 +355,7 @@ describe("a group", () => {
     restore();
     await alice.box.press("Enter");
     await alice.message("For Bob alone").getByText("Sent", { exact: true }).waitFor();
-    const texts = (await bob.sync()).messages.filter(({ type }) => type === "text");
+    const texts = (await newMessages(bob)).filter(({ type }) => type === "text");
     expect(texts).toEqual([expect.not.objectContaining({ toId: expect.anything() })]);
 
     await makeGroup(alice, "Tea", [nameOf(bob)]);
