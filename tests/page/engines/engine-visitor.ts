@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 import type { Window } from "./engine.ts";
 
@@ -49,7 +49,14 @@ export class EngineVisitor {
   async fillIn(button: "Register" | "Log in"): Promise<void> {
     await this.write("Username", this.username);
     await this.write("Password", this.password);
-    await this.click(button);
+    const failed = /The server (is busy|has a problem|cannot be reached)\./;
+    const text = () => this.window.run(read);
+    // The page asks for 5 seconds, and then leaves it to the user to ask again.
+    await eventually(async () => {
+      await this.click(button);
+      await vi.waitFor(async () => expect(await text()).toMatch(/Connected|The server /), 20_000);
+      expect(await text()).not.toMatch(failed);
+    });
     await this.sees("Connected");
   }
 
