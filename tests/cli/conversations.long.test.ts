@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Client, Message, Outgoing } from "../../lib/client/index.ts";
+import { Client, type Message, type Outgoing } from "../../lib/client/index.ts";
 import { eventually } from "../support/eventually.ts";
 import { messageIdAt } from "../support/message-ids.ts";
+import { PATIENT, PATIENT_TIMING } from "../support/patient-terminal.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
+import { takeAll } from "../support/taking.ts";
 import { Computer, clockOffBy, type Ended } from "../support/terminal-client.ts";
 
 const TIME = "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d";
@@ -40,12 +42,12 @@ describe("a conversation by gotalk", () => {
   const said = async (fields: Omit<Outgoing, "to">): Promise<string> =>
     (await alice.client.send({ to: me.id, ...fields })).messageId;
   const done = async (args: readonly string[], input = ""): Promise<Ended> => {
-    const ended = await here.run(args, input);
+    const ended = await here.run(args, input, PATIENT);
     expect(ended).toMatchObject({ code: 0, stderr: "" });
     return ended;
   };
   const receive = (...options: string[]): Promise<Ended> => done(["receive", "--no-wait", ...options]);
-  const cameToAlice = async (): Promise<readonly Message[]> => (await alice.client.sync()).messages;
+  const cameToAlice = (): Promise<readonly Message[]> => takeAll(alice.client);
 
   it("replies, reacts, edits and deletes", async () => {
     const about = await said({ type: "text", content: "At nine?" });
@@ -260,13 +262,15 @@ describe("a conversation by gotalk", () => {
   });
 
   it("sends texts for which receipts come, and takes these without a word", async () => {
+    const { session } = alice.client;
+    const client = new Client({ url: stack.url, session, live: false, timing: PATIENT_TIMING });
     await done(["send", alice.username, "Hello"]);
-    for await (const { content } of alice.client.receive({ follow: false, receipts: true })) {
+    for await (const { content } of client.receive({ follow: false, receipts: true })) {
       expect(content).toBe("Hello");
     }
     expect(await receive()).toMatchObject({ stdout: "" });
     const { stdout } = await done(["send", "--json", alice.username, "Hello again"]);
-    for await (const _ of alice.client.receive({ follow: false, receipts: true }));
+    for await (const _ of client.receive({ follow: false, receipts: true }));
     const { messageId } = JSON.parse(stdout);
     expect(jsonIn(await receive("--json", "--all"))).toMatchObject([
       { type: "delivered", content: JSON.stringify([messageId]) },
@@ -283,6 +287,12 @@ describe("a conversation by gotalk", () => {
     });
     expect(seen[0]).toMatchObject({ type: "text", content: "At nine?" });
     const about = seen[0]?.messageId;
+    // The first line is known here once its answer has come, and the second one is sent then.
+    chat.child.stdin?.write("Or ten?\n");
+    await eventually(async () => {
+      seen.push(...(await cameToAlice()));
+      expect(seen).toHaveLength(2);
+    });
     await said({ type: "read", content: JSON.stringify([about]) });
     await said({ type: "reaction", about, content: "👍" });
     await eventually(() => expect(shownBy({ stdout: chat.stdout() })).not.toEqual([]));

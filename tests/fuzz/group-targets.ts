@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import fc from "fast-check";
-import { bearer } from "../support/api.ts";
+import { type Api, bearer } from "../support/api.ts";
 import { type Input, inputOf } from "./events.ts";
 import { CLAIMED, fieldIn, nothing, post, RIGHT_PARAMETER, type Target } from "./target.ts";
 import { fieldsOf, text } from "./values.ts";
-import { newCode, rightsOf } from "./world.ts";
+import { newCode, newGroup, rightsOf, type World } from "./world.ts";
 
 const makeGroup: Target = {
   name: "group",
@@ -40,6 +40,11 @@ const groupIds = fc.oneof(
 
 const OF_GROUP = { ...CLAIMED, 404: ["unknown_group", "not_found"], 405: ["method_not_allowed"] };
 
+/** A removal may come late, and so may a code. */
+const leaveGroupBehind = async (world: World, api: Api): Promise<void> => {
+  Object.assign(world, await newGroup(api, world.host));
+};
+
 const groupPath =
   (rest = "") =>
   ({ parameter = "" }: Input) =>
@@ -54,6 +59,7 @@ const showGroup: Target = {
   rights: (world) => rightsOf(world, () => world.host),
   // An empty parameter is the list.
   answers: { ...OF_GROUP, 200: [] },
+  unsure: leaveGroupBehind,
 };
 
 /** Of somebody who is not in the group. */

@@ -1,7 +1,7 @@
 import { parse as parseQuery } from "node:querystring";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import fc, { type Arbitrary } from "fast-check";
-import type { Answer } from "../support/api.ts";
+import type { Answer, Api } from "../support/api.ts";
 import type { Rights } from "./bodies.ts";
 import type { Input } from "./events.ts";
 import type { World } from "./world.ts";
@@ -26,6 +26,8 @@ export interface Target {
   readonly answers: Readonly<Record<number, readonly string[]>>;
   /** What has to hold after an answer that is no problem. */
   accepted?(world: World, event: APIGatewayProxyEventV2, answer: Answer): Promise<void>;
+  /** Makes the world right after a request of which nobody knows whether it is served, or will be. */
+  unsure?(world: World, api: Api): Promise<void>;
 }
 
 export const INVALID = { 400: ["invalid_request"], 413: ["too_large"], 415: ["unsupported_media_type"] };

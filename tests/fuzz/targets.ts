@@ -51,6 +51,9 @@ const send: Target = {
     const age = Date.now() - time;
     if (age > 31 * DAY + MINUTE || age < -10 * MINUTE) throw new Error(`an id of another time was taken: ${time}`);
   },
+  async unsure(world, api) {
+    world.ann = await newPerson(api);
+  },
 };
 
 const sync: Target = {
@@ -128,6 +131,9 @@ const logout: Target = {
   async accepted(world) {
     world.carol = await logIn(world.api, world.carol.username);
   },
+  async unsure(world, api) {
+    world.carol = await newPerson(api);
+  },
 };
 
 const find: Target = {
@@ -183,6 +189,9 @@ const changedPassword: Target = {
     if (status !== 200) throw new Error("the session that changed the password ended");
     world.changing = await logIn(api, changing.username, String(fieldIn(event, "newPassword")));
   },
+  async unsure(world, api) {
+    world.changing = await newPerson(api);
+  },
 };
 
 const deletedAccount: Target = {
@@ -195,6 +204,9 @@ const deletedAccount: Target = {
     const { api, leaving } = world;
     const { status } = await api(json("/sync", claimOf(leaving)));
     if (status !== 401) throw new Error("the session of a deleted account lives");
+    world.leaving = await newPerson(api);
+  },
+  async unsure(world, api) {
     world.leaving = await newPerson(api);
   },
 };
@@ -298,6 +310,9 @@ const makeDevice: Target = {
     if (status !== 204) throw new Error(`the device of ${id} was made, and not removed`);
     world.moving = await logIn(api, world.moving.username);
   },
+  async unsure(world, api) {
+    world.moving = await newPerson(api);
+  },
 };
 
 const devices: Target = {
@@ -329,6 +344,9 @@ const block: Target = {
   async accepted(world) {
     const blocked = await blockedBy(world);
     if (blocked.join() !== world.bob.id) throw new Error(`blocked are ${blocked.join()}`);
+  },
+  async unsure(world, api) {
+    world.carol = await newPerson(api);
   },
 };
 

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { expect } from "vitest";
+import { LIMITS } from "../../lib/contract/limits.ts";
 import { MAX_MESSAGE } from "../../local/websocket-api.ts";
+import { heard } from "../support/heard.ts";
 import { connect, type Wire } from "../support/wire.ts";
 import { type Rights, write } from "./bodies.ts";
-import { withoutHanging } from "./fire.ts";
+import { HANG_OF_STACK, withoutHanging } from "./fire.ts";
 import { type FrameTally, frames, isTyping, REFUSALS } from "./frames.ts";
 
 interface Options {
@@ -21,36 +23,43 @@ export async function fireOverWires(url: string, { rights, runs, seed }: Options
   const tally: FrameTally = {};
   const property = fc.asyncProperty(frames, fc.boolean(), async (frame, asBytes) => {
     const written = write(frame, rights);
+    const begun = performance.now();
     const wire = await connect(url);
     wire.say(asBytes ? new Uint8Array(written) : written.toString());
     const isAnswered = !isTyping(asBytes ? written : Buffer.from(written.toString()));
-    const said = written.length > MAX_MESSAGE ? await cutOff(wire) : await judge(wire, isAnswered);
+    const said = written.length > MAX_MESSAGE ? await cutOff(wire) : await judge(wire, isAnswered, begun);
     tally[said] = (tally[said] ?? 0) + 1;
   });
   await fc.assert(property, { numRuns: runs, seed });
   return tally;
 }
 
-/** What is refused is closed, and what is not is answered again. */
-async function judge(wire: Wire, isAnswered: boolean): Promise<string> {
+/** What is refused is closed, and what is not is answered again. @param begun When the connection was, by `performance` */
+async function judge(wire: Wire, isAnswered: boolean, begun: number): Promise<string> {
   if (!isAnswered) wire.say({ type: "ping" });
-  const { type, code } = await withoutHanging(wire.next());
+  const frame = await withoutHanging(heard(wire), HANG_OF_STACK);
+  if (frame === undefined) return "closed";
+  const { type, code } = frame;
   if (type === "error") {
     if (!REFUSALS.has(String(code))) throw new Error(`refused by ${code}`);
-    await withoutHanging(wire.closed);
+    await withoutHanging(wire.closed, HANG_OF_STACK);
     return String(code);
   }
   if (type !== "ready" && type !== "pong") throw new Error(`answered ${type}`);
   wire.say({ type: "ping" });
-  const next = await withoutHanging(wire.next());
-  if (next["type"] !== "pong") throw new Error(`${type}, and then ${JSON.stringify(next)}`);
+  const next = await withoutHanging(heard(wire), HANG_OF_STACK);
+  // On a busy machine the time to prove itself may be over.
+  const isOverdue = type === "pong" && performance.now() - begun > LIMITS.live.proofTime;
+  const isRefused = next === undefined || next["code"] === "invalid_request";
+  if (next?.["type"] !== "pong" && !(isOverdue && isRefused))
+    throw new Error(`${type}, and then ${JSON.stringify(next)}`);
   await wire.close();
   return type;
 }
 
 /** What is longer than API Gateway takes reaches no function. */
 async function cutOff(wire: Wire): Promise<string> {
-  await withoutHanging(wire.closed);
+  await withoutHanging(wire.closed, HANG_OF_STACK);
   expect(wire.unheard).toEqual([]);
   return "cut off";
 }

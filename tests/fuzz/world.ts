@@ -10,7 +10,7 @@ import { PROOF_HEADER } from "./events.ts";
 export interface World {
   readonly api: Api;
   /** Sends, and is sent to: what a fuzzed send stored is read back from this channel. */
-  readonly ann: Person;
+  ann: Person;
   /** Syncs. */
   readonly bob: Person;
   /** Logs out, and in again behind the fuzzer's back. */
@@ -30,8 +30,8 @@ export interface World {
   /** Admin of the group. */
   readonly host: Person;
   /** Whom the host has in groups. */
-  readonly guest: Person;
-  readonly groupId: string;
+  guest: Person;
+  groupId: string;
   /** Lets into the group. */
   code: string;
   /** Deletes the account each time that it may; then there is a new one. */
@@ -41,9 +41,7 @@ export interface World {
 export async function newWorld(api: Api): Promise<World> {
   // One after the other: their passwords are hashed in the same thread here.
   const bob = await newPerson(api);
-  const [host, guest] = [await newPerson(api), await newPerson(api)];
-  const group = bearer(host.token, json("/groups", { name: "A group", members: [guest.id] }));
-  const groupId = String((await api(group)).body["groupId"]);
+  const host = await newPerson(api);
   const told = await newPerson(api);
   const toldOn = json("/login", { username: told.username, password: PASSWORD, deviceName: "A phone" });
   const { body: onPhone } = await api(toldOn);
@@ -55,9 +53,7 @@ export async function newWorld(api: Api): Promise<World> {
     told: { ...told, token: String(onPhone["token"]) },
     deviceOfTold: String(onPhone["deviceId"]),
     host,
-    guest,
-    groupId,
-    code: await newCode(api, host, groupId),
+    ...(await newGroup(api, host)),
     deviceOfBob: String((await api(onDevice)).body["deviceId"]),
     moving: await newPerson(api),
     carol: await newPerson(api),
@@ -65,6 +61,14 @@ export async function newWorld(api: Api): Promise<World> {
     changing: await newPerson(api),
     leaving: await newPerson(api),
   };
+}
+
+/** Another group, with somebody in it whom no request was about. */
+export async function newGroup(api: Api, host: Person): Promise<Pick<World, "guest" | "groupId" | "code">> {
+  const guest = await newPerson(api);
+  const group = bearer(host.token, json("/groups", { name: "A group", members: [guest.id] }));
+  const groupId = String((await api(group)).body["groupId"]);
+  return { guest, groupId, code: await newCode(api, host, groupId) };
 }
 
 /** A code that lets into a group. */
