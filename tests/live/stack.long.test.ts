@@ -3,12 +3,19 @@ import { type IncomingMessage, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { LIMITS } from "../../lib/contract/limits.ts";
 import { startEngine, type TestEngine } from "../support/engines.ts";
 import { eventually } from "../support/eventually.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";
+import { heard } from "../support/heard.ts";
 import { type ClientPerson, newcomer } from "../support/people.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { patiently } from "../support/taking.ts";
 import { connect, listen, type Wire } from "../support/wire.ts";
+
+const MOST_ATTEMPTS = 5;
+/** How long a connection may take to be closed whose session has ended, if it is closed at all. */
+const CLOSING_MS = 15_000;
 
 let engine: TestEngine;
 let stack: Stack;
@@ -73,20 +80,40 @@ describe("a ping", () => {
     };
     expect(await ping()).toEqual({ type: "pong" });
     await send(alice, bob);
-    expect(await ping()).toEqual({ type: "pong", waiting: true });
-    const { receipt } = await bob.client.sync({ ack: bob.session.receipt });
+    // The look has little time, and without it the answer says nothing.
+    let told = await ping();
+    for (let asked = 1; told["waiting"] === undefined && asked < MOST_ATTEMPTS; asked++) told = await ping();
+    expect(told).toEqual({ type: "pong", waiting: true });
+    const { receipt } = await patiently(() => bob.client.sync({ ack: bob.session.receipt }));
     // They are out, to this client.
     expect(await ping()).toEqual({ type: "pong" });
-    await bob.client.sync({ ack: receipt });
+    await patiently(() => bob.client.sync({ ack: receipt }));
     expect(await ping()).toEqual({ type: "pong" });
   });
 });
 
+/** What a connection is told whose first frame this is, once it is closed. There is little time to tell it, so it is said anew. */
+async function refusalOf(frame: object | string | Uint8Array<ArrayBuffer>): Promise<unknown> {
+  for (let attempt = 1; ; attempt++) {
+    const wire = await connect(stack.url);
+    wire.say(frame);
+    const answer = await heard(wire);
+    await wire.closed;
+    if (answer !== undefined || attempt === MOST_ATTEMPTS) return answer;
+  }
+}
+
 describe("the first frame", () => {
   it("proves whose connection it is: from then on it is woken, and stored in two places", async () => {
     const [alice, bob] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
-    const wire = await connect(stack.url);
-    await send(alice, bob);
+    let wire: Wire;
+    let begun: number;
+    // A connection has 10 seconds to prove itself.
+    do {
+      begun = performance.now();
+      wire = await connect(stack.url);
+      await send(alice, bob);
+    } while (performance.now() - begun > 8_000);
     wire.say({ token: bob.session.token, id: bob.id });
     // The earlier message woke nobody.
     expect(await wire.next()).toEqual({ type: "ready" });
@@ -111,30 +138,25 @@ describe("the first frame", () => {
     ["another's route", () => ({ action: "$connect", type: "wake" }), "invalid_request"],
   ])("with %s is refused with the problem's code, and closes the connection", async (_, frame, code) => {
     const [alice, bob] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
-    const wire = await connect(stack.url);
-    wire.say(frame(bob, alice));
-    expect(await wire.next()).toEqual({
+    expect(await refusalOf(frame(bob, alice))).toEqual({
       type: "error",
       code,
       detail: expect.stringMatching(/\w/),
       requestId: expect.stringMatching(/\w/),
     });
-    await wire.closed;
     expect([...(await stored(bob)), ...(await stored(alice))]).toEqual([]);
   });
 
   it("of a session that has ended is refused, and leaves nothing", async () => {
     const bob = await newcomer(stack.url);
     await bob.client.logout();
-    const wire = await connect(stack.url);
-    wire.say({ token: bob.session.token, id: bob.id });
-    expect(await wire.next()).toMatchObject({ type: "error", code: "invalid_token" });
-    await wire.closed;
+    const refusal = await refusalOf({ token: bob.session.token, id: bob.id });
+    expect(refusal).toMatchObject({ type: "error", code: "invalid_token" });
     await eventually(async () => expect(await stored(bob)).toEqual([]));
   });
 
-  it("that never comes: once 10 seconds are over a ping closes the connection, and a proven one stays", async () => {
-    const bob = await newcomer(stack.url);
+  /** Connections that say nothing, a ping now and then, and the proof. Undefined: the machine was too busy to tell. */
+  async function waitUntilOverdue(bob: ClientPerson) {
     const begun = Date.now();
     const [silent, pinging, proven] = await Promise.all([
       connect(stack.url),
@@ -145,18 +167,29 @@ describe("the first frame", () => {
     do {
       await sleep(500);
       pinging.say({ type: "ping" });
-      said.push(await pinging.next());
+      said.push(await heard(pinging));
+      if (said.length === 1 && Date.now() - begun > LIMITS.live.proofTime) return undefined;
     } while (JSON.stringify(said.at(-1)) === '{"type":"pong"}');
     await pinging.closed;
-    expect(said.at(-1)).toMatchObject({ type: "error", code: "invalid_request" });
-    expect(said.length).toBeGreaterThan(1);
-    expect(Date.now() - begun).toBeGreaterThanOrEqual(10_000);
-
+    const elapsed = Date.now() - begun;
     // Nothing waits for a connection that says nothing.
     expect(silent.unheard).toEqual([]);
     silent.say({ token: bob.session.token, id: bob.id });
-    expect(await silent.next()).toMatchObject({ type: "error", code: "invalid_request" });
+    const refusal = await heard(silent);
     await silent.closed;
+    return said.at(-1) === undefined || refusal === undefined ? undefined : { said, elapsed, refusal, proven };
+  }
+
+  it("that never comes: once 10 seconds are over a ping closes the connection, and a proven one stays", async () => {
+    const bob = await newcomer(stack.url);
+    let overdue = await waitUntilOverdue(bob);
+    for (let tries = 1; overdue === undefined && tries < MOST_ATTEMPTS; tries++) overdue = await waitUntilOverdue(bob);
+    if (overdue === undefined) throw new Error("no connection was told why it is closed");
+    const { said, elapsed, refusal, proven } = overdue;
+    expect(said.at(-1)).toMatchObject({ type: "error", code: "invalid_request" });
+    expect(said.length).toBeGreaterThan(1);
+    expect(elapsed).toBeGreaterThanOrEqual(LIMITS.live.proofTime);
+    expect(refusal).toMatchObject({ type: "error", code: "invalid_request" });
 
     proven.say({ type: "ping" });
     expect(await proven.next()).toEqual({ type: "pong" });
@@ -207,58 +240,83 @@ describe("wakes", () => {
     expect([await stored(bob), await stored(alice)].map(({ length }) => length)).toEqual([6, 2]);
 
     await wake(alice, bob, wire);
-    await eventually(async () => expect(await stored(bob)).toHaveLength(2));
+    // Those that are gone are found one by one, as far as a wake has time.
+    await eventually(async () => {
+      if ((await stored(bob)).length > 2) await send(alice, bob);
+      expect(await stored(bob)).toHaveLength(2);
+    });
     expect(await stored(alice)).toHaveLength(2);
   });
 });
 
+/** Somebody with two connections of one session, and one of another. */
+async function listener() {
+  const bob = await newcomer(stack.url);
+  const elsewhere = (await bob.elsewhere()).session ?? bob.session;
+  const [mine, alsoMine, other] = await Promise.all([
+    listen(stack.url, bob.session),
+    listen(stack.url, bob.session),
+    listen(stack.url, elsewhere),
+  ]);
+  return { bob, mine, alsoMine, other };
+}
+
+type Listener = Awaited<ReturnType<typeof listener>>;
+
+/**
+ * Somebody to whom it happens that sessions end. On a busy machine the time to close their connections may be over: then it happens to
+ * somebody else.
+ *
+ * @returns once those connections are closed
+ */
+async function ended(end: (one: Listener) => Promise<readonly Wire[]>): Promise<Listener> {
+  for (let attempt = 1; ; attempt++) {
+    const one = await listener();
+    const all = Promise.all((await end(one)).map(({ closed }) => closed)).then(() => true);
+    const areClosed = await Promise.race([all, sleep(CLOSING_MS).then(() => false)]);
+    if (areClosed) return one;
+    expect(attempt, "nobody's connections are closed").toBeLessThan(MOST_ATTEMPTS);
+  }
+}
+
 describe("a logout", () => {
   it("closes the connections of its session, and those of another session of the same user stay", async () => {
-    const [alice, bob] = await Promise.all([newcomer(stack.url), newcomer(stack.url)]);
-    const elsewhere = (await bob.elsewhere()).session ?? bob.session;
-    const [mine, alsoMine, other] = await Promise.all([
-      listen(stack.url, bob.session),
-      listen(stack.url, bob.session),
-      listen(stack.url, elsewhere),
-    ]);
-    await bob.client.logout();
-    await Promise.all([mine.closed, alsoMine.closed]);
+    const alice = await newcomer(stack.url);
+    const { bob, other } = await ended(async ({ bob, mine, alsoMine }) => {
+      await bob.client.logout();
+      return [mine, alsoMine];
+    });
     expect(await stored(bob)).toHaveLength(2);
     await wake(alice, bob, other);
   });
 });
 
 describe("sessions that end by other means", () => {
-  /** Somebody with two connections of one session, and one of another. */
-  async function listener() {
-    const bob = await newcomer(stack.url);
-    const elsewhere = (await bob.elsewhere()).session ?? bob.session;
-    const [mine, other] = await Promise.all([listen(stack.url, bob.session), listen(stack.url, elsewhere)]);
-    return { bob, mine, other };
-  }
-
-  it("by another password: their connections are closed, and that of the session that asked is not", async () => {
+  it("by another password: their connections are closed, and those of the session that asked are not", async () => {
     const alice = await newcomer(stack.url);
-    const { bob, mine, other } = await listener();
-    await bob.client.changePassword({ password: bob.password, newPassword: "another password" });
-    await other.closed;
-    expect(await stored(bob)).toHaveLength(2);
-    await wake(alice, bob, mine);
+    const { bob, mine, alsoMine } = await ended(async ({ bob, other }) => {
+      await bob.client.changePassword({ password: bob.password, newPassword: "another password" });
+      return [other];
+    });
+    expect(await stored(bob)).toHaveLength(4);
+    await wake(alice, bob, mine, alsoMine);
   });
 
   it("by hand, from another one: their connections are closed", async () => {
-    const { bob, mine, other } = await listener();
-    const ended = (await bob.client.sessions()).find(({ current }) => !current);
-    await bob.client.endSession(ended?.sessionId ?? "");
-    await other.closed;
-    expect(await stored(bob)).toHaveLength(2);
+    const { bob, mine } = await ended(async ({ bob, other }) => {
+      const another = (await bob.client.sessions()).find(({ current }) => !current);
+      await bob.client.endSession(another?.sessionId ?? "");
+      return [other];
+    });
+    expect(await stored(bob)).toHaveLength(4);
     expect(mine.unheard).toEqual([]);
   });
 
   it("by the deletion of the account: all connections are closed, and nothing of them is left", async () => {
-    const { bob, mine, other } = await listener();
-    await bob.client.deleteAccount(bob.password);
-    await Promise.all([mine.closed, other.closed]);
+    const { bob } = await ended(async ({ bob, mine, alsoMine, other }) => {
+      await bob.client.deleteAccount(bob.password);
+      return [mine, alsoMine, other];
+    });
     expect(await stored(bob)).toEqual([]);
     expect(bob.client.session).toBeUndefined();
   });

@@ -12,12 +12,14 @@ import { databaseAt } from "../support/stack-engine.ts";
 import { hostOf } from "./function-hosts.ts";
 
 const DATABASE = new URL("../../lib/database/database.ts", import.meta.url).href;
+const BOUNDS = new URL("../../lib/contract/limits.ts", import.meta.url).href;
 const SDK = import.meta.resolve("@aws-sdk/client-dynamodb");
 
 /** A function that makes the calls of its event at once, by goTalk's client, and answers with what came of each. */
 const CALLER = `
   import * as sdk from ${JSON.stringify(SDK)};
   import { createDatabase } from ${JSON.stringify(DATABASE)};
+  import { LIMITS } from ${JSON.stringify(BOUNDS)};
   const database = createDatabase(() => {});
   const outcomeOf = async ({ command, input, abortAfter }) => {
     const options = abortAfter === undefined ? {} : { abortSignal: AbortSignal.timeout(abortAfter) };
@@ -44,8 +46,8 @@ interface Outcome {
 type Asked = Required<Pick<Engine, "endpoint" | "line">>;
 
 /** What comes of calls that a function makes of an engine: by a port, or over HTTP as every other client. */
-function caller({ endpoint, line }: Asked, way: "by port" | "over HTTP" = "by port") {
-  const { host } = hostOf(CALLER, {
+function caller({ endpoint, line }: Asked, way: "by port" | "over HTTP" = "by port", source = CALLER) {
+  const { host } = hostOf(source, {
     environment: {
       AWS_ENDPOINT_URL_DYNAMODB: endpoint,
       AWS_REGION: "us-east-1",
@@ -148,7 +150,8 @@ const REFUSED = { code: "ECONNREFUSED", $metadata: { attempts: LIMITS.database.a
 test("a line that closes waits for what was asked, and refuses what comes later as a closed port does", async () => {
   const asked = Promise.withResolvers<ServerResponse>();
   const engine = await startFaulty((_, response) => asked.resolve(response));
-  const ask = caller(engine);
+  // What was asked is not given up while a busy machine is at the rest.
+  const ask = caller(engine, "by port", `${CALLER} LIMITS.database.attemptTime = 60_000;`);
   const begun = ask(READ);
   const response = await asked.promise;
   let isClosed = false;
