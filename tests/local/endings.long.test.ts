@@ -9,6 +9,7 @@ import { temporaryFolder } from "../support/folders.ts";
 import { newcomer, takeAndSettle } from "../support/people.ts";
 import { freePort } from "../support/ports.ts";
 import { launchStack, type Stack } from "../support/stack.ts";
+import { preloading } from "../support/terminal-client.ts";
 import { start } from "./stacks.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -26,6 +27,12 @@ const STARTS_MS = 1_200_000;
 /** Lets the end of a stack's process take so long that esbuild's, which asks each second whether it lives, asks in vain. */
 const SLOW_END = `import { isMainThread } from "node:worker_threads";
 if (isMainThread) process.on("exit", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000));`;
+
+/** A stop waits longer for what is in flight: a busy machine answers nothing within its 2 seconds. */
+const PATIENT = preloading(`
+  const wait = globalThis.setTimeout;
+  globalThis.setTimeout = Object.assign((work, ms, ...more) => wait(work, ms === 2_000 ? 60_000 : ms, ...more), wait);
+`);
 
 /** A clone with the packages of this one, and a cache of its own, which is empty. */
 function clone(): { root: string; cache: string } {
@@ -137,7 +144,7 @@ test.each([
 );
 
 test("a stop in the middle of traffic answers what it has begun", async () => {
-  const first = await start();
+  const first = await start({ env: PATIENT });
   const person = await newcomer(first.url);
   const client = person.at(first.url, { giveUpAfter: 0 });
   const answered: string[] = [];
