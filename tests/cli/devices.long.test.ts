@@ -7,7 +7,9 @@ import { type Act, cut, json, problem, scripted, session } from "../support/clie
 import { eventually } from "../support/eventually.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
+import { PATIENT } from "../support/patient-terminal.ts";
 import { type SharedStack, seedUser, sharedStack } from "../support/shared/index.ts";
+import { takeAll } from "../support/taking.ts";
 import { Computer, type Ended } from "../support/terminal-client.ts";
 
 const BATCH = { messages: [], receipt: "receipt-1", more: false };
@@ -57,7 +59,7 @@ describe("the devices of a user, in the terminal", () => {
     for (const content of contents) await sender.send({ to: id, content });
   };
   const run = async (computer: Computer, args: readonly string[], input = ""): Promise<string> => {
-    const { code, stdout, stderr } = await computer.run(args, input);
+    const { code, stdout, stderr } = await computer.run(args, input, PATIENT);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     return stdout;
   };
@@ -114,7 +116,7 @@ describe("the devices of a user, in the terminal", () => {
     await logIn(phone);
     await logIn(phone);
     await logIn(laptop);
-    const { messages } = await page.sync();
+    const messages = await takeAll(page);
     const question = JSON.stringify({ [id]: { asksAs: savedSession(phone).deviceId } });
     expect(messages.map(({ type, quiet, content }) => ({ type, quiet, content }))).toEqual([
       { type: "own", quiet: true, content: question },
@@ -126,12 +128,12 @@ describe("the devices of a user, in the terminal", () => {
     const page = new Client({ url: stack.url, live: false });
     await page.login({ username, password: PASSWORD, deviceName: "Page" });
     await logIn(phone, "--shared");
-    expect((await page.sync()).messages).toEqual([]);
+    expect(await takeAll(page)).toEqual([]);
     const [other, bot] = [newUsername(), new Client({ url: stack.url, live: false })];
     await seedUser({ username: other, password: PASSWORD });
     await bot.login({ username: other, password: PASSWORD });
     await run(phone, ["login", other], PASSWORD);
-    expect((await bot.sync()).messages).toEqual([]);
+    expect(await takeAll(bot)).toEqual([]);
   });
 
   it("keep the name that --device gave them, through a logout and a login that shares as well", async () => {

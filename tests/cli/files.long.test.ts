@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Client, type FileContent, type Message, readFileContent } from "../../lib/client/index.ts";
 import { eventually } from "../support/eventually.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
+import { takeAll } from "../support/taking.ts";
 import { Computer } from "../support/terminal-client.ts";
 
 /** A file that is not text. */
@@ -47,10 +48,7 @@ describe("gotalk with files", () => {
   const content = (file: object): string => JSON.stringify(file);
   const sendContent = (file: object) => client.send({ to: id, type: "file", content: content(file) });
 
-  async function received(): Promise<Message[]> {
-    const { messages } = await client.sync();
-    return [...messages];
-  }
+  const received = (): Promise<Message[]> => takeAll(client);
 
   describe("send --file", () => {
     it.each([

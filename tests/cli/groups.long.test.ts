@@ -4,6 +4,7 @@ import { json, problem, scripted, session } from "../support/client-servers.ts";
 import { newUsername, PASSWORD } from "../support/logins.ts";
 import { messageIdAt } from "../support/message-ids.ts";
 import { type SharedStack, seedUser, sharedStack } from "../support/shared/index.ts";
+import { takeAll } from "../support/taking.ts";
 import { Computer, type Ended } from "../support/terminal-client.ts";
 
 interface Somebody {
@@ -41,7 +42,7 @@ describe("groups by gotalk", () => {
     return Object.fromEntries(members.map(({ username, admin }) => [username, admin]));
   };
   const textsTo = async ({ client }: Somebody): Promise<readonly Message[]> =>
-    (await client.sync()).messages.filter(({ type }) => type !== "group");
+    (await takeAll(client)).filter(({ type }) => type !== "group");
 
   it("makes a group, lists it, and shows its members", async () => {
     const groupId = (await done("group", "create", "Climbing on Tuesday", alice.username, bob.username)).trimEnd();

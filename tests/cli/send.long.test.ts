@@ -5,6 +5,7 @@ import { json, problem, scripted, session } from "../support/client-servers.ts";
 import { newUsername } from "../support/logins.ts";
 import { messageIdAt } from "../support/message-ids.ts";
 import { type SharedStack, sharedStack } from "../support/shared/index.ts";
+import { takeAll } from "../support/taking.ts";
 import { Computer, clockOffBy } from "../support/terminal-client.ts";
 
 describe("gotalk send", () => {
@@ -26,7 +27,7 @@ describe("gotalk send", () => {
     const { username, client } = await here.newcomer();
     const sent = await here.run(["send", username, ...args], input);
     expect(sent).toMatchObject({ code: 0, stdout: "", stderr: "" });
-    return (await client.sync()).messages.map(({ content }) => content);
+    return (await takeAll(client)).map(({ content }) => content);
   };
 
   it("sends its words", async () => {
@@ -41,7 +42,7 @@ describe("gotalk send", () => {
     const { username, client } = await here.newcomer();
     const loop = `printf 'one\ntwo\nthree\n' | while read -r line; do gotalk send ${username} "$line"; done`;
     expect(await here.inShell(loop)).toMatchObject({ code: 0, stderr: "" });
-    expect((await client.sync()).messages.map(({ content }) => content)).toEqual(["one", "two", "three"]);
+    expect((await takeAll(client)).map(({ content }) => content)).toEqual(["one", "two", "three"]);
   });
 
   it("sends as much as a message takes, and no more", async () => {
@@ -69,7 +70,7 @@ describe("gotalk send", () => {
     expect((await here.run(["send", username, "--", "-x"])).code).toBe(0);
     const { stdout } = await here.run(["send", "-q", "--json", "--url", stack.url, "--", username, "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ status: "received" });
-    expect((await client.sync()).messages.map(({ content }) => content)).toEqual(["-x", "--json"]);
+    expect((await takeAll(client)).map(({ content }) => content)).toEqual(["-x", "--json"]);
   });
 
   it("sends no byte order mark, which some systems put before a text", async () => {
@@ -88,7 +89,7 @@ describe("gotalk send", () => {
         stderr: expect.stringMatching(/not UTF-8/),
       });
       expect(await run("caf\\357\\277\\275")).toMatchObject({ code: 0, stderr: "" });
-      expect((await client.sync()).messages.map(({ content }) => content)).toEqual(["caf\ufffd"]);
+      expect((await takeAll(client)).map(({ content }) => content)).toEqual(["caf\ufffd"]);
     },
   );
 
@@ -99,7 +100,7 @@ describe("gotalk send", () => {
       code: 65,
       stderr: expect.stringMatching(/Not sent: A line is not UTF-8/),
     });
-    const all = [...(await client.sync()).messages.map(({ content }) => content)];
+    const all = [...(await takeAll(client)).map(({ content }) => content)];
     expect(all.filter((content) => content.includes("\ufffd"))).toEqual([]);
     const registered = await here.run(
       ["register", newUsername()],
@@ -140,7 +141,7 @@ describe("gotalk send", () => {
       return JSON.parse(stdout).messageId;
     };
     const ids = [await messageId(), await messageId()];
-    const { messages } = await client.sync();
+    const messages = await takeAll(client);
     // Each process reads the time from a header that has whole seconds, so either may be the first.
     expect(messages.map(({ messageId, content }) => [messageId, content])).toEqual(
       ids.toSorted().map((id) => [id, "from another time"]),
@@ -153,7 +154,7 @@ describe("gotalk send", () => {
     const { code, stderr } = await here.run(["send", "--message-id", messageId, username, "of last month"]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/it is not known whether it arrived.*leave the id out/s);
-    expect((await client.sync()).messages).toEqual([]);
+    expect(await takeAll(client)).toEqual([]);
   });
 
   it.each([
