@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Batch, Client, type InboxState, type Session } from "../../lib/client/index.ts";
+import { isOutage } from "../../lib/client/retry.ts";
 import { nameOf } from "../support/ledger.ts";
 import type { Random } from "../support/random.ts";
+import { patiently } from "../support/taking.ts";
 import { PATIENT, TIMEOUT_MS } from "./senders.ts";
 import type { SoakLedger } from "./soak-ledger.ts";
 
@@ -64,7 +66,8 @@ export class ConfirmingDevice implements Device {
 
   async settle(url: string): Promise<boolean> {
     const { session, place, ledger, name } = this.#setting;
-    const batch = await new Client({ url, session, retry: PATIENT, live: false }).sync({ ack: this.#disk.receipt });
+    const client = new Client({ url, session, retry: PATIENT, live: false });
+    const batch = await patiently(() => client.sync({ ack: this.#disk.receipt }));
     ledger.handed(place, name, batch);
     const seen = new Set(this.#disk.recent);
     const unseen = batch.messages.filter((message) => !seen.has(nameOf(message)));
@@ -134,8 +137,15 @@ export class PlainDevice implements Device {
   }
 
   async settle(url: string): Promise<boolean> {
-    const { session, name } = this.#setting;
-    const batch = await new Client({ url, session, live: false }).sync();
+    const { session, place, name, ledger } = this.#setting;
+    const batch = await new Client({ url, session, live: false }).sync({ limit: MOST_IN_BATCH }).catch((error) => {
+      if (!isOutage(error)) throw error;
+    });
+    if (batch === undefined) {
+      // Nobody knows what a stack has settled that is too busy to answer.
+      ledger.unheard(place, MOST_IN_BATCH);
+      return true;
+    }
     this.#take(batch, true, name);
     return batch.messages.length > 0 || batch.more;
   }

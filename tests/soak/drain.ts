@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type Session } from "../../lib/client/index.ts";
+import { patiently } from "../support/taking.ts";
 import type { Device } from "./devices.ts";
 import type { SoakLedger } from "./soak-ledger.ts";
 
@@ -24,7 +25,7 @@ export async function drain(url: string, { session, place, devices }: Channel, l
   }
   const client = new Client({ url, session, live: false });
   await takeAll(client, place, ledger);
-  const rest = await client.sync();
+  const rest = await patiently(() => client.sync({ ack: randomUUID() }));
   ledger.check(rest.messages.length === 0 && !rest.more, `left behind at ${place}`);
 }
 
@@ -39,7 +40,7 @@ async function takeAll(client: Client, place: string, ledger: SoakLedger): Promi
   const name = `${place}, last`;
   let ack: string = randomUUID();
   for (let sync = 0; sync < MOST_SYNCS; sync++) {
-    const batch = await client.sync({ ack });
+    const batch = await patiently(() => client.sync({ ack }));
     ledger.handed(place, name, batch);
     for (const message of batch.messages) ledger.keep(message, place, name);
     ack = batch.receipt;
