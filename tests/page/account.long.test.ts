@@ -4,7 +4,8 @@ import { eventually } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { giveUp } from "../support/page/give-up.ts";
 import type { Visitor } from "../support/page/visitor.ts";
-import { newContents, newMessages } from "../support/receiving.ts";
+import { newContents } from "../support/receiving.ts";
+import { takeAll } from "../support/taking.ts";
 import { chooseInMenu, openFromMenu } from "./support/menu.ts";
 
 /** What of its users a browser keeps, but for the theme. */
@@ -73,7 +74,7 @@ describe("one's own account", () => {
     });
     await expect(bob.send({ to: id, content: "?" })).rejects.toSatisfy(isProblem("unknown_receiver"));
     await expect(bob.find(alice.username)).rejects.toSatisfy(isProblem("unknown_user"));
-    expect(await newMessages(bob)).toMatchObject([{ content: "Farewell" }]);
+    expect(await takeAll(bob)).toMatchObject([{ content: "Farewell" }]);
     // The name is kept for a while, so that nobody gets what was meant for its user.
     await alice.fillIn();
     await alice.button("Register").click();
@@ -237,7 +238,7 @@ describe("one's own account", () => {
     await bob.unblock(id);
     await alice.button("Retry").click();
     await alice.message("Are you there?").getByText("Sent", { exact: true }).waitFor();
-    expect(await newMessages(bob)).toMatchObject([{ content: "Are you there?" }]);
+    expect(await takeAll(bob)).toMatchObject([{ content: "Are you there?" }]);
   });
 
   it("can be managed on a screen 320 pixels wide, and by the keyboard", async () => {

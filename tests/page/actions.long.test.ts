@@ -5,7 +5,7 @@ import { usePage } from "../support/page/fixture.ts";
 import { sendMany } from "../support/page/history.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
-import { newMessages } from "../support/receiving.ts";
+import { takeAll } from "../support/taking.ts";
 
 /** Shows the actions of a message, as a person with a mouse does. */
 async function act(visitor: Visitor, text: string, name: string): Promise<void> {
@@ -41,7 +41,7 @@ describe("a message", () => {
     const quote = alice.log.getByRole("button", { name: "Tea or coffee?" });
     await quote.waitFor();
     await alice.message(/^Tea$/).getByText("Sent", { exact: true }).waitFor();
-    const messages = (await newMessages(bob)).filter(({ type }) => type === "text");
+    const messages = (await takeAll(bob)).filter(({ type }) => type === "text");
     expect(messages).toMatchObject([{ type: "text", content: "Tea", about: expect.stringMatching(/^0/) }]);
     await sendMany(
       bob,

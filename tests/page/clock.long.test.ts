@@ -4,7 +4,8 @@ import { cutOff } from "../support/page/cut-off.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { changeOutbox, ownSession } from "../support/page/outbox.ts";
 import type { Visitor } from "../support/page/visitor.ts";
-import { newContents, newMessages } from "../support/receiving.ts";
+import { newContents } from "../support/receiving.ts";
+import { takeAll } from "../support/taking.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -49,7 +50,7 @@ describe("messages written while the clock of the machine is wrong", () => {
     // Where the first is refused, the others get new ids with it. A busy server is asked again, with the same id.
     const once = tried.filter(({ messageId }, index) => messageId !== tried[index - 1]?.messageId);
     expect(once.map(({ content }) => content)).toEqual([...refused, "one.", "two.", "three.", "four."]);
-    const messages = await newMessages(bob);
+    const messages = await takeAll(bob);
     expect(messages.map(({ content }) => content)).toEqual(["one.", "two.", "three.", "four."]);
     expect(messages.map(({ messageId }) => messageId)).toEqual(once.slice(-4).map(({ messageId }) => messageId));
     const shown = await alice.message("one.").locator("time").getAttribute("datetime");

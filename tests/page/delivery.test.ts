@@ -6,7 +6,8 @@ import { giveUp } from "../support/page/give-up.ts";
 import { refuse } from "../support/page/refuse.ts";
 import { showFrame } from "../support/page/show.ts";
 import { problemText } from "../support/problem-text.ts";
-import { newContents, newMessages } from "../support/receiving.ts";
+import { newContents } from "../support/receiving.ts";
+import { takeAll } from "../support/taking.ts";
 
 /** Lets the look into the outbox for one receiver fail, as long as `isBroken` says so. */
 function breakable(): void {
@@ -148,7 +149,7 @@ describe("messages", () => {
     isRefused = false;
     await alice.button("Retry all").click();
     await alice.message("four").getByText("Sent", { exact: true }).waitFor();
-    const messages = await newMessages(bob);
+    const messages = await takeAll(bob);
     expect(messages.map(({ content }) => content)).toEqual(["one", "three", "four"]);
   });
 

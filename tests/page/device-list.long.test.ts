@@ -7,8 +7,9 @@ import { usePage } from "../support/page/fixture.ts";
 import { giveUp } from "../support/page/give-up.ts";
 import { refuse } from "../support/page/refuse.ts";
 import type { Visitor } from "../support/page/visitor.ts";
-import { newContents, newMessages } from "../support/receiving.ts";
+import { newContents } from "../support/receiving.ts";
 import { seedUser } from "../support/shared/index.ts";
+import { takeAll } from "../support/taking.ts";
 import { openFromMenu } from "./support/menu.ts";
 
 const sessionOf = ({ page }: Visitor): Promise<Session> =>
@@ -150,7 +151,7 @@ describe("a login", () => {
     await isOver;
     const phone = await alice.device("Alice’s phone");
     await bob.send({ to: id, content: "On the phone" });
-    await newMessages(phone);
+    await takeAll(phone);
     await phone.logout();
     await bob.send({ to: id, content: "After" });
     await alice.logIn();

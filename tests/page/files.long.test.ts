@@ -7,7 +7,7 @@ import { violations } from "../support/page/axe.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
-import { newMessages } from "../support/receiving.ts";
+import { takeAll } from "../support/taking.ts";
 import { attach, countIn, hand, jpegOf, overflow, sendFiles, sending } from "./support/files.ts";
 import { PLACE, png, turned, withComments, withPlace } from "./support/pictures.ts";
 
@@ -16,7 +16,7 @@ const REPORT = { name: "report.pdf", mimeType: "application/pdf", buffer: Buffer
 
 /** The messages with files that come next, without the other ones. */
 async function filesOf(client: Client): Promise<Message[]> {
-  const messages = await newMessages(client);
+  const messages = await takeAll(client);
   return messages.filter(({ type }) => type === "file");
 }
 
@@ -200,7 +200,7 @@ describe("files that are sent", () => {
       expect([await countIn(alice, "outbox"), await countIn(alice, "bytes")]).toEqual([0, 0]),
     );
     await alice.sendForSure("Never mind");
-    expect((await newMessages(bob)).map(({ type }) => type)).toEqual(["text"]);
+    expect((await takeAll(bob)).map(({ type }) => type)).toEqual(["text"]);
   });
 
   it("that the server refuses say why, and go out on Retry under the id that they had", async () => {

@@ -7,8 +7,8 @@ import { usePage } from "../support/page/fixture.ts";
 import { changeOutbox } from "../support/page/outbox.ts";
 import { setHidden } from "../support/page/visibility.ts";
 import type { Visitor } from "../support/page/visitor.ts";
-import { newMessages } from "../support/receiving.ts";
 import { seedUser } from "../support/shared/index.ts";
+import { takeAll } from "../support/taking.ts";
 import { noteNotifications, notified } from "./support/notifications.ts";
 import { storedRecords } from "./support/records.ts";
 
@@ -106,7 +106,7 @@ describe("what is said about a message", () => {
     await first.sendForSure("Tel me");
     const second = await first.openTab();
     await second.conversations.getByText("Tel me").click();
-    const [{ messageId } = { messageId: "" }] = await newMessages(bob);
+    const [{ messageId } = { messageId: "" }] = await takeAll(bob);
     const elsewhere = await first.device("phone");
     await elsewhere.send({ to: bob.session?.id ?? "", type: "edit", about: messageId, content: "Tell me" });
     for (const tab of [first, second]) await tab.message("Tell me").getByText("edited").waitFor();
@@ -137,7 +137,7 @@ describe("a message", () => {
     await alice.page.reload();
     await alice.conversations.getByText("Older").click();
     await alice.message("Older").getByText("Sent", { exact: true }).waitFor();
-    const messages = await newMessages(bob);
+    const messages = await takeAll(bob);
     expect(messages.map(({ type, content }) => [type, content])).toEqual([
       ["text", "New"],
       [undefined, "Older"],

@@ -5,7 +5,7 @@ import { violations } from "../support/page/axe.ts";
 import { cutOff } from "../support/page/cut-off.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
-import { newMessages } from "../support/receiving.ts";
+import { takeAll } from "../support/taking.ts";
 import {
   addMember,
   changeKnown,
@@ -299,7 +299,7 @@ describe("a group", () => {
 
     await alice.conversations.getByText("Milk", { exact: true }).click();
     await alice.sendForSure("Milk?");
-    const about = (await newMessages(bob)).find(({ type }) => type === "text")?.messageId ?? "";
+    const about = (await takeAll(bob)).find(({ type }) => type === "text")?.messageId ?? "";
     await bob.send({ to: milk ?? "", type: "reaction", content: "👍", about });
     const chip = alice.log.getByRole("button", { name: `👍 ${nameOf(bob)}` });
     await chip.waitFor();
@@ -355,7 +355,7 @@ describe("a group", () => {
     restore();
     await alice.box.press("Enter");
     await alice.message("For Bob alone").getByText("Sent", { exact: true }).waitFor();
-    const texts = (await newMessages(bob)).filter(({ type }) => type === "text");
+    const texts = (await takeAll(bob)).filter(({ type }) => type === "text");
     expect(texts).toEqual([expect.not.objectContaining({ toId: expect.anything() })]);
 
     await makeGroup(alice, "Tea", [nameOf(bob)]);

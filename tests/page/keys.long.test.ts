@@ -4,7 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import { violations } from "../support/page/axe.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
-import { newMessages } from "../support/receiving.ts";
+import { takeAll } from "../support/taking.ts";
 import { idOf } from "./support/groups.ts";
 import { isFineWhereNarrow } from "./support/narrow.ts";
 
@@ -126,7 +126,7 @@ describe("by keyboard alone", () => {
     await alice.box.pressSequentially("ther");
     await alice.box.press("Enter");
     await alice.message("Neither").getByText("Sent", { exact: true }).waitFor();
-    const sent = (await newMessages(bob)).find(({ content }) => content === "Neither");
+    const sent = (await takeAll(bob)).find(({ content }) => content === "Neither");
     expect(sent).toBeDefined();
     expect(sent?.about).toBeUndefined();
   });

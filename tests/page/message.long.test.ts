@@ -6,7 +6,7 @@ import { violations } from "../support/page/axe.ts";
 import { cutOff } from "../support/page/cut-off.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
-import { newMessages } from "../support/receiving.ts";
+import { takeAll } from "../support/taking.ts";
 
 const NARROW = { width: 320, height: 640 };
 
@@ -57,7 +57,7 @@ describe("all emoji", () => {
     const arrived: object[] = [];
     await eventually(async () => {
       // That Alice has read his message may come first.
-      arrived.push(...(await newMessages(bob)));
+      arrived.push(...(await takeAll(bob)));
       expect(arrived).toContainEqual(expect.objectContaining({ type: "reaction", content: "🎉" }));
     });
     // The same one once more takes it back.
@@ -204,7 +204,7 @@ describe("on a message", () => {
     await alice.page.reload();
     await alice.message("Hello").waitFor();
     expect(await field.count()).toBe(0);
-    const said = (await newMessages(bob)).filter(
+    const said = (await takeAll(bob)).filter(
       ({ senderId, type }) => senderId === id && type !== "own" && type !== "read",
     );
     expect(said.map(({ type, content, about }) => [type, content, about === messageId])).toEqual([
@@ -342,7 +342,7 @@ describe("on a message", () => {
     await alice.sendForSure("Copy me,\nall of me");
     await act(alice, "Copy me", "Copy text");
     expect(await alice.page.evaluate(() => navigator.clipboard.readText())).toBe("Copy me,\nall of me");
-    const [{ messageId, senderId } = { messageId: "", senderId: "" }] = await newMessages(bob);
+    const [{ messageId, senderId } = { messageId: "", senderId: "" }] = await takeAll(bob);
     await act(alice, "Copy me", "Details");
     const dialog = alice.page.getByRole("dialog", { name: "Message details" });
     await dialog.waitFor();

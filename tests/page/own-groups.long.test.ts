@@ -4,7 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { Visitor } from "../support/page/visitor.ts";
 import { problemText } from "../support/problem-text.ts";
-import { newMessages } from "../support/receiving.ts";
+import { takeAll } from "../support/taking.ts";
 import { idOf, makeGroup, nameOf } from "./support/groups.ts";
 import { chooseInMenu } from "./support/menu.ts";
 
@@ -22,7 +22,7 @@ async function deleteHere(alice: Visitor, name: string): Promise<void> {
 
 /** The texts that a member has of a group. */
 const textsTo = async (member: Client): Promise<string[]> =>
-  (await newMessages(member)).filter(({ type }) => type === "text").map(({ content }) => content);
+  (await takeAll(member)).filter(({ type }) => type === "text").map(({ content }) => content);
 
 describe("the field To", () => {
   it("finds a group of which the conversation was deleted here, also without a network, and what was typed goes there", async () => {

@@ -8,7 +8,8 @@ import { usePage } from "../support/page/fixture.ts";
 import { giveUp } from "../support/page/give-up.ts";
 import { refuse } from "../support/page/refuse.ts";
 import type { Visitor } from "../support/page/visitor.ts";
-import { newContents, newMessages, receives } from "../support/receiving.ts";
+import { newContents, receives } from "../support/receiving.ts";
+import { takeAll } from "../support/taking.ts";
 import { storedDrafts } from "./support/drafts.ts";
 import { holdLookups } from "./support/lookups.ts";
 
@@ -227,7 +228,7 @@ describe("people", () => {
     expect(await alice.button("Send").isDisabled()).toBe(true);
     expect((await alice.box.inputValue()).length).toBe(8_193);
     await alice.sendForSure("é".repeat(8_192));
-    expect((await newMessages(bob))[0]?.content).toBe("é".repeat(8_192));
+    expect((await takeAll(bob))[0]?.content).toBe("é".repeat(8_192));
   });
 
   it("get each conversation's draft back, also after a reload right after the last key", async () => {

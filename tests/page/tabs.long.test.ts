@@ -3,7 +3,8 @@ import { eventually } from "../support/eventually.ts";
 import { usePage } from "../support/page/fixture.ts";
 import { setHidden } from "../support/page/visibility.ts";
 import { Visitor } from "../support/page/visitor.ts";
-import { newContents, newMessages } from "../support/receiving.ts";
+import { newContents } from "../support/receiving.ts";
+import { takeAll } from "../support/taking.ts";
 
 /** Counts the syncs of a tab from now on. */
 function countSyncs({ page }: Visitor): () => number {
@@ -146,7 +147,7 @@ describe("two tabs of one user", () => {
     await second.conversations.getByRole("button", { name: bob.session?.username ?? "" }).click();
     await second.message("Unsent").getByText("Sent", { exact: true }).waitFor();
     await eventually(async () => expect(await second.box.inputValue()).toBe("A draft of hers"));
-    expect((await newMessages(bob)).map(({ content, senderName }) => [content, senderName])).toEqual([
+    expect((await takeAll(bob)).map(({ content, senderName }) => [content, senderName])).toEqual([
       ["Unsent", alice.username],
     ]);
   });

@@ -11,7 +11,7 @@ import { eventually } from "../support/eventually.ts";
 import { violations } from "../support/page/axe.ts";
 import { usePage } from "../support/page/fixture.ts";
 import type { VisitOptions, Visitor } from "../support/page/visitor.ts";
-import { newMessages } from "../support/receiving.ts";
+import { takeAll } from "../support/taking.ts";
 import { countIn, overflow } from "./support/files.ts";
 import { sound } from "./support/pictures.ts";
 
@@ -78,7 +78,7 @@ const isListening = ({ page }: Visitor): Promise<boolean> =>
 async function received(client: Client): Promise<FileContent> {
   const files: FileContent[] = [];
   await eventually(async () => {
-    const messages = await newMessages(client);
+    const messages = await takeAll(client);
     files.push(...messages.flatMap(({ type, content }) => (type === "file" && readFileContent(content)) || []));
     expect(files).toHaveLength(1);
   });
@@ -473,7 +473,7 @@ describe("voice messages", () => {
     await alice.log.locator(".quote").getByText("Voice message").waitFor();
     const arrived: Message[] = [];
     await eventually(async () => {
-      arrived.push(...(await newMessages(bob)));
+      arrived.push(...(await takeAll(bob)));
       expect(arrived.map(({ type, about }) => [type, about !== undefined])).toContainEqual(["file", true]);
     });
   });

@@ -1,28 +1,11 @@
 import { expect } from "vitest";
-import type { Client, Message } from "../../lib/client/index.ts";
+import type { Client } from "../../lib/client/index.ts";
 import { eventually } from "./eventually.ts";
+import { takeAll } from "./taking.ts";
 
-/** Where each client has stopped. */
-const receipts = new WeakMap<Client, string>();
-
-/**
- * What has come for a client since it was last asked: all of it, also what is quiet. A sync that failed is repeated, with
- * the receipt that it had, so that nothing is lost with its answer.
- */
-export async function newMessages(client: Client): Promise<readonly Message[]> {
-  const all: Message[] = [];
-  for (let more = true; more; ) {
-    const batch = await eventually(() => client.sync({ ack: receipts.get(client) ?? client.session?.receipt }));
-    receipts.set(client, batch.receipt);
-    all.push(...batch.messages);
-    more = batch.more || batch.messages.length > 0;
-  }
-  return all;
-}
-
-/** The contents of {@link newMessages}. */
+/** The contents of all that has come for a client since it was last asked, also of what is quiet. */
 export const newContents = async (client: Client): Promise<string[]> =>
-  (await newMessages(client)).map(({ content }) => content);
+  (await takeAll(client)).map(({ content }) => content);
 
 /** Waits until these contents have come for a client since it was last asked, and no others. */
 export async function receives(client: Client, ...contents: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Client, Message } from "../../../lib/client/index.ts";
 import { messageIdsIn } from "../../../lib/client/index.ts";
-import { newMessages } from "../../support/receiving.ts";
+import { takeAll } from "../../support/taking.ts";
 
 /** What a client gets without a page: all of it, also what is quiet. */
 export class Mailbox {
@@ -13,7 +13,7 @@ export class Mailbox {
 
   /** Takes what waits. */
   async take(): Promise<readonly Message[]> {
-    this.messages.push(...(await newMessages(this.#client)));
+    this.messages.push(...(await takeAll(this.#client)));
     return this.messages;
   }
 
