@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import type { QueryCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Sessions } from "../../lib/accounts/sessions.ts";
 import { Users } from "../../lib/accounts/users.ts";
 import { mayBeConnected, Profiles, type User } from "../../lib/channel/profiles.ts";
 import { LIMITS } from "../../lib/contract/limits.ts";
 import { CONNECTION_PREFIX, profileKey, userOwner } from "../../lib/database/account-keys.ts";
+import type { Database } from "../../lib/database/database.ts";
 import { findRecords } from "../../lib/database/find-records.ts";
 import { updateRecord } from "../../lib/database/update-record.ts";
 import { Connections } from "../../lib/live/connections.ts";
@@ -54,6 +56,25 @@ describe.each(engines)("connections on $name", ({ start }) => {
     ]);
     expect([await isHeld("one=", true), await isHeld("none=", true)]).toEqual([true, false]);
     expect(await idsOf(randomUUID())).toEqual([]);
+  });
+
+  it("are read consistently only where that is asked for: it costs twice as much", async () => {
+    const asked: unknown[] = [];
+    const database = {
+      send(command: QueryCommand) {
+        asked.push(command.input.ConsistentRead);
+        return engine.client.send(command);
+      },
+    } as unknown as Database;
+    const recorded = new Listeners({ ...engine.accounts, database }, () => now);
+    await recorded.list(userId);
+    await recorded.list(userId, true);
+    expect(asked).toEqual([false, true]);
+  });
+
+  it("are none of what is no user's id, and nothing is read for it", async () => {
+    const unread = { name: "no table", database: {} as Database };
+    expect(await new Listeners(unread, () => now).list("a-group")).toEqual([]);
   });
 
   it("name the device of their session, and its channel", async () => {
