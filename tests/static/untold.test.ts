@@ -115,6 +115,13 @@ describe("what senders are to be told", () => {
     ]);
   });
 
+  it("stays where somebody else says what was read, or a message of another type does", async () => {
+    await put(text("1", "bob"));
+    const changes = { bob: { readUpTo: { sentAt: text("1", "bob").sentAt, id: "bob/1" } } };
+    await put(own("8", changes, "bob"), text("9", ME, { content: JSON.stringify(changes), ...toPerson("bob") }));
+    expect(await unseenIn(database, "bob")).toEqual(["bob/1"]);
+  });
+
   it("is nothing of a message to a group that another device has read before it came here", async () => {
     const message = text("1", "bob", toGroup(GROUP));
     await put(own("9", { [GROUP]: { readUpTo: { sentAt: message.sentAt, id: "bob/1" } } }));
