@@ -112,7 +112,7 @@ export const targets: Readonly<Record<string, Target>> = {
   "lib/channel/notice.ts": target(DEVICES, "lib/channel/notice"),
   "lib/runtime/each-of.ts": target(DEVICES, "lib/runtime/each-of"),
   "lib/handlers/device-routes.ts": target(DEVICES, "functions/contract", "functions/devices"),
-  "lib/handlers/session-routes.ts": target(DEVICES, "functions/contract", "functions/devices"),
+  "lib/handlers/session-routes.ts": target(DEVICES, "functions/contract", "functions/devices", "functions/rates.long"),
   "lib/http/parameters.ts": target(DEVICES, "lib/http/http-events"),
   "lib/client/contents.ts": target(CONVERSATIONS, "lib/client/read-message"),
   "lib/client/read-message.ts": target(CONVERSATIONS, "lib/client/read-message", "lib/client/client-types"),
