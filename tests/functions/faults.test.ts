@@ -94,8 +94,8 @@ describe("a database behind a bad network", () => {
         });
         const answer = await api(call);
         expect(answer.status, answer.text).toBeLessThan(300);
-        // What is done as far as the time goes may end after its first attempt. A busy machine may need a third one.
-        expect(Math.max(...attempts.values())).toBeGreaterThanOrEqual(2);
+        // What is done as far as the time goes may end after its first attempt.
+        expect(Math.max(...attempts.values())).toBe(2);
       }
     },
   );

@@ -19,9 +19,9 @@ const FILES = ["package.json", "package-lock.json", "serverless.yml", "tsconfig.
 
 const TRAFFIC = 30;
 /** Of the time from the command until the stack is up. */
-const MOMENTS = [0.2, 0.5, 0.8];
+const MOMENTS = [0.1, 0.3, 0.5, 0.7, 0.9];
 const POLL_MS = 5;
-/** How long eight starts may take, one after the other. */
+/** How long a dozen starts may take, one after the other. */
 const STARTS_MS = 1_200_000;
 
 /** Lets the end of a stack's process take so long that esbuild's, which asks each second whether it lives, asks in vain. */

@@ -149,11 +149,10 @@ describe("send", () => {
   });
 
   it("takes silence for a network fault, and tries again", async () => {
-    const { client, seen } = await setUp([silence, sent], { timeout: 100 });
+    const { client, seen } = await setUp([silence, sent], { timeout: 2_000 });
     const onRetry = vi.fn();
     await client.send({ to: "id-2", content: "hi", onRetry });
-    // A busy machine may take 100 ms for an answer, too.
-    expect(seen.length).toBeGreaterThanOrEqual(2);
+    expect(seen).toHaveLength(2);
     expect(onRetry.mock.calls[0]?.[0]).toMatchObject({ code: "network_fault", cause: { name: "TimeoutError" } });
   });
 
