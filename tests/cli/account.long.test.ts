@@ -23,14 +23,10 @@ describe("one's own account in a terminal", () => {
     const { username: name } = await mine.newcomer();
     expect(await mine.run(["logout"])).toMatchObject({ code: 0 });
     const guesser = new Client({ url: stack.url, live: false });
-    // A guess that a busy stack did not answer in time counts, too.
-    const codes: unknown[] = [];
-    while (codes.length < 10 && codes.at(-1) !== "too_many_attempts") {
-      const failure = await guesser.login({ username: name, password: "not the password" }).catch((error) => error);
-      codes.push(failure.code);
+    for (let guess = 0; guess < 10; guess++) {
+      const login = guesser.login({ username: name, password: "not the password" });
+      await expect(login).rejects.toMatchObject({ code: "invalid_credentials" });
     }
-    expect(codes[0]).toBe("invalid_credentials");
-    expect(["invalid_credentials", "too_many_attempts"]).toEqual(expect.arrayContaining(codes));
     const login = ["login", name.toUpperCase()];
     expect(await new Computer(stack.url).run(login, `${PASSWORD}\n`)).toMatchObject({ code: 75 });
     expect(await mine.run(login, `${PASSWORD}\n`)).toMatchObject({ code: 0 });
